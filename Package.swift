@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The modules, from the inside out. Arrows point left only:
-// JSON <- Model <- {MCP, Policy, Approvals, Ledger} <- Gateway <- Edge <- Programs; C is used by Edge alone.
+// JSON <- Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Gateway, Store, Keys, Transport, Sandbox};
+// Gateway <- Console <- Programs; C is used by Edge alone.
 
 let strict: [SwiftSetting] =
     [
@@ -56,31 +57,39 @@ let package = Package(
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
 
+        // The ports, and the values that they carry: all that edges need, so they are built beside the gateway.
+        .target(
+            name: "InterlockPorts",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
+                "InterlockLedger", "InterlockAlerts",
+            ],
+            path: "Sources/Gateway/Ports", swiftSettings: strict),
         .target(
             name: "InterlockGateway",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
-                "InterlockMonitoring",
+                "InterlockMonitoring", "InterlockPorts",
             ],
-            path: "Sources/Gateway", swiftSettings: strict),
+            path: "Sources/Gateway", exclude: ["Ports"], swiftSettings: strict),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGateway"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
         edge(
             "Keys", "CLinux", "COpenSSL", "CCBOR", "InterlockJSON", "InterlockModel",
             "InterlockLedger",
-            "InterlockMCP", "InterlockGateway"),
+            "InterlockMCP", "InterlockPorts"),
         edge(
             "Transport", "CLinux", "CCurl", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
-            "InterlockMCP", "InterlockAlerts", "InterlockGateway"),
-        edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
+            "InterlockMCP", "InterlockAlerts", "InterlockPorts"),
+        edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
             "Console", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGateway"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 
@@ -89,7 +98,8 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
-                "InterlockLedger", "InterlockGateway", "InterlockStore", "InterlockKeys",
+                "InterlockLedger", "InterlockGateway", "InterlockPorts", "InterlockStore",
+                "InterlockKeys",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
                 "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
                 "CLinux",
@@ -127,33 +137,38 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
-            "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "Gateway", "InterlockGateway", "InterlockPorts", "InterlockJSON", "InterlockModel",
+            "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
             "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockKeys",
             "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockKeys"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockPorts",
+            "InterlockKeys"),
         tests(
             "Keys", "InterlockKeys", "InterlockModel", "InterlockPolicy", "InterlockJSON",
-            "InterlockMCP", "InterlockGateway"),
+            "InterlockMCP", "InterlockGateway", "InterlockPorts"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockGateway", "CLinux", exclude: ["Fixtures"]),
+            "InterlockGateway", "InterlockPorts", "CLinux", exclude: ["Fixtures"]),
         tests(
-            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "InterlockKeys",
+            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "InterlockPorts",
+            "InterlockKeys",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         // Requests and sessions made up, for the console's tests in and out of a browser.
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockGateway", "InterlockAlerts", "InterlockApprovals",
+                "InterlockConsole", "InterlockGateway", "InterlockPorts", "InterlockAlerts",
+                "InterlockApprovals",
                 "InterlockJSON", "InterlockModel", "InterlockKeys",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGateway",
+            "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockJSON",
             "InterlockModel",
             "InterlockKeys",
@@ -164,7 +179,9 @@ let package = Package(
         tests(
             "Program", "interlock", "InterlockKeys", "InterlockPolicy", "InterlockYAML",
             exclude: ["Golden"]),
-        tests("Repository", "InterlockGateway", "InterlockLedger", exclude: ["Snippets"]),
+        tests(
+            "Repository", "InterlockGateway", "InterlockPorts", "InterlockLedger",
+            exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )
@@ -176,7 +193,8 @@ package.targets += [
         name: "InterlockInvariants",
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
-            "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
+            "InterlockGateway", "InterlockPorts", "InterlockTransport", "InterlockLedger",
+            "InterlockKeys",
             "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
         ],
@@ -206,6 +224,7 @@ package.targets.append(
         name: "console-pages",
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGateway",
+            "InterlockPorts",
             "InterlockConsole", "InterlockConsoleWorld", "InterlockKeys", "InterlockTransport",
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))
@@ -228,12 +247,14 @@ if Context.environment["BENCH"] != nil {
         .executableTarget(
             name: "bench-ledger",
             dependencies: parts + [
-                "InterlockLedger", "InterlockLimits", "InterlockGateway", "InterlockStore",
+                "InterlockLedger", "InterlockLimits", "InterlockGateway", "InterlockPorts",
+                "InterlockStore",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
         .executableTarget(
             name: "bench-stage",
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
+                "InterlockPorts",
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]

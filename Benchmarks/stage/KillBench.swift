@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 @testable import InterlockGateway

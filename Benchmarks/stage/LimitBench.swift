@@ -3,6 +3,7 @@ import InterlockLimits
 import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
+import InterlockPorts
 
 @testable import InterlockGateway
 

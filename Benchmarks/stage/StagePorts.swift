@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// An audit log that says yes and keeps nothing.

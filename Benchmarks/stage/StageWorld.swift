@@ -6,6 +6,7 @@ import InterlockMCP
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPorts
 import InterlockYAML
 import InterlockZones
 import Synchronization

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockMCP
+import InterlockPorts
 import InterlockTransport
 import InterlockYAML
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 /// The agents' listener: `/mcp` and `/mcp/<server>` go down the pipeline; the metadata of the protected
 /// resource (RFC 9728) is the one thing that needs no token.

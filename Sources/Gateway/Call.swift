@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 
 /// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
 package final class Call: Sendable {

@@ -1,5 +1,6 @@
 import InterlockMCP
 import InterlockModel
+package import InterlockPorts
 
 /// The way of one call, top to bottom. Every entry (HTTP, stdio, hooks, `interlock run`) comes through
 /// here; there is no second path.

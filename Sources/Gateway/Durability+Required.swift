@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Durability {
     /// What the class and effects of a tool ask for (specs of the ledger, section 3).

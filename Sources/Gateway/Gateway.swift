@@ -5,6 +5,7 @@ package import InterlockLimits
 import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 
 /// What every stage shares: the ports, the state that outlives one call, and the settings.
 /// Made once by the program; immutable, its parts are safe from any thread.

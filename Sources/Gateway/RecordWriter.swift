@@ -4,6 +4,7 @@ package import InterlockLedger
 import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 
 /// Makes the records of calls (specs of the ledger, section 5): one place that knows which fields each
 /// has, and the one place where payloads are sealed, so that none is without the name its reader finds.

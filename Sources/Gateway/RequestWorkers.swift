@@ -1,3 +1,5 @@
+import InterlockPorts
+
 /// Where requests run that may take long: threads of their own, with a bounded queue.
 package struct RequestWorkers: Sendable {
     private let executor: any TaskExecutor

@@ -1,5 +1,6 @@
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 
 /// Why a call leaves the pipeline before its end. Each is a value made by a stage; `CallPipeline`
 /// unwraps it in one place and `respond` turns it into an answer. Indirect: a stage's result is then

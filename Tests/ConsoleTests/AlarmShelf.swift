@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 @testable import InterlockConsole

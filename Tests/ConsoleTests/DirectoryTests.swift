@@ -3,6 +3,7 @@ import InterlockConsoleWorld
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockConsole

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockConsole

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 import Testing
 
 @testable import InterlockConsole

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 import Testing
 
 @testable import InterlockConsole

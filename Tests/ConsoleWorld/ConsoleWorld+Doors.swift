@@ -2,6 +2,7 @@ package import InterlockApprovals
 package import InterlockConsole
 package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// Doors that nobody gets through: what they do for real is tested at their desks.
 extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {

@@ -1,6 +1,7 @@
 package import InterlockApprovals
 package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Requests and sessions in memory, behind the console's ports.

@@ -1,5 +1,6 @@
 package import InterlockGateway
 import InterlockModel
+package import InterlockPorts
 
 /// A key that anyone can sign with, for tests of what is signed.
 package struct WorldKey: PersonSessionKeyVerifier {

@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 import Testing
 

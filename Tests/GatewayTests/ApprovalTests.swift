@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

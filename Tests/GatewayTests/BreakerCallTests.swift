@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockLimits
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

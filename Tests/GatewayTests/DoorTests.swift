@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockLimits
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

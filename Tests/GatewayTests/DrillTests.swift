@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

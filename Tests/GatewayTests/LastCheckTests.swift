@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

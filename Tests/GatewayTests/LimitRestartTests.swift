@@ -1,5 +1,6 @@
 import InterlockLimits
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

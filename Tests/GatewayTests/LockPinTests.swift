@@ -5,6 +5,7 @@ import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

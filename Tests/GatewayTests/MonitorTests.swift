@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockMonitoring
+import InterlockPorts
 import Synchronization
 import Testing
 

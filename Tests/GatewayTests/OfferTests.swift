@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

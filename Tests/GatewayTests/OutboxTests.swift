@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Synchronization
 import Testing

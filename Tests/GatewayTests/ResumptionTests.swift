@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

@@ -3,6 +3,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 import Testing
 

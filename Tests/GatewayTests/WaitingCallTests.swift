@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

@@ -1,6 +1,7 @@
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

@@ -30,7 +30,7 @@ struct ExactKeysTests {
         ("Sources/Gateway/Drill/DrillLedger.swift", own),
         ("Sources/Gateway/Drill/DrillDesk.swift", own),
         ("Sources/Gateway/Alerts/AlarmDesk.swift", own),
-        ("Sources/Gateway/Alerts/Ports+Alerts.swift", own),
+        ("Sources/Gateway/Ports/AlertStores.swift", own),
         ("Sources/Gateway/Monitoring/AlarmBoard.swift", own),
         ("Sources/Pure/Alerts/Alert.swift", own),
         ("Sources/Pure/Alerts/AlertStorm.swift", own),

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockSandbox
 
 /// A started child with its streams, ended and reaped at the latest with this value.

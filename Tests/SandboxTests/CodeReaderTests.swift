@@ -3,6 +3,7 @@ import Glibc
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockSandbox

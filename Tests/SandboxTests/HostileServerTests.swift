@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockSandbox
 import InterlockTesting
 import Testing

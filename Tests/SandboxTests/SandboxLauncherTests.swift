@@ -1,5 +1,6 @@
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockSandbox
 import Testing
 

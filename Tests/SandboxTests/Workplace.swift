@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import InterlockSandbox
 import Testing
 

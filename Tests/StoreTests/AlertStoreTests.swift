@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

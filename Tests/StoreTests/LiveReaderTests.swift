@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Glibc
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockStore

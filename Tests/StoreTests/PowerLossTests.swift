@@ -2,6 +2,7 @@ import Glibc
 import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockStore

@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockStore

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 import Synchronization
 
 /// A caller that may be asked, and keeps what it was asked.

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockTransport
 import Synchronization
 import Testing

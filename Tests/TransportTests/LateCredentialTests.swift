@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 import Synchronization
 import Testing

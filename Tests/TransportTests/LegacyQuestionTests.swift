@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 import Synchronization
 import Testing

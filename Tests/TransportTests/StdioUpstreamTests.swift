@@ -2,6 +2,7 @@ import Glibc
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 import Synchronization
 import Testing

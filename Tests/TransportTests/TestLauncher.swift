@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import Synchronization
 
 /// Starts children without walls, as tests may.

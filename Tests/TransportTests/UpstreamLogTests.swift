@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 import InterlockTransport
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockPorts
 
 /// A NULL-ended array of C strings, as execve takes it.
 @safe struct CStringArray: ~Copyable {

@@ -1,5 +1,5 @@
 import CSpawn
-package import InterlockGateway
+package import InterlockPorts
 
 /// How a child ended.
 package enum ChildExit {

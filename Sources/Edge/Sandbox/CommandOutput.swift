@@ -1,8 +1,8 @@
 import CLinux
 import CSpawn
 import Glibc
-import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// Why a program's output cannot be used. Nothing that it printed is in it.
 package enum CommandFailure: Error, Equatable, Sendable {

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import InterlockGateway
+package import InterlockPorts
 
 /// The path without symbolic links, dots or doubled slashes.
 ///

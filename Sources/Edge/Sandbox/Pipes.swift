@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockPorts
 
 /// Both ends of a pipe, close-on-exec; an end that was not taken closes with it.
 struct Pipe: ~Copyable, Sendable {

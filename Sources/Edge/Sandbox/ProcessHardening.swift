@@ -1,5 +1,5 @@
 import CSpawn
-package import InterlockGateway
+package import InterlockPorts
 
 package enum ProcessHardening {
     /// Other processes of the same user can no longer trace this one, read its memory, its

@@ -1,5 +1,5 @@
-import InterlockGateway
 package import InterlockModel
+import InterlockPorts
 
 /// What children may not see, what they may, and with which launcher they start. Paths are absolute.
 package struct SandboxConfiguration: Sendable {

@@ -1,7 +1,7 @@
 import CLinux
 import CSpawn
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Starts stdio servers through `interlock-launch`: own user, mount, pid, ipc and network namespaces, the

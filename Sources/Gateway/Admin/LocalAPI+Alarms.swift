@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockJSON
 import InterlockModel
 import InterlockMonitoring
+import InterlockPorts
 
 extension LocalAPI {
     /// Of the last 30 days; whoever asks leaves out what it does not want.

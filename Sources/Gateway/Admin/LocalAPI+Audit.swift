@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 extension LocalAPI {
     /// Records that a person is about to read the log. Only after the answer may anything be shown: a

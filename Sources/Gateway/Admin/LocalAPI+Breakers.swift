@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension LocalAPI {
     /// What breakers hold back now: runs, servers and tools.

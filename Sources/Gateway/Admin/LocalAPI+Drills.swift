@@ -2,6 +2,7 @@ import InterlockApprovals
 package import InterlockJSON
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension LocalAPI {
     func drillStatus() throws(LocalRefusal) -> JSONValue {

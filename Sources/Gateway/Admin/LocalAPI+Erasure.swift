@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 extension LocalAPI {
     /// The body is `{reason, confirm, ticket?}` and one of `run`, `subject`, `before`; `confirm` repeats

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// Who decides: each deed is a signed order; looking, and spending an invitation's token, are not.
 extension LocalAPI {

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension LocalAPI {
     /// The body is `{reason}`. The operator does this alone: shutting off needs nobody's leave, and a

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension LocalAPI {
     /// The body is `{redirect, agent}`.

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension LocalAPI {
     func names() -> JSONValue {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension LocalAPI {
     func issueToken(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockPorts
 
 extension LocalAPI {
     /// The one way to change whom to believe while the gateway runs.

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 /// The local socket: what the operator's command line asks of the running gateway. Whoever runs as the
 /// gateway's user or root is the operator (mode 0600, and the kernel's word on who is there); what needs

@@ -1,3 +1,5 @@
+package import InterlockPorts
+
 /// Everything that the local socket's listener serves. Halts, and what `interlock kill` asks before one, run on the loop
 /// that reads the connections; the rest runs on workers, since it may read the disk or compile a policy.
 package struct LocalListener: RequestHandler {

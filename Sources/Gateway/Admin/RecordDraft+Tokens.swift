@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 import InterlockModel
+package import InterlockPorts
 
 extension RecordDraft {
     /// Of a credential for an agent: for whom, until when, and for how much. The order must be the one that

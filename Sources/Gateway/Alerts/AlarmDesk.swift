@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 package import InterlockMonitoring
+package import InterlockPorts
 
 /// What people find alarms to be, and the incidents that they make of them. Each is on record before it is kept; of
 /// a store that fails the log still tells.
@@ -25,7 +26,7 @@ package struct AlarmDesk: Sendable {
     package let store: any AlarmStore
 
     /// Alarms that figures and lists are made of, at most.
-    package static let mostRead = 10_000
+    package static let mostRead = AlarmFilter.mostRead
     static let incidentsRead = 1_000
 
     package init(gateway: Gateway, store: any AlarmStore) {

@@ -1,6 +1,7 @@
 package import InterlockAlerts
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 extension AlertDesk {
     /// The channels that hear of this alarm, and what of it waits for them.

@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension AlertDesk {
     func take(_ item: Item) async {

@@ -1,5 +1,6 @@
 package import InterlockAlerts
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension AlertDesk {

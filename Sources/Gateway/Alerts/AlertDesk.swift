@@ -3,6 +3,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Brings what happens to the channels that hear of it. Whoever raises something never waits: it is handed

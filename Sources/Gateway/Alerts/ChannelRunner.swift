@@ -1,5 +1,6 @@
 package import InterlockAlerts
 package import InterlockModel
+import InterlockPorts
 
 /// How a channel does, for `status`.
 package struct ChannelStanding: Sendable, Equatable {

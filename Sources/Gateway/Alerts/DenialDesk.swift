@@ -2,6 +2,7 @@ package import InterlockAlerts
 package import InterlockApprovals
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 /// Turning a request down by a link out of a mail (specs of approvals, section 8). A token is one person's
 /// for one request. Looking at its page changes nothing, since scanners of mails open every link.

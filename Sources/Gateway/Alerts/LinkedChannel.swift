@@ -1,6 +1,7 @@
 package import InterlockAlerts
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 /// A channel that writes to people, with a link by which each can turn down the request. The link is made when
 /// a mail goes out and stands in no file.

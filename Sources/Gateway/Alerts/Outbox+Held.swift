@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension Outbox {

@@ -1,6 +1,7 @@
 package import InterlockAlerts
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// What an outbox works with.

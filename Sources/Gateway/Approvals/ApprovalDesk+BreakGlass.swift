@@ -2,6 +2,7 @@ package import InterlockApprovals
 package import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// What the log says of uses of break-glass.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {

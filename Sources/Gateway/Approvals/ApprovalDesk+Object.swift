@@ -2,6 +2,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {

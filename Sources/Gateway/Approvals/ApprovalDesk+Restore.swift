@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// What the log says of requests for approval: it is written first, so after a crash it may know more

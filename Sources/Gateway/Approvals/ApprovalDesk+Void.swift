@@ -1,5 +1,6 @@
 import InterlockApprovals
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {

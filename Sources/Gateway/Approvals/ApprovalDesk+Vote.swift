@@ -1,6 +1,7 @@
 package import InterlockApprovals
 import InterlockJSON
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {

@@ -2,6 +2,7 @@ package import InterlockAlerts
 package import InterlockApprovals
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Holds the requests that wait for people. Every change is in the ledger and in the store before

@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// How people decide, for `/metrics`: no person, no request.

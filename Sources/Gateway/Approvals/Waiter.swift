@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// One call that is held until its request has an answer, its time is over, or it is cancelled.

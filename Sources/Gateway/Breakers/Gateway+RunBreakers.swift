@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// Asks the breakers about one more call of a run, before it is decided.

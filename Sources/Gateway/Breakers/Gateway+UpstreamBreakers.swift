@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// Why nothing is sent to a tool now, before a grant is used up for it.

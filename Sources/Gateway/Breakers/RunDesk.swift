@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockLimits
 package import InterlockModel
+import InterlockPorts
 
 /// Takes what people sign about runs: a pause, which acts first and is recorded after, and its end, which is durable
 /// before it acts.

@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockMonitoring
+package import InterlockPorts
 
 /// The step after an alarm about how often an agent calls or is denied: its runs call one by one for a while
 /// (limits-and-monitoring.md, section 10). Whatever else is noticed is told to people alone.

@@ -1,6 +1,7 @@
 package import InterlockJSON
 import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 
 /// The server that canaries call: one tool that says when each call arrived. Over HTTP it runs in the
 /// gateway's own process, over stdio as a child behind the same walls as any.

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// Rehearses the kill switch on its schedule, keeps the reports, and says when it was not rehearsed.

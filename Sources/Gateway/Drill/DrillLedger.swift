@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The log of a drill's sub-organisation: it counts, and keeps nothing. What the drill came to stands in

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 // What the sub-organisation of a drill has no use for: nobody approves there, and nothing is kept.
 

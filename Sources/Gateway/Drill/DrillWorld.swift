@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// What a drill's sub-organisation stands on; everything but the log and the people is real.

@@ -1,5 +1,6 @@
 package import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 
 /// A drill's report with what became of it, as people see it.
 package struct ListedDrill: Sendable {

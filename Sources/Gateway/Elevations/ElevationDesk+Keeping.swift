@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 extension ElevationDesk {

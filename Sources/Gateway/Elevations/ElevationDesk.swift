@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// Takes requests for elevations and people's signatures about them, and puts what was granted in force.

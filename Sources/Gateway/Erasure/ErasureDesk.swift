@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 /// Destroys keys of payloads: on an operator's word, for their age, and again at each start for every
 /// erasure on record whose keys are still there (specs of the ledger, sections 6 and 13).

@@ -1,5 +1,6 @@
 import InterlockJSON
 package import InterlockModel
+import InterlockPorts
 
 /// What an operator asks to erase, and why (specs of the ledger, section 17).
 package struct ErasureOrder: Sendable {

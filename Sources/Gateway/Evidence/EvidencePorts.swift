@@ -1,5 +1,6 @@
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 // What the people plane reads of this node's own log. Implementations read files, on threads of their own; a call
 // waits for its turn, and is refused with `.busy` where too many wait. Who may see what is not known here: the desks

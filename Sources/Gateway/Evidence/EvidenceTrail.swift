@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockPorts
 
 /// Records views of the people plane; what cannot be recorded is not shown.
 struct EvidenceTrail: Sendable {

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// What a person may take out of the log, as `export.made` names it (specs of the ledger, section 14).
 package enum ExportKind: String, Sendable, CaseIterable {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 
 /// The log as people on the people plane see it: who may see which record (decision 0032), and that each look is on
 /// record before anything is shown.

@@ -1,19 +1,6 @@
 package import InterlockLedger
 package import InterlockModel
-
-/// How many calls a run has made, by the index.
-package struct RunTally: Sendable, Hashable {
-    /// Let through, sent to people, or refused.
-    package var calls: Int
-    package var denials: Int
-    package var isEnded: Bool
-
-    package init(calls: Int = 0, denials: Int = 0, isEnded: Bool = false) {
-        self.calls = calls
-        self.denials = denials
-        self.isEnded = isEnded
-    }
-}
+package import InterlockPorts
 
 /// How a run began, and how much was called in it.
 package struct RunStart: Sendable {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// Runs as people on the people plane see them. What is open this process knows; all else stands in the log.
 package struct RunStoryDesk: Sendable {

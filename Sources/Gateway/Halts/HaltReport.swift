@@ -1,4 +1,5 @@
 package import InterlockModel
+import InterlockPorts
 
 /// What one enforcement point says of a halt (specs of the kill switch, section 9).
 package struct PointReport: Sendable {

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The calls between their intent and their end, and how to stop each.

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 extension KillDesk {
     func note(_ accepted: AcceptedHalt, epoch: Epoch, source: String) {

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The end of halts (specs of the kill switch, section 8): two people, and the log first.

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Orders that come without the gateway being asked (specs of the kill switch, section 7).

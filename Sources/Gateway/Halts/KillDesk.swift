@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Takes halts and releases: judges them, puts them in force, keeps and records them.

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 
 /// `/healthz`, `/readyz` and `/metrics`: the same pages on the people plane and on the local socket.
 struct HealthPages: Sendable {

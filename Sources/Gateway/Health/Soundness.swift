@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A part that decides and cannot do so now: while there is one, this node is not ready.
 package struct UnsoundPart: Sendable, Equatable, CustomStringConvertible {

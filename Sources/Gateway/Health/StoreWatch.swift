@@ -1,11 +1,6 @@
 import InterlockModel
+package import InterlockPorts
 import Synchronization
-
-/// Whether the store keeps what it is given.
-package protocol StoreProbe: Sendable {
-    /// Writes something that changes nothing, and returns when it is durable.
-    func probe() async throws(StoreFailure)
-}
 
 /// Tries the store out each beat, and each second while it is down. While it is, no call is permitted: what people
 /// approve, elevate and shut off could not be kept (specs of limits and monitoring, section 13).

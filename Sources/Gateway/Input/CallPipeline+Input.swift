@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension CallPipeline {
     /// Runs a call that its server may ask about; its first request is answered by its end or by what is

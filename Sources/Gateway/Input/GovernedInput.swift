@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// The one place between a server's questions and the caller: what the policy lets the server ask, in

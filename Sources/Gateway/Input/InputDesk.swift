@@ -1,5 +1,6 @@
 import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 
 /// All that the questions of servers share: who waits for an answer, and what clients carry meanwhile.
 package final class InputDesk: Sendable {

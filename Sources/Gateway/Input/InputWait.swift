@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 import Synchronization
 
 /// One round of questions until each has its answer, the time is over, or the call ends.

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// Asks a client of the legacy eras: one request for each question, on the event stream of the call's own
 /// POST, answered by a POST of its session.

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// A modern call that its server may ask about. The call runs on while its requests come and go: each

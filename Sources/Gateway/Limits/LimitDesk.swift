@@ -1,6 +1,7 @@
 package import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// Counts what agents have taken of their limits: before a call is sent its units are set aside, all of them or none;

@@ -1,5 +1,6 @@
 package import InterlockLimits
 package import InterlockModel
+package import InterlockPorts
 
 /// What the log has of calls that count against limits, and of breakers that hold.
 package protocol LimitTrail: Sendable {

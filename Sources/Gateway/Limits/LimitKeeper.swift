@@ -1,6 +1,7 @@
 import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 
 /// Puts into the log, from time to time and at a clean stop, what the log has of limits and breakers so far. It is read
 /// out of the log, record by record, and not out of memory: so it is exact at one index, whatever calls are under way.

@@ -3,6 +3,7 @@ package import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 
 /// What a log has of limits and breakers up to one of its records, as records of its own: a start goes on from there
 /// instead of reading the longest window (limits-and-monitoring.md, section 6). A snapshot has as many records as

@@ -1,5 +1,6 @@
 import InterlockLimits
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// How often each place has sent credentials that do not hold. Above the number it is told to wait, and no record is

@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// After a call's end is durable.

@@ -1,6 +1,7 @@
 import InterlockLedger
 import InterlockModel
 import InterlockMonitoring
+import InterlockPorts
 import Synchronization
 
 /// Looks whether the log still grows: each beat writes a record, so three without one mean that nothing is kept any

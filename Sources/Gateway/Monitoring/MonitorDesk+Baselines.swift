@@ -1,23 +1,7 @@
 package import InterlockModel
 import InterlockMonitoring
+package import InterlockPorts
 import Synchronization
-
-/// What is normal for an agent, kept beside its other state: a cache, without which nothing learned alarms for a while.
-package struct KeptBaseline: Sendable, Equatable {
-    package let agent: AgentName
-    /// As `AgentMonitor` writes it.
-    package let learned: [UInt8]
-    package init(agent: AgentName, learned: [UInt8]) {
-        self.agent = agent
-        self.learned = learned
-    }
-}
-
-package protocol BaselineStore: Sendable {
-    /// - Throws: also where one of them cannot be read.
-    func baselines(most: Int) async throws(StoreFailure) -> [KeptBaseline]
-    func keep(baselines: [KeptBaseline]) async throws(StoreFailure)
-}
 
 extension MonitorDesk {
     /// Between two times that an agent's are kept, in minutes.

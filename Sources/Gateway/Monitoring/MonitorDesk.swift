@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 package import InterlockMonitoring
+package import InterlockPorts
 import Synchronization
 
 /// Watches what agents do. Being told of a call is a look-up and a few additions; what is learned is judged when a

@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockMonitoring
+import InterlockPorts
 
 /// What the desk remembers of agents; a value, locked by the desk.
 struct MonitorState {

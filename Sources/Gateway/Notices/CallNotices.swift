@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Tells the request of a call that is open now what it asked to hear: progress under its own token,

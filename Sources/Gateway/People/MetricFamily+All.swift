@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension MetricFamily {
     /// What a label says for a value of no closed set.

@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension MetricFamily {
     /// How long calls and their stages took.

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 
 /// One metric: what it is called, what it means, which labels its series have. Labels take their values from
 /// closed sets alone: agents of the registry, pinned tools, codes and words of this program, else `other`.

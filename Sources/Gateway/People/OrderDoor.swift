@@ -1,5 +1,6 @@
 package import InterlockApprovals
 package import InterlockModel
+package import InterlockPorts
 
 /// Orders that people sign, as the people plane takes them. Who carries one does not matter: the signature says who
 /// orders what, and the desk that every order comes to judges it.

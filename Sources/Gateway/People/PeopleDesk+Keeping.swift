@@ -2,6 +2,7 @@ package import InterlockApprovals
 package import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 extension PeopleDesk {

@@ -2,6 +2,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Takes orders about people: invites, enrols, confirms, gives roles, revokes. What makes somebody able to decide

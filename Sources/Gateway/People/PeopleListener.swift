@@ -1,3 +1,5 @@
+package import InterlockPorts
+
 /// The console's pages and their API, behind the people plane's listener.
 package protocol PeoplePages: RequestHandler {
     /// Looks at the head alone.

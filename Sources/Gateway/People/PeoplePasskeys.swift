@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// How people sign by passkey: votes and orders.
 package struct PeoplePasskeys: Sendable {

@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockModel
+package import InterlockPorts
 
 /// What machines and people of this host ask of the people plane: health, readiness and metrics. An agent's token is worth nothing here.
 package struct PeoplePlane: RequestHandler {

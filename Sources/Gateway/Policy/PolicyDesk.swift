@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// Puts revisions of the policy in force, one at a time: read, judge, remember, record, swap.

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension PolicyLoading {
     /// Writes `pin.accepted` for each server whose entry differs from the one before, ahead of

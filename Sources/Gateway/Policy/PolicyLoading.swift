@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 
 /// What a node found at its start.
 package struct StartedPolicy: Sendable {

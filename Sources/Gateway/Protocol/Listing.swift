@@ -4,6 +4,7 @@ import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension CallPipeline {
     /// What this principal may know of, and nothing else.

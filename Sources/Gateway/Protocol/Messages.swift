@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension CallPipeline {
     /// Answers each message of one POST; notifications alone get 202.

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// What an agent may know of at one endpoint, of one list, in the order in which it is listed.
 struct OfferedList {

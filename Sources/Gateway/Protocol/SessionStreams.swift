@@ -1,5 +1,6 @@
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension CallPipeline {
     /// GET opens the session's own stream, DELETE ends the session; both by its principal only. The

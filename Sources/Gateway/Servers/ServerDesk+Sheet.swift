@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension ServerDesk {
     package func server(_ name: ServerName, page: Int, for sight: Sight) -> ServerSheet? {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// What a server lists beside what was reviewed and what the policy says of it, for people to read. Nothing is
 /// recorded and nothing is decided here; `PinBoard` does both.

@@ -1,5 +1,6 @@
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 
 /// How one server stands.
 package struct ServerStanding: Sendable, Hashable {

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension CallPipeline {
     /// Fills the tool's template, reading what is there where it says so. On disk when it returns: the

@@ -2,6 +2,7 @@ package import InterlockApprovals
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A call that needs no approval, or whose approval people have given and nobody has used.
 package final class ApprovedCall: Sendable {

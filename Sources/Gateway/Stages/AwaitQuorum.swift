@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A call whose last record before the send is as durable as it must be.
 package final class WitnessedCall: Sendable {

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A call that was checked once more after its last wait, immediately before it is sent.
 package struct ConfirmedCall: Sendable {

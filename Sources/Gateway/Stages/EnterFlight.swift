@@ -1,6 +1,7 @@
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension CallPipeline {
     /// Of the head alone, before the body is read. On disk when it returns: nothing.

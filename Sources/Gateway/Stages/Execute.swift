@@ -1,6 +1,7 @@
 import InterlockLimits
 import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 
 /// A call that was sent, or surely not sent, with what came back.
 package final class ExecutedCall: Sendable {

@@ -3,6 +3,7 @@ import InterlockLedger
 package import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// A request whose credential is proven: who calls is known before anything in the body is believed.

@@ -2,6 +2,7 @@ package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// What the agent may see of the answer, and how the call is to be recorded.
 package final class InspectedCall: Sendable {

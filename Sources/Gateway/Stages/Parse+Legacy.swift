@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension CallPipeline {
     /// A session id that is not this principal's is unknown to it.

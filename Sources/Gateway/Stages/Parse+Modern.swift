@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension CallPipeline {
     /// One message of the modern era, which has no session and no batch: a request says all that has to

@@ -2,6 +2,7 @@ import InterlockJSON
 package import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A message of an admitted caller, understood.
 enum ParsedMessage {

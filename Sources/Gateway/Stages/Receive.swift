@@ -1,5 +1,6 @@
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 /// A request to the agent plane whose head is acceptable: path, method, Host, Origin, size.
 package final class ReceivedRequest: Sendable {
@@ -68,16 +69,5 @@ private struct Route {
             return nil
         }
         server = name
-    }
-}
-
-extension HTTPResponse {
-    /// A short text for whoever looks at the wire.
-    package static func plain(
-        _ status: Int, _ text: String, _ headers: (name: String, value: String)...
-    ) -> HTTPResponse {
-        HTTPResponse(
-            status: status, headers: [("content-type", "text/plain; charset=utf-8")] + headers,
-            body: Array((text + "\n").utf8))
     }
 }

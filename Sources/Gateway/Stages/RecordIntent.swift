@@ -2,6 +2,7 @@ package import InterlockLedger
 import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A call whose intent is durable: from here on exactly one record closes it.
 package final class RecordedCall: Sendable {

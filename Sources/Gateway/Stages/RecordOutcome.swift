@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// A call whose end is durable, with what its caller gets.
 package final class ClosedCall: Sendable {

@@ -3,6 +3,7 @@ package import InterlockLedger
 package import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 
 /// A call with a legal name and canonical arguments; they fit what was reviewed when the caller may know of
 /// the tool, resource or prompt at all. Whether it may is for `decide` to say.

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension CallPipeline {
     /// The end of a call as a message in the caller's version. On disk: nothing new.

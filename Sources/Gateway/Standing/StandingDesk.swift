@@ -1,6 +1,7 @@
 import InterlockAlerts
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// How this gateway stands, out of the parts that know.

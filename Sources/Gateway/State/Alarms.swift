@@ -2,6 +2,7 @@ package import InterlockAlerts
 package import InterlockJSON
 import InterlockLedger
 import InterlockModel
+package import InterlockPorts
 
 /// An alarm is a record, one line for whoever reads stderr, and what the channels of operators are told.
 package struct Alarms: Sendable {

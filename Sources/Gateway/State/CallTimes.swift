@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// How long calls of each server and class took. Found without a lock: servers are few and stay, so each has a node in

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension PinBoard {
     /// Withholds from everybody whatever the session of one agent lists otherwise than reviewed: it is the

@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 
 extension PinBoard {
     /// nil: unknown, not reviewed, drifted, not offered, or its server is away.

@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// What every server lists, compared with what was reviewed: the definitions of `interlock.lock`, as

@@ -1,5 +1,6 @@
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// The one policy in force. Swapped whole; whoever decides takes one reference and keeps it to the end

@@ -1,7 +1,8 @@
-package import InterlockJSON
+import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
 import Synchronization
 
 /// Servers that a person has shut off, or that broke the protocol, until a person releases them (specs of MCP,
@@ -235,20 +236,4 @@ package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertib
         case .notKept(let reason): "it cannot be kept: \(reason)"
         }
     }
-}
-
-/// The connections to servers, which are given up where a server breaks the protocol.
-package protocol UpstreamTrial: Sendable {
-    /// Where the connection to a server was given up, begins it anew. Returns when the server has listed its
-    /// tools, or could not, or has taken too long for it.
-    func tryAgain(_ server: ServerName) async
-}
-
-/// Where orders to shut off servers outlive the process.
-package protocol QuarantineStore: Sendable {
-    func quarantines() async throws(StoreFailure) -> [(server: ServerName, body: JSONValue)]
-    /// Durable on return; one of the same server is replaced.
-    func keep(quarantine server: ServerName, body: JSONValue) async throws(StoreFailure)
-    /// Durable on return.
-    func remove(quarantine server: ServerName) async throws(StoreFailure)
 }

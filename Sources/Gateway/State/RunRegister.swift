@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The runs that this node has seen: what each of their records repeats, and that `run.start` is the

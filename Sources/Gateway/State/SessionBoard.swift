@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The sessions of the legacy eras with what hangs on them: calls that can be cancelled by their

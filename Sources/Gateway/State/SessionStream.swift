@@ -1,5 +1,6 @@
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// A legacy session's own stream, on which the gateway may speak by itself: open until its client leaves

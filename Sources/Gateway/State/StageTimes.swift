@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// The stages of a call, in their order (`CallPipeline`).
 enum CallStage: Int, CaseIterable, Sendable {

@@ -1,6 +1,7 @@
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// What an agent sees of a list now.

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// What `resources/subscribe` and `resources/unsubscribe` do once they are permitted. The server is

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The credential of an open request or stream, with what is needed to check it again. A token is looked

@@ -1,5 +1,6 @@
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The event streams of one legacy session. A stream outlives its connection: what is said meanwhile is

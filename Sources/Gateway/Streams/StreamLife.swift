@@ -1,3 +1,4 @@
+import InterlockPorts
 import Synchronization
 
 /// One response that stays open until its client leaves or it is ended.

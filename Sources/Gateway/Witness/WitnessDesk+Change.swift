@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Changes of whom to believe, while the gateway runs. Durable first: the records, then the files, then

@@ -1,5 +1,6 @@
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Calls that wait for a quorum. Rounds follow each other while somebody waits: each puts the newest

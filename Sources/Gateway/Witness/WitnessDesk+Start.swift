@@ -1,4 +1,5 @@
 import InterlockLedger
+import InterlockPorts
 import Synchronization
 
 /// Before a start: does anybody remember more of this log than is here?

@@ -1,5 +1,6 @@
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The witnesses of this node's log (specs of the ledger, sections 9 and 11): asked on the beat, at

@@ -1,5 +1,6 @@
 import InterlockLedger
 import InterlockModel
+package import InterlockPorts
 
 /// The two requests of a witness under one prefix: on the people plane `/witness`, alone nothing. Who
 /// asks does not matter, under which Host neither: a checkpoint is its log's word by its signature.

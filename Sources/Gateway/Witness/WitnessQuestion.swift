@@ -1,5 +1,6 @@
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// One checkpoint of our log put to one witness (C2SP tlog-witness, the log's side).
 struct WitnessQuestion: Sendable {

@@ -1,5 +1,6 @@
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// This node as a witness of other logs (C2SP tlog-witness; specs of the ledger, section 11). It never
@@ -95,14 +96,4 @@ package final class WitnessService: Sendable {
     private func gate(of origin: String) -> AsyncGate {
         state.withLock { $0.gates.gate(of: origin) }
     }
-}
-
-/// Where a witness keeps what it remembers.
-package protocol WitnessStore: Sendable {
-    /// The stored note of the origin with this name (64 hexadecimal digits); nil when there is none.
-    func note(_ name: String) async throws(StoreFailure) -> [UInt8]?
-    /// Replaces it as a whole; durable on return. After an error the old or the new one stands.
-    func remember(_ memory: WitnessMemory, as name: String) async throws(StoreFailure)
-    /// Keeps a note that may prove misbehaviour, as far as there is room.
-    func keep(evidence note: [UInt8]) async
 }

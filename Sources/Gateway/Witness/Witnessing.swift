@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// What the local socket needs to show and change whom this node believes.
 package struct Witnessing: Sendable {

@@ -7,6 +7,7 @@ import InterlockMCP
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockLedger
+import InterlockPorts
 import Testing
 
 /// What a caller is to get.

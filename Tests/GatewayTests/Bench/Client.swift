@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 import Testing
 
 @testable import InterlockGateway

@@ -1,4 +1,5 @@
 import InterlockKeys
+import InterlockPorts
 import InterlockTesting
 
 @testable import InterlockGateway

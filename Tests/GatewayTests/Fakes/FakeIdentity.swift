@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The bearer says who calls: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Upstream servers whose tools and answers a test sets. As the port asks, a call that is cancelled

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Elevations as bytes in memory, with the compare-and-set of the real store. Writing can fail in two

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Probes in memory; each step can fail, kept or not.

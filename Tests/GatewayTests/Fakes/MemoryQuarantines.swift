@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Orders to shut off servers, in memory.

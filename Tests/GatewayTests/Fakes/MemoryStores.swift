@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Requests for approval as bytes in memory, with the compare-and-set of the real store. Each step can

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// What a ledger in memory says of requests for approval, and of uses of break-glass.
 struct MemoryTrail: ApprovalTrail, BreakGlassTrail {

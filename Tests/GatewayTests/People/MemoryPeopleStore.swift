@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Rows about people and the trust file, as bytes in memory. Writing can fail in two ways: nothing was kept, or it

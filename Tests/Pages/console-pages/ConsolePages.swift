@@ -6,6 +6,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 
 /// Serves the console over requests made up, for tests in a real browser. Prints its port and ends with its

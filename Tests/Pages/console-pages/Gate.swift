@@ -2,6 +2,7 @@ import InterlockConsole
 import InterlockConsoleWorld
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Lets a test sign in by an address, which nothing but this program has; the query is the key of the session.

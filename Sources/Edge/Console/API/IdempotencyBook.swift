@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// What was answered to requests that came with an idempotency key, so that one that is sent again, because its answer
 /// was lost, does nothing twice (draft-ietf-httpapi-idempotency-key-header). A value without clock; a restart forgets

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 
 /// The document of the API (OpenAPI 3.1), written from the table that requests are answered from.
 package enum OpenAPI {

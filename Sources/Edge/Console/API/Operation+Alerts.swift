@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension Operation {
     /// What was noticed, and what people found it to be.

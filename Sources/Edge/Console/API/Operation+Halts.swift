@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension Operation {
     /// The kill switch. What is ordered, a signature says; whose session carries it does not matter.

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// One thing that the API can be asked. All of them stand in `Operation.all`: requests are answered from that table,
 /// and the document is written from it.

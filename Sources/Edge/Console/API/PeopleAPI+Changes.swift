@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 
 extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its

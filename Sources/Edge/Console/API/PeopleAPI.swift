@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The JSON API of the people plane: what the console's pages can, for programs and for the console's own script. It

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// Why a request of the API was not done, this time.
 struct Problem: Error {

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 extension RunLine {
     private static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger

@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// `/alerts`: what was noticed in the last 30 days, the newest first.
 struct AlertsPage {

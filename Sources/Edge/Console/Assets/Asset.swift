@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// A file that pages name: the same for everybody, and named by its content, so that a browser may keep it for ever
 /// and never mixes two versions.

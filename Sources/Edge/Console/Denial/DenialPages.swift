@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockApprovals
 package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// `/deny/TOKEN`: a page for whoever holds the link of a mail. Nobody is signed in here, so it shows what the mail
 /// said and no more, and it can only refuse. Reading it changes nothing, because scanners of mails open every

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// What `/halts/ID` shows, as values.
 struct HaltView {

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// What stands around every page of the console.
 struct Page {

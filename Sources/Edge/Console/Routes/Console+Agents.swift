@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockGateway
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Console {
     func agents(

@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 extension Console {
     func alertPage(

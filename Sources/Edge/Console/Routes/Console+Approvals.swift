@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension Console {
     func inboxPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {

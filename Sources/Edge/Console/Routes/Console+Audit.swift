@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension Console {
     static let pageSize = 50

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// A passkey for somebody who was invited. Whoever has the link is believed to be that person until a second one
 /// has confirmed it.

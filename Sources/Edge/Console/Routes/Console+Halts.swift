@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension Console {
     /// Who would sign orders in this session; nil where there is no kill switch.

@@ -1,5 +1,6 @@
 package import InterlockGateway
 import InterlockModel
+package import InterlockPorts
 
 extension Console: PeoplePages {
     /// Signing in, the files of pages and orders to halt need no disk; pages and releases of halts do.

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 
 extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 extension Console {
     func servers(

@@ -1,5 +1,6 @@
 package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// The pages of the people plane, and before them its API. Every page that exists is in `Route`; whatever is not is 404. A page is
 /// for somebody who is signed in; what changes something is a form of this session, sent from this origin and proven by

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 
 extension HTTPResponse {
     static let fileType = "application/octet-stream"

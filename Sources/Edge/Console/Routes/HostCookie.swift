@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 
 /// A cookie of this origin. The prefix `__Host-` makes browsers refuse one that was set by another host, for a part
 /// of the site, or without `Secure` (RFC 6265bis, 4.1.3.2).

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// Checks that a request comes from the browser that signed in, by its proof (decision 0040). Plain reads of pages need
 /// none: links lead to them, and a browser sends no header of ours with a link.

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension HTTPResponse {
     /// JSON, for a page's script or a program.

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// `/runs/ID`: what happened in one run, from the prompt to the result.
 struct RunPage {

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// `/runs`: what runs, and what ran, the newest first.
 struct RunsPage {

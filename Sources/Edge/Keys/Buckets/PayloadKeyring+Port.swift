@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 extension PayloadKeyring: PayloadKeys {
     package func erase(

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Keys of payloads for the gateway: derived in memory for runs that are open, kept in buckets. The one

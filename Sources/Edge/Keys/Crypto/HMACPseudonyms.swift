@@ -1,5 +1,5 @@
-import InterlockGateway
 package import InterlockModel
+import InterlockPorts
 
 /// Pseudonyms under the node's own secret: base64 of the first 16 bytes of HMAC-SHA256 over issuer,
 /// 0x00 and the person's address (specs of the ledger, section 5). Losing the secret makes all

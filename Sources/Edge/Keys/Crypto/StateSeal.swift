@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 
 /// Sealed `requestState` (specs of MCP, section 5.6): AES-256-GCM with the deployment as additional data.
 /// The key stays the same over restarts, so that an old state is told from a forged one.

@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// `state/drill/`: `reports/<id>.json`, each as it was signed. A file that does not verify makes all of
 /// them count for nothing, since the one that is gone may be the one that failed.

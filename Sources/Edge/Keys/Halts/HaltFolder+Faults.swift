@@ -1,6 +1,6 @@
 import Glibc
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// What the node does on its own when it cannot know whether somebody had stopped something.
 extension HaltFolder {

@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// What a start found in `state/kill/`.
 package struct LoadedHalts: Sendable {

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// What the looks so far have seen of the folder of orders.

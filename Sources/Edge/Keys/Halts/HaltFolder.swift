@@ -1,7 +1,7 @@
 import Glibc
-package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// `state/kill/` on disk.

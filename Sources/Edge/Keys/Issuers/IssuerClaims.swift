@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// What a token of an outside issuer says (RFC 7519, RFC 9068). Other claims say things of the person or
 /// of the issuer and are not looked at; a claim that binds the token to a key this gateway cannot ask

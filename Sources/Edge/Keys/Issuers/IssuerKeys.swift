@@ -1,5 +1,5 @@
-import InterlockGateway
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Fetches a key set's bytes: bounded in size and time, no redirect, no credential, no proxy.

@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// How a token may be signed (RFC 7518, section 3.1; RFC 8037). Nothing else is taken: no `none`, and
 /// no code with a shared secret, so that a public key can never be taken for one.

@@ -1,6 +1,6 @@
-package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Identifies agents by tokens of outside issuers. A token is verified once and then found by its

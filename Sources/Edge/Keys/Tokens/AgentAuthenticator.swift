@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// Identifies agents by the tokens of this gateway and of the issuers that it trusts. A token with this
 /// gateway's own header is its own or nobody's; no outside issuer can speak for it.

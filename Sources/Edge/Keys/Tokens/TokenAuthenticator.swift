@@ -1,6 +1,6 @@
-package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Identifies agents by the tokens of `TokenMint`. A token is verified once (about 80 microseconds)

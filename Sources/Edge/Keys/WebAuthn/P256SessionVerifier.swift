@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockPorts
 
 /// Verifies signatures by keys of sessions: ECDSA over P-256 with SHA-256.
 package struct P256SessionVerifier: PersonSessionKeyVerifier {

@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// Judges new passkeys of one console.
 package struct PasskeyRegistrar: RegistrationVerifier {

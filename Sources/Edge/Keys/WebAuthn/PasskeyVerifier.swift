@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+import InterlockPorts
 
 /// Judges assertions of passkeys for one console (WebAuthn Level 3, section 7.2), in the order of the
 /// specification of approvals, section 8. About 100 microseconds, most of it the signature.

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
-import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// How much of the disk one look at a server's code may read.
 struct CodeBudget {

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
-import InterlockGateway
 import InterlockModel
+import InterlockPorts
 
 /// Goes through a folder of code: all its files, links as they stand, no folder `.git`.
 struct CodeFolder {

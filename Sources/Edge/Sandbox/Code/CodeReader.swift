@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// Finds the code that a command leads to, and what it is made of (decision 0021): the program, the interpreter
 /// that its first line names, the script, a Python environment's packages, a package with `package.json`. Blocks;

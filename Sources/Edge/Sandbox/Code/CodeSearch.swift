@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockPorts
 
 /// The files and folders of code that a command leads to; each once, without links, the program first.
 struct CodeSearch {

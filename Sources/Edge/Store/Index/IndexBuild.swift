@@ -1,7 +1,7 @@
 import Glibc
-import InterlockGateway
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 
 /// An index that is being filled from a log.
 package struct IndexBuild {

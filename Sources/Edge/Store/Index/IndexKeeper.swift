@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Keeps the index of a running log, on a thread of its own that only reads the log. Whatever goes

@@ -1,7 +1,7 @@
-package import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 extension LogIndex {
     /// No part has more; what says so is not what this wrote, and sums must not overflow.

@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// A record on its way to the disk.

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The work around the sequencer: the next segment, time limits, the disk's marks, summaries, and the

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 /// How one node's log is kept. Sizes are bytes.
 package struct LedgerConfiguration: Sendable {

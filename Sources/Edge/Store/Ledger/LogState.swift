@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// What the callers, the sequencer, the housekeeper and the publisher share, under one lock.
 struct LogState: Sendable {

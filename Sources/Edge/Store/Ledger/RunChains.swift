@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Where each run's chain goes on. One lock per run is held from the placing of a record to its

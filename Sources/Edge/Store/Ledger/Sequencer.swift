@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Orders records, signs and flushes: the one writer of frames (specs of the ledger, section 8). Used

@@ -1,7 +1,7 @@
-package import InterlockGateway
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The audit log of one node (specs of the ledger, sections 4, 8, 9, 10): signed frames in preallocated

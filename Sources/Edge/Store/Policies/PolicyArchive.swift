@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 /// Every policy that was ever in force here, under `state/policies/`: without it nobody could say later
 /// why a call was let through.

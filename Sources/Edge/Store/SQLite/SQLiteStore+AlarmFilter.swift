@@ -1,7 +1,7 @@
 import InterlockAlerts
-package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore {
     /// Of at most 10,000 rows, of which SQLite looks into the bodies, and only what is shown is read here.
@@ -33,7 +33,7 @@ extension SQLiteStore {
         let alarms = try Self.alarms(in: rows)
         return AlarmSlice(
             alarms: alarms, count: Int(count),
-            unread: Int(all - sound) + rows.count - alarms.count)
+            unread: Int(all) - Int(sound) + rows.count - alarms.count)
     }
 }
 
@@ -47,7 +47,7 @@ private struct AlarmSearch {
     /// Those that are looked at.
     static let newest = """
         (SELECT id, at, disposed, body FROM alarm WHERE at >= ?1
-        ORDER BY at DESC, id DESC LIMIT \(AlarmDesk.mostRead))
+        ORDER BY at DESC, id DESC LIMIT \(AlarmFilter.mostRead))
         """
 
     init(since time: Timestamp, _ filter: AlarmFilter, _ agents: Set<AgentName>?) {

@@ -1,7 +1,7 @@
 package import InterlockAlerts
-package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: AlarmStore {
     package func keep(_ alarm: RaisedAlarm) async throws(StoreFailure) {

@@ -1,7 +1,7 @@
 package import InterlockAlerts
-package import InterlockGateway
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: AlertStore {
     package func keep(

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: ElevationStore {
     package func openElevations() async throws(StoreFailure) -> [JSONValue] {

@@ -1,5 +1,5 @@
-package import InterlockGateway
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: NoticeStore {
     package func note(

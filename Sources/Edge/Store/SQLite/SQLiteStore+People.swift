@@ -1,7 +1,7 @@
 package import InterlockApprovals
-package import InterlockGateway
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: PeopleStore {
     package func peopleRows() async throws(StoreFailure) -> [PeopleRow] {

@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockPorts
 
 extension SQLiteStore: StoreProbe {
     /// The version of the form is written again as it is: a transaction like any other, of one page.

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: ProbeStore {
     package func probes() async throws(StoreFailure) -> [JSONValue] {

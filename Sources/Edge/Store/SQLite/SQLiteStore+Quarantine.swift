@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: QuarantineStore {
     package func quarantines() async throws(StoreFailure) -> [(server: ServerName, body: JSONValue)]

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 extension SQLiteStore: SignOffStore {
     package func acceptedRevision() async throws(StoreFailure) -> JSONValue? {

@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 /// Requests for approval in `state/interlock.db`. All work is done on a thread of its own, off the call
 /// path; a method returns when its change is durable.

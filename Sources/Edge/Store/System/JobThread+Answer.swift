@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockPorts
 
 extension JobThread {
     /// Runs the job on the thread, and returns what it answers.

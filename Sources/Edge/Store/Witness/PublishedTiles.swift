@@ -1,6 +1,6 @@
-import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 
 /// Proofs for witnesses out of our own published files. What was edited proves nothing: every tile is
 /// checked against the checkpoint.

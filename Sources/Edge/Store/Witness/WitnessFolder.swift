@@ -1,6 +1,6 @@
-package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 /// `state/witness`: what this node remembers as a witness, one file per origin, and notes that may prove
 /// misbehaviour. All work is done on a thread of its own.

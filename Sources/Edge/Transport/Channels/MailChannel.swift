@@ -1,6 +1,6 @@
 package import InterlockAlerts
-import InterlockGateway
 package import InterlockModel
+import InterlockPorts
 
 /// `email`: plain text over SMTP with TLS. libcurl waits for the server, so this takes a thread of its own.
 package struct MailChannel: AlertChannel {

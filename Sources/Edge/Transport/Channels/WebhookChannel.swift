@@ -1,7 +1,7 @@
 package import InterlockAlerts
-import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+import InterlockPorts
 
 /// `webhook`: the alert by HTTPS POST, signed so that the receiver knows whose it is and how old.
 package struct WebhookChannel: AlertChannel {

@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// Reads one whole head: the request line, the field lines, the empty line, each ended by CRLF
 /// (RFC 9112, sections 3, 5 and 6).

@@ -1,6 +1,6 @@
-package import InterlockGateway
 import InterlockJSON
 import InterlockModel
+package import InterlockPorts
 
 /// What a request did wrong, as the status that answers it. The connection closes after the answer.
 package struct HTTPFault: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockPorts
 
 /// The bytes of answers (RFC 9112, section 4; RFC 9110, section 15).
 enum ResponseWriter {

@@ -1,6 +1,6 @@
 import CLinux
-import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 
 /// One client's connection: reads requests, hands them over one by one, writes the answers in order.
 ///

@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockPorts
 import Synchronization
 
 /// Why a listener could not be opened: one sentence for the operator.

@@ -1,5 +1,5 @@
-import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 
 /// The claim of one connection to a place of a listener whose places are shared.
 struct PlaceClaim: Sendable {

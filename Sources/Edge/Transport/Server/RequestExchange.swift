@@ -1,5 +1,5 @@
-import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 
 /// The answer to one request. Calls after the end, or of a kind that does not fit, do nothing; calls
 /// from another thread are carried over to the loop.

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockPorts
 
 /// The epoll bits, as the words the code uses.
 enum EventBits {

@@ -1,5 +1,5 @@
 import CLinux
-import InterlockGateway
+import InterlockPorts
 
 /// Asks the kernel which user the process at the other end of a TCP connection runs as, if that is a process of this
 /// machine. On one thread.

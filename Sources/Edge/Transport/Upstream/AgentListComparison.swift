@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 /// The lists that agents' sessions announced, as far as they differ from those of the gateway's own
 /// session. A session is asked by one task at a time.

@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 /// What a legacy server asks in the course of one call, put to the caller one question after the other.
 /// On one loop.

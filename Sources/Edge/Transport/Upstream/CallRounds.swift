@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// The rounds of one call, in which its server asks before it goes on: what is to be done after each of
 /// its answers. On one loop.

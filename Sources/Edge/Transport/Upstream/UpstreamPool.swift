@@ -1,7 +1,7 @@
-package import InterlockGateway
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// The upstream MCP servers, over HTTP and stdio, with a session per agent and server.

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension UpstreamServer {
     private static let lasting = Duration.seconds(10)

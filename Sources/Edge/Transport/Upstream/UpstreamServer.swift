@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// One configured server: its catalogue, watched by a session of the gateway's own, and the agents'

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// What one upstream is to one agent, or to the gateway itself: a session of the legacy era, or requests
 /// of the modern era, which need none. From any loop.

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 enum AgentListEvent: Sendable { case changed, ended }

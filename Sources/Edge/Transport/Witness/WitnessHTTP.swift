@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockPorts
 
 /// Asks witnesses over HTTP or HTTPS, on pooled connections. No redirect is followed, no proxy and no
 /// credential is used, and an answer is bounded.

@@ -1,5 +1,6 @@
 package import InterlockAlerts
 package import InterlockModel
+package import InterlockPorts
 
 /// Alarms as people read them and dispose of them.
 package protocol AlarmReading: Sendable {
@@ -22,25 +23,6 @@ package protocol AlarmReading: Sendable {
 
     /// How good the detectors were in the last 30 days.
     func detectors() async throws(AlarmReadingRefusal) -> [DetectorStanding]
-}
-
-/// What of the alarms is looked for; nil: whatever it is.
-package struct AlarmFilter: Sendable, Hashable {
-    package var code: String?
-    package var agent: AgentName?
-    package var severity: AlertSeverity?
-    /// Whether somebody has said what it was.
-    package var isDisposed: Bool?
-
-    package init(
-        code: String? = nil, agent: AgentName? = nil, severity: AlertSeverity? = nil,
-        isDisposed: Bool? = nil
-    ) {
-        self.code = code
-        self.agent = agent
-        self.severity = severity
-        self.isDisposed = isDisposed
-    }
 }
 
 package enum AlarmReadingRefusal: Error, Sendable, Hashable {

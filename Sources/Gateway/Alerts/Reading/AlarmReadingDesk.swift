@@ -2,6 +2,7 @@ package import InterlockAlerts
 import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
+package import InterlockPorts
 
 /// The desk of alarms as people on the people plane meet it: who may see which, and who may say what it was.
 package struct AlarmReadingDesk: Sendable {

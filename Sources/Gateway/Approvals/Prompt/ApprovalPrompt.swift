@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// What the caller of a waiting call is shown, and what its answer means. No answer of a caller approves,
 /// except where its word is taken.

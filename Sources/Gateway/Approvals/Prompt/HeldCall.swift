@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// One call that waits for people, toward its caller: what is shown, how long the answer stays open, and
 /// what the caller says to it.

@@ -1,5 +1,6 @@
 package import InterlockApprovals
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// What is known of how each person decides, and what follows from it.

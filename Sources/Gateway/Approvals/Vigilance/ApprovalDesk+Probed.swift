@@ -3,6 +3,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// What becomes of a probe.

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import Synchronization
 
 /// A probe that was drawn and that nobody was shown yet. Of these a stop takes nothing but chance.

@@ -1,6 +1,7 @@
 package import InterlockApprovals
-package import InterlockJSON
+import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 /// How the desk watches over the way in which people decide (specs of approvals, section 12).
 package struct Vigilance: Sendable {
@@ -28,16 +29,6 @@ package struct Vigilance: Sendable {
         self.capPerHour = capPerHour
         self.refuses = refuses
     }
-}
-
-/// Where probes live until they are decided. Each method returns when the change is durable. They are nowhere
-/// among the requests, so that no start can take one for a request.
-package protocol ProbeStore: Sendable {
-    /// In their stored form, in no order; a row that does not read as it was written is left out.
-    func probes() async throws(StoreFailure) -> [JSONValue]
-    /// In the place of what was kept under this id before.
-    func keep(probe id: ApprovalID, body: JSONValue) async throws(StoreFailure)
-    func drop(probe id: ApprovalID) async throws(StoreFailure)
 }
 
 /// What the log says of how people have decided.

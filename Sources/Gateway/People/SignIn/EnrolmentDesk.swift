@@ -1,5 +1,6 @@
 import InterlockApprovals
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Takes new passkeys from whoever holds an invitation. What is believed of them the people's desk keeps.

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// Signing in and out, as the pages need it; see `PersonSessionDesk`.
 package protocol SignInDoor: Sendable {

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 extension PersonSessionDesk {

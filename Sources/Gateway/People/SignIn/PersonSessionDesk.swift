@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 import Synchronization
 
 /// Signs people in by passkey and knows who is signed in.

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// The sessions of people: a value, without clock or randomness. A session is known by a hash of its token alone,
 /// so whoever reads memory or disk cannot use one.

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// Whose passkeys there are, as far as signing in needs it.
 package protocol SignInRegister: Sendable {

@@ -1,5 +1,6 @@
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// The one place where a signature comes to the revision that waits while the gateway runs. It adds to
 /// `interlock.signoff` what the judge of sign-offs will find there; whether that is enough, the judge says as for

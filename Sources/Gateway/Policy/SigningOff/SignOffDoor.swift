@@ -1,5 +1,6 @@
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPorts
 
 /// Signatures under the revision that waits, as the people plane takes them. Who carries one does not matter: it says
 /// itself who signed what.

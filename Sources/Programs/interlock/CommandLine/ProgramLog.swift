@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// What the program says of itself on standard error: as text, or where `log.format` says so as one JSON object a line.

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 
 extension Command {

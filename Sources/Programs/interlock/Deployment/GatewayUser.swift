@@ -1,6 +1,7 @@
 import Glibc
 import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 
 /// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same one.
 struct GatewayUser {

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 extension Command {
     static let drillRun = Command(

@@ -5,6 +5,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// Where one founding person enrols one passkey, once, without a second person: the store has a hash of the

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 
 /// The sign-off with which a deployment begins: by a founding person alone, recorded as `founding`. After it no

@@ -6,6 +6,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 import InterlockStore
 import InterlockTransport

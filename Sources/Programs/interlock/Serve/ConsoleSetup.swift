@@ -3,6 +3,7 @@ import InterlockConsole
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 
 /// The console of one node, where `approval_service.console` says how browsers reach it.
 struct ConsoleSetup {

@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 
 /// Says every minute that this node is alive, signed by the log's key: whoever hears it alarms when it stays away.

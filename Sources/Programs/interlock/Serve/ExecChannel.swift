@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 import InterlockSandbox
 
 /// `exec`: a program that gets the alert as JSON on its stdin. Fixed words, no shell, nothing of our environment but a

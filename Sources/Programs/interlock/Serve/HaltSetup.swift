@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 
 /// `state/kill/` at start: the halts in force and who may change them.
 struct HaltSetup {

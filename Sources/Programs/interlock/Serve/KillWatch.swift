@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockTransport
 
 /// Looks for orders that come as files: whenever the kernel tells of a change, and each second in any

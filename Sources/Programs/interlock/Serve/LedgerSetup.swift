@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 import InterlockTransport
 

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockPorts
 import InterlockTransport
 
 /// The three doors: agents, people, and the operator's local socket.

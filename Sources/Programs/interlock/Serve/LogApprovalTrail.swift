@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// Reads what the log says of requests for approval, at a start and on a thread of its own. Only records

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// What erasures ask of the log's files, answered on a thread of its own.

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// Reads records of a few types out of a node's own log, on a thread of its own. Only those are looked into.

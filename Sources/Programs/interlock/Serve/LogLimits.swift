@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 
 /// Reads what counts against limits, and what breakers still hold, out of a node's own logs: from the newest snapshot

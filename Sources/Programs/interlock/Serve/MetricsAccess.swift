@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 
 /// The token of `metrics.token`, read from the sources of `secrets`.
 struct MetricsAccess: Sendable {

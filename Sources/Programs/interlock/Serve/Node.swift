@@ -5,6 +5,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 import InterlockTransport
 

@@ -7,6 +7,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 import InterlockTransport
 import Synchronization

@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// Who may decide, at the start of a node: what trust file and store have, mended by the log, before anything is

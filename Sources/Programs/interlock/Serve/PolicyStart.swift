@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 
 /// The policy at the start of a node: read before anything is opened, in force once it is recorded.

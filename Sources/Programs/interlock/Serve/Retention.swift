@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockPorts
 
 /// Finishes what erasures a crash cut short, then looks every hour for payloads that are past their time.
 struct Retention {

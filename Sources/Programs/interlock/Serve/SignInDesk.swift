@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// Which servers and agents of the policy somebody can sign in for, and the way from the operator's order to
 /// the keys.

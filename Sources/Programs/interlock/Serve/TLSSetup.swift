@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTransport
 
 /// TLS of both planes, from the files that `interlock.yaml` names. Without a certificate there is none.

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 
 /// Tokens for agents, signed by the node's token key.
 struct TokenIssuing: TokenIssuer {

@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 

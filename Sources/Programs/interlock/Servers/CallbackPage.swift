@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockMCP
+import InterlockPorts
 import Synchronization
 
 /// The one page that a browser comes back to after somebody has agreed: `/callback` on loopback, once, with

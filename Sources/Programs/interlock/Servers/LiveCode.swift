@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 
 /// What the command of a stdio server leads to now, as far as it can be found out.

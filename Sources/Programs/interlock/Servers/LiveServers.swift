@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockTransport
 
 /// What the servers of a policy say of themselves now, asked over the same connections as `serve`

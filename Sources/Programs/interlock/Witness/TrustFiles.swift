@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockLedger
+import InterlockPorts
 
 /// `trust.policy` and, beside it, `trust.policy.now`: whom this node believes about logs, and which
 /// witnesses are asked at once.

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 package import InterlockLedger
 import InterlockModel
+import InterlockPorts
 
 /// The end of one log and the beginning of the next (specs of the ledger, section 13): `log.closed`
 /// names the new log, the new `log.genesis` the end of the old one. Nothing is rewritten; the old

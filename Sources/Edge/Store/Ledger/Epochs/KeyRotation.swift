@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 
 /// The record of a rotation (specs of the ledger, section 7), while the old key still signs alone and
 /// nothing else writes. After a crash the same rotation is recorded once.

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Gives up old entry bundles (C2SP pruning; specs of the ledger, section 13): `log.pruned` is durable

@@ -1,7 +1,7 @@
 import Glibc
-import InterlockGateway
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Stored payloads: `<payloads>/<day>/000001.pack` and on, appended. Those above 64 KiB come at once,

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// Publishes what the sequencer made durable, when the housekeeper says that it is time or when a

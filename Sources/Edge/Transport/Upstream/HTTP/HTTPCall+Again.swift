@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// Refusals after which a call that was surely not carried out goes out once more.
 extension HTTPCall {

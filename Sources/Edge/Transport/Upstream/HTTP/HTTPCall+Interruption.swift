@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 extension HTTPCall {
     static let interrupted = "the stream of the answer was interrupted, and does not go on"

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// One call over HTTP, from the port's `call` to its answer. On its client's loop.
 @safe final class HTTPCall: CallRounds.Host, @unchecked Sendable {

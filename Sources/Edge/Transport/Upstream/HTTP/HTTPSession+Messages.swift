@@ -1,6 +1,6 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 extension HTTPSession {
     private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"

@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// What an upstream over Streamable HTTP is to one agent: a legacy session, or modern requests.

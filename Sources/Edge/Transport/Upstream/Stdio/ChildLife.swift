@@ -1,5 +1,5 @@
 import CLinux
-import InterlockGateway
+import InterlockPorts
 
 /// Watches for a child's end and reaps it. On one loop.
 final class ChildLife: EventSource, @unchecked Sendable {

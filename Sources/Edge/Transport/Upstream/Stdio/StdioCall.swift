@@ -1,7 +1,7 @@
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 
 /// One call to a child, from the port's `call` to its answer. On the session's loop.
 final class StdioCall: CallRounds.Host, @unchecked Sendable {

@@ -1,7 +1,7 @@
 import CLinux
-import InterlockGateway
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 /// A running stdio server: messages in, answers out, its end. On one loop.
 final class StdioProcess: @unchecked Sendable {

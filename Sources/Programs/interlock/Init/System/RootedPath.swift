@@ -1,5 +1,6 @@
 import Glibc
 import InterlockGateway
+import InterlockPorts
 import InterlockSandbox
 
 /// A path that no user but root can put something else in the place of.

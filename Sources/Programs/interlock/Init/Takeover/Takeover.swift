@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSandbox
 
 /// `interlock init FILE`: takes over the servers of hosts' files. First all is asked and tried in a folder of

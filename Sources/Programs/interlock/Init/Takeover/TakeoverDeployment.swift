@@ -5,6 +5,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 
 /// The deployment that `interlock init FILE` makes: policy, log, signed lock, secrets, a token for each host.

@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 import InterlockYAML
 

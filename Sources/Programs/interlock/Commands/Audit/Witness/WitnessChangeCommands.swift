@@ -2,6 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
+import InterlockPorts
 
 extension Command {
     static let auditWitnessAdd = Command(

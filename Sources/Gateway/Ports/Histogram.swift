@@ -34,7 +34,7 @@ package final class Histogram: Sendable {
     }
 
     /// How many were within each bound, then all of them; each at least the one before.
-    var cumulated: [Int] {
+    package var cumulated: [Int] {
         var total = 0
         return (0...bounds.count).map { place in
             total += counts[place].load(ordering: .relaxed)
@@ -42,5 +42,5 @@ package final class Histogram: Sendable {
         }
     }
 
-    var sumMicroseconds: Int64 { sum.load(ordering: .relaxed) }
+    package var sumMicroseconds: Int64 { sum.load(ordering: .relaxed) }
 }

@@ -17,7 +17,7 @@ package final class CancelToken: Sendable {
 
     /// How the call ended at its server; nil until then.
     package var end: CutEnd? { state.withLock { $0.end } }
-    func note(_ end: CutEnd) { state.withLock { $0.end = end } }
+    package func note(_ end: CutEnd) { state.withLock { $0.end = end } }
 
     /// - Returns: false when it was cancelled before.
     @discardableResult

@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 
 /// The public half of the key of a session: on P-256, uncompressed (SEC 1, section 2.3.3). The browser that signed in
 /// made the pair, keeps it for its exact origin and cannot read the private half.
@@ -14,7 +14,7 @@ package struct PersonSessionKey: Hashable, Sendable {
     }
 
     /// What the challenge of a sign-in is bound to.
-    func digest(_ hashing: any Hashing) -> Digest {
+    package func digest(_ hashing: any Hashing) -> Digest {
         hashing.sha256((Array("interlock/session-key/1\0".utf8) + point).span)
     }
 }

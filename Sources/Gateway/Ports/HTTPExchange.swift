@@ -1,6 +1,6 @@
 import InterlockJSON
 package import InterlockModel
-import Synchronization
+package import Synchronization
 
 // HTTP as the gateway sees it: judged bytes in, bytes out. The transport owns sockets and framing.
 
@@ -43,9 +43,9 @@ package final class RequestHead: Sendable {
     /// requests.
     private let first: [ExactText: String]
     /// Of `bearer`, for `identify` alone.
-    let proven = Mutex<ProvenCredential?>(nil)
+    package let proven = Mutex<ProvenCredential?>(nil)
     /// Whether the credential was bound to `workload`.
-    let isBound = Atomic<Bool>(false)
+    package let isBound = Atomic<Bool>(false)
 
     package init(
         listener: Listener, method: String, path: String, query: String?,
@@ -106,29 +106,6 @@ package enum HeadJudgement: Sendable {
     case readBody(limitBytes: Int)
 }
 
-extension HeadJudgement {
-    /// The same, but 415 for a body under a coding.
-    func refusingCoded(_ head: RequestHead) -> HeadJudgement {
-        guard case .readBody = self, let refusal = head.codedBodyRefusal else { return self }
-        return .refuse(refusal)
-    }
-}
-
-extension RequestHead {
-    /// Is nil unless a body comes under a coding: none is decoded here, and what is judged must be the bytes
-    /// that came.
-    var codedBodyRefusal: HTTPResponse? {
-        guard contentLength ?? 0 > 0 || self["transfer-encoding"] != nil,
-            headers.contains(where: { $0.name == "content-encoding" && !Self.isIdentity($0.value) })
-        else { return nil }
-        return .plain(415, "the content encoding must be identity")
-    }
-
-    private static func isIdentity(_ coding: String) -> Bool {
-        coding.utf8.elementsEqual("identity".utf8) { $0 | 0x20 == $1 }
-    }
-}
-
 /// What serves a listener. Both methods run on the connection's own loop.
 package protocol RequestHandler: Sendable {
     /// The head alone, before any of the body is read. Must not block.
@@ -156,4 +133,15 @@ package protocol Exchange: AnyObject, Sendable {
 
 extension Exchange {
     package func keepPlace(for holder: String?) {}
+}
+
+extension HTTPResponse {
+    /// A short text for whoever looks at the wire.
+    package static func plain(
+        _ status: Int, _ text: String, _ headers: (name: String, value: String)...
+    ) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("content-type", "text/plain; charset=utf-8")] + headers,
+            body: Array((text + "\n").utf8))
+    }
 }

@@ -1,0 +1,13 @@
+/// How many calls a run has made, by the index.
+package struct RunTally: Sendable, Hashable {
+    /// Let through, sent to people, or refused.
+    package var calls: Int
+    package var denials: Int
+    package var isEnded: Bool
+
+    package init(calls: Int = 0, denials: Int = 0, isEnded: Bool = false) {
+        self.calls = calls
+        self.denials = denials
+        self.isEnded = isEnded
+    }
+}

@@ -1,0 +1,47 @@
+package import InterlockModel
+
+/// Makes credentials for agents. Pure computation; nothing is kept of a token but its id.
+package protocol TokenIssuer: Sendable {
+    /// - Throws: when lifetime or purpose is out of bounds.
+    func issue(_ order: TokenOrder, now: Timestamp) throws(TokenRefusal) -> IssuedToken
+}
+
+package struct TokenOrder: Sendable {
+    package let agent: AgentName
+    /// nil for a new run.
+    package let run: RunID?
+    package let purpose: String?
+    package let onBehalfOf: Person?
+    /// nil for all that the policy grants.
+    package let scopes: ScopeSet?
+    package let lifetime: Duration
+    package init(
+        agent: AgentName, run: RunID?, purpose: String?, onBehalfOf: Person?,
+        scopes: ScopeSet? = nil, lifetime: Duration
+    ) {
+        self.agent = agent
+        self.run = run
+        self.purpose = purpose
+        self.onBehalfOf = onBehalfOf
+        self.scopes = scopes
+        self.lifetime = lifetime
+    }
+}
+
+package struct IssuedToken: Sendable {
+    package let token: String
+    package let id: String
+    package let run: RunID
+    package let expires: Timestamp
+    package init(token: String, id: String, run: RunID, expires: Timestamp) {
+        self.token = token
+        self.id = id
+        self.run = run
+        self.expires = expires
+    }
+}
+
+package struct TokenRefusal: Error, Sendable {
+    package let reason: String
+    package init(reason: String) { self.reason = reason }
+}
