@@ -30,9 +30,23 @@ enum RootedPath {
 
     /// The absolute path of a folder that may not be there yet.
     static func newFolder(_ named: String) throws(Failure) -> String {
+        let path = try placed(
+            named, help: "name another --dir, such as /var/lib/interlock"
+        ).path
+        try refuseOddBytes(path)
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 { try judge(path) }
+        return path
+    }
+
+    /// - Returns: the absolute path, and the folder above without links.
+    /// - Throws: 77 if another user than root can change what lies above.
+    private static func placed(
+        _ named: String, help: String
+    ) throws(Failure) -> (path: String, parent: String) {
         let parts = named.split(separator: "/").map(String.init)
         guard let name = parts.last, name != ".." else {
-            throw Failure(.usage, "invalid folder `\(named)`")
+            throw Failure(.usage, "invalid path `\(named)`")
         }
         let above = (named.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
         guard let parent = File.realPath(above.isEmpty ? "." : above) else {
@@ -40,14 +54,9 @@ enum RootedPath {
         }
         if let place = try replaceable(parent) {
             throw Failure(
-                .notPermitted, "`\(place)` can be changed by other users than root",
-                help: "name another --dir, such as /var/lib/interlock")
+                .notPermitted, "`\(place)` can be changed by other users than root", help: help)
         }
-        let path = (parent == "/" ? "" : parent) + "/" + name
-        try refuseOddBytes(path)
-        var status = stat()
-        if unsafe lstat(path, &status) == 0 { try judge(path) }
-        return path
+        return ((parent == "/" ? "" : parent) + "/" + name, parent)
     }
 
     /// A folder that is there: whatever lies in it becomes part of what root makes.
@@ -77,21 +86,13 @@ enum RootedPath {
 
     /// The absolute path of a file in a folder that only root can change.
     static func newFile(_ named: String, help: String) throws(Failure) -> String {
-        let parts = named.split(separator: "/").map(String.init)
-        let above = (named.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
-        guard let name = parts.last, name != "..",
-            let parent = File.realPath(above.isEmpty ? "." : above)
-        else { throw Failure(.notFound, "cannot find the folder of `\(named)`") }
+        let (path, parent) = try placed(named, help: help)
         var status = stat()
-        if let place = try replaceable(parent) {
-            throw Failure(
-                .notPermitted, "`\(place)` can be changed by other users than root", help: help)
-        }
         guard unsafe lstat(parent, &status) == 0, status.st_mode & 0o022 == 0 else {
             throw Failure(
                 .notPermitted, "`\(parent)` can be changed by other users than root", help: help)
         }
-        return (parent == "/" ? "" : parent) + "/" + name
+        return path
     }
 
     /// A unit file reads some of them as its own.
