@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlencode
 
 import pytest
@@ -26,43 +26,30 @@ from proving import Session, SessionKey  # noqa: E402
 from test_kill_load import local  # noqa: E402
 
 TURNS = 60
-# Holds more connections than there are places, and each one that is closed is opened again at once.
+# Each connection that is closed is opened again at once. One that is answered is closed, or sends the same again.
 CROWD = """
 import select, socket, sys
-ready, held = select.epoll(), {}
-def enter():
-    one = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10)
-    one.sendall(sys.argv[2].encode())
-    held[one.fileno()] = one
-    ready.register(one, select.EPOLLIN | select.EPOLLRDHUP)
-for _ in range(300):
-    enter()
-print("ready", flush=True)
-while True:
-    for number, _ in ready.poll(1):
-        ready.unregister(number)
-        held.pop(number).close()
-        enter()
-"""
-# Sends one head after the other on many connections, whatever is answered.
-HEADS = """
-import itertools, select, socket, sys
-port, said = int(sys.argv[1]), sys.argv[2].encode()
+port, said, count, again = int(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3]), sys.argv[4] == "again"
 ready, held = select.epoll(), {}
 def enter():
     one = socket.create_connection(("127.0.0.1", port), timeout=10)
     one.sendall(said)
     held[one.fileno()] = one
     ready.register(one, select.EPOLLIN | select.EPOLLRDHUP)
-for _ in range(190):
+def goes_on(one):
+    try:
+        if not again or not one.recv(65536):
+            return False
+        one.sendall(said)
+        return True
+    except OSError:
+        return False
+for _ in range(count):
     enter()
 print("ready", flush=True)
 while True:
     for number, _ in ready.poll(1):
-        try:
-            assert held[number].recv(65536)
-            held[number].sendall(said)
-        except (AssertionError, OSError):
+        if not goes_on(held[number]):
             ready.unregister(number)
             held.pop(number).close()
             enter()
@@ -74,6 +61,25 @@ HEAVY = {
     "fields": "GET /healthz HTTP/1.1\r\nHost: {}\r\n" + "".join(f"x-{n}: {'y' * 250}\r\n" for n in range(90)) + "\r\n",
 }
 KEY = SessionKey().point
+
+
+@contextmanager
+def crowd(office, said: str, connections: int, *, again: bool = False, user: str = "other"):
+    """The connections of a process of the same unix user or of another one, all open when the block begins."""
+    if user == "other" and os.geteuid() != 0:
+        missing("only root can be another user")
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if user == "other" else {}
+    process = subprocess.Popen(
+        [sys.executable, "-c", CROWD, str(office.gateway.people_port),
+         said.format(office.origin.removeprefix("http://")), str(connections), "again" if again else "once"],
+        stdout=subprocess.PIPE, text=True, **other)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        yield
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def gets_in(office) -> bool:
@@ -189,15 +195,9 @@ def test_connections_that_ask_nothing_keep_nobody_out(office):
                                             ("other", "GET /audit HTTP/1.1\r\nHost: {}\r\n\r\n")])
 def test_r151_a_crowd_keeps_no_signed_in_person_out(office, paul, user, said):
     """Of the same unix user, who has one share, and of another one: silent, or with requests that are answered at once."""
-    if user == "other" and os.geteuid() != 0:
-        missing("only root can be another user")
     cookie = f"__Host-interlock={paul.driver.get_cookie('__Host-interlock')['value']}"
-    other = {"user": 65534, "group": 65534, "extra_groups": []} if user == "other" else {}
-    crowd = subprocess.Popen([sys.executable, "-c", CROWD, str(office.gateway.people_port),
-                              said.format(office.origin.removeprefix("http://"))],
-                             stdout=subprocess.PIPE, text=True, **other)
-    try:
-        assert crowd.stdout.readline() == "ready\n"
+    # More than there are places.
+    with crowd(office, said, 300, user=user):
         served = newcomers = 0
         for _ in range(TURNS):
             try:
@@ -205,12 +205,8 @@ def test_r151_a_crowd_keeps_no_signed_in_person_out(office, paul, user, said):
             except OSError:
                 continue
             newcomers += gets_in(office)
-        assert crowd.poll() is None
-        assert served == TURNS, f"{served} of {TURNS} served"
-        assert newcomers == TURNS, f"{newcomers} of {TURNS} saw the page to sign in"
-    finally:
-        crowd.kill()
-        crowd.wait(10)
+    assert served == TURNS, f"{served} of {TURNS} served"
+    assert newcomers == TURNS, f"{newcomers} of {TURNS} saw the page to sign in"
 
 
 def test_a_ninth_page_of_a_person_ends_the_first_stream(office, paul):
@@ -269,13 +265,7 @@ def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people,
 @pytest.mark.parametrize("kind", HEAVY)
 def test_r151_a_kill_by_command_is_acknowledged_within_a_second_under_a_flood_of_heads(office, people, kind):
     """Of another user of the machine, without a credential, on the people plane."""
-    if os.geteuid() != 0:
-        missing("only root can be another user")
-    said = HEAVY[kind].format(office.origin.removeprefix("http://"))
-    crowd = subprocess.Popen([sys.executable, "-c", HEADS, str(office.gateway.people_port), said],
-                             stdout=subprocess.PIPE, text=True, user=65534, group=65534, extra_groups=[])
-    try:
-        assert crowd.stdout.readline() == "ready\n"
+    with crowd(office, HEAVY[kind], 190, again=True):
         time.sleep(1)
         for _ in range(10):
             halt = order(office.gateway, people, ADA, "halt", scope="agent", target="support-triage")
@@ -283,7 +273,3 @@ def test_r151_a_kill_by_command_is_acknowledged_within_a_second_under_a_flood_of
             report = local(office.acme, "POST", "/v1/halts", halt)
             took = time.monotonic() - began
             assert report["state"] == "halted" and took < 1, (took, report)
-        assert crowd.poll() is None
-    finally:
-        crowd.kill()
-        crowd.wait(10)
