@@ -54,7 +54,7 @@ extension JSONObject {
     func appendCanonical(to output: inout [UInt8]) throws(JSONError) {
         output.append(UInt8(ascii: "{"))
         var first = true
-        for place in sortedPlaces() {
+        for place in KeyOrder.places(of: members.span) {
             if !first { output.append(UInt8(ascii: ",")) }
             first = false
             appendQuoted(members[place].key, to: &output)
@@ -63,28 +63,4 @@ extension JSONObject {
         }
         output.append(UInt8(ascii: "}"))
     }
-
-    private func sortedPlaces() -> [Int] {
-        let places = Array(members.indices)
-        let inOrder = zip(members, members.dropFirst()).allSatisfy {
-            precedesInUTF16($0.key, $1.key)
-        }
-        return inOrder
-            ? places : places.sorted { precedesInUTF16(members[$0].key, members[$1].key) }
-    }
-}
-
-/// The order of UTF-16 units, found on UTF-8. The two orders differ only where a scalar above U+FFFF
-/// (lead byte 0xf0 and up) meets one of U+E000...U+FFFF (lead bytes 0xee and 0xef): the former is
-/// spelled with surrogates, which come first.
-package func precedesInUTF16(_ a: String, _ b: String) -> Bool {
-    let left = a.utf8.span
-    let right = b.utf8.span
-    for index in 0..<min(left.count, right.count) where left[index] != right[index] {
-        let (x, y) = (left[index], right[index])
-        if x >= 0xf0, y == 0xee || y == 0xef { return true }
-        if y >= 0xf0, x == 0xee || x == 0xef { return false }
-        return x < y
-    }
-    return left.count < right.count
 }
