@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The modules, from the inside out. Arrows point left only:
-// JSON <- Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Gateway, Store, Keys, Transport, Sandbox};
-// Gateway <- Console <- Programs; C is used by Edge alone.
+// JSON <- Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Governor, Store, Keys, Transport, Sandbox};
+// Governor <- Administration <- Console <- Programs; C is used by Edge alone.
 
 let strict: [SwiftSetting] =
     [
@@ -65,14 +65,24 @@ let package = Package(
                 "InterlockLedger", "InterlockAlerts",
             ],
             path: "Sources/Gateway/Ports", swiftSettings: strict),
+        // The way of a call and the state that it reads.
         .target(
-            name: "InterlockGateway",
+            name: "InterlockGovernor",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPorts",
             ],
-            path: "Sources/Gateway", exclude: ["Ports"], swiftSettings: strict),
+            path: "Sources/Gateway/Governor", swiftSettings: strict),
+        // What people do to it and see of it.
+        .target(
+            name: "InterlockAdministration",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
+                "InterlockMonitoring", "InterlockPorts", "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Administration", swiftSettings: strict),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
@@ -89,7 +99,8 @@ let package = Package(
         edge(
             "Console", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockPorts"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
+            "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 
@@ -98,7 +109,8 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
-                "InterlockLedger", "InterlockGateway", "InterlockPorts", "InterlockStore",
+                "InterlockLedger", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
+                "InterlockStore",
                 "InterlockKeys",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
                 "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
@@ -137,23 +149,27 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
-            "Gateway", "InterlockGateway", "InterlockPorts", "InterlockJSON", "InterlockModel",
+            "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
+            "InterlockJSON", "InterlockModel",
             "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
             "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockKeys",
             "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockPorts",
+            "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
+            "InterlockPorts",
             "InterlockKeys"),
         tests(
             "Keys", "InterlockKeys", "InterlockModel", "InterlockPolicy", "InterlockJSON",
-            "InterlockMCP", "InterlockGateway", "InterlockPorts"),
+            "InterlockMCP", "InterlockGovernor", "InterlockAdministration", "InterlockPorts"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockGateway", "InterlockPorts", "CLinux", exclude: ["Fixtures"]),
+            "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "CLinux",
+            exclude: ["Fixtures"]),
         tests(
-            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "InterlockPorts",
+            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGovernor",
+            "InterlockAdministration", "InterlockPorts",
             "InterlockKeys",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
@@ -161,13 +177,15 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockGateway", "InterlockPorts", "InterlockAlerts",
+                "InterlockConsole", "InterlockGovernor", "InterlockAdministration",
+                "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
                 "InterlockJSON", "InterlockModel", "InterlockKeys",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGateway",
+            "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
+            "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockJSON",
             "InterlockModel",
@@ -180,7 +198,8 @@ let package = Package(
             "Program", "interlock", "InterlockKeys", "InterlockPolicy", "InterlockYAML",
             exclude: ["Golden"]),
         tests(
-            "Repository", "InterlockGateway", "InterlockPorts", "InterlockLedger",
+            "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
+            "InterlockLedger",
             exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
@@ -193,7 +212,8 @@ package.targets += [
         name: "InterlockInvariants",
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
-            "InterlockGateway", "InterlockPorts", "InterlockTransport", "InterlockLedger",
+            "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "InterlockTransport",
+            "InterlockLedger",
             "InterlockKeys",
             "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
@@ -223,7 +243,8 @@ package.targets.append(
     .executableTarget(
         name: "console-pages",
         dependencies: [
-            "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGateway",
+            "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
+            "InterlockAdministration",
             "InterlockPorts",
             "InterlockConsole", "InterlockConsoleWorld", "InterlockKeys", "InterlockTransport",
         ],
@@ -247,19 +268,21 @@ if Context.environment["BENCH"] != nil {
         .executableTarget(
             name: "bench-ledger",
             dependencies: parts + [
-                "InterlockLedger", "InterlockLimits", "InterlockGateway", "InterlockPorts",
+                "InterlockLedger", "InterlockLimits", "InterlockGovernor",
+                "InterlockAdministration", "InterlockPorts",
                 "InterlockStore",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
         .executableTarget(
             name: "bench-stage",
             dependencies: parts + [
-                "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
+                "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
+                "InterlockAdministration",
                 "InterlockPorts",
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // Its stages are run one by one.
-    for target in package.targets where target.name == "InterlockGateway" {
+    for target in package.targets where target.name == "InterlockGovernor" {
         target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
     }
 }

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What the kill switch costs each call, and how long it takes with a thousand calls in flight.
 enum KillBench {
@@ -76,7 +77,7 @@ enum KillBench {
         let (person, judge) = try people()
         let gateway = world.pipeline.gateway
         let desk = KillDesk(
-            gateway: gateway,
+            gateway: gateway, approvals: world.approvals,
             book: HaltBook(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
             judge: { judge }, store: NoOrders(), hashing: OpenSSLHashing())
         return try await withThrowingTaskGroup(of: Void.self) { group in

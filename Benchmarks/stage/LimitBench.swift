@@ -5,7 +5,8 @@ import InterlockMonitoring
 import InterlockPolicy
 import InterlockPorts
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What limits cost each call, what it matters how many counters there are, and what the detectors take of a core.
 enum LimitBench {

@@ -3,7 +3,8 @@ import InterlockMCP
 import InterlockModel
 import InterlockTransport
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What the approval stage costs a call that needs no approval, beside what a whole such call costs in process.
 ///

@@ -3,7 +3,8 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A client with a session, that calls the one tool again and again.
 struct StageCaller {

@@ -1,4 +1,5 @@
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// The approval stage by itself, on calls that went the way as far as it.
 struct StageLoop {

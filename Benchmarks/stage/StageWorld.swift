@@ -11,11 +11,13 @@ import InterlockYAML
 import InterlockZones
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A gateway of one agent and one tool, on ports that do nothing: what is left is the gateway's own work.
 final class StageWorld: Sendable {
     let pipeline: CallPipeline
+    let approvals: ApprovalDesk
     private let numbers = Atomic<Int64>(1)
 
     func next() -> Int64 { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -53,6 +55,13 @@ final class StageWorld: Sendable {
         let halts = HaltBook(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
         var settings = GatewaySettings()
         settings.doors = .widest
+        approvals = ApprovalDesk(
+            ApprovalPorts(
+                store: store, ledger: ledger, records: records, clock: clock,
+                entropy: entropy, hashing: hashing, people: people,
+                verifier: OpenSSLVerifier(), useWithin: .seconds(600),
+                vigilance: Vigilance(), alarm: { _, _ in }),
+            limits: ApprovalTable.Limits())
         pipeline = CallPipeline(
             gateway: Gateway(
                 settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
@@ -68,13 +77,7 @@ final class StageWorld: Sendable {
                     pseudonyms: Plain(), ledger: ledger, keys: keys, build: hashing.sha256([0])),
                 sessions: SessionBoard(
                     ledger: ledger, entropy: entropy, clock: clock, resumes: false),
-                approvals: ApprovalDesk(
-                    ApprovalPorts(
-                        store: store, ledger: ledger, records: records, clock: clock,
-                        entropy: entropy, hashing: hashing, people: people,
-                        verifier: OpenSSLVerifier(), useWithin: .seconds(600),
-                        vigilance: Vigilance(), alarm: { _, _ in }),
-                    limits: ApprovalTable.Limits()),
+                approvals: approvals,
                 input: InputDesk(
                     sealer: StateSeal(
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",

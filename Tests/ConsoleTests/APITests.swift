@@ -1,6 +1,7 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts

@@ -1,6 +1,6 @@
+import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockModel
 import InterlockPorts
 import Synchronization

@@ -1,6 +1,6 @@
+import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
 import Synchronization

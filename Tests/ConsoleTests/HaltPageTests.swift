@@ -3,8 +3,9 @@ import InterlockConsoleWorld
 import InterlockModel
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
-@testable import InterlockGateway
+@testable import InterlockGovernor
 
 /// The pages of halts as they show values; whose desk they come from is tried in a real browser.
 struct HaltPageTests {

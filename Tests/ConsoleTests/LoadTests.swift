@@ -1,6 +1,6 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
 import Testing

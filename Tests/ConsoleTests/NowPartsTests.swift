@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockConsoleWorld
-import InterlockGateway
+import InterlockGovernor
 import InterlockModel
 import Testing
 

@@ -1,7 +1,7 @@
+import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
 import Testing

@@ -4,8 +4,9 @@ import InterlockJSON
 import InterlockModel
 import Synchronization
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
-@testable import InterlockGateway
+@testable import InterlockGovernor
 
 /// A policy made up: whoever has a role reads what waits, and every text is somebody else's.
 final class PolicyShelf: PolicyReading {

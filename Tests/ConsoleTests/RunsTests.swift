@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

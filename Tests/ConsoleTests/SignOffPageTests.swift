@@ -5,8 +5,9 @@ import InterlockModel
 import Synchronization
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
-@testable import InterlockGateway
+@testable import InterlockGovernor
 
 /// Where a revision that waits is signed off: on its page, below what it changes, and by the API.
 struct SignOffPageTests {

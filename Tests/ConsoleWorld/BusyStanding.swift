@@ -1,6 +1,6 @@
+package import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
-package import InterlockGateway
 package import InterlockModel
 import Synchronization
 

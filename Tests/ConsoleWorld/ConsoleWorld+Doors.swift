@@ -1,6 +1,6 @@
+package import InterlockAdministration
 package import InterlockApprovals
 package import InterlockConsole
-package import InterlockGateway
 package import InterlockModel
 package import InterlockPorts
 

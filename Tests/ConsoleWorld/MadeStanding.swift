@@ -1,5 +1,5 @@
+package import InterlockAdministration
 package import InterlockAlerts
-package import InterlockGateway
 package import InterlockModel
 
 /// How a house stands that does not exist; what it tells can be changed.

@@ -1,5 +1,5 @@
+package import InterlockAdministration
 package import InterlockApprovals
-package import InterlockGateway
 package import InterlockModel
 package import InterlockPorts
 import Synchronization

@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockAdministration
 import InterlockModel
 package import InterlockPorts
 

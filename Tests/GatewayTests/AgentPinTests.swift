@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockMCP
@@ -8,7 +9,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// R151: what the session of one agent lists is compared with what was reviewed, as what the server lists.
 @Suite struct `Lists of one agent's session` {

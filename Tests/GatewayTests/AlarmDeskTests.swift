@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What becomes of alarms: kept, told to whom they concern, disposed of, escalated.
 @Suite struct AlarmDesks {

@@ -6,7 +6,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Alarms as people on the people plane meet them.
 @Suite struct `Reading alarms` {

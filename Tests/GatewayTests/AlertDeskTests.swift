@@ -5,7 +5,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What happens, on its way to the channels that hear of it.
 @Suite struct AlertDeskTests {
@@ -41,7 +42,7 @@ import Testing
         desk.tell(.requested, request)
         desk.tell(.requested, request)
         // Who finds it open at a start tells only what nobody was told.
-        try await desk.start(open: bench.gateway.approvals.live)
+        try await desk.start(open: bench.approvals.live)
         let voters = request.voters.map(\.person.address)
         try await mail.heard.count(voters.count)
         #expect(mail.people.all.sorted() == voters.sorted())
@@ -69,7 +70,7 @@ import Testing
         let request = try await bench.request()
         let ops = channel("ops")
         let desk = desk(bench, ops)
-        try await desk.start(open: bench.gateway.approvals.live)
+        try await desk.start(open: bench.approvals.live)
         try await ops.heard.count(1)
         await desk.stop()
         try await bench.vote(.deny, on: request.id, by: "ines")

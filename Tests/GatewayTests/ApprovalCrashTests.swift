@@ -6,7 +6,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// The process dies at each step of an approval (specs of approvals, section 5): what the next one finds
 /// in store and log, and that nothing is sent that should not be. A step that fails without being kept
@@ -17,7 +18,7 @@ import Testing
         old.store.mend()
         old.ledger.accept()
         let new = try Bench(store: old.store, ledger: old.ledger, hasTrail: true)
-        try await new.gateway.approvals.restore()
+        try await new.approvals.restore()
         return new
     }
 
@@ -40,7 +41,7 @@ import Testing
         old.ledger.refuse(.approvalRequested, kept: isKept)
         _ = try await Client.open(old).call("note")
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals.live.isEmpty && old.upstreams.sent.isEmpty)
+        #expect(new.approvals.live.isEmpty && old.upstreams.sent.isEmpty)
         try await Self.isAskedAnew(new)
     }
 
@@ -52,7 +53,7 @@ import Testing
         try await old.vote(.deny, on: request.id, by: "ines")
         check(await call.answer(), .refused(4031, "denied"))
         let new = try await Self.after(old)
-        let table = new.gateway.approvals.state.withLock(\.table)
+        let table = new.approvals.state.withLock(\.table)
         let same = request.review.call
         guard
             case .refuse(let refusal) = table.answer(
@@ -83,15 +84,15 @@ import Testing
             return ["request": .object(request), "votes": body["votes"] ?? []]
         }
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals.ended.isEmpty)
-        try await new.gateway.approvals.recallEnded()
-        try await new.gateway.approvals.recallEnded()
-        #expect(new.gateway.approvals[used]?.state == .used)
-        #expect(new.gateway.approvals[used]?.votes.count == 1)
-        #expect(new.gateway.approvals[denied]?.state == .denied)
-        #expect(new.gateway.approvals[changed] == nil, "not as it was written")
+        #expect(new.approvals.ended.isEmpty)
+        try await new.approvals.recallEnded()
+        try await new.approvals.recallEnded()
+        #expect(new.approvals[used]?.state == .used)
+        #expect(new.approvals[used]?.votes.count == 1)
+        #expect(new.approvals[denied]?.state == .denied)
+        #expect(new.approvals[changed] == nil, "not as it was written")
         #expect(new.alarmed.contains("approval.past"))
-        #expect(new.gateway.approvals.ended.count == 2)
+        #expect(new.approvals.ended.count == 2)
         try await Self.isAskedAnew(new)
     }
 
@@ -110,7 +111,7 @@ import Testing
             _ = await call.answer()
         }
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state == (isApproved ? .approved : .pending))
+        #expect(new.approvals[id]?.state == (isApproved ? .approved : .pending))
         let call = try await Client.open(new).begin("note")
         if !isApproved { try await new.vote(on: id, by: "ines") }
         check(await call.answer(), .text("done"))
@@ -124,8 +125,8 @@ import Testing
         old.ledger.refuse(.approvalUsed)
         check(await client.call("note"), .refused(4030, "full"))
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state == .void)
-        #expect(new.gateway.approvals[id]?.cause == .restart)
+        #expect(new.approvals[id]?.state == .void)
+        #expect(new.approvals[id]?.cause == .restart)
         #expect(new.store[id]?.state == "void")
         #expect(new.ledger.drafts(of: .approvalVoid).last?.fields["code"] == "approval.restart")
         #expect(old.upstreams.sent.isEmpty)
@@ -141,8 +142,8 @@ import Testing
         old.ledger.accept()
         old.ledger.refuse(.approvalVoid)
         let second = try Bench(store: old.store, ledger: old.ledger, hasTrail: true)
-        try await second.gateway.approvals.restore()
-        #expect(second.gateway.approvals[id] == nil)
+        try await second.approvals.restore()
+        #expect(second.approvals[id] == nil)
         #expect(second.alarmed.contains("approval.unsettled"))
         for _ in 0..<2 {
             let next = try await Self.after(old)
@@ -178,7 +179,7 @@ import Testing
         check(await call.answer(), .refused(4031, "denied"))
         #expect(old.store[id]?.state == "pending")
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state == .denied && new.store[id]?.state == "denied")
+        #expect(new.approvals[id]?.state == .denied && new.store[id]?.state == "denied")
         await #expect(throws: ApprovalRefusal.closed(.denied)) {
             try await new.vote(on: id, by: "ines")
         }
@@ -198,8 +199,8 @@ import Testing
         call.exchange.close()
         _ = await call.answer()
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state == .pending)
-        #expect(new.gateway.approvals[id]?.votes.isEmpty == true)
+        #expect(new.approvals[id]?.state == .pending)
+        #expect(new.approvals[id]?.votes.isEmpty == true)
         let again = try await Client.open(new).begin("note")
         try await new.vote(on: id, by: "ines")
         check(await again.answer(), .text("done"))
@@ -218,7 +219,7 @@ import Testing
         check(await call.answer(), .refused(4031, "void"))
         #expect(old.store[id]?.state == "pending")
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state == .void && new.store[id]?.state == "void")
+        #expect(new.approvals[id]?.state == .void && new.store[id]?.state == "void")
         #expect(new.ledger.drafts(of: .approvalVoid).last?.fields["code"] == "approval.restart")
     }
 
@@ -231,15 +232,15 @@ import Testing
         let other = client.begin("note", ["text": "other"])
         _ = await until { old.waiting == 2 }
         try await old.swap([("approvers: finance", "approvers: board")])
-        #expect(old.gateway.approvals[id]?.revision == 2)
+        #expect(old.approvals[id]?.revision == 2)
         for call in [call, other] {
             call.exchange.close()
             _ = await call.answer()
         }
         for _ in 0..<2 {
             let new = try await Self.after(old)
-            #expect(new.gateway.approvals[id]?.state == .pending)
-            #expect(new.gateway.approvals[id]?.revision == 2)
+            #expect(new.approvals[id]?.state == .pending)
+            #expect(new.approvals[id]?.revision == 2)
             #expect(new.store[id]?.state == "pending")
         }
         #expect(old.ledger.drafts(of: .approvalVoid).isEmpty)
@@ -261,13 +262,13 @@ import Testing
             _ = try await old.vote(.deny, on: id, by: "rui")
         } else {
             old.clock.advance(.seconds(7 * 86_400))
-            for _ in 0..<3 { await old.gateway.approvals.expire() }
+            for _ in 0..<3 { await old.approvals.expire() }
             #expect(old.ledger.drafts(of: .approvalExpired).count == 1)
         }
-        #expect(old.gateway.approvals[id]?.state.rawValue == end)
+        #expect(old.approvals[id]?.state.rawValue == end)
         _ = await call.answer()
         let new = try await Self.after(old)
-        #expect(new.gateway.approvals[id]?.state.rawValue == end)
+        #expect(new.approvals[id]?.state.rawValue == end)
         #expect(old.upstreams.sent.isEmpty && new.upstreams.sent.isEmpty)
     }
 
@@ -276,8 +277,8 @@ import Testing
         let client = try await Client.open(old)
         _ = try await old.grant("note", [:], to: client, by: "ines")
         let new = try Bench(store: old.store, ledger: old.ledger, hasTrail: true, trailFails: true)
-        await #expect(throws: StoreFailure.self) { try await new.gateway.approvals.restore() }
-        #expect(new.gateway.approvals.live.isEmpty)
+        await #expect(throws: StoreFailure.self) { try await new.approvals.restore() }
+        #expect(new.approvals.live.isEmpty)
     }
 
     @Test(arguments: [false, true])
@@ -299,11 +300,11 @@ import Testing
         let new = try await Self.after(old)
         let gateway = new.gateway
         let stage: @Sendable (AgentName) -> Stage = { gateway.stage(of: $0, in: new.policy) }
-        await gateway.approvals.redecideRestored(under: new.policy, stage: stage)
-        #expect(gateway.approvals[id]?.revision == 1, "the same policy")
+        await new.approvals.redecideRestored(under: new.policy, stage: stage)
+        #expect(new.approvals[id]?.revision == 1, "the same policy")
         try new.swapUnseen([("purpose: Reads", "purpose: Reads all")])
-        await gateway.approvals.redecideRestored(under: new.policy, stage: stage)
-        #expect(gateway.approvals[id]?.state == (isApproved ? .void : .pending))
-        #expect(gateway.approvals[id]?.revision == (isApproved ? 1 : 2))
+        await new.approvals.redecideRestored(under: new.policy, stage: stage)
+        #expect(new.approvals[id]?.state == (isApproved ? .void : .pending))
+        #expect(new.approvals[id]?.revision == (isApproved ? 1 : 2))
     }
 }

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Every write of an approval fails once: refused, and kept with an error all the same. Nothing is sent
 /// that is not written down, and nothing is sent twice.
@@ -37,7 +38,7 @@ import Testing
         var reason = "store-unavailable"
         if case .ledger = fault { reason = "full" }
         await bench.check(.refused(4030, reason)) { await client.call("note") }
-        #expect(bench.gateway.approvals.pendingCount == 0)
+        #expect(bench.approvals.pendingCount == 0)
         #expect(bench.ledger.drafts(of: .callDenied).last?.fields["intent"] != nil)
         bench.store.mend()
         bench.ledger.accept()
@@ -58,11 +59,11 @@ import Testing
         let id = try await bench.request().id
         fault.apply(to: bench, kept: kept)
         await #expect(throws: ApprovalRefusal.self) { try await bench.vote(on: id, by: "ines") }
-        #expect(bench.gateway.approvals[id]?.votes.isEmpty == true)
+        #expect(bench.approvals[id]?.votes.isEmpty == true)
         bench.store.mend()
         bench.ledger.accept()
         try await bench.vote(on: id, by: "paul")
-        #expect(bench.gateway.approvals[id]?.state == .pending, "one of two")
+        #expect(bench.approvals[id]?.state == .pending, "one of two")
         #expect(bench.upstreams.sent.isEmpty)
         try await bench.vote(on: id, by: "rui")
         check(await call.answer(), .text("done"))
@@ -80,7 +81,7 @@ import Testing
         _ = await until { bench.waiting == 1 }
         fault.apply(to: bench, kept: kept)
         await #expect(throws: ApprovalRefusal.self) { try await bench.vote(on: id, by: "ines") }
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         #expect(bench.upstreams.sent.isEmpty)
         try await bench.halt(.org)
         _ = await call.answer()
@@ -149,7 +150,7 @@ import Testing
         let call = client.begin("note")
         let again = try await bench.request()
         #expect(again.id != id, "asked anew")
-        #expect(bench.gateway.approvals[id]?.state == .expired)
+        #expect(bench.approvals[id]?.state == .expired)
         try await bench.vote(.deny, on: again.id, by: "rui")
         check(await call.answer(), .refused(4031, "denied"))
         #expect(bench.upstreams.sent.isEmpty)
@@ -165,13 +166,13 @@ import Testing
         let id = try await old.request().id
         try await old.vote(on: id, by: "ines")
         let new = try Bench(store: old.store)
-        try await new.gateway.approvals.restore()
-        let restored = try #require(new.gateway.approvals[id])
-        #expect(restored == old.gateway.approvals[id])
+        try await new.approvals.restore()
+        let restored = try #require(new.approvals[id])
+        #expect(restored == old.approvals[id])
         let again = try await Client.open(new)
         let repeated = again.begin("pay")
         #expect(await until { new.waiting == 1 })
-        #expect(new.gateway.approvals.live.count == 1, "joined, not asked again")
+        #expect(new.approvals.live.count == 1, "joined, not asked again")
         await #expect(throws: ApprovalRefusal.alreadyVoted) {
             try await new.vote(on: id, by: "ines")
         }
@@ -187,10 +188,10 @@ import Testing
         let client = try await Client.open(old)
         let id = try await old.grant("note", [:], to: client, by: "ines")
         let new = try Bench(store: old.store)
-        try await new.gateway.approvals.restore()
+        try await new.approvals.restore()
         let again = try await Client.open(new)
         check(await again.call("note"), .text("done"))
-        #expect(new.gateway.approvals[id]?.state == .used)
+        #expect(new.approvals[id]?.state == .used)
         check(await client.call("note"), .refused(4031, "not-granted"))
         #expect(old.upstreams.sent.isEmpty)
     }
@@ -201,9 +202,9 @@ import Testing
         let id = try await old.grant("note", [:], to: client, by: "ines")
         let new = try Bench(store: old.store)
         new.clock.advance(.seconds(600))
-        try await new.gateway.approvals.restore()
-        await new.gateway.approvals.expire()
-        #expect(new.gateway.approvals[id]?.state == .expired)
+        try await new.approvals.restore()
+        await new.approvals.expire()
+        #expect(new.approvals[id]?.state == .expired)
         #expect(new.store[id]?.state == "expired")
     }
 
@@ -213,9 +214,9 @@ import Testing
         let id = try await old.grant("note", [:], to: client, by: "ines")
         await client.call("note")
         let new = try Bench(store: old.store)
-        try await new.gateway.approvals.restore()
-        #expect(new.gateway.approvals[id] == nil)
-        #expect(new.gateway.approvals.live.isEmpty)
+        try await new.approvals.restore()
+        #expect(new.approvals[id] == nil)
+        #expect(new.approvals.live.isEmpty)
     }
 
     @Test func `a stored request that was changed by hand is left out, with an alarm`() async throws
@@ -245,8 +246,8 @@ import Testing
             }
             try old.store.tamper(id, change)
             let new = try Bench(store: old.store)
-            try await new.gateway.approvals.restore()
-            #expect(new.gateway.approvals[id] == nil, "\(name)")
+            try await new.approvals.restore()
+            #expect(new.approvals[id] == nil, "\(name)")
             #expect(new.alarmed == ["approval.unreadable"], "\(name)")
         }
     }
@@ -254,7 +255,7 @@ import Testing
     @Test func `a store that cannot be read is an error, not an empty store`() async throws {
         let bench = try Bench()
         bench.store.fail(.open)
-        await #expect(throws: StoreFailure.self) { try await bench.gateway.approvals.restore() }
+        await #expect(throws: StoreFailure.self) { try await bench.approvals.restore() }
     }
 
     private static func set(_ body: JSONValue, _ key: String, _ value: JSONValue) -> JSONValue {
@@ -293,7 +294,7 @@ import Testing
             let calls = [client.begin("note", arguments), client.begin("note", arguments)]
             for call in calls { await call.exchange.isWatched(by: 2) }
             try #require(bench.waiting == 2)
-            let id = try #require(bench.gateway.approvals.live.first).id
+            let id = try #require(bench.approvals.live.first).id
             try await bench.vote(on: id, by: "ines")
             var answers: [Expected?] = []
             for call in calls { answers.append(Expected(await call.answer())) }

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A policy that changes between question, vote and use (specs of approvals, sections 4 and 5).
 @Suite struct `Policy changes under an approval` {
@@ -139,7 +140,7 @@ import Testing
         _ = await until { bench.waiting == 1 }
         if tool == "pay" { try await bench.vote(on: id, by: "ines") }
         try await bench.swap(change.text)
-        let request = try #require(bench.gateway.approvals[id])
+        let request = try #require(bench.approvals[id])
         #expect(request.state == change.pending, "\(change.name)")
         #expect(request.revision == change.revision, "\(change.name)")
         if change.revision > 1 {
@@ -153,7 +154,7 @@ import Testing
             #expect(bench.upstreams.sent.isEmpty)
             return
         }
-        for name in ["paul", "rui"] where bench.gateway.approvals[id]?.state == .pending {
+        for name in ["paul", "rui"] where bench.approvals[id]?.state == .pending {
             try await bench.vote(on: id, by: name)
         }
         check(await call.answer(), .text("done"), "\(change.name)")
@@ -167,7 +168,7 @@ import Testing
         let client = try await Client.open(bench)
         let id = try await Self.granted(tool, bench, client)
         try await bench.swap(change.text)
-        #expect(bench.gateway.approvals[id]?.state == change.granted, "\(change.name)")
+        #expect(bench.approvals[id]?.state == change.granted, "\(change.name)")
         #expect(bench.upstreams.sent.isEmpty)
     }
 
@@ -193,10 +194,10 @@ import Testing
         #expect(bench.upstreams.sent.count == (change.use == .text("done") ? 1 : 0))
         guard case .text = change.use else {
             #expect(bench.ledger.drafts(of: .callDenied).count == 1)
-            #expect(bench.gateway.approvals[id]?.state != .used)
+            #expect(bench.approvals[id]?.state != .used)
             return
         }
-        #expect(bench.gateway.approvals[id]?.state == .used)
+        #expect(bench.approvals[id]?.state == .used)
     }
 
     @Test func `an allowed call that now needs people is not sent`() async throws {

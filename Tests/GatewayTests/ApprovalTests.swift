@@ -6,7 +6,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Calls that wait for people (specs of approvals, sections 4 to 6).
 @Suite struct `Approvals` {
@@ -81,10 +82,10 @@ import Testing
             let id = try await bench.request().id
             _ = await until { bench.waiting == 1 }
             bench.clock.advance(.seconds(30 * 60 - 1))
-            await bench.gateway.approvals.expire()
-            #expect(bench.gateway.approvals[id]?.state == .pending, "round \(round)")
+            await bench.approvals.expire()
+            #expect(bench.approvals[id]?.state == .pending, "round \(round)")
             bench.clock.advance(.seconds(1))
-            await bench.gateway.approvals.expire()
+            await bench.approvals.expire()
             check(await call.answer(), .refused(4031, "expired"))
             #expect(bench.ledger.drafts(of: .approvalExpired).count == round)
         }
@@ -101,7 +102,7 @@ import Testing
         let call = client.begin("note")
         let again = try await bench.request()
         #expect(again.id != id)
-        #expect(bench.gateway.approvals[id]?.state == .expired)
+        #expect(bench.approvals[id]?.state == .expired)
         #expect(bench.ledger.drafts(of: .approvalExpired).last?.fields["code"] == "approval.unused")
         try await bench.vote(on: again.id, by: "ines")
         check(await call.answer(), .text("done"))
@@ -113,11 +114,11 @@ import Testing
         let client = try await Client.open(bench)
         let id = try await bench.grant("note", [:], to: client, by: "ines")
         bench.clock.advance(.seconds(599))
-        await bench.gateway.approvals.expire()
+        await bench.approvals.expire()
         bench.clock.advance(.seconds(1))
-        await bench.gateway.approvals.expire()
+        await bench.approvals.expire()
         bench.clock.advance(.seconds(-600))
-        #expect(bench.gateway.approvals[id]?.state == .expired)
+        #expect(bench.approvals[id]?.state == .expired)
     }
 
     @Test func `a deny after the grant revokes it`() async throws {
@@ -145,7 +146,7 @@ import Testing
         await bench.check(
             .text("done"), records: [.callIntent, .approvalUsed, .callOutcome], sent: 1
         ) { await client.call("note", ["n": 1]) }
-        #expect(bench.gateway.approvals[id]?.state == .used)
+        #expect(bench.approvals[id]?.state == .used)
         let call = client.begin("note", ["n": 1])
         let again = try await bench.request()
         #expect(again.id != id)
@@ -214,7 +215,7 @@ import Testing
         _ = await until { bench.waiting == 1 }
         call.exchange.close()
         _ = await call.answer()
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         #expect(bench.waiting == 0)
         #expect(bench.ledger.drafts(of: .callDenied).count == 1)
     }
@@ -229,7 +230,7 @@ import Testing
             await client.send("notifications/cancelled", id: nil, ["requestId": .integer(call.id)]),
             .http(202))
         check(await call.answer(), .refused(4031, "withdrawn"))
-        #expect(bench.gateway.approvals[id]?.state == .withdrawn)
+        #expect(bench.approvals[id]?.state == .withdrawn)
         #expect(bench.store[id]?.state == "withdrawn")
         #expect(bench.ledger.drafts(of: .approvalWithdrawn).count == 1)
         await #expect(throws: ApprovalRefusal.closed(.withdrawn)) {
@@ -288,7 +289,7 @@ import Testing
         let (bench, call, request) = try await Self.asked()
         for name in ["eve", "li", "kim", "mallory"] {
             #expect(throws: ApprovalRefusal.notEligible(.notMember)) {
-                try bench.gateway.approvals.challenge(
+                try bench.approvals.challenge(
                     request.id, for: People.all[name].pseudonym)
             }
         }
@@ -307,7 +308,7 @@ import Testing
 
     @Test func `a nonce is one person's, for one request, once, for five minutes`() async throws {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         let people = People.all
         func send(_ nonce: String, by name: String) async throws {
             _ = try await desk.vote(
@@ -331,7 +332,7 @@ import Testing
     @Test func `a signature of somebody else, or over something else, does not count`() async throws
     {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         let nonce = try desk.challenge(request.id, for: People.all["ines"].pseudonym)
         let good = try People.all.vote(on: request, .approve, by: "ines", nonce: nonce)
         for name in ["paul", "mallory", "eve"] {
@@ -353,7 +354,7 @@ import Testing
 
     @Test func `a vote about another form of the request does not count`() async throws {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         let nonce = try desk.challenge(request.id, for: People.all["ines"].pseudonym)
         let ines = People.all["ines"].pseudonym
         let bytes = try #require(Base64.decodeURL(nonce))

@@ -6,7 +6,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// The process dies at each write of what is not a signed vote: a client's consent, a no from the console or out
 /// of a mail, an order to break glass and its review. As in `Approvals after a death` a step that fails without
@@ -25,8 +26,8 @@ import Testing
         let new = try Bench(
             policy: policy, store: old.store, ledger: old.ledger, hasTrail: true,
             takesConsent: true, seed: 8)
-        try await new.gateway.approvals.restore()
-        await new.gateway.approvals.restoreBreakGlass()
+        try await new.approvals.restore()
+        await new.approvals.restoreBreakGlass()
         return new
     }
 
@@ -62,20 +63,20 @@ import Testing
         } else {
             old.store.fail(.replace("approved"), kept: isKept)
         }
-        let asked = try #require(old.gateway.approvals[id]).bind
-        guard case .refused = await old.gateway.approvals.change(id, .consent(bind: asked)) else {
+        let asked = try #require(old.approvals[id]).bind
+        guard case .refused = await old.approvals.change(id, .consent(bind: asked)) else {
             Issue.record("what is not on disk is not acknowledged")
             return
         }
         let new = try await after(old, low)
         let isGranted = part == "store" && isKept
-        let request = try #require(new.gateway.approvals[id])
+        let request = try #require(new.approvals[id])
         #expect(request.state == (isGranted ? .approved : .pending))
         #expect((request.consent != nil) == isGranted)
         let call = try await Client.open(new, as: "reader").begin("look")
         if !isGranted {
             _ = await until { new.waiting == 1 }
-            let again = await new.gateway.approvals.change(id, .consent(bind: asked))
+            let again = await new.approvals.change(id, .consent(bind: asked))
             guard case .granted = again else {
                 Issue.record("it can be asked for again")
                 return
@@ -97,10 +98,10 @@ import Testing
         let id = try await left(old, "note")
         old.ledger.refuse(.approvalDenied, kept: isKept)
         await #expect(throws: ApprovalRefusal.self) {
-            try await old.gateway.approvals.object(to: id, objection(means))
+            try await old.approvals.object(to: id, objection(means))
         }
         let new = try await after(old)
-        #expect(new.gateway.approvals[id]?.state == (isKept ? .denied : .pending))
+        #expect(new.approvals[id]?.state == (isKept ? .denied : .pending))
         #expect(new.store[id]?.state == (isKept ? "denied" : "pending"))
         if isKept {
             await #expect(throws: ApprovalRefusal.closed(.denied)) {
@@ -115,10 +116,10 @@ import Testing
         let old = try bench()
         let id = try await left(old, "note")
         old.store.fail(.replace("denied"))
-        _ = try await old.gateway.approvals.object(to: id, objection(means))
+        _ = try await old.approvals.object(to: id, objection(means))
         #expect(old.store[id]?.state == "pending")
         let new = try await after(old)
-        #expect(new.gateway.approvals[id]?.state == .denied && new.store[id]?.state == "denied")
+        #expect(new.approvals[id]?.state == .denied && new.store[id]?.state == "denied")
     }
 
     @Test(arguments: [Objection.Means.session, .mail], [false, true])
@@ -129,10 +130,10 @@ import Testing
         let id = try await old.grant("note", [:], to: try await Client.open(old), by: "ines")
         old.ledger.refuse(.approvalVoid, kept: isKept)
         await #expect(throws: ApprovalRefusal.self) {
-            try await old.gateway.approvals.object(to: id, objection(means))
+            try await old.approvals.object(to: id, objection(means))
         }
         let new = try await after(old)
-        #expect(new.gateway.approvals[id]?.state == (isKept ? .void : .approved))
+        #expect(new.approvals[id]?.state == (isKept ? .void : .approved))
         let call = try await Client.open(new).begin("note")
         if isKept {
             let request = try await new.request()
@@ -148,7 +149,7 @@ import Testing
         let links = MemoryNotices()
         func desk(_ bench: Bench) -> DenialDesk {
             DenialDesk(
-                approvals: bench.gateway.approvals, store: links, clock: bench.clock,
+                approvals: bench.approvals, store: links, clock: bench.clock,
                 hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
         }
         let id = try await left(old, "note")
@@ -162,7 +163,7 @@ import Testing
         new.ledger.refuse(.approvalDenied, kept: true)
         await #expect(throws: ApprovalRefusal.self) { try await desk(new).deny(token) }
         let last = try await after(new)
-        #expect(last.gateway.approvals[id]?.state == .denied)
+        #expect(last.approvals[id]?.state == .denied)
         await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk(last).deny(token) }
         #expect(last.ledger.drafts(of: .approvalDenied).count == 1)
     }
@@ -170,7 +171,7 @@ import Testing
     // MARK: Break-glass
 
     private func lower(_ bench: Bench, _ id: ApprovalID) async throws {
-        _ = try await bench.gateway.approvals.breakGlass(
+        _ = try await bench.approvals.breakGlass(
             try People.all.breakGlass(
                 id, .lower(revision: 1, ticket: "INC-1"), by: "dana", at: bench.clock.now.wall))
     }
@@ -180,16 +181,16 @@ import Testing
         isKept: Bool
     ) async throws {
         let old = try bench()
-        await old.gateway.approvals.restoreBreakGlass()
+        await old.approvals.restoreBreakGlass()
         let id = try await left(old, "pay")
         old.ledger.refuse(.approvalBreakGlass, kept: isKept)
         await #expect(throws: BreakGlassRefusal.self) { try await lower(old, id) }
         let new = try await after(old)
-        let request = try #require(new.gateway.approvals[id])
+        let request = try #require(new.approvals[id])
         #expect(request.revision == 1 && request.decision.quorum == 2)
-        #expect(new.gateway.approvals.breakGlass?.unreviewed.count == (isKept ? 1 : 0))
+        #expect(new.approvals.breakGlass?.unreviewed.count == (isKept ? 1 : 0))
         try await new.vote(on: id, by: "ines")
-        #expect(new.gateway.approvals[id]?.state == .pending, "one of two")
+        #expect(new.approvals[id]?.state == .pending, "one of two")
     }
 
     @Test(arguments: ["ledger", "store"], [false, true])
@@ -197,7 +198,7 @@ import Testing
         part: String, isKept: Bool
     ) async throws {
         let old = try bench()
-        await old.gateway.approvals.restoreBreakGlass()
+        await old.approvals.restoreBreakGlass()
         let id = try await left(old, "pay")
         if part == "ledger" {
             old.ledger.refuse(.approvalReissued, kept: isKept)
@@ -208,8 +209,8 @@ import Testing
         }
         await #expect(throws: BreakGlassRefusal.self) { try await lower(old, id) }
         let new = try await after(old)
-        let request = try #require(new.gateway.approvals[id])
-        #expect(new.gateway.approvals.breakGlass?.unreviewed.count == 1, "it was ordered")
+        let request = try #require(new.approvals[id])
+        #expect(new.approvals.breakGlass?.unreviewed.count == 1, "it was ordered")
         if part == "ledger", !isKept {
             #expect(request.state == .pending && request.revision == 1)
             #expect(request.decision.quorum == 2)
@@ -222,18 +223,18 @@ import Testing
     @Test(arguments: [false, true])
     func `a review counts once it is on record`(isKept: Bool) async throws {
         let old = try bench()
-        await old.gateway.approvals.restoreBreakGlass()
+        await old.approvals.restoreBreakGlass()
         let id = try await left(old, "pay")
         try await lower(old, id)
         func review(_ bench: Bench) async throws {
-            try await bench.gateway.approvals.review(
+            try await bench.approvals.review(
                 try People.all.breakGlass(id, .review, by: "eve", at: bench.clock.now.wall))
         }
         old.ledger.refuse(.approvalReviewed, kept: isKept)
         await #expect(throws: BreakGlassRefusal.self) { try await review(old) }
         let new = try await after(old)
-        #expect(new.gateway.approvals[id]?.decision.quorum == 1, "the form that both have goes on")
-        #expect(new.gateway.approvals.breakGlass?.unreviewed.count == (isKept ? 0 : 1))
+        #expect(new.approvals[id]?.decision.quorum == 1, "the form that both have goes on")
+        #expect(new.approvals.breakGlass?.unreviewed.count == (isKept ? 0 : 1))
         if isKept {
             await #expect(throws: BreakGlassRefusal.reviewed) { try await review(new) }
         } else {

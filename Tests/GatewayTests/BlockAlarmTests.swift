@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A blocked call raises an alarm (R058), a loop of them raises few.
 @Suite struct `Alarms about blocked calls` {

@@ -4,7 +4,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// One person in the place of several (specs of approvals, section 6).
 @Suite struct `Break-glass` {
@@ -16,13 +17,13 @@ import Testing
 
         init(_ tool: String = "pay") async throws {
             bench = try Bench()
-            await bench.gateway.approvals.restoreBreakGlass()
+            await bench.approvals.restoreBreakGlass()
             client = try await Client.open(bench)
             call = client.begin(tool, ["n": 42])
             request = try await bench.request()
         }
 
-        var desk: ApprovalDesk { bench.gateway.approvals }
+        var desk: ApprovalDesk { bench.approvals }
 
         func lower(
             by name: String = "dana", revision: Int? = nil, at: Timestamp? = nil,
@@ -171,7 +172,7 @@ import Testing
         let order = try People.all.breakGlass(
             request.id, .lower(revision: 1, ticket: "INC-1"), by: "dana", at: bench.clock.now.wall)
         await #expect(throws: BreakGlassRefusal.notRead) {
-            try await bench.gateway.approvals.breakGlass(order)
+            try await bench.approvals.breakGlass(order)
         }
         var book = BreakGlassBook()
         let old = ApprovalID(milliseconds: 1, random: [UInt8](repeating: 9, count: 10))
@@ -219,11 +220,11 @@ import Testing
 
     @Test func `a call that a template describes runs too, when one has decided`() async throws {
         let (bench, _) = try `Templates of reviews`.bench()
-        await bench.gateway.approvals.restoreBreakGlass()
+        await bench.approvals.restoreBreakGlass()
         let client = try await Client.open(bench)
         let call = client.begin("pay", `Templates of reviews`.arguments)
         let request = try await bench.request()
-        _ = try await bench.gateway.approvals.breakGlass(
+        _ = try await bench.approvals.breakGlass(
             try People.all.breakGlass(
                 request.id, .lower(revision: 1, ticket: "INC-1"), by: "dana",
                 at: bench.clock.now.wall))

@@ -5,7 +5,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What each end of a call leaves in the log, and what its caller gets (specs of the ledger, section 5).
 @Suite struct `Calls and their records` {

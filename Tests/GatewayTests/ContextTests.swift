@@ -4,7 +4,8 @@ import InterlockMCP
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What an agent says led to a call: read from its `_meta`, bounded.
 @Suite struct ContextTests {

@@ -6,7 +6,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Turning a request down by a link out of a mail (specs of approvals, section 8).
 @Suite struct DenialDeskTests {
@@ -14,7 +15,7 @@ import Testing
 
     private func desk(_ bench: Bench) -> DenialDesk {
         DenialDesk(
-            approvals: bench.gateway.approvals, store: store, clock: bench.clock,
+            approvals: bench.approvals, store: store, clock: bench.clock,
             hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
     }
 
@@ -38,7 +39,7 @@ import Testing
         #expect(store.hashes == [token.hash(OpenSSLHashing())])
 
         for _ in 0..<5 { #expect(try await desk.request(of: token)?.request.id == id) }
-        #expect(bench.gateway.approvals[id]?.state == .pending, "looking changes nothing")
+        #expect(bench.approvals[id]?.state == .pending, "looking changes nothing")
 
         try await desk.deny(token)
         check(await call.answer(), .refused(4031, "denied"))
@@ -69,7 +70,7 @@ import Testing
         await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
         let made = DenialToken(code: Array(repeating: 0, count: 32))
         await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(made) }
-        #expect(bench.gateway.approvals[two]?.state == .pending)
+        #expect(bench.approvals[two]?.state == .pending)
         try await desk.deny(self.token(desk, two))
         check(await second.answer(), .refused(4031, "denied"))
     }
@@ -81,9 +82,9 @@ import Testing
         let id = try await bench.request().id
         let desk = desk(bench)
         let token = try await token(desk, id)
-        _ = await bench.gateway.approvals.change(id, .leave(People.all["paul"].pseudonym))
+        _ = await bench.approvals.change(id, .leave(People.all["paul"].pseudonym))
         await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         try await bench.vote(.deny, on: id, by: "ines")
         check(await call.answer(), .refused(4031, "denied"))
     }
@@ -100,7 +101,7 @@ import Testing
         store.fail(true)
         await #expect(throws: ApprovalRefusal.notRecorded("store")) { try await desk.deny(token) }
         store.fail(false)
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         try await desk.deny(token)
         check(await call.answer(), .refused(4031, "denied"))
     }

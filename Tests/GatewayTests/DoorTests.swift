@@ -7,7 +7,8 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What stands before policy and quotas.
 @Suite struct `Limits before the policy` {

@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Rehearsals of the kill switch (specs of the kill switch, section 10): the real gateway, on an upstream
 /// in memory.

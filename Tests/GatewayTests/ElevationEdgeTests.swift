@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What is decided is what holds when the call is sent.
 @Suite struct `Edges of an elevation` {

@@ -5,7 +5,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// The record before the key, and what is asked again at a start.
 @Suite struct ErasureDeskTests {

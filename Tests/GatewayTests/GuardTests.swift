@@ -6,7 +6,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Guards, obligations and elevations on the way of a call.
 @Suite struct `Guards and obligations` {
@@ -156,7 +157,7 @@ import Testing
         let client = try await Client.open(bench)
         let first = try await bench.grant("mail", ["text": "x"], to: client, by: "ines")
         try await bench.swap(Self.masked)
-        #expect(bench.gateway.approvals[first]?.state == .void)
+        #expect(bench.approvals[first]?.state == .void)
 
         // The worst moment: after the vote, before the call is sent.
         let other = try Bench(policy: Self.masked)

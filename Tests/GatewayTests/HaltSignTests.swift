@@ -7,7 +7,8 @@ import InterlockTesting
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Orders that come without the gateway being asked, and reports that stay open (specs of the kill
 /// switch, sections 7, 9 and 11).

@@ -5,7 +5,8 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// R111 under load: callers and orders at once, judged by the order in which things happened.
 @Suite struct `Halts under load` {

@@ -6,7 +6,8 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A halt at every phase of a call (specs of the kill switch, section 4).
 @Suite struct `Halts` {
@@ -91,8 +92,8 @@ import Testing
         try await bench.halt(.agent(try #require(AgentName("clerk"))))
         check(await call.answer(), .refused(4230, "halted"))
         // The caller is told at once, the request is ended after.
-        #expect(await until { bench.gateway.approvals[id]?.state == .void })
-        #expect(bench.gateway.approvals[id]?.cause == .halted)
+        #expect(await until { bench.approvals[id]?.state == .void })
+        #expect(bench.approvals[id]?.cause == .halted)
         #expect(bench.ledger.drafts(of: .approvalVoid).count == 1)
         #expect(bench.ledger.drafts(of: .callDenied).last?.fields["code"] == "kill.halted")
         #expect(bench.store[id]?.state == "void")
@@ -104,7 +105,7 @@ import Testing
         let client = try await Client.open(bench)
         let id = try await bench.grant("note", [:], to: client, by: "ines")
         let report = try await bench.halt(.server(try #require(ServerName("desk"))))
-        #expect(await until { bench.gateway.approvals[id]?.state == .void })
+        #expect(await until { bench.approvals[id]?.state == .void })
         try await bench.release(report.order.id)
         let call = client.begin("note")
         let again = try await bench.request()
@@ -126,7 +127,7 @@ import Testing
         #expect(await until { Expected(call.exchange) != nil && call.exchange.now.isAnswered })
         call.exchange.close()
         check(await call.answer(), .refused(4230, "halted"))
-        #expect(bench.gateway.approvals.pendingCount == 0)
+        #expect(bench.approvals.pendingCount == 0)
     }
 
     @Test func `between the grant and the use: refused, the grant is not sent`() async throws {

@@ -5,7 +5,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What keeps a node from being ready, and its process from counting as alive.
 @Suite struct Health {

@@ -5,12 +5,13 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Times in `/metrics`: of calls, their stages, and of people.
 @Suite struct Histograms {
     private func text(_ bench: Bench) -> String {
-        Metrics(gateway: bench.gateway, started: bench.clock.now).text
+        Metrics(bench).text
     }
 
     @Test func `a time is in its bucket and in each larger one`() {
@@ -81,7 +82,7 @@ import Testing
         let many = MetricFamily(
             "many_seconds", .histogram, "Too many.", labels: ["number"],
             series: { _ in (0..<1_000).flatMap { MetricSample.samples(of: times, ["\($0)"]) } })
-        let text = Metrics(gateway: bench.gateway, started: bench.clock.now).text(of: [many])
+        let text = Metrics(bench).text(of: [many])
         let lines = text.split(separator: "\n")
         let counts = lines.count { $0.contains("_count{") }
         #expect(counts == lines.count { $0.contains(#"le="+Inf""#) })

@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What obligations keep back has no second way out.
 @Suite struct `Ways around obligations` {

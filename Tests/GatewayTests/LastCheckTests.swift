@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// R151: a change that comes while a call waits is seen before the call is sent, whatever changed and
 /// whatever the call waited for.

@@ -3,7 +3,8 @@ import InterlockLedger
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Permission needs durability: every write of the log fails once, in both ways.
 @Suite struct `Ledger faults` {

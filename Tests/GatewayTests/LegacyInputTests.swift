@@ -4,7 +4,8 @@ import InterlockMCP
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct `Questions to legacy callers` {
     static func open(

@@ -4,7 +4,8 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Limits over restarts, against a list of all calls that is as plain as can be.
 @Suite struct `Limits over restarts` {

@@ -3,7 +3,8 @@ import InterlockModel
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// How views are compared.
 @Suite struct `List watch` {

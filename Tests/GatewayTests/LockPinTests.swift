@@ -8,7 +8,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// With a lock, what people have reviewed stands, and not what was seen first (specs of MCP, 11).
 @Suite struct `Pins of the lock` {

@@ -6,7 +6,8 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Whose word the lock is (specs of MCP, section 11, and decision 0016): `ines` and `paul` own the policy,
 /// `eve` has the role `security`, `li` neither.

@@ -2,7 +2,8 @@ import InterlockMCP
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What looking once a second costs.
 @Suite struct `Cost of a look` {

@@ -2,11 +2,12 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct MetricsTests {
     private func text(_ bench: Bench) -> String {
-        Metrics(gateway: bench.gateway, started: bench.clock.now).text
+        Metrics(bench).text
     }
 
     @Test func `a call and a refusal are counted by agent, tool and code`() async throws {
@@ -46,7 +47,7 @@ import Testing
         let many = MetricFamily(
             "many", .gauge, "Too many.", labels: ["number"],
             series: { _ in (0..<20_000).map { MetricSample(1, ["\($0)"]) } })
-        let metrics = Metrics(gateway: bench.gateway, started: bench.clock.now)
+        let metrics = Metrics(bench)
         let text = metrics.text(of: [many] + MetricFamily.all)
         let series = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
         #expect(series.count <= Metrics.maximumSeries)
@@ -71,7 +72,7 @@ import Testing
         let family = MetricFamily(
             "odd", .gauge, "Odd.", labels: ["text"],
             series: { _ in [MetricSample(7, ["a\"b\\c\nd"])] })
-        let text = Metrics(gateway: bench.gateway, started: bench.clock.now).text(of: [family])
+        let text = Metrics(bench).text(of: [family])
         #expect(text.hasSuffix("interlock_odd{text=\"a\\\"b\\\\c\\nd\"} 7\n"))
     }
 

@@ -3,14 +3,15 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// R151: details of the gateway's health are for whoever has the metrics token, once there is one.
 @Suite struct `Access to metrics and readiness` {
     private static let secret = "0123456789abcdef"
 
     private func plane(_ bench: Bench, _ token: MetricsToken?) -> PeoplePlane {
-        PeoplePlane(gateway: bench.gateway, token: token)
+        PeoplePlane(gateway: bench.gateway, approvals: bench.approvals, token: token)
     }
 
     private func token() -> MetricsToken { MetricsToken(hashing: OpenSSLHashing()) }

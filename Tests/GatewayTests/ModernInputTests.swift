@@ -6,7 +6,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct `Questions to modern callers` {
     static func client(_ bench: Bench) -> ModernClient {

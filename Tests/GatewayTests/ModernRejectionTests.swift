@@ -2,7 +2,8 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Of two faults of a modern request the earlier in section 10 of the specs of MCP is answered.
 @Suite struct `Order of rejection in the modern era` {

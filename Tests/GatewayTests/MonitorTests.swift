@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What the gateway notices of its agents, by an injected clock.
 @Suite struct Monitoring {

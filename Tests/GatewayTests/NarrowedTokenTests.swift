@@ -1,7 +1,8 @@
 import InterlockJSON
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What a token for less than the policy grants is told that there is.
 @Suite struct `A narrowed token` {

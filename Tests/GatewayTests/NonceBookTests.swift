@@ -1,7 +1,8 @@
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct NonceBookTests {
     private let now = Timestamp(microseconds: 1_795_169_731_500_000)

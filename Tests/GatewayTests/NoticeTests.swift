@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What a caller hears of its call before the answer (specs of MCP, sections 5.3 and 6).
 @Suite struct `Log messages and progress` {
@@ -212,7 +213,7 @@ import Testing
 
     @Test func `stray answers of servers are in the metrics and in the status`() throws {
         let bench = try Bench()
-        let metrics = { Metrics(gateway: bench.gateway, started: bench.clock.now).text }
+        let metrics = { Metrics(bench).text }
         #expect(metrics().contains("\ninterlock_upstream_stray_answers 0\n"))
         bench.upstreams.stray(3, from: try #require(ServerName("desk")))
         #expect(metrics().contains("\ninterlock_upstream_stray_answers 3\n"))

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Resources, prompts and completions go the way of tools (specs of MCP, sections 3 and 6).
 @Suite struct `Resources` {

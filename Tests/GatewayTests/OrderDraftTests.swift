@@ -3,7 +3,8 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What a passkey is asked to sign: in the name of whoever asks, and only for the role that it takes.
 @Suite struct OrderDraftTests {

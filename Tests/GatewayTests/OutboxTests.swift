@@ -6,7 +6,8 @@ import InterlockTesting
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Alerts on their way to people (specs of limits and monitoring, section 11).
 @Suite struct OutboxTests {

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Countermeasures at the vote (specs of approvals, section 12): an approval is refused with its reason, a denial
 /// never.
@@ -24,7 +25,7 @@ import Testing
     ) async throws -> Bench {
         let bench = try Bench(
             vigilance: Vigilance(trail: told, capPerHour: cap, refuses: refuses))
-        bench.gateway.approvals.beginReadingHistory()
+        bench.approvals.beginReadingHistory()
         return bench
     }
 
@@ -106,9 +107,9 @@ import Testing
         let waiting = try await bench.request()
         #expect(bench.alarmed.contains("approval.all_capped"))
         bench.clock.advance(.seconds(30 * 60))
-        await bench.gateway.approvals.expire()
+        await bench.approvals.expire()
         check(await call.answer(), .refused(4031, "expired"))
-        #expect(bench.gateway.approvals[waiting.id]?.state == .expired)
+        #expect(bench.approvals[waiting.id]?.state == .expired)
     }
 
     @Test func `messages go to those who may approve, and to all where too few may`() async throws {
@@ -116,7 +117,7 @@ import Testing
         #expect(try await decide(bench, n: 1) == nil)
         let call = try await Client.open(bench).begin("note", ["n": 2])
         let request = try await bench.request()
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         let ines = People.all["ines"].pseudonym
         #expect(
             desk.addressed(request).voters == request.voters.filter { $0.pseudonym != ines })
@@ -162,16 +163,16 @@ import Testing
         let bench = try await bench(told: hasty)
         let call = try await Client.open(bench).begin("note", ["text": "x"])
         let request = try await bench.request()
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         await desk.historyIsRead()
         #expect(desk.confirmation(of: request, by: People.all["ines"].pseudonym) != nil)
         #expect(desk.confirmation(of: request, by: People.all["paul"].pseudonym) == nil)
         try await bench.vote(on: request.id, by: "ines")
         check(await call.answer(), .text("done"))
         let slow = try await self.bench(told: told(2, every: .seconds(3600), dwell: .seconds(4)))
-        await slow.gateway.approvals.historyIsRead()
+        await slow.approvals.historyIsRead()
         #expect(
-            slow.gateway.approvals.confirmation(of: request, by: People.all["ines"].pseudonym)
+            slow.approvals.confirmation(of: request, by: People.all["ines"].pseudonym)
                 == nil)
     }
 
@@ -201,7 +202,7 @@ import Testing
         await #expect(throws: ApprovalRefusal.tooFast) {
             try await bench.vote(on: request.id, by: "ines")
         }
-        await bench.gateway.approvals.wasShown(request, to: People.all["ines"].pseudonym)
+        await bench.approvals.wasShown(request, to: People.all["ines"].pseudonym)
         bench.clock.advance(ReadingFloor.time(for: request.review) - .milliseconds(1))
         await #expect(throws: ApprovalRefusal.tooFast) {
             try await bench.vote(on: request.id, by: "ines")

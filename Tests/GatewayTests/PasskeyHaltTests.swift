@@ -4,7 +4,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Orders by passkey at the desk. A halt acts before anything is kept; of a release the counters are kept first.
 @Suite struct PasskeyHaltTests {

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What was seen first stands; what differs later is hidden (specs of MCP, section 11).
 @Suite struct `Pins` {
@@ -242,7 +243,7 @@ enum JSONLiteral: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByI
         try await bench.swap([
             ("tier: medium\n    stage: trusted", "tier: medium\n    stage: supervised")
         ])
-        #expect(bench.gateway.approvals[id]?.state == .void)
-        #expect(bench.gateway.approvals[id]?.cause == .stageChanged)
+        #expect(bench.approvals[id]?.state == .void)
+        #expect(bench.approvals[id]?.cause == .stageChanged)
     }
 }

@@ -1,4 +1,5 @@
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
@@ -52,8 +53,8 @@ struct Shelf {
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.standing.isFounding)
         desk = PolicyDesk(
-            gateway: bench.gateway, started: started, source: source, judge: judge,
-            loading: loading, follow: { _ in })
+            gateway: bench.gateway, approvals: bench.approvals, started: started, source: source,
+            judge: judge, loading: loading, follow: { _ in })
     }
 
     /// A revision that differs from the first by these changes, signed by its author and these people;

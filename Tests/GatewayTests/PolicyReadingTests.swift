@@ -3,7 +3,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// The policy and what waits on disk, as people read them.
 @Suite struct `Reading the policy` {

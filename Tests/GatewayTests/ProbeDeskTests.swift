@@ -4,7 +4,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Probes from the request that they follow to the record of their decision (specs of approvals, section 12).
 @Suite struct `Probes` {
@@ -28,8 +29,8 @@ import Testing
         try await bench.vote(.deny, on: real.id, by: "ines")
         _ = await call.answer()
         bench.clock.advance(.seconds(31))
-        await bench.gateway.approvals.expire()
-        let shown = bench.gateway.approvals.shownLive
+        await bench.approvals.expire()
+        let shown = bench.approvals.shownLive
         try #require(shown.count == 1)
         return shown[0]
     }
@@ -38,7 +39,7 @@ import Testing
     private func vote(
         _ bench: Bench, _ verdict: Vote.Verdict, on probe: ApprovalRequest, by name: String
     ) async throws -> ApprovalAction {
-        let desk = bench.gateway.approvals
+        let desk = bench.approvals
         let nonce = try desk.challenge(probe.id, for: People.all[name].pseudonym)
         return try await desk.vote(
             try People.all.vote(on: probe, verdict, by: name, nonce: nonce))
@@ -58,8 +59,8 @@ import Testing
         #expect(form.review.call.arguments != ["text": "hello"])
         #expect(form.review.facts.object?.members.map(\.key).contains("probe") == false)
         #expect(form.probe == nil)
-        #expect(bench.gateway.approvals[form.id] == nil, "it is no request of any call")
-        #expect(bench.gateway.approvals.pendingCount == 1)
+        #expect(bench.approvals[form.id] == nil, "it is no request of any call")
+        #expect(bench.approvals.pendingCount == 1)
     }
 
     @Test func `an approved probe releases nothing, and says at once what was wrong`() async throws
@@ -68,7 +69,7 @@ import Testing
         let form = try await probe(bench)
         let action = try await vote(bench, .approve, on: form, by: "paul")
         #expect(action == .probed(isCaught: false, by: People.all["paul"].pseudonym))
-        let told = try #require(bench.gateway.approvals.shown(form.id)?.probe)
+        let told = try #require(bench.approvals.shown(form.id)?.probe)
         #expect(told.verdict == .approve && told.by == People.all["paul"].person)
         let record = try #require(bench.ledger.drafts(of: .approvalProbe).last)
         #expect(record.fields["verdict"] == "approve" && record.fields["via"] == "cli-key")
@@ -94,7 +95,7 @@ import Testing
         let bench = try bench()
         let form = try await probe(bench)
         let rui = People.all["rui"]
-        let action = try await bench.gateway.approvals.object(
+        let action = try await bench.approvals.object(
             to: form.id,
             Objection(
                 person: rui.person, pseudonym: rui.pseudonym, revision: 1, means: .session,
@@ -103,7 +104,7 @@ import Testing
         let record = try #require(bench.ledger.drafts(of: .approvalProbe).last)
         #expect(record.fields["verdict"] == "deny" && record.fields["via"] == "console-session")
         #expect(Set(record.payloads.map(\.field)) == ["flaw", "note"])
-        #expect(bench.gateway.approvals.shown(form.id)?.state == .denied)
+        #expect(bench.approvals.shown(form.id)?.state == .denied)
         #expect(!bench.alarmed.contains("approval.suspicious"))
         #expect(bench.ledger.drafts(of: .approvalDenied).count == 1, "the real one's")
     }
@@ -112,8 +113,8 @@ import Testing
         let bench = try bench()
         let form = try await probe(bench)
         bench.clock.advance(.seconds(30 * 60))
-        await bench.gateway.approvals.expire()
-        let shown = try #require(bench.gateway.approvals.shown(form.id))
+        await bench.approvals.expire()
+        let shown = try #require(bench.approvals.shown(form.id))
         #expect(shown.state == .expired && shown.probe == nil)
         #expect(bench.types.last == .approvalExpired)
         #expect(store.count == 0)
@@ -130,7 +131,7 @@ import Testing
             try await bench.vote(.deny, on: real.id, by: "ines")
             _ = await call.answer()
             bench.clock.advance(.seconds(31))
-            await bench.gateway.approvals.expire()
+            await bench.approvals.expire()
             #expect(bench.ledger.drafts(of: .approvalRequested).count == 2 + round)
             if round == 1 { try await vote(bench, .deny, on: form, by: "ines") }
         }
@@ -144,8 +145,8 @@ import Testing
         try await bench.vote(.deny, on: real.id, by: "ines")
         _ = await call.answer()
         bench.clock.advance(.seconds(31))
-        await bench.gateway.approvals.expire()
-        #expect(bench.gateway.approvals.shownLive.isEmpty)
+        await bench.approvals.expire()
+        #expect(bench.approvals.shownLive.isEmpty)
     }
 
     @Test func `what the policy would not ask about is not asked`() async throws {
@@ -165,37 +166,37 @@ import Testing
         try await bench.vote(.deny, on: real.id, by: "ines")
         _ = await call.answer()
         bench.clock.advance(.seconds(31))
-        await bench.gateway.approvals.expire()
-        #expect(bench.gateway.approvals.shownLive.isEmpty)
+        await bench.approvals.expire()
+        #expect(bench.approvals.shownLive.isEmpty)
     }
 
     @Test func `a halt and a new policy end it`() async throws {
         let bench = try bench()
         let form = try await probe(bench)
         try await bench.halt(.org)
-        #expect(await until { bench.gateway.approvals.shownLive.isEmpty })
-        #expect(bench.gateway.approvals.shown(form.id)?.cause == .halted)
+        #expect(await until { bench.approvals.shownLive.isEmpty })
+        #expect(bench.approvals.shown(form.id)?.cause == .halted)
         let other = try self.bench()
         let next = try await probe(other)
         try await other.swap([("expires: 30m}\n  board", "expires: 31m}\n  board")])
-        #expect(other.gateway.approvals.shown(next.id)?.cause == .policyChanged)
+        #expect(other.approvals.shown(next.id)?.cause == .policyChanged)
     }
 
     @Test func `a start takes back what waits, and nothing that was decided`() async throws {
         let old = try bench(hasTrail: true)
         let form = try await probe(old)
         let new = try bench(old.ledger, hasTrail: true)
-        try await new.gateway.approvals.restore()
-        #expect(new.gateway.approvals.shownLive.map(\.id) == [form.id])
-        #expect(new.gateway.approvals.live.isEmpty)
+        try await new.approvals.restore()
+        #expect(new.approvals.shownLive.map(\.id) == [form.id])
+        #expect(new.approvals.live.isEmpty)
         // The decision is on record, and the row outlives it.
         store.fail(.drop, kept: false)
         try await vote(new, .approve, on: form, by: "paul")
         #expect(store.count == 1)
         store.mend()
         let last = try bench(new.ledger, hasTrail: true)
-        try await last.gateway.approvals.restore()
-        #expect(last.gateway.approvals.shownLive.isEmpty && store.count == 0)
+        try await last.approvals.restore()
+        #expect(last.approvals.shownLive.isEmpty && store.count == 0)
     }
 
     @Test(arguments: [false, true]) func `a store that fails: nobody is asked by a lost one`(
@@ -209,8 +210,8 @@ import Testing
         try await bench.vote(.deny, on: real.id, by: "ines")
         _ = await call.answer()
         bench.clock.advance(.seconds(31))
-        await bench.gateway.approvals.expire()
-        #expect(bench.gateway.approvals.shownLive.isEmpty)
+        await bench.approvals.expire()
+        #expect(bench.approvals.shownLive.isEmpty)
         #expect(bench.alarmed.contains("approval.probe_unkept"))
     }
 
@@ -221,9 +222,9 @@ import Testing
         await #expect(throws: ApprovalRefusal.notRecorded("audit.full")) {
             try await self.vote(bench, .approve, on: form, by: "paul")
         }
-        #expect(bench.gateway.approvals.shown(form.id)?.probe == nil)
+        #expect(bench.approvals.shown(form.id)?.probe == nil)
         bench.ledger.accept()
         try await vote(bench, .deny, on: form, by: "paul")
-        #expect(bench.gateway.approvals.shown(form.id)?.probe?.isCaught == true)
+        #expect(bench.approvals.shown(form.id)?.probe?.isCaught == true)
     }
 }

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct `Prompts` {
     private func names(_ client: Client) async -> [String] {

@@ -3,7 +3,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A connection repeats its head; what was found of its credential counts only while it must.
 @Suite struct ProvenCredentialTests {

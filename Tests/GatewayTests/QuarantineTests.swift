@@ -6,7 +6,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct `Servers that are shut off` {
     private let by = PlainPseudonyms().pseudonym(of: People.all["li"].person)

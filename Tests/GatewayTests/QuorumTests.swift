@@ -7,7 +7,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Calls of strength D2 in the pipeline.
 @Suite struct `Calls that must be witnessed` {
@@ -31,7 +32,7 @@ import Testing
         #expect(quorum.asked == 0)
         await bench.check(.text("done"), sent: 1) { await client.call("pay", ["n": 1]) }
         #expect(quorum.asked == 1)
-        #expect(bench.gateway.approvals[id]?.state != .approved)
+        #expect(bench.approvals[id]?.state != .approved)
         #expect(strength(bench) == "D2")
     }
 

@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Of two faults the one that an earlier stage finds is answered (specs of MCP, section 6).
 @Suite struct `Order of rejection` {

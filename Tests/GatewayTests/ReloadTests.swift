@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Policies that change under load.
 @Suite struct `Reload under load` {

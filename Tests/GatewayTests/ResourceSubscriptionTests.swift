@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Single resources whose changes are told, in either era (specs of MCP, sections 5.2 and 6).
 @Suite struct `Subscriptions to resources` {

@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Streams of legacy sessions that outlive their connections (specs of MCP, sections 2, 5.2 and 10).
 @Suite struct `Streams that a client has lost` {

@@ -2,7 +2,8 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// `Mcp-Method`, `Mcp-Name` and `Mcp-Param-*` repeat the body, or the request is refused.
 @Suite struct `Routing headers` {

@@ -3,7 +3,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// When a run ends, and what it leaves: `run.end` behind everything, and nothing in memory.
 @Suite struct `Runs and their ends` {
@@ -110,14 +111,14 @@ import Testing
         let bench = try bench()
         let client = try await Client.open(bench)
         let call = client.begin("note")
-        #expect(await until { bench.gateway.approvals.live.count == 1 })
+        #expect(await until { bench.approvals.live.count == 1 })
         await pass(bench, .seconds(60) + Self.after)
         #expect(bench.ledger.drafts(of: .runEnd).isEmpty)
         // What nobody decided lapses after half an hour.
         await pass(bench, .seconds(1800))
         _ = await call.answer()
         await pass(bench, RunTermTable.patience)
-        #expect(bench.gateway.approvals.live.isEmpty)
+        #expect(bench.approvals.live.isEmpty)
         #expect(bench.ledger.drafts.last { $0.run != nil }?.type == .runEnd)
         #expect(bench.ledger.drafts(of: .approvalExpired).count == 1)
     }

@@ -6,7 +6,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Sessions, streams, cancellation and batches (specs of MCP, section 6).
 @Suite struct `Sessions` {

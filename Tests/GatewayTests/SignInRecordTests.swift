@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct SignInRecordTests {
     @Test func `a sign-in is of who began it, and names another who brought the answer`() throws {

@@ -7,7 +7,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A signature comes to the revision that waits: judged first, then written, then the policy is read again.
 @Suite struct SignOffDeskTests {

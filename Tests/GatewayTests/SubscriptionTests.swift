@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Who hears of changed lists, and when (specs of MCP, section 6).
 @Suite struct `Changed lists` {

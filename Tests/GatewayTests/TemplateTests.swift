@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Reviewers' templates in the pipeline: what people are shown, what is read for it, and what has to be
 /// the same when the call is sent (specs of approvals, sections 5 and 7).
@@ -90,7 +91,7 @@ import Testing
         bank.says = ["balance": 99, "owner": "ana"]
         check(
             await client.call("pay", Self.arguments), .refused(4031, "precondition-changed"))
-        #expect(bench.gateway.approvals[id]?.cause == .preconditionChanged)
+        #expect(bench.approvals[id]?.cause == .preconditionChanged)
         #expect(
             bench.ledger.drafts(of: .approvalVoid).last?.fields["code"]
                 == "approval.precondition_changed")
@@ -127,7 +128,7 @@ import Testing
         let id = try await bench.grant("pay", Self.arguments, to: client, by: "paul", "rui")
         bank.says = .null
         check(await client.call("pay", Self.arguments), .refused(4030, "no-preview"))
-        #expect(bench.gateway.approvals[id]?.state == .approved && Self.paid(bench) == 0)
+        #expect(bench.approvals[id]?.state == .approved && Self.paid(bench) == 0)
         bank.says = ["balance": 100, "owner": "ana"]
         check(await client.call("pay", Self.arguments), .text("done"))
         #expect(Self.paid(bench) == 1)
@@ -146,7 +147,7 @@ import Testing
         bank.says = says
         let client = try await Client.open(bench)
         check(await client.call("pay", Self.arguments), .refused(4030, "no-preview"))
-        #expect(bench.gateway.approvals.live.isEmpty && Self.paid(bench) == 0)
+        #expect(bench.approvals.live.isEmpty && Self.paid(bench) == 0)
         #expect(bench.ledger.drafts(of: .approvalRequested).isEmpty)
     }
 
@@ -177,14 +178,14 @@ import Testing
             [("approvers: finance\n", "approvers: finance\n    approval_required: [desk.look]\n")])
         let client = try await Client.open(bench)
         check(await client.call("pay", Self.arguments), .refused(4030, "no-preview"))
-        #expect(bench.gateway.approvals.live.isEmpty && bench.upstreams.sent.isEmpty)
+        #expect(bench.approvals.live.isEmpty && bench.upstreams.sent.isEmpty)
     }
 
     @Test func `a call that cannot be shown in full asks nobody`() async throws {
         let (bench, _) = try Self.bench()
         let client = try await Client.open(bench)
         check(await client.call("pay", ["n": 1]), .refused(4030, "not-shown"))
-        #expect(bench.gateway.approvals.live.isEmpty && bench.upstreams.sent.isEmpty)
+        #expect(bench.approvals.live.isEmpty && bench.upstreams.sent.isEmpty)
     }
 
     @Test func `a repeat that joins reads nothing again`() async throws {
@@ -211,10 +212,10 @@ import Testing
         let waiting = try await bench.request().id
         try await bench.vote(on: waiting, by: "paul")
         try await bench.swap([], templates: Self.words.replacing("account", with: "IBAN"))
-        let shown = try #require(bench.gateway.approvals[waiting])
+        let shown = try #require(bench.approvals[waiting])
         #expect(shown.revision == 2 && shown.votes.isEmpty)
         #expect(shown.review.facts["target"] == "IBAN DE89")
-        #expect(bench.gateway.approvals[granted]?.cause == .policyChanged)
+        #expect(bench.approvals[granted]?.cause == .policyChanged)
         try await bench.vote(on: waiting, by: "paul")
         try await bench.vote(on: waiting, by: "rui")
         check(await call.answer(), .text("done"))
@@ -227,7 +228,7 @@ import Testing
             let call = client.begin("pay", Self.arguments)
             let id = try await bench.request().id
             try await bench.swap([], templates: templates)
-            #expect(bench.gateway.approvals[id]?.cause == .policyChanged)
+            #expect(bench.approvals[id]?.cause == .policyChanged)
             check(await call.answer(), .refused(4031, "void"))
         }
     }
@@ -238,7 +239,7 @@ import Testing
         let id = try await bench.grant("pay", Self.arguments, to: client, by: "paul", "rui")
         try bench.swapUnseen([], templates: Self.words)
         check(await client.call("pay", Self.arguments), .refused(4030, "template"))
-        #expect(bench.gateway.approvals[id]?.cause == .policyChanged && Self.paid(bench) == 0)
+        #expect(bench.approvals[id]?.cause == .policyChanged && Self.paid(bench) == 0)
     }
 
     @Test func `the same templates again change nothing`() async throws {
@@ -246,7 +247,7 @@ import Testing
         let client = try await Client.open(bench)
         let id = try await bench.grant("pay", Self.arguments, to: client, by: "paul", "rui")
         try await bench.swap([("purpose: Reads", "purpose: Reads all")], templates: Self.reading)
-        #expect(bench.gateway.approvals[id]?.state == .approved)
+        #expect(bench.approvals[id]?.state == .approved)
         check(await client.call("pay", Self.arguments), .text("done"))
     }
 }

@@ -7,7 +7,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// How a call that waits looks to its caller (specs of MCP, section 7).
 @Suite struct `Waiting calls` {
@@ -72,7 +73,7 @@ import Testing
                 exchange)
         }
         #expect(await until { bench.waiting == 1 })
-        #expect(bench.upstreams.sent.isEmpty && bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.upstreams.sent.isEmpty && bench.approvals[id]?.state == .pending)
         try await bench.vote(on: id, by: "ines")
         check(await held.value, .text("done"))
         #expect(bench.upstreams.sent.count == 1)
@@ -90,7 +91,7 @@ import Testing
                     client, "note", first.message?["result"]?["requestState"],
                     ["approval": ["action": "decline"]])),
             .refused(4031, "withdrawn"))
-        #expect(bench.gateway.approvals[id]?.cause == .declined)
+        #expect(bench.approvals[id]?.cause == .declined)
         let second = await client.send(client.call("note", ["n": 1]))
         let other = try await bench.request().id
         let held = await client.send(
@@ -98,7 +99,7 @@ import Testing
                 client, "note", second.message?["result"]?["requestState"],
                 ["approval": ["action": "cancel"]]))
         #expect(held.message?["result"]?["resultType"] == "input_required")
-        #expect(bench.gateway.approvals[other]?.state == .pending)
+        #expect(bench.approvals[other]?.state == .pending)
         #expect(bench.upstreams.sent.isEmpty)
     }
 
@@ -151,7 +152,7 @@ import Testing
         #expect(question["params"]?["url"] == .string("\(Self.pages)/\(id.shown)"))
         let elicitation = try #require(question["params"]?["elicitationId"]?.string)
         check(await client.post(Self.answer(question["id"], ["action": "accept"])), .http(202))
-        #expect(bench.gateway.approvals[id]?.state == .pending && bench.upstreams.sent.isEmpty)
+        #expect(bench.approvals[id]?.state == .pending && bench.upstreams.sent.isEmpty)
         try await bench.vote(on: id, by: "ines")
         let exchange = await call.answer()
         check(exchange, .text("done"))
@@ -191,7 +192,7 @@ import Testing
                 Self.answer(
                     question["id"], ["action": "accept", "content": ["decision": "approve"]])),
             .http(202))
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         try await bench.vote(on: id, by: "ines")
         check(await call.answer(), .text("done"))
     }
@@ -298,7 +299,7 @@ import Testing
         #expect(asked?["requestedSchema"]?["properties"] == [:])
         let id = try await bench.request().id
         #expect(
-            await bench.gateway.approvals.change(id, .withdraw(.cancelled))
+            await bench.approvals.change(id, .withdraw(.cancelled))
                 == .withdrawn(.cancelled))
     }
 
@@ -337,7 +338,7 @@ import Testing
         let id = try await bench.request().id
         let server = try #require(ServerName("desk"))
         try await bench.halt(.server(server))
-        #expect(await until { bench.gateway.approvals[id]?.state == .void })
+        #expect(await until { bench.approvals[id]?.state == .void })
         let second = await client.send(
             Self.retry(
                 client, "note", first.message?["result"]?["requestState"],

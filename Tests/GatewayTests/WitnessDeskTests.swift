@@ -5,7 +5,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Our log and two witnesses of it, as the beat and the calls see them.
 @Suite struct `Witness desk` {

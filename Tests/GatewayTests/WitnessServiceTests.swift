@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A node as a witness of others, over HTTP's words.
 @Suite struct `Witness service` {

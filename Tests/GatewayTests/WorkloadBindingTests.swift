@@ -2,7 +2,8 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct WorkloadBindingTests {
     private let now = Timestamp(microseconds: 1_795_000_000_000_000)

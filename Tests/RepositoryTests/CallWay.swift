@@ -3,7 +3,7 @@
 /// A stage stands on a line of its own, `let outcome = try await stage(input, ...)...`, or in the last
 /// `return`. Taking it out hands its input to whoever asked for its outcome.
 struct CallWay {
-    static let path = "Sources/Gateway/CallPipeline.swift"
+    static let path = "Sources/Gateway/Governor/CallPipeline.swift"
 
     struct Stage: CustomStringConvertible {
         let name: String

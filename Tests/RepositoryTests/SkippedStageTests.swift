@@ -33,11 +33,13 @@ struct SkippedStageTests {
     /// Each type of the gateway whose initializer is closed to other files: only its stage makes it.
     @Test func `the value of a stage cannot be made outside its file`() throws {
         let types = sealedTypes()
-        if Repository.exists("Sources/Gateway/CallPipeline.swift") { #expect(types.count >= 12) }
+        if Repository.exists("Sources/Gateway/Governor/CallPipeline.swift") {
+            #expect(types.count >= 12)
+        }
         for type in types {
             let complaint = try checker.complaint(
                 about: """
-                    import InterlockGateway
+                    import InterlockGovernor
                     func forge() { _ = \(type).init }
                     """)
             #expect(
@@ -51,10 +53,10 @@ struct SkippedStageTests {
     @Test(.enabled(if: Repository.exists(CallWay.path), "no pipeline yet"))
     func `a pipeline which skips a stage does not compile`() throws {
         let way = CallWay()
-        let files = Repository.files(under: "Sources/Gateway", endingIn: [".swift"])
+        let files = Repository.files(under: "Sources/Gateway/Governor", endingIn: [".swift"])
         func complaint(_ text: String) throws -> String? {
             try checker.complaint(
-                about: text, insteadOf: CallWay.path, among: files, module: "InterlockGateway")
+                about: text, insteadOf: CallWay.path, among: files, module: "InterlockGovernor")
         }
         #expect(try complaint(way.whole) == nil)
         let stages = way.stages
@@ -67,7 +69,7 @@ struct SkippedStageTests {
 
     /// The types of the package's face that have such an initializer, by file and line of text.
     private func sealedTypes() -> [String] {
-        Repository.files(under: "Sources/Gateway", endingIn: [".swift"]).flatMap { file in
+        Repository.files(under: "Sources/Gateway/Governor", endingIn: [".swift"]).flatMap { file in
             var type: String?
             return Repository.lines(of: file).compactMap { line -> String? in
                 if !line.hasPrefix(" ") {

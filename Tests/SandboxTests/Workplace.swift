@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 import InterlockSandbox

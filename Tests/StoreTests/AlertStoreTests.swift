@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts

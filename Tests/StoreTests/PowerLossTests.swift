@@ -1,5 +1,6 @@
 import Glibc
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

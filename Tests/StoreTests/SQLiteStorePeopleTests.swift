@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import Testing

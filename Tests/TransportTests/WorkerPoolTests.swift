@@ -1,5 +1,6 @@
 import Glibc
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockPorts
 import InterlockTransport
 import Synchronization

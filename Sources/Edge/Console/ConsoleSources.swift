@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockAdministration
 package import InterlockModel
 
 /// Where the pages beside approvals read what they show; nil where the console is shown without that part of a gateway.

@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 package import Synchronization
 
@@ -96,6 +96,12 @@ package struct HTTPResponse: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    package static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("content-type", "application/json")],
+            body: value.serialized())
     }
 }
 

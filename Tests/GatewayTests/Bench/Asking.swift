@@ -3,7 +3,8 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A server's questions in the middle of a call, from the upstream's side to the caller and back.
 enum Asking {

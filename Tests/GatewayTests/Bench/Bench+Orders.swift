@@ -4,7 +4,8 @@ import InterlockModel
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 extension Bench {
     @discardableResult
@@ -33,15 +34,15 @@ extension Bench {
     func request(
         _ state: ApprovalState = .pending, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> ApprovalRequest {
-        _ = await until { gateway.approvals.live.contains { $0.state == state } }
-        let live = gateway.approvals.live.filter { $0.state == state }
+        _ = await until { approvals.live.contains { $0.state == state } }
+        let live = approvals.live.filter { $0.state == state }
         try #require(live.count == 1, sourceLocation: sourceLocation)
         return live[0]
     }
 
     /// How many calls wait for people.
     var waiting: Int {
-        gateway.approvals.state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } }
+        approvals.state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } }
     }
 
     /// One person votes on a request as it stands now.
@@ -49,9 +50,9 @@ extension Bench {
     func vote(
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String
     ) async throws -> ApprovalAction {
-        let request = try #require(gateway.approvals[id])
-        let nonce = try gateway.approvals.challenge(id, for: People.all[name].pseudonym)
-        return try await gateway.approvals.vote(
+        let request = try #require(approvals[id])
+        let nonce = try approvals.challenge(id, for: People.all[name].pseudonym)
+        return try await approvals.vote(
             try People.all.vote(on: request, verdict, by: name, nonce: nonce))
     }
 
@@ -66,7 +67,7 @@ extension Bench {
         call.exchange.close()
         _ = await call.answer()
         for name in names { try await vote(on: id, by: name) }
-        try #require(gateway.approvals[id]?.state == .approved)
+        try #require(approvals[id]?.state == .approved)
         return id
     }
 }

@@ -11,7 +11,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A whole gateway on ports in memory; hashes, signatures and patterns are real.
 final class Bench: Sendable {
@@ -24,6 +25,7 @@ final class Bench: Sendable {
     let authenticator = NameAuthenticator()
     let keys = BenchKeys()
     let gateway: Gateway
+    let approvals: ApprovalDesk
     let kill: KillDesk
     let people: TrustHolder
     let pipeline: CallPipeline
@@ -66,6 +68,17 @@ final class Bench: Sendable {
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
         let trail = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
         let box = AlarmBox()
+        approvals = ApprovalDesk(
+            ApprovalPorts(
+                store: store,
+                trail: trail, glassTrail: trail,
+                ledger: ledger, records: records, clock: clock,
+                entropy: entropy, hashing: hashing, people: people,
+                verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
+                takesConsent: takesConsent,
+                useWithin: .seconds(600), vigilance: vigilance,
+                alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
+            limits: limits)
         gateway = Gateway(
             settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
             authenticator: authenticator, trust: FixedStages(number: stage), clock: clock,
@@ -80,24 +93,14 @@ final class Bench: Sendable {
                 build: hashing.sha256([0])),
             sessions: SessionBoard(
                 ledger: ledger, entropy: entropy, clock: clock, resumes: resumes),
-            approvals: ApprovalDesk(
-                ApprovalPorts(
-                    store: store,
-                    trail: trail, glassTrail: trail,
-                    ledger: ledger, records: records, clock: clock,
-                    entropy: entropy, hashing: hashing, people: people,
-                    verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
-                    takesConsent: takesConsent,
-                    useWithin: .seconds(600), vigilance: vigilance,
-                    alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-                limits: limits),
+            approvals: approvals,
             input: InputDesk(
                 sealer: StateSeal(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 store: store, hashing: hashing, entropy: entropy),
             limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
         kill = KillDesk(
-            gateway: gateway, book: book,
+            gateway: gateway, approvals: approvals, book: book,
             judge: {
                 OrderJudge(
                     trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
@@ -124,7 +127,7 @@ final class Bench: Sendable {
         let old = policy
         gateway.policy.swap(to: snapshot, isFounding: false)
         let gateway = gateway
-        await gateway.approvals.redecide(under: snapshot, after: old) {
+        await approvals.redecide(under: snapshot, after: old) {
             gateway.stage(of: $0, in: snapshot)
         }
     }

@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Keys in memory, each made of its payload's name; the encryption is real.
 final class BenchKeys: PayloadKeys {

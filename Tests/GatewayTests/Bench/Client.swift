@@ -6,7 +6,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// One MCP client of a bench: an agent's credential and its session.
 final class Client: Sendable {

@@ -3,7 +3,8 @@ import InterlockMCP
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A client of the modern era: no session; each request says all there is to know.
 struct ModernClient: Sendable {

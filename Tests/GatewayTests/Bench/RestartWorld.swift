@@ -7,7 +7,8 @@ import InterlockTesting
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 @testable import InterlockPolicy
 
 /// One agent's limits, a log in memory that outlives processes, and beside them the model: a list of all calls.

@@ -4,7 +4,8 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What pages tell of agents, and to whom.
 struct AgentDeskTests {

@@ -1,7 +1,8 @@
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 struct RefusalHourTests {
     private func at(_ minutes: Int64) -> BootTime { BootTime(microseconds: minutes * 60_000_000) }

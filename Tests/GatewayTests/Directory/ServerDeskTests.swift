@@ -5,7 +5,8 @@ import InterlockPolicy
 import InterlockPorts
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What pages tell of servers, and what people do about them.
 struct ServerDeskTests {

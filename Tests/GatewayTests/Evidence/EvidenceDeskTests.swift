@@ -5,7 +5,8 @@ import InterlockModel
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Who sees which record and which run, and that no look goes without a record.
 @Suite struct EvidenceDeskTests {

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A log of a few records, as a reader of files would hand it over.
 final class MemoryLog: RecordLog, RunLog {

@@ -2,7 +2,8 @@ import InterlockKeys
 import InterlockPorts
 import InterlockTesting
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Keys of sessions that anyone signs with. The last one is none.
 struct AnyKey: PersonSessionKeyVerifier {

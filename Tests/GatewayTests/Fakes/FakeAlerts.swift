@@ -3,7 +3,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Lines that others wait for.
 final class Heard: Sendable {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPorts

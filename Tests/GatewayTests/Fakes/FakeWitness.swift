@@ -1,11 +1,12 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A witness in memory: the real service behind a door that can be shut.
 final class FakeWitness: Sendable {

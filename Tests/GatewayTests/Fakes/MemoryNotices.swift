@@ -3,7 +3,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What the store keeps of notices and links, in memory.
 final class MemoryNotices: NoticeStore, DenialLinkStore {

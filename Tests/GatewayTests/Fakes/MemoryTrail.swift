@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

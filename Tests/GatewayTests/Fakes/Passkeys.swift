@@ -6,7 +6,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// A passkey for each of these people. An assertion is a challenge that comes back, and a counter: the real checks of
 /// assertions are tested where they are made.
@@ -100,9 +101,9 @@ extension Bench {
     func assertion(
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String, counter: UInt8 = 8
     ) throws -> VoteProof {
-        let request = try #require(gateway.approvals[id])
+        let request = try #require(approvals[id])
         let approver = People.all[name].pseudonym
-        let nonce = try gateway.approvals.challenge(id, for: approver)
+        let nonce = try approvals.challenge(id, for: approver)
         let statement = try Vote(
             on: request, verdict, approver: approver, nonce: try #require(Base64.decodeURL(nonce))
         ).canonical()

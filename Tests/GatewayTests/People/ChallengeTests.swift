@@ -3,7 +3,8 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct ChallengeTests {
     private let now = BootTime(microseconds: 1_000_000)

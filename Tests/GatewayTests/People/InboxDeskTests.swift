@@ -5,7 +5,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Who sees what, and what keeps a vote on a page back. What a passkey signs is told from the rest in a browser.
 @Suite struct InboxDeskTests {
@@ -15,7 +16,7 @@ import Testing
     init() throws {
         bench = try Bench()
         inbox = InboxDesk(
-            desk: bench.gateway.approvals, people: bench.people, clock: bench.clock,
+            desk: bench.approvals, people: bench.people, clock: bench.clock,
             hashing: OpenSSLHashing())
     }
 
@@ -91,7 +92,7 @@ import Testing
             try await inbox.perform(
                 .deny(.tooMuch, text: ""), on: request.id, revision: 1, by: session("kim"))
         }
-        #expect(bench.gateway.approvals[request.id]?.state == .pending)
+        #expect(bench.approvals[request.id]?.state == .pending)
     }
 
     @Test func `nothing is signed before it was read, by this gateway's clock`() async throws {
@@ -154,7 +155,7 @@ import Testing
         // Its own: judged by the desk, which knows no such passkey.
         #expect(await vote(newer.statement, ines) == .refused(.badAssertion(.wrongCredential)))
         #expect(await vote(newer.statement, ines) == .refused(.nonceSpent))
-        #expect(bench.gateway.approvals[request.id]?.votes.isEmpty == true)
+        #expect(bench.approvals[request.id]?.votes.isEmpty == true)
     }
 
     @Test func `a refusal is on record with whose it is, and who goes on is not listened to`()
@@ -176,7 +177,7 @@ import Testing
         #expect(bench.alarmed.count - before == RefusalPace<Pseudonym>.burst)
         try await inbox.perform(
             .deny(.tooMuch, text: ""), on: request.id, revision: 1, by: ines)
-        #expect(bench.gateway.approvals[request.id]?.state == .denied, "a no is heard")
+        #expect(bench.approvals[request.id]?.state == .denied, "a no is heard")
     }
 
     @Test func `what waits is denied, not taken back`() async throws {
@@ -185,7 +186,7 @@ import Testing
             try await inbox.perform(
                 .revoke(text: ""), on: request.id, revision: 1, by: session("ines"))
         }
-        #expect(bench.gateway.approvals[request.id]?.state == .pending)
+        #expect(bench.approvals[request.id]?.state == .pending)
     }
 
     @Test func `a change of any request is told`() async throws {

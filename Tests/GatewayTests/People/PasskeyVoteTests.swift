@@ -5,7 +5,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Votes by passkey at the desk: the counter is kept first, then the vote counts.
 @Suite struct PasskeyVoteTests {
@@ -23,7 +24,7 @@ import Testing
         let id: ApprovalID
 
         func vote(_ proof: VoteProof) async throws -> ApprovalAction {
-            try await bench.gateway.approvals.vote(proof)
+            try await bench.approvals.vote(proof)
         }
     }
 
@@ -61,7 +62,7 @@ import Testing
         #expect(
             await refusal { _ = try await held.vote(.passkey(statement: other, assertion)) }
                 == .badAssertion(.wrongChallenge))
-        #expect(held.bench.gateway.approvals[held.id]?.votes.count == 1)
+        #expect(held.bench.approvals[held.id]?.votes.count == 1)
     }
 
     @Test func `a counter that went back suspends the passkey and counts for nothing`()
@@ -73,7 +74,7 @@ import Testing
             await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
         #expect(held.passkeys.suspended == [Passkeys.id(of: "ines")])
         #expect(held.bench.alarmed.contains("passkey.counter_went_back"))
-        #expect(held.bench.gateway.approvals[held.id]?.votes.isEmpty == true)
+        #expect(held.bench.approvals[held.id]?.votes.isEmpty == true)
     }
 
     @Test func `a vote that is sent again suspends nobody`() async throws {
@@ -83,7 +84,7 @@ import Testing
         #expect(
             await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
         #expect(held.passkeys.suspended.isEmpty)
-        #expect(held.bench.gateway.approvals[held.id]?.votes.count == 1)
+        #expect(held.bench.approvals[held.id]?.votes.count == 1)
     }
 
     @Test func `a vote whose counter another was faster to take, or nobody keeps, is none`()
@@ -102,7 +103,7 @@ import Testing
                 _ = try await failing.vote(try failing.bench.assertion(on: failing.id, by: "ines"))
             } == .notRecorded("store"))
         for one in [slower, failing] {
-            #expect(one.bench.gateway.approvals[one.id]?.votes.isEmpty == true)
+            #expect(one.bench.approvals[one.id]?.votes.isEmpty == true)
             #expect(!one.bench.types.contains(.approvalGranted))
         }
     }
@@ -115,8 +116,8 @@ import Testing
         _ = try await held.vote(try bench.assertion(on: held.id, by: "ines"))
         let trust = try #require(bench.people.trust)
         bench.people.replace(with: PeopleBook(trust: trust))
-        await bench.gateway.approvals.followPeople()
-        #expect(bench.gateway.approvals[held.id]?.votes.isEmpty == true)
+        await bench.approvals.followPeople()
+        #expect(bench.approvals[held.id]?.votes.isEmpty == true)
         #expect(bench.upstreams.sent.isEmpty)
     }
 }

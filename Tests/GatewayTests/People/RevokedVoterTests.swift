@@ -4,7 +4,8 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// What a revocation does to requests, elevations and orders that are open when it comes.
 @Suite struct `Revocations reach what is open` {
@@ -22,8 +23,8 @@ import Testing
         let id = try await bench.request().id
         try await bench.vote(on: id, by: "ines")
         try bench.revokeKeys(of: "ines")
-        await bench.gateway.approvals.followPeople()
-        #expect(bench.gateway.approvals[id]?.votes.isEmpty == true)
+        await bench.approvals.followPeople()
+        #expect(bench.approvals[id]?.votes.isEmpty == true)
         #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
         #expect(
             await refusal { try await bench.vote(on: id, by: "ines") } == .notEligible(.notMember))
@@ -40,7 +41,7 @@ import Testing
         try await bench.vote(on: id, by: "ines")
         try bench.revokeKeys(of: "ines")
         #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
-        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.approvals[id]?.state == .pending)
         #expect(bench.upstreams.sent.isEmpty)
     }
 
@@ -53,15 +54,15 @@ import Testing
             let id = try await bench.grant("pay", [:], to: client, by: "ines", "paul")
             try bench.revokeKeys(of: "paul")
             if looks {
-                await bench.gateway.approvals.followPeople()
-                #expect(bench.gateway.approvals[id]?.state == .void)
+                await bench.approvals.followPeople()
+                #expect(bench.approvals[id]?.state == .void)
             }
             let again = client.begin("pay")
             if looks {
                 _ = try await bench.request()
             } else {
                 check(await again.answer(), .refused(4031, "not-granted"), "the grant is gone")
-                #expect(bench.gateway.approvals[id]?.state == .void)
+                #expect(bench.approvals[id]?.state == .void)
             }
             #expect(bench.upstreams.sent.isEmpty)
         }
@@ -73,15 +74,15 @@ import Testing
         let call = client.begin("pay")
         let id = try await bench.request().id
         try await bench.vote(on: id, by: "ines")
-        let voters = try #require(bench.gateway.approvals[id]?.voters)
+        let voters = try #require(bench.approvals[id]?.voters)
         let stays = try #require(People.names.first { People.all[$0].person == voters[0].person })
         for voter in voters where voter.person != People.all[stays].person {
             let name = try #require(People.names.first { People.all[$0].person == voter.person })
             try bench.revokeKeys(of: name)
         }
-        await bench.gateway.approvals.followPeople()
+        await bench.approvals.followPeople()
         check(await call.answer(), .refused(4031, "void"), "nobody is left")
-        #expect(bench.gateway.approvals[id]?.cause == .quorumUnreachable)
+        #expect(bench.approvals[id]?.cause == .quorumUnreachable)
         #expect(bench.alarmed.contains("approval.unreachable"))
     }
 

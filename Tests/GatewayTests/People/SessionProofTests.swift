@@ -3,7 +3,8 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct SessionProofTests {
     private let session = Digest(words: (1, 2, 3, 4))

@@ -4,7 +4,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct SignInTests {
     /// One passkey of `ines`; its assertions say their counter, and are believed.

@@ -1,7 +1,8 @@
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct HaltBoardTests {
     @Test func `halts are told the newest first, and each new set at once`() async throws {

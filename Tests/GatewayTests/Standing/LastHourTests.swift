@@ -1,7 +1,8 @@
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 struct LastHourTests {
     private func moment(_ seconds: Int64) -> Moment {

@@ -1,7 +1,8 @@
 import InterlockModel
 import Testing
 
-@testable import InterlockGateway
+@testable import InterlockAdministration
+@testable import InterlockGovernor
 
 struct SightTests {
     private func sight(_ roles: Set<Role>, owns: [AgentName] = []) throws -> Sight {

@@ -1,8 +1,9 @@
 import Glibc
+import InterlockAdministration
 import InterlockApprovals
 import InterlockConsole
 import InterlockConsoleWorld
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel

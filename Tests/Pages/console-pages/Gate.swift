@@ -1,6 +1,7 @@
+import InterlockAdministration
 import InterlockConsole
 import InterlockConsoleWorld
-import InterlockGateway
+import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 import Synchronization

@@ -1,7 +1,8 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 private let words = JSONShape.text(.plain(0...65_536))
 private let shortText = JSONShape.text(.plain(1...256))

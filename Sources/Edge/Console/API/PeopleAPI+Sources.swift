@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 
 extension PeopleAPI {
     /// - Throws: `notRead` where this console is shown without that part.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 
 extension Problem {
     init(_ refusal: EvidenceRefusal) {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 
 /// Each control and where it is enforced; "guidance" where nothing does.
 struct AgentControls {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// How much an agent has called, and the way to its records. None of them is shown here: a page that changes by itself

@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
 import InterlockModel
 
 /// `/agents/NAME`: what it may do, how that is enforced, what it did.

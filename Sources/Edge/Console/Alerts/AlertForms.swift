@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockModel
 
 /// What the viewer may say of an alarm, and do about its incident. The reason goes on record.

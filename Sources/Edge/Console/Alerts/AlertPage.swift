@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockModel
 
 /// `/alerts/ID`: what raised an alarm, what was done, and what somebody found it to be.

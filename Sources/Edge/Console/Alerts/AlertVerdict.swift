@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockModel
 
 /// What somebody says of an alarm, by form or by the API.

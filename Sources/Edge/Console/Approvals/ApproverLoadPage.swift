@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
 import InterlockModel
 
 /// `/approvals/load`: how much each person who decides has to decide (R146).

@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
+import InterlockGovernor
 import InterlockModel
 
 /// What a person can do about a request. Saying no and taking back are plain forms; they work without the

@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
 

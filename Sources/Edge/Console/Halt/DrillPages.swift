@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// How the rehearsals of the switch stand, and the last of them.

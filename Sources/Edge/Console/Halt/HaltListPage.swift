@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/halt`: what is stopped now, what waits to be resumed, and whether it was rehearsed.

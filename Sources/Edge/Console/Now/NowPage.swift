@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockModel
 
 /// `/now`: what runs, what waits, what is stopped, what was noticed, and whether the house is sound.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// Where somebody orders something by passkey: a reason, and a button that has the passkey sign. Whoever has not got

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/policy/agents/NAME`: what the policy says of one agent, each rule with its place.

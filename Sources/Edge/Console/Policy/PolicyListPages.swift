@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/policy/rules`: every rule of the organisation, with the place that states it (R043).

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/policy`: which policy is in force, by whose word, and what was found in it.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/policy/proposed`: what a revision that lies on disk would change, by meaning, and who has to sign it.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// Who has signed a revision that waits, who still has to, and how the reader signs.

@@ -1,5 +1,5 @@
+import InterlockAdministration
 import InterlockAlerts
-import InterlockGateway
 import InterlockModel
 import InterlockPorts
 

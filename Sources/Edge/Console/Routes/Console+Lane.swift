@@ -1,4 +1,5 @@
-package import InterlockGateway
+import InterlockAdministration
+package import InterlockGovernor
 import InterlockModel
 package import InterlockPorts
 

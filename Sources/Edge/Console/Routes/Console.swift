@@ -1,4 +1,4 @@
-package import InterlockGateway
+package import InterlockAdministration
 package import InterlockModel
 package import InterlockPorts
 

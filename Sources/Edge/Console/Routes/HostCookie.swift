@@ -1,4 +1,5 @@
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockPorts
 
 /// A cookie of this origin. The prefix `__Host-` makes browsers refuse one that was set by another host, for a part

@@ -1,4 +1,5 @@
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockPorts
 
 /// Where the console is at home, as browsers spell it: `https://interlock.example`.

@@ -1,4 +1,5 @@
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockPorts
 
 /// How every request for a page is judged, before its body is read: by where it comes from and what its path takes.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
@@ -57,7 +57,7 @@ struct ReplayView {
         return table.html
     }
 
-    @HTMLBuilder private static func words(_ result: DecisionAgain.Result) -> [HTML] {
+    @HTMLBuilder private static func words(_ result: DecisionAgain.Comparison) -> [HTML] {
         switch result {
         case .equal: "equal"
         case .erased(let what), .gone(let what): Shown.text(what)

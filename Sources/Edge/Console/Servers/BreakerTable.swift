@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 
 /// Breakers of servers that do not let every call through.
 struct BreakerTable {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// What the viewer may do about a server, each with a reason that goes on record.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 
 /// How a server stands, in words and not in colour alone.
 enum ServerState {

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 
 /// `/servers`: all of the policy, by name.

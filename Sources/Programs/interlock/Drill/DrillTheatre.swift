@@ -1,5 +1,6 @@
 import Glibc
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel

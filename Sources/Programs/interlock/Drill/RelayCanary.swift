@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import InterlockGateway
+import InterlockAdministration
 import InterlockJSON
 import InterlockMCP
 import InterlockModel

@@ -1,5 +1,5 @@
 import Glibc
-import InterlockGateway
+import InterlockAdministration
 import InterlockModel
 import InterlockSandbox
 import InterlockTransport

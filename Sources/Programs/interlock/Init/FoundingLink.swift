@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockApprovals
-import InterlockGateway
+import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPorts

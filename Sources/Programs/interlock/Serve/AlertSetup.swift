@@ -1,7 +1,8 @@
+import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
 import InterlockConsole
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
@@ -23,14 +24,15 @@ struct AlertSetup: Sendable {
 
     /// - Throws: exit 65 with setting, cause and remedy, where `alerts.ca` is no certificate.
     init(
-        _ deployment: Deployment, _ gateway: Gateway, store: SQLiteStore, loops: LoopGroup,
+        _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalDesk, store: SQLiteStore,
+        loops: LoopGroup,
         secrets: SecretProvider, keys: NodeKeys
     ) throws(Failure) {
         let (secret, key) = (keys.pseudonym, keys.log)
         let configuration = deployment.configuration
         let linkKey = hmacSHA256(key: secret, Array("interlock/deny-link/1".utf8))
         let denials = DenialDesk(
-            approvals: gateway.approvals, store: store, clock: SystemClock(),
+            approvals: approvals, store: store, clock: SystemClock(),
             hashing: OpenSSLHashing(), code: { hmacSHA256(key: linkKey, $0) })
         let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
         let served = configuration.approvals.servedConsole

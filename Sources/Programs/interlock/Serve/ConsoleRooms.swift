@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockConsole
-import InterlockGateway
+import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockStore
@@ -16,11 +17,12 @@ struct ConsoleRooms {
     private let signing = JobThread("sign-off", limit: 4)
 
     init(
-        _ parts: NodeParts, _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
+        _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalDesk, elevations: ElevationDesk,
+        policies: PolicyDesk,
         quarantines: QuarantineDesk, drills: DrillDesk, alerts: AlertDesk
     ) {
         let alarms = AlarmDesk(gateway: gateway, store: parts.store)
-        let standing = StandingDesk(gateway: gateway, alarms: alarms)
+        let standing = StandingDesk(gateway: gateway, approvals: approvals, alarms: alarms)
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
@@ -52,7 +54,7 @@ struct ConsoleRooms {
             alarms: AlarmReadingDesk(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitReadingDesk(gateway: gateway),
-            load: LoadDesk(approvals: gateway.approvals, people: parts.people.holder))
+            load: LoadDesk(approvals: approvals, people: parts.people.holder))
     }
 
     /// Once a second.

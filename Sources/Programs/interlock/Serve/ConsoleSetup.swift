@@ -1,6 +1,7 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockConsole
-import InterlockGateway
+import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPorts
@@ -16,7 +17,8 @@ struct ConsoleSetup {
     ///   - rooms: asked for where there is a console: without one nothing is read for it.
     ///   - mostStreams: pages that are told of changes.
     init(
-        _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
+        _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalDesk,
+        _ setup: PeopleSetup,
         _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ rooms: () -> ConsoleRooms,
         _ charts: ChartLibrary, mostStreams: Int
     ) {
@@ -35,7 +37,7 @@ struct ConsoleSetup {
             hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
         let inbox = InboxDesk(
-            desk: gateway.approvals, people: setup.holder, clock: SystemClock(),
+            desk: approvals, people: setup.holder, clock: SystemClock(),
             hashing: OpenSSLHashing())
         self.sessions = sessions
         let rooms = rooms()
@@ -49,7 +51,7 @@ struct ConsoleSetup {
                     people: people, verifier: PasskeyRegistrar(party), code: code, alarm: alarm),
                 voting: inbox),
             orders: OrderDesk(
-                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
+                people: people, approvals: approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
             services: people, halts: halts, sources: rooms.sources, chart: charts.bytes,
             mostStreams: mostStreams)

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockGovernor
 
 /// What a start has counted out of the log, and how it goes on.
 struct CountedLimits: Sendable {

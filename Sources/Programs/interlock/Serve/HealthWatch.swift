@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockGovernor
 import InterlockModel
 import InterlockStore
 import InterlockTransport

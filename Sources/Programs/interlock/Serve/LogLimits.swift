@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger

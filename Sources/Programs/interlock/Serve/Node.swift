@@ -1,5 +1,6 @@
+import InterlockAdministration
 import InterlockConsole
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
@@ -13,6 +14,7 @@ import InterlockTransport
 /// in which it can be told best: keys, policy, log, halts, store, servers.
 final class Node: Sendable {
     let gateway: Gateway
+    private let approvals: ApprovalDesk
     let localListener: LocalListener
     let kill: KillDesk
     /// The loops of agents and servers.
@@ -45,7 +47,9 @@ final class Node: Sendable {
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
-        let gateway = try parts.gateway(upstreams: wiring.pool)
+        let approvals = parts.approvals()
+        self.approvals = approvals
+        let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         wiring.raiseAlarms { gateway.raise(alarm: $0, subject: $1.text) }
         self.gateway = gateway
@@ -55,7 +59,7 @@ final class Node: Sendable {
         let quarantines = QuarantineDesk(gateway: gateway, store: parts.store, trial: pool)
         self.quarantines = quarantines
         wiring.tellQuarantines(quarantines)
-        let policies = parts.policies(gateway) { revision in
+        let policies = parts.policies(gateway, approvals) { revision in
             gateway.pins.noteQuarantines(under: revision.snapshot)
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
@@ -63,15 +67,16 @@ final class Node: Sendable {
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
         let erasures = parts.erasures(gateway, sources)
-        let alerts = try parts.alerts(gateway, wiring)
+        let alerts = try parts.alerts(gateway, approvals, wiring)
         self.alerts = alerts
-        let kill = parts.kill(gateway)
+        let kill = parts.kill(gateway, approvals)
         self.kill = kill
         let drills = try parts.drills(gateway)
         let control = parts.control
         self.control = control
         let localAPI = parts.localAPI(
-            gateway, elevations: elevations, policies: policies, erasures: erasures,
+            gateway, approvals: approvals, elevations: elevations, policies: policies,
+            erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             kill: kill, drills: drills)
         localListener = LocalListener(localAPI, workers: control.localWorkers)
@@ -79,23 +84,24 @@ final class Node: Sendable {
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
-            configuration.approvals.console, gateway, parts.people,
+            configuration.approvals.console, gateway, approvals, parts.people,
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             {
                 ConsoleRooms(
-                    parts, gateway, elevations: elevations, policies: policies,
+                    parts, gateway, approvals: approvals, elevations: elevations,
+                    policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.desk)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
         peopleListener = PeopleListener(
             PeoplePlane(
-                gateway: gateway, token: metrics.token,
+                gateway: gateway, approvals: approvals, token: metrics.token,
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
             console: console.console, workers: control.peopleWorkers)
         peopleSetup = parts.people
-        peopleSetup.tell(gateway.approvals, elevations)
+        peopleSetup.tell(approvals, elevations)
         deployment = parts.deployment
         ledger = parts.ledger
         index = try parts.index(gateway)
@@ -188,8 +194,8 @@ final class Node: Sendable {
         node.gateway.pins.noteQuarantines(under: snapshot)
         node.wiring.apply(snapshot, to: node.upstreams)
         do throws(StoreFailure) {
-            node.gateway.approvals.beginReadingHistory()
-            try await node.gateway.approvals.restore()
+            node.approvals.beginReadingHistory()
+            try await node.approvals.restore()
             try await node.elevations.restore()
             try await node.quarantines.restore()
             let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
@@ -205,17 +211,18 @@ final class Node: Sendable {
             throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }
         let gateway = node.gateway
-        await gateway.approvals.redecideRestored(
+        await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
         // A halt may have come while this node was down, or its last second was lost.
         let holder = node.gateway.policy
-        node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
+        node.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
         // The whole log is read for it, so nobody waits: until then nobody may break glass.
-        Task { await gateway.approvals.restoreBreakGlass() }
-        Task { await recallEnded(gateway) }
+        let approvals = node.approvals
+        Task { await approvals.restoreBreakGlass() }
+        Task { await recallEnded(approvals, gateway) }
         do throws(StoreFailure) {
-            try await node.alerts.desk.start(open: node.gateway.approvals.shownLive)
+            try await node.alerts.desk.start(open: node.approvals.shownLive)
         } catch {
             throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
         }
@@ -225,8 +232,8 @@ final class Node: Sendable {
     }
 
     /// Off the way of the start: only people who look back need it.
-    private static func recallEnded(_ gateway: Gateway) async {
-        do throws(StoreFailure) { try await gateway.approvals.recallEnded() } catch {
+    private static func recallEnded(_ approvals: ApprovalDesk, _ gateway: Gateway) async {
+        do throws(StoreFailure) { try await approvals.recallEnded() } catch {
             gateway.raise(alarm: "approval.past", subject: error.reason)
         }
     }

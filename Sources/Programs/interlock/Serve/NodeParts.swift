@@ -1,7 +1,8 @@
 import Glibc
+import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
-import InterlockGateway
+import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
@@ -71,7 +72,9 @@ struct NodeParts {
         issuers = try IssuerSetup(deployment, loops: loops)
     }
 
-    func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
+    func gateway(
+        upstreams: UpstreamPool, approvals: ApprovalDesk
+    ) throws(Failure) -> Gateway {
         let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
@@ -92,7 +95,7 @@ struct NodeParts {
             sessions: SessionBoard(
                 ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
                 resumes: deployment.configuration.mcp.resumption),
-            approvals: desk(),
+            approvals: approvals,
             input: InputDesk(
                 sealer: StateSeal(
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
@@ -105,9 +108,11 @@ struct NodeParts {
 
     /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
     /// before.
-    func alerts(_ gateway: Gateway, _ wiring: UpstreamWiring) throws(Failure) -> AlertSetup {
+    func alerts(
+        _ gateway: Gateway, _ approvals: ApprovalDesk, _ wiring: UpstreamWiring
+    ) throws(Failure) -> AlertSetup {
         let setup = try AlertSetup(
-            deployment, gateway, store: store, loops: loops,
+            deployment, gateway, approvals, store: store, loops: loops,
             secrets: wiring.credentials.provider, keys: keys)
         news.deliver { [desk = setup.desk] item in
             switch item {
@@ -122,13 +127,13 @@ struct NodeParts {
     }
 
     /// The switch; faults of the halts on disk are raised here.
-    func kill(_ gateway: Gateway) -> KillDesk {
+    func kill(_ gateway: Gateway, _ approvals: ApprovalDesk) -> KillDesk {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
         let (passkeys, hashing) = (passkeys, hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return KillDesk(
-            gateway: gateway, book: halts.book,
+            gateway: gateway, approvals: approvals, book: halts.book,
             judge: {
                 OrderJudge(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
@@ -162,12 +167,14 @@ struct NodeParts {
 
     /// What the operator's command line asks.
     func localAPI(
-        _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
+        _ gateway: Gateway, approvals: ApprovalDesk, elevations: ElevationDesk,
+        policies: PolicyDesk, erasures: ErasureDesk, quarantines: QuarantineDesk,
+        wiring: UpstreamWiring,
         alerts: AlertDesk, kill: KillDesk, drills: DrillDesk
     ) -> LocalAPI {
         LocalAPI(
-            gateway: gateway, kill: kill, drills: drills, elevations: elevations,
+            gateway: gateway, approvals: approvals, kill: kill, drills: drills,
+            elevations: elevations,
             policies: policies,
             erasures: erasures, quarantines: quarantines,
             signIns: SignInDesk(
@@ -215,10 +222,12 @@ struct NodeParts {
 
     /// - Parameter follow: what else changes with the policy.
     func policies(
-        _ gateway: Gateway, follow: @escaping @Sendable (PolicyRevision) async -> Void
+        _ gateway: Gateway, _ approvals: ApprovalDesk,
+        follow: @escaping @Sendable (PolicyRevision) async -> Void
     ) -> PolicyDesk {
         PolicyDesk(
-            gateway: gateway, started: started, source: RevisionSource(path: deployment.policy),
+            gateway: gateway, approvals: approvals, started: started,
+            source: RevisionSource(path: deployment.policy),
             judge: judge, loading: loading, follow: follow)
     }
 
@@ -244,7 +253,7 @@ struct NodeParts {
         { [news] in news.tell(.alarm($0)) }
     }
 
-    private func desk() -> ApprovalDesk {
+    func approvals() -> ApprovalDesk {
         let alarms = alarms
         return ApprovalDesk(
             ApprovalPorts(

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockPorts
 
 /// Finishes what erasures a crash cut short, then looks every hour for payloads that are past their time.

@@ -1,4 +1,5 @@
-import InterlockGateway
+import InterlockAdministration
+import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockJSON
 
 /// The record `export.made`, which comes before anything of the log is shown to a person.

@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockJSON
 
 /// Records as `tail` and `query` print them: recorded first, proved, with their statement below.

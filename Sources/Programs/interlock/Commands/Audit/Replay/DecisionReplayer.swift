@@ -1,4 +1,4 @@
-import InterlockGateway
+import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -56,7 +56,7 @@ struct DecisionReplayer {
 
     private mutating func result(
         _ field: String, of record: StoredRecord, _ summary: DecisionSummary?
-    ) throws -> DecisionAgain.Result {
+    ) throws -> DecisionAgain.Comparison {
         let holder = record.digest("intent").flatMap { intents[$0] } ?? record
         let input: [UInt8]
         let sent: [UInt8]
@@ -93,7 +93,7 @@ struct DecisionReplayer {
         }
     }
 
-    private func verdict(_ differences: [DecisionReplay.Difference]) -> DecisionAgain.Result {
+    private func verdict(_ differences: [DecisionReplay.Difference]) -> DecisionAgain.Comparison {
         differences.isEmpty ? .equal : .differs(differences)
     }
 }

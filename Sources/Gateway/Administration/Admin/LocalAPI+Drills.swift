@@ -1,0 +1,85 @@
+import InterlockApprovals
+import InterlockGovernor
+package import InterlockJSON
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+extension LocalAPI {
+    func drillStatus() throws(LocalRefusal) -> JSONValue {
+        let standing = drills.standing
+        var object: JSONObject = standing.json
+        object["auto"] = .bool(drills.isAuto)
+        object["at"] = .string(drills.at.description)
+        object["not_drilled"] = .array(
+            HaltReport.absent.map { .string($0.point) })
+        do throws(StoreFailure) {
+            object["drills"] = .array(try drills.reports().prefix(20).map(line))
+        } catch {
+            object["drills"] = []
+            object["fault"] = .string(error.reason)
+        }
+        return .object(object)
+    }
+
+    func drill(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+        guard let variant = body["variant"]?.string.flatMap(DrillVariant.init(rawValue:)) else {
+            throw LocalRefusal(400, "name a variant")
+        }
+        do throws(StoreFailure) {
+            return shown(try await drills.drill(variant, by: "operator"))
+        } catch { throw LocalRefusal(503, "the drill did not run: \(error.reason)") }
+    }
+
+    func drillReport(_ text: String) throws(LocalRefusal) -> JSONValue {
+        do throws(StoreFailure) {
+            if let found = try drills.reports().first(where: { $0.report.id.text == text }) {
+                return shown(found)
+            }
+        } catch { throw LocalRefusal(503, error.reason) }
+        throw LocalRefusal(404, "there is no drill `\(text)`")
+    }
+
+    func signDrill(_ body: JSONValue) throws(LocalRefusal) -> JSONValue {
+        do throws(OrderRefusal) {
+            return shown(try drills.sign(try Envelope.taken(body)))
+        } catch { throw LocalRefusal(error) }
+    }
+
+    private func shown(_ signed: SignedDrill) -> JSONValue {
+        [
+            "report": signed.report.json, "envelope": signed.envelope.json,
+            "failures": .array(signed.report.failures.map(JSONValue.string)),
+        ]
+    }
+
+    private func line(_ signed: SignedDrill) -> JSONValue {
+        [
+            "id": .string(signed.report.id.text),
+            "variant": .string(signed.report.variant.rawValue),
+            "ended": .string(signed.report.ended.rfc3339(fractionDigits: 0)),
+            "passed": .bool(signed.report.passed),
+            "signed_off": .bool(
+                signed.isSignedOff(
+                    by: people?.book.trust, owners: gateway.policy.snapshot.owners)),
+        ]
+    }
+}
+
+extension Envelope {
+    fileprivate static func taken(_ body: JSONValue) throws(OrderRefusal) -> Envelope {
+        do throws(FormError) { return try Envelope(json: body) } catch { throw .form(error) }
+    }
+}
+
+extension DrillStanding {
+    package var json: JSONObject {
+        func time(_ time: Timestamp?) -> JSONValue {
+            time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null
+        }
+        return [
+            "standing": .string(word.rawValue), "failing": .bool(isFailing), "due": time(due),
+            "last_pass": time(lastPass),
+        ]
+    }
+}

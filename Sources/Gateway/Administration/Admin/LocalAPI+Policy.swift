@@ -1,0 +1,39 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension LocalAPI {
+    /// Which policy is in force, by whose word, and what became of the last reload.
+    func policyStatus() -> JSONValue {
+        var object: JSONObject = [
+            "digest": .string(gateway.policy.snapshot.digest.prefixed),
+            "revision": gateway.policy.snapshot.revision.map { .string($0) } ?? .null,
+            "identity": policies.active.identity.json,
+            "founding": .bool(policies.standing.isFounding),
+            "last_reload": policies.last?.json ?? .null,
+        ]
+        object["lock"] = lockStatus()
+        object["sign_off"] = "none"
+        if case .signed(let people, let basis) = policies.standing {
+            object["signed_by"] = .array(people.map { .string($0.address) })
+            object["sign_off"] = .string(basis.rawValue)
+        }
+        return .object(object)
+    }
+
+    private func lockStatus() -> JSONValue {
+        switch policies.lock {
+        case .absent: ["state": "absent"]
+        case .unsigned(let problem): ["state": "unsigned", "reason": .string("\(problem)")]
+        case .signed(let people):
+            ["state": "signed", "by": .array(people.map { .string($0.address) })]
+        case .refused(let problem): ["state": "refused", "reason": .string("\(problem)")]
+        }
+    }
+
+    /// Reads the policy again now. A refusal is an answer, not an error: the old policy stays.
+    func reloadPolicy() async -> JSONValue {
+        await policies.reload(.request)?.json ?? .null
+    }
+}

@@ -1,0 +1,32 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+
+extension LocalAPI {
+    /// What runs and could be stopped (R114), newest first.
+    func runs() -> JSONValue {
+        let inFlight = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
+        let policy = gateway.policy.snapshot
+        let runs = gateway.runs.all.sorted { $0.run.text > $1.run.text }
+        return [
+            "runs": .array(
+                runs.map { run in
+                    let agent = policy.agents[run.agent]
+                    return [
+                        "run": .string(run.run.text), "agent": .string(run.agent.text),
+                        "owner": .string(agent?.owner?.address ?? ""),
+                        "purpose": .string(agent?.purpose ?? ""),
+                        "subject": run.subject.map { .string($0.text) } ?? .null,
+                        "point": .string("gateway/\(kill.node)"),
+                        "calls": .integer(Int64(inFlight[run.run]?.count ?? 0)),
+                        "halted": gateway.halts.match(
+                            agent: run.agent, owner: gateway.policy.owner(of: run.agent),
+                            server: nil, tool: nil, run: run.run
+                        ).map { .string($0.text) } ?? .null,
+                    ]
+                })
+        ]
+    }
+}

@@ -1,0 +1,148 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+extension LocalAPI {
+    func names() -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let tools = policy.servers.values.flatMap { server in
+            server.tools.keys.map { ToolAddress(server: server.name, tool: $0) }
+        }
+        return [
+            "agents": .array(policy.agents.keys.sorted().map { .string($0.text) }),
+            "servers": .array(policy.servers.keys.sorted().map { .string($0.text) }),
+            "tools": .array(tools.sorted().map { .string($0.description) }),
+        ]
+    }
+
+    func agents() -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let agents = policy.agents.values.sorted { $0.name < $1.name }
+        return [
+            "agents": .array(
+                agents.map { agent in
+                    [
+                        "agent": .string(agent.name.text), "tier": .string(agent.tier.rawValue),
+                        "stage": .string(gateway.stage(of: agent.name, in: policy).rawValue),
+                        "owner": .string(agent.owner?.address ?? ""),
+                        "review_by": .string(agent.reviewBy?.text ?? ""),
+                        "purpose": .string(agent.purpose ?? ""),
+                    ]
+                })
+        ]
+    }
+
+    /// What runs, what waits, what is stopped, what is not sound.
+    func status() async -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let ledger = gateway.ledger.status
+        let keys = gateway.records.keyStatus
+        let index = gateway.index.status
+        return [
+            "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
+            "lock": policy.lock.map { .string($0.digest.prefixed) } ?? .null,
+            "policy_load": policyStatus(), "agents": .integer(Int64(policy.agents.count)),
+            "elevations": elevationList()["elevations"] ?? [],
+            "servers": .array(policy.servers.keys.sorted().map { .object(server($0, policy)) }),
+            "ledger": [
+                "records": .integer(Int64(clamping: ledger.size)),
+                "root": .string(ledger.root.base64),
+                "open_intents": .integer(Int64(ledger.openIntents)),
+                "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
+                "memory": .string(witnesses?.desk.memory ?? WitnessDesk.noMemory),
+                "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
+            ],
+            "payload_keys": [
+                "lost_runs": .integer(Int64(keys.lostRuns)),
+                "fault": keys.failure.map(JSONValue.string) ?? .null,
+            ],
+            "index": [
+                "records": .integer(Int64(clamping: index.size)),
+                "fault": index.fault.map(JSONValue.string) ?? .null,
+            ],
+            "runs": ["open": .integer(Int64(gateway.runs.openCount))],
+            "approvals_pending": .integer(Int64(approvals.pendingCount)),
+            "console": console.json,
+            "break_glass": breakGlassStatus(),
+            "channels": await channelStandings(),
+            "halts": halts()["halts"] ?? [],
+            "drill": .object(drills.standing.json),
+            "in_flight": .integer(Int64(gateway.inFlight.count)),
+            "context": [
+                "with": .integer(Int64(gateway.counters.withContext.value)),
+                "without": .integer(Int64(gateway.counters.withoutContext.value)),
+            ],
+            "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
+        ]
+    }
+
+    /// The three questions about one agent: what may it do, how is that enforced; what it did is read
+    /// from the log by the command itself.
+    func status(of text: String) throws(LocalRefusal) -> JSONValue {
+        let policy = gateway.policy.snapshot
+        guard let name = AgentName(text), let agent = policy.agents[name] else {
+            throw LocalRefusal(
+                404, "there is no agent `\(text)`",
+                help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
+        }
+        let stage = gateway.stage(of: name, in: policy)
+        return [
+            "agent": .string(text), "owner": .string(agent.owner?.address ?? ""),
+            "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
+            "stage": .string(stage.rawValue), "review_by": .string(agent.reviewBy?.text ?? ""),
+            "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
+            "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
+            "held": .array(agent.incomplete.map(JSONValue.string)),
+            "halted": gateway.halts.match(
+                agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
+            ).map { .string($0.text) } ?? .null,
+            "tools": .array(gateway.rights(of: name, stage, under: policy).map(Self.json)),
+            "enforced_by": .array(
+                ControlPoint.all.map {
+                    ["control": .string($0.control), "at": .string($0.point)]
+                }),
+            "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
+        ]
+    }
+
+    private static func json(_ right: AgentRight) -> JSONValue {
+        let decision = right.decision
+        var object: JSONObject = [
+            "tool": .string(right.address.description),
+            "verdict": .string(decision.verdict.description),
+            "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
+            "effects": .array(decision.effects.effects.map { .string($0.name) }),
+            "class": .string(decision.toolClass?.rawValue ?? ""),
+        ]
+        object["at"] = decision.place.map { .string($0.description) }
+        object["group"] = decision.group.map(JSONValue.string)
+        return .object(object)
+    }
+
+    private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
+        let standing = gateway.standing(of: name, under: policy)
+        var object: JSONObject = [
+            "server": .string(name.text), "state": .string(standing.state.text),
+        ]
+        object["reason"] = standing.state.reason.map(JSONValue.string)
+        object["weak"] = standing.weakness.map { .string($0.sentence) }
+        if let offered = standing.state.offered {
+            object["tools"] = .integer(Int64(offered.tools))
+            object["resources"] = .integer(Int64(offered.resources))
+            object["templates"] = .integer(Int64(offered.templates))
+            object["prompts"] = .integer(Int64(offered.prompts))
+        }
+        guard !standing.state.isShut else { return object }
+        object["pins"] = standing.pins.map { .integer(Int64($0)) }
+        let strays = gateway.upstreams.strayAnswers(of: name)
+        if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }
+        let updates = gateway.upstreams.strayUpdates(of: name)
+        if updates > 0 { object["stray_updates"] = .integer(Int64(updates)) }
+        if !standing.hidden.isEmpty {
+            object["hidden"] = .array(standing.hidden.map { .string("\($0.name): \($0.reason)") })
+        }
+        return object
+    }
+}

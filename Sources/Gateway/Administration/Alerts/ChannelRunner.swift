@@ -1,0 +1,96 @@
+import InterlockAlerts
+import InterlockModel
+import InterlockPorts
+
+/// One channel at work: what is due goes out, one alert after the other, until it is stopped. What could not
+/// be noted in the store is sent again after a restart: twice rather than never.
+actor ChannelRunner {
+    private let channel: any AlertChannel
+    private let tools: OutboxTools
+    private var queue: ChannelQueue
+    private var counts: ChannelStanding
+    private var nap: Task<Void, Never>?
+    private var isStopped = false
+
+    /// Time is looked at again after this long, whatever the queue says.
+    private static let longestNap: Duration = .seconds(30)
+
+    init(_ channel: any AlertChannel, _ tools: OutboxTools, _ waiting: [WaitingAlert]) {
+        self.channel = channel
+        self.tools = tools
+        queue = ChannelQueue(waiting)
+        counts = ChannelStanding(channel: channel.name)
+    }
+
+    var standing: ChannelStanding {
+        var standing = counts
+        standing.waiting = queue.count
+        return standing
+    }
+
+    func hasRoom(for severity: AlertSeverity) -> Bool { queue.hasRoom(for: severity) }
+
+    func add(_ entry: WaitingAlert) {
+        queue.add(entry)
+        nap?.cancel()
+    }
+
+    func stop() {
+        isStopped = true
+        nap?.cancel()
+    }
+
+    func run() async {
+        while !isStopped {
+            let now = tools.clock.wall
+            switch queue.step(now: now) {
+            case .send(let entry):
+                let result = await channel.send(entry.alert, held: entry.held)
+                await settle(entry, result)
+            case .wait(let until): await rest(min(until - now, Self.longestNap))
+            case .nothing: await rest(Self.longestNap)
+            }
+        }
+    }
+
+    private func rest(_ time: Duration) async {
+        let nap = Task { _ = try? await Task.sleep(for: time) }
+        self.nap = nap
+        await nap.value
+        self.nap = nil
+    }
+
+    private func settle(_ entry: WaitingAlert, _ result: DeliveryResult) async {
+        let now = tools.clock.wall
+        let after = queue.settle(entry.alert.id, result, now: now, jitter: tools.jitter())
+        note(result, now)
+        var again: WaitingAlert?
+        switch after {
+        case .again(let entry): again = entry
+        case .undelivered(let cause, let reason):
+            counts.undelivered += 1
+            tools.undelivered(
+                UndeliveredAlert(
+                    alert: entry.alert, channel: channel.name, cause: cause, reason: reason))
+        case .delivered, nil: break
+        }
+        do throws(StoreFailure) {
+            try await tools.store.settle(entry.alert.id, in: channel.name, as: again)
+        } catch {
+            tools.log(
+                LogLine("the outbox cannot note a try: \(error.reason)", .warning, part: "alerts"))
+        }
+    }
+
+    private func note(_ result: DeliveryResult, _ now: Timestamp) {
+        switch result {
+        case .delivered:
+            counts.delivered += 1
+            counts.problem = nil
+            counts.since = nil
+        case .failed(let reason), .refused(let reason):
+            if counts.problem == nil { counts.since = now }
+            counts.problem = reason
+        }
+    }
+}

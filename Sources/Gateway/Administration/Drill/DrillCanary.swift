@@ -1,0 +1,80 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+/// An agent that does nothing but call the counting server, through one class of enforcement points.
+package protocol DrillCanary: Sendable {
+    /// `http`, `stdio`, `relay`.
+    var pointClass: String { get }
+    /// One call, to its end.
+    ///
+    /// - Parameter number: goes with the call to the counting server.
+    func call(_ number: Int64) async -> CanaryAnswer
+}
+
+package enum CanaryAnswer: Sendable, Equatable {
+    case counted
+    case halted
+    case other(String)
+
+    /// What a message of the gateway says.
+    package init(_ text: String) {
+        self =
+            text.contains("4230")
+            ? .halted : text.contains("\"counted\"") ? .counted : .other(String(text.prefix(200)))
+    }
+}
+
+/// Goes the way of every call of the agent plane, from the request's head on.
+struct PipelineCanary: DrillCanary {
+    let pointClass: String
+    let server: String
+    let bearer: String
+    let pipeline: CallPipeline
+    var milliseconds: Int64?
+
+    func call(_ number: Int64) async -> CanaryAnswer {
+        let name = "\(server)__\(CountingServer.tool)"
+        var arguments: JSONObject = ["canary": .string(pointClass), "n": .integer(number)]
+        arguments["ms"] = milliseconds.map(JSONValue.integer)
+        let prefix = "io.modelcontextprotocol/"
+        let body: JSONValue = [
+            "jsonrpc": "2.0", "id": .integer(number), "method": "tools/call",
+            "params": [
+                "name": .string(name), "arguments": .object(arguments),
+                "_meta": .object([
+                    prefix + "protocolVersion": .string(ProtocolVersion.modern.rawValue),
+                    prefix + "clientInfo": ["name": "canary", "version": "1"],
+                    prefix + "clientCapabilities": [:],
+                ]),
+            ],
+        ]
+        let exchange = CanaryExchange()
+        let head = RequestHead(
+            listener: .agents, method: "POST", path: "/mcp", query: nil,
+            headers: [
+                ("host", "localhost"), ("content-type", "application/json"),
+                ("accept", "application/json, text/event-stream"),
+                ("authorization", "Bearer \(bearer)"),
+                ("mcp-protocol-version", ProtocolVersion.modern.rawValue),
+                ("mcp-method", "tools/call"), ("mcp-name", name),
+            ].map { (name: $0.0, value: $0.1) }, contentLength: nil)
+        await pipeline.run(head, body: body.serialized(), exchange)
+        return CanaryAnswer(exchange.text)
+    }
+}
+
+/// Keeps what the gateway answers.
+private final class CanaryExchange: Exchange {
+    private let bytes = Mutex<[UInt8]>([])
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+    func respond(_ response: HTTPResponse) { bytes.withLock { $0 += response.body } }
+    func startEvents(headers: [(name: String, value: String)]) {}
+    func send(event: [UInt8]) { bytes.withLock { $0 += event } }
+    func endEvents() {}
+    func onClose(_ handler: @escaping @Sendable () -> Void) {}
+}

@@ -1,0 +1,301 @@
+import InterlockGovernor
+package import InterlockModel
+import Synchronization
+
+/// One drill, from the first call of its canaries to the last (specs of the kill switch, section 10).
+package struct DrillRun: Sendable {
+    let world: DrillWorld
+    let variant: DrillVariant
+    let canaries: [any DrillCanary]
+    let receipts: Receipts
+    /// Makes the administrator's file of the sub-organisation; for `rootFile` alone.
+    let stopByFile: @Sendable () throws -> Void
+
+    /// Between two calls of a canary.
+    private static let pause = Duration.milliseconds(50)
+    /// For servers to be reached, and for canaries to run again.
+    private let patience: Duration
+    /// What was on its way when the order came may still be read by the server so long after.
+    private static let onItsWay = Duration.milliseconds(250)
+    /// Canaries go on calling so long after the answer.
+    private static let watch = Duration.milliseconds(600)
+
+    package init(
+        world: DrillWorld, variant: DrillVariant, canaries: [any DrillCanary],
+        receipts: Receipts, patience: Duration = .seconds(20),
+        stopByFile: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.patience = patience
+        self.world = world
+        self.variant = variant
+        self.canaries = canaries
+        self.receipts = receipts
+        self.stopByFile = stopByFile
+    }
+
+    /// What a drill found out; `DrillDesk` makes the report of it.
+    package struct Findings: Sendable {
+        var points: [DrillPoint] = []
+        var secondHaltChanged = false
+        var oneSignatureReleased = false
+        var releaseMilliseconds: Int64 = 0
+        var faults: [String] = []
+        package var intents: Int64 = 0
+        package var outcomes: Int64 = 0
+    }
+
+    /// Classes of points that have a canary, and the gateway's own.
+    package var classes: [String] {
+        var classes = ["gateway"]
+        for canary in canaries where !classes.contains(canary.pointClass) {
+            classes.append(canary.pointClass)
+        }
+        return classes
+    }
+
+    private var now: BootTime { world.gateway.clock.boot }
+
+    package func run() async -> Findings {
+        let callers = canaries.map { CanaryCaller($0) }
+        return await withTaskGroup(of: Void.self) { group in
+            for caller in callers {
+                group.addTask { await caller.callUntilCancelled(Self.pause, world.gateway.clock) }
+            }
+            let findings = await drill(callers)
+            group.cancelAll()
+            await group.waitForAll()
+            return await settled(findings)
+        }
+    }
+
+    private func drill(_ callers: [CanaryCaller]) async -> Findings {
+        var findings = Findings()
+        await wait { canaryClasses.allSatisfy { receipts.count(of: $0) >= 3 } }
+        let ordered = now
+        guard let (report, envelope) = await order(&findings) else { return findings }
+        let answered = now
+        if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
+        await orderAgain(report, envelope, &findings)
+        try? await Task.sleep(for: Self.watch)
+        if variant == .clockStep { world.clock.step(by: .seconds(-7200)) }
+        try? await Task.sleep(for: variant == .clockStep ? Self.watch : .zero)
+        if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
+        let releasing = now
+        await release(report, &findings)
+        let released = now
+        await wait { canaryClasses.allSatisfy { receipts.count(of: $0, after: released) >= 1 } }
+        for caller in callers {
+            // Why nothing arrived; servers that were being reached yet are no fault.
+            guard let answer = caller.strange, receipts.count(of: caller.canary.pointClass) == 0
+            else { continue }
+            findings.faults.append("\(caller.canary.pointClass): answered \(answer)")
+            if findings.faults.count >= 8 { break }
+        }
+        findings.points = points(
+            report, callers, Span(ordered: ordered, answered: answered, releasing: releasing),
+            released)
+        return findings
+    }
+
+    private struct Span {
+        let ordered: BootTime
+        let answered: BootTime
+        let releasing: BootTime
+    }
+
+    private var canaryClasses: [String] { Array(classes.dropFirst()) }
+
+    private func wait(_ isSo: () -> Bool) async {
+        let deadline = now + patience
+        while !isSo(), now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    /// - Returns: nil when no halt came of it, which is among the findings then.
+    private func order(_ findings: inout Findings) async -> (HaltReport, Envelope?)? {
+        do {
+            if variant == .rootFile {
+                try stopByFile()
+                await world.kill.act(on: world.kill.look())
+                guard let report = world.kill.reports.all.first else {
+                    findings.faults.append("the file stopped nothing")
+                    return nil
+                }
+                return (report, nil)
+            }
+            let envelope = try sign(halt: 0)
+            let report = try await world.kill.halt(envelope, source: "drill")
+            if variant == .expiredKey, !world.ledger.hasAlarm("kill.expired_key") {
+                findings.faults.append("nobody was told that the key had expired")
+            }
+            return (report, envelope)
+        } catch {
+            findings.faults.append("the order was refused: \(error)")
+            return nil
+        }
+    }
+
+    private func orderAgain(
+        _ report: HaltReport, _ envelope: Envelope?, _ findings: inout Findings
+    ) async {
+        let before = (world.kill.epoch, world.gateway.halts.halts)
+        if let envelope {
+            _ = try? await world.kill.halt(envelope, source: "drill")
+        } else {
+            await world.kill.act(on: world.kill.look())
+        }
+        findings.secondHaltChanged =
+            before.0 != world.kill.epoch || before.1 != world.gateway.halts.halts
+    }
+
+    private func release(_ report: HaltReport, _ findings: inout Findings) async {
+        let started = now
+        // Of the expired key's owner no release is taken at all.
+        let pair = variant == .expiredKey ? [1, 2] : [0, 1]
+        do {
+            let payload = try releaseOrder(report, pair)
+            func signed(_ place: Int) throws -> Envelope {
+                try world.ports.people[place].sign(.release, payload.1)
+            }
+            if variant == .expiredKey,
+                (try? await world.kill.propose(signed(0))) != nil
+            {
+                findings.faults.append("a release by an expired key was taken")
+            }
+            let first = try signed(pair[0])
+            _ = try await world.kill.propose(first)
+            _ = try? await world.kill.confirm(payload.0, first)
+            findings.oneSignatureReleased = world.gateway.halts.halts.active.isEmpty
+            _ = try await world.kill.confirm(payload.0, try signed(pair[1]))
+            if !world.gateway.halts.halts.active.isEmpty {
+                findings.faults.append("two people's release left a halt in force")
+            }
+        } catch { findings.faults.append("the release was refused: \(error)") }
+        findings.releaseMilliseconds = (now - started).microseconds / 1000
+    }
+
+    /// Calls that were under way are given time to end, then each must have its outcome.
+    private func settled(_ findings: Findings) async -> Findings {
+        var findings = findings
+        let ledger = world.ledger
+        await wait { world.gateway.inFlight.count == 0 && ledger.intents == ledger.outcomes }
+        findings.intents = ledger.intents
+        findings.outcomes = ledger.outcomes
+        return findings
+    }
+
+    private func sign(halt place: Int) throws -> Envelope {
+        let person = world.ports.people[place]
+        let order = try HaltOrder(
+            id: newID(), org: DrillPorts.organisation(of: world.ports.org), target: .org,
+            reason: "a drill of the kill switch", author: person.person.pseudonym,
+            at: world.clock.wall)
+        return try person.sign(.halt, try order.canonical())
+    }
+
+    private func releaseOrder(
+        _ report: HaltReport, _ pair: [Int]
+    ) throws -> (OrderID, [UInt8]) {
+        let id = newID()
+        let order = try ReleaseOrder(
+            id: id, org: DrillPorts.organisation(of: world.ports.org), halts: [report.order.id],
+            afterEpoch: world.kill.epoch, reason: "the drill of the kill switch is over",
+            authors: world.ports.people.map(\.person.pseudonym))
+        return (id, try order.canonical())
+    }
+
+    private func newID() -> OrderID {
+        OrderID(
+            milliseconds: world.clock.wall.milliseconds,
+            random: world.ports.entropy.bytes(10))
+    }
+
+    private func points(
+        _ report: HaltReport, _ callers: [CanaryCaller], _ span: Span, _ released: BootTime
+    ) -> [DrillPoint] {
+        let acknowledged = (span.answered - span.ordered).microseconds / 1000
+        let own = report.points.first { $0.state != .notPresent }
+        let canaries = canaryClasses.map { name in
+            let mine = callers.filter { $0.canary.pointClass == name }
+            let all = receipts.all(of: name)
+            let late = all.filter { receipt in
+                guard span.answered < receipt.at, receipt.at < span.releasing else { return false }
+                let begun = mine.compactMap { $0.begun(receipt.number) }.first
+                return receipt.at - span.answered > Self.onItsWay
+                    || begun.map { $0 >= span.ordered } ?? true
+            }
+            let last = all.map(\.at).filter { $0 > span.ordered && $0 < span.releasing }.max()
+            return DrillPoint(
+                pointClass: name, acknowledgedMilliseconds: acknowledged,
+                lastMilliseconds: last.map { max(0, ($0 - span.ordered).microseconds / 1000) } ?? 0,
+                callsBefore: Int64(all.count { $0.at <= span.ordered }),
+                callsAfter: Int64(late.count),
+                answersAfter: Int64(
+                    mine.reduce(0) {
+                        $0 + $1.answers(between: span.answered, span.releasing)
+                    }), cancelled: 0, unknown: 0,
+                isConfirmed: own?.state == .confirmed && late.isEmpty,
+                ranAgain: all.contains { $0.at > released })
+        }
+        let gateway = DrillPoint(
+            pointClass: "gateway", acknowledgedMilliseconds: acknowledged,
+            lastMilliseconds: canaries.map(\.lastMilliseconds).max() ?? 0,
+            callsBefore: canaries.reduce(0) { $0 + $1.callsBefore },
+            callsAfter: canaries.reduce(0) { $0 + $1.callsAfter },
+            answersAfter: canaries.reduce(0) { $0 + $1.answersAfter },
+            cancelled: Int64(own?.cancelled ?? 0), unknown: Int64(own?.unknown ?? 0),
+            isConfirmed: own?.state == .confirmed,
+            ranAgain: !canaries.isEmpty && canaries.allSatisfy(\.ranAgain))
+        return [gateway] + canaries
+    }
+}
+
+/// Calls for one canary and remembers when each call began and how it was answered.
+private final class CanaryCaller: Sendable {
+    let canary: any DrillCanary
+    private struct Call {
+        let begun: BootTime
+        var ended: BootTime?
+        var isCounted = false
+    }
+    private let last = Mutex<String?>(nil)
+    private let calls = Mutex<[Int64: Call]>([:])
+    private static let numbers = Atomic<Int64>(1)
+
+    init(_ canary: any DrillCanary) { self.canary = canary }
+
+    /// What the last call was answered that was neither counted nor halted; nil once it was counted.
+    var strange: String? { last.withLock { $0 } }
+
+    func begun(_ number: Int64) -> BootTime? { calls.withLock { $0[number]?.begun } }
+
+    /// Calls that were answered by the server, and not by a refusal.
+    func answers(between start: BootTime, _ end: BootTime) -> Int {
+        calls.withLock { calls in
+            calls.values.count { call in
+                guard call.isCounted, let ended = call.ended else { return false }
+                return ended > start && ended < end
+            }
+        }
+    }
+
+    func callUntilCancelled(_ pause: Duration, _ clock: any Clock) async {
+        while !Task.isCancelled {
+            let number = Self.numbers.wrappingAdd(1, ordering: .relaxed).newValue
+            calls.withLock { $0[number] = Call(begun: clock.boot) }
+            let answer = await canary.call(number)
+            let now = clock.boot
+            calls.withLock {
+                $0[number]?.ended = now
+                $0[number]?.isCounted = answer == .counted
+            }
+            last.withLock { last in
+                switch answer {
+                case .counted: last = nil
+                case .other(let text): last = String(text.prefix(120))
+                case .halted: break
+                }
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import InterlockGovernor
+import InterlockModel
+
+/// `/metrics` in the text format of Prometheus: every metric has HELP and TYPE, none has a label that an
+/// agent can choose, and there are never more than `maximumSeries`.
+struct Metrics {
+    let gateway: Gateway
+    let approvals: ApprovalDesk
+    let started: Moment
+
+    static let maximumSeries = 10_000
+
+    var text: String { text(of: MetricFamily.all) }
+
+    func text(of families: [MetricFamily]) -> String {
+        let source = MetricSource(gateway: gateway, approvals: approvals, started: started)
+        // Room for those that have one series is kept, so that labels never cost a metric that has none.
+        var room = Self.maximumSeries - families.count { $0.labels.isEmpty }
+        var text = ""
+        for family in families {
+            var samples = family.read(source)
+            if !family.labels.isEmpty {
+                if samples.count > room {
+                    // A histogram is all of its series or none.
+                    while samples.count > room, let last = samples.last?.labels {
+                        let kept = samples.count
+                        samples.removeLast(
+                            family.kind == .histogram
+                                ? samples.reversed().prefix { $0.labels == last }.count
+                                : kept - room)
+                        gateway.tally.drop(kept - samples.count)
+                    }
+                }
+                room -= samples.count
+            }
+            guard !samples.isEmpty else { continue }
+            let name = "interlock_" + family.name
+            text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
+            for sample in samples {
+                var (names, values) = (family.labels, sample.labels)
+                if let bound = sample.bound {
+                    names.append("le")
+                    values.append(bound)
+                }
+                text += name + sample.suffix + Self.labels(names, values) + " \(sample.value)\n"
+            }
+        }
+        return text
+    }
+
+    private static func labels(_ names: [String], _ values: [String]) -> String {
+        guard !names.isEmpty else { return "" }
+        let parts = zip(names, values).map { "\($0)=\"\(escaped($1))\"" }
+        return "{" + parts.joined(separator: ",") + "}"
+    }
+
+    /// As the format has it: backslash, quote and line feed.
+    private static func escaped(_ value: String) -> String {
+        var text = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

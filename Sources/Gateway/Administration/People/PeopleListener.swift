@@ -1,0 +1,49 @@
+package import InterlockGovernor
+package import InterlockPorts
+
+/// The console's pages and their API, behind the people plane's listener.
+package protocol PeoplePages: RequestHandler {
+    /// Looks at the head alone.
+    func lane(of head: RequestHead) -> RequestLane
+    /// The person or service that the head proves; nil for everybody else. From memory.
+    func holder(of head: RequestHead) async -> String?
+}
+
+/// Everything that the people plane's listener serves: what machines ask, and the console's pages for all the rest.
+///
+/// INVARIANT: the loop that reads the connections runs `/healthz`, halts and signing in alone; the rest runs on
+/// workers, so that no page delays an order.
+package struct PeopleListener: RequestHandler {
+    private let plane: PeoplePlane
+    /// nil where no console is configured.
+    private let console: (any PeoplePages)?
+    private let workers: LaneWorkers
+
+    package init(_ plane: PeoplePlane, console: (any PeoplePages)? = nil, workers: LaneWorkers) {
+        self.plane = plane
+        self.console = console
+        self.workers = workers
+    }
+
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        handler(of: head).judge(head).refusingCoded(head)
+    }
+
+    private func handler(of head: RequestHead) -> any RequestHandler {
+        guard let console, !plane.serves(head.path) else { return plane }
+        return console
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        if let console, !plane.serves(head.path) {
+            let holder = await console.holder(of: head)
+            exchange.keepPlace(for: holder)
+            await workers.handle(
+                head, body: body, exchange, by: console, in: console.lane(of: head),
+                isProven: holder != nil)
+        } else {
+            let lane = head.path == "/healthz" ? RequestLane.control : .page
+            await workers.handle(head, body: body, exchange, by: plane, in: lane)
+        }
+    }
+}

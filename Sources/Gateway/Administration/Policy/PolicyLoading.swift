@@ -1,0 +1,190 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+
+/// What a node found at its start.
+package struct StartedPolicy: Sendable {
+    package let revision: PolicyRevision
+    package let verdict: RevisionJudge.Verdict
+    package let memory: RevisionMemory
+    package let key: Digest
+    /// As of `PolicyLoading.record`.
+    package let isOlder: Bool
+}
+
+/// Makes it durable that a revision is in force, before it decides anything: the policy itself in the
+/// archive, the sign-off in the store, then `policy.loaded` in the ledger.
+///
+/// If the process dies between these, the next start takes the revision from its files; it was judged
+/// already. If it dies after, the same.
+package struct PolicyLoading: Sendable {
+    let ledger: any Ledger
+    private let store: any SignOffStore
+    private let archive: any PolicyKeeper
+    let records: RecordWriter
+    let people: TrustHolder
+
+    package init(
+        ledger: any Ledger, store: any SignOffStore, archive: any PolicyKeeper,
+        records: RecordWriter, people: TrustHolder
+    ) {
+        self.ledger = ledger
+        self.store = store
+        self.archive = archive
+        self.records = records
+        self.people = people
+    }
+
+    /// Judges what lies on disk when nothing is in force yet, and records it.
+    package func start(
+        _ found: FoundRevision, _ judge: RevisionJudge, at now: Timestamp
+    ) async throws(RevisionRefusal) -> StartedPolicy {
+        let before = try await memory()
+        let judged = try Self.judged(found, judge, before, at: now)
+        let (memory, isOlder) = try await record(
+            judged.revision, from: judged.found, judged.verdict, memory: before, over: nil,
+            why: PolicyDesk.Cause.start.rawValue)
+        return StartedPolicy(
+            revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
+            isOlder: isOlder)
+    }
+
+    /// With a lock that binds nothing the node starts all the same, and offers no server.
+    private static func judged(
+        _ found: FoundRevision, _ judge: RevisionJudge, _ memory: RevisionMemory,
+        at now: Timestamp
+    ) throws(RevisionRefusal) -> (
+        found: FoundRevision, revision: PolicyRevision, verdict: RevisionJudge.Verdict
+    ) {
+        do throws(RevisionRefusal) {
+            let revision = try found.revision.get()
+            return (found, revision, try judge.start(revision, memory: memory, at: now))
+        } catch {
+            guard case .lock(let problem) = error, let without = found.withoutServers else {
+                throw error
+            }
+            let found = without(problem)
+            let revision = try found.revision.get()
+            let verdict = try judge.startWithoutServers(revision, problem, memory: memory)
+            return (found, revision, verdict)
+        }
+    }
+
+    /// - Parameter old: the lock that was in force; nil at a start, where it is known by its digest alone.
+    /// - Returns: what is remembered from now on, and whether the policy was in force before the one that was signed off
+    ///   last. After a throw neither store nor ledger let the revision decide.
+    func record(
+        _ revision: PolicyRevision, from found: FoundRevision, _ verdict: RevisionJudge.Verdict,
+        memory: RevisionMemory, over old: PolicyLock?, why: String
+    ) async throws(RevisionRefusal) -> (memory: RevisionMemory, isOlder: Bool) {
+        let wasKept = try keep(revision, found.bundle)
+        let last = memory.accepted?.identity.digest
+        let isOlder = wasKept && last != nil && last != revision.snapshot.digest
+        var result = memory
+        if revision.snapshot.lockProblem == nil {
+            notePins(of: revision, verdict, memory, over: old)
+            result = Self.memory(of: revision, verdict, after: memory)
+            do throws(StoreFailure) {
+                if let new = result.lock, new != memory.lock {
+                    try await store.accept(lock: new.json)
+                }
+                if let new = result.accepted, new != memory.accepted {
+                    try await store.accept(revision: new.json)
+                }
+            } catch {
+                throw .notRecorded("store")
+            }
+        }
+        do throws(LedgerRefusal) {
+            _ = try await ledger.append(draft(revision, verdict, why: why))
+        } catch {
+            throw .notRecorded(error.code)
+        }
+        return (result, isOlder)
+    }
+
+    private func keep(
+        _ revision: PolicyRevision, _ bundle: [UInt8]
+    ) throws(RevisionRefusal) -> Bool {
+        guard let canonical = revision.document.canonicalPolicy(lock: revision.lock) else {
+            throw .unreadable("the policy has no canonical form")
+        }
+        do throws(StoreFailure) {
+            return try archive.keep(canonical: canonical, bundle: bundle)
+        } catch {
+            throw .notRecorded("policies")
+        }
+    }
+
+    private static func memory(
+        of revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, after memory: RevisionMemory
+    ) -> RevisionMemory {
+        var result = memory
+        if case .signed(_, let basis) = verdict.standing {
+            result.accepted = AcceptedRevision(
+                identity: revision.identity, owners: Set(revision.snapshot.owners),
+                bare: revision.bare, basis: basis)
+        }
+        if let lock = revision.lock {
+            var isSigned = false
+            if case .signed = verdict.lock { isSigned = true }
+            result.lock = AcceptedLock(digest: lock, isSigned: isSigned)
+        }
+        return result
+    }
+
+    private func memory() async throws(RevisionRefusal) -> RevisionMemory {
+        do {
+            return RevisionMemory(
+                accepted: try await store.acceptedRevision().map { json throws(FormError) in
+                    try AcceptedRevision(json: json)
+                },
+                lock: try await store.acceptedLock().map { json throws(FormError) in
+                    try AcceptedLock(json: json)
+                })
+        } catch {
+            throw .notRecorded("store")
+        }
+    }
+
+    private func draft(
+        _ revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, why: String
+    ) -> RecordDraft {
+        let snapshot = revision.snapshot
+        var signers: [Person] = []
+        var basis: SignOffBasis?
+        if case .signed(let people, let found) = verdict.standing {
+            signers = people
+            basis = found
+        }
+        var load: JSONObject = revision.identity.json.object ?? [:]
+        load["lock"] = revision.lock.map { .string($0.prefixed) } ?? .null
+        load["lock_signed_by"] = .array(verdict.lock.signers.map { .string($0.address) })
+        if let problem = snapshot.lockProblem { load["lock_refused"] = .string("\(problem)") }
+        load["revision"] = snapshot.revision.map { .string($0) } ?? .null
+        load["tzdata"] = .string(revision.zones)
+        load["bundle"] = snapshot.basis.bundle.map { .string($0.prefixed) } ?? .null
+        load["templates"] = .object(
+            JSONObject(
+                distinct: snapshot.templates.byTool.sorted { $0.key < $1.key }.map {
+                    ($0.key.description, .string($0.value.digest.prefixed))
+                }))
+        load["standing"] = verdict.standing.isFounding ? "founding" : "signed"
+        load["sign_off"] = basis.map { .string($0.rawValue) } ?? "none"
+        load["comparison"] = .string(verdict.comparison.rawValue)
+        load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null
+        load["signed_by"] = .array(signers.map { .string($0.address) })
+        load["unsigned"] = verdict.unsigned.map { .string("\($0)") }
+        load["findings"] = .array(snapshot.findings.map(\.json))
+        var fields: JSONObject = ["pol": .string(snapshot.digestText), "why": .string(why)]
+        let trust = people.trust
+        let pseudonyms = signers.compactMap { trust?.person($0)?.pseudonym.text }
+        if !pseudonyms.isEmpty { fields["by"] = .array(pseudonyms.map(JSONValue.string)) }
+        return records.record(
+            .policyLoaded, run: nil, fields: fields,
+            sealing: [("load", JSONValue.object(load).serialized())])
+    }
+}

@@ -1,0 +1,49 @@
+import InterlockGovernor
+import InterlockLimits
+package import InterlockModel
+
+/// A breaker of a server or of one of its tools that does not let every call through.
+package struct OpenBreaker: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+        case open(until: Timestamp)
+        /// One call at a time tries.
+        case halfOpen
+
+        package var text: String {
+            switch self {
+            case .open: "open"
+            case .halfOpen: "half-open"
+            }
+        }
+    }
+
+    package let server: ServerName
+    /// nil: the server as a whole.
+    package let tool: ToolAddress?
+    package let state: State
+
+    package init(server: ServerName, tool: ToolAddress?, state: State) {
+        self.server = server
+        self.tool = tool
+        self.state = state
+    }
+
+    /// As people name it: `server` or `server.tool`.
+    package var name: String { tool?.description ?? server.text }
+}
+
+extension Gateway {
+    /// By name.
+    var openBreakers: [OpenBreaker] {
+        let now = clock.now
+        return breakers.standing.compactMap { key, state in
+            let seen: OpenBreaker.State
+            switch state {
+            case .open(let until): seen = .open(until: now.wall + (until - now.boot))
+            case .halfOpen: seen = .halfOpen
+            case .closed: return nil
+            }
+            return OpenBreaker(server: key.server, tool: key.tool, state: seen)
+        }.sorted { $0.name < $1.name }
+    }
+}

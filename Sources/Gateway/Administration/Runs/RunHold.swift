@@ -1,0 +1,40 @@
+import InterlockGovernor
+import InterlockLimits
+package import InterlockModel
+
+/// A run that a breaker or a person holds back.
+package struct RunHold: Sendable, Hashable {
+    package let run: RunID
+    package let agent: AgentName
+    /// Slowed down where it is not.
+    package let isPaused: Bool
+    /// A signal, or `person`.
+    package let reason: String
+    /// The end of a throttle; a pause has none.
+    package let until: Timestamp?
+
+    package init(
+        run: RunID, agent: AgentName, isPaused: Bool, reason: String, until: Timestamp?
+    ) {
+        self.run = run
+        self.agent = agent
+        self.isPaused = isPaused
+        self.reason = reason
+        self.until = until
+    }
+
+    package var state: String { isPaused ? "paused" : "throttled" }
+}
+
+extension Gateway {
+    /// By run.
+    var runHolds: [RunHold] {
+        let now = clock.now
+        return breakers.held.sorted { $0.run.text < $1.run.text }.map { held in
+            RunHold(
+                run: held.run, agent: held.agent, isPaused: held.step == .pause,
+                reason: held.reason,
+                until: held.until.map { now.wall + ($0 - now.boot) })
+        }
+    }
+}

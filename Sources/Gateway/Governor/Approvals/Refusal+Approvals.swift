@@ -1,0 +1,21 @@
+package import InterlockModel
+import InterlockPorts
+
+/// What a caller is told where a call cannot be asked about, or a grant does not count.
+extension Refusal {
+    package static func unreviewable(_ why: String, _ reason: String = "too-large-to-review")
+        -> Refusal
+    {
+        Refusal(
+            .denied, "approval", reason, "people cannot review this call: \(why)",
+            outcome: .notExecuted)
+    }
+    package static let storeUnavailable = Refusal(
+        .denied, "approval", "store-unavailable", "requests for approval cannot be kept now",
+        retryAfterMilliseconds: 1000, outcome: .notExecuted)
+
+    package static let spent = Refusal(
+        .approvalDenied, "approval", "not-granted",
+        "the approval was used, has lapsed or no longer covers this call; ask again",
+        outcome: .notExecuted)
+}

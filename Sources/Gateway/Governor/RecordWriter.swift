@@ -1,0 +1,252 @@
+import InterlockAlerts
+package import InterlockJSON
+package import InterlockLedger
+import InterlockMCP
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+
+/// Makes the records of calls (specs of the ledger, section 5): one place that knows which fields each
+/// has, and the one place where payloads are sealed, so that none is without the name its reader finds.
+package struct RecordWriter: Sendable {
+    private let keys: any PayloadKeys
+    private let clock: any Clock
+    private let entropy: any Entropy
+
+    /// - Parameter entropy: for the ids of records that need one for their payloads.
+    package init(keys: any PayloadKeys, clock: any Clock, entropy: any Entropy) {
+        self.keys = keys
+        self.clock = clock
+        self.entropy = entropy
+    }
+
+    package var keyStatus: PayloadKeyStatus { keys.status }
+
+    /// An alarm of now, with an id of its own.
+    func alarm(_ code: String, subject: String) -> RaisedAlarm {
+        let now = clock.wall
+        return RaisedAlarm(
+            id: AlertID(milliseconds: now.milliseconds, random: entropy.bytes(10)), code: code,
+            subject: subject, at: now)
+    }
+
+    /// A record with payloads, each sealed under its own key. One whose key is missing is only committed
+    /// to, which the ledger refuses where the record permits something.
+    ///
+    /// - Parameters:
+    ///   - payloads: field and plaintext; a field at most once.
+    ///   - salt: when the plaintext is bound to one already.
+    package func record(
+        _ type: RecordType, run: RunContext?, fields: JSONObject,
+        sealing payloads: [(field: String, plaintext: [UInt8])], salt: [UInt8]? = nil
+    ) -> RecordDraft {
+        var fields = fields
+        if payloads.contains(where: {
+            PayloadName.needsSeal($0.field, run: run?.run, fields: fields)
+        }) {
+            let seal = SealID(
+                milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
+            fields[PayloadName.sealField] = .string(seal.text)
+        }
+        return RecordDraft(
+            type, run: run, fields: fields,
+            payloads: payloads.map { field, plaintext in
+                keys.seal(
+                    plaintext, in: field,
+                    as: PayloadName(field, run: run?.run, fields: fields), salt: salt)
+            })
+    }
+
+    /// What an agent says led to a call.
+    func input(_ context: CallContext, of call: CallID, _ run: RunContext) -> RecordDraft {
+        var fields: JSONObject = [
+            "call": .string(call.text), "src": .string(context.source.rawValue),
+        ]
+        if context.bytes == nil { fields["size"] = .integer(Int64(context.sizeBytes)) }
+        return record(
+            .runInput, run: run, fields: fields,
+            sealing: context.bytes.map { [("text", $0)] } ?? [])
+    }
+
+    func intent(_ decided: DecidedCall, _ context: ContextMark) -> RecordDraft {
+        var fields = callFields(decided.resolved)
+        fields.append(("ctx", .string(context.rawValue)))
+        fields.append(("dl", .string(decided.strength.rawValue)))
+        add(decided.decision, to: &fields)
+        return record(
+            .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
+            sealing: [
+                ("args", decided.resolved.canonicalArguments),
+                ("in", input(decided.resolved, decided.judged)),
+            ])
+    }
+
+    /// What a call takes of a limit on sums, before its intent.
+    func reserved(_ decided: DecidedCall, _ reservation: Reservation, left: Int64) -> RecordDraft {
+        RecordDraft(
+            .budgetReserved, run: decided.resolved.run,
+            fields: [
+                "call": .string(decided.call.id.text),
+                "name": .string(reservation.use.name.leafText),
+                "tool": .string(decided.address.leafName), "amt": .integer(reservation.amount),
+                "left": .integer(left), "row": 0,
+            ])
+    }
+
+    /// A call that `decide` refused: no intent exists.
+    func denied(
+        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextMark
+    ) -> RecordDraft {
+        var fields = callFields(resolved)
+        fields.append(("cnt", 1))
+        fields.append(("ctx", .string(context.rawValue)))
+        fields.append(("code", .string(Refusal.denied(by: judged.decision).code)))
+        add(judged.decision, to: &fields)
+        return record(
+            .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
+            sealing: [
+                ("args", resolved.canonicalArguments), ("in", input(resolved, judged)),
+            ])
+    }
+
+    /// A call refused before there was a decision.
+    ///
+    /// - Parameter context: nil where the request was refused unread.
+    func denied(
+        _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
+        code: String, rule: String, _ context: ContextMark?
+    ) -> RecordDraft {
+        var fields: JSONObject = [
+            "call": .string(call.text), "cnt": 1, "code": .string(code),
+            "dec": "deny", "pol": .string(policy.base64),
+            "rule": .string(rule),
+        ]
+        if let context { fields["ctx"] = .string(context.rawValue) }
+        if let address { fields["tool"] = .string(address.leafName) }
+        return record(
+            .callDenied, run: run, fields: fields, sealing: arguments.map { [("args", $0)] } ?? [])
+    }
+
+    /// Closes an intent whose call was never sent.
+    ///
+    /// - Parameter again: the decision at release, when there was one.
+    func denied(
+        _ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?
+    ) -> RecordDraft {
+        let resolved = recorded.decided.resolved
+        var fields = JSONObject(distinct: callFields(resolved))
+        fields["cnt"] = 1
+        fields["code"] = .string(refusal.code)
+        fields["dec"] = "deny"
+        fields["rule"] = .string(refusal.rule.leafText)
+        fields["intent"] = .string(recorded.intent.leafHash.base64)
+        if let again { fields["pol"] = .string(again.policy.digestText) }
+        return record(
+            .callDenied, run: resolved.run, fields: fields,
+            sealing: again.map { [("again", input(resolved, $0))] } ?? [])
+    }
+
+    /// What a client answered to one round of its server's questions.
+    ///
+    /// - Returns: nil when the answers have no canonical form.
+    func answers(
+        _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
+        _ answers: [ExactText: InputAnswer], _ refusals: [String]
+    ) -> RecordDraft? {
+        var given = JSONObject()
+        for request in requests { given[request.key] = answers[request.key]?.json }
+        guard let bytes = try? given.canonical() else { return nil }
+        var fields: JSONObject = [
+            "call": .string(recorded.call.id.text),
+            "intent": .string(recorded.intent.leafHash.base64), "round": .integer(Int64(round)),
+            "asked": .array(requests.map { .string($0.kind?.rawValue ?? "unknown") }),
+        ]
+        if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
+        return record(
+            .callInput, run: recorded.decided.resolved.run, fields: fields,
+            sealing: [("answers", bytes)])
+    }
+
+    /// The one record that closes an intent whose call was sent, or surely not.
+    func closing(_ inspected: InspectedCall) -> RecordDraft {
+        let recorded = inspected.executed.recorded
+        let run = recorded.decided.resolved.run
+        var fields: JSONObject = [
+            "call": .string(recorded.call.id.text),
+            "intent": .string(recorded.intent.leafHash.base64),
+        ]
+        guard inspected.state != .unknown else {
+            fields["why"] = .string(inspected.unknownCause)
+            fields["last"] = .string(
+                inspected.executed.cleared.approved.hasGrant ? "approval.used" : "intent")
+            return RecordDraft(.callUnknown, run: run, fields: fields)
+        }
+        fields["st"] = .string(inspected.state.rawValue)
+        fields["code"] = .string(inspected.code)
+        fields["dur"] = .integer(inspected.executed.duration.microseconds)
+        var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
+        if let changed = inspected.changed { payloads.append(("out", changed)) }
+        return record(.callOutcome, run: run, fields: fields, sealing: payloads)
+    }
+
+    /// The same end for a result that could not be stored: its commitment alone.
+    func withholding(_ closing: RecordDraft) -> RecordDraft {
+        var draft = closing.unstored
+        if draft.type == .callOutcome {
+            draft.fields["st"] = .string(InspectedCall.State.withheld.rawValue)
+            draft.fields["code"] = "audit.payload"
+            // The agent gets no result, so not that one either.
+            draft.payloads.removeAll { $0.field == "out" }
+        }
+        return draft
+    }
+
+    /// Fields of a draft, whose names are distinct because each is added in one place.
+    private typealias Fields = [(key: String, value: JSONValue)]
+
+    private func callFields(_ resolved: ResolvedCall) -> Fields {
+        var fields: Fields = []
+        fields.reserveCapacity(14)
+        fields.append(("call", .string(resolved.call.id.text)))
+        fields.append(("tool", .string(resolved.address.leafName)))
+        fields.append(("pol", .string(resolved.policy.digestText)))
+        if let pin = resolved.pin { fields.append(("toolv", .string(pin.digestText))) }
+        return fields
+    }
+
+    private func add(_ decision: Decision, to fields: inout Fields) {
+        fields += DecisionSummary(decision).fields
+        if let place = decision.place {
+            fields.append(("at", .string(place.description.leafText)))
+        }
+        if let toolClass = decision.toolClass {
+            fields.append(("risk", .string(toolClass.rawValue)))
+        }
+    }
+
+    /// All that a decision rested on, and the decision.
+    package func input(_ resolved: ResolvedCall, _ judged: JudgedCall) -> [UInt8] {
+        let principal = resolved.call.principal
+        return DecisionInput(
+            agent: principal.agent, address: resolved.address, completes: resolved.completes,
+            purpose: principal.purpose, decision: judged.decision, facts: judged.facts,
+            policy: judged.policy.digest,
+            basis: judged.policy.basis, now: judged.now
+        ).serialized()
+    }
+}
+
+extension InspectedCall {
+    fileprivate var unknownCause: String {
+        switch executed.answer {
+        case .timedOut: "timeout"
+        case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
+        case .result, .rpcError, .unmet, .failed, .breakerOpen: "crash"
+        }
+    }
+}
+
+extension ToolAddress {
+    /// The name in a leaf, within its limit of 128 bytes.
+    package var leafName: String { wireName.leafText }
+}

@@ -1,0 +1,34 @@
+package import InterlockJSON
+
+/// Why nothing of a server is offered until a person releases it (specs of MCP, section 14).
+package enum ShutOff: Sendable, Hashable, CustomStringConvertible {
+    /// Somebody's order, with that person's reason.
+    case person(String)
+    /// The server broke the protocol, or its code is not as reviewed (`lock.code`); the code of the rule, and one
+    /// sentence.
+    case conduct(code: String, String)
+
+    package var description: String {
+        switch self {
+        case .person(let reason): "by a person: \(reason)"
+        case .conduct(Self.otherCode, let reason): reason
+        case .conduct(_, let reason): "it broke the protocol: \(reason)"
+        }
+    }
+
+    static let otherCode = "lock.code"
+
+    /// As the store keeps it. What cannot be read was still an order to shut off.
+    package init(_ body: JSONValue) {
+        let reason = body["reason"]?.string ?? "by an order that cannot be read"
+        self = body["code"]?.string.map { .conduct(code: $0, reason) } ?? .person(reason)
+    }
+
+    /// What `init` reads.
+    package var body: JSONObject {
+        switch self {
+        case .person(let reason): ["reason": .string(reason)]
+        case .conduct(let code, let reason): ["reason": .string(reason), "code": .string(code)]
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+
+/// The stages of a call, in their order (`CallPipeline`).
+package enum CallStage: Int, CaseIterable, Sendable {
+    case receive, identify, checkHalt, parse, resolve, decide, recordIntent, awaitApproval
+    case recheck, awaitQuorum, confirm, execute, inspect, recordOutcome
+}
+
+/// How long stages took that let their call go on.
+package final class StageTimes: Sendable {
+    private let times = CallStage.allCases.map { _ in Histogram() }
+
+    package var all: [(stage: CallStage, times: Histogram)] {
+        Array(zip(CallStage.allCases, times))
+    }
+
+    func record(microseconds time: Int64, of stage: CallStage) {
+        times[stage.rawValue].record(microseconds: time)
+    }
+}
+
+/// Times the stages of one call, one after the other.
+struct StageWatch {
+    private let gateway: Gateway
+    private let began: BootTime
+    private var last: BootTime
+
+    init(_ gateway: Gateway) {
+        self.gateway = gateway
+        began = gateway.clock.boot
+        last = began
+    }
+
+    /// The stage has ended and the next one begins.
+    mutating func end(_ stage: CallStage) {
+        let now = gateway.clock.boot
+        gateway.stageTimes.record(microseconds: now.microseconds - last.microseconds, of: stage)
+        last = now
+    }
+
+    /// What was between two stages counts to neither.
+    mutating func skip() { last = gateway.clock.boot }
+
+    /// The last stage has ended, of a call that was sent.
+    mutating func close(_ call: DecidedCall) {
+        end(.recordOutcome)
+        gateway.callTimes.record(
+            microseconds: last.microseconds - began.microseconds, at: call.address.server,
+            call.decision.toolClass ?? .read)
+    }
+}
