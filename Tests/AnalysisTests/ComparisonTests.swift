@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -9,7 +10,8 @@ import Testing
         #expect(lines(try acme(), try acme()) == [])
     }
 
-    @Test func `one cent more is wider, and the witness is that cent`() throws {
+    @Test(.requirement("R035")) func `one cent more is wider, and the witness is that cent`() throws
+    {
         let changed = try acme(("args.amount_cents <= 50000", "args.amount_cents <= 50001"))
         let cent = #"{"amount_cents":50001,"currency":"EUR"}"#
         #expect(
@@ -55,6 +57,7 @@ import Testing
     }
 
     @Test(
+        .requirement("R035"),
         arguments: [
             (
                 "!has(args.environment) || !(args.environment in ['dev', 'staging'])",
@@ -89,7 +92,7 @@ import Testing
             ])
     }
 
-    @Test func `a forbid of more is narrower`() throws {
+    @Test(.requirement("R035")) func `a forbid of more is narrower`() throws {
         let changed = try acme(("args.amount_cents > 200000", "args.amount_cents > 40000"))
         #expect(
             lines(try acme(), changed) == [

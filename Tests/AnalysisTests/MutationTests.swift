@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -65,7 +66,8 @@ import Testing
         }
     }
 
-    @Test func `every mutant of the example is judged, and the score is the share of the noticed`()
+    @Test(.requirement("R041"))
+    func `every mutant of the example is judged, and the score is the share of the noticed`()
         throws
     {
         let run = MutationRun(try acme(), at: exampleTime, hashing: FoldingHash())

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -9,7 +10,8 @@ import Testing
         return try #require(WorstCase(try acme(), of: name, at: now)).text
     }
 
-    @Test func `of code-fix is the page of the specification`() throws {
+    @Test(.requirement("R008", "R009")) func `of code-fix is the page of the specification`() throws
+    {
         #expect(
             try text("code-fix") == """
                 code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools

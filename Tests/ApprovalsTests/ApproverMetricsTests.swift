@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockModel
+import InterlockTesting
 import Testing
 
 /// Rubber stamps and probes (specs of approvals, section 12): each threshold, one below it and at it.
@@ -48,7 +49,8 @@ import Testing
         #expect(metrics([mark(10_000, dwell: 10), mark(1, dwell: nil)]).tooFast == 0)
     }
 
-    @Test func `98 of 100 approvals double the probes, 49 of 50 too, 48 of 49 do not`() {
+    @Test(.requirement("R088"))
+    func `98 of 100 approvals double the probes, 49 of 50 too, 48 of 49 do not`() {
         func rate(_ approvals: Int, _ denials: Int) -> Bool {
             let marks = spread(approvals) + (0..<denials).map { mark(7201 + Int64($0), .deny) }
             return metrics(marks).measures.contains(.doubledProbes)
@@ -57,7 +59,7 @@ import Testing
         #expect(!rate(48, 1) && !rate(48, 2) && !rate(97, 3))
     }
 
-    @Test func `25 approvals in a row: a pause of ten minutes`() {
+    @Test(.requirement("R088")) func `25 approvals in a row: a pause of ten minutes`() {
         let row = spread(25, from: 599)
         #expect(metrics(row).measures.contains(.pause(until: now + .seconds(1))))
         #expect(!metrics(Array(row.dropLast())).measures.contains { $0.isPause })
@@ -74,7 +76,8 @@ import Testing
         #expect(metrics(hour, cap: 5).measures.isEmpty)
     }
 
-    @Test func `load and haste are told as they were, without probes`() {
+    @Test(.requirement("R088", "R146"))
+    func `load and haste are told as they were, without probes`() {
         let none = metrics([mark(5, isProbe: true), mark(6, dwell: nil)])
         #expect(none.busiestMinute == 1 && none.busiestHour == 1)
         #expect(none.medianDwell == nil && none.medianFloor == nil)

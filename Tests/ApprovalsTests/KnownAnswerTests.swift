@@ -34,7 +34,9 @@ import Testing
         #expect(try CanonicalCall(json: call.json) == call)
     }
 
-    @Test func `the order of keys is no change, everything else is`() throws {
+    @Test(.requirement("R087", "R091")) func `the order of keys is no change, everything else is`()
+        throws
+    {
         let digest = try exampleCall(["amount_cents": 42000, "currency": "EUR", "order": "A-1009"])
             .digest(hashing)
         #expect(

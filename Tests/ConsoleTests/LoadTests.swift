@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
@@ -36,7 +37,9 @@ struct LoadTests {
         return Browser(sources: sources)
     }
 
-    @Test func `a page and the API tell the same, cut into pages`() async throws {
+    @Test(.requirement("R146")) func `a page and the API tell the same, cut into pages`()
+        async throws
+    {
         let browser = browser(120)
         let page = await browser.get("/approvals/load?page=2")
         #expect(page.text.contains("120 people, who has most waiting first, page 2 of 3"))

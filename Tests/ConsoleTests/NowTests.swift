@@ -4,6 +4,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
@@ -76,7 +77,8 @@ struct NowTests {
     }
 
     /// R153.
-    @Test func `an unsigned policy is shown on every page to a person who is signed in`() async {
+    @Test(.requirement("R153"))
+    func `an unsigned policy is shown on every page to a person who is signed in`() async {
         func browser(_ isUnsigned: Bool, person: Int? = 0) -> Browser {
             Browser(
                 person: person,

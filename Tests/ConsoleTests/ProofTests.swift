@@ -3,11 +3,13 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
 
 /// What the cookie of a session reaches without the key that lies in the browser that signed in.
+@Suite(.requirement("R152"))
 struct ProofTests {
     private let office = ConsoleOffice()
     private let shelf = EvidenceShelf()

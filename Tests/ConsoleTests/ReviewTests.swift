@@ -63,7 +63,8 @@ struct ReviewTests {
         #expect(!outline(request).text.contains("probe"))
     }
 
-    @Test func `the parts stand in the order of the specs and none is missing`() throws {
+    @Test(.requirement("R087"))
+    func `the parts stand in the order of the specs and none is missing`() throws {
         let text = outline(try office.request(1)).text
         var rest = text[...]
         let parts = [
@@ -79,7 +80,7 @@ struct ReviewTests {
 
     /// What is shown is what is hashed: the page has every name and value of the arguments, or says what
     /// stands there.
-    @Test func `every argument is on the page in full`() throws {
+    @Test(.requirement("R087")) func `every argument is on the page in full`() throws {
         let request = try office.request(1, arguments: Hostile.arguments, facts: Hostile.facts)
         let outline = outline(request)
         #expect(outline.faults == [])

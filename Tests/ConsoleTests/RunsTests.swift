@@ -49,7 +49,8 @@ struct RunsTests {
         }
     }
 
-    @Test func `a list says of each run whose it is, since when, what it did and its state`()
+    @Test(.requirement("R114"))
+    func `a list says of each run whose it is, since when, what it did and its state`()
         async throws
     {
         let page = await browser.get("/runs").text

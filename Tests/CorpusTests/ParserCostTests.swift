@@ -44,7 +44,7 @@ import Testing
         Input(reader: "token", count: 90) { members($0) },
     ]
 
-    @Test(arguments: inputs)
+    @Test(.requirement("R151"), arguments: inputs)
     func `twice the input takes at most 2.5 times the steps`(input: Input) throws {
         let reader = try #require(CostedReader.all.first { $0.name == input.reader })
         let (once, twice) = (

@@ -45,6 +45,7 @@ def opened(world: World, code: str) -> dict:
         time.sleep(0.2)
 
 
+@pytest.mark.requirement("R050")
 def test_a_block_is_told_listed_and_disposed_of(organisation):
     with Webhook() as receiver:
         world = watched(organisation, receiver).start()

@@ -38,6 +38,7 @@ def test_a_refund_is_held_approved_by_two_and_runs_once(acme, refunds):
     assert [kind for kind in kinds if kind in order] == order
 
 
+@pytest.mark.requirement("R087")
 def test_what_the_approver_sees_is_the_exact_call(acme, refunds):
     held = refunds.ask()
     request = refunds.request()
@@ -48,6 +49,7 @@ def test_what_the_approver_sees_is_the_exact_call(acme, refunds):
     assert held.result(30).code == 4031
 
 
+@pytest.mark.requirement("R062", "R091")
 def test_a_grant_is_used_once(acme, refunds):
     held = refunds.ask()
     request = refunds.request()
@@ -74,6 +76,7 @@ def test_the_repeated_identical_call_uses_the_grant(acme, refunds):
     assert refunds.paid() == refunds.before + 1
 
 
+@pytest.mark.requirement("R091")
 def test_a_changed_amount_does_not_use_the_grant(acme, refunds):
     granted = refunds.ask_and_leave()
     acme.gateway.approve(granted, PAUL)
@@ -90,6 +93,7 @@ def test_a_changed_amount_does_not_use_the_grant(acme, refunds):
     assert refunds.paid() == refunds.before + 1
 
 
+@pytest.mark.requirement("R091")
 def test_another_run_does_not_use_the_grant(acme, refunds, pool):
     granted = refunds.ask_and_leave()
     acme.gateway.approve(granted, PAUL)

@@ -181,6 +181,7 @@ def test_a_vote_is_one_persons_and_none_is_missing(taken, refused):
     refused(changed)
 
 
+@pytest.mark.requirement("R087")
 def test_what_was_shown_is_what_was_signed(taken, refused):
     (place,) = taken.places("approval.requested")
     shown = taken.payloads[place, "bind"].plaintext

@@ -154,6 +154,7 @@ def test_show_why_tells_rule_policy_people_and_receipts(log):
         assert part in text
 
 
+@pytest.mark.requirement("R017")
 def test_who_leads_from_any_event_of_a_call_to_people(log):
     intent = next(one for one in log.leaves("call.intent") if one["leaf"]["agent"] == "refunds")
     events = [one for one in log.all() if one["leaf"].get("call") == intent["leaf"]["call"]]

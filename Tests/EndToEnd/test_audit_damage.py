@@ -126,6 +126,7 @@ def test_an_index_that_is_gone_or_old_costs_nothing_but_time(own, harm):
     assert own.run("gaps", "--rebuild").returncode == 0
 
 
+@pytest.mark.requirement("R101")
 def test_gaps_finds_what_is_missing_and_nothing_else(own):
     assert own.run("gaps").stdout.startswith("0 gaps in ")
     rebuilt = own.json("gaps", "--rebuild")[-1]

@@ -68,6 +68,7 @@ def test_the_words_are_those_of_the_specification(verify, tmp_path):
         folder, "--vkey", log.key.vkey, expect=0)
 
 
+@pytest.mark.requirement("R098")
 def test_the_log_of_real_calls_is_good_for_both_verifiers(organisation, binary, tmp_path):
     made = organisation()
     session = made.session("support-triage")

@@ -102,6 +102,7 @@ def test_an_unknown_tool(acme, session):
     assert any(record["t"] == "call.denied" for record in recorded(acme, since))
 
 
+@pytest.mark.requirement("R138")
 @pytest.mark.parametrize("arguments", [{}, {"id": 7}, {"id": None}, {"id": ["T-1001"]}],
                          ids=["missing", "number", "null", "array"])
 def test_arguments_that_violate_the_schema(acme, session, arguments):
@@ -121,6 +122,7 @@ def test_arguments_that_are_no_object(session):
     assert session.request("tools/call", name=4).code == -32602
 
 
+@pytest.mark.requirement("R138")
 def test_unknown_fields(acme, session):
     """Beside the message they pass and go nowhere; among parameters and arguments they are refused by name."""
     before = acme.count("tickets", "get_ticket")

@@ -92,6 +92,7 @@ def test_a_reload_swaps_the_policy(organisation):
     assert session.call("tickets__get_ticket", id="T-1001").code is None
 
 
+@pytest.mark.requirement("R152")
 @pytest.mark.parametrize("plane, host, shown", [
     ("port", "127.0.0.1", "127.0.0.1"), ("people_port", "127.0.0.1", "127.0.0.1"), ("people_port", "0.0.0.0", "127.0.0.1"),
     ("people_port", "::1", "[::1]"), ("people_port", "::", "127.0.0.1")])

@@ -50,6 +50,7 @@ def held(world) -> list[dict]:
     return answer["runs"]
 
 
+@pytest.mark.requirement("R109")
 def test_a_loop_of_reads_ends_within_eleven_calls_and_stays_ended(world):
     loop = session(world)
     codes = [loop.call("tickets__search", text="lamp", limit=1).code for _ in range(40)]
@@ -76,6 +77,7 @@ def test_a_loop_of_reads_ends_within_eleven_calls_and_stays_ended(world):
     assert end["code"] == "person"
 
 
+@pytest.mark.requirement("R109")
 def test_a_loop_of_writes_ends_within_five_calls_and_a_minute(world):
     loop = session(world)
     codes = [loop.call("tickets__close_ticket", id="T-101", message="done").code for _ in range(15)]
@@ -98,6 +100,7 @@ def test_a_run_is_paused_by_hand(world):
     assert session(world).call("tickets__search", text="desk", limit=1).code is None, "another run of the agent goes on"
 
 
+@pytest.mark.requirement("R108")
 @pytest.mark.parametrize("key, value", [
     ("agent", "{same_any: off}"), ("agent", "{same_any: 51 in 30s}"), ("agent", "{same_any: 10 in 0s}"),
     ("agent", "{cycles: 0}"), ("agent", "off"), ("agent", "{other: 1}"), ("run", "{calls: unlimited}"),

@@ -215,6 +215,7 @@ def test_a_question_and_its_answer(wires, server):
     check(wires)
 
 
+@pytest.mark.requirement("R081")
 @pytest.mark.parametrize("client", ["legacy", "modern"])
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_outside_token_goes_no_further(wires, client, server):

@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from newcomer import variables
 
 
+@pytest.mark.requirement("R022", "R136")
 def test_connect_writes_each_host_and_undo_takes_all_back(new):
     new.init(new.servers(good=variables()), "--yes")
     config = new.write("config.toml", 'model = "x"\n\n[mcp_servers.docs]\ncommand = "npx"\n', folder=new.home / ".codex")
@@ -59,6 +62,7 @@ def test_connect_adds_its_entry_beside_those_of_init(new):
     assert path.read_bytes() == before
 
 
+@pytest.mark.requirement("R074")
 def test_only_this_program_with_this_gateway_counts_as_governed(new):
     new.init(new.servers(good=variables()), "--yes")
     ours = new.entry("good")

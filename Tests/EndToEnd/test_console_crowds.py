@@ -191,6 +191,7 @@ def test_connections_that_ask_nothing_keep_nobody_out(office):
             time.sleep(0.2)
 
 
+@pytest.mark.requirement("R151")
 @pytest.mark.parametrize(("user", "said"), [("same", ""), ("other", ""), ("other", "GET /"),
                                             ("other", "GET /audit HTTP/1.1\r\nHost: {}\r\n\r\n")])
 def test_r151_a_crowd_keeps_no_signed_in_person_out(office, paul, user, said):
@@ -240,6 +241,7 @@ def test_a_ninth_page_of_a_person_ends_the_first_stream(office, paul):
             assert heard and b"event: ended" not in heard
 
 
+@pytest.mark.requirement("R151")
 @pytest.mark.alone
 def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people, paul):
     """By the page's own requests: the halt, the page that shows it, and signing in, each within a second."""
@@ -261,6 +263,7 @@ def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people,
                 assert took < 1, f"{path}: {took:.3f} s"
 
 
+@pytest.mark.requirement("R151")
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", HEAVY)
 def test_r151_a_kill_by_command_is_acknowledged_within_a_second_under_a_flood_of_heads(office, people, kind):

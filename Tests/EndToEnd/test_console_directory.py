@@ -34,6 +34,7 @@ def programs(office, windows):
     return {person: Program(office, window) for person, window in windows.items()}
 
 
+@pytest.mark.requirement("R042", "R043", "R045")
 def test_one_screen_answers_the_three_questions(office, windows, programs):
     status = office.gateway.json("status", "support-triage")[0]
     looks = len([one for one in office.gateway.records(100_000) if one["t"] == "export.made"])

@@ -18,6 +18,8 @@ from office import read  # noqa: E402
 from offices import office, refunds  # noqa: E402, F401
 from proving import SessionKey  # noqa: E402
 
+pytestmark = pytest.mark.requirement("R152")
+
 KEY = """
     const done = arguments[0], opening = indexedDB.open("interlock", 1);
     opening.onupgradeneeded = () => { opening.transaction.abort(); };

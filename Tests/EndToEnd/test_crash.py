@@ -64,6 +64,7 @@ def children_of(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.requirement("R101")
 def test_kill_9_at_random_moments_under_load(organisation, chance):
     made = organisation(segment=UNREUSED)
     tokens = [made.token("support-triage", ttl="8h") for _ in range(CALLERS)]

@@ -81,6 +81,7 @@ def test_a_forged_token_with_nothing_changed_is_taken(acme):
     assert knock(acme, altered(acme)).status == 200
 
 
+@pytest.mark.requirement("R012")
 def test_no_token(acme):
     refused(knock(acme, None))
 
@@ -91,6 +92,7 @@ def test_what_is_no_token(acme, token):
     assert answer.status in (400, 401, 431)
 
 
+@pytest.mark.requirement("R019")
 def test_a_token_for_another_audience(acme):
     refused(knock(acme, altered(acme, {"aud": "http://127.0.0.1:9/mcp"})))
 
@@ -104,6 +106,7 @@ def test_a_token_that_is_not_valid_yet(acme):
     refused(knock(acme, altered(acme, {"nbf": int(time.time()) + 3600})))
 
 
+@pytest.mark.requirement("R012")
 def test_a_token_of_an_agent_that_does_not_exist(acme):
     refused(knock(acme, altered(acme, {"sub": "nobody"})))
 
@@ -145,6 +148,7 @@ def test_a_token_for_no_agent_is_not_made(acme):
     assert done.returncode == 66 and not done.stdout.strip()
 
 
+@pytest.mark.requirement("R019")
 def test_a_token_ends(acme):
     token = altered(acme, {"exp": int(time.time()) + 2})
     assert knock(acme, token).status == 200

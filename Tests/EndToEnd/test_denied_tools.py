@@ -23,11 +23,13 @@ def shown(answer, name: str) -> tuple:
     return answer.status, headers, body
 
 
+@pytest.mark.requirement("R001")
 @pytest.mark.parametrize("tool", DENIED)
 def test_a_denied_tool_is_not_listed(acme, tool):
     assert tool not in acme.session("support-triage").tools()
 
 
+@pytest.mark.requirement("R001")
 @pytest.mark.parametrize("tool", DENIED)
 def test_a_call_to_it_answers_exactly_like_an_unknown_tool(acme, tool):
     session = acme.session("support-triage")
@@ -37,6 +39,7 @@ def test_a_call_to_it_answers_exactly_like_an_unknown_tool(acme, tool):
     assert (denied.status, denied.code) == (200, -32602)
 
 
+@pytest.mark.requirement("R001", "R052")
 @pytest.mark.parametrize("tool", DENIED)
 def test_it_never_reaches_the_upstream(acme, tool):
     acme.session("support-triage").call(tool, id="C-77")
@@ -44,6 +47,7 @@ def test_it_never_reaches_the_upstream(acme, tool):
     assert acme.count(server, name) == 0
 
 
+@pytest.mark.requirement("R001", "R052")
 @pytest.mark.parametrize("tool", DENIED)
 def test_the_record_names_the_deciding_rule(acme, tool):
     acme.session("support-triage").call(tool, id="C-77")
@@ -63,6 +67,7 @@ def test_the_record_leads_to_file_and_line(acme):
     assert re.search(rf"org\.yaml:{line}(:\d+)?\b", text), text
 
 
+@pytest.mark.requirement("R020")
 def test_a_tool_that_the_policy_does_not_list_is_unknown(acme):
     """The live git server offers more tools than the policy describes."""
     session = acme.session("code-fix")
@@ -87,6 +92,7 @@ def test_a_denied_tool_is_unknown_on_its_server_s_own_endpoint_too(acme):
     assert acme.count("crm", "delete_customer") == 0
 
 
+@pytest.mark.requirement("R045")
 def test_status_answers_what_it_may_do(acme):
     acme.session("support-triage").call("crm__delete_customer", id="C-77")
     (status,) = acme.gateway.json("status", "support-triage", check=False)

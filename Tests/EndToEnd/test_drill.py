@@ -42,6 +42,7 @@ def metrics(made) -> dict[str, float]:
     return {line.split()[0]: float(line.split()[1]) for line in lines if line and not line.startswith("#")}
 
 
+@pytest.mark.requirement("R113")
 def test_a_drill_stops_every_class_and_nobody_else(made, tmp_path):
     before = made.count("tickets", "get_ticket")
     session = made.session("support-triage")
@@ -97,6 +98,7 @@ def test_one_that_is_not_there_is_named(made):
     assert made.gateway.run("drill", "sign", "01kag0r2b4d6f8h0k2m4p6r8t0", by=ADA, check=False).returncode == 66
 
 
+@pytest.mark.requirement("R033", "R113")
 def test_a_drill_runs_by_itself_and_a_report_that_was_changed_counts_as_none(organisation, tmp_path):
     made = organisation(servers=("tickets",), extra=shortened("1d"),
                         settings={"drill": {"auto": "true", "at": '"any"'}})
@@ -120,6 +122,7 @@ def test_a_drill_runs_by_itself_and_a_report_that_was_changed_counts_as_none(org
     assert status["standing"] == "overdue" and status["failing"] and "fault" in status
 
 
+@pytest.mark.requirement("R033", "R113")
 def test_one_that_is_overdue_is_said_everywhere(organisation):
     made = organisation(servers=("tickets",), extra=shortened("1d"))
     done = made.gateway.run("drill", "status", check=False)

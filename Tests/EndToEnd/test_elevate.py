@@ -2,6 +2,9 @@
 
 import time
 from datetime import datetime, timedelta, timezone
+
+import pytest
+
 from addresses import ADA, DANA, SAM
 
 AGENT, GRANT = "support-triage", "{kb: [read]}"
@@ -27,6 +30,7 @@ def identifier(done) -> str:
     return json.loads(done.stdout)["id"]
 
 
+@pytest.mark.requirement("R005")
 def test_an_elevation_is_granted_by_two_people_and_survives_a_restart(organisation):
     made = organisation()
     gateway = made.gateway
@@ -71,6 +75,7 @@ def test_each_refusal_has_its_exit_code(organisation):
     assert ask(gateway, check=False).returncode == 69
 
 
+@pytest.mark.requirement("R005", "R006")
 def test_time_alone_ends_it(organisation):
     gateway = organisation().gateway
     wanted = identifier(ask(gateway, until=at(seconds=6)))

@@ -17,6 +17,8 @@ from test_faults import PACK, SEGMENT, Faults
 from test_kill import is_halted
 from wire import decision
 
+pytestmark = pytest.mark.requirement("R070")
+
 
 @pytest.fixture
 def made(organisation):
@@ -152,6 +154,7 @@ def test_a_policy_that_is_gone_while_it_runs_leaves_the_old_one_deciding(made, h
         assert health(made, "/readyz") == (200, "ready")
 
 
+@pytest.mark.requirement("R071")
 def test_a_result_that_cannot_be_kept_is_withheld(organisation, fault_library, tmp_path):
     """Of more than 64 KiB, so that it goes to a pack."""
     with FaultyServer(tmp_path, "http") as server:

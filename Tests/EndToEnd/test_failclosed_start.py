@@ -15,6 +15,8 @@ from broken import STORE, ask, check_does_not_start, harmed, health, wait_for_he
 from conftest import UNREUSED, missing, organise
 from test_kill import is_halted
 
+pytestmark = pytest.mark.requirement("R070")
+
 
 @pytest.fixture(scope="module")
 def shared(binary, people):

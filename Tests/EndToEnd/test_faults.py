@@ -161,6 +161,7 @@ def steps(faults) -> list[dict]:
     return faults.made.gateway.records(50, type="clock.step")
 
 
+@pytest.mark.requirement("R071")
 def test_callers_servers_and_ledger_agree_after_all_of_it(faults):
     """No call upstream without its intent, one end for each intent, and nothing answered that is not on record."""
     check(faults.made, faults.answered)

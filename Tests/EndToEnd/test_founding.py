@@ -6,11 +6,15 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from addresses import ADA, LI
 from conftest import FIXTURES
 from newcomer import ADDRESS, CANARY, Newcomer, variables
 from people import People
 from terminal import at_terminal
+
+pytestmark = pytest.mark.requirement("R153")
 
 PASSPHRASE = "a passphrase of mine"
 

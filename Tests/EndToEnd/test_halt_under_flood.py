@@ -17,6 +17,8 @@ from flooding import Flood, bodies
 from ordering import order
 from test_kill_load import Counting, local, tokens
 
+pytestmark = pytest.mark.requirement("R151")
+
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 SECOND = 1.0
 AHEAD = 4

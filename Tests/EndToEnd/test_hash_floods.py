@@ -17,7 +17,7 @@ from faulty import FaultyServer
 from fixtures.hash_floods import collisions, marks
 
 # They keep both processors busy, and what they wait for has a second.
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.requirement("R151")]
 
 
 def most(made) -> float:

@@ -50,6 +50,7 @@ ATTEMPTS = [
 ]
 
 
+@pytest.mark.requirement("R023", "R075", "R076", "R096")
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_it_cannot(attacked, attempt):
     _, report, _, _ = attacked
@@ -86,6 +87,7 @@ def test_without_walls_the_same_attempts_succeed(tmp_path):
     assert victim.returncode == -9
 
 
+@pytest.mark.requirement("R075")
 def test_from_outside_nothing_happened(attacked):
     made, _, victim, canary = attacked
     assert victim.poll() is None

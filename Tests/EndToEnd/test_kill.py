@@ -45,6 +45,7 @@ def is_halted(made, agent: str = "support-triage") -> bool:
     return answer.code == 4230
 
 
+@pytest.mark.requirement("R112")
 def test_a_halted_agent_is_refused_at_once_and_others_go_on(acme):
     session, other = acme.session("support-triage"), acme.session("refunds")
     assert session.call("tickets__get_ticket", id="T-1001").code is None
@@ -63,11 +64,13 @@ def test_a_halted_agent_is_refused_at_once_and_others_go_on(acme):
     assert other.call("tickets__get_ticket", id="T-1001").code is None
 
 
+@pytest.mark.requirement("R112")
 def test_all_stops_everybody(acme):
     with halt(acme, "--all", by=ADA):
         assert all(is_halted(acme, agent) for agent in ("support-triage", "refunds", "code-fix"))
 
 
+@pytest.mark.requirement("R112")
 def test_a_halted_server_is_refused_as_a_tool_error(acme):
     session = acme.session("support-triage")
     with halt(acme, "--server", "tickets", by=DANA):
@@ -112,6 +115,7 @@ def test_a_halt_needs_a_reason_and_a_target_that_exists(acme):
     assert done.returncode == 66 and "support-triage" in done.stderr
 
 
+@pytest.mark.requirement("R111")
 def test_a_call_in_flight_is_cut(organisation, tmp_path):
     with FaultyServer(tmp_path, way="http") as faulty, ThreadPoolExecutor(1) as pool:
         made = organisation(extra=faulty.policy, servers=())

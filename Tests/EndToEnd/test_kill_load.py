@@ -125,6 +125,7 @@ async def load(made, held: list[str], counting: Counting) -> tuple[subprocess.Co
     return done, acknowledged, codes
 
 
+@pytest.mark.requirement("R111")
 @pytest.mark.parametrize("deaf", [False, True], ids=["hears", "deaf"])
 def test_nothing_is_sent_after_the_answer_with_a_thousand_runs_in_flight(organisation, tmp_path, deaf):
     with Counting(tmp_path, *(["--deaf"] if deaf else [])) as counting:

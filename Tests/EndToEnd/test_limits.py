@@ -43,6 +43,7 @@ def taken(world, limit: str) -> dict:
     return {name: line[name] for name in ("taken", "most", "stated")}
 
 
+@pytest.mark.requirement("R110")
 @pytest.mark.parametrize("world", ["{tickets.search: 40/d}"], indirect=True)  # a quarter of it at the first stage
 def test_so_many_and_no_more_also_after_a_restart(world):
     answers = search(world, *(f"lamp {number}" for number in range(13)))

@@ -15,6 +15,7 @@ from conftest import missing
 from waits import until
 
 
+@pytest.mark.requirement("R083")
 def test_real_servers_are_pinned_and_then_served(organisation):
     made = organisation(start=False, developers=True)
     gateway = made.gateway
@@ -56,6 +57,7 @@ def test_without_a_lock_the_node_says_that_it_is_founding(changing):
     assert "W216" not in alone.stdout + alone.stderr
 
 
+@pytest.mark.requirement("R083")
 def test_a_tool_that_changed_after_its_pin_is_hidden_and_recorded(changing):
     made = changing(definition("one"), definition("two"))
     made.accept()
@@ -124,6 +126,7 @@ def test_arguments_are_checked_against_the_lock(changing):
     assert made.session().call("changing__one", text="too long").code == 4030
 
 
+@pytest.mark.requirement("R020")
 def test_a_server_without_an_entry_is_not_offered(changing):
     made = changing(definition("one"))
     made.accept()
@@ -180,6 +183,7 @@ def test_a_lock_that_is_gone_or_broken_does_not_replace_the_one_in_force(changin
     assert status["lock"].startswith("sha256:")
 
 
+@pytest.mark.requirement("R022", "R139")
 def test_a_class_below_the_floor_of_the_annotations_does_not_start(changing):
     made = changing(definition("one", annotations={"readOnlyHint": False}))
     done = made.pin("--accept", "--as", ADA, check=False)

@@ -6,6 +6,8 @@ import pytest
 
 import wire
 
+pytestmark = pytest.mark.requirement("R019")
+
 DENIED = 4030
 
 

@@ -19,6 +19,8 @@ from faulty import policy
 from make_organisation import free_ports
 from office import sign_in
 
+pytestmark = pytest.mark.requirement("R152")
+
 SERVER = FIXTURES / "reaching_server.py"
 
 

@@ -30,6 +30,7 @@ def figure(text: str, name: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
 
 
+@pytest.mark.requirement("R104", "R105", "R106")
 @pytest.mark.timeout(400)
 def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
     with Webhook() as receiver:

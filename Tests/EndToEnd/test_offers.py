@@ -135,6 +135,7 @@ def test_completion_complete(client):
         assert isinstance(answer["completion"]["values"], list)
 
 
+@pytest.mark.requirement("R021")
 def test_what_the_policy_does_not_give_is_not_there(client):
     """One is above the agent's tier, one no entry of the policy has, one is nothing at all."""
     for uri in ("test://watched-resource", "test://dynamic-resource", "test://template/1/../data"):

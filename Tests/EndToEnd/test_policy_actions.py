@@ -79,28 +79,33 @@ def world(binary, people):
 
 # The table of actions.
 
+@pytest.mark.requirement("R048", "R055")
 def test_r055_reversible_and_internal_runs_by_itself_and_is_recorded(world):
     ended = world.check_allowed("clerk", "tickets__add_label", "controls.reversible", **TICKET, label="invoice")
     assert ended.structured["labels"] == ["invoice"]
     assert not world.waiting()
 
 
+@pytest.mark.requirement("R053", "R056", "R086")
 def test_r056_irreversible_and_internal_waits_for_a_person(world):
     rejected = world.call_denied("clerk", "crm__delete_customer", SAM, id="C-12")
     assert (rejected.told, rejected.arrived) == (REJECTED, 0)
     world.check_approved("clerk", "crm__delete_customer", "controls.irreversible", ADA, id="C-31")
 
 
+@pytest.mark.requirement("R053", "R057", "R086")
 def test_r057_what_the_customer_sees_waits_for_a_person(world):
     rejected = world.call_denied("clerk", "tickets__close_ticket", SAM, **TICKET, message="bye now")
     assert (rejected.told, rejected.arrived) == (REJECTED, 0)
     world.check_approved("clerk", "tickets__close_ticket", "controls.customer_facing", ADA, **TICKET, message="done")
 
 
+@pytest.mark.requirement("R053", "R057", "R086")
 def test_r057_money_waits_for_people(world):
     world.check_approved("clerk", "billing__refund_request", "controls.spends_money", ADA, SAM, **REFUND)
 
 
+@pytest.mark.requirement("R004", "R052", "R058")
 def test_r058_out_of_scope_is_blocked_and_recorded(world):
     world.check_refused("clerk", "crm__get_customer", "no-grant", "crm: [delete_customer,", "no-grant", UNKNOWN,
                         id="C-77")
@@ -108,12 +113,14 @@ def test_r058_out_of_scope_is_blocked_and_recorded(world):
                         **TICKET, label="vip")
 
 
+@pytest.mark.requirement("R058")
 def test_r058_no_approval_lifts_a_forbid(world):
     """Granted, and an approval is asked for by the policy itself: still nobody can be asked."""
     world.check_refused("clerk", "crm__send_customer_email", "no-mail", "id: no-mail", "forbid", UNKNOWN,
                         id="C-77", subject="hello", body="how are you")
 
 
+@pytest.mark.requirement("R058")
 def test_r058_what_is_blocked_raises_an_alarm_that_names_the_first_such_call(world):
     """One in a minute for an agent and a reason: the rest is counted, and every call has its record."""
     refused = [world.call("granted", "crm__get_customer", id="C-77") for _ in range(3)]
@@ -131,6 +138,7 @@ def test_r056_a_call_that_waits_for_people_raises_none(world):
 
 # One action in two environments.
 
+@pytest.mark.requirement("R026")
 def test_r026_the_same_call_runs_in_dev_and_waits_in_production(world):
     world.check_allowed("operator", "tickets-dev__add_label", "controls.reversible", **TICKET, label="dev")
     world.check_approved("operator", "tickets__add_label", "controls.production", ADA, SAM, **TICKET, label="prod")

@@ -34,6 +34,7 @@ def change(folder, name, old, new):
     (folder / name).write_text(text.replace(old, new, 1))
 
 
+@pytest.mark.requirement("R010")
 def test_the_tests_of_the_example_pass_and_are_reported(policy):
     done = policy("test", "acme.yaml", "--junit", "report.xml")
     assert done.stdout.splitlines()[-1] == "11 of 11 tests pass"
@@ -41,6 +42,7 @@ def test_the_tests_of_the_example_pass_and_are_reported(policy):
     assert suite.get("failures") == "0" and len(suite) == 12
 
 
+@pytest.mark.requirement("R040")
 def test_a_failing_test_is_named_with_its_place(policy):
     change(policy.folder, "other.yaml", CAP, "args.amount_cents < 50000")
     done = policy("test", "other.yaml", "--junit", "report.xml", code=1)
@@ -52,6 +54,7 @@ def test_tests_can_be_chosen_by_name(policy):
     assert policy("test", "acme.yaml", "--filter", "code-fix*").stdout.splitlines()[-1] == "4 of 4 tests pass"
 
 
+@pytest.mark.requirement("R035")
 @pytest.mark.parametrize("old, new, code, line", [
     (CAP, "args.amount_cents <= 50001", 2,
      'WIDENS refunds billing.refund_request approve 2: {"amount_cents":50001,"currency":"EUR"} was deny guard-false'),
@@ -85,6 +88,7 @@ def test_a_policy_is_compared_with_a_revision_of_git(policy):
     policy("diff", "git:--output=x", "acme.yaml", "--policy", "acme.yaml", code=64)
 
 
+@pytest.mark.requirement("R008", "R009")
 def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
     page = policy("worst-case", "code-fix", "--policy", "acme.yaml").stdout.splitlines()
     assert page[0] == "code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools"
@@ -96,6 +100,7 @@ def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
     policy("worst-case", "cod-fix", "--policy", "acme.yaml", code=66)
 
 
+@pytest.mark.requirement("R034", "R043")
 def test_an_agent_is_explained_on_a_page_and_a_call_step_by_step(policy):
     page = policy("explain", "refunds", "--policy", "acme.yaml").stdout
     assert "owner      ines@acme.example" in page and "acme.yaml:" in page and len(page.splitlines()) <= 60
@@ -106,6 +111,7 @@ def test_an_agent_is_explained_on_a_page_and_a_call_step_by_step(policy):
     assert "hard-refund-cap: error (no_such_overload)" in steps and "= deny  forbid" in steps
 
 
+@pytest.mark.requirement("R041")
 def test_mutants_that_no_test_notices_are_listed(policy):
     done = policy("mutate", "acme.yaml", "--jobs", "2", code=1)
     lines = done.stdout.splitlines()

@@ -89,6 +89,7 @@ def check_withheld(world, ended, *secrets: str) -> None:
     assert not any(secret in json.dumps(ended.answer) for secret in secrets)
 
 
+@pytest.mark.requirement("R024")
 def test_keep_and_drop_of_agent_tool_and_server_add_up(world):
     """The agent keeps four fields, the tool drops one of them, the server another."""
     assert shown(world, "tickets__get_ticket", id="T-1001") == {"id": "T-1001", "subject": "Lamp arrived broken"}

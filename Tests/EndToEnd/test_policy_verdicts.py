@@ -83,6 +83,7 @@ def test_approve_by_two(world):
                          **REFUND, amount_cents=42000)
 
 
+@pytest.mark.requirement("R031")
 def test_approval_required_raises_allow_to_approve(world):
     world.check_approved("worker", "crm__get_customer", "agents.worker.approval_required[0]", ADA, id="C-77")
 
@@ -98,11 +99,13 @@ def test_forbid_hides_the_tool_and_no_grant_lifts_it(world):
                         "forbid", UNKNOWN, id="C-77")
 
 
+@pytest.mark.requirement("R049")
 def test_forbid_with_a_guard_denies_before_people_are_asked(world):
     world.check_refused("worker", "billing__refund_request", "hard-refund-cap", "id: hard-refund-cap",
                         "forbid", **REFUND, amount_cents=200_001)
 
 
+@pytest.mark.requirement("R004")
 def test_no_grant(world):
     world.check_refused("worker", "billing__get_invoice", "no-grant", "billing: [{tool: refund_request",
                         "no-grant", UNKNOWN, id="INV-20931")
@@ -113,6 +116,7 @@ def test_guard_false(world):
                         "billing: [{tool: refund_request", "guard-false", **REFUND, amount_cents=50_001)
 
 
+@pytest.mark.requirement("R020")
 def test_unlisted(world):
     """The server offers it, the policy does not describe it."""
     world.check_refused("worker", "tickets__get_ticket", "unlisted-tool", "  worker:", "unlisted-tool", UNKNOWN,
@@ -142,6 +146,7 @@ def test_observe_runs_nothing_and_says_what_would_have_been(world):
     assert world.decision(ended)["would_be"] == "allow"
 
 
+@pytest.mark.requirement("R014")
 def test_an_incomplete_agent_runs_nothing(world):
     ended = world.check_refused("orphan", "tickets__search", "incomplete", "  orphan:", "incomplete", text="lamp")
     assert world.decision(ended)["detail"] == "L101"
@@ -160,6 +165,7 @@ def test_each_agent_sees_what_it_may_ask_for(world):
         "crm__send_customer_email", "billing__refund_request"}
 
 
+@pytest.mark.requirement("R015")
 def test_a_review_that_is_overdue_closes_the_door_to_a_token_that_is_still_good(world):
     token = world.gateway.token("forgotten")
     assert knock(world, token).status == 200

@@ -17,6 +17,8 @@ from conftest import missing, organise
 from deployment import approval_id
 from wire import Session
 
+pytestmark = pytest.mark.requirement("R088")
+
 # Every other request is followed by a probe, while none waits.
 OFTEN = {"probes": "{rate: 0.5, min_per_month: 0}", "countermeasures": "refuse"}
 

@@ -86,6 +86,7 @@ def busy(binary, people, tmp_path_factory):
         yield gateway.records(100_000), secrets
 
 
+@pytest.mark.requirement("R093")
 def test_every_record_is_as_the_page_says(busy):
     records, _ = busy
     types = described()

@@ -194,6 +194,7 @@ def test_the_canonical_text_of_each_policy_has_its_digest(world):
         assert sorted(value) == ["interlock", "lock", "policy"] and value["policy"]["org"] == "acme"
 
 
+@pytest.mark.requirement("R092", "R099")
 def test_a_run_s_story_is_told_in_order(world):
     client = world.client("guarded", purpose="story")
     client.send("call", name="tickets__search", arguments={"text": "lamp", "limit": 1}, context="Find the lamp")

@@ -27,6 +27,7 @@ def commanded(up: Outward, tmp_path: Path, text: str, **settings: str) -> None:
     up.gateway.configure("secrets", commands=f'{{up: ["{script(tmp_path, text)}", "an argument; touch /tmp/x"]}}', **settings)
 
 
+@pytest.mark.requirement("R002", "R082")
 @pytest.mark.parametrize("source", ["file", "environment", "credentials", "command"])
 def test_each_source(organisation, stack, source, tmp_path):
     up, environment = with_secret(organisation, stack), {}

@@ -27,6 +27,7 @@ def test_drift_compares_and_writes_nothing(changing):
     assert made.gateway.run("servers", "drift", "changing", check=False, seconds=120).returncode == 69
 
 
+@pytest.mark.requirement("R132")
 def test_drift_raises_one_alarm_for_a_server(changing):
     made = changing(definition("one"), definition("two"))
     made.accept()

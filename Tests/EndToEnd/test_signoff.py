@@ -18,6 +18,7 @@ def status(made) -> dict:
     return made.gateway.json("status")[0]
 
 
+@pytest.mark.requirement("R153")
 def test_a_founding_node_says_so_until_an_author_who_may_has_signed(organisation):
     """R153: amber wherever the posture is shown, and an alarm; then by its author alone, and at last by others."""
     made = organisation(servers=("crm",))
@@ -45,6 +46,7 @@ def test_a_founding_node_says_so_until_an_author_who_may_has_signed(organisation
     assert len(loaded[-1]["by"]) == 2
 
 
+@pytest.mark.requirement("R035")
 def test_after_the_first_sign_off_nothing_unsigned_is_loaded(organisation):
     made = organisation(servers=("crm",))
     sign(made.gateway, ADA, SAM)

@@ -18,6 +18,8 @@ from deployment import filesystem
 from make_organisation import free_ports
 from people import People
 
+pytestmark = pytest.mark.requirement("R153")
+
 ADA = "ada@acme.example"
 POLICY = f"""\
 interlock: 1
@@ -109,6 +111,7 @@ def system(binary, tmp_path):
         made.close()
 
 
+@pytest.mark.requirement("R096")
 def test_r153_the_gateways_own_user_keeps_policy_keys_and_socket_from_the_agents_user(system):
     done = system.init()
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,6 +9,8 @@ import threading
 import time
 import urllib.request
 
+import pytest
+
 from conftest import FIXTURES
 from newcomer import ADDRESS, CANARY, Newcomer, program, variables
 from replying import reply
@@ -51,6 +53,7 @@ def test_with_a_console_whoever_takes_over_gets_a_link_for_a_passkey(new):
         one.read_bytes().decode("latin-1") for one in new.deployment.rglob("*") if one.is_file()), "kept as a hash"
 
 
+@pytest.mark.requirement("R073")
 def test_three_servers_of_a_mcp_json_are_governed_in_one_go(new, capsys):
     new.do("git", "init", "-q", ".")
     new.do("git", "-c", "user.email=a@b", "-c", "user.name=a", "commit", "-q", "--allow-empty", "-m", "first words")

@@ -75,12 +75,14 @@ def size_of(note: bytes) -> int:
     return int(note.split(b"\n")[1])
 
 
+@pytest.mark.requirement("R098")
 def test_the_log_itself_is_good(judges, edited):
     edited.remember(edited.real.old)
     assert size_of(edited.real.old) < len(edited.entries)
     check(judges, edited, True)
 
 
+@pytest.mark.requirement("R097")
 @pytest.mark.parametrize("name", RAW)
 def test_an_edit_of_the_files_is_refused(judges, edited, name):
     RAW[name](edited)
@@ -90,6 +92,7 @@ def test_an_edit_of_the_files_is_refused(judges, edited, name):
     check(judges, edited, False)
 
 
+@pytest.mark.requirement("R097")
 @pytest.mark.parametrize("name", SIGNED)
 def test_an_edit_that_the_operator_signs_is_refused(judges, edited, name):
     SIGNED[name](edited)
@@ -125,6 +128,7 @@ def test_what_is_gone_explains_no_more_than_it_can(judges, edited, name):
     check(judges, edited, False)
 
 
+@pytest.mark.requirement("R097")
 @pytest.mark.parametrize("name", REMEMBERED)
 def test_a_rewritten_past_is_refused_by_who_remembers(judges, edited, name):
     REMEMBERED[name](edited)
@@ -132,6 +136,7 @@ def test_a_rewritten_past_is_refused_by_who_remembers(judges, edited, name):
     check(judges, edited, False)
 
 
+@pytest.mark.requirement("R097")
 @pytest.mark.parametrize("name", REMEMBERED)
 def test_a_shorter_log_is_refused_by_who_remembers_its_size(judges, edited, name):
     REMEMBERED[name](edited)

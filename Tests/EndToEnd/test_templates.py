@@ -146,6 +146,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.requirement("R091")
 @pytest.mark.parametrize("tool, change", [(tool, change) for tool in CHANGES for change in CHANGES[tool]])
 def test_a_changed_argument_never_runs_on_the_grant(changing, tool, change):
     client, ran = changing

@@ -81,6 +81,7 @@ def test_answers_that_are_no_token(organisation, stack, answer, word):
     wait_for_log(up, word)
 
 
+@pytest.mark.requirement("R081")
 def test_a_server_that_leads_to_the_metadata_address(organisation, stack):
     up = outward(organisation, stack).start()
     for hint, word in (("http://169.254.169.254/latest/meta-data", "not https"),
@@ -91,6 +92,7 @@ def test_a_server_that_leads_to_the_metadata_address(organisation, stack):
         assert "isError" not in up.call(), "what it said counts once"
 
 
+@pytest.mark.requirement("R081")
 def test_a_name_that_leads_to_a_private_address(organisation, stack):
     """Looked up by the system, as every name: what counts is the address that would be connected to."""
     name = socket.gethostname()

@@ -52,6 +52,7 @@ def shown(root, made, issued):
     return context
 
 
+@pytest.mark.requirement("R011")
 def test_an_agent_with_a_key_counts_by_it_alone(organisation, root):
     made = organisation(start=False, servers=())
     write(made, *root.issue())
@@ -72,6 +73,7 @@ def test_an_agent_with_a_key_counts_by_it_alone(organisation, root):
     assert f"workload key {spki(mine[1])}" in page
 
 
+@pytest.mark.requirement("R011")
 def test_a_token_is_bound_to_the_first_key_that_uses_it(organisation, root):
     made = organisation(start=False, servers=())
     write(made, *root.issue())

@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -46,7 +47,9 @@ import Testing
 
     private let somebody = Pseudonym(text: String(repeating: "A", count: 22) + "==")
 
-    @Test func `an agent's owner hears of what is noticed of it`() async throws {
+    @Test(.requirement("R050")) func `an agent's owner hears of what is noticed of it`()
+        async throws
+    {
         let bench = try Bench()
         let ops = FakeChannel("ops", store) { _ in .delivered }
         let mail = FakeChannel("mail", store) { _ in .delivered }

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -278,7 +279,7 @@ import Testing
 /// Two ways to one grant at the same time.
 @Suite struct `Races for one grant` {
     /// Eight gateways side by side, since a race is mostly waiting for one's turn.
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.requirement("R091"), .timeLimit(.minutes(3)))
     func `of two racing uses exactly one is sent, a thousand times`() async throws {
         try await withThrowingTaskGroup { group in
             for _ in 0..<8 { group.addTask { try await Self.race(times: 125) } }

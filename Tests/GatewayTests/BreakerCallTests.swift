@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -11,7 +12,8 @@ import Testing
 
 /// Breakers on the way of a call, against a server that counts for itself.
 @Suite struct `Breakers on calls` {
-    @Test func `an identical read ends after ten calls, and its run after eleven`() async throws {
+    @Test(.requirement("R108", "R109"))
+    func `an identical read ends after ten calls, and its run after eleven`() async throws {
         let bench = try Bench(stage: 3, breakers: BreakerDesk())
         let client = try await Client.open(bench)
         for _ in 0..<10 { check(await client.call("look"), .text("done")) }

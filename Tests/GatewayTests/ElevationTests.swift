@@ -6,6 +6,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 /// A gateway with a desk for elevations. `clerk` may have `secret` and `pay` elevated; four approvers of
@@ -109,7 +110,8 @@ struct ElevationOffice {
         #expect(sees("ines"), "an approver of the agent")
     }
 
-    @Test func `two people grant what a third asked for, and it is durable first`() async throws {
+    @Test(.requirement("R005"))
+    func `two people grant what a third asked for, and it is durable first`() async throws {
         let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
@@ -122,7 +124,7 @@ struct ElevationOffice {
         #expect(office.store[order.id]?.state == "granted")
     }
 
-    @Test func `who asked may be one of two, and never alone`() async throws {
+    @Test(.requirement("R005")) func `who asked may be one of two, and never alone`() async throws {
         let two = try ElevationOffice()
         let order = try two.order(by: "ines")
         try await two.request(order, by: "ines")
@@ -270,7 +272,7 @@ struct ElevationOffice {
         check(await client.call("secret", ["n": 8]), .refused(4030, "guard-false"))
     }
 
-    @Test func `it ends by the clock and by hand`() async throws {
+    @Test(.requirement("R006")) func `it ends by the clock and by hand`() async throws {
         let office = try ElevationOffice()
         let first = try office.order()
         try await office.granted(first)

@@ -4,10 +4,11 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 /// R153: when the author's own signature suffices, and what is remembered of it.
-@Suite struct `A policy that its author alone has signed` {
+@Suite(.requirement("R153")) struct `A policy that its author alone has signed` {
     private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStanding {
         .signed([People.all[name].person], basis)
     }

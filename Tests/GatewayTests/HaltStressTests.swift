@@ -17,7 +17,7 @@ import Testing
     }
 
     // It takes 10 s where nothing else runs; the limit only ends a test that hangs.
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.requirement("R111"), .timeLimit(.minutes(10)))
     func `R111: no call is dispatched between the ack of a halt and its release`() async throws {
         let bench = try Bench()
         bench.upstreams.answer { call in

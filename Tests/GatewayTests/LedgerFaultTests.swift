@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -8,7 +9,7 @@ import Testing
 
 /// Permission needs durability: every write of the log fails once, in both ways.
 @Suite struct `Ledger faults` {
-    @Test(arguments: [false, true])
+    @Test(.requirement("R071"), arguments: [false, true])
     func `a call whose intent is refused is not sent`(kept: Bool) async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
@@ -20,7 +21,7 @@ import Testing
         await bench.check(.text("done"), sent: 1) { await client.call("look") }
     }
 
-    @Test(arguments: [false, true])
+    @Test(.requirement("R071"), arguments: [false, true])
     func `a result whose record is refused is withheld`(kept: Bool) async throws {
         let bench = try Bench()
         bench.upstreams.answer { _ in .text("the secret answer") }

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -16,7 +17,8 @@ import Testing
             stage: stage)
     }
 
-    @Test func `so many calls and no more, and again when the window has passed`() async throws {
+    @Test(.requirement("R110"))
+    func `so many calls and no more, and again when the window has passed`() async throws {
         let bench = try Self.bench("{desk.look: 3/m}")
         let client = try await Client.open(bench)
         for _ in 0..<3 { check(await client.call("look"), .text("done")) }
@@ -31,7 +33,7 @@ import Testing
         check(await client.call("look"), .text("done"))
     }
 
-    @Test(arguments: [(0, 2), (1, 5), (2, 7), (3, 10)])
+    @Test(.requirement("R110"), arguments: [(0, 2), (1, 5), (2, 7), (3, 10)])
     func `a trust stage has its share`(_ stage: Int, _ most: Int) async throws {
         let bench = try Self.bench("{desk.look: 10/m}", stage: stage)
         let client = try await Client.open(bench)

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -130,6 +131,7 @@ import Testing
     }
 
     @Test(
+        .requirement("R138"),
         arguments: [
             ["n": "1"], ["n": 1.5], ["text": 1], ["n": nil], ["more": 1], ["N": 1],
         ] as [[String: JSONLiteral]])
@@ -211,7 +213,7 @@ enum JSONLiteral: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByI
         ("observe", 0, .refused(4030, "observe"), .refused(4030, "observe")),
     ]
 
-    @Test(arguments: rows.indices)
+    @Test(.requirement("R123"), arguments: rows.indices)
     func `R123: the lower of file and record decides`(index: Int) async throws {
         let row = Self.rows[index]
         let bench = try Bench(

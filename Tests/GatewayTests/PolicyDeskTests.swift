@@ -230,7 +230,8 @@ final class Mutexed<Value: Sendable>: Sendable {
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
     }
 
-    @Test func `one signature is enough for what only narrows, the author's never counts`()
+    @Test(.requirement("R035"))
+    func `one signature is enough for what only narrows, the author's never counts`()
         async throws
     {
         let shelf = try await Shelf()

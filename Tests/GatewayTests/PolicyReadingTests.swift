@@ -1,6 +1,7 @@
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -39,7 +40,8 @@ import Testing
         } catch { return error }
     }
 
-    @Test func `what is in force is told with its signers, and rules with their places`()
+    @Test(.requirement("R043"))
+    func `what is in force is told with its signers, and rules with their places`()
         async throws
     {
         let shelf = try await Shelf()

@@ -4,7 +4,7 @@ import Testing
 @testable import InterlockJSON
 
 /// What input can cost, in steps: keys that normalise alike (docs/decisions/0037) cost what others do.
-@Suite struct `Cost of JSON` {
+@Suite(.requirement("R151")) struct `Cost of JSON` {
     /// Keys that String hashes alike under every seed: `a` and the permutations of ten combining marks.
     private func object(_ count: Int, reversed: Bool = false) -> [UInt8] {
         let keys = CollidingKeys.first(count)

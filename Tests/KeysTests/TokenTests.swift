@@ -55,7 +55,8 @@ import Testing
         #expect(principal.credential.count == 26)
     }
 
-    @Test func `a token for some servers and tools says so, and is for nothing else`() throws {
+    @Test(.requirement("R019"))
+    func `a token for some servers and tools says so, and is for nothing else`() throws {
         let crm = try #require(ServerName("crm"))
         let tickets = try #require(ServerName("tickets"))
         func tool(_ server: ServerName, _ name: String) throws -> ToolAddress {

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockLedger
@@ -13,7 +14,7 @@ import Testing
         #expect(log.found() == [])
     }
 
-    @Test func `a record that was left out is a broken chain`() throws {
+    @Test(.requirement("R101")) func `a record that was left out is a broken chain`() throws {
         var log = GapLog()
         log.add("run.start", in: true)
         log.skip()
@@ -28,7 +29,7 @@ import Testing
         #expect(log.found() == [.brokenChain])
     }
 
-    @Test func `an intent that nobody closed is open`() throws {
+    @Test(.requirement("R101")) func `an intent that nobody closed is open`() throws {
         var log = GapLog()
         log.add("call.intent", in: true, ["call": .string(GapLog.call)])
         #expect(log.found() == [.openIntent])

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockLedger
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    @Test
+    @Test(.requirement("R093"))
     func `a draft with a field more, of another kind, or without one it must have is refused`()
         throws
     {

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockLimits
@@ -136,7 +137,8 @@ import Testing
         #expect(world.trips.map(\.step) == [.throttle, .throttle])
     }
 
-    @Test func `five denials in a row, unless a call was permitted between them`() {
+    @Test(.requirement("R105"))
+    func `five denials in a row, unless a call was permitted between them`() {
         let world = World()
         for number in 0..<4 { world.deny(UInt64(number * 100)) }
         _ = world.call(7)
@@ -216,7 +218,8 @@ import Testing
         #expect(trips.map(\.?.signal) == [nil, nil, .refusals])
     }
 
-    @Test func `a run that calls too often or lasts too long is slowed down, then paused`() {
+    @Test(.requirement("R106"))
+    func `a run that calls too often or lasts too long is slowed down, then paused`() {
         let busy = World()
         busy.breakers.settings.calls = 10
         for number in 0..<10 { #expect(busy.call(UInt64(number), after: .seconds(1))) }

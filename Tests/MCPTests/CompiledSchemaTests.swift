@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockPatterns
+import InterlockTesting
 import Testing
 
 @Suite struct `Schemas of tools` {
@@ -115,7 +116,8 @@ import Testing
     }
 
     /// Its automaton has more states than memory for them: 3.6 ns for each byte and instruction.
-    @Test func `what a pattern costs is counted by its program, not by its text`() throws {
+    @Test(.requirement("R151"))
+    func `what a pattern costs is counted by its program, not by its text`() throws {
         let schema = try compile(#"{"pattern":"(a|b)*a(a|b){900}"}"#)
         let text = String(repeating: "ab", count: 80_000)
         #expect(schema.validate(.string(text))?.keyword == "limit")
@@ -139,6 +141,7 @@ import Testing
     }
 
     @Test(
+        .requirement("R138"),
         arguments: [
             (#"{"type":"object","properties":{"a":{}}}"#, #"{"a":1}"#, nil),
             (

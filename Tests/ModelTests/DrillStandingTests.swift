@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockTesting
 import Testing
 
 /// When the kill switch has to be rehearsed (specs of the kill switch, section 10).
@@ -34,7 +35,7 @@ import Testing
         #expect(standing(nil, at: 0).word == .overdue && standing(nil, at: 0).isFailing)
     }
 
-    @Test func `it is fine, then soon due, then overdue`() {
+    @Test(.requirement("R033")) func `it is fine, then soon due, then overdue`() {
         for (days, word) in [
             (0.1, DrillStanding.Word.fine), (23.9, .fine), (24.1, .dueSoon), (30.9, .dueSoon),
             (31, .overdue), (200, .overdue),

@@ -31,7 +31,7 @@ import Testing
         set.match(agent: refunds, owner: owner, server: tool.server, tool: tool, run: run) != nil
     }
 
-    @Test func `a call is halted by any of its six keys`() throws {
+    @Test(.requirement("R112")) func `a call is halted by any of its six keys`() throws {
         #expect(!isHalted(HaltSet()))
         for target: HaltTarget in [
             .org, .owner(owner), .agent(refunds), .server(tool.server), .tool(tool), .run(run),

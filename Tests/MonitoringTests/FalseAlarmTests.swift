@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 @testable import InterlockMonitoring
@@ -53,7 +54,7 @@ import Testing
         return score
     }
 
-    @Test(arguments: RandomCounts.Law.allCases)
+    @Test(.requirement("R104"), arguments: RandomCounts.Law.allCases)
     func `false alarms, delays and misses are within the table`(_ law: RandomCounts.Law) throws {
         let scores = Self.seeds.map { Self.play(law, $0) }
         for detector in Detector.allCases {

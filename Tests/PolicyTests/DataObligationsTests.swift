@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -17,7 +18,7 @@ import Testing
         ],
     ]
 
-    @Test func `Only what is kept is shown, through arrays`() throws {
+    @Test(.requirement("R024")) func `Only what is kept is shown, through arrays`() throws {
         let data = DataObligations(
             keep: paths("id", "orders.no", "orders.lines.sku", "none.at.all"))
         #expect(

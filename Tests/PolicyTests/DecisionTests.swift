@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -253,13 +254,18 @@ import Testing
             expect: "deny incomplete incomplete 118:3 would be allow"),
     ]
 
-    @Test(arguments: rows)
+    @Test(
+        .requirement(
+            "R001", "R004", "R030", "R031", "R047", "R048", "R052", "R055", "R056", "R057", "R058",
+            "R065", "R127"), arguments: rows)
     func `The first step that decides, decides`(row: Row) throws {
         let decision = try snapshot(Self.policy).decision(row.agent, row.call, stage: row.stage)
         #expect(shown(decision) == row.expect)
     }
 
-    @Test func `Halt, quarantine, review and purpose are facts of the call`() throws {
+    @Test(.requirement("R018")) func `Halt, quarantine, review and purpose are facts of the call`()
+        throws
+    {
         let policy = try snapshot(Self.policy)
         let order = try #require(OrderID("01kag0q9v4x2m7c8d3e5f6g7h8"))
         let halted = try policy.decision("nobody", "desk.look") { $0.halted = order }

@@ -1,12 +1,14 @@
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy
 
 @Suite struct ExamplePolicyTests {
-    @Test func `The smallest file prints exactly the findings of the specification`() throws {
+    @Test(.requirement("R028"))
+    func `The smallest file prints exactly the findings of the specification`() throws {
         let expected = """
             support-triage.yaml:1:1 L101 support-triage: no owner
             support-triage.yaml:1:1 L102 support-triage: no purpose
@@ -29,7 +31,7 @@ import Testing
         #expect(checkOutput([file]) == "")
     }
 
-    @Test func `The eleven tests of the complete example pass`() throws {
+    @Test(.requirement("R010")) func `The eleven tests of the complete example pass`() throws {
         let reading = PolicyReader.read([try example("acme.yaml")])
         let document = try #require(reading.document)
         let policy = try PolicySnapshot(
@@ -48,7 +50,8 @@ import Testing
         #expect(waived.map(\.waived) == [true, true, true, true])
     }
 
-    @Test func `The complete example is served; what it declares and nothing enforces is named`()
+    @Test(.requirement("R042"))
+    func `The complete example is served; what it declares and nothing enforces is named`()
         throws
     {
         let reading = PolicyReader.read([try example("acme.yaml")])

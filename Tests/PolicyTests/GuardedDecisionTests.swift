@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -162,7 +163,9 @@ import Testing
         #expect(try decide("worker", "desk.look", ["q": "zebra"], at: late).reason == .guardFalse)
     }
 
-    @Test func `A call that is not attested as sandboxed waits for people`() throws {
+    @Test(.requirement("R079")) func `A call that is not attested as sandboxed waits for people`()
+        throws
+    {
         #expect(
             shown(try decide("worker", "desk.draft"))
                 == "approve agents.worker.mcp_scopes.desk[3]")
@@ -251,7 +254,8 @@ import Testing
         #expect(try verdict("2026-07-03T20:59:59Z") == .hours)
     }
 
-    @Test func `What was counted is compared before anyone is asked`() throws {
+    @Test(.requirement("R049")) func `What was counted is compared before anyone is asked`() throws
+    {
         let night = time("2026-11-20T23:00:00Z")
         func decided(_ arguments: JSONValue, _ counters: [String: Int64]?) throws -> Decision {
             try decide("late", "desk.look", arguments, at: night) { $0.counters = counters }
@@ -293,7 +297,7 @@ import Testing
         #expect(policy.dataObligations(of: try address("desk.look"), for: worker) == data)
     }
 
-    @Test func `A decision is a function of its inputs`() throws {
+    @Test(.requirement("R036")) func `A decision is a function of its inputs`() throws {
         let policy = try snapshot(Self.policy)
         let again = try snapshot(Self.policy)
         for agent in ["worker", "other", "asked", "late"] {

@@ -120,7 +120,7 @@ import Testing
         (["openWorldHint": true, "idempotentHint": false], nil),
     ]
 
-    @Test(arguments: floors.indices)
+    @Test(.requirement("R139"), arguments: floors.indices)
     func `only explicit annotations raise the floor`(index: Int) throws {
         let row = Self.floors[index]
         var definition: JSONObject = ["name": "label", "inputSchema": ["type": "object"]]
@@ -129,7 +129,7 @@ import Testing
         #expect(tool.floor == row.floor)
     }
 
-    @Test func `an override must be below a floor`() throws {
+    @Test(.requirement("R022")) func `an override must be below a floor`() throws {
         let definition: JSONObject = [
             "name": "label", "inputSchema": ["type": "object"],
             "annotations": ["readOnlyHint": false],

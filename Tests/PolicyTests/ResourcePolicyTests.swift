@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -81,7 +82,8 @@ import Testing
         #expect(output.contains(code), "\(output)")
     }
 
-    @Test func `guards see the variables, and what is completed by another kind`() throws {
+    @Test(.requirement("R021"))
+    func `guards see the variables, and what is completed by another kind`() throws {
         let policy = try snapshot(
             Self.text(
                 Self.resources,

@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 /// `docs/fail-closed.md` names tests; each is there, is run and asserts the codes of its row.
@@ -28,7 +29,8 @@ import Testing
             cells: cells.map { String($0.drop { $0 == " " }) })
     }
 
-    @Test func `every row names a test, and every test that is named is there`() {
+    @Test(.requirement("R070"))
+    func `every row names a test, and every test that is named is there`() {
         #expect(Self.rows.count > 50, "the tables are read")
         for row in Self.rows {
             #expect(row.cells.count == 4, "\(Self.page):\(row.number)")

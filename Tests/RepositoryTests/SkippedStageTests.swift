@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 /// What must not compile does not: a value that says what was checked can be had only from the check.
@@ -50,7 +51,7 @@ struct SkippedStageTests {
     }
 
     /// The way of a call with one stage taken out, and its input handed to the next: once for each.
-    @Test(.enabled(if: Repository.exists(CallWay.path), "no pipeline yet"))
+    @Test(.requirement("R069"), .enabled(if: Repository.exists(CallWay.path), "no pipeline yet"))
     func `a pipeline which skips a stage does not compile`() throws {
         let way = CallWay()
         let files = Repository.files(under: "Sources/Gateway/Governor", endingIn: [".swift"])

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.serialized)
 struct HostileServerTests {
-    @Test(arguments: Starter.available)
+    @Test(.requirement("R075", "R076"), arguments: Starter.available)
     func `a hostile server gets nowhere, and can still do its work`(_ starter: Starter) throws {
         let place = try Workplace(starter)
         let control = try UnixListener("\(place.folder)/state/interlock.sock")

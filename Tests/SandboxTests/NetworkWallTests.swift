@@ -18,7 +18,7 @@ struct NetworkWallTests {
         "serve itself on IPv6",
     ]
 
-    @Test(arguments: Starter.available)
+    @Test(.requirement("R152"), arguments: Starter.available)
     func `a child has a loopback interface of its own, and no unix socket`(_ starter: Starter)
         throws
     {

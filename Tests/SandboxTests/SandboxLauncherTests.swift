@@ -3,11 +3,12 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
 import InterlockSandbox
+import InterlockTesting
 import Testing
 
 @Suite(.serialized)
 struct SandboxLauncherTests {
-    @Test(arguments: Starter.available)
+    @Test(.requirement("R023"), arguments: Starter.available)
     func `the streams, the environment and the exit status pass through`(_ starter: Starter) throws
     {
         let place = try Workplace(starter)

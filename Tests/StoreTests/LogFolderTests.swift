@@ -1,6 +1,7 @@
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockStore
@@ -99,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `swapped bundles and swapped entries are found`() throws {
+    @Test(.requirement("R097")) func `swapped bundles and swapped entries are found`() throws {
         let log = try TestTiles()
         try log.write((0..<600).lazy.map(TestTiles.entry), publishing: [600])
         let (zero, one) = (try log.bytes("tile/entries/000"), try log.bytes("tile/entries/001"))
@@ -113,7 +114,7 @@ import Testing
         #expect(try !log.reader.verify(log.request()).isGood)
     }
 
-    @Test
+    @Test(.requirement("R097"))
     func `a clean truncation or a fork is found by what was kept elsewhere, and only by that`()
         throws
     {

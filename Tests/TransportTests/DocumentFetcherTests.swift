@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -39,11 +40,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "https://127.0.0.1:9/", "https://localhost:9/", "https://[::1]:9/", "https://0.0.0.0:9/",
-        "https://169.254.169.254/latest/meta-data", "https://10.0.0.1/", "https://[fe80::1]/",
-        "https://[::ffff:7f00:1]:9/", "https://2130706433:9/", "https://0177.1:9/",
-    ])
+    @Test(
+        .requirement("R081"),
+        arguments: [
+            "https://127.0.0.1:9/", "https://localhost:9/", "https://[::1]:9/",
+            "https://0.0.0.0:9/",
+            "https://169.254.169.254/latest/meta-data", "https://10.0.0.1/", "https://[fe80::1]/",
+            "https://[::ffff:7f00:1]:9/", "https://2130706433:9/", "https://0177.1:9/",
+        ])
     func `a private address is refused after its name is resolved`(url: String) async throws {
         try await withServer { _, loops in
             #expect(
@@ -78,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a redirect is not followed`() async throws {
+    @Test(.requirement("R081")) func `a redirect is not followed`() async throws {
         let handler = TestHandler(answer: { _, _, exchange in
             exchange.respond(
                 HTTPResponse(status: 302, headers: [("Location", "http://169.254.169.254/")]))

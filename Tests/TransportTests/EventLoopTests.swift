@@ -1,3 +1,4 @@
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -43,7 +44,8 @@ import Testing
         #expect(seen.withLock { $0 } == Array(0..<1000))
     }
 
-    @Test func `R151: who goes on for as long as a peer sends lets others have their turn`() async {
+    @Test(.requirement("R151"))
+    func `R151: who goes on for as long as a peer sends lets others have their turn`() async {
         let loops = LoopGroup(count: 1)
         defer { loops.stop() }
         let loop = loops.loops[0]
@@ -59,7 +61,7 @@ import Testing
         isOver.store(true, ordering: .relaxed)
     }
 
-    @Test
+    @Test(.requirement("R151"))
     func `R151: what comes from another thread waits for one job, not for all that are ready`()
         async
     {

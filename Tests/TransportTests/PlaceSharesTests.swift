@@ -2,12 +2,13 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockTransport
 
 /// Which connections are closed for a newcomer (R151).
-@Suite struct PlaceSharesTests {
+@Suite(.requirement("R151")) struct PlaceSharesTests {
     private let shares = PlaceShares(connections: 64)  // a reserve of 16, 8 of a holder, 2 at once
 
     private func claims(

@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 @testable import InterlockTransport
@@ -77,7 +78,7 @@ struct ResponseReaderTests {
                     status: 200, body: "until the end", keepsAlive: false, used: open.utf8.count))
     }
 
-    @Test func `R151: interim answers come to an end`() throws {
+    @Test(.requirement("R151")) func `R151: interim answers come to an end`() throws {
         let (interim, last) = ("HTTP/1.1 103 Early Hints\r\n\r\n", "HTTP/1.1 204 None\r\n\r\n")
         #expect(try read(String(repeating: interim, count: 8) + last, in: 4096)?.status == 204)
         #expect(throws: HTTPFault.self) {
@@ -85,7 +86,9 @@ struct ResponseReaderTests {
         }
     }
 
-    @Test func `R151: extensions of chunks do not outweigh the content`() throws {
+    @Test(.requirement("R151")) func `R151: extensions of chunks do not outweigh the content`()
+        throws
+    {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let chunk = "1;" + String(repeating: "x", count: 200) + "\r\na\r\n"
         let few = head + String(repeating: chunk, count: 40) + "0\r\n\r\n"

@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -299,7 +300,8 @@ import Testing
         }
     }
 
-    @Test func `R151: a halt ends children whose loop is busy, and knows that they are gone`()
+    @Test(.requirement("R151"))
+    func `R151: a halt ends children whose loop is busy, and knows that they are gone`()
         async throws
     {
         let loops = LoopGroup(count: 1)

@@ -2,12 +2,14 @@ import Glibc
 import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WorkerPoolTests {
-    @Test func `R151: a request that blocks its worker delays no other one on the loop`()
+    @Test(.requirement("R151"))
+    func `R151: a request that blocks its worker delays no other one on the loop`()
         async throws
     {
         let pool = WorkerPool("test", threads: 1, limit: 4)

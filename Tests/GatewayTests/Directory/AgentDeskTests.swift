@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -98,7 +99,7 @@ struct AgentDeskTests {
         #expect(desk.agents(AgentFilter(), page: -5, for: sight).page == 1)
     }
 
-    @Test func `what is granted stands beside what was used`() async throws {
+    @Test(.requirement("R130")) func `what is granted stands beside what was used`() async throws {
         let bench = try Bench(policy: [
             ("    stage: trusted\n", "    stage: trusted\n    sandbox: isolated\n"),
             ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),

@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-@Suite struct SessionProofTests {
+@Suite(.requirement("R152")) struct SessionProofTests {
     private let session = Digest(words: (1, 2, 3, 4))
     private let other = Digest(words: (1, 2, 3, 5))
     private let now = BootTime(microseconds: 1_000_000)

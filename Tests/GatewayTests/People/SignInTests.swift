@@ -1,6 +1,7 @@
 import InterlockKeys
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -295,7 +296,8 @@ import Testing
         return try #require(SessionProof("v1.\(nonce).\(identifier).\(signature)"))
     }
 
-    @Test func `R152 a request is proven by the key that the sign-in was for`() async throws {
+    @Test(.requirement("R152"))
+    func `R152 a request is proven by the key that the sign-in was for`() async throws {
         let token = try await signIn()
         let nonce = try #require(await desk.session(of: token, isUse: false)).nonce
         let request = request()
@@ -319,7 +321,9 @@ import Testing
         #expect(try fault(proof(next, 5)) == .noSession)
     }
 
-    @Test func `R152 a challenge begins a session for its own key alone`() async throws {
+    @Test(.requirement("R152")) func `R152 a challenge begins a session for its own key alone`()
+        async throws
+    {
         let challenge = try desk.challenge(for: key, from: nil)
         #expect(
             await denial {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import InterlockKeys
 
+@Suite(.requirement("R152"))
 struct SessionKeyTests {
     private let verifier = P256SessionVerifier()
 
