@@ -41,7 +41,7 @@ let package = Package(
     name: "interlock",
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
-        system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
+        system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
         system("CZlib", "zlib"),
         shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
 
@@ -92,7 +92,7 @@ let package = Package(
             "InterlockLedger",
             "InterlockMCP", "InterlockPorts"),
         edge(
-            "Transport", "CLinux", "CCurl", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
+            "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
             "InterlockMCP", "InterlockAlerts", "InterlockPorts"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),

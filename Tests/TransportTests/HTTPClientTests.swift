@@ -18,7 +18,7 @@ import Testing
             + body
     }
 
-    /// An address goes over a plain connection, a name through libcurl; both must do the same.
+    /// An address is known, a name is looked up; both must do the same.
     static let hosts = ["127.0.0.1", "LOCALHOST"]
 
     @Test(arguments: hosts)

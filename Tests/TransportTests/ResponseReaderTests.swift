@@ -18,13 +18,10 @@ struct ResponseReaderTests {
     private func read(_ text: String, in size: Int, limit: Int = 1000, ends: Bool = false)
         throws(HTTPFault) -> Read?
     {
-        let loops = LoopGroup(count: 1)
-        defer { loops.stop() }
         final class Seen {
             var read = Read()
         }
         let seen = Seen()
-        let client = HTTPClient(loop: loops.loops[0])
         let transfer = HTTPTransfer(
             request: ClientRequest(url: "http://127.0.0.1/", responseLimitBytes: limit),
             events: HTTPTransfer.Events(
@@ -33,7 +30,7 @@ struct ResponseReaderTests {
                     seen.read.type = $0.contentType
                     seen.read.session = $0.sessionID
                 }, bytes: { seen.read.body += String(decoding: $0, as: UTF8.self) },
-                end: { _ in }), client: client, nowNanoseconds: 0)
+                end: { _ in }), nowNanoseconds: 0)
         var reader = ResponseReader()
         let bytes = Array(text.utf8)
         var place = 0
@@ -140,28 +137,4 @@ struct ResponseReaderTests {
         let text = "HTTP/1.1 200 OK\r\nA: " + String(repeating: "b", count: 80_000)
         #expect(throws: HTTPFault(431, "")) { try read(text, in: 1000) }
     }
-}
-
-struct PlainRouteTests {
-    @Test(arguments: [
-        ("http://127.0.0.1", "127.0.0.1", "/", 1),
-        ("http://127.0.0.1:81/a?b", "127.0.0.1:81", "/a?b", 1),
-        ("http://[::1]:8080/mcp", "[::1]:8080", "/mcp", 1),
-        ("http://localhost/", "localhost", "/", 2),
-    ])
-    func `addresses are reached without libcurl`(
-        url: String, authority: String, target: String, addresses: Int
-    ) throws {
-        let route = try #require(PlainRoute(url: url))
-        #expect(route.origin.authority == authority)
-        #expect(route.target == target)
-        #expect(route.origin.addresses.count == addresses)
-    }
-
-    @Test(arguments: [
-        "https://127.0.0.1/", "http://example.test/", "http://u@127.0.0.1/", "http://127.0.0.1:x/",
-        "http://127.0.0.1:0/", "http://127.0.0.1/a#b", "http://127.0.0.1/a/../b", "http://127.1/",
-        "http://::1/", "http://[127.0.0.1]/", "http:///", "http://127.0.0.1/a b", "", "http://",
-    ])
-    func `everything else is left to it`(url: String) { #expect(PlainRoute(url: url) == nil) }
 }

@@ -47,6 +47,9 @@ static const int interlock_open_direct = 0200000;
 static const int interlock_open_direct = 040000;
 #endif
 
+// O_PATH stands there too: a folder that is passed through, and not read.
+static const int interlock_open_path = 010000000;
+
 // SYNC_FILE_RANGE_WRITE: start to write what is dirty, wait for nothing.
 static const unsigned int interlock_sync_file_range_write = 2;
 

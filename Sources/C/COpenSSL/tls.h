@@ -1,12 +1,14 @@
 #ifndef INTERLOCK_COPENSSL_TLS_H
 #define INTERLOCK_COPENSSL_TLS_H
-// The server's side of TLS over a non-blocking socket (libssl), and what Swift cannot call of it.
+// TLS over a non-blocking socket (libssl), and what Swift cannot call of it.
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdint.h>
 #include <string.h>
 
 // HTTP/1.1 is all that is spoken here; a client that names other protocols alone is told so.
@@ -42,20 +44,44 @@ static inline int interlock_tls_no_passphrase(char *buffer, int size, int writin
     return -1;
 }
 
+// What a peer may send of the handshake's messages, in it and after it. A session ticket or a change of keys
+// costs work and brings nothing, and libssl would read any number of them in one call.
+#define INTERLOCK_TLS_MESSAGES 64
+
+static inline void interlock_tls_count(int sent, int version, int type, const void *bytes, size_t count,
+                                       SSL *stream, void *context) {
+    (void)version;
+    (void)bytes;
+    (void)count;
+    (void)context;
+    if (sent || type != SSL3_RT_HANDSHAKE) return;
+    uintptr_t messages = (uintptr_t)SSL_get_app_data(stream) + 1;
+    SSL_set_app_data(stream, (void *)messages);
+    // Whatever else comes is thrown away unread, and nothing is sent.
+    if (messages > INTERLOCK_TLS_MESSAGES)
+        SSL_set_shutdown(stream, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+// What holds for both sides: no renegotiation, no resumption, and one call reads one record.
+static inline int interlock_tls_settle(SSL_CTX *tls) {
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_clear_mode(tls, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_msg_callback(tls, interlock_tls_count);
+    return SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+}
+
 // TLS 1.2 and 1.3, forward secrecy alone, no renegotiation, no resumption: what a connection's peer has
 // proven, it has proven on that connection.
 static inline SSL_CTX *interlock_tls_server(void) {
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     if (tls == NULL) return NULL;
-    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                              SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(tls, SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_alpn_select_cb(tls, interlock_tls_choose, NULL);
     SSL_CTX_set_default_passwd_cb(tls, interlock_tls_no_passphrase);
-    if (SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) != 1 ||
-        SSL_CTX_set_num_tickets(tls, 0) != 1 ||
+    if (interlock_tls_settle(tls) != 1 || SSL_CTX_set_num_tickets(tls, 0) != 1 ||
         SSL_CTX_set_cipher_list(tls, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
         SSL_CTX_free(tls);
         tls = NULL;
@@ -148,6 +174,74 @@ static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
     ERR_clear_error();
     return stream;
 }
+
+// The client's side. Servers must show a certificate that the system's authorities have signed. NULL for want of
+// memory.
+static inline SSL_CTX *interlock_tls_client(void) {
+    static const unsigned char only[] = "\x08http/1.1";
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    if (tls == NULL) return NULL;
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_default_passwd_cb(tls, interlock_tls_no_passphrase);
+    if (interlock_tls_settle(tls) != 1 || SSL_CTX_set_default_verify_paths(tls) != 1 ||
+        SSL_CTX_set_alpn_protos(tls, only, sizeof only - 1) != 0) {
+        SSL_CTX_free(tls);
+        tls = NULL;
+    }
+    ERR_clear_error();
+    return tls;
+}
+
+// Certificates in PEM that sign servers too. 1, 0 when one cannot be read.
+static inline int interlock_tls_trust(SSL_CTX *tls, const uint8_t *pem, size_t count) {
+    int result = 1;
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    while (memory && result == 1) {
+        X509 *root = PEM_read_bio_X509(memory, NULL, interlock_tls_no_passphrase, NULL);
+        if (root == NULL) {
+            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) result = 0;
+            break;
+        }
+        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), root) != 1) result = 0;
+        X509_free(root);
+    }
+    if (memory == NULL) result = 0;
+    BIO_free(memory);
+    ERR_clear_error();
+    return result;
+}
+
+// To a server of that name, or at that address in digits: its certificate must say so (RFC 9525). NULL for
+// want of memory or for no name. The descriptor stays the caller's.
+static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const char *host, int is_address) {
+    SSL *stream = SSL_new(tls);
+    if (stream != NULL) {
+        SSL_set_hostflags(stream,
+                          X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+        int fine = SSL_set_fd(stream, descriptor);
+        if (fine == 1 && is_address)
+            fine = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream), host);
+        else if (fine == 1)
+            fine = SSL_set1_host(stream, host) == 1 && SSL_set_tlsext_host_name(stream, host) == 1;
+        if (fine == 1) {
+            SSL_set_connect_state(stream);
+        } else {
+            SSL_free(stream);
+            stream = NULL;
+        }
+    }
+    ERR_clear_error();
+    return stream;
+}
+
+// Why the peer's certificate is not accepted; NULL where that is not what failed.
+static inline const char *interlock_tls_refusal(SSL *stream) {
+    long result = SSL_get_verify_result(stream);
+    return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
+}
+
+// Whether anything was received and not yet read.
+static inline int interlock_tls_has_pending(SSL *stream) { return SSL_has_pending(stream); }
 
 // Bytes; 0 the peer ended its side; -1 nothing now; -2 failed.
 static inline long interlock_tls_result(SSL *stream, int done, size_t moved) {

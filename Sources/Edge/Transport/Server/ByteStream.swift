@@ -14,6 +14,10 @@ struct ByteStream {
     var isTLS: Bool { tls != nil }
     /// Whether a handshake, where there is one, is over.
     var isOpen: Bool { tls?.isOpen ?? true }
+    /// Whether a byte was received and not read, as far as TLS holds it.
+    var hasPending: Bool { tls?.hasPending ?? false }
+    /// Why a handshake failed, in lower case.
+    var refusal: String? { tls?.refusal }
     var clientKey: Digest? { tls?.clientKey }
 
     func receive(into buffer: inout [UInt8]) -> SocketCalls.Transfer {

@@ -13,6 +13,15 @@ import InterlockModel
     /// Whether the handshake is over.
     var isOpen: Bool { unsafe interlock_tls_is_open(handle) == 1 }
 
+    /// Whether it has received what was not read.
+    var hasPending: Bool { unsafe interlock_tls_has_pending(handle) != 0 }
+
+    /// Why the other end's certificate is not accepted, in lower case; nil where that is not what failed.
+    var refusal: String? {
+        guard let text = unsafe interlock_tls_refusal(handle) else { return nil }
+        return unsafe String(cString: text).lowercased()
+    }
+
     /// SHA-256 of the SubjectPublicKeyInfo that the client has proven to hold the key of.
     var clientKey: Digest? {
         var digest = [UInt8](repeating: 0, count: 32)

@@ -1,14 +1,16 @@
 import CLinux
 import Glibc
 
-/// One connection over plain HTTP: carries one request after the other. On its client's loop.
+/// One connection to a server, plain or over TLS: carries one request after the other. On its client's loop.
 ///
 /// Watched edge-triggered from beginning to end, so that a request costs one write, one read and
 /// nothing else of the kernel.
-final class PlainConnection: EventSource, @unchecked Sendable {
+final class ClientConnection: EventSource, @unchecked Sendable {
     private enum Phase {
-        /// -> busy, closed
+        /// -> handshake, busy, closed
         case connecting
+        /// -> busy, closed
+        case handshake
         /// -> idle, closed
         case busy
         /// -> busy, closed
@@ -16,11 +18,12 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         case closed
     }
 
-    let origin: PlainOrigin
-    /// Which of the origin's addresses this is.
-    private let attempt: Int
+    let origin: HTTPOrigin
+    private var stream: ByteStream
+    /// Those that are tried if this one cannot be connected.
+    private let rest: ArraySlice<SocketAddress>
     private let loop: EventLoop
-    private weak var client: PlainClient?
+    private weak var client: ConnectionPool?
     private var phase = Phase.connecting
     private var transfer: HTTPTransfer?
     private var reader = ResponseReader()
@@ -34,16 +37,23 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     private let connectDeadline: UInt64
     private var timer: LoopTimer?
 
+    private var handshakeDeadline: UInt64 {
+        connectDeadline.addingClamped(Self.connectLimit.nanosecondsClamped)
+    }
+
     private static let connectLimit = Duration.seconds(5)
+    /// While there are other addresses.
+    private static let attemptLimit = Duration.seconds(1)
     private static let staleNanoseconds: UInt64 = 60_000_000_000
 
-    /// - Returns: nil when no address from `attempt` on can be tried.
-    static func open(_ origin: PlainOrigin, from attempt: Int, client: PlainClient)
-        -> PlainConnection?
-    {
-        for place in origin.addresses.indices.dropFirst(attempt) {
-            guard let descriptor = origin.addresses[place].beginConnecting() else { continue }
-            let connection = PlainConnection(descriptor, origin, attempt: place, client)
+    /// - Returns: nil when none of the addresses can be tried.
+    static func open(
+        _ origin: HTTPOrigin, at addresses: ArraySlice<SocketAddress>, client: ConnectionPool
+    ) -> ClientConnection? {
+        var rest = addresses
+        while let address = rest.popFirst() {
+            guard let descriptor = address.beginConnecting() else { continue }
+            let connection = ClientConnection(descriptor, origin, rest, client)
             let events =
                 EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
             if client.loop.add(connection, events: events) { return connection }
@@ -52,14 +62,16 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     }
 
     private init(
-        _ descriptor: Int32, _ origin: PlainOrigin, attempt: Int, _ client: PlainClient
+        _ descriptor: Int32, _ origin: HTTPOrigin, _ rest: ArraySlice<SocketAddress>,
+        _ client: ConnectionPool
     ) {
         self.origin = origin
-        self.attempt = attempt
+        self.rest = rest
         self.client = client
+        stream = ByteStream(descriptor)
         loop = client.loop
-        connectDeadline = loop.nowNanoseconds.addingClamped(
-            Self.connectLimit.nanosecondsClamped)
+        let limit = rest.isEmpty ? Self.connectLimit : Self.attemptLimit
+        connectDeadline = loop.nowNanoseconds.addingClamped(limit.nanosecondsClamped)
         super.init(descriptor: descriptor)
     }
 
@@ -76,7 +88,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         // The server may have closed it since the loop last looked; what is sent then is lost with an
         // unknown outcome.
         let isStale = loop.nowNanoseconds &- since >= Self.staleNanoseconds
-        return !isStale && SocketCalls.isSilent(descriptor)
+        return !isStale && !stream.hasPending && SocketCalls.isSilent(descriptor)
     }
 
     /// Takes the transfer over; its events come later.
@@ -85,7 +97,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     func carry(_ transfer: HTTPTransfer, _ request: [UInt8]) -> Bool {
         if case .idle = phase {
             phase = .busy
-            switch SocketCalls.send(descriptor, request, from: 0) {
+            switch stream.send(request, from: 0) {
             case .bytes(let count):
                 if count > 0 { transfer.noteSent() }
                 if count < request.count { hold(request, from: count) }
@@ -129,7 +141,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         if let timer { loop.cancel(timer) }
         timer = nil
         loop.remove(self)
-        SocketCalls.close(descriptor)
+        stream.close()
         output = []
         client?.forget(self)
     }
@@ -146,7 +158,9 @@ final class PlainConnection: EventSource, @unchecked Sendable {
 
     override func ready(_ events: UInt32) {
         if case .connecting = phase { connected(events) }
-        if case .busy = phase, events & EventBits.writable != 0 { flush() }
+        if case .handshake = phase { return shakeHands() }
+        // What TLS has to write may wait for what is to be read.
+        if case .busy = phase, stream.isTLS || events & EventBits.writable != 0 { flush() }
         let input =
             EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
         guard events & input != 0 else { return }
@@ -154,7 +168,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         switch phase {
         case .busy: receive()
         case .idle: if !SocketCalls.isSilent(descriptor) { close() }
-        case .connecting, .closed: return
+        case .connecting, .handshake, .closed: return
         }
     }
 
@@ -171,7 +185,27 @@ final class PlainConnection: EventSource, @unchecked Sendable {
                     .broken, "the process at its address is of \(shown), and not of \(owner)")
             }
         }
-        phase = .busy
+        guard origin.isSecure else {
+            phase = .busy
+            return
+        }
+        guard let tls = client?.trust(of: origin)?.connect(descriptor, to: origin) else {
+            return fail(.broken, "its certificate cannot be judged")
+        }
+        stream = ByteStream(descriptor, tls: tls)
+        phase = .handshake
+    }
+
+    /// The request is what drives it: the first byte goes when the server has shown its certificate.
+    private func shakeHands() {
+        flush()
+        if stream.isOpen {
+            phase = .busy
+            return receive()
+        }
+        guard output.isEmpty else { return }
+        let why = stream.refusal.map { "its certificate is not accepted: \($0)" }
+        fail(.broken, why ?? "the TLS handshake failed")
     }
 
     /// Nothing was sent, so the next address may get the request.
@@ -180,12 +214,12 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         let transfer = detach()
         close()
         guard let transfer, transfer.isOpen else { return }
-        client?.begin(transfer, request, at: origin, from: attempt + 1)
+        client?.begin(transfer, request, at: origin, rest)
     }
 
     private func flush() {
         guard outputStart < output.count else { return }
-        switch SocketCalls.send(descriptor, output, from: outputStart) {
+        switch stream.send(output, from: outputStart) {
         case .bytes(let count):
             if count > 0 { transfer?.noteSent() }
             outputStart += count
@@ -205,7 +239,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
             reads += 1
             guard reads <= LoopScratch.readsInATurn else { return receiveLater() }
             var scratch = LoopScratch.take(from: loop)
-            let result = SocketCalls.receive(descriptor, into: &scratch)
+            let result = stream.receive(into: &scratch)
             var whole = false
             var fault: HTTPFault?
             if case .bytes(let count) = result {
@@ -230,7 +264,7 @@ final class PlainConnection: EventSource, @unchecked Sendable {
             case .bytes:
                 if whole { return finish() }
                 transfer.deliver(nowNanoseconds: loop.nowNanoseconds)
-            case .wouldBlock: return
+            case .wouldBlock: return stream.isTLS ? flush() : ()
             case .end: return reader.end() ? finish() : fail(.broken, "the connection was closed")
             case .failed: return fail(.broken, "the connection broke")
             }
@@ -248,7 +282,8 @@ final class PlainConnection: EventSource, @unchecked Sendable {
 
     private func finish() {
         let transfer = detach()
-        if reader.keepsAlive, output.isEmpty, !peerClosed {
+        if reader.keepsAlive, output.isEmpty, !peerClosed, !stream.hasPending, !origin.isPublicOnly
+        {
             phase = .idle(sinceNanoseconds: loop.nowNanoseconds)
             client?.keep(self)
         } else {
@@ -273,8 +308,11 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     private var nextDeadline: UInt64? {
         guard let transfer else { return nil }
         let deadline = transfer.deadline.nanoseconds
-        if case .connecting = phase { return min(deadline, connectDeadline) }
-        return deadline
+        switch phase {
+        case .connecting: return min(deadline, connectDeadline)
+        case .handshake: return min(deadline, handshakeDeadline)
+        case .busy, .idle, .closed: return deadline
+        }
     }
 
     private func timeIsOver() {
@@ -288,6 +326,9 @@ final class PlainConnection: EventSource, @unchecked Sendable {
                 kind == .idle ? "nothing came for too long" : "the answer took too long")
         }
         if case .connecting = phase, connectDeadline <= now { return connectingFailed() }
+        if case .handshake = phase, handshakeDeadline <= now {
+            return fail(.broken, "the TLS handshake took too long")
+        }
         setTimer()
     }
 }

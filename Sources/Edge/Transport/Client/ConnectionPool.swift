@@ -1,0 +1,169 @@
+import InterlockJSON
+import InterlockModel
+
+/// The connections of one client, on its loop: used again for the same origin, opened where there is none.
+final class ConnectionPool: @unchecked Sendable {
+    let loop: EventLoop
+    /// By URL; nil for what is no URL.
+    private var routes: [ExactText: HTTPRoute?] = [:]
+    /// Idle connections, the last used at the end.
+    private var idle: [HTTPOrigin: [ClientConnection]] = [:]
+    private var idleCount = 0
+    private var trusts: [TLSAuthorities?: TLSTrust] = [:]
+
+    private static let rememberedRoutes = 1024
+    private static let pooledConnections = 256
+    private static let lookUpLimit = Duration.seconds(5)
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    deinit {
+        let connections = idle.values.flatMap { $0 }
+        guard !connections.isEmpty else { return }
+        loop.post { for connection in connections { connection.drop() } }
+    }
+
+    func route(of url: String) -> HTTPRoute? {
+        if let known = routes[url] { return known }
+        if routes.count >= Self.rememberedRoutes { routes = [:] }
+        let route = HTTPRoute(url: url)
+        routes[url] = .some(route)
+        return route
+    }
+
+    /// nil where libssl gives none.
+    func trust(of origin: HTTPOrigin) -> TLSTrust? {
+        if let known = trusts[origin.authorities] { return known }
+        let trust = TLSTrust(origin.authorities)
+        trusts[origin.authorities] = trust
+        return trust
+    }
+
+    func start(_ transfer: HTTPTransfer, _ route: HTTPRoute) {
+        var bytes = LoopScratch.takeOutput(from: loop)
+        Self.write(transfer.request, route, to: &bytes)
+        while let connection = take(route.origin) {
+            if connection.carry(transfer, bytes) {
+                return LoopScratch.giveBackOutput(&bytes, to: loop)
+            }
+        }
+        switch route.origin.host {
+        case .addresses(let addresses): connect(transfer, bytes, to: route.origin, at: addresses)
+        case .name: lookUp(transfer, bytes, route.origin)
+        }
+    }
+
+    private func lookUp(_ transfer: HTTPTransfer, _ bytes: [UInt8], _ origin: HTTPOrigin) {
+        let search = Search()
+        search.timer = loop.schedule(after: min(Self.lookUpLimit, transfer.request.idleLimit)) {
+            transfer.finish(
+                ClientFailure(.broken, wasSent: false, "its name was not found in time"))
+        }
+        let loop = loop
+        NameLookup.shared.find(origin.name, port: origin.port) { addresses in
+            loop.post { [weak self] in
+                if let timer = search.timer { loop.cancel(timer) }
+                guard let self, transfer.isOpen else { return }
+                guard !addresses.isEmpty else {
+                    return transfer.finish(
+                        ClientFailure(.broken, wasSent: false, "its name is not found"))
+                }
+                self.connect(transfer, bytes, to: origin, at: addresses)
+            }
+        }
+    }
+
+    /// For a name; on the loop alone.
+    private final class Search: @unchecked Sendable {
+        var timer: LoopTimer?
+    }
+
+    private func connect(
+        _ transfer: HTTPTransfer, _ bytes: [UInt8], to origin: HTTPOrigin,
+        at addresses: [SocketAddress]
+    ) {
+        let fitting =
+            origin.isPublicOnly
+            ? addresses.filter { InternetAddress.isPublic($0.addressBytes) } : addresses
+        guard !fitting.isEmpty else {
+            return fail(transfer, "its address is private, loopback or link-local")
+        }
+        begin(transfer, bytes, at: origin, fitting[...])
+    }
+
+    /// Opens a connection for a transfer of which nothing was sent.
+    func begin(
+        _ transfer: HTTPTransfer, _ request: [UInt8], at origin: HTTPOrigin,
+        _ addresses: ArraySlice<SocketAddress>
+    ) {
+        if let connection = ClientConnection.open(origin, at: addresses, client: self) {
+            _ = connection.carry(transfer, request)
+            return
+        }
+        fail(transfer, "the server cannot be connected")
+    }
+
+    private func fail(_ transfer: HTTPTransfer, _ reason: String) {
+        loop.post { transfer.finish(ClientFailure(.broken, wasSent: false, reason)) }
+    }
+
+    // MARK: the pool
+
+    private func take(_ origin: HTTPOrigin) -> ClientConnection? {
+        // Its address is judged for each request.
+        guard !origin.isPublicOnly else { return nil }
+        while let connection = idle[origin]?.popLast() {
+            idleCount -= 1
+            if connection.isUsable() { return connection }
+            connection.drop()
+        }
+        return nil
+    }
+
+    func keep(_ connection: ClientConnection) {
+        guard idleCount < Self.pooledConnections else { return connection.drop() }
+        idle[connection.origin, default: []].append(connection)
+        idleCount += 1
+    }
+
+    /// A connection has been closed; it may have been idle.
+    func forget(_ connection: ClientConnection) {
+        guard let place = idle[connection.origin]?.firstIndex(where: { $0 === connection }) else {
+            return
+        }
+        idle[connection.origin]?.remove(at: place)
+        idleCount -= 1
+        if idle[connection.origin]?.isEmpty == true { idle[connection.origin] = nil }
+    }
+
+    // MARK: the request's bytes
+
+    private static func write(
+        _ request: ClientRequest, _ route: HTTPRoute, to output: inout [UInt8]
+    ) {
+        output.append(contentsOf: request.method.utf8)
+        output.append(HTTPBytes.space)
+        output.append(contentsOf: route.target.utf8)
+        output.append(contentsOf: " HTTP/1.1\r\nHost: ".utf8)
+        output.append(contentsOf: route.origin.authority.utf8)
+        output.append(contentsOf: "\r\n".utf8)
+        for (name, value) in request.headers where isPlain(name) && isPlain(value) {
+            output.append(contentsOf: name.utf8)
+            output.append(contentsOf: ": ".utf8)
+            output.append(contentsOf: value.utf8)
+            output.append(contentsOf: "\r\n".utf8)
+        }
+        if request.method != "GET" {
+            output.append(contentsOf: "Content-Length: ".utf8)
+            output.append(contentsOf: String(request.body.count).utf8)
+            output.append(contentsOf: "\r\n".utf8)
+        }
+        output.append(contentsOf: "\r\n".utf8)
+        if request.method != "GET" { output.append(contentsOf: request.body) }
+    }
+
+    /// Control characters could end a header's line.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
+    }
+}

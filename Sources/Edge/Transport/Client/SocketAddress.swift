@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+
+/// An address of IPv4 or IPv6 with a port, as the kernel takes it.
+struct SocketAddress: Hashable, Sendable {
+    let family: Int32
+    /// `sockaddr_in` or `sockaddr_in6`.
+    private let bytes: [UInt8]
+
+    /// `sockaddr_in` or `sockaddr_in6`; nil for another family.
+    init?(kernel bytes: [UInt8]) {
+        guard bytes.count >= 2 else { return nil }
+        let family = unsafe bytes.withUnsafeBytes { unsafe $0.load(as: UInt16.self) }
+        switch (Int32(family), bytes.count) {
+        case (AF_INET, 16), (AF_INET6, 28): self.family = Int32(family)
+        default: return nil
+        }
+        self.bytes = bytes
+    }
+
+    /// 4 or 16, in the network's order.
+    var addressBytes: [UInt8] {
+        Array(family == AF_INET ? bytes[4..<8] : bytes[8..<24])
+    }
+
+    /// - Returns: nil for what is no address in digits.
+    init?(_ text: String, port: UInt16) {
+        let isFour = !text.contains(Character(":"))
+        family = isFour ? AF_INET : AF_INET6
+        var address = [UInt8](repeating: 0, count: isFour ? 4 : 16)
+        let family = family
+        let status = unsafe address.withUnsafeMutableBytes {
+            unsafe inet_pton(family, text, $0.baseAddress)
+        }
+        guard status == 1 else { return nil }
+        // The family in the machine's order, the port in the network's.
+        var bytes = unsafe withUnsafeBytes(of: UInt16(family)) { unsafe Array($0) }
+        bytes += [UInt8(port >> 8), UInt8(port & 255)]
+        if !isFour { bytes += [0, 0, 0, 0] }
+        bytes += address
+        bytes += [UInt8](repeating: 0, count: isFour ? 8 : 4)
+        self.bytes = bytes
+    }
+
+    /// Begins a connection.
+    /// - Returns: a non-blocking socket, connected or connecting; nil when the kernel refuses.
+    func beginConnecting() -> Int32? {
+        let descriptor = socket(
+            family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
+            0)
+        guard descriptor >= 0 else { return nil }
+        SocketCalls.setNoDelay(descriptor)
+        let status = unsafe bytes.withUnsafeBytes { bytes in
+            guard let address = bytes.baseAddress else { return Int32(-1) }
+            return unsafe connect(
+                descriptor, address.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(bytes.count))
+        }
+        if status == 0 || errno == EINPROGRESS { return descriptor }
+        SocketCalls.close(descriptor)
+        return nil
+    }
+}
