@@ -83,7 +83,7 @@ def test_a_confirmation_that_is_on_record_holds(crashing, gateway, own, after, c
     assert new in keys(gateway)
 
 
-@pytest.mark.parametrize("after, call", [((TRUST, 0), "rename"), ((STORE, 0), "fdatasync")],
+@pytest.mark.parametrize("after, call", [((TRUST, 0), "rename"), ((STORE, 1), "fdatasync")],
                          ids=["in the trust file", "stored"])
 def test_a_revocation_holds_and_takes_along_what_waits(crashing, gateway, own, after, call):
     back = enrol(gateway, invite(gateway, PAUL), own)

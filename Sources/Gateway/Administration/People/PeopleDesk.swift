@@ -122,7 +122,15 @@ package final class PeopleDesk: Sendable {
                     "by": .string(person.pseudonym.text), "who": .string(accepted.signer.text),
                     "code": "people.revoked",
                 ], sealing: [("proof", envelope.bytes)]))
-        try await store(book, since: before)
+        // What waits goes first: whoever starts behind a crash may find the keys revoked, and no record of it yet.
+        var rest = before
+        rest.forgetWaiting(of: person.pseudonym, until: now)
+        do throws(StoreFailure) {
+            try await ports.store.keep(people: rest.changes(since: before))
+        } catch {
+            rest = before
+        }
+        try await store(book, since: rest)
         return person
     }
 

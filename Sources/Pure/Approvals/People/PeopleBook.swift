@@ -255,7 +255,7 @@ package struct PeopleBook: Sendable, Equatable {
     }
 
     /// Invitations of and by a person that were made until then, and what was enrolled with them.
-    mutating func forgetWaiting(of person: Pseudonym, until end: Timestamp) {
+    package mutating func forgetWaiting(of person: Pseudonym, until end: Timestamp) {
         func ends(_ invitation: Invitation) -> Bool {
             (invitation.pseudonym == person || invitation.inviter == person)
                 && invitation.expires <= end + Invitation.life
