@@ -14,6 +14,9 @@ def counts(data: Path) -> dict[str, dict[str, int]]:
     found = {}
     for path in sorted(data.glob("**/*.db")):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
+            # A server makes its table a moment after its file.
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'calls'").fetchone():
+                continue
             found[path.stem] = dict(
                 connection.execute("SELECT tool, count(*) FROM calls GROUP BY tool ORDER BY tool").fetchall()
             )
