@@ -88,14 +88,19 @@ class System:
         return subprocess.run([self.binary, *words, "--dir", self.folder], capture_output=True, text=True, timeout=30,
                               stdin=subprocess.DEVNULL)
 
-    def serve(self) -> None:
+    def stop(self) -> None:
+        os.killpg(self.serving.pid, signal.SIGTERM)
+        self.serving.wait(20)
+        self.serving = None
+
+    def serve(self, user: str | None = None) -> None:
         if filesystem(self.base) not in ("ext2/ext3", "xfs"):
             path = self.folder / "interlock.yaml"
             path.write_text(path.read_text().replace("any_filesystem: false", "any_filesystem: true"))
         log = self.base / "serve.log"
         with log.open("wb") as out:
             self.serving = subprocess.Popen(
-                ["runuser", "-u", self.gateway, "--", str(self.binary), "serve", "--dir", str(self.folder)],
+                ["runuser", "-u", user or self.gateway, "--", str(self.binary), "serve", "--dir", str(self.folder)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", start_new_session=True)
         deadline = time.monotonic() + 60
         while "ready agents" not in log.read_text():

@@ -268,6 +268,17 @@ def test_undo_refuses_a_file_that_has_changed_and_then_restores_it(new):
     assert path.read_bytes() == before and not backup.exists()
 
 
+def test_undo_makes_no_program_that_runs_as_its_owner(new):
+    path = new.servers(good=variables())
+    new.init(path, "--yes")
+    changes = new.deployment / "hosts.json"
+    kept = json.loads(changes.read_text())
+    kept["files"][0]["mode"] = 0o6755
+    changes.write_text(json.dumps(kept))
+    new.run("init", "--undo")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+
+
 def test_a_backup_that_an_undo_left_over_is_in_nobodys_way(new):
     path = new.servers(good=variables())
     new.init(path, "--yes")

@@ -28,6 +28,14 @@ enum GuardedFile {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw failure("open", path) }
         defer { close(file) }
+        return try contents(of: file, path, limit: limit, rules: rules)
+    }
+
+    /// - Parameter path: the name of the open file in messages.
+    /// - Throws: as `read`.
+    static func contents(
+        of file: Int32, _ path: String, limit: Int, rules: Rules
+    ) throws(KeyFailure) -> [UInt8] {
         try check(file, path, rules)
         var bytes: [UInt8] = []
         // Limits may be large and files are small.
@@ -114,12 +122,23 @@ enum GuardedFile {
     /// Overwrites a file's bytes with zeros, durable on return. A disk that writes elsewhere than where
     /// it read keeps the old ones.
     static func wipe(_ path: String) throws(KeyFailure) {
-        guard unsafe chmod(path, 0o600) == 0 else { throw failure("change", path) }
-        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        let found = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard found >= 0 else { throw failure("open", path) }
+        defer { close(found) }
+        try check(found, path, .any)
+        // A key is read-only to its owner, too. The mode is set on the open file: a link is not followed.
+        guard fchmod(found, 0o600) == 0 else { throw failure("change", path) }
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw failure("open", path) }
         defer { close(file) }
+        var before = stat()
         var status = stat()
-        guard unsafe fstat(file, &status) == 0 else { throw failure("stat", path) }
+        guard unsafe fstat(found, &before) == 0, unsafe fstat(file, &status) == 0 else {
+            throw failure("stat", path)
+        }
+        guard before.st_dev == status.st_dev, before.st_ino == status.st_ino else {
+            throw KeyFailure(.io, "`\(path)` was replaced in the meantime")
+        }
         try write(file, path, [UInt8](repeating: 0, count: Int(status.st_size)))
     }
 
@@ -135,7 +154,8 @@ enum GuardedFile {
         try? syncFolder(folder(of: path))
     }
 
-    private static func write(
+    /// Durable on return, but for the file's name.
+    static func write(
         _ file: Int32, _ path: String, _ bytes: [UInt8]
     ) throws(KeyFailure) {
         try writeAll(file, path, bytes)
@@ -166,13 +186,14 @@ enum GuardedFile {
 
     /// Makes a folder of mode 0700; one that exists is only checked.
     ///
-    /// - Throws: `exposed` when other users may enter or change it.
+    /// - Throws: as `checkFolder`.
     static func makeFolder(_ path: String) throws(KeyFailure) {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("create", path) }
         try checkFolder(path)
         try syncFolder(folder(of: path))
     }
 
+    /// - Throws: `exposed` when it belongs to another user, or other users may enter or change it.
     static func checkFolder(
         _ path: String, forbidden: mode_t = Rules.secret.forbidden
     ) throws(KeyFailure) {
@@ -181,8 +202,15 @@ enum GuardedFile {
         defer { close(folder) }
         var status = stat()
         guard unsafe fstat(folder, &status) == 0 else { throw failure("stat", path) }
-        guard status.st_mode & forbidden == 0, status.st_uid == geteuid() || status.st_uid == 0
-        else {
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            let name = UserName.text(of: status.st_uid)
+            throw KeyFailure(
+                .exposed, "`\(path)` belongs to user `\(name)`",
+                help: "as that user: "
+                    + (geteuid() == 0 ? "runuser -u \(name) -- " : "sudo -u \(name) ")
+                    + "interlock ...")
+        }
+        guard status.st_mode & forbidden == 0 else {
             throw KeyFailure(
                 .exposed, "`\(path)` can be entered by other users", help: "chmod 700 '\(path)'")
         }

@@ -105,8 +105,19 @@ extension HaltFolder {
             seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 
-    /// Puts an order of people where a gateway looks for it, or will at its start. Durable on return.
+    /// Puts an order of people where a gateway looks for it, or will at its start. Durable on return. No link is
+    /// followed, and by root the file belongs to the folder's owner, so that the gateway can read it.
+    ///
+    /// - Parameter path: `state/kill`, absolute and without links.
     package static func put(_ order: Envelope, id: OrderID, in path: String) throws(KeyFailure) {
-        try GuardedFile.replace("\(path)/orders/\(id.text).json", order.bytes, mode: 0o600)
+        try LinklessFolder(path + "/orders").replace(
+            "\(id.text).json", order.bytes, mode: 0o600)
+    }
+
+    /// The bytes of the trust file, for commands of people. No link is followed, and a pipe is refused.
+    ///
+    /// - Parameter path: as in `put`.
+    package static func trustBytes(in path: String) throws(KeyFailure) -> [UInt8] {
+        try LinklessFolder(path).read("trust.json", limit: TrustLimits.bytes)
     }
 }

@@ -7,10 +7,19 @@ final class FileDescriptor: Sendable {
     let number: Int32
     let path: String
 
+    /// Never waits: what is neither a file nor a folder, such as a pipe, is refused.
+    ///
     /// - Throws: the error of `open`.
     init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) {
-        let number = unsafe open(path, flags | O_CLOEXEC, mode)
+        let number = unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK, mode)
         guard number >= 0 else { throw SystemError("open", path) }
+        var info = stat()
+        let isFound = unsafe fstat(number, &info) == 0
+        let kind = info.st_mode & S_IFMT
+        guard isFound, kind == S_IFREG || kind == S_IFDIR else {
+            close(number)
+            throw SystemError("open", path, code: ESPIPE)
+        }
         self.number = number
         self.path = path
     }

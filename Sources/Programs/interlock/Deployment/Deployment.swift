@@ -67,7 +67,7 @@ struct Deployment: Sendable {
         }
         let bytes: [UInt8]
         do throws(FileFailure) {
-            bytes = try File.read(path, limit: 1 << 20)
+            bytes = try File.readRegular(path, limit: 1 << 20)
         } catch {
             guard error.isMissing else { throw Failure(.io, error.message) }
             throw Failure(

@@ -11,8 +11,13 @@ enum File {
     }
 
     /// As `read`, and never waits: a pipe or a device in the file's place is refused.
-    static func readRegular(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    ///
+    /// - Parameter followsLink: whether the path may be a link itself.
+    static func readRegular(
+        _ path: String, limit: Int, followsLink: Bool = true
+    ) throws(FileFailure) -> [UInt8] {
+        let file = unsafe open(
+            path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
         guard file >= 0 else { throw FileFailure("open", path) }
         defer { close(file) }
         var status = stat()
@@ -47,14 +52,17 @@ enum File {
     static func draft(of path: String) -> String { path + ".part" }
 
     /// A new draft; what an earlier one left is removed. The folder may be somebody's repository: a link
-    /// that lies there under the draft's name is not followed.
-    /// - Returns: the descriptor, for the caller to close.
-    static func openDraft(of path: String, mode: mode_t = 0o600) throws(FileFailure) -> Int32 {
+    /// that lies there under the draft's name is not followed. Returns the descriptor, which the caller closes.
+    ///
+    /// - Parameter neighbour: a file of the same folder that has the owner which the draft gets if root makes it.
+    static func openDraft(
+        of path: String, mode: mode_t = 0o600, ownedAs neighbour: String? = nil
+    ) throws(FileFailure) -> Int32 {
         let draft = draft(of: path)
         _ = unsafe unlink(draft)
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw FileFailure("create", draft) }
-        do throws(FileFailure) { try Ownership.settle(file, inPlaceOf: path) } catch {
+        do throws(FileFailure) { try Ownership.settle(file, inPlaceOf: neighbour ?? path) } catch {
             close(file)
             throw error
         }
@@ -65,11 +73,13 @@ enum File {
     ///
     /// - Parameter isExact: whether the mode is set whatever the mask of this process takes off. Of the open file: a link
     ///   that somebody puts in its place is not followed.
+    /// - Parameter neighbour: as in `openDraft`.
     static func write(
-        _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false
+        _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false,
+        ownedAs neighbour: String? = nil
     ) throws(FileFailure) {
         let draft = draft(of: path)
-        let file = try openDraft(of: path, mode: mode)
+        let file = try openDraft(of: path, mode: mode, ownedAs: neighbour)
         defer { close(file) }
         var offset = 0
         while offset < bytes.count {

@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
+import InterlockKeys
 import InterlockPorts
 
 /// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same one.
@@ -14,7 +15,7 @@ struct GatewayUser {
     /// Returns nil if there is no such folder.
     init?(of deployment: Deployment) {
         guard let state = Self.owner(of: deployment.state) else { return nil }
-        name = Self.name(of: state)
+        name = UserName.text(of: state)
         let parts = [
             deployment.policy, deployment.directory + "/" + ConfigurationFile.name,
         ]
@@ -41,7 +42,7 @@ struct GatewayUser {
             log(LogLine("runs as user \(user.sentence)", .warning, part: "serve"))
             return
         }
-        guard name(of: geteuid()) == user.name else {
+        guard UserName.text(of: geteuid()) == user.name else {
             throw Failure(
                 .notPermitted, "the state of this deployment belongs to user `\(user.name)`",
                 help: "runuser -u \(user.name) -- interlock serve --dir \(deployment.directory)")
@@ -69,10 +70,5 @@ struct GatewayUser {
         guard depth > 0 else { return true }
         guard let names = try? File.names(in: path) else { return false }
         return names.allSatisfy { isRoots(path + "/" + $0, depth: depth - 1) }
-    }
-
-    static func name(of user: uid_t) -> String {
-        guard let entry = unsafe getpwuid(user) else { return "\(user)" }
-        return unsafe String(cString: entry.pointee.pw_name)
     }
 }

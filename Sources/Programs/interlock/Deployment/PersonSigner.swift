@@ -86,10 +86,9 @@ struct PersonSigner {
 
     static func trustFile(of deployment: Deployment) throws(Failure) -> TrustFile {
         do {
-            return try TrustFile(
-                parsing: try File.read(deployment.trustFile, limit: TrustLimits.bytes))
-        } catch let failure as FileFailure {
-            throw Failure(.io, failure.message)
+            return try TrustFile(parsing: try HaltFolder.trustBytes(in: deployment.kill))
+        } catch let failure as KeyFailure {
+            throw Failure(.io, failure.reason, help: failure.help)
         } catch {
             throw Failure(.data, "`\(deployment.trustFile)` is unusable: \(error)")
         }

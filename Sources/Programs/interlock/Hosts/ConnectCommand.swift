@@ -85,10 +85,16 @@ private struct HostConnection {
 
     func run() throws(Failure) -> Exit {
         guard isWriting, let kind, let file else {
-            show()
+            try show()
             return .ok
         }
         // Judged before a token is made.
+        try HostChanges.judge(
+            deployment.directory,
+            help:
+                "nothing was written: `interlock connect \(agent) --host \(kind.rawValue)` without "
+                + "--write prints the entry and the command for its token, to be put in place by hand"
+        )
         let change = try change(of: file, kind)
         let answer = try GatewayClient(deployment).post(
             "/v1/tokens",
@@ -168,7 +174,7 @@ private struct HostConnection {
         return Change(path: path, old: source.bytes, new: source.file.adding(name, relay))
     }
 
-    private func show() {
+    private func show() throws(Failure) {
         if let kind {
             Output.line("# \(kind.title): ~/\(kind.userFile)")
             if let project = kind.projectFile { Output.line("# or, in a project: \(project)") }
@@ -179,6 +185,15 @@ private struct HostConnection {
             let table = (kind ?? .claudeCode).table
             let entry = relay.entryJSON(kind ?? .claudeCode)
             Output.line("{\"\(table)\": {\"\(name)\": \(entry)}}")
+        }
+        guard try HostChanges.foreignPlace(in: deployment.directory) == nil else {
+            let file = HostRelay(deployment).tokenFile(of: agent)
+            Output.line(
+                "# the token, once the gateway runs (31 days), goes into a file that the agent's user alone reads; "
+                    + "name it in place of \(file):")
+            Output.line(
+                "#   interlock agents token \(agent) --ttl 31d --dir \(deployment.directory)")
+            return
         }
         Output.line("# the token, once the gateway runs (31 days):")
         Output.line(

@@ -109,7 +109,7 @@ struct LedgerSetup {
     private func endOverlap() throws(Failure) {
         let isDue = keys.rotations.last.map { $0.until <= tools.clock.wall } ?? false
         guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
-            let note = try? File.read(
+            let note = try? File.readRegular(
                 configuration.directory + "/log/checkpoint", limit: SignedNote.maximumBytes),
             (try? Checkpoint(signed: note, key: key, verifier: tools.verifier)) != nil
         else { return }

@@ -34,7 +34,7 @@ struct TrustFiles: TrustStore {
     func save(policy: String, marks: String) throws(TrustStoreFailure) {
         do throws(FileFailure) {
             // A mark without a witness has no effect, a witness without its mark is asked too late.
-            try File.write(Array(marks.utf8), to: marksPath)
+            try File.write(Array(marks.utf8), to: marksPath, ownedAs: path)
             try File.write(Array(policy.utf8), to: path)
             try File.syncFolder(of: path)
         } catch {

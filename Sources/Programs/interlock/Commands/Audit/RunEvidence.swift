@@ -165,7 +165,7 @@ struct RunEvidence {
         if let deployment = log.deployment {
             let path = deployment.trust.path
             do throws(FileFailure) {
-                return try File.read(path, limit: TrustPolicy.maximumBytes)
+                return try File.readRegular(path, limit: TrustPolicy.maximumBytes)
             } catch {
                 guard error.isMissing else { throw Failure(.io, error.message) }
             }

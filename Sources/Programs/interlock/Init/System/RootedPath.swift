@@ -96,6 +96,20 @@ enum RootedPath {
         return path
     }
 
+    /// The place by which another user than root could change what lies at a path, or put something else there; nil if
+    /// there is none. Unlike for `replaceable`, a folder to which a group may add files is such a place.
+    ///
+    /// - Parameter path: absolute, without links; a link in its last part is such a place.
+    static func changeable(_ path: String) throws(Failure) -> String? {
+        if let place = try replaceable(path) { return place }
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw Failure(.io, FileFailure("find", path).message)
+        }
+        let byGroup = status.st_mode & 0o020 != 0 && status.st_gid != 0
+        return byGroup || status.st_mode & 0o002 != 0 ? path : nil
+    }
+
     /// A unit file reads some of them as its own.
     private static func refuseOddBytes(_ path: String) throws(Failure) {
         let isPlain = path.utf8.allSatisfy { byte in

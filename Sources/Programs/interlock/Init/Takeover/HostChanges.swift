@@ -33,7 +33,8 @@ struct HostChanges {
         self.directory = directory
         let bytes: [UInt8]
         do throws(FileFailure) {
-            bytes = try File.readRegular(directory + "/" + Self.fileName, limit: Self.largest)
+            bytes = try File.readRegular(
+                directory + "/" + Self.fileName, limit: Self.largest, followsLink: false)
         } catch {
             guard error.isMissing else { throw Failure(.io, error.message) }
             changes = []
@@ -42,6 +43,34 @@ struct HostChanges {
         do throws(FormError) { changes = try Self.read(bytes) } catch {
             throw Failure(.data, "`\(directory)/\(Self.fileName)`: \(error)")
         }
+    }
+
+    /// The place by which another user could change `hosts.json` or a backup, from which root would write into any
+    /// file; nil if there is none. Is always nil for other users: they reach their own files alone.
+    ///
+    /// - Parameter directory: absolute, without links.
+    static func foreignPlace(in directory: String) throws(Failure) -> String? {
+        guard geteuid() == 0 else { return nil }
+        for path in [
+            directory, directory + "/state", backups(in: directory), directory + "/tokens",
+            directory + "/" + fileName,
+        ] where isThere(path) {
+            if let place = try RootedPath.changeable(path) { return place }
+        }
+        return nil
+    }
+
+    /// - Throws: 77 for root in a deployment that another user can change.
+    static func judge(_ directory: String, help: String) throws(Failure) {
+        if let place = try foreignPlace(in: directory) {
+            throw Failure(
+                .notPermitted, "`\(place)` can be changed by other users than root", help: help)
+        }
+    }
+
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
     }
 
     /// Puts new bytes in the place of a host's file. On disk, in this order: the backup, what is going to be
@@ -85,7 +114,18 @@ struct HostChanges {
     /// middle leaves what is restored and what is not, and the next run does the rest.
     static func undo(_ invocation: Invocation) throws(Failure) -> Exit {
         try refuseOthers(of: invocation)
-        let directory = try Takeover.directory(invocation)
+        let named = try Takeover.directory(invocation)
+        let directory = File.realPath(named) ?? named
+        let list = directory + "/" + fileName
+        if isThere(list) {
+            for path in [directory, list] { try FolderOwner.judge(path) }
+            try judge(
+                directory,
+                help:
+                    "nothing was changed. `\(list)` names each file and its backup, and another user may have "
+                    + "written both: read them, copy back by hand what is yours, then remove `\(list)`"
+            )
+        }
         let changes = try HostChanges(in: directory)
         guard !changes.changes.isEmpty else {
             throw Failure(
@@ -95,18 +135,15 @@ struct HostChanges {
         var restored: [(change: Change, bytes: [UInt8]?)] = []
         var isFit = true
         for change in changes.changes {
-            if let refusal = try changes.refusal(of: change) {
+            let former = try change.backup.flatMap { path throws(Failure) in
+                try Self.bytes(of: path)
+            }
+            if let refusal = try changes.refusal(of: change, former) {
                 Output.error("interlock: \(refusal)")
                 isFit = false
                 continue
             }
-            restored.append(
-                (
-                    change,
-                    try change.backup.flatMap { path throws(Failure) in
-                        try Self.bytes(of: path)
-                    }
-                ))
+            restored.append((change, former))
         }
         guard isFit else {
             Output.error(
@@ -152,11 +189,14 @@ struct HostChanges {
     }
 
     /// Why a file is not restored; nil when it is as it was written, or as it was before.
-    private func refusal(of change: Change) throws(Failure) -> String? {
+    ///
+    /// - Parameter former: the bytes of the backup, which are those that are written back.
+    private func refusal(of change: Change, _ former: [UInt8]?) throws(Failure) -> String? {
         let hashing = OpenSSLHashing()
         if let backup = change.backup {
-            guard let kept = try Self.bytes(of: backup), hashing.sha256(kept) == change.before
-            else { return "the backup `\(backup)` is missing or was changed" }
+            guard let former, hashing.sha256(former) == change.before else {
+                return "the backup `\(backup)` is missing or was changed"
+            }
         }
         let present = try Self.bytes(of: change.path).map { hashing.sha256($0) }
         guard present == change.after || present == change.before else {
@@ -252,7 +292,8 @@ struct HostChanges {
     private static func replace(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
-        try File.write(bytes, to: path, mode: mode, isExact: true)
+        // Never the bits by which a program runs as its owner.
+        try File.write(bytes, to: path, mode: mode & 0o777, isExact: true)
         try File.syncFolder(of: path)
     }
 }

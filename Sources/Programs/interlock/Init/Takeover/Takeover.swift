@@ -78,6 +78,8 @@ struct Takeover {
         let founder = try Founder(invocation, questions, directory: directory)
         let site = try TakeoverSite(directory)
         defer { site.remove() }
+        try HostChanges.judge(
+            site.directory, help: "nothing was changed: name a --dir that only root can change")
         var plan = TakeoverPlan(sources, agents)
         try plan.read(questions)
         try refuseUnknownReads(in: plan)
