@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockTesting
 import Testing
 
-@Suite struct `order of keys` {
+@Suite(.requirement("R151")) struct `order of keys` {
     @Test
     func `members are ordered as the UTF-16 units of their keys, whatever those have in common`()
         throws

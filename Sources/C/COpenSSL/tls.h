@@ -62,12 +62,12 @@ static inline void interlock_tls_count(int sent, int version, int type, const vo
         SSL_set_shutdown(stream, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-// What holds for both sides: no renegotiation, no resumption, and one call reads one record.
+// What holds for both sides: no renegotiation, no resumption. One call reads on behind messages of the handshake,
+// which are counted: a socket that is watched by its edges may have no other event.
 static inline int interlock_tls_settle(SSL_CTX *tls) {
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                              SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_clear_mode(tls, SSL_MODE_AUTO_RETRY);
+                              SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_msg_callback(tls, interlock_tls_count);
     return SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
