@@ -35,12 +35,13 @@ class Upstreams:
             wait_for_http(port, self.processes[name])
 
     def start(self, name: str) -> None:
-        words = [self.python, str(HERE / "servers" / "server.py"), name, "--http", str(self.ports[name]),
-                 "--data", str(self.data / name)]
+        words = [name, "--http", str(self.ports[name]), "--data", str(self.data / name)]
+        self.processes[name] = self.spawn(words + (["--json-answers"] if name in JSON_ANSWERS else []))
+
+    def spawn(self, words: list[str]) -> subprocess.Popen:
         with self.log.open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                words + (["--json-answers"] if name in JSON_ANSWERS else []),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            return subprocess.Popen([self.python, str(HERE / "servers" / "server.py"), *words],
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def __exit__(self, *_) -> None:
         for process in self.processes.values():

@@ -29,10 +29,10 @@ sys.path.insert(0, str(ROOT / "Examples" / "support"))
 import counters  # noqa: E402
 import make_organisation  # noqa: E402
 from deployment import Deployment  # noqa: E402
+from forking import ForkedUpstreams  # noqa: E402
 from judging import judge  # noqa: E402
 from people import People  # noqa: E402
 from sdk import SDKClient  # noqa: E402
-from upstreams import Upstreams  # noqa: E402
 from wire import Session  # noqa: E402
 
 SDKS = ("1.9.4", "1.22.0", "1.30.0", "2.3.0")
@@ -179,7 +179,7 @@ class Organisation:
         for name, text in extra.items():
             (policy / name).write_text(text((policy / name).read_text()) if callable(text) else text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
-        self.upstreams = Upstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
+        self.upstreams = ForkedUpstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
         self.gateway = Deployment(binary, state or folder / "deployment", policy, people, segment=segment)
 
     def count(self, server: str, tool: str) -> int:

@@ -15,8 +15,8 @@ import wire
 from addresses import ADA, INES, LI, PAUL, RUI, SAM
 from conftest import SEGMENT, interpreter
 from deployment import Deployment, approval_id
+from forking import ForkedUpstreams
 from sdk import SDKClient
-from upstreams import Upstreams
 
 SDK = "1.22.0"
 # What a caller is told who may not know of the tool, whom the policy refuses, whom a person refuses.
@@ -219,7 +219,7 @@ def governed(binary, people, write, servers=("tickets", "crm", "billing"), start
         source = folder / "source"
         source.mkdir()
         (source / "org.yaml").write_text(write(ports))
-        upstreams = Upstreams(made["python"], data, ports, folder / "upstreams.log")
+        upstreams = ForkedUpstreams(made["python"], data, ports, folder / "upstreams.log")
         stack.push(upstreams)
         upstreams.launch()
         gateway = Deployment(binary, folder / "deployment", source, people, segment=SEGMENT)
