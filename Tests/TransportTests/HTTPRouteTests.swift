@@ -12,6 +12,7 @@ struct HTTPRouteTests {
         ("HTTPS://127.0.0.1/", "127.0.0.1", "/", 1, 443),
         ("https://example.test:8443/a/../b#c", "example.test:8443", "/a/../b", 0, 8443),
         ("https://Example.test?q=/", "Example.test", "/?q=/", 0, 443),
+        ("https://example.test./", "example.test.", "/", 0, 443),
         ("http://127.1/", "127.1", "/", 0, 80),
     ])
     func `a URL gives host, port and target`(
@@ -27,6 +28,7 @@ struct HTTPRouteTests {
         } else {
             #expect(addresses == 0)
             #expect(route.origin.name == route.origin.name.lowercased())
+            #expect(!route.origin.name.hasSuffix("."))
         }
     }
 
@@ -34,7 +36,9 @@ struct HTTPRouteTests {
         "http://u@127.0.0.1/", "http://u:p@example.test/", "http://127.0.0.1:x/",
         "http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://::1/", "http://[127.0.0.1]/",
         "http://[::1/", "http:///", "http://127.0.0.1/a b", "", "http://", "ftp://127.0.0.1/",
-        "127.0.0.1", "http://a\u{e9}/", "http://a%2e/", "http://a\\b/", "http://*/",
+        "127.0.0.1", "http://a\u{e9}/", "http://a%2e/", "http://a\\b/", "http://*/", "http://./",
+        "http://.example.test/", "http://a..b/", "http://a:+80/",
+        "http://a:080/",
     ])
     func `what is no URL of a server is refused`(url: String) {
         #expect(HTTPRoute(url: url) == nil)

@@ -206,6 +206,8 @@ static inline int interlock_tls_trust(SSL_CTX *tls, const uint8_t *pem, size_t c
         X509_free(root);
     }
     if (memory == NULL) result = 0;
+    // Whoever names a certificate trusts it, whether or not something else has signed it.
+    if (result == 1) X509_STORE_set_flags(SSL_CTX_get_cert_store(tls), X509_V_FLAG_PARTIAL_CHAIN);
     BIO_free(memory);
     ERR_clear_error();
     return result;
@@ -222,7 +224,7 @@ static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const cha
         if (fine == 1 && is_address)
             fine = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream), host);
         else if (fine == 1)
-            fine = SSL_set1_host(stream, host) == 1 && SSL_set_tlsext_host_name(stream, host) == 1;
+            fine = host[0] != 0 && SSL_set1_host(stream, host) == 1 && SSL_set_tlsext_host_name(stream, host) == 1;
         if (fine == 1) {
             SSL_set_connect_state(stream);
         } else {

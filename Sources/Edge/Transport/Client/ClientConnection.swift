@@ -30,6 +30,8 @@ final class ClientConnection: EventSource, @unchecked Sendable {
     /// To be sent from `outputStart` on, when the socket takes it.
     private var output: [UInt8] = []
     private var outputStart = 0
+    /// A part of a request may have gone; no other one may follow it.
+    private var cannotSend = false
     /// The server has closed its side; what it sent before is still to be read.
     private var peerClosed = false
     /// Whether it reads on after the other connections of its loop.
@@ -80,6 +82,9 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         SocketCalls.close(descriptor)
     }
 
+    /// When it became idle; 0 while it is not.
+    var idleSince: UInt64 { if case .idle(let since) = phase { since } else { 0 } }
+
     // MARK: requests
 
     /// Whether a request may be given to it: open, nothing received since the last answer.
@@ -99,7 +104,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
             phase = .busy
             switch stream.send(request, from: 0) {
             case .bytes(let count):
-                if count > 0 { transfer.noteSent() }
+                if count > 0 { transfer.noteSent(nowNanoseconds: loop.nowNanoseconds) }
                 if count < request.count { hold(request, from: count) }
             case .wouldBlock: hold(request, from: 0)
             case .end, .failed:
@@ -163,7 +168,8 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         if case .busy = phase, stream.isTLS || events & EventBits.writable != 0 { flush() }
         let input =
             EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
-        guard events & input != 0 else { return }
+        // A read of TLS may have waited for what is to be written.
+        guard events & input != 0 || stream.isTLS || cannotSend else { return }
         if events & input & ~EventBits.readable != 0 { peerClosed = true }
         switch phase {
         case .busy: receive()
@@ -189,7 +195,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
             phase = .busy
             return
         }
-        guard let tls = client?.trust(of: origin)?.connect(descriptor, to: origin) else {
+        guard let tls = client?.context(of: origin)?.connect(descriptor, to: origin) else {
             return fail(.broken, "its certificate cannot be judged")
         }
         stream = ByteStream(descriptor, tls: tls)
@@ -214,14 +220,18 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         let transfer = detach()
         close()
         guard let transfer, transfer.isOpen else { return }
-        client?.begin(transfer, request, at: origin, rest)
+        guard let client else {
+            return transfer.finish(
+                ClientFailure(.broken, wasSent: false, "the server cannot be connected"))
+        }
+        client.begin(transfer, request, at: origin, rest)
     }
 
     private func flush() {
         guard outputStart < output.count else { return }
         switch stream.send(output, from: outputStart) {
         case .bytes(let count):
-            if count > 0 { transfer?.noteSent() }
+            if count > 0 { transfer?.noteSent(nowNanoseconds: loop.nowNanoseconds) }
             outputStart += count
             if outputStart == output.count {
                 output = []
@@ -229,7 +239,10 @@ final class ClientConnection: EventSource, @unchecked Sendable {
             }
         case .wouldBlock: return
         // What the peer said before it closed is read first.
-        case .end, .failed: output = []
+        case .end, .failed:
+            output = []
+            outputStart = 0
+            cannotSend = true
         }
     }
 
@@ -264,7 +277,9 @@ final class ClientConnection: EventSource, @unchecked Sendable {
             case .bytes:
                 if whole { return finish() }
                 transfer.deliver(nowNanoseconds: loop.nowNanoseconds)
-            case .wouldBlock: return stream.isTLS ? flush() : ()
+            case .wouldBlock:
+                if stream.isTLS, !cannotSend { flush() }
+                return cannotSend ? fail(.broken, "the connection broke") : ()
             case .end: return reader.end() ? finish() : fail(.broken, "the connection was closed")
             case .failed: return fail(.broken, "the connection broke")
             }
@@ -282,10 +297,11 @@ final class ClientConnection: EventSource, @unchecked Sendable {
 
     private func finish() {
         let transfer = detach()
-        if reader.keepsAlive, output.isEmpty, !peerClosed, !stream.hasPending, !origin.isPublicOnly
+        if reader.keepsAlive, output.isEmpty, !cannotSend, !peerClosed, !stream.hasPending,
+            !origin.isPublicOnly, let client
         {
             phase = .idle(sinceNanoseconds: loop.nowNanoseconds)
-            client?.keep(self)
+            client.keep(self)
         } else {
             close()
         }

@@ -9,7 +9,7 @@ final class ConnectionPool: @unchecked Sendable {
     /// Idle connections, the last used at the end.
     private var idle: [HTTPOrigin: [ClientConnection]] = [:]
     private var idleCount = 0
-    private var trusts: [TLSAuthorities?: TLSTrust] = [:]
+    private var contexts: [TLSAuthorities?: TLSClientContext] = [:]
 
     private static let rememberedRoutes = 1024
     private static let pooledConnections = 256
@@ -32,11 +32,11 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     /// nil where libssl gives none.
-    func trust(of origin: HTTPOrigin) -> TLSTrust? {
-        if let known = trusts[origin.authorities] { return known }
-        let trust = TLSTrust(origin.authorities)
-        trusts[origin.authorities] = trust
-        return trust
+    func context(of origin: HTTPOrigin) -> TLSClientContext? {
+        if let known = contexts[origin.authorities] { return known }
+        let context = TLSClientContext(origin.authorities)
+        contexts[origin.authorities] = context
+        return context
     }
 
     func start(_ transfer: HTTPTransfer, _ route: HTTPRoute) {
@@ -54,27 +54,38 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     private func lookUp(_ transfer: HTTPTransfer, _ bytes: [UInt8], _ origin: HTTPOrigin) {
-        let search = Search()
-        search.timer = loop.schedule(after: min(Self.lookUpLimit, transfer.request.idleLimit)) {
+        let now = loop.nowNanoseconds
+        let own = now.addingClamped(Self.lookUpLimit.nanosecondsClamped)
+        let (due, kind) = transfer.deadline
+        let end = min(due, own)
+        let pending = PendingLookup()
+        pending.timer = loop.schedule(
+            after: .nanoseconds(Int64(clamping: end > now ? end - now : 0))
+        ) {
             transfer.finish(
-                ClientFailure(.broken, wasSent: false, "its name was not found in time"))
+                ClientFailure(
+                    due <= own ? kind : .broken, wasSent: false,
+                    "its name was not found in time"))
         }
         let loop = loop
-        NameLookup.shared.find(origin.name, port: origin.port) { addresses in
+        NameLookup.shared.find(origin.lookUpName, isForeign: origin.isPublicOnly) {
+            [weak self] addresses in
             loop.post { [weak self] in
-                if let timer = search.timer { loop.cancel(timer) }
-                guard let self, transfer.isOpen else { return }
-                guard !addresses.isEmpty else {
+                if let timer = pending.timer { loop.cancel(timer) }
+                guard transfer.isOpen else { return }
+                guard let self, !addresses.isEmpty else {
                     return transfer.finish(
                         ClientFailure(.broken, wasSent: false, "its name is not found"))
                 }
-                self.connect(transfer, bytes, to: origin, at: addresses)
+                self.connect(
+                    transfer, bytes, to: origin,
+                    at: addresses.map { $0.with(port: origin.port) })
             }
         }
     }
 
-    /// For a name; on the loop alone.
-    private final class Search: @unchecked Sendable {
+    /// Used on the loop alone.
+    private final class PendingLookup: @unchecked Sendable {
         var timer: LoopTimer?
     }
 
@@ -114,6 +125,7 @@ final class ConnectionPool: @unchecked Sendable {
         guard !origin.isPublicOnly else { return nil }
         while let connection = idle[origin]?.popLast() {
             idleCount -= 1
+            if idle[origin]?.isEmpty == true { idle[origin] = nil }
             if connection.isUsable() { return connection }
             connection.drop()
         }
@@ -121,9 +133,15 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     func keep(_ connection: ClientConnection) {
-        guard idleCount < Self.pooledConnections else { return connection.drop() }
+        if idleCount >= Self.pooledConnections { dropOldest() }
         idle[connection.origin, default: []].append(connection)
         idleCount += 1
+    }
+
+    private func dropOldest() {
+        // The first of each origin has been idle for longest.
+        let oldest = idle.values.compactMap(\.first).min { $0.idleSince < $1.idleSince }
+        oldest?.drop()
     }
 
     /// A connection has been closed; it may have been idle.

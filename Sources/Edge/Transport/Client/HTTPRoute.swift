@@ -41,6 +41,8 @@ struct HTTPOrigin: Hashable, Sendable {
     let isSecure: Bool
     /// What a certificate must name: without brackets and port.
     let name: String
+    /// What is looked up: the same, with the root's dot where the URL has one, so that no domain is added to it.
+    private(set) var lookUpName = ""
     let host: Host
     let port: UInt16
     /// The user whose process must be at the other end; nil for any.
@@ -57,8 +59,10 @@ struct HTTPOrigin: Hashable, Sendable {
         var host = Substring(authority)
         var port: UInt16 = isSecure ? 443 : 80
         if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
-            guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0
-            else { return nil }
+            let digits = authority[authority.index(after: colon)...]
+            guard let number = UInt16(digits), number > 0, String(number) == digits else {
+                return nil
+            }
             port = number
             host = authority[..<colon]
         }
@@ -76,9 +80,12 @@ struct HTTPOrigin: Hashable, Sendable {
                 ["127.0.0.1", "::1"].compactMap { SocketAddress($0, port: port) })
             name = String(host)
         } else {
-            guard Self.isName(host) else { return nil }
+            // A name that ends with the root's dot is in certificates without it.
+            let name = host.hasSuffix(".") ? host.dropLast() : host
+            guard Self.isName(name) else { return nil }
             self.host = .name
-            name = host.lowercased()
+            self.name = name.lowercased()
+            lookUpName = host.lowercased()
         }
         self.authority = authority
         self.isSecure = isSecure
@@ -91,6 +98,8 @@ struct HTTPOrigin: Hashable, Sendable {
 
     private static func isName(_ host: Substring) -> Bool {
         (1...longestName).contains(host.utf8.count)
+            && host.split(separator: ".", omittingEmptySubsequences: false)
+                .allSatisfy { (1...63).contains($0.utf8.count) }
             && host.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -10,7 +10,8 @@ final class HTTPTransfer: @unchecked Sendable {
     private(set) var events: Events?
     let request: ClientRequest
 
-    /// Whether the request may have left. Set before its first byte goes.
+    /// Whether the server may have got anything of the request that it can read.
+    // INVARIANT: over TLS a part of a record may have left while this is false; nobody can decrypt a part.
     private(set) var wasSent = false
     private var head = ClientHead(status: 0)
     private var headIsNew = false
@@ -34,7 +35,10 @@ final class HTTPTransfer: @unchecked Sendable {
 
     // MARK: from its connection
 
-    func noteSent() { wasSent = true }
+    func noteSent(nowNanoseconds: UInt64) {
+        wasSent = true
+        lastNanoseconds = nowNanoseconds
+    }
 
     func receive(head: ClientHead) {
         self.head = head

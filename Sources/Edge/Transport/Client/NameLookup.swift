@@ -3,67 +3,81 @@ import Glibc
 import Synchronization
 
 /// Looks names up as the system does (getaddrinfo), which takes as long as the servers of the name like: each on a
-/// thread of its own, so that nothing waits for it but who wants that name.
+/// thread of its own, so that it delays those alone who want that name. Above a bound names wait for their turn; names
+/// that others may have chosen have a bound of their own and keep no configured one waiting.
 final class NameLookup: Sendable {
     static let shared = NameLookup()
 
-    typealias Found = @Sendable ([SocketAddress]) -> Void
+    /// Gets the addresses, with port 0; none where the system knows no such name.
+    typealias Completion = @Sendable ([SocketAddress]) -> Void
 
     private struct Name: Hashable {
         let text: String
-        let port: UInt16
+        /// Whether somebody else than the operator may have chosen it.
+        let isForeign: Bool
     }
-    private struct Kept {
+    private struct CachedAddresses {
         let addresses: [SocketAddress]
         let untilNanoseconds: UInt64
     }
     private struct State {
-        var waiting: [Name: [Found]] = [:]
-        var kept: [Name: Kept] = [:]
+        /// Of all names that are looked up or have to wait for it.
+        var completions: [Name: [Completion]] = [:]
+        var queue: [Name] = []
+        var running: [Bool: Int] = [:]
+        var cache: [Name: CachedAddresses] = [:]
+
+        /// Takes the seat.
+        mutating func mayBegin(_ name: Name) -> Bool {
+            let most = name.isForeign ? NameLookup.mostForeign : NameLookup.mostConfigured
+            guard running[name.isForeign, default: 0] < most else { return false }
+            running[name.isForeign, default: 0] += 1
+            return true
+        }
     }
     private let state = Mutex(State())
 
-    /// Under way at once.
-    private static let most = 32
-    private static let mostKept = 256
-    private static let keptNanoseconds: UInt64 = 30_000_000_000
+    private static let mostConfigured = 64
+    private static let mostForeign = 16
+    private static let mostCached = 256
+    private static let cacheNanoseconds: UInt64 = 30_000_000_000
 
-    /// - Parameter found: is told on any thread, with none where there is no such name or too many are looked up.
-    func find(_ text: String, port: UInt16, _ found: @escaping Found) {
-        let name = Name(text: text, port: port)
+    /// - Parameter completion: is called on any thread; never, while the name waits behind others: the caller has a
+    ///   time limit of its own.
+    func find(_ text: String, isForeign: Bool, _ completion: @escaping Completion) {
+        let name = Name(text: text, isForeign: isForeign)
         enum Step {
-            case tell([SocketAddress])
+            case complete([SocketAddress])
             case wait, begin
         }
         let step = state.withLock { state -> Step in
-            if let kept = state.kept[name], kept.untilNanoseconds > monotonicNanoseconds() {
-                return .tell(kept.addresses)
+            if let cached = state.cache[name], cached.untilNanoseconds > monotonicNanoseconds() {
+                return .complete(cached.addresses)
             }
-            if state.waiting[name] != nil {
-                state.waiting[name]?.append(found)
-                return .wait
-            }
-            guard state.waiting.count < Self.most else { return .tell([]) }
-            state.waiting[name] = [found]
-            return .begin
+            let isNew = state.completions[name] == nil
+            state.completions[name, default: []].append(completion)
+            guard isNew else { return .wait }
+            if state.mayBegin(name) { return .begin }
+            state.queue.append(name)
+            return .wait
         }
         switch step {
-        case .tell(let addresses): found(addresses)
+        case .complete(let addresses): completion(addresses)
         case .wait: break
-        case .begin:
-            if !begin(name) { end(name, []) }
+        case .begin: begin(name)
         }
     }
 
-    private func begin(_ name: Name) -> Bool {
-        final class Job {
-            let lookup: NameLookup
-            let name: Name
-            init(_ lookup: NameLookup, _ name: Name) {
-                self.lookup = lookup
-                self.name = name
-            }
+    private final class Job {
+        let lookup: NameLookup
+        let name: Name
+        init(_ lookup: NameLookup, _ name: Name) {
+            self.lookup = lookup
+            self.name = name
         }
+    }
+
+    private func begin(_ name: Name) {
         let job = unsafe Unmanaged.passRetained(Job(self, name))
         var thread = pthread_t()
         let status = unsafe pthread_create(
@@ -71,35 +85,40 @@ final class NameLookup: Sendable {
             { context in
                 guard let context = unsafe context else { return nil }
                 let job = unsafe Unmanaged<Job>.fromOpaque(context).takeRetainedValue()
-                job.lookup.end(job.name, NameLookup.ask(job.name))
+                job.lookup.end(job.name, NameLookup.ask(job.name.text))
                 return nil
             }, job.toOpaque())
         guard status == 0 else {
             unsafe job.release()
-            return false
+            return end(name, [])
         }
         pthread_detach(thread)
-        return true
     }
 
     private func end(_ name: Name, _ addresses: [SocketAddress]) {
-        let waiting = state.withLock { state in
+        let (completions, next) = state.withLock { state -> ([Completion], Name?) in
             if !addresses.isEmpty {
-                if state.kept.count >= Self.mostKept { state.kept = [:] }
-                state.kept[name] = Kept(
+                if state.cache.count >= Self.mostCached { state.cache = [:] }
+                state.cache[name] = CachedAddresses(
                     addresses: addresses,
-                    untilNanoseconds: monotonicNanoseconds() &+ Self.keptNanoseconds)
+                    untilNanoseconds: monotonicNanoseconds() &+ Self.cacheNanoseconds)
             }
-            return state.waiting.removeValue(forKey: name) ?? []
+            state.running[name.isForeign, default: 1] -= 1
+            let completions = state.completions.removeValue(forKey: name) ?? []
+            guard let place = state.queue.firstIndex(where: { $0.isForeign == name.isForeign }),
+                state.mayBegin(state.queue[place])
+            else { return (completions, nil) }
+            return (completions, state.queue.remove(at: place))
         }
-        for found in waiting { found(addresses) }
+        for completion in completions { completion(addresses) }
+        if let next { begin(next) }
     }
 
-    private static func ask(_ name: Name) -> [SocketAddress] {
+    private static func ask(_ text: String) -> [SocketAddress] {
         var wanted = unsafe addrinfo()
         unsafe wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(name.text, "\(name.port)", &wanted, &list) == 0 else { return [] }
+        guard unsafe getaddrinfo(text, nil, &wanted, &list) == 0 else { return [] }
         defer { unsafe freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
         var next = unsafe list

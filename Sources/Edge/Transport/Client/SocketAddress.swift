@@ -5,7 +5,7 @@ import Glibc
 struct SocketAddress: Hashable, Sendable {
     let family: Int32
     /// `sockaddr_in` or `sockaddr_in6`.
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
 
     /// `sockaddr_in` or `sockaddr_in6`; nil for another family.
     init?(kernel bytes: [UInt8]) {
@@ -16,6 +16,14 @@ struct SocketAddress: Hashable, Sendable {
         default: return nil
         }
         self.bytes = bytes
+    }
+
+    /// The same address with another port.
+    func with(port: UInt16) -> SocketAddress {
+        var other = self
+        other.bytes[2] = UInt8(port >> 8)
+        other.bytes[3] = UInt8(port & 255)
+        return other
     }
 
     /// 4 or 16, in the network's order.

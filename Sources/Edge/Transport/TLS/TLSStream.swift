@@ -54,7 +54,8 @@ import InterlockModel
             switch count {
             case 1...: sent += count
             case -1: return sent == start ? .wouldBlock : .bytes(sent - start)
-            default: return .failed
+            // What went before has left; the next try fails again.
+            default: return sent == start ? .failed : .bytes(sent - start)
             }
         }
         return .bytes(sent - start)

@@ -1,6 +1,6 @@
 import InterlockAlerts
 package import InterlockApprovals
-import InterlockGovernor
+package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
@@ -8,13 +8,17 @@ import InterlockPorts
 import Synchronization
 
 extension ApprovalDesk {
-    package func change(_ id: ApprovalID, _ event: ApprovalEvent) async -> ApprovalAction {
-        await change(id, event, note: nil)
+    package func change(_ id: ApprovalID, _ event: CallApprovalEvent) async -> ApprovalAction {
+        switch event {
+        case .withdraw(let cause): await change(id, .withdraw(cause), note: nil)
+        case .void(let cause): await change(id, .void(cause), note: nil)
+        case .consent(let bind): await change(id, .consent(bind: bind), note: nil)
+        }
     }
 
     /// - Parameter note: what a person said about it, for the record alone.
     func change(
-        _ id: ApprovalID, _ event: ApprovalEvent, note: String?
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
         await gate.enter()
         defer { gate.leave() }

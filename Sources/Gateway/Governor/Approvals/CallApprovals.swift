@@ -34,7 +34,7 @@ package protocol CallApprovals: Sendable {
     ///
     /// - Returns: what happened; `refused` when nothing did.
     @discardableResult
-    func change(_ id: ApprovalID, _ event: ApprovalEvent) async -> ApprovalAction
+    func change(_ id: ApprovalID, _ event: CallApprovalEvent) async -> ApprovalAction
 
     /// Uses up a grant for the call that is about to be sent. On disk when it returns success: the use,
     /// first in the store, then in the ledger. If the process dies between the two the grant is gone
@@ -52,6 +52,18 @@ package protocol CallApprovals: Sendable {
     func expire() async
     /// Ends the requests about tools whose definition has changed.
     func voidDrifted(_ hasDrifted: @Sendable (ToolAddress) -> Bool) async
+}
+
+/// What the way of a call does to its request. Votes and whatever people do need their proofs, and come to the desk alone.
+package enum CallApprovalEvent: Sendable {
+    /// The agent's side gave up.
+    case withdraw(ApprovalCause)
+    /// The ground is gone.
+    case void(ApprovalCause)
+    /// A client's word in the place of one approval.
+    ///
+    /// - Parameter bind: `bind.c` of what the client was asked about.
+    case consent(bind: Digest)
 }
 
 /// What asking about a call came to.

@@ -2,7 +2,7 @@ import COpenSSL
 
 /// How servers are asked for TLS: whose signatures of their certificates count. Never changed, so all connections
 /// of a client share it.
-@safe final class TLSTrust: @unchecked Sendable {
+@safe final class TLSClientContext: @unchecked Sendable {
     private let handle: OpaquePointer
 
     deinit { unsafe SSL_CTX_free(handle) }
