@@ -83,9 +83,10 @@ def test_a_confirmation_that_is_on_record_holds(crashing, gateway, own, after, c
     assert new in keys(gateway)
 
 
-@pytest.mark.parametrize("after, call", [((TRUST, 0), "rename"), ((STORE, 1), "fdatasync")],
-                         ids=["in the trust file", "stored"])
-def test_a_revocation_holds_and_takes_along_what_waits(crashing, gateway, own, after, call):
+@pytest.mark.parametrize("after, call, holds", [((STORE, 0), "fdatasync", False), ((TRUST, 0), "rename", True)],
+                         ids=["what waits", "in the trust file"])
+def test_a_revocation_takes_along_what_waits_before_it_holds(crashing, gateway, own, after, call, holds):
+    """Whoever revokes is answered behind both; a record of it may not have been written by then."""
     back = enrol(gateway, invite(gateway, PAUL), own)
     confirm(gateway, back)
     invite(gateway, PAUL)
@@ -93,7 +94,7 @@ def test_a_revocation_holds_and_takes_along_what_waits(crashing, gateway, own, a
         "people", "revoke", PAUL, "--reason", "left the company", by=SAM, check=False), call)
     crashing.again()
     found = keys(gateway).values()
-    assert found and all("revoked" in one for one in found)
+    assert found and (not holds or all("revoked" in one for one in found))
     assert not [one for one in gateway.json("people", "list") if one.get("waits") and one["person"] == PAUL]
 
 

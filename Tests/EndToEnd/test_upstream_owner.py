@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -36,7 +38,9 @@ def test_a_process_of_another_user_gets_nothing(binary, people, tmp_path):
         name = "servers/faulty.yaml"
         assert '/mcp"}' in extra[name]
         extra[name] = extra[name].replace('/mcp"}', f'/mcp", uid: {os.geteuid()}}}')
-        made = organise(stack, binary, people, tmp_path / "org", extra=extra, servers=(), wait=())
+        # A short name: the path of a local socket has 108 bytes.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlock-e2e-")))
+        made = organise(stack, binary, people, folder / "org", extra=extra, servers=(), wait=())
         made.gateway.wait_for_tools("tester", "faulty")
         session = made.session("tester")
         assert session.call("faulty__echo", text="well").code is None
