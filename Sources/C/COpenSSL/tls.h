@@ -127,34 +127,42 @@ static inline int interlock_tls_use_key(SSL_CTX *tls, const uint8_t *pem, size_t
     return result;
 }
 
-// Clients are asked for a certificate; one that they send must be signed by these. 1, 0 when there is
-// none or one cannot be read.
-static inline int interlock_tls_ask_signed(SSL_CTX *tls, const uint8_t *pem, size_t count) {
-    int found = 0, result = 1;
+// Puts certificates in PEM into a store; their names are told to clients where `asked` is given. How many there are;
+// -1 when one cannot be read.
+static inline int interlock_tls_add_roots(X509_STORE *store, SSL_CTX *asked, const uint8_t *pem,
+                                          size_t count) {
+    int found = 0;
     BIO *memory = BIO_new_mem_buf(pem, (int)count);
-    X509_STORE *store = X509_STORE_new();
-    while (memory && store && result == 1) {
+    if (memory == NULL) found = -1;
+    while (found >= 0) {
         X509 *root = PEM_read_bio_X509(memory, NULL, interlock_tls_no_passphrase, NULL);
         if (root == NULL) {
-            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) result = 0;
+            // The end of the file is not an error; anything else is.
+            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) found = -1;
             break;
         }
-        if (X509_STORE_add_cert(store, root) != 1 || SSL_CTX_add_client_CA(tls, root) != 1)
-            result = 0;
-        found += 1;
+        int taken = X509_STORE_add_cert(store, root) == 1 &&
+                    (asked == NULL || SSL_CTX_add_client_CA(asked, root) == 1);
+        found = taken ? found + 1 : -1;
         X509_free(root);
-    }
-    if (found == 0) result = 0;
-    if (result == 1) {
-        SSL_CTX_set_cert_store(tls, store);
-        SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-        SSL_CTX_set_verify_depth(tls, 4);
-    } else {
-        X509_STORE_free(store);
     }
     BIO_free(memory);
     ERR_clear_error();
-    return result;
+    return found;
+}
+
+// Clients are asked for a certificate; one that they send must be signed by these. 1, 0 when there is
+// none or one cannot be read.
+static inline int interlock_tls_ask_signed(SSL_CTX *tls, const uint8_t *pem, size_t count) {
+    X509_STORE *store = X509_STORE_new();
+    if (store == NULL || interlock_tls_add_roots(store, tls, pem, count) < 1) {
+        X509_STORE_free(store);
+        return 0;
+    }
+    SSL_CTX_set_cert_store(tls, store);
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_verify_depth(tls, 4);
+    return 1;
 }
 
 // The same without asking who signed it.
@@ -194,23 +202,11 @@ static inline SSL_CTX *interlock_tls_client(void) {
 
 // Certificates in PEM that sign servers too. 1, 0 when one cannot be read.
 static inline int interlock_tls_trust(SSL_CTX *tls, const uint8_t *pem, size_t count) {
-    int result = 1;
-    BIO *memory = BIO_new_mem_buf(pem, (int)count);
-    while (memory && result == 1) {
-        X509 *root = PEM_read_bio_X509(memory, NULL, interlock_tls_no_passphrase, NULL);
-        if (root == NULL) {
-            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) result = 0;
-            break;
-        }
-        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), root) != 1) result = 0;
-        X509_free(root);
-    }
-    if (memory == NULL) result = 0;
+    X509_STORE *store = SSL_CTX_get_cert_store(tls);
+    if (interlock_tls_add_roots(store, NULL, pem, count) < 0) return 0;
     // Whoever names a certificate trusts it, whether or not something else has signed it.
-    if (result == 1) X509_STORE_set_flags(SSL_CTX_get_cert_store(tls), X509_V_FLAG_PARTIAL_CHAIN);
-    BIO_free(memory);
-    ERR_clear_error();
-    return result;
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+    return 1;
 }
 
 // To a server of that name, or at that address in digits: its certificate must say so (RFC 9525). NULL for
