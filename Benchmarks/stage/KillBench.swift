@@ -76,9 +76,9 @@ enum KillBench {
         }
         let (person, judge) = try people()
         let gateway = world.pipeline.gateway
-        let desk = KillDesk(
+        let desk = HaltService(
             gateway: gateway, approvals: world.approvals,
-            book: HaltBook(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
+            book: HaltHistory(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
             judge: { judge }, store: NoOrders(), hashing: OpenSSLHashing())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<runs {
@@ -118,11 +118,11 @@ enum KillBench {
         return sets
     }
 
-    private static func people() throws -> (Ed25519PrivateKey, OrderJudge) {
+    private static func people() throws -> (Ed25519PrivateKey, HaltOrderVerifier) {
         guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 3, count: 32)),
             let person = Person("li@bench.example")
         else { throw Misuse.world }
-        let trust = try TrustFile(
+        let trust = try AuthorizedKeys(
             org: "bench",
             people: [
                 TrustedPerson(
@@ -132,7 +132,7 @@ enum KillBench {
                             key: key.publicKey, added: SystemClock().now.wall, founding: true)
                     ])
             ], nodes: [])
-        return (key, OrderJudge(trust: trust, verifier: OpenSSLVerifier()))
+        return (key, HaltOrderVerifier(trust: trust, verifier: OpenSSLVerifier()))
     }
 
     private static let pseudonym = Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA==")
@@ -155,7 +155,7 @@ private struct NoOrders: OrderStore {
     func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
         throw StoreFailure(reason: "no node")
     }
-    func look(isKnown: (Digest) -> Bool) -> [FoundSign] { [] }
+    func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile] { [] }
     func setAside(_ file: String) {}
 }
 
@@ -165,9 +165,9 @@ private final class HeldServer: Upstreams {
     private let calls = Atomic<Int>(0)
     var sent: Int { calls.load(ordering: .acquiring) }
 
-    func view(of server: ServerName) -> ServerView { one.view(of: server) }
-    func offers(of server: ServerName) -> ServerOffers { one.offers(of: server) }
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func view(of server: ServerName) -> CatalogState { one.view(of: server) }
+    func offers(of server: ServerName) -> ServerFeatures { one.offers(of: server) }
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         calls.wrappingAdd(1, ordering: .acquiringAndReleasing)
         await withCheckedContinuation { continuation in
             call.cancel.onCancel { _ in continuation.resume() }

@@ -12,7 +12,7 @@ struct StageCaller {
     let session: String
     /// Of the call whose stages are run one by one.
     let caller = Caller(
-        exchange: Answers(), credential: HeldCredential("agent", from: .anyone))
+        exchange: Answers(), credential: StreamCredential("agent", from: .anyone))
 
     static func open(_ world: StageWorld) async throws -> StageCaller {
         let answers = Answers()

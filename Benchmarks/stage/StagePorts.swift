@@ -14,7 +14,7 @@ final class NoLedger: Ledger {
     func note(_ record: RecordDraft) {}
     func knows(run: RunID) -> Bool { true }
     func hasEnded(run: RunID) -> Bool { false }
-    func takeOpenRuns() -> [RunID: RunTerm] { [:] }
+    func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
     var status: LedgerStatus {
         LedgerStatus(size: 0, root: Digest(words: (0, 0, 0, 0)), openIntents: 0, refusing: nil)
     }
@@ -70,9 +70,9 @@ struct OneServer: Upstreams {
     private static let result: JSONObject = ["content": [["type": "text", "text": "done"]]]
     private static let bytes = JSONValue.object(result).serialized()
 
-    func view(of server: ServerName) -> ServerView { .ready(generation: 1, tools: Self.tools) }
-    func offers(of server: ServerName) -> ServerOffers { ServerOffers() }
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func view(of server: ServerName) -> CatalogState { .ready(generation: 1, tools: Self.tools) }
+    func offers(of server: ServerName) -> ServerFeatures { ServerFeatures() }
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         .result(Self.result, bytes: Self.bytes)
     }
     func strayAnswers(of server: ServerName) -> Int { 0 }
@@ -108,7 +108,7 @@ struct OneAgent: Authenticator {
 }
 
 struct Trusted: TrustStages {
-    func stage(of agent: AgentName) -> TrustStage { TrustStage(3) ?? .lowest }
+    func stage(of agent: AgentName) -> TrustStageAssignment { TrustStageAssignment(3) ?? .lowest }
 }
 
 struct Plain: Pseudonyms {

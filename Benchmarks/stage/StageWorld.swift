@@ -17,7 +17,7 @@ import Synchronization
 /// A gateway of one agent and one tool, on ports that do nothing: what is left is the gateway's own work.
 final class StageWorld: Sendable {
     let pipeline: CallPipeline
-    let approvals: ApprovalDesk
+    let approvals: ApprovalService
     private let numbers = Atomic<Int64>(1)
 
     func next() -> Int64 { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -50,17 +50,17 @@ final class StageWorld: Sendable {
         let keys = NoKeys()
         let store = NoRequests()
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
-        let people = TrustHolder(
-            PeopleBook(trust: .nobody(org: "bench")))
-        let halts = HaltBook(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
+        let people = AuthorizedKeysHolder(
+            PeopleDirectory(trust: .nobody(org: "bench")))
+        let halts = HaltHistory(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
         var settings = GatewaySettings()
         settings.doors = .widest
-        approvals = ApprovalDesk(
+        approvals = ApprovalService(
             ApprovalPorts(
                 store: store, ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,
                 verifier: OpenSSLVerifier(), useWithin: .seconds(600),
-                vigilance: Vigilance(), alarm: { _, _ in }),
+                vigilance: ReviewQualityPolicy(), alarm: { _, _ in }),
             limits: ApprovalTable.Limits())
         pipeline = CallPipeline(
             gateway: Gateway(
@@ -69,22 +69,22 @@ final class StageWorld: Sendable {
                 entropy: entropy, records: records,
                 policy: PolicyHolder(
                     try Self.snapshot(at: clock.now.wall), isFounding: false, pseudonyms: Plain()),
-                halts: HaltBoard(halts.set),
-                pins: PinBoard(
+                halts: HaltRegistry(halts.set),
+                pins: PinRegistry(
                     upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
                     ledger: ledger, alarm: { _, _ in }),
-                runs: RunRegister(
+                runs: RunRegistry(
                     pseudonyms: Plain(), ledger: ledger, keys: keys, build: hashing.sha256([0])),
-                sessions: SessionBoard(
+                sessions: SessionRegistry(
                     ledger: ledger, entropy: entropy, clock: clock, resumes: false),
                 approvals: approvals,
-                input: InputDesk(
-                    sealer: StateSeal(
+                input: InputRequestService(
+                    sealer: RequestStateCipher(
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",
                         entropy: entropy),
                     store: store, hashing: hashing, entropy: entropy),
-                limits: LimitDesk(clock: clock),
-                breakers: BreakerDesk(agents: Self.asOftenAsItLikes)))
+                limits: LimitService(clock: clock),
+                breakers: CircuitBreakerService(agents: Self.asOftenAsItLikes)))
     }
 
     /// The bench asks for the same again and again.

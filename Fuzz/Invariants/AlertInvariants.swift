@@ -13,9 +13,12 @@ extension Invariants {
 
     /// A stored alert is read as it was written, or not at all; no channel's message gets a line by its text.
     package static func alert(_ bytes: [UInt8]) {
-        guard let value = try? JSONValue(parsing: bytes, limits: .agent), let alert = Alert(value)
+        guard let value = try? JSONValue(parsing: bytes, limits: .agent),
+            let alert = OutgoingNotification(value)
         else { return }
-        guard let again = Alert(alert.json) else { preconditionFailure("it is not read again") }
+        guard let again = OutgoingNotification(alert.json) else {
+            preconditionFailure("it is not read again")
+        }
         precondition(again == alert, "it changes when it is written")
         precondition(alert.summary.text.unicodeScalars.allSatisfy(\.isSeen), "unseen")
         guard let address = MailAddress("a@b.example"),

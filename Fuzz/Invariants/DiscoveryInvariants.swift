@@ -23,12 +23,12 @@ extension Invariants {
                 (try? IssuerMetadata(parsing: bytes, of: "https://idp.example/")) == nil,
                 "a document is of one issuer")
         }
-        if case .granted(let token)? = try? TokenAnswer(status: 200, bytes) {
+        if case .granted(let token)? = try? TokenResponse(status: 200, bytes) {
             precondition(
                 token.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }, "a token is one word")
             precondition(token.lifetime.map { $0 > .zero } ?? true, "a token lives")
         }
-        if case .granted? = try? TokenAnswer(status: 400, bytes) {
+        if case .granted? = try? TokenResponse(status: 400, bytes) {
             preconditionFailure("a refusal grants nothing")
         }
         browser(String(decoding: bytes, as: UTF8.self))
@@ -53,7 +53,7 @@ extension Invariants {
             let written = FormFields.text(fields.map { ($0.key.text, $0.value) })
             precondition(FormFields.parse(written) == fields, "a form reads as it was written")
         }
-        if let answer = try? AuthorizationAnswer(query: text) {
+        if let answer = try? AuthorizationResponse(query: text) {
             precondition(!answer.state.isEmpty, "an answer belongs to a sign-in")
             let code = try? answer.code(from: "https://idp.example", isNamed: true)
             precondition(

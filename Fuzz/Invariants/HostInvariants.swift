@@ -43,7 +43,7 @@ extension Invariants {
         // `${env:X}` and `${X}` are one variable.
         let filled = try? HostText(text).filled { "${" + inside($0) + "}" }
         precondition(filled.map(HostText.init) == HostText(text), "a text is its parts")
-        _ = SecretLook.place(in: text.split(separator: " ").map(String.init))
+        _ = SecretHeuristic.place(in: text.split(separator: " ").map(String.init))
     }
 
     /// Members that are none of the connection's.

@@ -38,14 +38,14 @@ extension Invariants {
     }()
     private static let header = Base64.encodeURL(Array(#"{"alg":"EdDSA","kid":"k"}"#.utf8))
 
-    private static let outside: OutsideTokens = {
+    private static let outside: ExternalTokenAuthenticator = {
         guard let audience = CanonicalURI("https://gw.example/mcp"),
             let agent = AgentName("agent")
         else { preconditionFailure("names are names") }
         let set =
             #"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":""#
             + Base64.encodeURL(key.publicKey.bytes) + #""}]}"#
-        let made = OutsideTokens(
+        let made = ExternalTokenAuthenticator(
             [
                 TrustedIssuer(
                     issuer: "https://idp.example", keysURL: "https://idp.example/k",
@@ -66,7 +66,7 @@ extension Invariants {
 }
 
 private struct StoppedClock: Clock {
-    let now = Moment(
+    let now = ClockReading(
         wall: Timestamp(microseconds: 1_795_000_000_000_000),
         boot: BootTime(microseconds: 1_000_000))
 }

@@ -76,17 +76,17 @@ extension Invariants {
     }
 
     private static func check(progress params: JSONObject) {
-        guard let notice = ProgressNotice(params) else { return }
+        guard let notice = ProgressNotification(params) else { return }
         precondition(notice.progress.isFinite, "a number")
         let told = notice.notification(token: .integer(1), version: .v2025_11_25)
-        precondition(told.count <= ProgressNotice.maximumBytes + 256, "cut to size")
+        precondition(told.count <= ProgressNotification.maximumBytes + 256, "cut to size")
         _ = parsed(told)
     }
 
     private static func check(_ message: JSONRPCMessage) {
         switch message {
         case .request(let request):
-            _ = parsed(JSONRPCAnswer.result(id: request.id, request.params))
+            _ = parsed(JSONRPCWriter.result(id: request.id, request.params))
             check(modern: request)
             check(question: request.params)
             check(filter: request.params)
@@ -105,12 +105,12 @@ extension Invariants {
             _ = UpstreamNotification(method: method, params: params)
             check(log: params)
             check(progress: params)
-            _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
+            _ = parsed(JSONRPCWriter.notification(method: method, params: params))
         case .result(let id, let result):
-            _ = parsed(JSONRPCAnswer.result(id: id, result))
+            _ = parsed(JSONRPCWriter.result(id: id, result))
             negotiate(.result(result))
         case .error(let id, let error):
-            _ = parsed(JSONRPCAnswer.error(id: id, error))
+            _ = parsed(JSONRPCWriter.error(id: id, error))
             for status in [200, 400, 404, 405, 500] {
                 negotiate(.refused(status: status, error))
             }
@@ -155,7 +155,7 @@ extension Invariants {
             precondition(found.version.isModern, "what is discovered is modern")
         }
         rounds(object)
-        for list in OfferList.allCases {
+        for list in FeatureListMethod.allCases {
             guard let page = try? UpstreamPage(object, of: list) else { continue }
             for definition in page.definitions {
                 _ = ListedResource(definition, from: list)?.shown(in: .modern, routedBy: nil)
@@ -170,7 +170,7 @@ extension Invariants {
         guard let result = try? ToolResult(object) else { return }
         for version in ProtocolVersion.allCases {
             let shown = result.shown(in: version, routedBy: ServerName("s"))
-            precondition(shown["_meta"]?[RefusalAnswer.metaKey] == nil, "only we refuse")
+            precondition(shown["_meta"]?[RefusalResponse.metaKey] == nil, "only we refuse")
             precondition((try? ToolResult(shown)) != nil, "what is shown is a result")
         }
     }
@@ -182,7 +182,7 @@ extension Invariants {
         guard case .ask(let requests)? = try? rounds.take(object, declared: all) else { return }
         let keys = Set(texts: requests.map(\.key))
         precondition(keys.count == requests.count, "each question is asked once")
-        let answers = keys.map { ($0, InputAnswer.result(["action": "accept"])) }
+        let answers = keys.map { ($0, InputResponse.result(["action": "accept"])) }
         guard (try? rounds.answered(Dictionary(uniqueKeysWithValues: answers))) != nil else {
             preconditionFailure("answers are taken")
         }

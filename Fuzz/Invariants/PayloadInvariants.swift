@@ -58,5 +58,5 @@ extension Invariants {
 
 private struct OneKey: PayloadKeySource {
     let key: PayloadKey
-    func key(of name: PayloadName) -> PayloadKeyAnswer { .key(key) }
+    func key(of name: PayloadName) -> PayloadKeyResponse { .key(key) }
 }

@@ -5,16 +5,16 @@ extension Invariants {
     /// What people are shown of a text is the whole text, and nothing of it stays unseen.
     package static func shown(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
-        check(ShownText(text), of: text)
+        check(RevealedText(text), of: text)
         guard let decoded = DecodedText(text) else { return }
         precondition(decoded.count > 0, "a code stands for something")
         if let inner = decoded.text {
             precondition(inner.utf8.count == decoded.count, "the inside is whole")
-            check(ShownText(inner), of: inner)
+            check(RevealedText(inner), of: inner)
         }
     }
 
-    private static func check(_ shown: ShownText, of text: String) {
+    private static func check(_ shown: RevealedText, of text: String) {
         var again = String.UnicodeScalarView()
         for span in shown.spans {
             switch span {

@@ -78,11 +78,12 @@ extension Invariants {
             precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
             precondition(drill.passed == drill.failures.isEmpty, "its facts say whether it passed")
         }
-        let beat = try? Beat(parsing: bytes)
+        let beat = try? EpochHeartbeat(parsing: bytes)
         if let beat { precondition((try? beat.canonical()) == bytes, "a beat has one spelling") }
-        if let push = try? Push(parsing: bytes) {
+        if let push = try? OrderBroadcast(parsing: bytes) {
             precondition(
-                (try? Push(parsing: push.json.serialized())) == push, "a push is read back")
+                (try? OrderBroadcast(parsing: push.json.serialized())) == push,
+                "a push is read back")
         }
         if let ack = try? Acknowledgement(parsing: bytes) {
             precondition(ack.left >= 0 && ack.unknown >= 0, "no number is below zero")
@@ -97,9 +98,10 @@ extension Invariants {
 
     /// Who may vote and stop is read alike from what is written, and no key is two people's.
     package static func trust(_ bytes: [UInt8]) {
-        guard let trust = try? TrustFile(parsing: bytes) else { return }
+        guard let trust = try? AuthorizedKeys(parsing: bytes) else { return }
         precondition(
-            (try? TrustFile(parsing: trust.json.serialized())) == trust, "a trust file is read back"
+            (try? AuthorizedKeys(parsing: trust.json.serialized())) == trust,
+            "a trust file is read back"
         )
         for person in trust.people {
             for key in person.keys {

@@ -45,7 +45,7 @@ extension Invariants {
 
     /// The header that this gateway writes, from a token of its own.
     private static let header: String = {
-        let mint = TokenMint(
+        let mint = AgentTokenSigner(
             key: key, issuer: issuer, audience: audience, hashing: OpenSSLHashing())
         guard let agent = AgentName("agent"),
             let token = try? mint.mint(

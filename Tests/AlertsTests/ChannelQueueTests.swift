@@ -6,13 +6,13 @@ import Testing
 
 @Suite struct `What waits for a channel` {
     private func entry(_ number: UInt8, _ key: String, due seconds: Int = 0) throws
-        -> WaitingAlert
+        -> QueuedNotification
     {
         let alert = try #require(
-            Alert(
+            OutgoingNotification(
                 id: AlertID(milliseconds: 1, random: Array(repeating: number, count: 10)),
                 dedupe: key, severity: .high, kind: "k", at: Alerting.now, summary: "said"))
-        return WaitingAlert(
+        return QueuedNotification(
             alert, since: Alerting.now, next: Alerting.now + .seconds(seconds))
     }
 

@@ -5,21 +5,21 @@ import Testing
 @testable import InterlockAlerts
 
 @Suite struct `What is held back` {
-    private func alert(_ number: UInt8, _ key: String) throws -> Alert {
+    private func alert(_ number: UInt8, _ key: String) throws -> OutgoingNotification {
         try #require(
-            Alert(
+            OutgoingNotification(
                 id: AlertID(milliseconds: 1, random: Array(repeating: number, count: 10)),
                 dedupe: key, severity: .high, kind: "k", at: Alerting.now, summary: "said"))
     }
 
     @Test func `is told when its window ends, the newest with a count, and once`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         for number in 1...4 as ClosedRange<UInt8> {
             _ = grouping.take(try alert(number, "a"), now: Alerting.now)
         }
-        let before = Alerting.now + AlertGrouping.window + .microseconds(-1)
+        let before = Alerting.now + NotificationGrouping.window + .microseconds(-1)
         #expect(grouping.due(now: before).alerts.isEmpty)
-        let now = Alerting.now + AlertGrouping.window
+        let now = Alerting.now + NotificationGrouping.window
         let due = grouping.due(now: now)
         #expect(due.alerts.map(\.alert) == [try alert(4, "a")])
         #expect(due.alerts.map(\.held) == [2])
@@ -28,15 +28,15 @@ import Testing
     }
 
     @Test func `is nothing where one alert was told`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         _ = grouping.take(try alert(1, "a"), now: Alerting.now)
         #expect(!grouping.isIdle)
-        #expect(grouping.due(now: Alerting.now + AlertGrouping.window).alerts.isEmpty)
+        #expect(grouping.due(now: Alerting.now + NotificationGrouping.window).alerts.isEmpty)
         #expect(grouping.isIdle, "nothing of it is remembered")
     }
 
     @Test func `of a storm is counted once the storm is over`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         var summaries: [Int] = []
         for number in 0..<100 {
             let one = try alert(UInt8(number), "key-\(number)")
@@ -44,16 +44,18 @@ import Testing
                 summaries.append(storm.count)
             }
         }
-        #expect(summaries == [AlertGrouping.stormSize + 1])
-        let now = Alerting.now + AlertGrouping.stormWindow
-        #expect(grouping.due(now: now).storms.map(\.count) == [100 - AlertGrouping.stormSize - 1])
-        #expect(grouping.due(now: now + AlertGrouping.stormWindow).storms.isEmpty)
+        #expect(summaries == [NotificationGrouping.stormSize + 1])
+        let now = Alerting.now + NotificationGrouping.stormWindow
+        #expect(
+            grouping.due(now: now).storms.map(\.count) == [100 - NotificationGrouping.stormSize - 1]
+        )
+        #expect(grouping.due(now: now + NotificationGrouping.stormWindow).storms.isEmpty)
     }
 
     @Test func `no alert is both told and held, and each is counted once`() throws {
         var random = SeededGenerator.announced()
         for _ in 0..<200 {
-            var grouping = AlertGrouping()
+            var grouping = NotificationGrouping()
             var now = Alerting.now
             var (told, count) = (0, 0)
             for _ in 0..<Int.random(in: 1...25, using: &random) {
@@ -66,7 +68,7 @@ import Testing
                     told += held + 1
                 }
             }
-            let last = grouping.due(now: now + AlertGrouping.window)
+            let last = grouping.due(now: now + NotificationGrouping.window)
             told += last.alerts.map { $0.held + 1 }.reduce(0, +)
             #expect(told == count)
         }

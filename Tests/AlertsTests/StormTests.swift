@@ -10,10 +10,10 @@ import Testing
     private static let now = Alerting.now
 
     private func news(
-        _ number: Int, _ kind: ApprovalNews.Kind = .requested, agent: String = "refunds"
-    ) throws -> Alert {
+        _ number: Int, _ kind: ApprovalNotification.Kind = .requested, agent: String = "refunds"
+    ) throws -> OutgoingNotification {
         let random = [UInt8](repeating: 3, count: 8) + [UInt8(number >> 8), UInt8(number & 255)]
-        let news = ApprovalNews(
+        let news = ApprovalNotification(
             kind, request: ApprovalID(milliseconds: 1, random: random), revision: 1,
             agent: try #require(AgentName(agent)),
             tool: ToolAddress(
@@ -23,16 +23,18 @@ import Testing
             news.alert(AlertID(milliseconds: 1, random: random), at: Self.now, url: nil))
     }
 
-    private func alarm(_ number: Int, _ severity: AlertSeverity = .high) throws -> Alert {
+    private func alarm(_ number: Int, _ severity: AlertSeverity = .high) throws
+        -> OutgoingNotification
+    {
         try Alerting.alert(key: "alarm-\(number)", severity)
     }
 
-    private func isTold(_ verdict: AlertGrouping.Verdict) -> Bool {
+    private func isTold(_ verdict: NotificationGrouping.Verdict) -> Bool {
         if case .tell = verdict { true } else { false }
     }
 
     @Test func `an agent that asks a lot silences no alarm, and no other agent`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         for number in 0..<200 { _ = grouping.take(try news(number), now: Self.now) }
         #expect(isTold(grouping.take(try alarm(1), now: Self.now)))
         #expect(isTold(grouping.take(try news(300, agent: "support"), now: Self.now)))
@@ -40,7 +42,7 @@ import Testing
     }
 
     @Test func `what is less grave silences nothing that is graver`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         for number in 0..<100 {
             _ = grouping.take(try alarm(number, .low), now: Self.now)
             _ = grouping.take(try news(number, .withdrawn), now: Self.now)
@@ -52,7 +54,7 @@ import Testing
     }
 
     @Test func `what only repeats itself makes no storm`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         for _ in 0..<1000 { _ = grouping.take(try alarm(1), now: Self.now) }
         #expect(isTold(grouping.take(try alarm(2), now: Self.now)))
     }
@@ -60,12 +62,12 @@ import Testing
     @Test func `every request is told, by itself or by name in a summary, and once`() throws {
         var random = SeededGenerator.announced()
         for _ in 0..<50 {
-            var grouping = AlertGrouping()
+            var grouping = NotificationGrouping()
             var (now, told, held) = (Self.now, [String](), 0)
-            func note(_ storm: AlertStorm) {
+            func note(_ storm: NotificationStorm) {
                 told += storm.requests
                 held -= storm.held
-                #expect(storm.requests.count <= AlertGrouping.mostListed)
+                #expect(storm.requests.count <= NotificationGrouping.mostListed)
                 #expect(storm.source.agent == "refunds")
             }
             let count = Int.random(in: 1...400, using: &random)
@@ -84,7 +86,7 @@ import Testing
                     if Bool.random(using: &random) { note(storm) } else { grouping.giveBack(storm) }
                 }
             }
-            let end = now + AlertGrouping.stormWindow
+            let end = now + NotificationGrouping.stormWindow
             for storm in grouping.due(now: end).storms { note(storm) }
             #expect(told.count == count && Set(told).count == count && held == 0)
         }
@@ -92,34 +94,34 @@ import Testing
 
     @Test func `what comes back from a summary that was not kept is named, fifty at a time`() throws
     {
-        var grouping = AlertGrouping()
-        var storms: [AlertStorm] = []
+        var grouping = NotificationGrouping()
+        var storms: [NotificationStorm] = []
         func take(_ number: Int) throws {
             guard case .summarize(let storm) = grouping.take(try news(number), now: Self.now) else {
                 return
             }
             storms.append(storm)
         }
-        for number in 0..<(AlertGrouping.stormSize + AlertGrouping.mostListed + 1) {
+        for number in 0..<(NotificationGrouping.stormSize + NotificationGrouping.mostListed + 1) {
             try take(number)
         }
         let full = try #require(storms.last)
-        #expect(full.requests.count == AlertGrouping.mostListed)
+        #expect(full.requests.count == NotificationGrouping.mostListed)
         grouping.giveBack(full)
         storms = []
         for number in 200..<202 { try take(number) }
         for storm in grouping.due(now: Self.now).storms { storms.append(storm) }
-        #expect(storms.allSatisfy { $0.requests.count <= AlertGrouping.mostListed })
-        #expect(Set(storms.flatMap(\.requests)).count == AlertGrouping.mostListed + 2)
-        #expect(storms.reduce(0) { $0 + $1.held } == AlertGrouping.mostListed + 2)
+        #expect(storms.allSatisfy { $0.requests.count <= NotificationGrouping.mostListed })
+        #expect(Set(storms.flatMap(\.requests)).count == NotificationGrouping.mostListed + 2)
+        #expect(storms.reduce(0) { $0 + $1.held } == NotificationGrouping.mostListed + 2)
     }
 
     @Test func `when all is told and over nothing is remembered`() throws {
-        var grouping = AlertGrouping()
+        var grouping = NotificationGrouping()
         for number in 0..<100 { _ = grouping.take(try news(number), now: Self.now) }
         var now = Self.now
         for _ in 0..<3 {
-            now = now + AlertGrouping.window
+            now = now + NotificationGrouping.window
             _ = grouping.due(now: now)
         }
         #expect(grouping.isIdle)
@@ -130,11 +132,11 @@ import Testing
         `the first of a kind is told in the middle of a storm, and the summary names what was held`()
         throws
     {
-        var grouping = AlertGrouping()
-        var storms: [AlertStorm] = []
+        var grouping = NotificationGrouping()
+        var storms: [NotificationStorm] = []
         func play(_ number: Int, _ kind: String) throws -> Bool {
             let alert = try #require(
-                Alert(
+                OutgoingNotification(
                     id: AlertID(milliseconds: 1, random: [UInt8](repeating: 4, count: 10)),
                     dedupe: "\(kind)/\(number)", severity: .high, kind: kind, at: Self.now,
                     summary: "x"))
@@ -147,7 +149,7 @@ import Testing
         #expect(try play(1, "pin.drift"))
         #expect(try !play(2, "pin.drift"))
         #expect(storms.map(\.kindsText) == ["detector.calls 1"])
-        let due = grouping.due(now: Self.now + AlertGrouping.stormWindow)
+        let due = grouping.due(now: Self.now + NotificationGrouping.stormWindow)
         #expect(due.storms.map(\.kindsText) == ["detector.calls 169, pin.drift 1"])
         #expect(due.storms.map(\.held) == [170])
     }

@@ -26,9 +26,9 @@ import Testing
         #expect(Set(history.people) == [one, two])
         #expect(
             history.marks(of: one) == [
-                DecisionMark(
+                DecisionSample(
                     at: at(14), verdict: .approve, dwell: .seconds(4), floor: .seconds(5)),
-                DecisionMark(
+                DecisionSample(
                     at: at(40), verdict: .deny, dwell: nil, floor: .seconds(9), isProbe: true),
             ])
         #expect(history.marks(of: two).map(\.dwell) == [nil])
@@ -75,9 +75,9 @@ extension ApprovalHistoryTests {
         #expect(history.lastEnrolment(of: person) == at(50))
         #expect(
             history.marks(of: person) == [
-                DecisionMark(
+                DecisionSample(
                     at: at(14), verdict: .approve, dwell: .seconds(4), floor: .seconds(5)),
-                DecisionMark(
+                DecisionSample(
                     at: at(30), verdict: .approve, dwell: nil, floor: .seconds(2), isProbe: true),
             ])
         #expect(history.dwell(id(1), of: person, at: at(60)) == .seconds(50))

@@ -11,7 +11,7 @@ import Testing
         String(decoding: request.json.serialized(), as: UTF8.self)
     }
 
-    private func read(_ text: String, _ judge: VoteJudge? = nil) throws -> ApprovalRequest {
+    private func read(_ text: String, _ judge: VoteVerifier? = nil) throws -> ApprovalRequest {
         try ApprovalRequest(
             json: try JSONValue(parsing: Array(text.utf8), limits: .agent),
             judge: try judge ?? office.judge(), hashing: office.hashing)
@@ -67,7 +67,7 @@ import Testing
         _ = request.handle(.vote(try office.vote(on: request, by: 0)), at: Office.start)
         let judge = try office.judge(try office.trust(revoked: Office.start))
         var again = try read(try stored(request), judge)
-        let book = PeopleBook(trust: try office.trust(revoked: Office.start))
+        let book = PeopleDirectory(trust: try office.trust(revoked: Office.start))
         let credential = try #require(again.votes.first).credential
         #expect(!book.stands(credential))
         #expect(again.handle(.lapse(credential), at: Office.start) == .shrunk)

@@ -10,18 +10,18 @@ import Testing
     private func mark(
         _ secondsAgo: Int64, _ verdict: Vote.Verdict = .approve, dwell: Int64? = 60,
         isProbe: Bool = false
-    ) -> DecisionMark {
-        DecisionMark(
+    ) -> DecisionSample {
+        DecisionSample(
             at: now + .seconds(-secondsAgo), verdict: verdict, dwell: dwell.map { .seconds($0) },
             floor: .seconds(10), isProbe: isProbe)
     }
 
-    private func metrics(_ marks: [DecisionMark], cap: Int = 20) -> ApproverMetrics {
+    private func metrics(_ marks: [DecisionSample], cap: Int = 20) -> ApproverMetrics {
         ApproverMetrics(
             marks.sorted { $0.at < $1.at }, capPerHour: cap, now: now)
     }
 
-    private func spread(_ count: Int, every: Int64 = 7200, from: Int64 = 7200) -> [DecisionMark] {
+    private func spread(_ count: Int, every: Int64 = 7200, from: Int64 = 7200) -> [DecisionSample] {
         (0..<count).map { mark(from + Int64($0) * every) }
     }
 
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `three decisions below the floor in a day: slow reading for a week`() {
-        func fast(_ secondsAgo: Int64...) -> [DecisionMark] {
+        func fast(_ secondsAgo: Int64...) -> [DecisionSample] {
             secondsAgo.map { mark($0, dwell: 9) }
         }
         #expect(metrics(fast(1000, 50_000)).measures.isEmpty)
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `two of the last five probes missed: out until trained again`() {
-        func probes(_ missed: Bool...) -> [DecisionMark] {
+        func probes(_ missed: Bool...) -> [DecisionSample] {
             missed.enumerated().map {
                 mark(86_400 - Int64($0.offset), $0.element ? .approve : .deny, isProbe: true)
             }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct BreakGlassOrderTests {
     private func order(
-        _ deed: BreakGlassOrder.Deed = .lower(revision: 3, ticket: "INC-4711"),
+        _ deed: BreakGlassOrder.Action = .lower(revision: 3, ticket: "INC-4711"),
         reason: String = "the other approver cannot be reached"
     ) throws -> BreakGlassOrder {
         try BreakGlassOrder(
@@ -14,8 +14,8 @@ import Testing
             deed: deed, reason: reason, author: Office().people[0].pseudonym, at: Office.start)
     }
 
-    @Test(arguments: [BreakGlassOrder.Deed.lower(revision: 3, ticket: "INC-4711"), .review])
-    func `an order reads back as it was signed`(_ deed: BreakGlassOrder.Deed) throws {
+    @Test(arguments: [BreakGlassOrder.Action.lower(revision: 3, ticket: "INC-4711"), .review])
+    func `an order reads back as it was signed`(_ deed: BreakGlassOrder.Action) throws {
         let made = try order(deed)
         #expect(try BreakGlassOrder(parsing: made.canonical()) == made)
     }

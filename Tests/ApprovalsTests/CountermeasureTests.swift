@@ -44,7 +44,7 @@ import Testing
 
     @Test func `an enrolment after the missed probes makes them good`() {
         let missed = (1...2).map {
-            DecisionMark(
+            DecisionSample(
                 at: Office.start + .seconds(Int64($0) * 100), verdict: .approve, dwell: nil,
                 floor: .zero, isProbe: true)
         }

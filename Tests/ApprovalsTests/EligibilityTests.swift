@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// Whose vote counts (specs of approvals, section 6), beside what `VoteJudgeTests` has.
+/// Whose vote counts (specs of approvals, section 6), beside what `VoteVerifierTests` has.
 @Suite struct EligibilityTests {
     private let office = Office()
     private let soon = Office.start + .seconds(2)
@@ -38,7 +38,7 @@ import Testing
         var request = try ApprovalRequest(
             try office.review(),
             call: CallID(milliseconds: 1, random: .init(repeating: 1, count: 10)),
-            voters: electorate.voters(PeopleBook(trust: try office.trust())),
+            voters: electorate.voters(PeopleDirectory(trust: try office.trust())),
             escalation: isEscalated ? (.seconds(300), office.people[0].voter) : nil,
             now: Office.start)
         var now = soon

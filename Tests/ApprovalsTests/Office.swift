@@ -32,8 +32,8 @@ struct Office {
     func trust(
         added: Timestamp = start, founding: Bool = true, revoked: Timestamp? = nil,
         expires: Timestamp? = nil
-    ) throws -> TrustFile {
-        try TrustFile(
+    ) throws -> AuthorizedKeys {
+        try AuthorizedKeys(
             org: "acme",
             people: people.map { member in
                 TrustedPerson(
@@ -46,8 +46,8 @@ struct Office {
             }, nodes: [])
     }
 
-    func judge(_ trust: TrustFile? = nil) throws -> VoteJudge {
-        VoteJudge(trust: try trust ?? self.trust(), verifier: OpenSSLVerifier())
+    func judge(_ trust: AuthorizedKeys? = nil) throws -> VoteVerifier {
+        VoteVerifier(trust: try trust ?? self.trust(), verifier: OpenSSLVerifier())
     }
 
     func call(
@@ -130,7 +130,7 @@ struct Office {
     /// A vote by passkey, of which this office believes every assertion that names an enrolled one.
     func passkeyVote(
         on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0,
-        judge: VoteJudge? = nil
+        judge: VoteVerifier? = nil
     ) throws -> VerifiedVote {
         try (judge ?? passkeyJudge()).verify(
             try passkeyProof(on: request, verdict, by: member), tier: request.decision.tier,
@@ -153,16 +153,16 @@ struct Office {
     func passkeyJudge(
         added: Timestamp = start, founding: Bool = true, revoked: Timestamp? = nil,
         refusal: AssertionRefusal? = nil
-    ) throws -> VoteJudge {
+    ) throws -> VoteVerifier {
         let enrolled = people.enumerated().map { place, member in
             EnrolledPasskey(
                 id: PasskeyID(bytes: [UInt8(place)]).unwrapped, holder: member.pseudonym,
                 algorithm: .es256, publicKey: [4], relyingParty: "localhost", counter: 7,
                 added: added, founding: founding, revoked: revoked)
         }
-        return VoteJudge(
+        return VoteVerifier(
             trust: try trust(), verifier: OpenSSLVerifier(),
-            passkeys: PasskeyJudge(
+            passkeys: EnrolledPasskeyVerifier(
                 hashing: hashing, find: { id in enrolled.first { $0.id == id } },
                 verify: { _, challenge, passkey throws(AssertionRefusal) in
                     if let refusal { throw refusal }

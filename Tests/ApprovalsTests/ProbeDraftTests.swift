@@ -51,7 +51,7 @@ import Testing
     func `what is hidden can be seen in the review`(_ text: String) throws {
         for draft in ProbeDraft.all(of: ["order": .string(text)])
         where draft.flaw.kind == .hidden {
-            let shown = ShownText(try #require(draft.arguments["order"]?.string))
+            let shown = RevealedText(try #require(draft.arguments["order"]?.string))
             #expect(!shown.warnings.isEmpty || shown.line.contains("U+202E"), "\(shown.line)")
         }
         #expect(kinds(["order": .string(text)]).contains(.hidden))

@@ -99,9 +99,9 @@ import Testing
     }
 
     @Test func `the book keeps what ended last`() throws {
-        var book = ProbeBook()
+        var book = ProbeRegistry()
         var ids: [ApprovalID] = []
-        for number in 0...UInt8(ProbeBook.mostEnded) {
+        for number in 0...UInt8(ProbeRegistry.mostEnded) {
             var probe = Probe(
                 try office.request(try office.review(of: number)), flaw: flaw)
             book.put(probe)
@@ -109,7 +109,7 @@ import Testing
             _ = probe.handle(.void(.halted), at: now)
             book.put(probe)
         }
-        #expect(book.live.isEmpty && book.lastEnded.count == ProbeBook.mostEnded)
+        #expect(book.live.isEmpty && book.lastEnded.count == ProbeRegistry.mostEnded)
         #expect(book[ids[0]] == nil && book[ids[1]] != nil)
     }
 }

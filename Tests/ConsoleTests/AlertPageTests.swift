@@ -11,7 +11,8 @@ import Testing
 /// The pages of alerts and the same by the API.
 struct AlertPageTests {
     private func browser(
-        _ shelf: AlarmShelf = AlarmShelf(), roles: Set<Role> = [.security], own: [String] = []
+        _ shelf: AlertTriageStub = AlertTriageStub(), roles: Set<Role> = [.security],
+        own: [String] = []
     ) -> Browser {
         var sources = ConsoleSources.with(roles: roles, own: own)
         sources.alarms = shelf
@@ -19,11 +20,11 @@ struct AlertPageTests {
     }
 
     private func path(_ number: Int, _ deed: String = "") -> String {
-        "/alerts/\(AlarmShelf.id(number).text)" + deed
+        "/alerts/\(AlertTriageStub.id(number).text)" + deed
     }
 
     @Test func `a page shows texts of any origin and makes none of them a part of itself`() async {
-        let browser = browser(AlarmShelf(PolicyShelf.texts.count))
+        let browser = browser(AlertTriageStub(PolicyShelf.texts.count))
         for target in ["/alerts"] + PolicyShelf.texts.indices.map({ path($0) }) {
             let answer = await browser.get(target)
             #expect(answer.status == 200)
@@ -34,7 +35,7 @@ struct AlertPageTests {
     }
 
     @Test func `alerts that cannot be read are counted where the others are shown`() async {
-        let browser = browser(AlarmShelf(unread: 2))
+        let browser = browser(AlertTriageStub(unread: 2))
         #expect(await browser.get("/alerts").text.contains("2 kept alerts cannot be read"))
         #expect(await browser.call("/alerts").json?["unread"]?.integer == 2)
         #expect(!(await self.browser().get("/alerts").text.contains("cannot be read")))
@@ -51,7 +52,7 @@ struct AlertPageTests {
     }
 
     @Test func `whoever may not say what it was sees no form, and the API refuses`() async {
-        let shelf = AlarmShelf()
+        let shelf = AlertTriageStub()
         let killer = browser(shelf, roles: [.kill])
         #expect(!(await killer.get(path(0))).text.contains("Say what it was"))
         let body = #"{"as":"fault","reason":"a bad release"}"#
@@ -70,7 +71,7 @@ struct AlertPageTests {
     }
 
     @Test func `a form says what it was, and opens or ends an incident`() async {
-        let shelf = AlarmShelf()
+        let shelf = AlertTriageStub()
         let browser = browser(shelf)
         let token = await browser.formToken
         func send(_ fields: (String, String)...) async -> Int {
@@ -96,11 +97,11 @@ struct AlertPageTests {
     }
 
     @Test func `what the desk refuses is told where it was asked`() async {
-        let shelf = AlarmShelf()
+        let shelf = AlertTriageStub()
         let browser = browser(shelf)
         let body = #"{"as":"fault","reason":"a bad release"}"#
         for (refusal, status, code) in [
-            (AlarmReadingRefusal.disposedAlready(.attack), 409, "disposed_already"),
+            (AlertTriageRefusal.disposedAlready(.attack), 409, "disposed_already"),
             (.noOpenIncident, 409, "no_open_incident"),
             (.notRecorded("disk"), 503, "not_recorded"), (.unavailable("store"), 503, "not_read"),
         ] {
@@ -111,7 +112,7 @@ struct AlertPageTests {
     }
 
     @Test func `a long list is cut into pages, and a filter leaves what it names`() async throws {
-        let browser = browser(AlarmShelf(120))
+        let browser = browser(AlertTriageStub(120))
         let first = await browser.get("/alerts?severity=high")
         #expect(first.text.contains("120 alerts, page 1 of 3"))
         #expect(first.text.contains("severity=high&amp;page=2"))
@@ -129,7 +130,7 @@ struct AlertPageTests {
     @Test func `every answer is as the document says`() async throws {
         let browser = browser()
         let story = try #require(await browser.call(path(0)).json)
-        try AlarmStory.form.shape.check(story)
+        try AlertDetail.form.shape.check(story)
         let detectors = try #require(await browser.call("/detectors").json)
         #expect(detectors["detectors"]?.array?.first?["precision"]?.integer == 75)
         #expect(await Browser().call("/alerts").problem == "not_read")

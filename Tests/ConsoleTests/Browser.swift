@@ -23,7 +23,8 @@ struct Browser {
 
     init(
         _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
-        sources: ConsoleSources = ConsoleSources(), services: (any ServiceDoor)? = nil,
+        sources: ConsoleSources = ConsoleSources(),
+        services: (any ServiceAccountAuthenticator)? = nil,
         chart: [UInt8]? = nil, mostStreams: Int = 8
     ) {
         self.world = world

@@ -62,11 +62,11 @@ struct ChangesTests {
     func `a stream that makes room says so to its page, and gives its place back`() async throws {
         let browser = Browser()
         let streams = browser.console.api.streams
-        let exchanges = (0...StreamPlaces.mostOfOne).map { _ in HeldExchange() }
+        let exchanges = (0...EventStreamLimiter.mostOfOne).map { _ in HeldExchange() }
         var tasks: [Task<Void, Never>] = []
         for (place, exchange) in exchanges.enumerated() {
             tasks.append(try await follow(browser, exchange))
-            let count = min(place + 1, StreamPlaces.mostOfOne)
+            let count = min(place + 1, EventStreamLimiter.mostOfOne)
             #expect(await eventually { streams.count == count && exchange.isAnswered })
         }
         await tasks[0].value
@@ -94,7 +94,7 @@ struct ChangesTests {
             }
         }
         #expect(await eventually { !oldest.events.withLock { $0 }.isEmpty })
-        let others = (0..<StreamPlaces.mostOfOne).map { _ in HeldExchange() }
+        let others = (0..<EventStreamLimiter.mostOfOne).map { _ in HeldExchange() }
         var tasks: [Task<Void, Never>] = []
         for other in others { tasks.append(try await follow(browser, other)) }
         await task.value

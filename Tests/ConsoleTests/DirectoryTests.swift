@@ -62,13 +62,13 @@ struct DirectoryTests {
         for text in Self.hostile where !text.isEmpty {
             let browser = browser(DirectoryWorld(text: text))
             for (path, shape) in [
-                ("/agents", AgentListing.form.shape), ("/agents/clerk", SeenAgent.form.shape),
-                ("/servers/desk", SeenServer.form.shape),
+                ("/agents", AgentListing.form.shape), ("/agents/clerk", AgentView.form.shape),
+                ("/servers/desk", ServerView.form.shape),
             ] {
                 try shape.check(try #require(await browser.call(path).json, "\(path)"))
             }
             let servers = try #require(await browser.call("/servers").json)
-            try ServerStanding.form.shape.check(try #require(servers["servers"]?.array?.first))
+            try ServerStatus.form.shape.check(try #require(servers["servers"]?.array?.first))
         }
     }
 

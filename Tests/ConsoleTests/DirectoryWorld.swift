@@ -9,20 +9,20 @@ import Synchronization
 @testable import InterlockPolicy
 
 /// Agents and servers in memory, behind the console's ports. Wherever a text can stand, a hostile one does.
-final class DirectoryWorld: AgentSource, ServerSource {
-    struct Deed: Equatable {
-        let deed: ServerDeed
+final class DirectoryWorld: AgentQueries, ServerAdministration {
+    struct Action: Equatable {
+        let deed: ServerAction
         let tool: ToolAddress?
         let reason: String
         let by: Pseudonym
     }
     let text: String
-    private let done = Mutex<[Deed]>([])
+    private let done = Mutex<[Action]>([])
     private let refusal = Mutex<ServerRefusal?>(nil)
 
     init(text: String) { self.text = text }
 
-    var deeds: [Deed] { done.withLock { $0 } }
+    var deeds: [Action] { done.withLock { $0 } }
     func refuse(_ refusal: ServerRefusal?) { self.refusal.withLock { $0 = refusal } }
 
     static let clerk = AgentName("clerk")!
@@ -34,14 +34,14 @@ final class DirectoryWorld: AgentSource, ServerSource {
             // The first person has every role, the second one answers for the clerk, the third is nobody.
             sight: { person in
                 let number = ConsoleOffice().people.firstIndex(of: person)
-                return Sight(
+                return Visibility(
                     person: person, roles: number == 0 ? Set(Role.allCases) : [],
                     own: number == 1 ? [Self.clerk] : [])
             }, agents: self, servers: self)
     }
 
-    private var line: AgentLine {
-        AgentLine(
+    private var line: AgentSummary {
+        AgentSummary(
             name: Self.clerk, owner: Person("p2@acme.example"), tier: .high, stage: .supervised,
             reviewBy: CivilDate(year: 2026, month: 1, day: 2), review: .overdue,
             faults: ["L101"],
@@ -51,19 +51,19 @@ final class DirectoryWorld: AgentSource, ServerSource {
 
     // MARK: agents
 
-    func agents(_ filter: AgentFilter, page: Int, for sight: Sight) -> AgentListing {
+    func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing {
         let isSeen = sight.sees(Self.clerk)
         return AgentListing(
             lines: isSeen ? [line] : [], page: max(1, min(page, 3)), pages: 3,
             count: isSeen ? 101 : 0, isIncomplete: true)
     }
 
-    func agent(_ name: AgentName, for sight: Sight) async -> AgentSheet? {
+    func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail? {
         guard name == Self.clerk, sight.sees(name) else { return nil }
         let run = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
-        return AgentSheet(
+        return AgentDetail(
             at: Self.start, line: line, purpose: text,
-            place: SourcePlace(file: text, line: 3, column: 1), workload: text,
+            place: PolicyLocation(file: text, line: 3, column: 1), workload: text,
             policy: ConsoleOffice().hashing.sha256([1]),
             rights: rights.map { (right: $0, use: AgentUse(calls: 4, refused: 1, wasUsed: true)) },
             countedSince: Self.start, isIncomplete: true, worstCase: nil, limits: [],
@@ -73,7 +73,7 @@ final class DirectoryWorld: AgentSource, ServerSource {
             ],
             breakers: [breaker],
             runs: [
-                RunStanding(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
+                RunStatus(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
             ], elevations: [], reads: sight.reads(Self.clerk))
     }
 
@@ -84,7 +84,7 @@ final class DirectoryWorld: AgentSource, ServerSource {
             let text = number == 1 ? text : "rule"
             var decision = Decision(
                 .approve(2), .approvalRequired, rule: text,
-                place: SourcePlace(file: text, line: number, column: 1)
+                place: PolicyLocation(file: text, line: number, column: 1)
             ).awaiting(text)
             decision.toolClass = .write
             return AgentRight(
@@ -98,16 +98,16 @@ final class DirectoryWorld: AgentSource, ServerSource {
         OpenBreaker(server: Self.desk, tool: nil, state: .open(until: Self.start + .seconds(60)))
     }
 
-    private var standing: ServerStanding {
-        ServerStanding(
+    private var standing: ServerStatus {
+        ServerStatus(
             name: Self.desk, state: .quarantined(.person(text)), connection: .stdio([text, text]),
             weakness: .hostNetwork,
             pins: 2, hidden: [HiddenTool(name: text, reason: text)], breakers: [breaker])
     }
 
-    func servers() -> [ServerStanding] { [standing] }
+    func servers() -> [ServerStatus] { [standing] }
 
-    func server(_ name: ServerName, page: Int, for sight: Sight) -> ServerSheet? {
+    func server(_ name: ServerName, page: Int, for sight: Visibility) -> ServerDetail? {
         guard name == Self.desk else { return nil }
         let changes = [
             JSONChange(
@@ -120,7 +120,7 @@ final class DirectoryWorld: AgentSource, ServerSource {
                 review: LockReview(by: ConsoleOffice().people[0], at: Self.start),
                 changes: changes)
         }
-        return ServerSheet(
+        return ServerDetail(
             at: Self.start, standing: standing, environment: text, version: text,
             protocolVersion: "2025-11-25", otherInstructions: text, tools: tools, page: page,
             pages: 3, toolCount: 101, faultCount: 4, agents: [Self.clerk], agentCount: 60,
@@ -128,13 +128,13 @@ final class DirectoryWorld: AgentSource, ServerSource {
     }
 
     func perform(
-        _ deed: ServerDeed, on name: ServerName, tool: ToolAddress?, reason: String,
-        by session: PersonSession, _ sight: Sight
+        _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by session: PersonSession, _ sight: Visibility
     ) async throws(ServerRefusal) {
         guard !sight.roles.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         done.withLock {
-            $0.append(Deed(deed: deed, tool: tool, reason: reason, by: session.pseudonym))
+            $0.append(Action(deed: deed, tool: tool, reason: reason, by: session.pseudonym))
         }
     }
 }

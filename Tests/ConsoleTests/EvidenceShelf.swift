@@ -12,7 +12,7 @@ import Synchronization
 @testable import InterlockConsole
 
 /// Records and runs in memory, behind the console's ports: what is asked is kept, and refused as told.
-final class EvidenceShelf: RecordSource, RunSource {
+final class EvidenceShelf: RecordQueries, RunQueries {
     struct State {
         var rows: [RecordFinding.Row] = []
         var fault: String?
@@ -31,7 +31,8 @@ final class EvidenceShelf: RecordSource, RunSource {
     /// A console that shows it to everybody.
     var sources: ConsoleSources {
         ConsoleSources(
-            sight: { Sight(person: $0, roles: [.security], own: []) }, records: self, runs: self)
+            sight: { Visibility(person: $0, roles: [.security], own: []) }, records: self,
+            runs: self)
     }
 
     private func asking(_ note: (inout State) -> Void = { _ in }) throws(EvidenceRefusal) -> State {
@@ -95,11 +96,11 @@ final class EvidenceShelf: RecordSource, RunSource {
 
     func story(
         of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> RunStory {
+    ) async throws(EvidenceRefusal) -> RunDetail {
         let state = try asking()
         guard run == Self.run else { throw .noSuchRun }
         let steps = Array(state.steps.dropFirst(from).prefix(limit))
-        return RunStory(
+        return RunDetail(
             line: Self.line,
             steps: RunSteps(
                 steps: steps, faults: state.stepFaults,
@@ -126,13 +127,13 @@ extension EvidenceShelf {
     static let run = RunID(
         milliseconds: 1_795_000_000_000, random: [UInt8](repeating: 9, count: 10))
 
-    static let line = RunLine(
+    static let line = RunSummary(
         run: run, agent: AgentName("refunds").unwrapped, owner: Person("li@acme.example"),
         purpose: Hostile.texts[0], subject: Pseudonym(text: "QLXTbNQ1YTnI03wFjLK7rw=="),
         since: Timestamp(microseconds: run.milliseconds * 1000),
         tally: RunTally(calls: 7, denials: 2), inFlight: 1, state: .open)
 
-    static let halted = RunLine(
+    static let halted = RunSummary(
         run: RunID(milliseconds: 5, random: [UInt8](repeating: 8, count: 10)),
         agent: AgentName("triage").unwrapped, owner: nil, purpose: nil, subject: nil,
         since: Timestamp(microseconds: 5000), tally: nil, inFlight: 0,
@@ -141,14 +142,14 @@ extension EvidenceShelf {
     /// A record as the log would have it.
     static func record(
         _ index: UInt64, _ type: RecordType = .callDenied, _ fields: JSONObject = [:]
-    ) throws -> SeenRecord {
+    ) throws -> VerifiedRecord {
         var leaf: JSONObject = [
             "v": 1, "t": .string(type.rawValue), "ts": 1_795_169_731_500_000, "node": "gw1",
             "agent": "refunds", "run": .string(run.text),
         ]
         for (key, value) in fields.members { leaf[key] = value }
         let bytes = try JSONValue.object(leaf).canonical()
-        return SeenRecord(
+        return VerifiedRecord(
             index: index, hash: OpenSSLHashing().sha256(bytes),
             record: try StoredRecord(parsing: bytes), bytes: bytes, size: 1000, cosigners: 2)
     }

@@ -19,7 +19,7 @@ struct GoldenTests {
         let parts = text.split(
             separator: "\n----\n", maxSplits: 1, omittingEmptySubsequences: false)
         let value = try JSONValue(parsing: Array(parts[0].utf8), limits: .agent)
-        let shown = HTML.group(Shown.value(value)).bytes + Array("\n".utf8)
+        let shown = HTML.group(SafeText.value(value)).bytes + Array("\n".utf8)
         if unsafe getenv("INTERLOCK_UPDATE_GOLDEN") != nil {
             try write(Array((parts[0] + "\n----\n").utf8) + shown, to: file)
         } else {

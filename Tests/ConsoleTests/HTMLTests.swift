@@ -21,7 +21,7 @@ struct HTMLTests {
             element(.body) {
                 element(.p, .text(.label, text), .style(.muted, .nowrap)) {
                     text
-                    Shown.text(text)
+                    SafeText.text(text)
                 }
                 element(.a, .link(.href, Link("approvals", text, query: [("agent", text)]))) {
                     text

@@ -17,7 +17,7 @@ struct HaltPageTests {
     }
 
     private func signer(
-        _ roles: Set<Role> = [.kill, .resume], way: ApprovalWay = .page, person: Int = 0
+        _ roles: Set<Role> = [.kill, .resume], way: ApprovalMethod = .page, person: Int = 0
     ) -> OrderSigner {
         let voter = office.voter(person)
         return OrderSigner(
@@ -29,8 +29,8 @@ struct HaltPageTests {
     private func halt(
         _ number: Int64, _ target: HaltTarget = .org, reason: String = "repeated refunds",
         author: Person? = nil
-    ) throws -> StandingHalt {
-        StandingHalt(
+    ) throws -> ActiveHalt {
+        ActiveHalt(
             order: try HaltOrder(
                 id: id(number), org: "acme", target: target, reason: reason,
                 author: office.voter(0).pseudonym, at: ConsoleOffice.start),
@@ -38,9 +38,9 @@ struct HaltPageTests {
     }
 
     private func release(_ number: Int64, of halts: [Int64], by signers: [Int]) throws
-        -> WaitingRelease
+        -> ReleaseProposal
     {
-        WaitingRelease(
+        ReleaseProposal(
             order: try ReleaseOrder(
                 id: id(number), org: "acme", halts: halts.map(id), afterEpoch: 1,
                 reason: "put right again", authors: [0, 1].map { office.voter($0).pseudonym }),
@@ -49,7 +49,7 @@ struct HaltPageTests {
     }
 
     private func list(
-        _ halts: [StandingHalt] = [], releases: [WaitingRelease] = [],
+        _ halts: [ActiveHalt] = [], releases: [ReleaseProposal] = [],
         drills: DrillListView? = nil, signer: OrderSigner? = nil
     ) -> Outline {
         let view = HaltListView(
@@ -152,16 +152,16 @@ struct HaltPageTests {
     }
 
     @Test func `drills that are overdue or cannot be read are said to be`() throws {
-        func view(_ reports: [DrillStanding.Last]?, _ drills: [ListedDrill]?) -> Outline {
+        func view(_ reports: [DrillStatus.Last]?, _ drills: [ListedDrill]?) -> Outline {
             list(
                 drills: DrillListView(
-                    standing: DrillStanding(
+                    standing: DrillStatus(
                         every: .seconds(86_400), declared: nil, reports: reports,
                         now: ConsoleOffice.start), drills: drills, isAuto: true, at: "tue 10:00"))
         }
         #expect(view([], []).text.contains("not rehearsed as the policy demands"))
         #expect(view(nil, nil).text.contains("The reports cannot be read"))
-        let last = DrillStanding.Last(ended: ConsoleOffice.start, passed: true, isSignedOff: true)
+        let last = DrillStatus.Last(ended: ConsoleOffice.start, passed: true, isSignedOff: true)
         let listed = ListedDrill(report: drill(), isSignedOff: true, signers: [office.people[1]])
         let fine = view([last], [listed])
         #expect(fine.text.contains("in time") && fine.text.contains("p2@acme.example"))

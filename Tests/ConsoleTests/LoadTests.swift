@@ -11,15 +11,15 @@ import Testing
 /// How much those who decide have to decide.
 struct LoadTests {
     /// People made up; what is decided is still being read where there is none.
-    private struct Loads: LoadSource {
+    private struct Loads: ApproverLoadQueries {
         let count: Int
 
-        func load(page: Int, for sight: Sight) throws(LoadUnread) -> LoadPage {
+        func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage {
             guard count > 0 else { throw LoadUnread() }
             let people = (0..<count).compactMap { Person("p\($0)@acme.example") }
             let seen = sight.seesAll ? people : people.filter { $0 == sight.person }
             let lines = seen.map {
-                LoadLine(
+                ApproverLoadSummary(
                     person: $0, pending: 7,
                     load: ApproverLoad(
                         decidedInWeek: 1, decidedInMonth: 3, approved: 2,
@@ -46,7 +46,7 @@ struct LoadTests {
         for piece in ["67 %", "2 min", "not measured"] { #expect(page.text.contains(piece)) }
         #expect(await browser.get("/approvals").text.contains("/approvals/load"))
         let json = try #require(await browser.call("/approvals/load?page=3").json)
-        try LoadLine.page.shape.check(json)
+        try ApproverLoadSummary.page.shape.check(json)
         #expect(json["people"]?.array?.count == 20)
         #expect(json["people"]?.array?.first?["median_wait_ms"]?.integer == 125_000)
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockConsole
 
 struct NowPageTests {
-    private let standing = BusyStanding()
+    private let standing = BusyStatus()
     private var browser: Browser { Browser(sources: ConsoleSources(standing: standing)) }
 
     @Test func `the first page is how the house stands`() async {

@@ -12,10 +12,10 @@ import Testing
 struct NowTests {
     private static let hostile = "<img src=x onerror=alert(1)>\u{202e}\"'&"
 
-    private func browser(_ standing: NowStanding, person: Int? = 0) -> Browser {
+    private func browser(_ standing: GatewayStatus, person: Int? = 0) -> Browser {
         Browser(
             person: person,
-            sources: ConsoleSources(standing: MadeStanding { _ in standing }))
+            sources: ConsoleSources(standing: StatusStub { _ in standing }))
     }
 
     private func halt(_ reason: String) throws -> HaltOrder {
@@ -26,7 +26,7 @@ struct NowTests {
     }
 
     @Test func `the house is told at a glance`() async {
-        let page = await browser(MadeStanding.standing()).get("/now")
+        let page = await browser(StatusStub.standing()).get("/now")
         #expect(page.status == 200)
         for words in [
             "Every part that decides is sound.", "No call is in flight.",
@@ -38,25 +38,25 @@ struct NowTests {
 
     @Test func `what is not sound and what cannot be read is said`() async {
         let page = await browser(
-            MadeStanding.standing(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
+            StatusStub.standing(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
         ).get("/now")
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
         #expect(page.text.contains("Alarms cannot be read now."))
         #expect(!page.text.contains("Every part that decides is sound."))
-        let some = await browser(MadeStanding.standing(unreadAlarms: 3)).get("/now")
+        let some = await browser(StatusStub.standing(unreadAlarms: 3)).get("/now")
         #expect(some.text.contains("3 kept alerts cannot be read"))
     }
 
     @Test func `texts of any origin are shown and do nothing`() async throws {
-        let run = RunStanding(
+        let run = RunStatus(
             run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
             agent: try #require(AgentName("refunds")), owner: nil, purpose: Self.hostile, calls: 1,
             halt: nil)
-        let alarm = RaisedAlarm(
+        let alarm = RaisedAlert(
             id: AlertID(milliseconds: 1, random: [UInt8](repeating: 2, count: 10)),
             code: "scope.refused", subject: Self.hostile, at: ConsoleOffice.start)
         let page = await browser(
-            MadeStanding.standing(
+            StatusStub.standing(
                 runs: [run], halts: [try halt(Self.hostile)], alarms: [alarm],
                 faults: [Self.hostile])
         ).get("/now")
@@ -67,7 +67,7 @@ struct NowTests {
     }
 
     @Test func `a halt stands on every page of somebody who is signed in`() async throws {
-        let standing = MadeStanding.standing(halts: [try halt("refunds go astray")])
+        let standing = StatusStub.standing(halts: [try halt("refunds go astray")])
         for path in ["/now", "/approvals", "/nothing-else"] {
             let text = await browser(standing).get(path).text
             #expect(
@@ -83,8 +83,8 @@ struct NowTests {
             Browser(
                 person: person,
                 sources: ConsoleSources(
-                    standing: MadeStanding(isPolicyUnsigned: isUnsigned) { _ in
-                        MadeStanding.standing()
+                    standing: StatusStub(isPolicyUnsigned: isUnsigned) { _ in
+                        StatusStub.standing()
                     }))
         }
         let words = "The policy in force is not signed: "
@@ -96,14 +96,14 @@ struct NowTests {
     }
 
     @Test func `people begin here, and where there is nothing to see at their approvals`() async {
-        let answer = await browser(MadeStanding.standing()).get("/")
+        let answer = await browser(StatusStub.standing()).get("/")
         #expect(answer.status == 303 && answer["location"] == "/now")
         #expect(await Browser().get("/")["location"] == "/approvals")
         #expect(await Browser().get("/now").status == 404)
     }
 
     @Test func `a program is told the same`() async throws {
-        let answer = await browser(MadeStanding.standing(faults: ["store: gone"])).call("/standing")
+        let answer = await browser(StatusStub.standing(faults: ["store: gone"])).call("/standing")
         #expect(answer.status == 200)
         let value = try #require(answer.json)
         #expect(value["records"]?.integer == 77)

@@ -9,7 +9,7 @@ import Synchronization
 @testable import InterlockGovernor
 
 /// A policy made up: whoever has a role reads what waits, and every text is somebody else's.
-final class PolicyShelf: PolicyReading {
+final class PolicyShelf: PolicyQueries {
     static let digest = ConsoleOffice().hashing.sha256([1])
     static let waiting = ConsoleOffice().hashing.sha256([2])
     static let identity = ConsoleOffice().hashing.sha256([3])
@@ -20,8 +20,8 @@ final class PolicyShelf: PolicyReading {
 
     init(more: Int = 0) { self.more = more }
 
-    static func place(_ line: Int, file: String = "agents/refunds.yaml") -> SourcePlace {
-        SourcePlace(file: file, line: line, column: 5)
+    static func place(_ line: Int, file: String = "agents/refunds.yaml") -> PolicyLocation {
+        PolicyLocation(file: file, line: line, column: 5)
     }
 
     static let findings = texts.enumerated().map { number, text in
@@ -36,9 +36,9 @@ final class PolicyShelf: PolicyReading {
             place: Self.place(12))
     }
 
-    private func people(_ sight: Sight) -> [Person] { sight.person.map { [$0] } ?? [] }
+    private func people(_ sight: Visibility) -> [Person] { sight.person.map { [$0] } ?? [] }
 
-    func overview(for sight: Sight) -> PolicyOverview {
+    func overview(for sight: Visibility) -> PolicyOverview {
         PolicyOverview(
             digest: Self.digest, org: Self.texts[0], revision: Self.texts[1],
             compiled: ConsoleOffice.start,
@@ -52,7 +52,7 @@ final class PolicyShelf: PolicyReading {
             isProposed: sight.seesAll)
     }
 
-    func rules(for sight: Sight) -> [PolicyRule] {
+    func rules(for sight: Visibility) -> [PolicyRule] {
         Self.texts.enumerated().map { number, text in
             PolicyRule(
                 kind: number == 0 ? "forbid" : "control", subject: text, text: text,
@@ -65,13 +65,13 @@ final class PolicyShelf: PolicyReading {
             }
     }
 
-    func agents(for sight: Sight) -> [PolicyAgent] {
+    func agents(for sight: Visibility) -> [PolicyAgent] {
         let names = ["refunds", "triage"] + (0..<more).map { "agent\($0)" }
         return names.compactMap { AgentName($0) }.filter(sight.sees).map(agent)
     }
 
     func agent(
-        _ name: AgentName, for sight: Sight
+        _ name: AgentName, for sight: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules {
         guard agents(for: sight).contains(where: { $0.name == name }) else { throw .missing }
         return AgentRules(
@@ -86,7 +86,7 @@ final class PolicyShelf: PolicyReading {
     }
 
     func proposal(
-        for sight: Sight
+        for sight: Visibility
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
         guard sight.seesAll else { throw .missing }
         guard !isBusy.withLock({ $0 }) else { throw .busy }
@@ -110,22 +110,22 @@ final class PolicyShelf: PolicyReading {
 }
 
 /// Signs off what `PolicyShelf` shows, once, for whoever has the role `security`.
-final class SignOffShelf: SignOffDoor {
+final class SignOffShelf: SignOffActions {
     let taken = Mutex<[Envelope]>([])
 
     func draft(
-        of seen: Digest, over active: Digest, for sight: Sight
-    ) throws(SignOffDenial) -> OrderDraft {
+        of seen: Digest, over active: Digest, for sight: Visibility
+    ) throws(SignOffActionRefusal) -> OrderDraft {
         guard sight.seesAll, let person = sight.person else { throw .missing }
         guard seen == PolicyShelf.identity, active == PolicyShelf.digest else { throw .changed }
         guard sight.roles.contains(.security) else { throw .notEntitled(person) }
-        let trust = TrustFile.nobody(org: "acme")
+        let trust = AuthorizedKeys.nobody(org: "acme")
         return OrderDraft(
             .signOff, [123, 125], for: ConsoleOffice().voter(0).pseudonym, trust: trust,
             hashing: ConsoleOffice().hashing)
     }
 
-    func take(_ envelope: Envelope) async throws(SignOffDenial) -> TakenSignOff {
+    func take(_ envelope: Envelope) async throws(SignOffActionRefusal) -> TakenSignOff {
         guard envelope.payload == [123, 125] else { throw .changed }
         let count = taken.withLock { taken in
             taken.append(envelope)
@@ -140,12 +140,12 @@ extension ConsoleSources {
     ///   - roles: of whoever asks.
     ///   - own: the agents that they answer for.
     static func with(
-        roles: Set<Role> = [], own: [String] = [], policy: (any PolicyReading)? = nil,
-        signOffs: (any SignOffDoor)? = nil
+        roles: Set<Role> = [], own: [String] = [], policy: (any PolicyQueries)? = nil,
+        signOffs: (any SignOffActions)? = nil
     ) -> ConsoleSources {
         ConsoleSources(
             sight: { person in
-                Sight(person: person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
+                Visibility(person: person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
             }, policy: policy, signOffs: signOffs)
     }
 }

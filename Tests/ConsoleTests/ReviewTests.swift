@@ -12,7 +12,7 @@ struct ReviewTests {
     private let office = ConsoleOffice()
 
     private func page(
-        _ request: ApprovalRequest, person: Int = 0, way: ApprovalWay = .command,
+        _ request: ApprovalRequest, person: Int = 0, way: ApprovalMethod = .command,
         refusal: String? = nil
     )
         -> ReviewPage
@@ -94,13 +94,13 @@ struct ReviewTests {
     }
 
     private func shown(_ text: String) -> String {
-        ShownText(text).line.replacing("⏎", with: "⏎\n")
+        RevealedText(text).line.replacing("⏎", with: "⏎\n")
     }
 
     @Test func `a long line is not cut`() throws {
         let line = String(repeating: "<b>\u{202e}", count: 10_000)
         let outline = outline(try office.request(1, arguments: ["line": .string(line)]))
-        #expect(outline.text.contains(ShownText(line).line))
+        #expect(outline.text.contains(RevealedText(line).line))
         #expect(outline.faults == [])
     }
 
@@ -194,9 +194,9 @@ struct ReviewTests {
     }
 
     @Test func `the time to read grows with the words`() throws {
-        #expect(ReadingFloor.time(for: try office.request(1).review) == .seconds(2))
+        #expect(MinimumReadingTime.time(for: try office.request(1).review) == .seconds(2))
         let words = String(repeating: "word ", count: 599)
         let request = try office.request(1, arguments: ["text": .string(words)])
-        #expect(ReadingFloor.time(for: request.review) == .seconds(60))
+        #expect(MinimumReadingTime.time(for: request.review) == .seconds(60))
     }
 }

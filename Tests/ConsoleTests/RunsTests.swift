@@ -89,7 +89,7 @@ struct RunsTests {
         }
         #expect(!page.text.contains("<script>document"))
         let answer = try #require(await browser.call(path).json)
-        try RunStory.form.shape.check(answer)
+        try RunDetail.form.shape.check(answer)
         let call = try #require(answer["steps"]?.array?[2])
         #expect(call["place"]?.string == "org.yaml:3:1")
         #expect(call["content"]?["text"]?.string == #"{"id":"C-77"}"#)

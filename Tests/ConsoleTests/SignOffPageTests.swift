@@ -24,7 +24,7 @@ struct SignOffPageTests {
         )
     }
 
-    private func signer(_ way: ApprovalWay = .page) -> OrderSigner {
+    private func signer(_ way: ApprovalMethod = .page) -> OrderSigner {
         let voter = office.voter(0)
         return OrderSigner(
             session: PersonSession(
@@ -37,7 +37,7 @@ struct SignOffPageTests {
         author: Person?, isSigned: Bool = false, by signed: [Person] = [], eligible: [Person],
         signer: OrderSigner?
     ) async throws -> Outline {
-        let sight = Sight(person: office.people[0], roles: [.security], own: [])
+        let sight = Visibility(person: office.people[0], roles: [.security], own: [])
         let made = try await PolicyShelf().proposal(for: sight)
         let view = PolicyProposal(
             digest: made.digest, identity: made.identity, revision: made.revision,

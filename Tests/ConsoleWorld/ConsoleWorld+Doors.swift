@@ -5,7 +5,7 @@ package import InterlockModel
 package import InterlockPorts
 
 /// Doors that nobody gets through: what they do for real is tested at their desks.
-extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
+extension ConsoleWorld: SignInActions, EnrolmentActions, PasskeyVoting {
     /// The token that a page of enrolment is shown for.
     package static let invitation = "an-invitation-of-tests00"
 
@@ -15,7 +15,7 @@ extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
 
     package func challenge(
         for key: PersonSessionKey, from source: String?
-    ) throws(SignInDenial) -> [UInt8] {
+    ) throws(PersonSignInRefusal) -> [UInt8] {
         guard key == WorldKey.point else { throw .badKey }
         return [UInt8](repeating: 5, count: 32)
     }
@@ -23,7 +23,7 @@ extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
     package func signIn(
         _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
         from source: String?
-    ) async throws(SignInDenial) -> String {
+    ) async throws(PersonSignInRefusal) -> String {
         guard challenge == [UInt8](repeating: 5, count: 32) else { throw .staleChallenge }
         guard assertion.signature == [1] else { throw .refused(.badSignature) }
         return signIn(0, key: key)
@@ -38,14 +38,15 @@ extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
             person: voter.person, pseudonym: voter.pseudonym, roles: [.kill], known: [])
     }
 
-    package func challenge(_ token: String, from source: String?) throws(EnrolmentDenial) -> [UInt8]
+    package func challenge(_ token: String, from source: String?) throws(EnrolmentRefusal)
+        -> [UInt8]
     {
         [UInt8](repeating: 6, count: 32)
     }
 
     package func enrol(
-        _ token: String, _ offer: PasskeyOffer, challenge: [UInt8], from source: String?
-    ) async throws(EnrolmentDenial) -> Enrolled { throw .notBelieved }
+        _ token: String, _ offer: RegistrationResponse, challenge: [UInt8], from source: String?
+    ) async throws(EnrolmentRefusal) -> Enrolled { throw .notBelieved }
 
     package func opened(_ request: ApprovalRequest, by session: PersonSession) async {}
 

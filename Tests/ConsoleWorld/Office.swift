@@ -79,7 +79,7 @@ package struct ConsoleOffice: Sendable {
         on request: ApprovalRequest, _ verdict: Vote.Verdict, by number: Int, at now: Timestamp
     ) throws -> VerifiedVote {
         let member = voter(number)
-        let trust = try TrustFile(
+        let trust = try AuthorizedKeys(
             org: "acme",
             people: [
                 TrustedPerson(
@@ -94,7 +94,7 @@ package struct ConsoleOffice: Sendable {
             on: request, verdict, approver: member.pseudonym,
             nonce: [UInt8](repeating: UInt8(number), count: 32))
         let envelope = try PersonKey.file(keys[number]).envelope(.vote, try vote.canonical())
-        return try VoteJudge(trust: trust, verifier: OpenSSLVerifier()).verify(
+        return try VoteVerifier(trust: trust, verifier: OpenSSLVerifier()).verify(
             .key(envelope), tier: request.decision.tier, at: now)
     }
 }

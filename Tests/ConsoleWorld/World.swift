@@ -5,7 +5,7 @@ package import InterlockPorts
 import Synchronization
 
 /// Requests and sessions in memory, behind the console's ports.
-package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
+package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
     private struct State {
         var requests: [ApprovalID: ApprovalRequest] = [:]
         var sessions: [String: PersonSession] = [:]
@@ -13,12 +13,12 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
         /// Identifiers of proofs that were used.
         var proofs: Set<String> = []
         var number = 0
-        var deeds: [ApprovalDeed] = []
+        var deeds: [InboxAction] = []
         var uses = 0
     }
     package let office = ConsoleOffice()
     private let state = Mutex(State())
-    private let news = NewsBoard()
+    private let news = ChangeNotifier()
     private let time: @Sendable () -> Timestamp
     private let verifier: any PersonSessionKeyVerifier
 
@@ -31,8 +31,8 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
         self.verifier = verifier
     }
 
-    package var now: Moment { Moment(wall: time(), boot: BootTime(microseconds: 0)) }
-    package var deeds: [ApprovalDeed] { state.withLock { $0.deeds } }
+    package var now: ClockReading { ClockReading(wall: time(), boot: BootTime(microseconds: 0)) }
+    package var deeds: [InboxAction] { state.withLock { $0.deeds } }
     /// Times that somebody was at a session.
     package var useCount: Int { state.withLock { $0.uses } }
     package var listenerCount: Int { news.listenerCount }
@@ -99,7 +99,7 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
     }
 
     package func perform(
-        _ deed: ApprovalDeed, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
         guard var request = state.withLock({ $0.requests[id] }) else { throw .noSuchRequest }
         guard revision == request.revision else { throw .revisionChanged }

@@ -17,7 +17,7 @@ import Testing
     private func offers(
         _ tools: [JSONValue] = Bench.tools, prompts: [JSONValue] = [], agent: String = "reader",
         beside own: [JSONValue] = []
-    ) throws -> ServerOffers {
+    ) throws -> ServerFeatures {
         var offers = OfferBench.offers(prompts: own)
         offers.apart = [
             AgentLists(

@@ -299,7 +299,7 @@ import Testing
         }
         let new = try await Self.after(old)
         let gateway = new.gateway
-        let stage: @Sendable (AgentName) -> Stage = { gateway.stage(of: $0, in: new.policy) }
+        let stage: @Sendable (AgentName) -> TrustStage = { gateway.stage(of: $0, in: new.policy) }
         await new.approvals.redecideRestored(under: new.policy, stage: stage)
         #expect(new.approvals[id]?.revision == 1, "the same policy")
         try new.swapUnseen([("purpose: Reads", "purpose: Reads all")])

@@ -147,8 +147,8 @@ import Testing
     @Test func `a link out of a mail counts until the no is on record`() async throws {
         let old = try bench()
         let links = MemoryNotices()
-        func desk(_ bench: Bench) -> DenialDesk {
-            DenialDesk(
+        func desk(_ bench: Bench) -> DenialLinkService {
+            DenialLinkService(
                 approvals: bench.approvals, store: links, clock: bench.clock,
                 hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
         }

@@ -8,14 +8,14 @@ import Testing
 @testable import InterlockGovernor
 
 /// A blocked call raises an alarm (R058), a loop of them raises few.
-@Suite struct `Alarms about blocked calls` {
+@Suite struct `AlertRaiser about blocked calls` {
     private func agent(_ number: Int = 0) throws -> AgentName {
         try #require(AgentName("agent-\(number)"))
     }
     private let start = BootTime(microseconds: 1_000_000)
 
     @Test func `the first call raises one, the rest of the minute is counted`() throws {
-        let alarms = BlockAlarms()
+        let alarms = BlockedCallAlerts()
         #expect(alarms.take(try agent(), .noGrant, at: start) == 1)
         for second in 1..<60 {
             let now = start + .seconds(second)
@@ -26,18 +26,18 @@ import Testing
     }
 
     @Test func `agents and reasons are told apart`() throws {
-        let alarms = BlockAlarms()
+        let alarms = BlockedCallAlerts()
         #expect(alarms.take(try agent(), .noGrant, at: start) == 1)
         #expect(alarms.take(try agent(), .forbid, at: start) == 1)
         #expect(alarms.take(try agent(1), .noGrant, at: start) == 1)
     }
 
     @Test func `what is kept in memory has a bound, and makes room by itself`() throws {
-        let alarms = BlockAlarms()
-        for number in 0..<BlockAlarms.most {
+        let alarms = BlockedCallAlerts()
+        for number in 0..<BlockedCallAlerts.most {
             _ = alarms.take(try agent(number), .forbid, at: start)
         }
-        let one = try agent(BlockAlarms.most)
+        let one = try agent(BlockedCallAlerts.most)
         #expect(alarms.take(one, .forbid, at: start + .seconds(59)) == nil)
         #expect(alarms.take(one, .forbid, at: start + .seconds(60)) == 1)
     }

@@ -23,7 +23,7 @@ import Testing
             request = try await bench.request()
         }
 
-        var desk: ApprovalDesk { bench.approvals }
+        var desk: ApprovalService { bench.approvals }
 
         func lower(
             by name: String = "dana", revision: Int? = nil, at: Timestamp? = nil,
@@ -139,7 +139,7 @@ import Testing
         await #expect(throws: BreakGlassRefusal.order(.missingRole(.breakGlass))) {
             try await glass.review(by: "paul")
         }
-        glass.bench.clock.advance(BreakGlassBook.reviewWithin)
+        glass.bench.clock.advance(BreakGlassHistory.reviewWithin)
         await glass.desk.expire()
         await glass.desk.expire()
         #expect(glass.bench.alarmed.count { $0 == "break_glass.review_overdue" } == 1)
@@ -174,14 +174,14 @@ import Testing
         await #expect(throws: BreakGlassRefusal.notRead) {
             try await bench.approvals.breakGlass(order)
         }
-        var book = BreakGlassBook()
+        var book = BreakGlassHistory()
         let old = ApprovalID(milliseconds: 1, random: [UInt8](repeating: 9, count: 10))
         let leaf: JSONValue = [
             "t": "approval.breakglass", "appr": .string(old.text), "ts": 5_000_000,
             "by": .string(People.all["dana"].pseudonym.text),
         ]
         book.replay(leaf)
-        let due = Timestamp(microseconds: 5_000_000) + BreakGlassBook.reviewWithin
+        let due = Timestamp(microseconds: 5_000_000) + BreakGlassHistory.reviewWithin
         #expect(book.overdue(at: due + .seconds(-1)).isEmpty)
         #expect(throws: BreakGlassRefusal.suspended(old)) {
             try book.allow(People.all["dana"].pseudonym, at: due)
@@ -207,7 +207,7 @@ import Testing
         try await glass.bench.vote(on: glass.request.id, by: "dana")
         check(await glass.call.answer(), .text("done"))
         await #expect(throws: BreakGlassRefusal.ownReview) { try await glass.review(by: "dana") }
-        var book = BreakGlassBook()
+        var book = BreakGlassHistory()
         for (type, name) in [("approval.breakglass", "dana"), ("approval.granted", "paul")] {
             book.replay([
                 "t": .string(type), "appr": .string(glass.request.id.text), "ts": 5_000_000,

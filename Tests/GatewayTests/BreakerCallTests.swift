@@ -14,7 +14,7 @@ import Testing
 @Suite struct `Breakers on calls` {
     @Test(.requirement("R108", "R109"))
     func `an identical read ends after ten calls, and its run after eleven`() async throws {
-        let bench = try Bench(stage: 3, breakers: BreakerDesk())
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         for _ in 0..<10 { check(await client.call("look"), .text("done")) }
         check(await client.call("look"), .refused(4290, "breaker-agent"))
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `a slowed run calls once in ten seconds`() async throws {
-        let bench = try Bench(stage: 3, breakers: BreakerDesk())
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         for _ in 0..<10 { _ = await client.call("look") }
         var passed = 0
@@ -55,7 +55,7 @@ import Testing
             policy: [
                 ("approvers: finance\n", "approvers: finance\n    limits: {desk.look: 1/d}\n")
             ],
-            stage: 3, breakers: BreakerDesk())
+            stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         check(await client.call("look", ["n": 0]), .text("done"))
         for number in 1..<20 {
@@ -70,7 +70,7 @@ import Testing
     @Test func `a server that fails is not called, and one call at a time shows that it is well`()
         async throws
     {
-        let bench = try Bench(stage: 3, breakers: BreakerDesk())
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         bench.upstreams.answer { _ in .failed(.unknown, reason: "reset") }
         for number in 0..<5 { _ = await client.call("look", ["n": .integer(Int64(number))]) }
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `an approval outlives an open breaker`() async throws {
-        let bench = try Bench(breakers: BreakerDesk())
+        let bench = try Bench(breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         bench.upstreams.answer { _ in .failed(.notExecuted, reason: "down") }
         for number in 0..<5 { _ = await client.call("look", ["n": .integer(Int64(number))]) }
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `what was held before a restart is held after it`() async throws {
-        let bench = try Bench(stage: 3, breakers: BreakerDesk())
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         for _ in 0..<11 { _ = await client.call("look") }
         let run = try #require(bench.gateway.breakers.held.first)
@@ -113,12 +113,12 @@ import Testing
         logged.end(run.run, byTime: true)
         logged.open(
             try #require(ServerName("desk")), nil, until: bench.clock.now.wall + .seconds(20))
-        let later = BreakerDesk()
+        let later = CircuitBreakerService()
         logged.restore(to: later, at: bench.clock.now)
         #expect(later.isPaused(run.run))
         #expect(later.standing.count == 1)
         logged.end(run.run)
-        let last = BreakerDesk()
+        let last = CircuitBreakerService()
         logged.restore(to: last, at: bench.clock.now)
         #expect(!last.isPaused(run.run))
     }
@@ -126,13 +126,13 @@ import Testing
     @Test func `a person lets a run go on: its owner or one with the role, by an order of now`()
         async throws
     {
-        let bench = try Bench(stage: 3, breakers: BreakerDesk())
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
         let client = try await Client.open(bench)
         for _ in 0..<11 { _ = await client.call("look") }
         let run = try #require(bench.gateway.breakers.held.first).run
-        let desk = RunDesk(
+        let desk = RunControlService(
             gateway: bench.gateway, people: bench.people, verifier: bench.verifier)
-        func order(_ deed: RunOrder.Deed, by name: String) throws -> Envelope {
+        func order(_ deed: RunOrder.Action, by name: String) throws -> Envelope {
             try People.all.order(
                 deed, of: run, by: name, number: bench.orderNumber(), at: bench.clock.now.wall)
         }

@@ -181,7 +181,7 @@ import Testing
     }
 
     struct Upstream: Sendable {
-        let answer: UpstreamAnswer
+        let answer: UpstreamResponse
         let expected: Expected
         let state: String?
         let code: String?

@@ -39,14 +39,14 @@ import Testing
     }
 
     @Test func `of one agent's refused calls twenty a second bring theirs into the log`() throws {
-        let book = ContextBook()
+        let book = ContextBudget()
         let (clerk, other) = (try #require(AgentName("clerk")), try #require(AgentName("other")))
         func kept(_ agent: AgentName, at microseconds: Int64) -> Int {
             (0..<50).count { _ in book.admits(agent, at: BootTime(microseconds: microseconds)) }
         }
-        #expect(kept(clerk, at: 1_000_000) == ContextBook.refusedPerSecond)
+        #expect(kept(clerk, at: 1_000_000) == ContextBudget.refusedPerSecond)
         #expect(kept(clerk, at: 1_999_999) == 0)
-        #expect(kept(other, at: 1_999_999) == ContextBook.refusedPerSecond)
-        #expect(kept(clerk, at: 2_000_000) == ContextBook.refusedPerSecond)
+        #expect(kept(other, at: 1_999_999) == ContextBudget.refusedPerSecond)
+        #expect(kept(clerk, at: 2_000_000) == ContextBudget.refusedPerSecond)
     }
 }

@@ -22,7 +22,7 @@ import Testing
             contentLength: nil, source: source)
     }
 
-    private static func status(_ judgement: HeadJudgement) -> Int {
+    private static func status(_ judgement: HeadDecision) -> Int {
         if case .refuse(let response) = judgement { response.status } else { 200 }
     }
 
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `places beyond those that are told apart are counted together`() {
-        let pace = SourcePace(.perMinute(2))
+        let pace = SourceRateLimiter(.perMinute(2))
         let now = BootTime(microseconds: 1_000_000)
         for number in 0..<4_096 {
             #expect(pace.fail(from: .address(high: 0, low: UInt64(number)), at: now) == nil)
@@ -89,13 +89,13 @@ import Testing
     }
 
     @Test func `a server has so many places, whoever calls`() throws {
-        var limits = DoorLimits()
+        var limits = AdmissionLimits()
         limits.serverCalls = 1
-        let board = FlightBoard(limits)
+        let board = ConcurrencyLimiter(limits)
         let (clerk, reader) = (AgentName("clerk").unwrapped, AgentName("reader").unwrapped)
         let desk = ServerName("desk").unwrapped
         try board.enter(clerk, desk)
-        #expect(throws: FlightBoard.Full.self) { try board.enter(reader, desk) }
+        #expect(throws: ConcurrencyLimiter.Full.self) { try board.enter(reader, desk) }
         board.leave(clerk, desk)
         try board.enter(reader, desk)
     }

@@ -105,12 +105,12 @@ private struct Stage {
         }
         let orders = MemoryOrderStore()
         orders.isBroken = fault == .orderIsNotKept
-        let world = try DrillWorld(
+        let world = try DrillEnvironment(
             DrillPorts(
                 org: "acme", node: "gw1", policy: try Self.policy(at: clock.now.wall),
                 upstreams: upstreams, orders: orders, entropy: SystemEntropy(), clock: clock,
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
-                sealer: StateSeal(
+                sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme",
                     entropy: SystemEntropy()),
                 people: try Self.people(variant, at: clock.now.wall),
@@ -198,6 +198,6 @@ private struct Stage {
 
 private struct OwnCanary: DrillCanary {
     let pointClass: String
-    let answer: @Sendable (Int64) async -> CanaryAnswer
-    func call(_ number: Int64) async -> CanaryAnswer { await answer(number) }
+    let answer: @Sendable (Int64) async -> CanaryResponse
+    func call(_ number: Int64) async -> CanaryResponse { await answer(number) }
 }

@@ -14,7 +14,7 @@ import Testing
 struct ElevationOffice {
     let bench: Bench
     let store: MemoryElevationStore
-    let desk: ElevationDesk
+    let desk: ElevationService
 
     init(
         _ changes: [(String, String)] = [], store: MemoryElevationStore = MemoryElevationStore(),
@@ -23,7 +23,7 @@ struct ElevationOffice {
         let bench = try Bench(policy: changes, passkeys: passkeys)
         self.bench = bench
         self.store = store
-        desk = ElevationDesk(
+        desk = ElevationService(
             gateway: bench.gateway, store: store, people: bench.people, verifier: bench.verifier,
             passkeys: passkeys?.voting, hashing: OpenSSLHashing())
     }
@@ -99,7 +99,7 @@ struct ElevationOffice {
         let order = try office.order()
         try await office.request(order)
         func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
-            let sight = Sight(person: People.all[name].person, roles: roles, own: own)
+            let sight = Visibility(person: People.all[name].person, roles: roles, own: own)
             let isListed = office.desk.open(for: sight).map(\.id) == [order.id]
             #expect((office.desk.request(order.id, for: sight) != nil) == isListed)
             return isListed

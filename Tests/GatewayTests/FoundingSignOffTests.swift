@@ -9,7 +9,7 @@ import Testing
 
 /// R153: when the author's own signature suffices, and what is remembered of it.
 @Suite(.requirement("R153")) struct `A policy that its author alone has signed` {
-    private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStanding {
+    private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStatus {
         .signed([People.all[name].person], basis)
     }
 

@@ -29,7 +29,8 @@ import Testing
     @Test func `what cannot be an order stops the node once, and lies aside`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
-        let fault = FoundSign.fault(HaltFault(reason: "an order file cannot be read", file: file))
+        let fault = FoundOrderFile.fault(
+            HaltFault(reason: "an order file cannot be read", file: file))
         await bench.kill.act(on: [fault])
         await bench.kill.act(on: [fault])
         check(await client.call("look"), .error(4230))

@@ -21,7 +21,7 @@ import Testing
         store.fails = true
         bench.clock.advance(.seconds(10))
         await bench.look(at: store)
-        #expect(bench.gateway.unsound == [UnsoundPart(part: .store, reason: "no room")])
+        #expect(bench.gateway.unsound == [UnreadyComponent(part: .store, reason: "no room")])
         await bench.check(.refused(4030, "unavailable"), records: [.callDenied]) {
             await client.call("look")
         }

@@ -69,7 +69,7 @@ import Testing
         #expect(text.contains("\n# TYPE interlock_call_seconds histogram\n"))
         // The second one was denied: it came as far as `decide`, which did not let it go on.
         #expect(text.contains("\ninterlock_stage_seconds_count{stage=\"resolve\"} 2\n"))
-        for stage in CallStage.allCases.dropFirst(5) {
+        for stage in PipelineStage.allCases.dropFirst(5) {
             #expect(
                 text.contains("\ninterlock_stage_seconds_count{stage=\"\(stage)\"} 1\n"),
                 "\(stage)")

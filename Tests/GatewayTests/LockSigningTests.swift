@@ -38,7 +38,7 @@ import Testing
 
     private static func found(
         _ lock: PolicyLock?, signedBy names: [String]? = nil, _ changes: [(String, String)] = []
-    ) throws -> FoundRevision {
+    ) throws -> RevisionOnDisk {
         try Shelf.found(changes, signedBy: names, lock: lock.map { .read($0) } ?? .absent)
     }
 
@@ -79,14 +79,14 @@ import Testing
     @Test func `what is no signed lock does not replace one that is`() async throws {
         let shelf = try await Self.shelf(try Self.lock(signedBy: ["eve"]))
         let old = shelf.digest
-        let bad: [(FoundRevision, String)] = [
+        let bad: [(RevisionOnDisk, String)] = [
             (try Self.found(try Self.lock(Self.look)), "lock"),
             (try Self.found(try Self.lock(Self.look, signedBy: ["li"])), "lock"),
             (try Self.found(try Self.lock(Self.look, signedBy: ["mallory"])), "lock"),
             (try Self.found(try Self.spoilt()), "lock"),
             (try Self.found(nil), "lock_is_gone"),
             (
-                FoundRevision(
+                RevisionOnDisk(
                     key: old, revision: .failure(.lock(.unusable(nil))), bundle: []), "lock"
             ),
         ]
@@ -173,7 +173,7 @@ import Testing
         let now = FakeClock().now.wall
         let eve = People.all["eve"]
         func problem(_ expires: Timestamp?, _ revoked: Timestamp?) throws -> LockProblem? {
-            let trust = try TrustFile(
+            let trust = try AuthorizedKeys(
                 org: "acme",
                 people: [
                     TrustedPerson(
@@ -184,7 +184,7 @@ import Testing
                                 expires: expires, revoked: revoked)
                         ])
                 ], nodes: [])
-            let judge = LockJudge(trust: trust, verifier: OpenSSLVerifier())
+            let judge = LockVerifier(trust: trust, verifier: OpenSSLVerifier())
             do throws(LockProblem) {
                 _ = try judge.signers(of: lock, owners: [], at: now)
                 return nil

@@ -9,7 +9,7 @@ import Testing
 @Suite struct `Cost of a look` {
     private final class Listener: ChangeListener {
         let principal: Principal
-        let credential = HeldCredential(nil, from: .anyone)
+        let credential = StreamCredential(nil, from: .anyone)
         let server: ServerName? = nil
         let lists = Set(ListKind.allCases)
         init(_ principal: Principal) { self.principal = principal }
@@ -44,12 +44,13 @@ import Testing
             let listener = Listener(principal)
             let seen = gateway.views(of: principal, at: nil, listener.lists)
             #expect(gateway.watch.add(listener, seen))
-            let wish = ResourceBoard.Wish(principal: principal, written: "notes://a")
+            let wish = ResourceSubscriptionRegistry.Preferences(
+                principal: principal, written: "notes://a")
             let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
             let stream = Subscription(
                 .integer(1), lists: [], principal: principal, server: nil,
                 caller: Caller(
-                    exchange: FakeExchange(), credential: HeldCredential(nil, from: .anyone)))
+                    exchange: FakeExchange(), credential: StreamCredential(nil, from: .anyone)))
             #expect(gateway.resources.add(note, wish, for: .stream(stream)) { _, _, _ in } != nil)
         }
         #expect(gateway.resources.count == count)

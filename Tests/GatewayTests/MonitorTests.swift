@@ -72,10 +72,10 @@ import Testing
         var plan = MonitorPlan()
         let tool = try #require(ToolAddress(wireName: "desk__mail"))
         plan.recipients = [tool: ["to"]]
-        let desk = MonitorDesk(plan)
+        let desk = AgentMonitorService(plan)
         let clock = FakeClock()
         func signals(_ name: String, _ arguments: JSONValue) throws -> [WatchedSignal] {
-            let call = MonitorDesk.SeenCall(
+            let call = AgentMonitorService.SeenCall(
                 agent: try #require(AgentName("clerk")),
                 run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
                 address: try #require(ToolAddress(wireName: name)), arguments: arguments,

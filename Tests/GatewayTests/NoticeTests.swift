@@ -173,7 +173,7 @@ import Testing
         #expect(told.first?["total"]?.serialized() == Array("1".utf8))
         #expect(told.first?["message"] == nil && told.last?["total"] == nil)
         let message = try #require(told.last?["message"])
-        #expect(message.serialized().count <= ProgressNotice.maximumBytes)
+        #expect(message.serialized().count <= ProgressNotification.maximumBytes)
         #expect(message.string?.hasSuffix("m...") == true)
         #expect(bench.gateway.counters.noticesDropped.value == 5)
     }

@@ -11,7 +11,7 @@ import Testing
 
 /// Alerts on their way to people (specs of limits and monitoring, section 11).
 @Suite struct OutboxTests {
-    private let store = FakeAlertStore()
+    private let store = FakeNotificationStore()
     private let clock = FakeClock()
     private let lost = Heard()
 
@@ -24,9 +24,11 @@ import Testing
                 log: { _ in }))
     }
 
-    private func alert(_ number: UInt8, _ severity: AlertSeverity = .high) throws -> Alert {
+    private func alert(_ number: UInt8, _ severity: AlertSeverity = .high) throws
+        -> OutgoingNotification
+    {
         try #require(
-            Alert(
+            OutgoingNotification(
                 id: AlertID(milliseconds: 1, random: Array(repeating: number, count: 10)),
                 dedupe: "key-\(number)", severity: severity, kind: "kind-\(number)",
                 at: clock.now.wall, summary: "said"))
@@ -99,10 +101,11 @@ import Testing
         for number in 0..<20 {
             let to: JSONValue = .string("p\(number)@acme.example")
             try await outbox.tell(
-                alert(UInt8(number)).with(Alert.recipientFact, to), to: [name("ops")])
+                alert(UInt8(number)).with(OutgoingNotification.recipientFact, to), to: [name("ops")]
+            )
         }
         #expect(outbox.groupings.withLock { $0.count } == 20)
-        clock.advance(AlertGrouping.window)
+        clock.advance(NotificationGrouping.window)
         await outbox.tellHeld()
         #expect(outbox.groupings.withLock { $0.isEmpty })
         await outbox.stop()
@@ -140,7 +143,8 @@ import Testing
         let (ops, gone) = (try name("ops"), try name("gone"))
         for channel in [gone, ops] {
             try await store.keep(
-                WaitingAlert(alert(1), held: 3, tries: 2, since: now, next: now), for: channel)
+                QueuedNotification(alert(1), held: 3, tries: 2, since: now, next: now), for: channel
+            )
         }
         let channel = FakeChannel("ops", store) { _ in .delivered }
         let outbox = outbox(channel)
@@ -160,7 +164,7 @@ import Testing
         try await outbox.start()
         for id in [1, 2, 3] as [UInt8] {
             let said = try #require(
-                Alert(
+                OutgoingNotification(
                     id: AlertID(milliseconds: 1, random: Array(repeating: id, count: 10)),
                     dedupe: "one", severity: .high, kind: "kind-\(id)", at: clock.now.wall,
                     summary: "said"))
@@ -168,11 +172,11 @@ import Testing
         }
         try await ops.heard.count(1)
         await outbox.tellHeld()
-        clock.advance(AlertGrouping.window)
+        clock.advance(NotificationGrouping.window)
         await outbox.tellHeld()
         try await ops.heard.count(2)
         #expect(ops.heard.all == ["kind-1 held 0, kept true", "kind-3 held 1, kept true"])
-        clock.advance(AlertGrouping.window)
+        clock.advance(NotificationGrouping.window)
         await outbox.tellHeld()
         #expect(ops.heard.all.count == 2)
         await outbox.stop()
@@ -184,11 +188,11 @@ import Testing
         try await outbox.start()
         var told = 0
         while lost.all.isEmpty, told < 2 * ChannelQueue.most {
-            clock.advance(AlertGrouping.stormWindow)
+            clock.advance(NotificationGrouping.stormWindow)
             let id = AlertID(
                 milliseconds: Int64(told), random: Array(repeating: 1, count: 10))
             let said = try #require(
-                Alert(
+                OutgoingNotification(
                     id: id, dedupe: "key-\(told)", severity: .high, kind: "k",
                     at: clock.now.wall, summary: "said"))
             try await outbox.tell(said, to: [name("ops")])

@@ -11,7 +11,7 @@ import Testing
 /// Countermeasures at the vote (specs of approvals, section 12): an approval is refused with its reason, a denial
 /// never.
 @Suite struct `Pace of deciding` {
-    private struct Told: ApprovalHistoryTrail {
+    private struct Told: ApprovalHistoryReader {
         var history = ApprovalHistory()
         var fails = false
         func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory {
@@ -21,10 +21,10 @@ import Testing
     }
 
     private func bench(
-        cap: Int = Vigilance.usualCap, told: Told? = nil, refuses: Bool = true
+        cap: Int = ReviewQualityPolicy.usualCap, told: Told? = nil, refuses: Bool = true
     ) async throws -> Bench {
         let bench = try Bench(
-            vigilance: Vigilance(trail: told, capPerHour: cap, refuses: refuses))
+            vigilance: ReviewQualityPolicy(trail: told, capPerHour: cap, refuses: refuses))
         bench.approvals.beginReadingHistory()
         return bench
     }
@@ -196,14 +196,14 @@ import Testing
                     "high: {calls: 1000000/m}",
                     "high: {calls: 1000000/m, classes: [read, write, destructive], require: [approvers]}"
                 ),
-            ], vigilance: Vigilance(refuses: true))
+            ], vigilance: ReviewQualityPolicy(refuses: true))
         let call = try await Client.open(bench).begin("note", ["text": "x"])
         let request = try await bench.request()
         await #expect(throws: ApprovalRefusal.tooFast) {
             try await bench.vote(on: request.id, by: "ines")
         }
         await bench.approvals.wasShown(request, to: People.all["ines"].pseudonym)
-        bench.clock.advance(ReadingFloor.time(for: request.review) - .milliseconds(1))
+        bench.clock.advance(MinimumReadingTime.time(for: request.review) - .milliseconds(1))
         await #expect(throws: ApprovalRefusal.tooFast) {
             try await bench.vote(on: request.id, by: "ines")
         }

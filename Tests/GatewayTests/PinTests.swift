@@ -123,7 +123,7 @@ import Testing
     @Test func `tools of a server that is away are unknown`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
-        for view in [ServerView.unknown, .connecting, .unavailable("down")] {
+        for view in [CatalogState.unknown, .connecting, .unavailable("down")] {
             bench.upstreams.set(view, of: "desk")
             await bench.check(.error(-32602)) { await client.call("look") }
             #expect(await client.tools() == [])
@@ -148,7 +148,7 @@ import Testing
     }
 
     struct Output: Sendable {
-        let result: UpstreamAnswer
+        let result: UpstreamResponse
         let expected: Expected
         let state: String
     }

@@ -17,7 +17,7 @@ import Testing
     ) throws -> Bench {
         try Bench(
             ledger: ledger, hasTrail: hasTrail,
-            vigilance: Vigilance(
+            vigilance: ReviewQualityPolicy(
                 plan: ProbePlan(rate: 0, leastPerMonth: 100), store: store, refuses: refuses))
     }
 
@@ -158,7 +158,7 @@ import Testing
                     "report, {tool: audit, when: \"false\"}, {tool: note, when: \"args.text == 'hello'\"},"
                 )
             ],
-            vigilance: Vigilance(
+            vigilance: ReviewQualityPolicy(
                 plan: ProbePlan(rate: 0, leastPerMonth: 100), store: store, refuses: false))
         bench.clock.advance(.seconds(8 * 3600))
         let call = try await Client.open(bench).begin("note", ["text": "hello"])

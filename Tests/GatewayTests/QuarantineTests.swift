@@ -14,8 +14,8 @@ import Testing
     private let store = MemoryQuarantines()
     private let trial = CountedTrial()
 
-    private func desk(_ bench: Bench) -> QuarantineDesk {
-        QuarantineDesk(
+    private func desk(_ bench: Bench) -> QuarantineService {
+        QuarantineService(
             gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(20))
     }
 
@@ -212,7 +212,7 @@ import Testing
     {
         let bench = try Bench()
         let server = try #require(ServerName("desk"))
-        let desk = QuarantineDesk(
+        let desk = QuarantineService(
             gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(2))
         store.set(broken: true)
         desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")

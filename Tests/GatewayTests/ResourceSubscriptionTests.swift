@@ -231,13 +231,14 @@ import Testing
     }
 
     @Test func `who looked earlier ends no subscription that was made since`() throws {
-        let board = ResourceBoard()
+        let board = ResourceSubscriptionRegistry()
         let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
         let follower = Follower.session(SessionID("s"))
-        func add(_ bearer: String) throws -> ResourceBoard.Place {
+        func add(_ bearer: String) throws -> ResourceSubscriptionRegistry.Slot {
             let principal = try NameAuthenticator().identify(
                 bearer: bearer, now: Timestamp(microseconds: 0))
-            let wish = ResourceBoard.Wish(principal: principal, written: "notes://a")
+            let wish = ResourceSubscriptionRegistry.Preferences(
+                principal: principal, written: "notes://a")
             return try #require(board.add(note, wish, for: follower) { _, _, _ in })
         }
         let (old, new) = (try add("clerk|desk:look"), try add("clerk"))

@@ -10,7 +10,7 @@ import Testing
 @Suite struct `Runs and their ends` {
     private static let run = NameAuthenticator.run(of: "clerk")
     /// From a token's time to the end of its run.
-    private static let after = TokenLife.leeway + RunTermTable.settling
+    private static let after = TokenLife.leeway + RunExpiryTable.settling
 
     /// A bench on which a token of the run was issued that lives for a minute.
     private func bench(_ change: [(String, String)] = []) throws -> Bench {
@@ -85,7 +85,7 @@ import Testing
         bench.authenticator.revoke(run: Self.run)
         await pass(bench, .zero)
         #expect(bench.ledger.drafts(of: .runEnd).isEmpty, "a request may be on its way")
-        await pass(bench, RunTermTable.settling)
+        await pass(bench, RunExpiryTable.settling)
         #expect(bench.ledger.drafts(of: .runEnd).map { $0.fields["code"] } == ["revoked"])
     }
 
@@ -101,7 +101,7 @@ import Testing
         #expect(bench.gateway.runs.openCount == 1)
         gate.open()
         check(await call.answer(), .text("done"))
-        await pass(bench, RunTermTable.patience)
+        await pass(bench, RunExpiryTable.patience)
         let mine = bench.ledger.drafts.filter { $0.run != nil }.map(\.type)
         #expect(mine.filter { [.callOutcome, .runEnd].contains($0) } == [.callOutcome, .runEnd])
         #expect(mine.last == .runEnd)
@@ -117,7 +117,7 @@ import Testing
         // What nobody decided lapses after half an hour.
         await pass(bench, .seconds(1800))
         _ = await call.answer()
-        await pass(bench, RunTermTable.patience)
+        await pass(bench, RunExpiryTable.patience)
         #expect(bench.approvals.live.isEmpty)
         #expect(bench.ledger.drafts.last { $0.run != nil }?.type == .runEnd)
         #expect(bench.ledger.drafts(of: .approvalExpired).count == 1)
@@ -129,7 +129,7 @@ import Testing
         await client.call("look")
         let agent = try #require(AgentName("clerk"))
         first.ledger.found(
-            Self.run, RunTerm(agent: agent, until: first.clock.now.wall + .seconds(90)))
+            Self.run, RunExpiry(agent: agent, until: first.clock.now.wall + .seconds(90)))
         let second = try Bench(ledger: first.ledger)
         await pass(second, .seconds(90) + Self.after - .milliseconds(1))
         #expect(second.ledger.drafts(of: .runEnd).isEmpty)
@@ -164,7 +164,7 @@ import Testing
         await pass(bench, .seconds(60) + Self.after)
         #expect(bench.gateway.runs.openCount == 1)
         bench.ledger.accept()
-        await pass(bench, RunTermTable.patience - .milliseconds(1))
+        await pass(bench, RunExpiryTable.patience - .milliseconds(1))
         #expect(bench.ledger.drafts(of: .runEnd).isEmpty)
         await pass(bench, .milliseconds(1))
         #expect(bench.ledger.drafts(of: .runEnd).count == 1)
@@ -182,13 +182,13 @@ import Testing
         Timestamp(microseconds: Int64(seconds) * 1_000_000)
     }
 
-    private var wait: Int { Int((TokenLife.leeway + RunTermTable.settling).components.seconds) }
+    private var wait: Int { Int((TokenLife.leeway + RunExpiryTable.settling).components.seconds) }
 
     @Test(arguments: 0..<20) func `runs end in the order of their times, so many at once`(
         seed: UInt64
     ) throws {
         let agent = try #require(agent)
-        var table = RunTermTable([:])
+        var table = RunExpiryTable([:])
         let order = SeededEntropy(seed: seed).bytes(200)
         for (number, byte) in order.enumerated() {
             let isHeld = table.extend(run(number), of: agent, to: at(Int(byte)))
@@ -213,7 +213,7 @@ import Testing
 
     @Test func `a run that is ending gets no token until that has failed`() throws {
         let agent = try #require(agent)
-        var table = RunTermTable([run(1): RunTerm(agent: agent, until: at(0))])
+        var table = RunExpiryTable([run(1): RunExpiry(agent: agent, until: at(0))])
         let first = table.take(at: at(wait), limit: 9)
         let whileEnding = table.extend(run(1), of: agent, to: at(9000))
         let again = table.take(at: at(wait), limit: 9)

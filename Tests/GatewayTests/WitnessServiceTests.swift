@@ -24,7 +24,7 @@ import Testing
             WitnessService(
                 key: key, sign: { secret.sign($0) }, store: store, clock: clock,
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
-                trust: { (policy, WitnessMarks()) }), prefix: "/witness")
+                trust: { (policy, ImmediateWitnessList()) }), prefix: "/witness")
     }
 
     private func send(

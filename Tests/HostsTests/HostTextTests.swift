@@ -29,7 +29,7 @@ struct HostTextTests {
         (["--verbose", "--auth-mode"], nil), ([], nil), (["https://x.example/a@b"], nil),
     ])
     func `an argument that looks like a secret is found`(_ words: [String], _ place: Int?) {
-        #expect(SecretLook.place(in: words) == place)
+        #expect(SecretHeuristic.place(in: words) == place)
     }
 
     @Test func `names become keys, each once`() {

@@ -31,7 +31,7 @@ import Testing
     /// What the reader says of every owner, once it was seen that a new reader says the same.
     private func answers(
         _ reader: BucketReader, _ location: SourceLocation = #_sourceLocation
-    ) -> [PayloadKeyAnswer] {
+    ) -> [PayloadKeyResponse] {
         owners.map { owner in
             let name = PayloadName(owner: owner, scope: owner.text, field: "args")
             let answer = reader.key(of: name)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    private func hasKeys(_ answers: [PayloadKeyAnswer]) -> [Bool] {
+    private func hasKeys(_ answers: [PayloadKeyResponse]) -> [Bool] {
         answers.map { if case .key = $0 { true } else { false } }
     }
 

@@ -28,7 +28,7 @@ import Testing
         return try BucketFolder(keys, entropy: SystemEntropy())
     }
 
-    private func answers(_ owners: [PayloadOwner]) throws -> [RunKeyAnswer] {
+    private func answers(_ owners: [PayloadOwner]) throws -> [RunKeyResponse] {
         var folder = try folder()
         return try owners.map { try folder.answer($0) }
     }
@@ -58,7 +58,7 @@ import Testing
             let kept = (count - head) / BucketSlot.byteCount
             #expect(
                 try answers(owners)
-                    == before[..<kept] + [RunKeyAnswer](repeating: .missing, count: 3 - kept))
+                    == before[..<kept] + [RunKeyResponse](repeating: .missing, count: 3 - kept))
             // What a crash left of an append as zeros is torn too.
             let zeros = [UInt8](repeating: 0, count: whole.count - count)
             scratch.write(path, Array(whole[..<count]) + zeros)

@@ -19,7 +19,7 @@ import Testing
             path: scratch.path + "/kill", org: "acme", node: "gw1", key: node, rootFile: rootFile,
             clock: clock)
         try folder.create(
-            trust: try TrustFile(
+            trust: try AuthorizedKeys(
                 org: "acme",
                 people: [
                     TrustedPerson(
@@ -113,9 +113,9 @@ private final class SteppedClock: Clock {
     private let wall: Mutex<Int64>
     init(_ seconds: Int64) { wall = Mutex(seconds * 1_000_000) }
     func advance(_ duration: Duration) { wall.withLock { $0 += duration.microseconds } }
-    var now: Moment {
+    var now: ClockReading {
         let microseconds = wall.withLock { $0 }
-        return Moment(
+        return ClockReading(
             wall: Timestamp(microseconds: microseconds), boot: BootTime(microseconds: microseconds))
     }
 }

@@ -24,9 +24,9 @@ import Testing
             clock: clock)
     }
 
-    private func trust(revoked: Bool = false) throws -> TrustFile {
+    private func trust(revoked: Bool = false) throws -> AuthorizedKeys {
         let passkey = device.passkey(revoked: revoked)
-        return try TrustFile(
+        return try AuthorizedKeys(
             org: "acme",
             people: [
                 TrustedPerson(
@@ -112,7 +112,7 @@ import Testing
     @Test func `what was taken must still be by an enrolled passkey`() throws {
         _ = try prepared(try halt())
         try folder().write(
-            try TrustFile(org: "acme", people: try trust().people, nodes: []))
+            try AuthorizedKeys(org: "acme", people: try trust().people, nodes: []))
         let loaded = folder().load(newDeployment: false)
         #expect(loaded.faults.count == 1 && loaded.book.set.halt(of: .org)?.local == true)
     }
@@ -136,9 +136,9 @@ import Testing
     @Test(arguments: cases)
     func `a halt that is not believed stops the node as a damaged one does`(_ one: Case) throws {
         let order = try halt(one.change)
-        let judge = OrderJudge(
+        let judge = HaltOrderVerifier(
             trust: try trust(), verifier: OpenSSLVerifier(),
-            passkeys: PasskeyJudge(
+            passkeys: EnrolledPasskeyVerifier(
                 hashing: OpenSSLHashing(), find: { [device] _ in device.passkey() },
                 verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                     try PasskeyVerifier(SoftAuthenticator.party).verify(

@@ -25,8 +25,8 @@ import Testing
         Pseudonym(text: Base64.encode(Array(key.publicKey.bytes.prefix(16))))
     }
 
-    private func trust() throws -> TrustFile {
-        try TrustFile(
+    private func trust() throws -> AuthorizedKeys {
+        try AuthorizedKeys(
             org: "acme",
             people: [("li", li), ("sam", sam)].map { name, key in
                 TrustedPerson(
@@ -64,7 +64,7 @@ import Testing
     }
 
     private func take(_ envelope: Envelope, _ id: OrderID, into loaded: inout LoadedHalts) throws {
-        let judge = OrderJudge(
+        let judge = HaltOrderVerifier(
             trust: try trust(), verifier: OpenSSLVerifier(), ownKey: node.publicKey)
         if envelope.payloadType == .halt {
             _ = try loaded.book.apply(
@@ -217,7 +217,7 @@ import Testing
         run("cd '\(scratch.path)' && mkdir -p kill/epoch.json.part/full")
         let envelope = try release(2, of: [id(1)], after: 1)
         var book = loaded.book
-        let judge = OrderJudge(trust: try trust(), verifier: OpenSSLVerifier())
+        let judge = HaltOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
         _ = try book.apply(
             try judge.release(envelope, .now(clock.now.wall)), at: clock.now.wall,
             hashing: OpenSSLHashing())
@@ -232,7 +232,7 @@ import Testing
         let folder = folder
         var book = folder.load(newDeployment: false).book
         var epochs: [(Envelope, OrderID, Epoch)] = []
-        let judge = OrderJudge(trust: try trust(), verifier: OpenSSLVerifier())
+        let judge = HaltOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
         for number in Int64(10)...11 {
             let envelope = try halt(number)
             _ = try book.apply(

@@ -54,9 +54,9 @@ func seed(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
 
 /// Time that stands still until a test moves it.
 struct FixedClock: Clock {
-    var now: Moment
+    var now: ClockReading
     init(_ seconds: Int64) {
-        now = Moment(
+        now = ClockReading(
             wall: Timestamp(microseconds: seconds * 1_000_000), boot: BootTime(microseconds: 0))
     }
 }

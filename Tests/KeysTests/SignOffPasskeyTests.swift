@@ -27,7 +27,7 @@ import Testing
             files: ["approvals/a.yaml": hashing.sha256([file])])
     }
 
-    private func trust(_ passkey: EnrolledPasskey) throws -> TrustFile {
+    private func trust(_ passkey: EnrolledPasskey) throws -> AuthorizedKeys {
         func person(
             _ person: Person, _ pseudonym: Pseudonym, _ key: Ed25519PrivateKey
         ) -> TrustedPerson {
@@ -35,7 +35,7 @@ import Testing
                 person: person, pseudonym: pseudonym, roles: [.resume],
                 keys: [EnrolledKey(key: key.publicKey, added: now, founding: true)])
         }
-        return try TrustFile(
+        return try AuthorizedKeys(
             org: "acme",
             people: [
                 person(inesIs, passkey.holder, ines),
@@ -83,21 +83,21 @@ import Testing
 
     private func judge(
         _ passkey: EnrolledPasskey, isEnrolled: Bool = true, judgesPasskeys: Bool = true
-    ) throws -> SignOffJudge {
+    ) throws -> SignOffVerifier {
         let verifier = PasskeyVerifier(SoftAuthenticator.party)
-        let passkeys = PasskeyJudge(
+        let passkeys = EnrolledPasskeyVerifier(
             hashing: Self.hashing, find: { isEnrolled && $0 == passkey.id ? passkey : nil },
             verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                 try verifier.verify(assertion, challenge: challenge, by: passkey)
             })
-        return SignOffJudge(
+        return SignOffVerifier(
             trust: try trust(passkey), verifier: OpenSSLVerifier(),
             passkeys: judgesPasskeys ? passkeys : nil)
     }
 
     /// - Parameter owners: nil: `ines` is the one owner.
     private func outcome(
-        _ signOff: SignOff, by judge: SignOffJudge? = nil, owners: Set<Person>? = nil,
+        _ signOff: SignOff, by judge: SignOffVerifier? = nil, owners: Set<Person>? = nil,
         _ comparison: RevisionComparison = .narrows, at time: Timestamp? = nil
     ) throws -> Result<[Person], SignOffRefusal> {
         let judge = try judge ?? self.judge(device.passkey())

@@ -16,12 +16,12 @@ import Testing
 
     private func mint(
         key: Ed25519PrivateKey? = nil, issuer: String = "acme", audience: String = audience
-    ) -> TokenMint {
-        TokenMint(
+    ) -> AgentTokenSigner {
+        AgentTokenSigner(
             key: key ?? self.key, issuer: issuer, audience: audience, hashing: OpenSSLHashing())
     }
 
-    private func token(_ mint: TokenMint? = nil) throws -> String {
+    private func token(_ mint: AgentTokenSigner? = nil) throws -> String {
         try (mint ?? self.mint()).mint(
             agent: agent, run: run, purpose: "answer tickets", onBehalfOf: person,
             lifetime: .seconds(3600), now: TokenTests.start, entropy: SystemEntropy()

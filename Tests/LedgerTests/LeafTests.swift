@@ -27,7 +27,7 @@ import Testing
             draft.fields[key] = value
         }
         let placement = Placement(
-            moment: Moment(
+            moment: ClockReading(
                 wall: Timestamp(microseconds: try #require(object["ts"]?.integer)),
                 boot: BootTime(microseconds: try #require(object["mono"]?.integer))),
             boot: try #require(object["boot"]?.string), node: try #require(object["node"]?.string),
@@ -102,7 +102,7 @@ import Testing
     }
 
     static let somewhere = Placement(
-        moment: Moment(wall: Timestamp(microseconds: 1), boot: BootTime(microseconds: 2)),
+        moment: ClockReading(wall: Timestamp(microseconds: 1), boot: BootTime(microseconds: 2)),
         boot: "9c1f04ab", node: "gw1", link: .start)
 
     private func name(_ random: inout SeededGenerator) -> String {

@@ -21,7 +21,8 @@ private struct Script {
         let leaf = try Leaf(
             draft,
             at: Placement(
-                moment: Moment(wall: Timestamp(microseconds: 1), boot: BootTime(microseconds: 2)),
+                moment: ClockReading(
+                    wall: Timestamp(microseconds: 1), boot: BootTime(microseconds: 2)),
                 boot: "9c1f04ab", node: "gw1", link: link), hashing: hashing)
         links[run] = link.following(leaf.hash)
         try checker.add(try StoredRecord(parsing: leaf.bytes), hash: leaf.hash)

@@ -30,7 +30,7 @@ import Testing
             cipher: cipher, hashing: hashing)
     }
 
-    private func opener(_ answer: PayloadKeyAnswer? = nil) -> PayloadOpener {
+    private func opener(_ answer: PayloadKeyResponse? = nil) -> PayloadOpener {
         PayloadOpener(
             keys: OneRun(runKey: runKey, answer: answer), cipher: cipher, hashing: hashing)
     }
@@ -191,9 +191,9 @@ import Testing
 /// One run's key, or one answer to everything.
 private struct OneRun: PayloadKeySource {
     let runKey: [UInt8]
-    let answer: PayloadKeyAnswer?
+    let answer: PayloadKeyResponse?
 
-    func key(of name: PayloadName) -> PayloadKeyAnswer {
+    func key(of name: PayloadName) -> PayloadKeyResponse {
         answer ?? .key(payloadKey(of: name, runKey: runKey))
     }
 }

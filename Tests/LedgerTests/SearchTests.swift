@@ -40,7 +40,8 @@ import Testing
         let leaf = try Leaf(
             RecordDraft(.indexDigest, run: nil, fields: digest.fields),
             at: Placement(
-                moment: Moment(wall: Timestamp(microseconds: 5), boot: BootTime(microseconds: 5)),
+                moment: ClockReading(
+                    wall: Timestamp(microseconds: 5), boot: BootTime(microseconds: 5)),
                 boot: "9c1f04ab", node: "gw1", link: .start), hashing: OpenSSLHashing())
         #expect(DayDigest(try StoredRecord(parsing: leaf.bytes)) == digest)
     }

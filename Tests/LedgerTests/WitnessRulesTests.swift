@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `four tries come at once, then one a second`() {
-        var pace = WitnessPace()
+        var pace = WitnessRateLimiter()
         func asks(_ milliseconds: Int64) -> Bool {
             pace.admits("a", at: BootTime(microseconds: milliseconds * 1000))
         }

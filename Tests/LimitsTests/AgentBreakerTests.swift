@@ -23,7 +23,7 @@ import Testing
         ) -> Bool {
             now = now + pause
             let call = WatchedCall(
-                mark: CallMark(bits: number), tool: CallMark(bits: 0), arguments: [],
+                mark: CallFingerprint(bits: number), tool: CallFingerprint(bits: 0), arguments: [],
                 isRead: read, poll: poll)
             let (verdict, trip) = breakers.attempt(call.mark, run, of: agent, at: now)
             note(trip)
@@ -31,7 +31,7 @@ import Testing
             note(breakers.begin(call, run, of: agent, at: now))
             note(breakers.send(call, run, at: now))
             if let result {
-                note(breakers.end(call, with: CallMark(bits: result), run, at: now))
+                note(breakers.end(call, with: CallFingerprint(bits: result), run, at: now))
             }
             return true
         }
@@ -39,8 +39,8 @@ import Testing
         func deny(_ number: UInt64, arguments: [UInt64]? = nil) {
             let arguments = arguments ?? [number, number + 1]
             let call = WatchedCall(
-                mark: CallMark(bits: number), tool: CallMark(bits: 0),
-                arguments: arguments.map { CallMark(bits: $0) }, isRead: false)
+                mark: CallFingerprint(bits: number), tool: CallFingerprint(bits: 0),
+                arguments: arguments.map { CallFingerprint(bits: $0) }, isRead: false)
             note(breakers.attempt(call.mark, run, of: agent, at: now).1)
             note(breakers.deny(call, run, of: agent, at: now))
         }
@@ -170,7 +170,8 @@ import Testing
     @Test func `of many writes at once none is sent after the trip`() {
         let world = World()
         let call = WatchedCall(
-            mark: CallMark(bits: 7), tool: CallMark(bits: 0), arguments: [], isRead: false)
+            mark: CallFingerprint(bits: 7), tool: CallFingerprint(bits: 0), arguments: [],
+            isRead: false)
         // All were decided before the first of them was sent.
         for _ in 0..<16 {
             let (verdict, _) = world.breakers.attempt(
@@ -205,7 +206,8 @@ import Testing
         let (one, two) = (UInt64(1), UInt64(2))
         let calls = [one, two].map {
             WatchedCall(
-                mark: CallMark(bits: $0), tool: CallMark(bits: 9), arguments: [], isRead: false)
+                mark: CallFingerprint(bits: $0), tool: CallFingerprint(bits: 9), arguments: [],
+                isRead: false)
         }
         #expect(!calls[0].isVariant(of: calls[1]))
     }
@@ -242,7 +244,8 @@ import Testing
             let other = RunID(milliseconds: 1_795_000_000_001, random: bytes)
             _ = world.breakers.begin(
                 WatchedCall(
-                    mark: CallMark(bits: 1), tool: CallMark(bits: 1), arguments: [], isRead: true),
+                    mark: CallFingerprint(bits: 1), tool: CallFingerprint(bits: 1), arguments: [],
+                    isRead: true),
                 other, of: Self.agent, at: world.now)
         }
         #expect(world.breakers.isPaused(Self.run))

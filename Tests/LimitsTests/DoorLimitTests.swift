@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `Limits at the door` {
     @Test func `a burst at once, then one each so often`() throws {
-        var pace = BurstPace()
+        var pace = BurstRateLimiter()
         let rate = try #require(PaceRate("600/m"))
         let start = BootTime(microseconds: 5_000_000)
         func take(_ milliseconds: Int) -> Duration? {
@@ -23,7 +23,7 @@ import Testing
         for text in ["3/s", "600/m", "7/h", "1000000000/s"] {
             let rate = try #require(PaceRate(text))
             let burst = Int.random(in: 1...20, using: &random)
-            var pace = BurstPace()
+            var pace = BurstRateLimiter()
             var taken: [Int64] = []
             var now: Int64 = 1_000_000
             for _ in 0..<2_000 {
@@ -55,13 +55,13 @@ import Testing
     }
 
     @Test func `the ends of both ranges fit`() throws {
-        var pace = BurstPace()
+        var pace = BurstRateLimiter()
         for text in ["1/d", "1000000000/s"] {
             let rate = try #require(PaceRate(text))
             for now in [0, 1, Int64.max] {
                 _ = pace.take(rate, burst: 100_000, at: BootTime(microseconds: now))
             }
-            pace = BurstPace()
+            pace = BurstRateLimiter()
         }
     }
 }

@@ -79,7 +79,7 @@ import Testing
     @Test func `a question that nobody answered, or that cannot be refused, ends the call`() throws
     {
         let roots: JSONObject = ["roots": [:]]
-        for answers: [ExactText: InputAnswer] in [
+        for answers: [ExactText: InputResponse] in [
             [:], ["a": .refused(JSONRPCError(code: -1, message: "no"))],
         ] {
             var rounds = InputRounds()

@@ -101,12 +101,12 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test func `answers are one line each`() throws {
         #expect(
-            text(JSONRPCAnswer.result(id: .string("a\n"), ["x": 1]))
+            text(JSONRPCWriter.result(id: .string("a\n"), ["x": 1]))
                 == #"{"jsonrpc":"2.0","id":"a\n","result":{"x":1}}"#)
         #expect(
-            text(JSONRPCAnswer.error(id: nil, JSONRPCError(code: -32600, message: "no")))
+            text(JSONRPCWriter.error(id: nil, JSONRPCError(code: -32600, message: "no")))
                 == #"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}"#)
-        #expect(text(JSONRPCAnswer.batch([Array("1".utf8), Array("2".utf8)])) == "[1,2]")
+        #expect(text(JSONRPCWriter.batch([Array("1".utf8), Array("2".utf8)])) == "[1,2]")
         #expect(
             text(GatewayIdentity.changed(.tools))
                 == #"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
@@ -121,7 +121,7 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     @Test func `progress goes on under the caller's token`() throws {
         let params = try #require(
             try json(#"{"progressToken":9,"progress":0.5,"total":1,"message":"m","x":1}"#).object)
-        let notice = try #require(ProgressNotice(params))
+        let notice = try #require(ProgressNotification(params))
         #expect(
             text(notice.notification(token: .string("t"), version: .v2025_03_26))
                 == #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":0.5,"total":1,"message":"m"}}"#

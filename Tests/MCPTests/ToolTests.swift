@@ -265,12 +265,12 @@ import Testing
             "approval pending",
             retryAfterMilliseconds: 20_000,
             approval: ApprovalID("01kag0qx0e2g4j6m8p0r2t4v6x"))
-        let answer = RefusalAnswer(refusal, decisionID: "dec_1")
+        let answer = RefusalResponse(refusal, decisionID: "dec_1")
         #expect(
             text(answer.toolResult.serialized())
                 == #"{"content":[{"type":"text","text":"approval pending (rule controls.spends_money)"}],"isError":true,"_meta":{"interlock/decision":{"reason":"pending","ruleId":"controls.spends_money","decisionId":"dec_1","retryAfterMs":20000,"approvalId":"apr_01kag0qx0e2g4j6m8p0r2t4v6x","code":4032}}}"#
         )
-        let halted = RefusalAnswer(
+        let halted = RefusalResponse(
             Refusal(.halted, "kill", "halted", "this agent is halted"), decisionID: nil, detail: "d"
         )
         #expect(halted.error.code == 4230)

@@ -6,8 +6,8 @@ import Testing
 @Suite struct `Leases` {
     private let digest = Digest(words: (1, 2, 3, 4))
 
-    private func moment(_ seconds: Double, wallAhead: Double = 0) -> Moment {
-        Moment(
+    private func moment(_ seconds: Double, wallAhead: Double = 0) -> ClockReading {
+        ClockReading(
             wall: Timestamp(
                 microseconds: 1_795_000_000_000_000 + Int64((seconds + wallAhead) * 1e6)),
             boot: BootTime(microseconds: Int64(seconds * 1e6)))
@@ -16,14 +16,14 @@ import Testing
     private func beat(
         _ seq: Int64, at seconds: Double, term: Int64 = 7, org: String = "acme",
         node: String = "gw2", epoch: Int64 = 42, digest: Digest? = nil
-    ) -> Beat {
-        Beat(
+    ) -> EpochHeartbeat {
+        EpochHeartbeat(
             org: org, term: term, seq: seq, epoch: epoch, digest: digest ?? self.digest,
             node: node, at: moment(seconds).wall)
     }
 
     private func take(
-        _ lease: inout Lease, _ beat: Beat, at now: Moment, isSigned: Bool = true
+        _ lease: inout Lease, _ beat: EpochHeartbeat, at now: ClockReading, isSigned: Bool = true
     ) -> Lease.Refusal? {
         do throws(Lease.Refusal) {
             try lease.take(
@@ -101,7 +101,7 @@ import Testing
 
     @Test func `a beat reads as it was written, and no number outside its range`() throws {
         let beat = beat(88123, at: 5)
-        #expect(try Beat(parsing: beat.canonical()) == beat)
+        #expect(try EpochHeartbeat(parsing: beat.canonical()) == beat)
         for (key, value) in [
             ("seq", JSONValue.integer(-1)), ("term", .string("7")), ("epoch", .null),
             ("extra", .bool(true)), ("type", .string("epoch")),
@@ -109,7 +109,7 @@ import Testing
             guard case .object(var object) = beat.json else { return }
             object[key] = value
             let bytes = try JSONValue.object(object).canonical()
-            #expect(throws: FormError.self) { try Beat(parsing: bytes) }
+            #expect(throws: FormError.self) { try EpochHeartbeat(parsing: bytes) }
         }
     }
 
@@ -143,11 +143,11 @@ import Testing
 
     @Test func `a push carries orders as they were signed`() throws {
         let org = Org()
-        let push = Push(
+        let push = OrderBroadcast(
             org: "acme", node: "gw2", epoch: 3,
             orders: [try org.halt(1, .org), try org.halt(2, .org)])
-        #expect(try Push(parsing: push.json.serialized()) == push)
-        #expect(throws: FormError.self) { try Push(parsing: Array("{}".utf8)) }
+        #expect(try OrderBroadcast(parsing: push.json.serialized()) == push)
+        #expect(throws: FormError.self) { try OrderBroadcast(parsing: Array("{}".utf8)) }
         let ack =
             #"{"v":1,"type":"ack","halt":"01kag0r2b4d6f8h0k2m4p6r8t0","point":"gateway/gw2","ms":3,"cancelled":1,"unknown":0,"left":0}"#
         #expect(try Acknowledgement(parsing: Array(ack.utf8)).point == "gateway/gw2")

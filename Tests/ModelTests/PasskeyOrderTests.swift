@@ -25,11 +25,11 @@ import Testing
 
     private func judge(
         _ passkeys: [EnrolledPasskey]? = nil, _ people: [TrustedPerson]? = nil
-    ) throws -> OrderJudge {
+    ) throws -> HaltOrderVerifier {
         let enrolled = passkeys ?? [org.li, org.sam].map { passkey(of: $0) }
-        return OrderJudge(
+        return HaltOrderVerifier(
             trust: try org.trust(people), verifier: ToyVerifier(),
-            passkeys: PasskeyJudge(
+            passkeys: EnrolledPasskeyVerifier(
                 hashing: ToyHashing(), find: { id in enrolled.first { $0.id == id } },
                 verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                     guard assertion.clientDataJSON == challenge else { throw .wrongChallenge }
@@ -76,7 +76,7 @@ import Testing
     @Test func `what does not stop, and why`() throws {
         let good = try signed(try org.halt(1, .org), by: org.li)
         func check(
-            _ expected: OrderRefusal, _ envelope: Envelope, _ judge: OrderJudge
+            _ expected: OrderRefusal, _ envelope: Envelope, _ judge: HaltOrderVerifier
         ) {
             #expect(refusal { _ = try judge.halt(envelope, .now(now)) } == expected)
         }
@@ -160,14 +160,14 @@ import Testing
     }
 
     @Test func `the trust file keeps passkeys without their counters`() throws {
-        let trust = try TrustFile(
+        let trust = try AuthorizedKeys(
             org: "acme", people: [org.li, org.sam].map { $0.trusted() }, nodes: [],
             passkeys: [passkey(of: org.li), passkey(of: org.sam, revoked: past)])
-        let read = try TrustFile(parsing: trust.json.serialized())
+        let read = try AuthorizedKeys(parsing: trust.json.serialized())
         #expect(read == trust && read.passkeys.map(\.counter) == [nil, nil])
         #expect(read.passkeys.last?.revoked == past)
         #expect(throws: FormError.self) {
-            try TrustFile(
+            try AuthorizedKeys(
                 org: "acme", people: [org.li, org.sam].map { $0.trusted() }, nodes: [],
                 passkeys: [passkey(of: org.kim)])
         }

@@ -71,14 +71,14 @@ struct Org {
 
     func trust(
         _ people: [TrustedPerson]? = nil
-    ) throws -> TrustFile {
-        try TrustFile(
+    ) throws -> AuthorizedKeys {
+        try AuthorizedKeys(
             org: "acme", people: people ?? [li, sam, kim, ana].map { $0.trusted() },
             nodes: [TrustedNode(name: "gw1", key: node)])
     }
 
-    func judge(_ people: [TrustedPerson]? = nil) throws -> OrderJudge {
-        OrderJudge(trust: try trust(people), verifier: ToyVerifier())
+    func judge(_ people: [TrustedPerson]? = nil) throws -> HaltOrderVerifier {
+        HaltOrderVerifier(trust: try trust(people), verifier: ToyVerifier())
     }
 
     func id(_ number: Int64) -> OrderID {

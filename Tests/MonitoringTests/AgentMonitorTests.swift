@@ -16,7 +16,7 @@ import Testing
 
     @Test func `a spike is one alarm as long as it lasts, and another one later`() throws {
         var (monitor, minute) = Self.quiet()
-        var alarms: [LearnedAlarm] = []
+        var alarms: [LearnedAlert] = []
         func play(_ calls: Int, _ windows: Int) {
             for _ in 0..<windows {
                 minute += 1
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a recipient counts once an hour`() {
         var monitor = AgentMonitor(DetectorSettings(), seconds: 0)
-        var alarms: [LearnedAlarm] = []
+        var alarms: [LearnedAlert] = []
         for hour in Int64(1)...400 {
             let many: UInt64 = hour == 400 ? 60 : 3
             for recipient in 0..<many {
@@ -96,19 +96,19 @@ import Testing
 
 @Suite struct Budgets {
     @Test func `alarms beyond the budget are one group, and none is lost`() {
-        var budget = AlarmBudget(perWeek: 2)
+        var budget = AlertBudget(perWeek: 2)
         #expect(budget.take(seconds: 0) == .tell(grouped: 0))
         #expect(budget.take(seconds: 100) == .tell(grouped: 0))
         #expect(budget.take(seconds: 200) == .beginGroup)
         for second in 0..<50 { #expect(budget.take(seconds: 300 + Int64(second)) == .grouped) }
-        #expect(budget.take(seconds: AlarmBudget.weekSeconds) == .tell(grouped: 51))
+        #expect(budget.take(seconds: AlertBudget.weekSeconds) == .tell(grouped: 51))
     }
 
     @Test func `a hundred agents in eight weeks stay within their budgets`() {
         var told = 0
         for agent in UInt64(0)..<100 {
             var counts = RandomCounts(.poisson, seed: agent)
-            var budget = AlarmBudget(perWeek: 2)
+            var budget = AlertBudget(perWeek: 2)
             for hour in Int64(0)..<(8 * 168) where counts.next() > 8 {
                 if case .tell = budget.take(seconds: hour * 3_600) { told += 1 }
             }

@@ -141,11 +141,11 @@ import Testing
         decision.quorum = maybe(&random) { _ in people } ?? 0
         decision.group = maybe(&random) { text(&$0) }
         decision.place = maybe(&random) {
-            SourcePlace(file: text(&$0), line: .random(in: 1...999, using: &$0), column: 1)
+            PolicyLocation(file: text(&$0), line: .random(in: 1...999, using: &$0), column: 1)
         }
         decision.detail = maybe(&random) { text(&$0) }
         decision.wouldBe = maybe(&random) { _ in .approve(people) }
-        decision.stage = Stage.allCases.randomElement(using: &random) ?? .observe
+        decision.stage = TrustStage.allCases.randomElement(using: &random) ?? .observe
         decision.effects = EffectSet(rawValue: .random(in: 0..<128, using: &random))
         decision.egress = (0..<Int.random(in: 0...2, using: &random)).map { _ in text(&random) }
         decision.reserve =
@@ -178,7 +178,7 @@ import Testing
                     random: (0..<10).map { _ in UInt8.random(in: 0...255, using: &random) })
             },
             quarantined: .random(using: &random),
-            effectiveStage: Stage.allCases.randomElement(using: &random) ?? .observe,
+            effectiveStage: TrustStage.allCases.randomElement(using: &random) ?? .observe,
             onBehalfOf: maybe(&random) { _ in Person("li@acme.example") } ?? nil,
             purposeDeclared: .random(using: &random), tainted: .random(using: &random),
             sandboxed: .random(using: &random),

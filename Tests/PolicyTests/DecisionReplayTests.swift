@@ -210,7 +210,7 @@ import Testing
     private func facts(_ random: inout SplitMix) -> DecisionFacts {
         DecisionFacts(
             quarantined: random.chance(1, of: 10),
-            effectiveStage: Stage.allCases[random.number(Stage.allCases.count)],
+            effectiveStage: TrustStage.allCases[random.number(TrustStage.allCases.count)],
             onBehalfOf: random.chance(1, of: 3) ? Person("ada@acme.example") : nil,
             purposeDeclared: random.chance(4, of: 5), tainted: random.chance(1, of: 3),
             sandboxed: random.chance(1, of: 2))

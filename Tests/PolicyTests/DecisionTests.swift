@@ -137,7 +137,7 @@ import Testing
         let name: String
         let agent: String
         let call: String
-        var stage = Stage.trusted
+        var stage = TrustStage.trusted
         let expect: String
         var testDescription: String { name }
     }
@@ -332,7 +332,7 @@ import Testing
         #expect(try visible("guarded") == ["desk.look", "desk.peek", "desk.post"])
         #expect(try visible("nobody") == [])
         for agent in policy.agents.keys {
-            for stage in Stage.allCases {
+            for stage in TrustStage.allCases {
                 let list = policy.visibleTools(for: agent, stage: stage, at: exampleTime)
                 for row in policy.table.rows {
                     let isListed = list.contains(row.address)

@@ -78,7 +78,7 @@ import Testing
 
     @Test func `A finding is one object on a line for machines`() throws {
         let finding = Finding(
-            .unknownKey, at: SourcePlace(file: "a.yaml", line: 3, column: 7), path: "agents.x",
+            .unknownKey, at: PolicyLocation(file: "a.yaml", line: 3, column: 7), path: "agents.x",
             "`ownr` is not a key of an agent", help: "did you mean `owner`?")
         #expect(
             finding.json == [

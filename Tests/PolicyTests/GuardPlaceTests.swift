@@ -38,8 +38,8 @@ import Testing
         #expect(guardText.place(ofOffset: 99).column == 13)
     }
 
-    private static func guardNode(_ text: String) -> (YAMLScalar, SourcePlace)? {
-        func find(_ node: YAMLNode) -> (YAMLScalar, SourcePlace)? {
+    private static func guardNode(_ text: String) -> (YAMLScalar, PolicyLocation)? {
+        func find(_ node: YAMLNode) -> (YAMLScalar, PolicyLocation)? {
             switch node.content {
             case .scalar: return nil
             case .sequence(let items): return items.lazy.compactMap(find).first
@@ -47,7 +47,7 @@ import Testing
                 for entry in entries {
                     if entry.key == "when", case .scalar(let scalar) = entry.value.content {
                         let (line, column) = (entry.value.line, entry.value.column)
-                        return (scalar, SourcePlace(file: "f", line: line, column: column))
+                        return (scalar, PolicyLocation(file: "f", line: line, column: column))
                     }
                     if let found = find(entry.value) { return found }
                 }
@@ -57,7 +57,7 @@ import Testing
         return readYAML(Array(text.utf8), file: "f").root.flatMap(find)
     }
 
-    private static func place(of mark: Unicode.Scalar, in text: String) -> SourcePlace {
+    private static func place(of mark: Unicode.Scalar, in text: String) -> PolicyLocation {
         var line = 1
         var column = 1
         for scalar in text.unicodeScalars {
@@ -69,6 +69,6 @@ import Testing
                 column += 1
             }
         }
-        return SourcePlace(file: "f", line: line, column: column)
+        return PolicyLocation(file: "f", line: line, column: column)
     }
 }

@@ -306,7 +306,7 @@ import Testing
                     let request = DecisionRequest(
                         agent: try #require(AgentName(agent)), address: try address("desk.\(tool)"),
                         arguments: arguments)
-                    for stage in Stage.allCases {
+                    for stage in TrustStage.allCases {
                         let facts = DecisionFacts(effectiveStage: stage, counters: [:])
                         let first = policy.decide(request, facts: facts, now: exampleTime)
                         #expect(policy.decide(request, facts: facts, now: exampleTime) == first)

@@ -110,7 +110,7 @@ import Testing
         var decisions: [Decision] = []
         for agent in PolicyParts.agents.compactMap({ AgentName($0) }) {
             for tool in PolicyParts.addresses.compactMap({ try? address($0) }) {
-                for stage in Stage.allCases {
+                for stage in TrustStage.allCases {
                     let facts = DecisionFacts(effectiveStage: stage)
                     for arguments in PolicyParts.arguments {
                         let request = DecisionRequest(

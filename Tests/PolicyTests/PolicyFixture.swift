@@ -114,7 +114,8 @@ func address(_ text: String) throws -> ToolAddress {
 
 extension PolicySnapshot {
     func decision(
-        _ agent: String, _ call: String, stage: Stage = .trusted, at now: Timestamp = exampleTime,
+        _ agent: String, _ call: String, stage: TrustStage = .trusted,
+        at now: Timestamp = exampleTime,
         _ change: (inout DecisionFacts) -> Void = { _ in }
     ) throws -> Decision {
         var facts = DecisionFacts(effectiveStage: stage)

@@ -68,7 +68,7 @@ import Testing
         #expect(try failures(forbidden) == [])
     }
 
-    @Test func `Stage, counters, person and taint are taken from the test`() throws {
+    @Test func `TrustStage, counters, person and taint are taken from the test`() throws {
         #expect(
             try failures(
                 "agent: worker, call: desk.pay, args: {amount: 5}, stage: supervised, expect: approve"

@@ -63,7 +63,7 @@ struct NetworkWallTests {
     @Test func `the list of name servers stays readable below a cover`() throws {
         let place = try Workplace(Starter.available[0])
         unsafe symlink("\(place.folder)/outside/file", "\(place.folder)/list")
-        var places = SandboxPlaces()
+        var places = SandboxPaths()
         places.addNameServers("\(place.folder)/list")
         #expect(places.kinds.isEmpty, "nothing hides it")
         places.add(.cover, "\(place.folder)/outside")

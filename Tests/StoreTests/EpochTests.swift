@@ -100,9 +100,9 @@ import Testing
     /// Shows the past until it is moved to the present.
     private final class MovedClock: Clock {
         let days = Atomic<Int64>(0)
-        var now: Moment {
+        var now: ClockReading {
             let now = SystemClock().now
-            return Moment(
+            return ClockReading(
                 wall: now.wall + .seconds(86_400 * days.load(ordering: .relaxed)), boot: now.boot)
         }
     }

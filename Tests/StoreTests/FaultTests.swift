@@ -18,23 +18,23 @@ private final class Disk: Sendable {
     let delay = Atomic<UInt32>(0)
     let pretendFull = Atomic(false)
 
-    var calls: DiskCalls {
-        DiskCalls(
+    var calls: DiskOperations {
+        DiskOperations(
             write: { [self] file, bytes, offset in
                 pretendFull.load(ordering: .relaxed)
-                    ? ENOSPC : DiskCalls.system.write(file, bytes, offset)
+                    ? ENOSPC : DiskOperations.system.write(file, bytes, offset)
             },
             flush: { [self] file in
                 let pause = delay.load(ordering: .relaxed)
                 if pause > 0 { usleep(pause) }
                 let error = flushError.load(ordering: .relaxed)
-                return error != 0 ? error : DiskCalls.system.flush(file)
+                return error != 0 ? error : DiskOperations.system.flush(file)
             },
             sync: { [self] file in
                 let error = flushError.load(ordering: .relaxed)
-                return error != 0 ? error : DiskCalls.system.sync(file)
+                return error != 0 ? error : DiskOperations.system.sync(file)
             },
-            rename: DiskCalls.system.rename,
+            rename: DiskOperations.system.rename,
             space: { [self] _ in (free.load(ordering: .relaxed), 1 << 40) })
     }
 }

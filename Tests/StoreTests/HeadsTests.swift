@@ -113,7 +113,7 @@ import Testing
                     at: Timestamp(microseconds: now),
                     effect: .issuesToken(
                         try Draft.run(run).run,
-                        RunTerm(agent: agent, until: Timestamp(microseconds: end)))))
+                        RunExpiry(agent: agent, until: Timestamp(microseconds: end)))))
         }
         try issue(1, until: 10, at: 0)
         try issue(2, until: 10, at: 10)

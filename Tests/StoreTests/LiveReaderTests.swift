@@ -64,7 +64,7 @@ private final class Flag: Sendable {
     /// - Returns: how often the whole log was read.
     private func read(_ test: TestLog, until done: Flag) async throws -> Int {
         var rounds = 0
-        var marks: FrameTail.Marks = [:]
+        var marks: FrameTail.FramePositions = [:]
         var followed: UInt64 = 0
         while !done.isRaised.load(ordering: .relaxed) {
             // One who goes on where it ended, mostly within a frame.

@@ -26,7 +26,7 @@ import Testing
             build: { TestLog.hashing.sha256([1]) }, bootID: "b")
         configuration.disk.flush = { file in
             flushed.count.add(1, ordering: .relaxed)
-            return DiskCalls.system.flush(file)
+            return DiskOperations.system.flush(file)
         }
         return PackWriter(configuration, TestLog.hashing)
     }

@@ -46,8 +46,8 @@ final class PowerLossDisk: Sendable {
         if let failure { throw failure }
     }
 
-    var calls: DiskCalls {
-        DiskCalls(
+    var calls: DiskOperations {
+        DiskOperations(
             write: { [self] file, bytes, offset in
                 state.withLock { state in
                     step(&state)
@@ -57,7 +57,7 @@ final class PowerLossDisk: Sendable {
                             path: path, offset: offset,
                             before: (try? contents(path, offset, bytes.count)) ?? [],
                             after: Array(bytes)))
-                    return DiskCalls.system.write(file, bytes, offset)
+                    return DiskOperations.system.write(file, bytes, offset)
                 }
             },
             flush: { [self] in flush($0) },
@@ -72,10 +72,10 @@ final class PowerLossDisk: Sendable {
                             path: new, offset: write.offset, before: write.before,
                             after: write.after)
                     }
-                    return DiskCalls.system.rename(old, new)
+                    return DiskOperations.system.rename(old, new)
                 }
             },
-            space: DiskCalls.system.space)
+            space: DiskOperations.system.space)
     }
 
     private func flush(_ file: Int32) -> Int32 {
@@ -84,7 +84,7 @@ final class PowerLossDisk: Sendable {
             let path = path(of: file)
             state.writes.removeAll { $0.path == path }
             state.renames.removeAll { Folder.parent($0.new) == path }
-            return DiskCalls.system.sync(file)
+            return DiskOperations.system.sync(file)
         }
     }
 

@@ -156,7 +156,7 @@ import Testing
         let test = try TestLog(segmentBytes: 8 << 20) {
             $0.disk.rename = { old, new in
                 left.subtract(1, ordering: .relaxed).newValue == 0
-                    ? ENOSPC : DiskCalls.system.rename(old, new)
+                    ? ENOSPC : DiskOperations.system.rename(old, new)
             }
         }
         try test.create()
@@ -223,7 +223,7 @@ import Testing
             $0.beat = .milliseconds(200)
             $0.warn = { _ in said.add(1, ordering: .relaxed) }
             $0.disk.rename = { old, new in
-                isFull.load(ordering: .relaxed) ? ENOSPC : DiskCalls.system.rename(old, new)
+                isFull.load(ordering: .relaxed) ? ENOSPC : DiskOperations.system.rename(old, new)
             }
         }
         try test.create()
@@ -253,7 +253,7 @@ import Testing
             let fails = Atomic(false)
             let test = try TestLog {
                 $0.disk.sync = { file in
-                    fails.load(ordering: .relaxed) ? EIO : DiskCalls.system.sync(file)
+                    fails.load(ordering: .relaxed) ? EIO : DiskOperations.system.sync(file)
                 }
             }
             try test.create()

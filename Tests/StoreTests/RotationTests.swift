@@ -84,9 +84,9 @@ private struct RotatedLog {
 
 private final class MovedClock: Clock {
     let days = Atomic<Int64>(0)
-    var now: Moment {
+    var now: ClockReading {
         let now = SystemClock().now
-        return Moment(
+        return ClockReading(
             wall: now.wall + .seconds(86_400 * days.load(ordering: .relaxed)), boot: now.boot)
     }
 }
@@ -233,6 +233,6 @@ private final class MovedClock: Clock {
         let head = Checkpoint(origin: origin, size: .max, root: Digest(words: (1, 2, 3, 4)))
         let note = try #require(HeadSigner(tools, origin: origin)).sign(head)
         #expect(try SignedNote(parsing: note).signatures.count == 2)
-        #expect(note.count <= Room.checkpointBytes)
+        #expect(note.count <= SegmentSpace.checkpointBytes)
     }
 }

@@ -89,9 +89,9 @@ final class TestLog: Sendable {
 struct SteadyClock: Clock {
     private let start = SystemClock().now
 
-    var now: Moment {
+    var now: ClockReading {
         let boot = SystemClock().now.boot
-        return Moment(
+        return ClockReading(
             wall: Timestamp(
                 microseconds: start.wall.microseconds + boot.microseconds - start.boot.microseconds),
             boot: boot)

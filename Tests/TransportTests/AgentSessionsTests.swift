@@ -10,11 +10,11 @@ import Testing
 /// Which session of an agent serves a call (specs of MCP, section 5.3).
 struct AgentSessionsTests {
     private final class NoSession: UpstreamSession {
-        func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        func call(_ call: UpstreamCall) async -> UpstreamResponse {
             .failed(.notExecuted, reason: "none")
         }
-        func list() async -> Result<ListedOffers, UpstreamTrouble> { .success(ListedOffers()) }
-        func follow(_ ear: ResourceEar) async {}
+        func list() async -> Result<ListedOffers, UpstreamFailure> { .success(ListedOffers()) }
+        func follow(_ ear: ResourceUpdateListener) async {}
         func listen() async {}
         func endChild(_ ending: EndingChildren) {}
         func close() async {}

@@ -234,7 +234,7 @@ enum Names {
         _ tool: String = "echo", _ arguments: String = "{\"a\":1}", agent: String = "triage",
         server: String = "fake", idle: Duration = .seconds(10), hard: Duration = .seconds(20),
         cancel: CancelToken = CancelToken(),
-        notices: (any NoticeSink)? = nil, input: (any InputSink)? = nil
+        notices: (any NotificationSink)? = nil, input: (any InputSink)? = nil
     ) throws -> UpstreamCall {
         UpstreamCall(
             call: CallID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
@@ -246,7 +246,7 @@ enum Names {
     }
 }
 
-extension UpstreamAnswer {
+extension UpstreamResponse {
     /// One word and what matters, for comparison.
     var summary: String {
         switch self {
@@ -263,7 +263,7 @@ extension UpstreamAnswer {
 
 extension UpstreamPool {
     /// Waits until a server's view is no longer `connecting`.
-    func settled(_ server: ServerName) async -> ServerView {
+    func settled(_ server: ServerName) async -> CatalogState {
         for _ in 0..<2000 {
             if case .connecting = view(of: server) {
                 try? await Task.sleep(for: .milliseconds(2))

@@ -6,7 +6,7 @@ import InterlockPorts
 import Synchronization
 
 /// A caller that keeps what it hears.
-final class HeardNotices: NoticeSink {
+final class HeardNotices: NotificationSink {
     let wantsProgress: Bool
     let logLevel: LogLevel?
     private let heard = Mutex<(progress: [JSONObject], log: [JSONObject])>(([], []))

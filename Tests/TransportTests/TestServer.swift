@@ -6,7 +6,7 @@ import Synchronization
 
 /// A handler made of two closures.
 struct TestHandler: RequestHandler {
-    var judgement: @Sendable (RequestHead) -> HeadJudgement = { _ in
+    var judgement: @Sendable (RequestHead) -> HeadDecision = { _ in
         .readBody(limitBytes: 1024 * 1024)
     }
     var answer: @Sendable (RequestHead, [UInt8], any Exchange) async -> Void = {
@@ -17,7 +17,7 @@ struct TestHandler: RequestHandler {
                 body: Array("\(head.method) \(head.path) ".utf8) + body))
     }
 
-    func judge(_ head: RequestHead) -> HeadJudgement { judgement(head) }
+    func judge(_ head: RequestHead) -> HeadDecision { judgement(head) }
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         await answer(head, body, exchange)
     }

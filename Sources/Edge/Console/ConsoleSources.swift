@@ -4,30 +4,32 @@ package import InterlockModel
 /// Where the pages beside approvals read what they show; nil where the console is shown without that part of a gateway.
 /// What a part shows to whom it decides itself, by the sight of the person.
 package struct ConsoleSources: Sendable {
-    package var sight: @Sendable (Person) -> Sight
-    package var standing: (any StandingSource)?
-    package var drills: DrillDesk?
-    package var elevations: ElevationDesk?
-    package var policy: (any PolicyReading)?
-    package var signOffs: (any SignOffDoor)?
-    package var agents: (any AgentSource)?
-    package var servers: (any ServerSource)?
-    package var records: (any RecordSource)?
-    package var runs: (any RunSource)?
-    package var alarms: (any AlarmReading)?
-    package var limits: (any LimitSource)?
-    package var load: (any LoadSource)?
+    package var sight: @Sendable (Person) -> Visibility
+    package var standing: (any StatusQueries)?
+    package var drills: DrillService?
+    package var elevations: ElevationService?
+    package var policy: (any PolicyQueries)?
+    package var signOffs: (any SignOffActions)?
+    package var agents: (any AgentQueries)?
+    package var servers: (any ServerAdministration)?
+    package var records: (any RecordQueries)?
+    package var runs: (any RunQueries)?
+    package var alarms: (any AlertTriage)?
+    package var limits: (any LimitQueries)?
+    package var load: (any ApproverLoadQueries)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
-        sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
-        standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
-        elevations: ElevationDesk? = nil,
-        policy: (any PolicyReading)? = nil, signOffs: (any SignOffDoor)? = nil,
-        agents: (any AgentSource)? = nil,
-        servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
-        runs: (any RunSource)? = nil, alarms: (any AlarmReading)? = nil,
-        limits: (any LimitSource)? = nil, load: (any LoadSource)? = nil
+        sight: @escaping @Sendable (Person) -> Visibility = {
+            Visibility(person: $0, roles: [], own: [])
+        },
+        standing: (any StatusQueries)? = nil, drills: DrillService? = nil,
+        elevations: ElevationService? = nil,
+        policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
+        agents: (any AgentQueries)? = nil,
+        servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
+        runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
+        limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil
     ) {
         self.sight = sight
         self.standing = standing

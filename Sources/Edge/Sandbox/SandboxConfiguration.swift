@@ -41,9 +41,9 @@ package struct SandboxConfiguration: Sendable {
     /// - Throws: when a path does not exist, or is not absolute, or lies in what is kept.
     func places(
         server: ServerName?, program: String?, network: ServerNetwork = .own
-    ) throws(LaunchFailure) -> SandboxPlaces {
+    ) throws(LaunchFailure) -> SandboxPaths {
         let own = server.flatMap { access[$0] } ?? Access()
-        var places = SandboxPlaces()
+        var places = SandboxPaths()
         for path in kept + covered { places.add(.cover, try canonicalPath(path)) }
         for path in own.writable { places.add(.writable, try canonicalPath(path)) }
         for path in own.readable { places.add(.readable, try canonicalPath(path)) }
@@ -56,7 +56,7 @@ package struct SandboxConfiguration: Sendable {
     }
 
     /// A place inside of a covered one is shown, so none may be inside of these.
-    private func checkKept(_ places: SandboxPlaces) throws(LaunchFailure) {
+    private func checkKept(_ places: SandboxPaths) throws(LaunchFailure) {
         for path in kept {
             let path = try canonicalPath(path)
             for (place, kind) in places.kinds where kind != .cover {

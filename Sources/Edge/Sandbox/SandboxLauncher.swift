@@ -126,7 +126,7 @@ package final class SandboxLauncher: ChildLauncher {
             changes: changes)
     }
 
-    private func check(_ places: SandboxPlaces) throws(LaunchFailure) {
+    private func check(_ places: SandboxPaths) throws(LaunchFailure) {
         var streams = try StandardStreams(blocking: true)
         let child = try spawn(
             places.arguments + ["--network", "none", "--check"], [], streams,

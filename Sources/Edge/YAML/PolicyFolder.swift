@@ -114,8 +114,8 @@ private struct FolderWalk {
                     + "tests; `README.md` and hidden files are skipped"))
     }
 
-    private func place(_ path: String) -> SourcePlace {
-        SourcePlace(file: path, line: 1, column: 1)
+    private func place(_ path: String) -> PolicyLocation {
+        PolicyLocation(file: path, line: 1, column: 1)
     }
 
     /// Sorted, without hidden files and `README.md`.

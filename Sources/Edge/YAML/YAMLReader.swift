@@ -20,7 +20,7 @@ package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
     var findings = libyamlEvents(of: bytes, file: file) { builder.take($0) }
     findings += builder.findings
     if findings.isEmpty, builder.root == nil {
-        let start = SourcePlace(file: file, line: 1, column: 1)
+        let start = PolicyLocation(file: file, line: 1, column: 1)
         findings.append(Finding(.emptyFile, at: start, "the file is empty"))
     }
     return YAMLReading(
@@ -36,7 +36,7 @@ private func libyamlEvents(
 ) -> [Finding] {
     var parser = unsafe yaml_parser_t()
     guard unsafe yaml_parser_initialize(&parser) == 1 else {
-        let start = SourcePlace(file: file, line: 1, column: 1)
+        let start = PolicyLocation(file: file, line: 1, column: 1)
         return [Finding(.yamlSyntax, at: start, "the YAML parser has no memory")]
     }
     defer { unsafe yaml_parser_delete(&parser) }
@@ -110,7 +110,7 @@ private func style(_ style: yaml_scalar_style_t) -> YAMLStyle {
 }
 
 private func syntaxFinding(_ parser: yaml_parser_t, file: String) -> Finding {
-    let place = unsafe SourcePlace(
+    let place = unsafe PolicyLocation(
         file: file, line: Int(parser.problem_mark.line) + 1,
         column: Int(parser.problem_mark.column) + 1)
     let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not YAML"

@@ -9,7 +9,7 @@ package struct AgentPlane: RequestHandler {
 
     package init(_ pipeline: CallPipeline) { self.pipeline = pipeline }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         guard head.path.hasPrefix(ProtectedResource.wellKnown) else { return pipeline.judge(head) }
         guard pipeline.gateway.settings.allows(host: head["host"]) else {
             return .refuse(.plain(421, "this Host is not served here"))

@@ -16,9 +16,9 @@ package final class Call: Sendable {
     package let arguments: JSONValue
     /// What the agent says led to the call; recorded, never an input of `decide`, never sent on.
     package let context: CallContext?
-    package let received: Moment
+    package let received: ClockReading
     /// What the caller hears meanwhile; nil where it asked for nothing, and cannot later.
-    let notices: CallNotices?
+    let notices: CallNotifier?
     package let cancel: CancelToken
     /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
     package let input: (any InputSink)?
@@ -29,8 +29,8 @@ package final class Call: Sendable {
 
     init(
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
-        arguments: JSONValue, context: CallContext? = nil, received: Moment,
-        notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil,
+        arguments: JSONValue, context: CallContext? = nil, received: ClockReading,
+        notices: CallNotifier?, cancel: CancelToken, input: (any InputSink)? = nil,
         isPreview: Bool = false, follower: Follower? = nil
     ) {
         self.id = id

@@ -17,10 +17,10 @@ package struct CallPipeline: Sendable {
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
         let caller = Caller(
-            exchange: exchange, credential: HeldCredential(head.bearer, from: head.workload),
+            exchange: exchange, credential: StreamCredential(head.bearer, from: head.workload),
             bodyBytes: body.count)
-        var watch = StageWatch(gateway)
-        do throws(Stop) {
+        var watch = PipelineStageTimer(gateway)
+        do throws(PipelineExit) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
             watch.end(.receive)
             let identified = try identify(received).get()  // credential -> agent, run, person
@@ -42,8 +42,8 @@ package struct CallPipeline: Sendable {
 
     /// The stages of a call that was understood. Never fails: a stop is an end like any other.
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
-        var watch = StageWatch(gateway)
-        do throws(Stop) {
+        var watch = PipelineStageTimer(gateway)
+        do throws(PipelineExit) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
             watch.end(.resolve)
             await caller.giveWay()
@@ -76,13 +76,13 @@ package struct CallPipeline: Sendable {
 /// How a call ended, for `respond`.
 package enum CallEnd: Sendable {
     case closed(ClosedCall)
-    case stopped(Stop)
+    case stopped(PipelineExit)
 }
 
 extension CallPipeline: RequestHandler {
     /// The same first stages as `run`, on the head alone, so that a stranger's body is never read.
-    package func judge(_ head: RequestHead) -> HeadJudgement {
-        do throws(Stop) {
+    package func judge(_ head: RequestHead) -> HeadDecision {
+        do throws(PipelineExit) {
             try checkPace(try identify(try receive(head).get()).get()).get()
             return .readBody(limitBytes: gateway.settings.bodyLimitBytes)
         } catch {

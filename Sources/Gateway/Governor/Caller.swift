@@ -22,7 +22,7 @@ final class Caller: Sendable {
     }
 
     let exchange: any Exchange
-    let credential: HeldCredential
+    let credential: StreamCredential
     /// Of the request's body.
     let bodyBytes: Int
     private let state = Mutex(State())
@@ -65,7 +65,7 @@ final class Caller: Sendable {
 
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
-    init(exchange: any Exchange, credential: HeldCredential, bodyBytes: Int = 0) {
+    init(exchange: any Exchange, credential: StreamCredential, bodyBytes: Int = 0) {
         self.exchange = exchange
         self.credential = credential
         self.bodyBytes = bodyBytes

@@ -21,52 +21,54 @@ package final class Gateway: Sendable {
     package let entropy: any Entropy
     package let records: RecordWriter
     package let policy: PolicyHolder
-    package let halts: HaltBoard
+    package let halts: HaltRegistry
     package let inFlight = InFlightTable()
-    package let elevations = ElevationBoard()
-    package let pins: PinBoard
-    package let runs: RunRegister
-    package let sessions: SessionBoard
+    package let elevations = ElevationRegistry()
+    package let pins: PinRegistry
+    package let runs: RunRegistry
+    package let sessions: SessionRegistry
     package let approvals: any CallApprovals
-    package let input: InputDesk
-    package let limits: LimitDesk
-    package let breakers: BreakerDesk
+    package let input: InputRequestService
+    package let limits: LimitService
+    package let breakers: CircuitBreakerService
     package let counters = Counters()
     package let tally = CallTally()
     package let stageTimes = StageTimes()
     package let callTimes = CallTimes()
-    let watch = ListWatch()
-    package let resources = ResourceBoard()
-    package let index = IndexBoard()
-    let contexts = ContextBook()
-    let requests: RequestPace
-    let failures: SourcePace
-    let flights: FlightBoard
-    let lists: AgentPace
-    let discovers: AgentPace
-    let completions: AgentPace
+    let watch = ListChangeNotifier()
+    package let resources = ResourceSubscriptionRegistry()
+    package let index = IndexProgress()
+    let contexts = ContextBudget()
+    let requests: RequestRateLimiter
+    let failures: SourceRateLimiter
+    let flights: ConcurrencyLimiter
+    let lists: AgentRateLimiter
+    let discovers: AgentRateLimiter
+    let completions: AgentRateLimiter
     package let workloads = WorkloadBindings()
-    let blockAlarms = BlockAlarms()
-    package let monitor: MonitorDesk
+    let blockAlarms = BlockedCallAlerts()
+    package let monitor: AgentMonitorService
     let ladder: any SignalLadder
-    package let logWatch: LogWatch
-    package let storeWatch: StoreWatch
+    package let logWatch: LogGrowthMonitor
+    package let storeWatch: StoreMonitor
     package let heartbeats = Heartbeats()
     /// Figures of alarms and channels, for `/metrics`.
-    package let alarmBoard = AlarmBoard()
+    package let alarmBoard = AlertMetrics()
     /// One line for whoever reads stderr.
     package let log: @Sendable (LogLine) -> Void
-    let alarmed: Alarms.AlarmListener
+    let alarmed: AlertRaiser.AlertListener
 
     package init(
         settings: GatewaySettings, log: @escaping @Sendable (LogLine) -> Void, ledger: any Ledger,
         upstreams: any Upstreams,
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
-        entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
-        pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: any CallApprovals,
-        input: InputDesk, limits: LimitDesk, breakers: BreakerDesk = BreakerDesk(),
+        entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltRegistry,
+        pins: PinRegistry, runs: RunRegistry, sessions: SessionRegistry,
+        approvals: any CallApprovals,
+        input: InputRequestService, limits: LimitService,
+        breakers: CircuitBreakerService = CircuitBreakerService(),
         quorum: (any CallQuorum)? = nil,
-        alarmed: @escaping Alarms.AlarmListener = { _ in },
+        alarmed: @escaping AlertRaiser.AlertListener = { _ in },
         ladder: any SignalLadder = NoLadder()
     ) {
         self.settings = settings
@@ -90,15 +92,15 @@ package final class Gateway: Sendable {
         self.quorum = quorum
         self.alarmed = alarmed
         self.ladder = ladder
-        monitor = MonitorDesk(settings.monitoring)
-        requests = RequestPace(settings.doors)
-        failures = SourcePace(settings.doors.failures)
-        flights = FlightBoard(settings.doors)
-        lists = AgentPace(settings.doors.lists)
-        discovers = AgentPace(settings.doors.discovers)
-        completions = AgentPace(settings.doors.completions)
-        logWatch = LogWatch(beat: settings.beat)
-        storeWatch = StoreWatch(beat: settings.beat)
+        monitor = AgentMonitorService(settings.monitoring)
+        requests = RequestRateLimiter(settings.doors)
+        failures = SourceRateLimiter(settings.doors.failures)
+        flights = ConcurrencyLimiter(settings.doors)
+        lists = AgentRateLimiter(settings.doors.lists)
+        discovers = AgentRateLimiter(settings.doors.discovers)
+        completions = AgentRateLimiter(settings.doors.completions)
+        logWatch = LogGrowthMonitor(beat: settings.beat)
+        storeWatch = StoreMonitor(beat: settings.beat)
     }
 
     package func newID<Tag>() -> Identifier<Tag> {
@@ -107,7 +109,7 @@ package final class Gateway: Sendable {
 
     /// The effective stage: the lower of the file's stage and what the trust record allows; while no
     /// revision was ever signed off, at most `supervised`.
-    package func stage(of agent: AgentName, in policy: PolicySnapshot) -> Stage {
+    package func stage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
         let stage = min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
         return self.policy.isFounding ? min(stage, .supervised) : stage
     }
@@ -133,7 +135,7 @@ package final class Gateway: Sendable {
         observe(denial: record)
     }
 
-    func facts(for principal: Principal, pin: PinnedOffer?, policy: PolicySnapshot)
+    func facts(for principal: Principal, pin: PinnedFeature?, policy: PolicySnapshot)
         -> DecisionFacts
     {
         var facts = DecisionFacts(
@@ -184,7 +186,7 @@ package struct GatewaySettings: Sendable {
     /// The strength that a tool's calls have at least.
     package var durability: [ToolAddress: Durability] = [:]
     package var monitoring = MonitorPlan()
-    package var doors = DoorLimits()
+    package var doors = AdmissionLimits()
     /// How often the log grows at least.
     package var beat: Duration = .seconds(10)
 
@@ -193,22 +195,22 @@ package struct GatewaySettings: Sendable {
 
 /// How far an agent is trusted, 0 to 3 (specs of trust and review). Read on the call path, from memory.
 package protocol TrustStages: Sendable {
-    func stage(of agent: AgentName) -> TrustStage
+    func stage(of agent: AgentName) -> TrustStageAssignment
 }
 
-package struct TrustStage: Sendable, Hashable {
+package struct TrustStageAssignment: Sendable, Hashable {
     package let number: Int
     /// - Returns: nil outside 0...3.
     package init?(_ number: Int) {
         guard (0...3).contains(number) else { return nil }
         self.number = number
     }
-    package static let lowest = TrustStage(number: 0)
+    package static let lowest = TrustStageAssignment(number: 0)
     private init(number: Int) { self.number = number }
 
     /// How much it has of each limit of the policy.
     package var quotaPercent: Int64 { Int64(number + 1) * 25 }
 
     /// 0 and 1 are `supervised`, 2 and 3 `trusted`.
-    package var word: Stage { number < 2 ? .supervised : .trusted }
+    package var word: TrustStage { number < 2 ? .supervised : .trusted }
 }

@@ -23,13 +23,13 @@ package struct ProtectedResource: Sendable {
     package var metadataURL: String { uri.origin + Self.wellKnown + uri.path }
 
     /// What a path under the well-known prefix describes.
-    enum Place: Equatable {
+    enum Location: Equatable {
         case all
         case server(ServerName)
     }
 
     /// - Returns: nil where nothing is described.
-    func place(of path: String) -> Place? {
+    func place(of path: String) -> Location? {
         guard path.hasPrefix(Self.wellKnown) else { return nil }
         let endpoint = String(path.dropFirst(Self.wellKnown.utf8.count))
         if endpoint.isEmpty || endpoint == "/mcp" || endpoint == uri.path { return .all }
@@ -44,7 +44,7 @@ package struct ProtectedResource: Sendable {
     /// `resource` is the canonical URI in every form, because tokens are made out to it alone. Members
     /// that would be empty are left out (RFC 9728, section 3.2). The scopes are the least ones, for
     /// reading: a client asks for more when a call needs more.
-    func metadata(_ place: Place, under policy: PolicySnapshot) -> JSONValue {
+    func metadata(_ place: Location, under policy: PolicySnapshot) -> JSONValue {
         var object: JSONObject = [
             "resource": .string(uri.text), "bearer_methods_supported": ["header"],
             "resource_name": "Interlock",

@@ -23,9 +23,9 @@ package struct RecordWriter: Sendable {
     package var keyStatus: PayloadKeyStatus { keys.status }
 
     /// An alarm of now, with an id of its own.
-    func alarm(_ code: String, subject: String) -> RaisedAlarm {
+    func alarm(_ code: String, subject: String) -> RaisedAlert {
         let now = clock.wall
-        return RaisedAlarm(
+        return RaisedAlert(
             id: AlertID(milliseconds: now.milliseconds, random: entropy.bytes(10)), code: code,
             subject: subject, at: now)
     }
@@ -68,7 +68,7 @@ package struct RecordWriter: Sendable {
             sealing: context.bytes.map { [("text", $0)] } ?? [])
     }
 
-    func intent(_ decided: DecidedCall, _ context: ContextMark) -> RecordDraft {
+    func intent(_ decided: DecidedCall, _ context: ContextDisposition) -> RecordDraft {
         var fields = callFields(decided.resolved)
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("dl", .string(decided.strength.rawValue)))
@@ -95,7 +95,7 @@ package struct RecordWriter: Sendable {
 
     /// A call that `decide` refused: no intent exists.
     func denied(
-        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextMark
+        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextDisposition
     ) -> RecordDraft {
         var fields = callFields(resolved)
         fields.append(("cnt", 1))
@@ -114,7 +114,7 @@ package struct RecordWriter: Sendable {
     /// - Parameter context: nil where the request was refused unread.
     func denied(
         _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
-        code: String, rule: String, _ context: ContextMark?
+        code: String, rule: String, _ context: ContextDisposition?
     ) -> RecordDraft {
         var fields: JSONObject = [
             "call": .string(call.text), "cnt": 1, "code": .string(code),
@@ -151,7 +151,7 @@ package struct RecordWriter: Sendable {
     /// - Returns: nil when the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
-        _ answers: [ExactText: InputAnswer], _ refusals: [String]
+        _ answers: [ExactText: InputResponse], _ refusals: [String]
     ) -> RecordDraft? {
         var given = JSONObject()
         for request in requests { given[request.key] = answers[request.key]?.json }

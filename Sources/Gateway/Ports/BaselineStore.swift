@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// What is normal for an agent, kept beside its other state: a cache, without which nothing learned alarms for a while.
-package struct KeptBaseline: Sendable, Equatable {
+package struct StoredBaseline: Sendable, Equatable {
     package let agent: AgentName
     /// As `AgentMonitor` writes it.
     package let learned: [UInt8]
@@ -13,6 +13,6 @@ package struct KeptBaseline: Sendable, Equatable {
 
 package protocol BaselineStore: Sendable {
     /// - Throws: also where one of them cannot be read.
-    func baselines(most: Int) async throws(StoreFailure) -> [KeptBaseline]
-    func keep(baselines: [KeptBaseline]) async throws(StoreFailure)
+    func baselines(most: Int) async throws(StoreFailure) -> [StoredBaseline]
+    func keep(baselines: [StoredBaseline]) async throws(StoreFailure)
 }

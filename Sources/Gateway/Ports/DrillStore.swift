@@ -36,7 +36,7 @@ package struct SignedDrill: Sendable {
     }
 
     /// Whether somebody who answers for security has signed it.
-    package func isSignedOff(by trust: TrustFile?, owners: [Person]) -> Bool {
+    package func isSignedOff(by trust: AuthorizedKeys?, owners: [Person]) -> Bool {
         signers.contains { key in
             guard let holder = trust?.holder(of: key) else { return false }
             return holder.person.roles.contains(.security) || owners.contains(holder.person.person)

@@ -105,7 +105,7 @@ package struct HTTPResponse: Sendable {
     }
 }
 
-package enum HeadJudgement: Sendable {
+package enum HeadDecision: Sendable {
     /// Answered now; the body is not read and the connection closes after the answer.
     case refuse(HTTPResponse)
     /// Go on; a body above the limit is answered 413.
@@ -115,7 +115,7 @@ package enum HeadJudgement: Sendable {
 /// What serves a listener. Both methods run on the connection's own loop.
 package protocol RequestHandler: Sendable {
     /// The head alone, before any of the body is read. Must not block.
-    func judge(_ head: RequestHead) -> HeadJudgement
+    func judge(_ head: RequestHead) -> HeadDecision
     /// The whole request. Returns after it has answered through `exchange`. Pipelined requests of one
     /// connection are handled one after the other.
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async

@@ -15,7 +15,7 @@ package protocol OrderStore: Sendable {
     /// the disk does; one caller at a time. What cannot be looked at is found as a fault, each time.
     ///
     /// - Parameter isKnown: whether an order with this digest of its statement was taken already.
-    func look(isKnown: (Digest) -> Bool) -> [FoundSign]
+    func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile]
 
     /// Moves a file that must not stop the node again at the next start out of the way, as far as
     /// possible.
@@ -23,7 +23,7 @@ package protocol OrderStore: Sendable {
 }
 
 /// What lies where orders are looked for.
-package enum FoundSign: Sendable, Equatable {
+package enum FoundOrderFile: Sendable, Equatable {
     /// Well formed, and not judged.
     case order(file: String, Envelope)
     /// It may hide a halt, or is one: the node stops.

@@ -14,7 +14,7 @@ package protocol InputSink: Sendable {
 
 package enum InputRound: Sendable {
     /// An answer to each request, by its key.
-    case answered([ExactText: InputAnswer])
+    case answered([ExactText: InputResponse])
     /// The caller is gone, halted or asked too often: the call ends, cancelled upstream.
     case abandoned(reason: String)
 }

@@ -25,7 +25,7 @@ package protocol Ledger: Sendable {
 
     /// The runs that had not ended when the log was opened, and until when their tokens can act. They
     /// are handed over once.
-    func takeOpenRuns() -> [RunID: RunTerm]
+    func takeOpenRuns() -> [RunID: RunExpiry]
 
     /// From memory; may be called on every request.
     var status: LedgerStatus { get }

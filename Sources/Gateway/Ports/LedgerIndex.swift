@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How far the index of the log is, as its keeper last said. Nobody waits for the index.
-package final class IndexBoard: Sendable {
+package final class IndexProgress: Sendable {
     private let current = Mutex(IndexStatus(size: 0, fault: nil))
 
     package init() {}

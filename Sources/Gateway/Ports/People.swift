@@ -11,7 +11,7 @@ package protocol PeopleStore: Sendable {
 
 /// Where people, their roles and their keys of the command line live, so that orders can be judged with the store
 /// down.
-package protocol TrustKeeper: Sendable {
+package protocol AuthorizedKeysStore: Sendable {
     /// Durable on return; after an error the older one stands, or the new one does.
-    func keep(_ trust: TrustFile) async throws(StoreFailure)
+    func keep(_ trust: AuthorizedKeys) async throws(StoreFailure)
 }

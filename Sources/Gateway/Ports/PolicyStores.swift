@@ -1,7 +1,7 @@
 package import InterlockJSON
 
 /// Keeps every policy that was ever in force, so that its decisions can be made again.
-package protocol PolicyKeeper: Sendable {
+package protocol PolicyHistoryStore: Sendable {
     /// Durable on return. The same policy again changes nothing.
     ///
     /// - Parameters:

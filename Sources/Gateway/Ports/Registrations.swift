@@ -6,8 +6,8 @@ package protocol RegistrationVerifier: Sendable {
     /// - Parameter challenge: the bytes that were issued for this one registration.
     /// - Throws: the first thing that is wrong.
     func verify(
-        _ offer: PasskeyOffer, challenge: [UInt8]
-    ) throws(RegistrationFault) -> MadePasskey
+        _ offer: RegistrationResponse, challenge: [UInt8]
+    ) throws(RegistrationFault) -> RegisteredPasskey
 }
 
 /// Why a new passkey is not believed, in words for the gateway's own log.

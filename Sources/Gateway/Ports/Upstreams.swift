@@ -8,11 +8,11 @@ package import InterlockModel
 /// The upstream MCP servers. Sessions, eras, pooling and processes stay behind this door.
 package protocol Upstreams: ResourceFollowing {
     /// What is known of a server now, from memory. Definitions were seen at connect, or since.
-    func view(of server: ServerName) -> ServerView
+    func view(of server: ServerName) -> CatalogState
 
     /// What it lists beside its tools, from memory. Each change raises the view's `generation`, after it is
     /// told here; a server that is away keeps what it listed.
-    func offers(of server: ServerName) -> ServerOffers
+    func offers(of server: ServerName) -> ServerFeatures
 
     /// Sends one call and waits for its end. Once a byte was sent it goes out again only where the server
     /// itself says that it did not carry the call out, each time under a new id: its credential was turned away
@@ -20,7 +20,7 @@ package protocol Upstreams: ResourceFollowing {
     /// were not taken (-32020, once, of a tool that is as it was). That word is believed. Silence, a broken
     /// connection and every other answer are never retried. Ends early when `call.cancel` is cancelled, after
     /// having told the upstream, within one second.
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer
+    func call(_ call: UpstreamCall) async -> UpstreamResponse
 
     /// Answers of the server that answered nothing, since it was configured; they were dropped.
     func strayAnswers(of server: ServerName) -> Int
@@ -36,7 +36,7 @@ package protocol Upstreams: ResourceFollowing {
     ) -> EndingChildren
 }
 
-package enum ServerView: Sendable {
+package enum CatalogState: Sendable {
     case unknown
     case connecting
     /// Not offered, with the reason.
@@ -46,7 +46,7 @@ package enum ServerView: Sendable {
 }
 
 /// Definitions as they came; empty where the server has none.
-package struct ServerOffers: Sendable, Equatable {
+package struct ServerFeatures: Sendable, Equatable {
     package var resources: [JSONValue] = []
     package var templates: [JSONValue] = []
     package var prompts: [JSONValue] = []
@@ -96,14 +96,14 @@ package struct UpstreamCall: Sendable {
     package let hardLimit: Duration
     package let cancel: CancelToken
     /// What its server says meanwhile; nil where nobody asked to hear it.
-    package let notices: (any NoticeSink)?
+    package let notices: (any NotificationSink)?
     /// Answers what the server asks in the course of the call; nil where it may ask nothing.
     package let input: (any InputSink)?
 
     package init(
         call: CallID, agent: AgentName, address: ToolAddress, request: UpstreamRequest,
         idleLimit: Duration, hardLimit: Duration, cancel: CancelToken,
-        notices: (any NoticeSink)?, input: (any InputSink)? = nil
+        notices: (any NotificationSink)?, input: (any InputSink)? = nil
     ) {
         self.call = call
         self.agent = agent
@@ -117,7 +117,7 @@ package struct UpstreamCall: Sendable {
     }
 }
 
-package enum UpstreamAnswer: Sendable {
+package enum UpstreamResponse: Sendable {
     /// The method's result, not checked, and its exact bytes.
     case result(JSONObject, bytes: [UInt8])
     /// The upstream's JSON-RPC error.

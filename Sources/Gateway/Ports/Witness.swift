@@ -17,10 +17,10 @@ package protocol DurableFollower: Sendable {
 package protocol WitnessCaller: Sendable {
     /// Posts a body to `<prefix>/add-checkpoint` and waits for the whole answer, for `limit` at most. A
     /// redirect is not followed: it is an answer. What did not work is an answer too.
-    func post(_ body: [UInt8], to prefix: String, within limit: Duration) async -> WitnessReply
+    func post(_ body: [UInt8], to prefix: String, within limit: Duration) async -> WitnessResponse
 }
 
-package enum WitnessReply: Sendable, Equatable {
+package enum WitnessResponse: Sendable, Equatable {
     case answer(status: Int, contentType: String, body: [UInt8])
     /// No answer, too late, too large, or not HTTP.
     case failed(String)
@@ -44,7 +44,7 @@ package protocol CallQuorum: Sendable {
 }
 
 /// Where the trust file and its marks are kept.
-package protocol TrustStore: Sendable {
+package protocol TrustPolicyStore: Sendable {
     /// Replaces both; durable on return. After an error either may be the old one.
     func save(policy: String, marks: String) throws(TrustStoreFailure)
 }

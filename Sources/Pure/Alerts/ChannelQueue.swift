@@ -1,8 +1,8 @@
 package import InterlockModel
 
 /// An alert that a channel has not had yet.
-package struct WaitingAlert: Sendable, Equatable {
-    package let alert: Alert
+package struct QueuedNotification: Sendable, Equatable {
+    package let alert: OutgoingNotification
     /// Earlier alerts of its key that nobody was told of.
     package let held: Int
     package internal(set) var tries: Int
@@ -11,7 +11,8 @@ package struct WaitingAlert: Sendable, Equatable {
     package internal(set) var next: Timestamp
 
     package init(
-        _ alert: Alert, held: Int = 0, tries: Int = 0, since: Timestamp, next: Timestamp
+        _ alert: OutgoingNotification, held: Int = 0, tries: Int = 0, since: Timestamp,
+        next: Timestamp
     ) {
         self.alert = alert
         self.held = held
@@ -35,7 +36,7 @@ package enum UndeliveredCause: String, Sendable, CaseIterable {
     case unkept = "alert.unkept"
 }
 
-extension WaitingAlert {
+extension QueuedNotification {
     /// What keeps its order: a person who cannot be reached holds back nobody else.
     fileprivate var line: String { alert.dedupe + "\n" + (alert.recipient?.text ?? "") }
 }
@@ -45,22 +46,22 @@ extension WaitingAlert {
 /// INVARIANT: of one key and person the older alert goes first; one that is tried again holds back those behind it.
 package struct ChannelQueue: Sendable {
     package enum Step: Sendable, Equatable {
-        case send(WaitingAlert)
+        case send(QueuedNotification)
         case wait(until: Timestamp)
         case nothing
     }
 
     package enum After: Sendable, Equatable {
         case delivered
-        case again(WaitingAlert)
+        case again(QueuedNotification)
         /// It is given up: to be said by the other channels.
         case undelivered(UndeliveredCause, String)
     }
 
     /// Oldest first.
-    private var entries: [WaitingAlert] = []
+    private var entries: [QueuedNotification] = []
 
-    package init(_ entries: [WaitingAlert] = []) { self.entries = entries }
+    package init(_ entries: [QueuedNotification] = []) { self.entries = entries }
 
     package var count: Int { entries.count }
 
@@ -72,7 +73,7 @@ package struct ChannelQueue: Sendable {
         entries.count < (severity == .page ? Self.mostWithPages : Self.most)
     }
 
-    package mutating func add(_ entry: WaitingAlert) { entries.append(entry) }
+    package mutating func add(_ entry: QueuedNotification) { entries.append(entry) }
 
     package func step(now: Timestamp) -> Step {
         var keys: Set<String> = []

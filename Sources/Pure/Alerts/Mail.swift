@@ -42,7 +42,8 @@ package struct MailMessage: Sendable, Equatable {
     ///
     /// - Parameter held: earlier alerts of its key that nobody was told of.
     package init?(
-        _ alert: Alert, held: Int = 0, from: MailAddress, to: [MailAddress], now: Timestamp
+        _ alert: OutgoingNotification, held: Int = 0, from: MailAddress, to: [MailAddress],
+        now: Timestamp
     ) {
         guard !to.isEmpty, to.count <= Self.mostRecipients else { return nil }
         self.from = from
@@ -66,13 +67,15 @@ package struct MailMessage: Sendable, Equatable {
     /// Facts that are links of ours; what stands in any other may be somebody else's, and is none.
     private static let links: Set = ["url", "deny"]
 
-    private static func body(_ alert: Alert, _ held: Int) -> String {
+    private static func body(_ alert: OutgoingNotification, _ held: Int) -> String {
         var lines = [alert.summary.text.unlinked, ""]
         if held > 0 { lines.append("held back before it: \(held)") }
         lines += ["kind: \(alert.kind)", "id: \(alert.id.text)"]
         for (name, value) in alert.facts.members.sorted(by: { $0.key < $1.key }) {
-            guard let text = value.string, name != Alert.recipientFact else { continue }
-            let line = AlertText(shown: text).text
+            guard let text = value.string, name != OutgoingNotification.recipientFact else {
+                continue
+            }
+            let line = NotificationText(shown: text).text
             lines.append("\(name): \(links.contains(name) ? line : line.unlinked)")
         }
         lines.append("at: \(alert.at.rfc3339(fractionDigits: 3))")

@@ -23,15 +23,15 @@ package struct SlackMessage: Sendable, Equatable {
     package let body: [UInt8]
 
     /// - Parameter held: earlier alerts of its key that nobody was told of.
-    package init(_ alert: Alert, held: Int = 0) {
+    package init(_ alert: OutgoingNotification, held: Int = 0) {
         var text = "*\(alert.severity.rawValue)* \(Self.escaped(alert.kind))"
         text += "\n" + Self.escaped(alert.summary.text.unlinked)
         if held > 0 { text += "\nheld back before it: \(held)" }
         if let arguments = alert.facts["arguments"]?.string {
-            text += "\n" + Self.escaped(AlertText(shown: arguments).text.unlinked)
+            text += "\n" + Self.escaped(NotificationText(shown: arguments).text.unlinked)
         }
-        if let requests = alert.facts[Alert.requestsFact]?.string {
-            text += "\n" + Self.escaped(AlertText(shown: requests).text.unlinked)
+        if let requests = alert.facts[OutgoingNotification.requestsFact]?.string {
+            text += "\n" + Self.escaped(NotificationText(shown: requests).text.unlinked)
         }
         if let url = alert.facts["url"]?.string, !url.contains(where: { "<>|\n".contains($0) }) {
             text += "\n<\(Self.escaped(url))>"

@@ -33,7 +33,7 @@ extension ApprovalRequest {
     ///
     /// - Throws: `malformed`, or what is wrong with a vote; such a request is void.
     package init(
-        json: JSONValue, judge: VoteJudge, hashing: some Hashing
+        json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {
         let stored: Stored
         do { stored = try Stored(json) } catch { throw .malformed(error) }

@@ -10,7 +10,7 @@ package struct CanonicalCall: Hashable, Sendable {
     /// On whose behalf; nil is written as the empty text.
     package let subject: Pseudonym?
     package let address: ToolAddress
-    package let stage: Stage
+    package let stage: TrustStage
     /// The server's entry in the policy.
     package let environment: String
     /// The tool's pin.
@@ -23,7 +23,7 @@ package struct CanonicalCall: Hashable, Sendable {
     /// - Throws: when the arguments are no object or have no canonical form.
     package init(
         org: String, agent: AgentName, run: RunID, subject: Pseudonym?, address: ToolAddress,
-        stage: Stage, environment: String, pin: Digest, arguments: JSONValue
+        stage: TrustStage, environment: String, pin: Digest, arguments: JSONValue
     ) throws(FormError) {
         guard arguments.object != nil else { throw .notObject("args") }
         self.org = org
@@ -49,7 +49,9 @@ package struct CanonicalCall: Hashable, Sendable {
     package let json: JSONValue
 
     /// The same call under another stage or environment, which are part of it: another call.
-    package func moved(to stage: Stage, _ environment: String) throws(FormError) -> CanonicalCall {
+    package func moved(to stage: TrustStage, _ environment: String) throws(FormError)
+        -> CanonicalCall
+    {
         try CanonicalCall(
             org: org, agent: agent, run: run, subject: subject, address: address, stage: stage,
             environment: environment, pin: pin, arguments: arguments)
@@ -81,7 +83,7 @@ package struct CanonicalCall: Hashable, Sendable {
             address: ToolAddress(
                 server: try fields.made("server", "a server's name", ServerName.init),
                 tool: try fields.made("tool", "a tool's name") { ToolName(item: $0) }),
-            stage: try fields.made("stage", "a stage") { Stage(rawValue: $0) },
+            stage: try fields.made("stage", "a stage") { TrustStage(rawValue: $0) },
             environment: try fields.string("environment", length: 0...128),
             pin: try fields.made("pin", "a digest") { Digest(prefixed: $0) },
             arguments: try fields.value("args"))

@@ -37,10 +37,10 @@ package struct Electorate: Hashable, Sendable {
     }
 
     /// Those who can really vote.
-    package func voters(_ book: PeopleBook) -> [Voter] { book.voters(among: eligible) }
+    package func voters(_ book: PeopleDirectory) -> [Voter] { book.voters(among: eligible) }
 }
 
-extension PeopleBook {
+extension PeopleDirectory {
     /// Those who are enrolled with a key or a passkey that was not revoked, in the order given.
     package func voters(among people: [Person]) -> [Voter] {
         people.compactMap { person in

@@ -19,14 +19,14 @@ extension PeopleOrder: SignedOrder {
 
 /// What is asked of every such order, in the order in which its faults are told. Which role its author needs is
 /// for the judge of its kind to say.
-package struct SignedOrderJudge: Sendable {
+package struct SignedOrderVerifier: Sendable {
     /// Between signing and coming in, either way.
     package static let leeway = Duration.seconds(600)
 
-    private let trust: TrustFile
+    private let trust: AuthorizedKeys
     private let verifier: any SignatureVerifier
 
-    init(trust: TrustFile, verifier: any SignatureVerifier) {
+    init(trust: AuthorizedKeys, verifier: any SignatureVerifier) {
         self.trust = trust
         self.verifier = verifier
     }

@@ -68,31 +68,31 @@ extension HostEntry {
         self.project = project
         self.node = node
         let definition: Definition
-        do throws(Unfit) { definition = try Self.read(node.value) } catch {
+        do throws(EntryError) { definition = try Self.read(node.value) } catch {
             definition = .refused(error.reason)
         }
         self.definition = definition
         relay = Self.relay(definition)
     }
 
-    private struct Unfit: Error {
+    private struct EntryError: Error {
         let reason: String
         init(_ reason: String) { self.reason = reason }
     }
 
-    private static func read(_ value: JSONValue) throws(Unfit) -> Definition {
-        guard let object = value.object else { throw Unfit("it is no object") }
+    private static func read(_ value: JSONValue) throws(EntryError) -> Definition {
+        guard let object = value.object else { throw EntryError("it is no object") }
         let type = try text(object, object["type"] == nil ? "transport" : "type")
         let command = try text(object, "command")
         let url = try text(object, "url")
         switch (command, url) {
         case (let command?, nil):
             guard type == nil || type == "stdio" else {
-                throw Unfit("`type` is `\(type ?? "")`, and a command is reached over stdio")
+                throw EntryError("`type` is `\(type ?? "")`, and a command is reached over stdio")
             }
-            guard !command.isEmpty else { throw Unfit("`command` is empty") }
+            guard !command.isEmpty else { throw EntryError("`command` is empty") }
             guard object["envFile"] == nil else {
-                throw Unfit("`envFile` is not read: name the variables in `env`")
+                throw EntryError("`envFile` is not read: name the variables in `env`")
             }
             return .program(
                 Program(
@@ -100,31 +100,31 @@ extension HostEntry {
                     environment: try settings(object, "env"), folder: try text(object, "cwd")))
         case (nil, let url?):
             guard type != "sse" else {
-                throw Unfit(
+                throw EntryError(
                     "HTTP+SSE is not spoken: ask its operator for a Streamable HTTP address")
             }
             guard type == nil || ["http", "streamable-http", "streamableHttp"].contains(type)
-            else { throw Unfit("`type` `\(type ?? "")` is not known") }
+            else { throw EntryError("`type` `\(type ?? "")` is not known") }
             return .remote(Remote(url: url, headers: try settings(object, "headers")))
-        case (nil, nil): throw Unfit("it has neither `command` nor `url`")
-        case (_?, _?): throw Unfit("it has `command` and `url`: which one counts is not known")
+        case (nil, nil): throw EntryError("it has neither `command` nor `url`")
+        case (_?, _?): throw EntryError("it has `command` and `url`: which one counts is not known")
         }
     }
 
-    private static func text(_ object: JSONObject, _ key: String) throws(Unfit) -> String? {
+    private static func text(_ object: JSONObject, _ key: String) throws(EntryError) -> String? {
         guard let value = object[key] else { return nil }
         guard let text = value.string, !text.utf8.contains(0) else {
-            throw Unfit("`\(key)` is no text")
+            throw EntryError("`\(key)` is no text")
         }
         return text
     }
 
-    private static func texts(_ object: JSONObject, _ key: String) throws(Unfit) -> [String] {
+    private static func texts(_ object: JSONObject, _ key: String) throws(EntryError) -> [String] {
         guard let value = object[key] else { return [] }
         var texts: [String] = []
         for element in value.array ?? [.null] {
             guard let text = element.string, !text.utf8.contains(0) else {
-                throw Unfit("`\(key)` is no list of texts")
+                throw EntryError("`\(key)` is no list of texts")
             }
             texts.append(text)
         }
@@ -133,9 +133,9 @@ extension HostEntry {
 
     private static func settings(
         _ object: JSONObject, _ key: String
-    ) throws(Unfit) -> [Setting] {
+    ) throws(EntryError) -> [Setting] {
         guard let value = object[key] else { return [] }
-        guard let members = value.object?.members else { throw Unfit("`\(key)` is no object") }
+        guard let members = value.object?.members else { throw EntryError("`\(key)` is no object") }
         var settings: [Setting] = []
         for (name, value) in members {
             // VS Code takes numbers and null, which takes a variable away; nothing is inherited here.
@@ -143,7 +143,7 @@ extension HostEntry {
             case .string(let text): settings.append(Setting(name: name, value: text))
             case .integer(let number): settings.append(Setting(name: name, value: "\(number)"))
             case .null: continue
-            case .bool, .number, .array, .object: throw Unfit("`\(key).\(name)` is no text")
+            case .bool, .number, .array, .object: throw EntryError("`\(key).\(name)` is no text")
             }
         }
         return settings.sorted { $0.name < $1.name }

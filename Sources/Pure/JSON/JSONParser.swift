@@ -72,7 +72,7 @@ struct JSONParser {
         var members: [(key: String, value: JSONValue)] = []
         if take(bytes, UInt8(ascii: "}")) { return .object(JSONObject()) }
         members.reserveCapacity(4)
-        var places = MemberPlaces()
+        var places = MemberPositions()
         while true {
             guard peek(bytes) == UInt8(ascii: "\"") else {
                 throw unexpected(bytes, at: position)

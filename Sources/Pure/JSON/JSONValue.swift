@@ -32,7 +32,7 @@ package struct JSONNumber: Sendable, Hashable {
 /// Members in order. Keys are distinct, byte by byte; equality does not depend on order.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSONValue)] = []
-    private var places = MemberPlaces()
+    private var places = MemberPositions()
 
     package init() {}
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
@@ -41,10 +41,10 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
     /// - Precondition: the keys are distinct.
     package init(distinct members: [(key: String, value: JSONValue)]) {
-        self.init(members, MemberPlaces(of: members.span))
+        self.init(members, MemberPositions(of: members.span))
     }
     /// - Precondition: the keys are distinct, and `places` knows them all (the parser has seen to both).
-    init(_ members: [(key: String, value: JSONValue)], _ places: MemberPlaces) {
+    init(_ members: [(key: String, value: JSONValue)], _ places: MemberPositions) {
         self.members = members
         self.places = places
     }
@@ -73,7 +73,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     private mutating func note(_ hash: UInt32, _ steps: inout Int) {
         // Taken out meanwhile, so that it is changed in place while the members are read.
-        var places = MemberPlaces()
+        var places = MemberPositions()
         swap(&places, &self.places)
         places.added(to: members.span, hash: hash, &steps)
         swap(&places, &self.places)
@@ -81,7 +81,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     private mutating func remove(at place: Int) {
         members.remove(at: place)
-        places = MemberPlaces(of: members.span)
+        places = MemberPositions(of: members.span)
     }
 
     private func place(of key: String) -> Int? {

@@ -27,7 +27,7 @@ package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertib
 }
 
 /// A service that reads the people plane with a token of its own, for instance `siem`.
-package struct ServiceName: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ServiceAccountName: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let name: HashedText
     package var text: String { name.text }
     package init?(_ text: String) {
@@ -35,7 +35,7 @@ package struct ServiceName: Hashable, Sendable, Comparable, CustomStringConverti
         name = HashedText(text)
     }
     package var description: String { text }
-    package static func < (a: ServiceName, b: ServiceName) -> Bool { a.text < b.text }
+    package static func < (a: ServiceAccountName, b: ServiceAccountName) -> Bool { a.text < b.text }
 }
 
 /// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`. Resources and prompts have such a name
@@ -48,7 +48,7 @@ package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible
     package init?(_ text: String) { self.init(.tool, text) }
 
     /// - Parameter name: without the word before it.
-    package init?(_ kind: OfferKind, _ name: String) {
+    package init?(_ kind: FeatureKind, _ name: String) {
         guard (1...128).contains(name.utf8.count),
             name.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
         else { return nil }
@@ -57,11 +57,11 @@ package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// As the policy and records write it: `name`, `resource:name` or `prompt:name`.
     package init?(item text: String) {
-        let kind = OfferKind(of: text)
+        let kind = FeatureKind(of: text)
         self.init(kind, String(text.dropFirst(kind.prefix.utf8.count)))
     }
 
-    package var kind: OfferKind { OfferKind(of: text) }
+    package var kind: FeatureKind { FeatureKind(of: text) }
     /// Without the word before it.
     package var ownName: String { String(text.dropFirst(kind.prefix.utf8.count)) }
 
@@ -70,7 +70,7 @@ package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 /// What servers offer to be governed one by one.
-package enum OfferKind: String, Sendable, CaseIterable {
+package enum FeatureKind: String, Sendable, CaseIterable {
     case tool, resource, prompt
 
     fileprivate var prefix: String { self == .tool ? "" : rawValue + ":" }
@@ -90,7 +90,7 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
         self.tool = tool
     }
     package var description: String { "\(server.text).\(tool.text)" }
-    package var kind: OfferKind { tool.kind }
+    package var kind: FeatureKind { tool.kind }
     /// `server__tool`, the name on the wire at `/mcp` and in leaves; there also `server__resource:name`.
     package var wireName: String { "\(server.text)__\(tool.text)" }
 

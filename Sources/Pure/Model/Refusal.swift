@@ -1,5 +1,5 @@
 /// Where a rule stands: 1-based line and column (in code points) of a file of the policy folder.
-package struct SourcePlace: Hashable, Sendable, CustomStringConvertible {
+package struct PolicyLocation: Hashable, Sendable, CustomStringConvertible {
     package let file: String
     package let line: Int
     package let column: Int
@@ -41,7 +41,7 @@ package struct Refusal: Error, Equatable {
     package let reason: String
     /// The id or path of the rule that decided, or the reason where no rule did.
     package let rule: String
-    package let place: SourcePlace?
+    package let place: PolicyLocation?
     /// One sentence for the model: lower case, no full stop, no policy text.
     package let sentence: String
     package var retryAfterMilliseconds: Int?
@@ -52,7 +52,7 @@ package struct Refusal: Error, Equatable {
 
     package init(
         _ kind: RefusalKind, _ part: String, _ reason: String, rule: String? = nil,
-        place: SourcePlace? = nil, _ sentence: String, retryAfterMilliseconds: Int? = nil,
+        place: PolicyLocation? = nil, _ sentence: String, retryAfterMilliseconds: Int? = nil,
         limit: String? = nil,
         approval: ApprovalID? = nil, outcome: UpstreamOutcome? = nil
     ) {

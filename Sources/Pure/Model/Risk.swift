@@ -41,7 +41,7 @@ package struct EffectSet: OptionSet, Hashable, Sendable {
 }
 
 /// The policy's word for how far an agent is trusted.
-package enum Stage: String, Sendable, Comparable, CaseIterable {
+package enum TrustStage: String, Sendable, Comparable, CaseIterable {
     case observe, supervised, trusted
     private var rank: Int {
         switch self {
@@ -50,7 +50,7 @@ package enum Stage: String, Sendable, Comparable, CaseIterable {
         case .trusted: 2
         }
     }
-    package static func < (a: Stage, b: Stage) -> Bool { a.rank < b.rank }
+    package static func < (a: TrustStage, b: TrustStage) -> Bool { a.rank < b.rank }
 }
 
 /// An agent's risk; unknown counts as high.

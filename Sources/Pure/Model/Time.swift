@@ -32,7 +32,7 @@ package struct BootTime: Hashable, Sendable, Comparable {
 }
 
 /// Both clocks, read together.
-package struct Moment: Hashable, Sendable {
+package struct ClockReading: Hashable, Sendable {
     package let wall: Timestamp
     package let boot: BootTime
     package init(wall: Timestamp, boot: BootTime) {
@@ -43,7 +43,7 @@ package struct Moment: Hashable, Sendable {
 
 /// The time, from outside. Never fails; `now` is called from any thread.
 package protocol Clock: Sendable {
-    var now: Moment { get }
+    var now: ClockReading { get }
     /// Each of `now`, for who needs no more: one clock is read.
     var wall: Timestamp { get }
     var boot: BootTime { get }

@@ -39,7 +39,7 @@ package struct AgentMonitor: Sendable {
     ///   - hour: since 1970, of the wall clock.
     ///   - isHeld: whether the agent is halted or paused: such a window is not learned.
     /// - Returns: what fired in a series that was quiet.
-    package mutating func close(seconds: Int64, hour: Int64, isHeld: Bool) -> [LearnedAlarm] {
+    package mutating func close(seconds: Int64, hour: Int64, isHeld: Bool) -> [LearnedAlert] {
         var fired: [(series: MonitoredSeries, count: Int, readings: DetectorReadings)] = []
         var tests = 0
         for one in MonitoredSeries.allCases {
@@ -96,12 +96,12 @@ package struct AgentMonitor: Sendable {
     private mutating func alarms(
         _ fired: [(series: MonitoredSeries, count: Int, readings: DetectorReadings)], tests: Int,
         hour: Int64
-    ) -> [LearnedAlarm] {
+    ) -> [LearnedAlert] {
         let chances = fired.flatMap { one in
             Detector.allCases.compactMap { one.readings[$0]?.chance }
         }
         let limit = FalseDiscoveries.limit(chances, tests: tests, q: settings.falseShare)
-        var alarms: [LearnedAlarm] = []
+        var alarms: [LearnedAlert] = []
         for one in fired {
             let over = Detector.allCases.filter { one.readings[$0]?.isOver == true }
             guard over.contains(where: \.raises) else { continue }
@@ -110,7 +110,7 @@ package struct AgentMonitor: Sendable {
             guard isNew else { continue }
             let chance = over.compactMap { one.readings[$0]?.chance }.min() ?? 1
             alarms.append(
-                LearnedAlarm(
+                LearnedAlert(
                     series: one.series, detectors: over, count: one.count,
                     expected: series[one.series.index].expected(hour: hour) ?? 0, chance: chance,
                     isDiscovery: limit.map { chance <= $0 } ?? false,

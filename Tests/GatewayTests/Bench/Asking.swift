@@ -42,7 +42,7 @@ enum Asking {
         }
     }
 
-    private static func text(_ answer: InputAnswer?) -> String {
+    private static func text(_ answer: InputResponse?) -> String {
         switch answer {
         case .result(let result):
             result["action"]?.string.map {

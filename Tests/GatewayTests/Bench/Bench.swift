@@ -25,9 +25,9 @@ final class Bench: Sendable {
     let authenticator = NameAuthenticator()
     let keys = BenchKeys()
     let gateway: Gateway
-    let approvals: ApprovalDesk
-    let kill: KillDesk
-    let people: TrustHolder
+    let approvals: ApprovalService
+    let kill: HaltService
+    let people: AuthorizedKeysHolder
     let pipeline: CallPipeline
     let verifier = OpenSSLVerifier()
     private let orderNumbers = Atomic<UInt64>(0)
@@ -38,24 +38,25 @@ final class Bench: Sendable {
     init(
         policy: [(String, String)] = [], templates: String? = nil, stage: Int = 1,
         store: MemoryApprovalStore = MemoryApprovalStore(),
-        ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
+        ledger: MemoryLedger = MemoryLedger(), halts: HaltHistory? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
-        passkeys: Passkeys? = nil, vigilance: Vigilance = Vigilance(refuses: false),
-        breakers: BreakerDesk = .patient, ladder: any SignalLadder = NoLadder(),
+        passkeys: Passkeys? = nil,
+        vigilance: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
+        breakers: CircuitBreakerService = .patient, ladder: any SignalLadder = NoLadder(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: seed)
         let snapshot = try BenchPolicy.snapshot(policy, templates: templates)
         let trust = try People.all.trust(added: clock.now.wall)
-        let people = TrustHolder(
-            PeopleBook(trust: trust, passkeys: passkeys?.enrolled(at: clock.now.wall) ?? []))
+        let people = AuthorizedKeysHolder(
+            PeopleDirectory(trust: trust, passkeys: passkeys?.enrolled(at: clock.now.wall) ?? []))
         self.people = people
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let book =
-            halts ?? HaltBook(epoch: .first(org: "acme", node: "gw1", at: clock.now.wall))
+            halts ?? HaltHistory(epoch: .first(org: "acme", node: "gw1", at: clock.now.wall))
         var settings = GatewaySettings()
         settings.hold = .seconds(60)
         settings.longHold = .seconds(60)
@@ -67,8 +68,8 @@ final class Bench: Sendable {
         upstreams = FakeUpstreams(sequence)
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
         let trail = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
-        let box = AlarmBox()
-        approvals = ApprovalDesk(
+        let box = AlertBox()
+        approvals = ApprovalService(
             ApprovalPorts(
                 store: store,
                 trail: trail, glassTrail: trail,
@@ -84,25 +85,25 @@ final class Bench: Sendable {
             authenticator: authenticator, trust: FixedStages(number: stage), clock: clock,
             entropy: entropy, records: records,
             policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
-            halts: HaltBoard(book.set),
-            pins: PinBoard(
+            halts: HaltRegistry(book.set),
+            pins: PinRegistry(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
                 alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-            runs: RunRegister(
+            runs: RunRegistry(
                 pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
                 build: hashing.sha256([0])),
-            sessions: SessionBoard(
+            sessions: SessionRegistry(
                 ledger: ledger, entropy: entropy, clock: clock, resumes: resumes),
             approvals: approvals,
-            input: InputDesk(
-                sealer: StateSeal(
+            input: InputRequestService(
+                sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 store: store, hashing: hashing, entropy: entropy),
-            limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
-        kill = KillDesk(
+            limits: LimitService(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
+        kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {
-                OrderJudge(
+                HaltOrderVerifier(
                     trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
                     passkeys: passkeys?.voting.judge(hashing))
             },
@@ -111,7 +112,7 @@ final class Bench: Sendable {
         alarmBox = box
     }
 
-    private let alarmBox: AlarmBox
+    private let alarmBox: AlertBox
     /// Codes of the desk's alarms.
     var alarmed: [String] { alarmBox.codes.withLock { $0 } }
 
@@ -139,9 +140,9 @@ final class Bench: Sendable {
     }
 }
 
-extension BreakerDesk {
+extension CircuitBreakerService {
     /// Lets every loop go on, for tests of other things.
-    static var patient: BreakerDesk {
+    static var patient: CircuitBreakerService {
         var agents = AgentBreakerSettings()
         let never = Repeats(1_000_000_000, in: .seconds(1))
         agents.sameWrite = never
@@ -157,11 +158,11 @@ extension BreakerDesk {
         var upstreams = UpstreamBreakerSettings()
         upstreams.failures = .max
         upstreams.calls = .max
-        return BreakerDesk(agents: agents, upstreams: upstreams)
+        return CircuitBreakerService(agents: agents, upstreams: upstreams)
     }
 }
 
-private final class AlarmBox: Sendable {
+private final class AlertBox: Sendable {
     let codes = Mutex<[String]>([])
 }
 

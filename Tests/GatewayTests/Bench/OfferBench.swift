@@ -41,8 +41,8 @@ enum OfferBench {
     static func offers(
         _ subscriptions: ResourceSubscriptions = .none,
         prompts: [JSONValue] = [greet, ["name": "hush"]]
-    ) -> ServerOffers {
-        var offers = ServerOffers()
+    ) -> ServerFeatures {
+        var offers = ServerFeatures()
         offers.subscriptions = subscriptions
         offers.resources = [
             ["uri": "notes://b", "name": "b", "title": "B"], ["uri": "notes://a", "name": "a"],
@@ -93,7 +93,7 @@ enum OfferBench {
         return bench
     }
 
-    static func result(_ result: JSONObject) -> UpstreamAnswer {
+    static func result(_ result: JSONObject) -> UpstreamResponse {
         .result(result, bytes: result.serialized())
     }
 }

@@ -46,8 +46,8 @@ struct People: Sendable {
         return member
     }
 
-    func trust(added: Timestamp, names: [String] = Self.names) throws -> TrustFile {
-        try TrustFile(
+    func trust(added: Timestamp, names: [String] = Self.names) throws -> AuthorizedKeys {
+        try AuthorizedKeys(
             org: "acme",
             people: names.map { name in
                 let member = self[name]
@@ -71,7 +71,7 @@ struct People: Sendable {
     }
 
     func breakGlass(
-        _ request: ApprovalID, _ deed: BreakGlassOrder.Deed, by name: String, at: Timestamp,
+        _ request: ApprovalID, _ deed: BreakGlassOrder.Action, by name: String, at: Timestamp,
         author: String? = nil, org: String = "acme"
     ) throws -> Envelope {
         let order = try BreakGlassOrder(
@@ -81,7 +81,7 @@ struct People: Sendable {
     }
 
     func order(
-        _ deed: RunOrder.Deed, of run: RunID, by name: String, number: UInt64, at: Timestamp
+        _ deed: RunOrder.Action, of run: RunID, by name: String, number: UInt64, at: Timestamp
     ) throws -> Envelope {
         let order = try RunOrder(
             id: Self.order(number), org: "acme", run: run, deed: deed,

@@ -15,7 +15,7 @@ import Testing
 struct RestartWorld {
     let clock = WorldClock()
     private(set) var log: [[UInt8]] = []
-    private var desk: LimitDesk
+    private var desk: LimitService
     private var calls: [ModelCall] = []
     /// Which process runs; the first is 0.
     private var process = 0
@@ -29,7 +29,7 @@ struct RestartWorld {
         let id: CallID
         let amounts: [Int64]
         let process: Int
-        let held: HeldLimits
+        let held: LimitReservation
         var sent: Int64?
         var ended: Int64?
         var isUndone = false
@@ -56,7 +56,7 @@ struct RestartWorld {
         limits = policy.limits(of: Self.address, for: Self.agent)
             .sorted { ($0.name, $0.seconds) < ($1.name, $1.seconds) }
         try #require(limits.count == 3)
-        desk = LimitDesk(clock: clock, bootID: clock.bootID)
+        desk = LimitService(clock: clock, bootID: clock.bootID)
         offset = 0
         write("log.started", [:])
         try start(usesSnapshots: true)
@@ -163,7 +163,7 @@ struct RestartWorld {
         let standing = try standing(usesSnapshots: usesSnapshots)
         let now = RecordTime(clock.now, clock.bootID)
         offset = standing.limits.timeline.advanced(to: now).time.microseconds - clock.truth
-        desk = LimitDesk(clock: clock, bootID: clock.bootID, log: standing.limits)
+        desk = LimitService(clock: clock, bootID: clock.bootID, log: standing.limits)
     }
 
     // MARK: The model
@@ -231,7 +231,7 @@ struct RestartWorld {
     }
 
     /// What a start reads.
-    func standing(usesSnapshots: Bool) throws -> LoggedStanding {
+    func standing(usesSnapshots: Bool) throws -> LoggedLimitState {
         let map = LimitMap(try Self.policy())
         var reading = LimitReading(map)
         if usesSnapshots {
@@ -268,9 +268,9 @@ final class WorldClock: Clock {
 
     var truth: Int64 { state.withLock { $0.truth } }
     var bootID: String { state.withLock { "0000000\($0.boots % 10)" } }
-    var now: Moment {
+    var now: ClockReading {
         state.withLock {
-            Moment(
+            ClockReading(
                 wall: Timestamp(microseconds: $0.truth + $0.stepped),
                 boot: BootTime(microseconds: $0.truth - $0.booted))
         }

@@ -14,8 +14,8 @@ import Testing
     private static let other = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
     private let bench: Bench
     private let log: MemoryLog
-    private let records: RecordDesk
-    private let runs: RunStoryDesk
+    private let records: RecordQueryService
+    private let runs: RunQueryService
 
     init() throws {
         bench = try Bench()
@@ -26,18 +26,18 @@ import Testing
             ["t": "call.intent", "agent": "clerk", "run": .string(Self.run.text), "dec": "allow"],
             ["t": "run.start", "agent": "other", "run": .string(Self.other.text)],
         ])
-        let looks = LookBook(clock: bench.clock)
-        records = RecordDesk(
+        let looks = LogAccessLimiter(clock: bench.clock)
+        records = RecordQueryService(
             log: log, gateway: bench.gateway,
             pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)), looks: looks)
-        runs = RunStoryDesk(gateway: bench.gateway, records: log, log: log, looks: looks)
+        runs = RunQueryService(gateway: bench.gateway, records: log, log: log, looks: looks)
     }
 
     private func reader(
         _ roles: Set<Role> = [], own: String..., by pseudonym: String = "QLXTbNQ1YTnI03wFjLK7rw=="
     ) throws -> EvidenceReader {
         EvidenceReader(
-            sight: Sight(
+            sight: Visibility(
                 person: try #require(Person("li@acme.example")), roles: roles,
                 own: Set(own.compactMap { AgentName($0) })),
             pseudonym: Pseudonym(text: pseudonym))
@@ -83,10 +83,10 @@ import Testing
             ["t": "call.denied", "dec": "deny"],
             ["t": "call.denied", "agent": "clerk", "dec": "deny"],
         ])
-        let desk = RecordDesk(
+        let desk = RecordQueryService(
             log: log, gateway: bench.gateway,
             pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)),
-            looks: LookBook(clock: bench.clock))
+            looks: LogAccessLimiter(clock: bench.clock))
         var refused = RecordQuery()
         refused.decision = "deny"
         for (roles, count) in [(Set<Role>([.kill]), 1), ([.security], 2)] {
@@ -150,16 +150,16 @@ import Testing
     @Test func `what a service reads is on record under its name, as its role sees it`()
         async throws
     {
-        let name = try #require(ServiceName("siem"))
+        let name = try #require(ServiceAccountName("siem"))
         let id = OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
-        let reader = EvidenceReader(Service(id: id, name: name, role: .security))
+        let reader = EvidenceReader(ServiceAccount(id: id, name: name, role: .security))
         let all = try await records.search(RecordQuery(), before: nil, limit: 50, for: reader)
         let same = try await records.search(
             RecordQuery(), before: nil, limit: 50, for: self.reader([.security]))
         #expect(indices(all) == indices(same))
         let export = try #require(exports.first)
         #expect(export["svc"] == "siem" && export["by"] == nil)
-        let halting = EvidenceReader(Service(id: id, name: name, role: .kill))
+        let halting = EvidenceReader(ServiceAccount(id: id, name: name, role: .kill))
         let refusal = await refusal {
             _ = try await records.proofs(of: RecordQuery(), for: halting)
         }
@@ -224,7 +224,7 @@ import Testing
         let (eager, other) = (
             try reader([.security]), try reader([.kill], by: "AAXTbNQ1YTnI03wFjLK7rw==")
         )
-        for number in 0..<LookBook.burst {
+        for number in 0..<LogAccessLimiter.burst {
             _ = await refusal {
                 _ = try await records.record(at: UInt64(number % 9), for: eager)
             }
@@ -246,9 +246,11 @@ import Testing
     @Test func `a download waits for the person's own last one, and for nobody else's`()
         async throws
     {
-        let looks = LookBook(clock: bench.clock)
+        let looks = LogAccessLimiter(clock: bench.clock)
         let (one, other) = (try reader(), try reader(by: "other"))
-        func looked(_ kind: LookBook.Kind, by reader: EvidenceReader) async -> EvidenceRefusal? {
+        func looked(_ kind: LogAccessLimiter.Kind, by reader: EvidenceReader) async
+            -> EvidenceRefusal?
+        {
             await refusal { try looks.begin(kind, by: reader).end() }
         }
         let look = try looks.begin(.file, by: one)

@@ -10,7 +10,7 @@ import Synchronization
 
 /// A log of a few records, as a reader of files would hand it over.
 final class MemoryLog: RecordLog, RunLog {
-    let records: [SeenRecord]
+    let records: [VerifiedRecord]
     let filters = Mutex<[RecordFilter]>([])
     let opened = Mutex<[Bool]>([])
 
@@ -19,7 +19,7 @@ final class MemoryLog: RecordLog, RunLog {
             var leaf: JSONObject = ["v": 1, "ts": 1_795_169_731_500_000, "node": "gw1"]
             for (key, value) in fields.members { leaf[key] = value }
             let bytes = try JSONValue.object(leaf).canonical()
-            return SeenRecord(
+            return VerifiedRecord(
                 index: UInt64(index), hash: OpenSSLHashing().sha256(bytes),
                 record: try StoredRecord(parsing: bytes), bytes: bytes,
                 size: UInt64(leaves.count), cosigners: 0)
@@ -37,7 +37,7 @@ final class MemoryLog: RecordLog, RunLog {
     }
 
     func record(
-        at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
+        at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence {
         guard index < records.count else { throw .noSuchRecord }
         let record = records[Int(index)]
@@ -51,7 +51,7 @@ final class MemoryLog: RecordLog, RunLog {
     }
 
     func proofs(
-        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+        of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         filters.withLock { $0.append(filter) }
         let count = records.count { filter.matches($0.record) && sees($0) }

@@ -22,17 +22,17 @@ final class Heard: Sendable {
     }
 }
 
-final class FakeChannel: AlertChannel {
+final class FakeChannel: NotificationChannel {
     let name: ChannelName
     let heard = Heard()
     /// Whom the alerts were for, by address.
     let people = Heard()
-    private let store: FakeAlertStore
+    private let store: FakeNotificationStore
     private let answer: @Sendable (Int) -> DeliveryResult?
 
     /// - Parameter answer: by the number of the try; nil never comes.
     init(
-        _ name: String, _ store: FakeAlertStore,
+        _ name: String, _ store: FakeNotificationStore,
         _ answer: @escaping @Sendable (Int) -> DeliveryResult?
     ) {
         guard let name = ChannelName(name) else { preconditionFailure("no name") }
@@ -41,7 +41,7 @@ final class FakeChannel: AlertChannel {
         self.answer = answer
     }
 
-    func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         people.add(alert.recipient?.text ?? "")
         heard.add("\(alert.kind) held \(held), kept \(store.has(alert.id, name))")
         if let answer = answer(heard.all.count) { return answer }
@@ -50,26 +50,27 @@ final class FakeChannel: AlertChannel {
     }
 }
 
-final class FakeAlertStore: AlertStore {
+final class FakeNotificationStore: NotificationStore {
     let isFailing = Atomic(false)
     let settled = Heard()
-    private let rows = Mutex<[(channel: ChannelName, entry: WaitingAlert)]>([])
+    private let rows = Mutex<[(channel: ChannelName, entry: QueuedNotification)]>([])
 
     func has(_ id: AlertID, _ channel: ChannelName) -> Bool {
         rows.withLock { $0.contains { $0.entry.alert.id == id && $0.channel == channel } }
     }
 
-    func keep(_ entry: WaitingAlert, for channel: ChannelName) async throws(StoreFailure) {
+    func keep(_ entry: QueuedNotification, for channel: ChannelName) async throws(StoreFailure) {
         if isFailing.load(ordering: .acquiring) { throw StoreFailure(reason: "full") }
         rows.withLock { $0.append((channel, entry)) }
     }
 
-    func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: WaitingAlert)] {
+    func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: QueuedNotification)]
+    {
         rows.withLock { $0 }
     }
 
     func settle(
-        _ id: AlertID, in channel: ChannelName, as entry: WaitingAlert?
+        _ id: AlertID, in channel: ChannelName, as entry: QueuedNotification?
     ) async throws(StoreFailure) {
         rows.withLock { rows in
             let place = rows.firstIndex { $0.entry.alert.id == id && $0.channel == channel }

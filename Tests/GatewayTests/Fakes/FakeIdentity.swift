@@ -66,7 +66,9 @@ final class NameAuthenticator: Authenticator {
 /// One stage for all, as the trust record would give it.
 struct FixedStages: TrustStages {
     let number: Int
-    func stage(of agent: AgentName) -> TrustStage { TrustStage(number) ?? .lowest }
+    func stage(of agent: AgentName) -> TrustStageAssignment {
+        TrustStageAssignment(number) ?? .lowest
+    }
 }
 
 /// As the real ones in form, without a secret.

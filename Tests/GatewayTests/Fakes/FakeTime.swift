@@ -7,13 +7,13 @@ import Synchronization
 final class FakeClock: Clock {
     private let micros = Mutex<Int64>(1_795_169_731_500_000)
     private let step = Mutex<Int64>(0)
-    var now: Moment {
+    var now: ClockReading {
         let step = step.withLock { $0 }
         let value = micros.withLock { micros in
             defer { micros += step }
             return micros
         }
-        return Moment(
+        return ClockReading(
             wall: Timestamp(microseconds: value),
             boot: BootTime(microseconds: value - 1_700_000_000_000_000))
     }

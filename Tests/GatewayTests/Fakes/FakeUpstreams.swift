@@ -9,15 +9,15 @@ import Synchronization
 /// Upstream servers whose tools and answers a test sets. As the port asks, a call that is cancelled
 /// already is not sent; what is sent is kept, with its place in the order of events.
 final class FakeUpstreams: Upstreams {
-    typealias Answer = @Sendable (UpstreamCall) async -> UpstreamAnswer
+    typealias Answer = @Sendable (UpstreamCall) async -> UpstreamResponse
 
     struct Sent: Sendable {
         let number: Int
         let call: UpstreamCall
     }
     private struct State {
-        var views: [ServerName: ServerView] = [:]
-        var offers: [ServerName: ServerOffers] = [:]
+        var views: [ServerName: CatalogState] = [:]
+        var offers: [ServerName: ServerFeatures] = [:]
         var sent: [Sent] = []
         var answer: Answer = { _ in .done }
         var children: [(ServerName, AgentName?)] = []
@@ -73,13 +73,13 @@ final class FakeUpstreams: Upstreams {
     var sent: [Sent] { state.withLock { $0.sent } }
     var calls: [UpstreamCall] { sent.map(\.call) }
 
-    func set(_ view: ServerView, of server: String) {
+    func set(_ view: CatalogState, of server: String) {
         guard let name = ServerName(server) else { return }
         state.withLock { $0.views[name] = view }
     }
 
     /// - Parameter generation: of the view, which `tools` makes anew.
-    func set(_ offers: ServerOffers, tools: [JSONValue], generation: UInt64, of server: String) {
+    func set(_ offers: ServerFeatures, tools: [JSONValue], generation: UInt64, of server: String) {
         guard let name = ServerName(server) else { return }
         state.withLock { state in
             state.offers[name] = offers
@@ -87,8 +87,8 @@ final class FakeUpstreams: Upstreams {
         }
     }
 
-    func offers(of server: ServerName) -> ServerOffers {
-        state.withLock { $0.offers[server] ?? ServerOffers() }
+    func offers(of server: ServerName) -> ServerFeatures {
+        state.withLock { $0.offers[server] ?? ServerFeatures() }
     }
 
     func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
@@ -102,11 +102,11 @@ final class FakeUpstreams: Upstreams {
         }
     }
 
-    func view(of server: ServerName) -> ServerView {
+    func view(of server: ServerName) -> CatalogState {
         state.withLock { $0.views[server] ?? .unknown }
     }
 
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         guard call.cancel.cause == nil else { return .cancelled(confirmed: true) }
         let answer = state.withLock { state in
             state.sent.append(Sent(number: sequence.next(), call: call))
@@ -116,10 +116,10 @@ final class FakeUpstreams: Upstreams {
     }
 }
 
-extension UpstreamAnswer {
+extension UpstreamResponse {
     static let done = text("done")
 
-    static func text(_ text: String, _ more: JSONObject = [:]) -> UpstreamAnswer {
+    static func text(_ text: String, _ more: JSONObject = [:]) -> UpstreamResponse {
         var result: JSONObject = ["content": [["type": "text", "text": .string(text)]]]
         for (key, value) in more.members { result[key] = value }
         return .result(result, bytes: JSONValue.object(result).serialized())

@@ -39,7 +39,9 @@ final class FakeWitness: Sendable {
             key: key, sign: { secret.sign($0) }, store: MemoryWitnessStore(), clock: clock,
             hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
             trust: {
-                let marks = WitnessMarks(parsing: Array("acme/gw1/2026\n".utf8)) ?? WitnessMarks()
+                let marks =
+                    ImmediateWitnessList(parsing: Array("acme/gw1/2026\n".utf8))
+                    ?? ImmediateWitnessList()
                 return (policy, marks)
             })
     }
@@ -49,7 +51,7 @@ final class FakeWitness: Sendable {
     /// How often it was asked.
     var questions: Int { asked.withLock { $0 } }
 
-    func answer(_ body: [UInt8]) async -> WitnessReply {
+    func answer(_ body: [UInt8]) async -> WitnessResponse {
         asked.withLock { $0 += 1 }
         switch mood.withLock({ $0 }) {
         case .honest: return await honest(body)
@@ -67,7 +69,7 @@ final class FakeWitness: Sendable {
         }
     }
 
-    private func honest(_ body: [UInt8]) async -> WitnessReply {
+    private func honest(_ body: [UInt8]) async -> WitnessResponse {
         do throws(WitnessRefusal) {
             let line = try await service.add(body)
             return .answer(status: 200, contentType: "text/plain", body: Array(line.utf8))
@@ -83,7 +85,7 @@ final class FakeWitness: Sendable {
 struct FakeWitnesses: WitnessCaller {
     let all: [FakeWitness]
 
-    func post(_ body: [UInt8], to prefix: String, within limit: Duration) async -> WitnessReply {
+    func post(_ body: [UInt8], to prefix: String, within limit: Duration) async -> WitnessResponse {
         guard let witness = all.first(where: { $0.url == prefix }) else {
             return .failed("unknown")
         }
@@ -136,7 +138,7 @@ final class FakeLog: LogTiles {
 
     /// Appends records and tells the desk, as the real log does.
     @discardableResult
-    func grow(_ count: Int, _ desk: WitnessDesk? = nil) -> [UInt8] {
+    func grow(_ count: Int, _ desk: WitnessClient? = nil) -> [UInt8] {
         let hashes = merkle.withLock { merkle in
             (0..<count).map { _ in
                 let hash = tree.leaf([salt] + Array("\(merkle.size)".utf8))

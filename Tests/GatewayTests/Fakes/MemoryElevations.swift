@@ -110,7 +110,7 @@ final class MemorySignOffStore: SignOffStore {
 }
 
 /// An archive of policies in memory, by digest.
-final class MemoryArchive: PolicyKeeper {
+final class MemoryArchive: PolicyHistoryStore {
     private struct State {
         var kept: [Digest] = []
         var isBroken = false

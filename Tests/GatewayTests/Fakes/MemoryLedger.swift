@@ -12,7 +12,7 @@ import Testing
 final class MemoryLedger: Ledger {
     private struct State {
         var drafts: [RecordDraft] = []
-        var openRuns: [RunID: RunTerm] = [:]
+        var openRuns: [RunID: RunExpiry] = [:]
         var known: Set<RunID> = []
         var ended: Set<RunID> = []
 
@@ -90,9 +90,9 @@ final class MemoryLedger: Ledger {
     }
 
     /// A run that an earlier process began.
-    func found(_ run: RunID, _ term: RunTerm) { state.withLock { $0.openRuns[run] = term } }
+    func found(_ run: RunID, _ term: RunExpiry) { state.withLock { $0.openRuns[run] = term } }
 
-    func takeOpenRuns() -> [RunID: RunTerm] {
+    func takeOpenRuns() -> [RunID: RunExpiry] {
         state.withLock { state in
             defer { state.openRuns = [:] }
             return state.openRuns

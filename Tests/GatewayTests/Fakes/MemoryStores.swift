@@ -103,7 +103,7 @@ final class MemoryApprovalStore: ApprovalStore {
 /// Orders in memory; can refuse to keep any. What a test finds is what lies in its folder.
 final class MemoryOrderStore: OrderStore {
     private struct State {
-        var found: [FoundSign] = []
+        var found: [FoundOrderFile] = []
         var aside: [String] = []
         var kept: [OrderID] = []
         var isBroken = false
@@ -116,12 +116,12 @@ final class MemoryOrderStore: OrderStore {
         set { state.withLock { $0.isBroken = newValue } }
     }
 
-    var found: [FoundSign] {
+    var found: [FoundOrderFile] {
         get { state.withLock { $0.found } }
         set { state.withLock { $0.found = newValue } }
     }
     var aside: [String] { state.withLock { $0.aside } }
-    func look(isKnown: (Digest) -> Bool) -> [FoundSign] { found }
+    func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile] { found }
     func setAside(_ file: String) { state.withLock { $0.aside.append(file) } }
     func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
         do { return try People.all.ownHalt(reason, target) } catch {

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 
 /// What a ledger in memory says of requests for approval, and of uses of break-glass.
-struct MemoryTrail: ApprovalTrail, BreakGlassTrail {
+struct MemoryTrail: ApprovalLogReader, BreakGlassLogReader {
     let ledger: MemoryLedger
     var fails = false
     /// Of every leaf.

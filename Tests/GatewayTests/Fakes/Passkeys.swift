@@ -11,7 +11,7 @@ import Testing
 
 /// A passkey for each of these people. An assertion is a challenge that comes back, and a counter: the real checks of
 /// assertions are tested where they are made.
-final class Passkeys: SignInRegister {
+final class Passkeys: PasskeyDirectory {
     private struct State {
         var held: [PasskeyID: EnrolledPasskey] = [:]
         var suspended: [PasskeyID] = []

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Rows about people and the trust file, as bytes in memory. Writing can fail in two ways: nothing was kept, or it
 /// was kept and the answer is an error all the same.
-final class MemoryPeopleStore: PeopleStore, TrustKeeper {
+final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
     private struct State {
         var rows: [String: (PeopleRow.Kind, String, [UInt8])] = [:]
         var trust: [UInt8]?
@@ -34,8 +34,8 @@ final class MemoryPeopleStore: PeopleStore, TrustKeeper {
                 + String(decoding: state.trust ?? [], as: UTF8.self)
         }
     }
-    func trustFile() throws -> TrustFile? {
-        try state.withLock { $0.trust }.map { try TrustFile(parsing: $0) }
+    func trustFile() throws -> AuthorizedKeys? {
+        try state.withLock { $0.trust }.map { try AuthorizedKeys(parsing: $0) }
     }
 
     func peopleRows() async throws(StoreFailure) -> [PeopleRow] {
@@ -56,7 +56,7 @@ final class MemoryPeopleStore: PeopleStore, TrustKeeper {
         }
     }
 
-    func keep(_ trust: TrustFile) async throws(StoreFailure) {
+    func keep(_ trust: AuthorizedKeys) async throws(StoreFailure) {
         try write { $0.trust = trust.json.serialized() }
     }
 

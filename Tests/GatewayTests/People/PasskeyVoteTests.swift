@@ -115,7 +115,7 @@ import Testing
         let bench = held.bench
         _ = try await held.vote(try bench.assertion(on: held.id, by: "ines"))
         let trust = try #require(bench.people.trust)
-        bench.people.replace(with: PeopleBook(trust: trust))
+        bench.people.replace(with: PeopleDirectory(trust: trust))
         await bench.approvals.followPeople()
         #expect(bench.approvals[held.id]?.votes.isEmpty == true)
         #expect(bench.upstreams.sent.isEmpty)

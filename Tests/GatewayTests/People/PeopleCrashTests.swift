@@ -26,7 +26,7 @@ import Testing
             ?? Registry.trust(["eve", "dana", "kim"], at: FakeClock().now.wall)
         let second = try Registry(
             ledger: first.ledger, store: first.store,
-            book: try PeopleBook(trust: trust, rows: try await first.store.peopleRows()))
+            book: try PeopleDirectory(trust: trust, rows: try await first.store.peopleRows()))
         try await second.desk.restore(isRecorded ? first.leaves : [])
         return second
     }
@@ -168,7 +168,7 @@ import Testing
             person: ines.person, pseudonym: ines.pseudonym, roles: [],
             expires: base.now + Invitation.life, order: nil, inviter: nil)
         let registry = try Registry(
-            book: PeopleBook(trust: base.desk.book.trust, invitations: [invitation]))
+            book: PeopleDirectory(trust: base.desk.book.trust, invitations: [invitation]))
         registry.ledger.refuse(.approverEnrolled)
         await #expect(throws: PeopleRefusal.notRecorded("audit.full")) {
             _ = try await registry.desk.enrol(token: token, try self.credential(true))

@@ -14,12 +14,12 @@ struct Registry {
     let clock = FakeClock()
     let ledger: MemoryLedger
     let store: MemoryPeopleStore
-    let desk: PeopleDesk
+    let desk: PeopleService
     private let told = Told()
 
     init(
         ledger: MemoryLedger = MemoryLedger(), store: MemoryPeopleStore = MemoryPeopleStore(),
-        security: [String] = ["eve", "dana"], book: PeopleBook? = nil
+        security: [String] = ["eve", "dana"], book: PeopleDirectory? = nil
     ) throws {
         self.ledger = ledger
         self.store = store
@@ -32,12 +32,12 @@ struct Registry {
             verifier: OpenSSLVerifier(),
             follow: { told.follow($0) }, alarm: { code, _ in told.alarm(code) })
         let trust = try Self.trust(security, at: clock.now.wall)
-        desk = PeopleDesk(ports, book: book ?? PeopleBook(trust: trust))
+        desk = PeopleService(ports, book: book ?? PeopleDirectory(trust: trust))
     }
 
-    static func trust(_ security: [String], at now: Timestamp) throws -> TrustFile {
+    static func trust(_ security: [String], at now: Timestamp) throws -> AuthorizedKeys {
         let names = Set(["eve", "dana", "kim", "joe", "ines", "paul"] + security).sorted()
-        return try TrustFile(
+        return try AuthorizedKeys(
             org: "acme",
             people: names.map { name in
                 let member = People.all[name]
@@ -53,11 +53,11 @@ struct Registry {
     }
 
     var alarmed: [String] { told.alarmed }
-    var last: PeopleBook? { told.last }
+    var last: PeopleDirectory? { told.last }
     var now: Timestamp { clock.now.wall }
 
     func sign(
-        _ deed: PeopleOrder.Deed, by name: String, at: Timestamp? = nil
+        _ deed: PeopleOrder.Action, by name: String, at: Timestamp? = nil
     ) throws -> Envelope {
         let member = People.all[name]
         let order = try PeopleOrder(
@@ -83,7 +83,7 @@ struct Registry {
         return pending
     }
 
-    func confirmation(_ shown: JSONValue, _ id: OrderID) throws -> PeopleOrder.Deed {
+    func confirmation(_ shown: JSONValue, _ id: OrderID) throws -> PeopleOrder.Action {
         let bytes = try shown.canonical()
         return .confirm(id, of: OpenSSLHashing().sha256(bytes.span))
     }
@@ -91,7 +91,7 @@ struct Registry {
     @discardableResult
     func confirm(
         _ pending: PendingEnrolment, by name: String
-    ) async throws -> PeopleBook.Confirmed {
+    ) async throws -> PeopleDirectory.Confirmed {
         try await desk.confirm(
             try sign(try confirmation(desk.book.shown(pending), pending.id), by: name))
     }
@@ -119,12 +119,12 @@ struct Registry {
 /// What the desk told others, for closures to share.
 final class Told: Sendable {
     private let alarms = Mutex<[String]>([])
-    private let books = Mutex<[PeopleBook]>([])
+    private let books = Mutex<[PeopleDirectory]>([])
     private let orders = Atomic<UInt64>(0)
 
     var alarmed: [String] { alarms.withLock { $0 } }
-    var last: PeopleBook? { books.withLock { $0.last } }
+    var last: PeopleDirectory? { books.withLock { $0.last } }
     func alarm(_ code: String) { alarms.withLock { $0.append(code) } }
-    func follow(_ book: PeopleBook) { books.withLock { $0.append(book) } }
+    func follow(_ book: PeopleDirectory) { books.withLock { $0.append(book) } }
     func nextOrder() -> UInt64 { orders.wrappingAdd(1, ordering: .relaxed).newValue }
 }

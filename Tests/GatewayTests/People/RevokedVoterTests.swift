@@ -125,7 +125,7 @@ extension Bench {
                 })
         }
         people.replace(
-            with: PeopleBook(
-                trust: try TrustFile(org: trust.org, people: changed, nodes: trust.nodes)))
+            with: PeopleDirectory(
+                trust: try AuthorizedKeys(org: trust.org, people: changed, nodes: trust.nodes)))
     }
 }

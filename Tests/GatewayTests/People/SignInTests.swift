@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct SignInTests {
     /// One passkey of `ines`; its assertions say their counter, and are believed.
-    private final class Door: SignInRegister, AssertionVerifier {
+    private final class Door: PasskeyDirectory, AssertionVerifier {
         struct State {
             var isRevoked = false
             var isGone = false
@@ -60,12 +60,12 @@ import Testing
     private let clock = FakeClock()
     private let door = Door()
     private let told = Told()
-    private let desk: PersonSessionDesk
+    private let desk: PersonSessionService
     private let key = AnyKey.key(1)
 
     init() {
         let told = told
-        desk = PersonSessionDesk(
+        desk = PersonSessionService(
             register: door, verifier: door, keys: AnyKey(), hashing: OpenSSLHashing(), clock: clock,
             entropy: SeededEntropy(seed: 3), code: { hmacSHA256(key: [1, 2, 3], $0) },
             alarm: { code, _ in told.alarm(code) })
@@ -85,11 +85,11 @@ import Testing
             from: source)
     }
 
-    private func denial(_ body: () async throws -> Void) async -> SignInDenial? {
+    private func denial(_ body: () async throws -> Void) async -> PersonSignInRefusal? {
         do {
             try await body()
             return nil
-        } catch { return error as? SignInDenial }
+        } catch { return error as? PersonSignInRefusal }
     }
 
     @Test func `who signs in is known by the token, and by nothing else`() async throws {
@@ -117,9 +117,9 @@ import Testing
         async throws
     {
         let token = try await signIn()
-        clock.advance(SessionBook.idle - .seconds(1))
+        clock.advance(PersonSessionTable.idle - .seconds(1))
         #expect(desk.holder(of: token) != nil)
-        clock.advance(SessionBook.idle)
+        clock.advance(PersonSessionTable.idle)
         #expect(desk.holder(of: token) == nil)
         let busy = try await signIn(2)
         for _ in 0..<48 {
@@ -137,7 +137,7 @@ import Testing
     @Test func `what a page does by itself keeps no session`() async throws {
         let token = try await signIn()
         for _ in 0..<10 {
-            clock.advance(SessionBook.idle / 10 - .seconds(1))
+            clock.advance(PersonSessionTable.idle / 10 - .seconds(1))
             #expect(await desk.session(of: token, isUse: false) != nil)
         }
         clock.advance(.seconds(10))
@@ -163,7 +163,7 @@ import Testing
     @Test func `a challenge is good once, for five minutes`() async throws {
         let challenge = try desk.challenge(for: key, from: nil)
         _ = try await desk.signIn(assertion(1), challenge: challenge, for: key, from: nil)
-        func use(_ challenge: [UInt8]) async -> SignInDenial? {
+        func use(_ challenge: [UInt8]) async -> PersonSignInRefusal? {
             await denial {
                 _ = try await desk.signIn(assertion(9), challenge: challenge, for: key, from: nil)
             }
@@ -171,7 +171,7 @@ import Testing
         #expect(await use(challenge) == .staleChallenge)
         #expect(await use([UInt8](repeating: 0, count: 32)) == .staleChallenge)
         let late = try desk.challenge(for: key, from: nil)
-        clock.advance(ChallengeBook.life)
+        clock.advance(ChallengeRegistry.life)
         #expect(await use(late) == .staleChallenge)
         let failed = try desk.challenge(for: key, from: nil)
         door.state.withLock { $0.refusal = .badSignature }
@@ -232,38 +232,38 @@ import Testing
         while await denial({ _ = try desk.challenge(for: key, from: "192.0.2.1") }) == nil {
             granted += 1
         }
-        #expect(granted == SignInPace.burst)
+        #expect(granted == SignInRateLimiter.burst)
         #expect(
             await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") }
-                == .tooOften(SignInPace.refill))
+                == .tooOften(SignInRateLimiter.refill))
         _ = try await signIn(1, from: "192.0.2.2")
         for counter in 2..<100 { _ = try await signIn(UInt8(counter), from: nil) }
-        clock.advance(SignInPace.refill)
+        clock.advance(SignInRateLimiter.refill)
         _ = try desk.challenge(for: key, from: "192.0.2.1")
         #expect(await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") } != nil)
     }
 
     @Test func `addresses beyond those that are remembered share one place`() {
-        var pace = SignInPace()
+        var pace = SignInRateLimiter()
         let now = clock.now.wall
-        for number in 0..<SignInPace.most { _ = pace.admit("a\(number)", at: now) }
+        for number in 0..<SignInRateLimiter.most { _ = pace.admit("a\(number)", at: now) }
         var granted = 0
         while granted < 100, pace.admit("new\(granted)", at: now) == nil { granted += 1 }
-        #expect(granted == SignInPace.burst)
-        let later = now + SignInPace.refill
+        #expect(granted == SignInRateLimiter.burst)
+        let later = now + SignInRateLimiter.refill
         let (one, own) = (pace.admit("newest", at: later), pace.admit(nil, at: now))
         #expect(one == nil && own == nil)
     }
 
     @Test func `one person has so many sessions; the longest unused makes room`() async throws {
         var tokens: [String] = []
-        for number in 1...SessionBook.mostOfOne {
+        for number in 1...PersonSessionTable.mostOfOne {
             tokens.append(try await signIn(UInt8(number), from: nil))
             clock.advance(.seconds(1))
         }
         #expect(desk.holder(of: tokens[0]) != nil)
         tokens.append(try await signIn(100, from: nil))
-        #expect(desk.count == SessionBook.mostOfOne)
+        #expect(desk.count == PersonSessionTable.mostOfOne)
         #expect(desk.holder(of: tokens[1]) == nil && desk.holder(of: tokens[0]) != nil)
     }
 

@@ -5,8 +5,8 @@ import Testing
 @testable import InterlockGovernor
 
 struct LastHourTests {
-    private func moment(_ seconds: Int64) -> Moment {
-        Moment(
+    private func moment(_ seconds: Int64) -> ClockReading {
+        ClockReading(
             wall: Timestamp(microseconds: 1_795_169_000_000_000 + seconds * 1_000_000),
             boot: BootTime(microseconds: 50_000_000 + seconds * 1_000_000))
     }

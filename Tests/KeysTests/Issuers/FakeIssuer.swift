@@ -13,9 +13,9 @@ final class HandClock: Clock {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
     private let passed = Mutex(Duration.zero)
     func pass(_ time: Duration) { passed.withLock { $0 += time } }
-    var now: Moment {
+    var now: ClockReading {
         let passed = passed.withLock { $0 }
-        return Moment(
+        return ClockReading(
             wall: Self.start + passed, boot: BootTime(microseconds: 1_000_000_000) + passed)
     }
 }
@@ -29,7 +29,7 @@ final class FakeIssuer: Sendable {
     /// What the next fetch gives instead of the keys.
     let answer = Mutex<Result<[UInt8], KeyFailure>?>(nil)
     let fetches = Mutex(0)
-    let tokens = Mutex<OutsideTokens?>(nil)
+    let tokens = Mutex<ExternalTokenAuthenticator?>(nil)
 
     init(
         clients: [ExactText: String] = ["triage": "support-triage"],
@@ -42,7 +42,7 @@ final class FakeIssuer: Sendable {
             clients: clients.compactMapValues(AgentName.init),
             subjects: subjects.compactMapValues(AgentName.init), personClaim: person,
             needsScopes: scopes)
-        let made = OutsideTokens(
+        let made = ExternalTokenAuthenticator(
             [issuer],
             times: KeySetTimes(
                 refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
@@ -60,7 +60,7 @@ final class FakeIssuer: Sendable {
         Ed25519PrivateKey(seed: [UInt8](repeating: number, count: 32)).unwrapped
     }
 
-    var believing: OutsideTokens { tokens.withLock { $0 }.unwrapped }
+    var believing: ExternalTokenAuthenticator { tokens.withLock { $0 }.unwrapped }
 
     private func fetched() -> Result<[UInt8], KeyFailure> {
         fetches.withLock { $0 += 1 }

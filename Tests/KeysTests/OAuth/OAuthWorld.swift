@@ -47,7 +47,7 @@ final class OAuthWorld: Sendable {
         }
     }
 
-    var grants: GrantFolder { GrantFolder(grantPath) }
+    var grants: AuthorizationStore { AuthorizationStore(grantPath) }
     var grantPath: String { folder.path + "/grants" }
 
     var fetch: OAuthFetch {
@@ -95,17 +95,17 @@ final class OAuthWorld: Sendable {
         }
     }
 
-    private func answer(_ message: OAuthMessage) -> Result<OAuthReply, KeyFailure> {
+    private func answer(_ message: OAuthMessage) -> Result<OAuthResponse, KeyFailure> {
         asked.withLock { $0.append(message) }
         if let document = documents.withLock({ $0[message.url] }) {
             if let status = Int(document.prefix { $0 != " " }) {
                 let body = Array(document.drop { $0 != " " }.dropFirst().utf8)
-                return .success(OAuthReply(status: status, body: body))
+                return .success(OAuthResponse(status: status, body: body))
             }
-            return .success(OAuthReply(status: 200, body: Array(document.utf8)))
+            return .success(OAuthResponse(status: 200, body: Array(document.utf8)))
         }
         guard message.url == "https://idp.example/token" else {
-            return .success(OAuthReply(status: 404, body: []))
+            return .success(OAuthResponse(status: 404, body: []))
         }
         let number = count.withLock { count in
             count += 1
@@ -114,7 +114,7 @@ final class OAuthWorld: Sendable {
         let more = refresh.withLock { $0 }.map { #","refresh_token":"\#($0)""# } ?? ""
         let body =
             #"{"access_token":"t\#(number)","token_type":"bearer","expires_in":300\#(more)}"#
-        return .success(OAuthReply(status: 200, body: Array(body.utf8)))
+        return .success(OAuthResponse(status: 200, body: Array(body.utf8)))
     }
 
     private static func decoded(_ text: String) -> String {

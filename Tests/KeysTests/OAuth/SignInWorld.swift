@@ -11,7 +11,7 @@ import Testing
 /// `OAuthWorld` with an issuer at which people sign in.
 final class SignInWorld: Sendable {
     let idp: OAuthWorld
-    let signIns: SignIns
+    let signIns: AuthorizationCodeFlow
     private let id = Mutex("")
 
     init() {
@@ -22,7 +22,7 @@ final class SignInWorld: Sendable {
                 #"{"issuer":"https://idp.example","token_endpoint":"https://idp.example/token","authorization_endpoint":"https://idp.example/authorize","revocation_endpoint":"https://idp.example/revoke","code_challenge_methods_supported":["S256"],"token_endpoint_auth_methods_supported":["none"]}"#
             $0["https://idp.example/revoke"] = "{}"
         }
-        signIns = SignIns(
+        signIns = AuthorizationCodeFlow(
             idp.tokens, entropy: SystemEntropy(), hashing: OpenSSLHashing(), fetch: idp.fetch)
     }
 
@@ -64,7 +64,7 @@ final class SignInWorld: Sendable {
 
     func finish(_ query: String) async throws {
         _ = try await signIns.finish(last, query: query, isWanted: Self.always) {
-            (_: SignIns.Agreed) async throws(KeyFailure) in
+            (_: AuthorizationCodeFlow.Agreed) async throws(KeyFailure) in
         }
     }
 
@@ -74,7 +74,7 @@ final class SignInWorld: Sendable {
     ) async -> KeyFailure.Code? {
         do throws(KeyFailure) {
             _ = try await signIns.finish(id, query: query, isWanted: isWanted) {
-                (_: SignIns.Agreed) async throws(KeyFailure) in
+                (_: AuthorizationCodeFlow.Agreed) async throws(KeyFailure) in
             }
             return nil
         } catch { return error.code }
@@ -93,7 +93,7 @@ final class SignInWorld: Sendable {
         return nil
     }
 
-    func kept() throws -> Grant? { try idp.grants.read(purpose.holder) }
+    func kept() throws -> StoredAuthorization? { try idp.grants.read(purpose.holder) }
 
     /// From now on the token endpoint refuses with this code; nil lets it answer again.
     func refuse(_ code: String?) {

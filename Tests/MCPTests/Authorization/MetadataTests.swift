@@ -102,7 +102,7 @@ import Testing
             (#"{"error":"invalid_scope","error_description":"secret"}"#, "invalid_scope"),
             (#"{"error":"Invalid \u001b[2J"}"#, "unknown"), ("", "unknown"),
         ] {
-            #expect(try TokenAnswer(status: 400, Array(body.utf8)) == .refused(code: code))
+            #expect(try TokenResponse(status: 400, Array(body.utf8)) == .refused(code: code))
         }
     }
 

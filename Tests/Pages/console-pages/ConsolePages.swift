@@ -16,7 +16,7 @@ import InterlockTransport
     static func main() async throws {
         let world = ConsoleWorld(
             time: { SystemClock().now.wall }, verifier: P256SessionVerifier())
-        let standing = BusyStanding(at: SystemClock().now.wall)
+        let standing = BusyStatus(at: SystemClock().now.wall)
         let changes = World(world, standing)
         try changes.fill()
         let loops = LoopGroup(count: 1)
@@ -52,10 +52,10 @@ import InterlockTransport
 /// What is there at the beginning, and what a line of the test changes.
 struct World {
     let world: ConsoleWorld
-    let standing: BusyStanding
+    let standing: BusyStatus
     private var now: Timestamp { SystemClock().now.wall }
 
-    init(_ world: ConsoleWorld, _ standing: BusyStanding) {
+    init(_ world: ConsoleWorld, _ standing: BusyStatus) {
         self.world = world
         self.standing = standing
     }

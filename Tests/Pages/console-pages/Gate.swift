@@ -16,7 +16,7 @@ final class Gate: RequestHandler {
 
     func open(_ console: Console) { self.console.withLock { $0 = console } }
 
-    func judge(_ head: RequestHead) -> HeadJudgement {
+    func judge(_ head: RequestHead) -> HeadDecision {
         if head.path.hasPrefix(Self.signIn) { return .readBody(limitBytes: 0) }
         return console.withLock { $0 }?.judge(head) ?? .refuse(.plain(503, "not open"))
     }

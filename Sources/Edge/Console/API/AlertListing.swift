@@ -4,11 +4,11 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-private let words = JSONShape.text(.plain(0...65_536))
-private let shortText = JSONShape.text(.plain(1...256))
+private let words = JSONSchemaType.text(.plain(0...65_536))
+private let shortText = JSONSchemaType.text(.plain(1...256))
 
-extension RaisedAlarm {
-    static let form = AnswerForm<RaisedAlarm>(
+extension RaisedAlert {
+    static let form = ResponseSchema<RaisedAlert>(
         "Alert",
         [
             .init("id", .text(.id), "Its own.") { .string($0.id.text) },
@@ -30,20 +30,20 @@ extension RaisedAlarm {
             .init("detectors", .list(shortText, count: 0...16), "What noticed it.") {
                 .array($0.detectors.map(JSONValue.string))
             },
-            .maybe("window", AlarmWindow.form.shape, "Of a learned series.") {
-                $0.window.map(AlarmWindow.form.json)
+            .maybe("window", AlertWindow.form.shape, "Of a learned series.") {
+                $0.window.map(AlertWindow.form.json)
             },
             .maybe("response", words, "Of the gateway itself.") {
                 $0.response.map(JSONValue.string)
             },
-            .maybe("finding", AlarmFinding.form.shape, "What somebody found it to be.") {
-                $0.finding.map(AlarmFinding.form.json)
+            .maybe("finding", AlertDisposition.form.shape, "What somebody found it to be.") {
+                $0.finding.map(AlertDisposition.form.json)
             },
         ])
 }
 
-extension AlarmWindow {
-    static let form = AnswerForm<AlarmWindow>(
+extension AlertWindow {
+    static let form = ResponseSchema<AlertWindow>(
         "AlertWindow",
         [
             .init("seconds", .whole(1...86_400), "The length of one window.") {
@@ -60,11 +60,11 @@ extension AlarmWindow {
         ])
 }
 
-extension AlarmWindow.Reading {
+extension AlertWindow.Reading {
     private static let any: ClosedRange<Int64> =
         -JSONValue.largestInteger...JSONValue.largestInteger
 
-    static let form = AnswerForm<AlarmWindow.Reading>(
+    static let form = ResponseSchema<AlertWindow.Reading>(
         "DetectorReading",
         [
             .init("detector", shortText, "Which.") { .string($0.detector) },
@@ -74,8 +74,8 @@ extension AlarmWindow.Reading {
         ])
 }
 
-extension AlarmFinding {
-    static let form = AnswerForm<AlarmFinding>(
+extension AlertDisposition {
+    static let form = ResponseSchema<AlertDisposition>(
         "AlertFinding",
         [
             .init("as", .choice(Disposition.allCases.map(\.rawValue)), "What it was.") {
@@ -88,7 +88,7 @@ extension AlarmFinding {
 }
 
 extension Incident {
-    static let form = AnswerForm<Incident>(
+    static let form = ResponseSchema<Incident>(
         "Incident",
         [
             .init("id", .text(.id), "Its own.") { .string($0.id.text) },
@@ -101,8 +101,8 @@ extension Incident {
         ])
 }
 
-extension ChannelStanding {
-    static let form = AnswerForm<ChannelStanding>(
+extension ChannelStatus {
+    static let form = ResponseSchema<ChannelStatus>(
         "Channel",
         [
             .init("channel", shortText, "Its name.") { .string($0.channel.text) },
@@ -119,16 +119,16 @@ extension ChannelStanding {
 
 /// One page of alerts, with what stands beside it.
 struct AlertListing {
-    let view: AlarmPageRead
-    let rows: PagedRows<RaisedAlarm>
+    let view: TriagePage
+    let rows: PagedRows<RaisedAlert>
 
-    static let form = AnswerForm<AlertListing>(
+    static let form = ResponseSchema<AlertListing>(
         "AlertPage",
         [
             .init(
-                "alerts", .list(RaisedAlarm.form.shape, count: 0...Paging.size),
+                "alerts", .list(RaisedAlert.form.shape, count: 0...Paging.size),
                 "The newest first."
-            ) { .array($0.rows.rows.map(RaisedAlarm.form.json)) },
+            ) { .array($0.rows.rows.map(RaisedAlert.form.json)) },
             .init("count", .count, "Of the whole list.") { .integer(Int64($0.rows.count)) },
             .init("unread", .count, "Alerts that are kept and cannot be read.") {
                 .integer(Int64($0.view.unread))
@@ -139,18 +139,18 @@ struct AlertListing {
             .init("incidents", .list(Incident.form.shape, count: 0...1000), "Open ones.") {
                 .array($0.view.incidents.map(Incident.form.json))
             },
-            .init("channels", .list(ChannelStanding.form.shape, count: 0...1000), "All of them.") {
-                .array($0.view.channels.map(ChannelStanding.form.json))
+            .init("channels", .list(ChannelStatus.form.shape, count: 0...1000), "All of them.") {
+                .array($0.view.channels.map(ChannelStatus.form.json))
             },
         ])
 }
 
-extension AlarmStory {
-    static let form = AnswerForm<AlarmStory>(
+extension AlertDetail {
+    static let form = ResponseSchema<AlertDetail>(
         "AlertStory",
         [
-            .init("alert", RaisedAlarm.form.shape, "What was noticed.") {
-                RaisedAlarm.form.json($0.alarm)
+            .init("alert", RaisedAlert.form.shape, "What was noticed.") {
+                RaisedAlert.form.json($0.alarm)
             },
             .maybe("owner", .text(.plain(1...254)), "Who answers for its agent.") {
                 $0.owner.map { .string($0.address) }
@@ -159,17 +159,17 @@ extension AlarmStory {
                 .array($0.incidents.map(Incident.form.json))
             },
             .init(
-                "deliveries", .list(AlarmDelivery.form.shape, count: 0...1000),
+                "deliveries", .list(AlertDelivery.form.shape, count: 0...1000),
                 "The channels that hear of it."
-            ) { .array($0.deliveries.map(AlarmDelivery.form.json)) },
+            ) { .array($0.deliveries.map(AlertDelivery.form.json)) },
             .init("may_dispose", .truth, "Whether this person may say what it was.") {
                 .bool($0.mayDispose)
             },
         ])
 }
 
-extension AlarmDelivery {
-    static let form = AnswerForm<AlarmDelivery>(
+extension AlertDelivery {
+    static let form = ResponseSchema<AlertDelivery>(
         "AlertDelivery",
         [
             .init("channel", shortText, "Which.") { .string($0.channel.text) },
@@ -181,8 +181,8 @@ extension AlarmDelivery {
         ])
 }
 
-extension DetectorStanding {
-    static let form = AnswerForm<DetectorStanding>(
+extension DetectorStatistics {
+    static let form = ResponseSchema<DetectorStatistics>(
         "Detector",
         [
             .init("detector", shortText, "Which.") { .string($0.name) },

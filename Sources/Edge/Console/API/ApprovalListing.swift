@@ -17,14 +17,14 @@ struct ApprovalListing {
     static let limits: ClosedRange<Int64> = 1...100
     static let usualLimit = 50
 
-    let rows: [SeenApproval]
+    let rows: [ApprovalView]
     /// nil at the end.
     let next: PageCursor?
 
     /// - Throws: `noSuchPage` for the cursor of another list.
     init(
         _ requests: [ApprovalRequest], for viewer: PersonSession, _ filter: Filter, limit: Int,
-        after cursor: PageCursor?, now: Timestamp, way: ApprovalWay, hashing: any Hashing
+        after cursor: PageCursor?, now: Timestamp, way: ApprovalMethod, hashing: any Hashing
     ) throws(Problem) {
         let list = Self.list(of: viewer, filter, hashing)
         if let cursor, cursor.list != list {
@@ -37,7 +37,7 @@ struct ApprovalListing {
         let found = requests.filter { filter.passes($0, viewer.person) && isBehind($0) }
             .sorted { ($0.expires, $0.id.text) < ($1.expires, $1.id.text) }
         rows = found.prefix(limit).map {
-            SeenApproval(
+            ApprovalView(
                 request: $0, view: ReviewView($0, viewer: viewer, now: now, way: way))
         }
         next =
@@ -57,14 +57,14 @@ struct ApprovalListing {
         return Array(hashing.sha256(text.span).bytes.prefix(PageCursor.listBytes))
     }
 
-    static let form = AnswerForm<ApprovalListing>(
+    static let form = ResponseSchema<ApprovalListing>(
         "ApprovalPage",
         [
             .init(
                 "approvals",
-                .list(SeenApproval.line.shape, count: 0...Int(limits.upperBound)),
+                .list(ApprovalView.line.shape, count: 0...Int(limits.upperBound)),
                 "The nearest deadline first."
-            ) { .array($0.rows.map(SeenApproval.line.json)) },
+            ) { .array($0.rows.map(ApprovalView.line.json)) },
             .maybe("next", .text(PageCursor.shape), "The cursor of the next page, if there is one.")
             {
                 $0.next.map { .string($0.text) }

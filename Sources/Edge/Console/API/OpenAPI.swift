@@ -96,12 +96,12 @@ package enum OpenAPI {
     ) -> [JSONValue] {
         var all: [JSONValue] = []
         for case .place(let name) in operation.path.parts {
-            let shape = name == "approval" ? JSONShape.text(.approval) : .text(.plain(1...128))
+            let shape = name == "approval" ? JSONSchemaType.text(.approval) : .text(.plain(1...128))
             all.append(parameter(.init(name, shape, "Of the path."), in: "path", &schemas))
         }
         for member in operation.query { all.append(parameter(member, in: "query", &schemas)) }
         if operation.takesKey {
-            let key = JSONShape.Member(
+            let key = JSONSchemaType.Member(
                 "Idempotency-Key",
                 .text(TextShape("a key", characters: 1...255, pattern: "^[!-~]{1,255}$")),
                 "A name for this request, new for each.", isOptional: true)
@@ -111,7 +111,7 @@ package enum OpenAPI {
     }
 
     private static func parameter(
-        _ member: JSONShape.Member, in place: JSONValue, _ schemas: inout JSONObject
+        _ member: JSONSchemaType.Member, in place: JSONValue, _ schemas: inout JSONObject
     ) -> JSONValue {
         [
             "name": .string(member.name), "in": place, "required": .bool(!member.isOptional),

@@ -18,7 +18,8 @@ extension Operation {
                     "tier", .choice(Tier.allCases.map(\.rawValue)), "Of this tier.",
                     isOptional: true),
                 .init(
-                    "stage", .choice(Stage.allCases.map(\.rawValue)), "At this stage, in effect.",
+                    "stage", .choice(TrustStage.allCases.map(\.rawValue)),
+                    "At this stage, in effect.",
                     isOptional: true),
                 .init(
                     "state", .choice(AgentFilter.State.allCases.map(\.rawValue)),
@@ -37,13 +38,13 @@ extension Operation {
         Operation(
             name: "getAgent", method: .get, path: "/agents/{agent}",
             summary: "What the agent may do, at worst too; how that is enforced; what it did.",
-            answer: SeenAgent.form.shape, problems: [.notRead, .noSuchAgent],
+            answer: AgentView.form.shape, problems: [.notRead, .noSuchAgent],
             deed: .reading { api, call throws(Problem) in try await api.agent(call) }),
     ]
 }
 
 extension PeopleAPI {
-    fileprivate func agent(_ call: ReadCall) async throws(Problem) -> JSONValue {
+    fileprivate func agent(_ call: APIQuery) async throws(Problem) -> JSONValue {
         let sight = try sight(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
             let sheet = try await part(sources.agents).agent(name, for: sight)
@@ -54,8 +55,8 @@ extension PeopleAPI {
         let waiting = requests.filter {
             $0.state == .pending && $0.review.call.agent == name
         }
-        return SeenAgent.form.json(
-            SeenAgent(
+        return AgentView.form.json(
+            AgentView(
                 sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id)))
     }
 }
@@ -65,18 +66,18 @@ extension AgentFilter {
         self.init(
             name: query["name"]?.string, owner: query["owner"]?.string,
             tier: query["tier"]?.string.flatMap(Tier.init(rawValue:)),
-            stage: query["stage"]?.string.flatMap(Stage.init(rawValue:)),
+            stage: query["stage"]?.string.flatMap(TrustStage.init(rawValue:)),
             state: query["state"]?.string.flatMap(State.init(rawValue:)),
             server: query["server"]?.string.flatMap { ServerName($0) })
     }
 }
 
 extension AgentListing {
-    static let form = AnswerForm<AgentListing>(
+    static let form = ResponseSchema<AgentListing>(
         "AgentPage",
         [
-            .init("agents", .list(AgentLine.form.shape, count: 0...pageSize), "Of this page.") {
-                .array($0.lines.map(AgentLine.form.json))
+            .init("agents", .list(AgentSummary.form.shape, count: 0...pageSize), "Of this page.") {
+                .array($0.lines.map(AgentSummary.form.json))
             },
             .init("page", .whole(1...1_000_000), "Which this is.") { .integer(Int64($0.page)) },
             .init("pages", .whole(1...1_000_000), "How many there are.") {
@@ -89,8 +90,8 @@ extension AgentListing {
         ])
 }
 
-extension AgentLine {
-    static let form = AnswerForm<AgentLine>(
+extension AgentSummary {
+    static let form = ResponseSchema<AgentSummary>(
         "AgentLine",
         [
             .init("agent", .text(.plain(1...256)), "Its name.") { .string($0.name.text) },
@@ -100,7 +101,7 @@ extension AgentLine {
             .init("tier", .choice(Tier.allCases.map(\.rawValue)), "Its risk.") {
                 .string($0.tier.rawValue)
             },
-            .init("stage", .choice(Stage.allCases.map(\.rawValue)), "In effect.") {
+            .init("stage", .choice(TrustStage.allCases.map(\.rawValue)), "In effect.") {
                 .string($0.stage.rawValue)
             },
             .maybe("review_by", .text(.plain(10...10)), "A day.") {
@@ -124,7 +125,7 @@ extension AgentLine {
         ])
 }
 
-extension JSONShape {
+extension JSONSchemaType {
     /// Of things.
-    static let count = JSONShape.whole(0...JSONValue.largestInteger)
+    static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
 }

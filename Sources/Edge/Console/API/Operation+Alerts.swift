@@ -24,11 +24,11 @@ extension Operation {
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
             summary: "What raised it, who is told, and what became of it.",
-            answer: AlarmStory.form.shape, problems: reading,
+            answer: AlertDetail.form.shape, problems: reading,
             deed: .reading { api, call throws(Problem) in
                 let (id, sight) = (try call.alert(), try api.sight(call))
-                return try await api.alarms { alarms throws(AlarmReadingRefusal) in
-                    AlarmStory.form.json(try await alarms.alarm(id, for: sight))
+                return try await api.alarms { alarms throws(AlertTriageRefusal) in
+                    AlertDetail.form.json(try await alarms.alarm(id, for: sight))
                 }
             }),
         Operation(
@@ -43,8 +43,8 @@ extension Operation {
                     .init(
                         "incident", .choice(["1", "2", "3", "close"]),
                         "Opens one of this severity, or ends it.", isOptional: true),
-                    .init("reason", .text(.words(most: AlarmFinding.longestReason)), "Why."),
-                ]), answer: AlarmStory.form.shape,
+                    .init("reason", .text(.words(most: AlertDisposition.longestReason)), "Why."),
+                ]), answer: AlertDetail.form.shape,
             problems: reading + [.notEligible, .disposedAlready, .noOpenIncident, .notRecorded],
             deed: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
         Operation(
@@ -54,15 +54,16 @@ extension Operation {
                 name: "Detectors",
                 [
                     .init(
-                        "detectors", .list(DetectorStanding.form.shape, count: 0...1000), "By name."
+                        "detectors", .list(DetectorStatistics.form.shape, count: 0...1000),
+                        "By name."
                     )
                 ]
             ), problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
-                try await api.alarms { alarms throws(AlarmReadingRefusal) in
+                try await api.alarms { alarms throws(AlertTriageRefusal) in
                     [
                         "detectors": .array(
-                            try await alarms.detectors().map(DetectorStanding.form.json))
+                            try await alarms.detectors().map(DetectorStatistics.form.json))
                     ]
                 }
             }),
@@ -71,10 +72,10 @@ extension Operation {
     private static let reading: [ProblemKind] = [.noSuchAlert, .notRead]
 }
 
-extension AskedCall {
+extension APIRequestContext {
     fileprivate func alert() throws(Problem) -> AlertID {
         guard let id = places["alert"].flatMap({ AlertID($0) }) else {
-            throw Problem(AlarmReadingRefusal.missing)
+            throw Problem(AlertTriageRefusal.missing)
         }
         return id
     }
@@ -82,26 +83,26 @@ extension AskedCall {
 
 extension PeopleAPI {
     fileprivate func alarms(
-        _ body: (any AlarmReading) async throws(AlarmReadingRefusal) -> JSONValue
+        _ body: (any AlertTriage) async throws(AlertTriageRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
         let alarms = try part(sources.alarms)
-        do throws(AlarmReadingRefusal) { return try await body(alarms) } catch {
+        do throws(AlertTriageRefusal) { return try await body(alarms) } catch {
             throw Problem(error)
         }
     }
 
-    fileprivate func listAlerts(_ call: ReadCall) async throws(Problem) -> JSONValue {
+    fileprivate func listAlerts(_ call: APIQuery) async throws(Problem) -> JSONValue {
         let sight = try sight(call)
         let name = call.query["agent"]?.string
         let agent = name.flatMap { AgentName($0) }
         guard name == nil || agent != nil else {
             throw Problem(.malformed, "parameter `agent` is no agent's name")
         }
-        let filter = AlarmFilter(
+        let filter = AlertFilter(
             code: call.query["code"]?.string, agent: agent,
             severity: call.query["severity"]?.string.flatMap(AlertSeverity.init(rawValue:)),
             isDisposed: call.query["disposed"]?.string.map { $0 == "yes" })
-        return try await alarms { alarms throws(AlarmReadingRefusal) in
+        return try await alarms { alarms throws(AlertTriageRefusal) in
             let view = try await alarms.alarms(filter, page: call.page, for: sight)
             return AlertListing.form.json(
                 AlertListing(
@@ -109,24 +110,24 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func disposeAlert(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func disposeAlert(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (id, sight, session) = (try call.alert(), try sight(call), try call.person())
         guard
             let verdict = AlertVerdict(
                 call.body["as"]?.string ?? "", incident: call.body["incident"]?.string ?? "",
                 reason: call.body["reason"]?.string ?? "")
         else { throw Problem(.malformed, "say what it was, or what becomes of its incident") }
-        return try await alarms { alarms throws(AlarmReadingRefusal) in
+        return try await alarms { alarms throws(AlertTriageRefusal) in
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
                 by: session, with: sight)
-            return AlarmStory.form.json(try await alarms.alarm(id, for: sight))
+            return AlertDetail.form.json(try await alarms.alarm(id, for: sight))
         }
     }
 }
 
 extension Problem {
-    fileprivate init(_ refusal: AlarmReadingRefusal) {
+    fileprivate init(_ refusal: AlertTriageRefusal) {
         let kind: ProblemKind =
             switch refusal {
             case .missing: .noSuchAlert

@@ -40,7 +40,7 @@ extension Operation {
             name: "getApproval", method: .get, path: "/approvals/{approval}",
             summary: "One request with all that is decided about. Who may decide it and asks for "
                 + "the first time is recorded as a viewer.",
-            answer: SeenApproval.whole.shape,
+            answer: ApprovalView.whole.shape,
             deed: .answer { api, call throws(Problem) in
                 let session = try call.person()
                 let request = try await api.request(call)
@@ -54,7 +54,7 @@ extension PeopleAPI {
     static let missing = "there is no such request, or it is not yours to see"
 
     /// The request that the path names, if this person may see it.
-    func request(_ call: APICall) async throws(Problem) -> ApprovalRequest {
+    func request(_ call: APIMutation) async throws(Problem) -> ApprovalRequest {
         guard let request = await inbox.request(try call.approval(), for: try call.person().person)
         else { throw Problem(.noSuchRequest, Self.missing) }
         return request
@@ -66,15 +66,15 @@ extension PeopleAPI {
     }
 
     func shown(_ request: ApprovalRequest, _ viewer: PersonSession) -> JSONValue {
-        SeenApproval.whole.json(
-            SeenApproval(
+        ApprovalView.whole.json(
+            ApprovalView(
                 request: request,
                 view: ReviewView(
                     request, viewer: viewer, now: clock.wall, way: way,
                     typing: entry?.voting.confirmation(of: request, for: viewer))))
     }
 
-    fileprivate func list(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func list(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let session = try call.person()
         let cursor = try cursor(call)
         let listing = try ApprovalListing(
@@ -88,7 +88,7 @@ extension PeopleAPI {
         return ApprovalListing.form.json(listing)
     }
 
-    private func cursor(_ call: APICall) throws(Problem) -> PageCursor? {
+    private func cursor(_ call: APIMutation) throws(Problem) -> PageCursor? {
         guard let text = call.query["cursor"]?.string else { return nil }
         guard let cursor = PageCursor(text: text) else {
             throw Problem(.noSuchPage, "the cursor was not made here")

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Deciding. Every rule is held behind the inbox and `VotingPages`; whoever asks is not trusted.
+    /// Deciding. Every rule is held behind the inbox and `PasskeyVoting`; whoever asks is not trusted.
     static let decisions: [Operation] = [
         Operation(
             name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
@@ -27,7 +27,7 @@ extension Operation {
             summary: "An approval by passkey, over the statement of `challengeApproval`. It is "
                 + "durable when it is answered.",
             body: .record(name: "PasskeyVote", [payloadType, payload, assertion]),
-            answer: SeenApproval.whole.shape,
+            answer: ApprovalView.whole.shape,
             problems: deciding + reading + [
                 .alreadyVoted, .nonceSpent, .digestMismatch, .badSignature, .badAssertion,
             ],
@@ -38,7 +38,7 @@ extension Operation {
             body: .either([
                 .record(name: "Denial", [revision, reason, text]),
                 .record(name: "OtherDenial", [revision, otherReason, words]),
-            ]), answer: SeenApproval.whole.shape, problems: deciding,
+            ]), answer: ApprovalView.whole.shape, problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
                     throw Problem(.malformed, "member `reason` is missing")
@@ -49,7 +49,7 @@ extension Operation {
         Operation(
             name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
-            body: .record(name: "Revocation", [revision, text]), answer: SeenApproval.whole.shape,
+            body: .record(name: "Revocation", [revision, text]), answer: ApprovalView.whole.shape,
             problems: deciding + [.notGranted],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
@@ -64,32 +64,32 @@ extension Operation {
     // Four bytes of UTF-8 in a code point, at most.
     private static let textMost = Objection.longestText / 4
 
-    private static let revision = JSONShape.Member(
+    private static let revision = JSONSchemaType.Member(
         "revision", .whole(1...1_000_000), "Of the request, as it was seen.")
-    private static let parts = JSONShape.Member(
+    private static let parts = JSONSchemaType.Member(
         "parts",
         .list(
             .choice(ReviewPart.allCases.map(\.rawValue)), count: 0...ReviewPart.allCases.count),
         "Of the review.")
-    private static let typed = JSONShape.Member(
+    private static let typed = JSONSchemaType.Member(
         "typed", .text(.plain(0...16_384)), "What `confirm` of the request asks for.",
         isOptional: true)
-    private static let reason = JSONShape.Member(
+    private static let reason = JSONSchemaType.Member(
         "reason", .choice(DenialReason.allCases.filter { $0 != .other }.map(\.rawValue)),
         "`suspicious` alerts security.")
-    private static let otherReason = JSONShape.Member(
+    private static let otherReason = JSONSchemaType.Member(
         "reason", .choice([DenialReason.other.rawValue]), "Wants words.")
-    private static let text = JSONShape.Member(
+    private static let text = JSONSchemaType.Member(
         "text", .text(.plain(0...textMost)), "In the person's own words.", isOptional: true)
-    private static let words = JSONShape.Member(
+    private static let words = JSONSchemaType.Member(
         "text", .text(.words(most: textMost)), "In the person's own words.")
-    private static let payloadType = JSONShape.Member(
+    private static let payloadType = JSONSchemaType.Member(
         "payloadType", .choice([PayloadType.vote.text]), "Of DSSE.")
-    private static let payload = JSONShape.Member(
+    private static let payload = JSONSchemaType.Member(
         "payload", .text(.base64(Vote.largest)), "The statement's bytes.")
-    private static let assertion = JSONShape.Member(
+    private static let assertion = JSONSchemaType.Member(
         "assertion", assertionShape, "What the browser handed back.")
-    static let assertionShape = JSONShape.record(
+    static let assertionShape = JSONSchemaType.record(
         name: "Assertion",
         [
             .init("credential", .text(.base64URL(1023)), "The passkey's id."),
@@ -104,7 +104,7 @@ private struct AskedPasskey: Sendable {
     let made: VoteChallenge
     let relyingParty: String
 
-    static let form = AnswerForm<AskedPasskey>(
+    static let form = ResponseSchema<AskedPasskey>(
         "Challenge",
         [
             .init("payloadType", .choice([PayloadType.vote.text]), "Of DSSE.") { _ in
@@ -127,7 +127,7 @@ private struct AskedPasskey: Sendable {
 }
 
 extension PeopleAPI {
-    fileprivate func view(_ call: APICall) async throws(Problem) {
+    fileprivate func view(_ call: APIMutation) async throws(Problem) {
         let request = try await request(call)
         let session = try call.person()
         let revision = try call.revision()
@@ -140,7 +140,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func challenge(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func challenge(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let request = try await request(call)
         let session = try call.person()
         let revision = try call.revision()
@@ -153,7 +153,7 @@ extension PeopleAPI {
             AskedPasskey(made: made, relyingParty: entry.relyingParty))
     }
 
-    fileprivate func vote(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func vote(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let request = try await request(call)
         let session = try call.person()
         let proof: VoteProof
@@ -169,7 +169,7 @@ extension PeopleAPI {
         return await shownNow(request, session)
     }
 
-    fileprivate func perform(_ deed: ApprovalDeed, _ call: APICall) async throws(Problem)
+    fileprivate func perform(_ deed: InboxAction, _ call: APIMutation) async throws(Problem)
         -> JSONValue
     {
         let request = try await request(call)
@@ -188,7 +188,7 @@ extension PeopleAPI {
     }
 
     private func voting<Made: Sendable>(
-        _ deed: (any VotingPages) async throws(VotingRefusal) -> Made
+        _ deed: (any PasskeyVoting) async throws(VotingRefusal) -> Made
     ) async throws(Problem) -> Made {
         guard let pages = entry?.voting else { throw Self.noVoting }
         do throws(VotingRefusal) { return try await deed(pages) } catch { throw Problem(error) }

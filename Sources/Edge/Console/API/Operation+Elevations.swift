@@ -15,7 +15,7 @@ extension Operation {
                 name: "Elevations",
                 [
                     .init(
-                        "elevations", .list(SeenElevation.form.shape, count: 0...10_000),
+                        "elevations", .list(ElevationView.form.shape, count: 0...10_000),
                         "By id.")
                 ]), problems: [.notRead],
             deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
@@ -41,7 +41,7 @@ extension Operation {
             summary: "Takes a signed request: a DSSE envelope of "
                 + "`\(PayloadType.elevationRequest.text)`. It waits for people.",
             body: envelope("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
-            answer: SeenElevation.form.shape, problems: signed,
+            answer: ElevationView.form.shape, problems: signed,
             deed: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
         Operation(
             name: "draftElevationApproval", method: .post,
@@ -84,9 +84,9 @@ extension Operation {
     ]
     private static let signed: [ProblemKind] =
         drafting + [.badSignature, .badAssertion, .notRecorded]
-    private static let nothing = JSONShape.record(name: "ElevationToSign", [])
+    private static let nothing = JSONSchemaType.record(name: "ElevationToSign", [])
 
-    private static func envelope(_ name: String, _ type: PayloadType) -> JSONShape {
+    private static func envelope(_ name: String, _ type: PayloadType) -> JSONSchemaType {
         .record(
             name: name,
             [
@@ -99,7 +99,7 @@ extension Operation {
             ])
     }
 
-    private static let progress = JSONShape.record(
+    private static let progress = JSONSchemaType.record(
         name: "ElevationProgress",
         [
             .init("id", .text(.id), "The elevation."),
@@ -110,12 +110,12 @@ extension Operation {
 }
 
 /// An elevation as people see it.
-private struct SeenElevation: Sendable {
+private struct ElevationView: Sendable {
     let request: ElevationRequest
     /// nil where the policy in force has no room for it.
     let need: Int?
 
-    static let form = AnswerForm<SeenElevation>(
+    static let form = ResponseSchema<ElevationView>(
         "Elevation",
         [
             .init("id", .text(.id), "What people approve and end.") { .string($0.request.id.text) },
@@ -147,24 +147,24 @@ private struct SeenElevation: Sendable {
 }
 
 extension PeopleAPI {
-    private func elevationDesk() throws(Problem) -> ElevationDesk {
+    private func elevationDesk() throws(Problem) -> ElevationService {
         guard let elevations else {
             throw Problem(.notRead, "elevations cannot be reached here")
         }
         return elevations
     }
 
-    fileprivate func listElevations(_ call: ReadCall) throws(Problem) -> JSONValue {
+    fileprivate func listElevations(_ call: APIQuery) throws(Problem) -> JSONValue {
         let desk = try elevationDesk()
         return ["elevations": .array(desk.open(for: try sight(call)).map { seen($0, desk) })]
     }
 
-    private func seen(_ request: ElevationRequest, _ desk: ElevationDesk) -> JSONValue {
-        SeenElevation.form.json(
-            SeenElevation(request: request, need: (try? desk.terms(of: request.order))?.need))
+    private func seen(_ request: ElevationRequest, _ desk: ElevationService) -> JSONValue {
+        ElevationView.form.json(
+            ElevationView(request: request, need: (try? desk.terms(of: request.order))?.need))
     }
 
-    fileprivate func draftElevation(_ call: APICall) throws(Problem) -> JSONValue {
+    fileprivate func draftElevation(_ call: APIMutation) throws(Problem) -> JSONValue {
         func text(_ name: String) -> String { call.body[name]?.string ?? "" }
         let (desk, author) = (try elevationDesk(), try call.person().pseudonym)
         guard let agent = AgentName(text("agent")) else {
@@ -182,8 +182,8 @@ extension PeopleAPI {
     }
 
     fileprivate func draft(
-        _ call: APICall,
-        _ make: (ElevationDesk, ElevationID, Pseudonym) throws(ElevationRefusal) -> OrderDraft
+        _ call: APIMutation,
+        _ make: (ElevationService, ElevationID, Pseudonym) throws(ElevationRefusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
         let signer = try call.person().pseudonym
@@ -201,7 +201,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func requestElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func requestElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (desk, order) = (try elevationDesk(), try envelope(call))
         if let wanted = try? ElevationOrder(parsing: order.payload) {
             try requireSight(of: wanted.agent, call)
@@ -211,7 +211,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func approveElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func approveElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
         let order = try envelope(call)
         do throws(ElevationRefusal) {
@@ -228,7 +228,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func endElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func endElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
         let order = try envelope(call)
         do throws(ElevationRefusal) {
@@ -240,7 +240,7 @@ extension PeopleAPI {
     }
 
     /// One that is out of sight is answered like one that is not there.
-    private func seen(_ call: APICall) throws(Problem) -> (ElevationDesk, ElevationID) {
+    private func seen(_ call: APIMutation) throws(Problem) -> (ElevationService, ElevationID) {
         let (desk, sight) = (try elevationDesk(), try sight(call))
         guard let id = call.places["elevation"].flatMap({ ElevationID($0) }),
             desk.request(id, for: sight) != nil
@@ -248,13 +248,13 @@ extension PeopleAPI {
         return (desk, id)
     }
 
-    private func requireSight(of agent: AgentName, _ call: APICall) throws(Problem) {
+    private func requireSight(of agent: AgentName, _ call: APIMutation) throws(Problem) {
         guard try sight(call).sees(agent) else {
             throw Problem(ElevationRefusal.unknownAgent(agent))
         }
     }
 
-    private func envelope(_ call: APICall) throws(Problem) -> Envelope {
+    private func envelope(_ call: APIMutation) throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
     }
 }

@@ -26,7 +26,7 @@ extension Operation {
             deed: .answer { _, call throws(Problem) in session.json(try call.person()) }),
     ]
 
-    private static let problemKind = AnswerForm<ProblemKind>(
+    private static let problemKind = ResponseSchema<ProblemKind>(
         "ProblemKind",
         [
             .init("code", .choice(ProblemKind.allCases.map(\.rawValue)), "For programs.") {
@@ -38,7 +38,7 @@ extension Operation {
             .init("title", .text(.plain(1...128)), "For people.") { .string($0.title) },
         ])
 
-    private static let session = AnswerForm<PersonSession>(
+    private static let session = ResponseSchema<PersonSession>(
         "Session",
         [
             .init("person", .text(.plain(1...254)), "E-mail address.") {

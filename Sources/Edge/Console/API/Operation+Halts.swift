@@ -50,7 +50,7 @@ extension Operation {
         .badSignature, .badAssertion, .notEligible, .staleOrder, .notRecorded, .notRead,
     ]
 
-    private static let halt = JSONShape.record(
+    private static let halt = JSONSchemaType.record(
         name: "Halt",
         [
             .init("id", .text(.id), "What a release names."),
@@ -60,7 +60,7 @@ extension Operation {
             .init("at", .text(.plain(20...32)), "When it was signed."),
         ])
 
-    private static let point = JSONShape.record(
+    private static let point = JSONSchemaType.record(
         name: "HaltPoint",
         [
             .init("point", .text(.plain(1...256)), "Kind and name."),
@@ -77,7 +77,7 @@ extension Operation {
             .init("note", .text(.plain(1...256)), "For people.", isOptional: true),
         ])
 
-    private static let report = JSONShape.record(
+    private static let report = JSONSchemaType.record(
         name: "HaltReport",
         [
             .init("halt", .text(.id), "The order."),
@@ -104,7 +104,7 @@ extension Operation {
                 "Calls sent after the answer."),
         ])
 
-    private static let progress = JSONShape.record(
+    private static let progress = JSONSchemaType.record(
         name: "ReleaseProgress",
         [
             .init("state", .choice(["waiting", "released", "expired"]), "Of the release."),
@@ -115,7 +115,7 @@ extension Operation {
     /// In bytes. Its base64 and the signatures have to fit into a body.
     static let largestOrder = OrderLimits.bytes / 2
 
-    private static func envelope(_ type: PayloadType) -> JSONShape {
+    private static func envelope(_ type: PayloadType) -> JSONSchemaType {
         .record(
             name: type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
             [
@@ -134,12 +134,12 @@ extension Operation {
 
 extension PeopleAPI {
     /// - Throws: `notRead` where this console has no switch.
-    func switchDesk() throws(Problem) -> KillDesk {
+    func switchDesk() throws(Problem) -> HaltService {
         guard let halts else { throw Problem(.notRead, "the kill switch cannot be reached here") }
         return halts
     }
 
-    fileprivate func halt(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func halt(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let desk = try switchDesk()
         let order = try order(call)
         do throws(OrderRefusal) { return try await desk.halt(order, source: "console").json } catch
@@ -148,7 +148,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func release(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func release(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let desk = try switchDesk()
         let order = try order(call)
         do throws(OrderRefusal) { return try await desk.propose(order).json } catch {
@@ -156,7 +156,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func confirmRelease(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func confirmRelease(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let desk = try switchDesk()
         guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
         else { throw Problem(.noSuchOrder, "there is no such release") }
@@ -184,7 +184,7 @@ extension PeopleAPI {
         }
     }
 
-    private func order(_ call: APICall) throws(Problem) -> Envelope {
+    private func order(_ call: APIMutation) throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
     }
 }

@@ -45,14 +45,14 @@ extension Operation {
 /// One agent with its limits.
 private struct LimitedAgent: Sendable {
     let name: AgentName
-    let limits: [LimitStanding]
+    let limits: [LimitUsage]
 
-    static let form = AnswerForm<LimitedAgent>(
+    static let form = ResponseSchema<LimitedAgent>(
         "LimitedAgent",
         [
             .init("agent", .text(.plain(1...256)), "Whose.") { .string($0.name.text) },
-            .init("limits", .list(LimitStanding.form.shape, count: 0...100_000), "By window.") {
-                .array($0.limits.map(LimitStanding.form.json))
+            .init("limits", .list(LimitUsage.form.shape, count: 0...100_000), "By window.") {
+                .array($0.limits.map(LimitUsage.form.json))
             },
         ])
     static let page = PagedRows<LimitedAgent>.form(
@@ -63,7 +63,7 @@ private struct LimitedAgent: Sendable {
 private struct HeldBack: Sendable {
     let hold: RunHold
 
-    static let form = AnswerForm<HeldBack>(
+    static let form = ResponseSchema<HeldBack>(
         "HeldBackRun",
         [
             .init("agent", .text(.plain(1...256)), "Whose run.") { .string($0.hold.agent.text) },

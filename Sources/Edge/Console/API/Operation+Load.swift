@@ -10,13 +10,13 @@ extension Operation {
             name: "listApproverLoad", method: .get, path: "/approvals/load",
             summary: "Each person's load of approvals; their own alone, but for the roles "
                 + "`security` and `break_glass`.",
-            query: [Paging.parameter], answer: LoadLine.page.shape, problems: [.notRead],
+            query: [Paging.parameter], answer: ApproverLoadSummary.page.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 let load = try api.part(api.sources.load)
                 do throws(LoadUnread) {
                     let page = try load.load(page: call.page, for: sight)
-                    return LoadLine.page.json(
+                    return ApproverLoadSummary.page.json(
                         PagedRows(page.lines, of: page.count, page: call.page))
                 } catch {
                     throw Problem(.notRead, "what was decided is still read from the log")
@@ -25,8 +25,8 @@ extension Operation {
     ]
 }
 
-extension LoadLine {
-    static let form = AnswerForm<LoadLine>(
+extension ApproverLoadSummary {
+    static let form = ResponseSchema<ApproverLoadSummary>(
         "ApproverLoad",
         [
             .init("person", .text(.plain(1...254)), "Whose.") { .string($0.person.address) },
@@ -47,6 +47,6 @@ extension LoadLine {
                 $0.load.medianDwell.map { .integer($0.microseconds / 1000) }
             },
         ])
-    static let page = PagedRows<LoadLine>.form(
+    static let page = PagedRows<ApproverLoadSummary>.form(
         "ApproverLoads", "people", of: form, "Who has most waiting first.")
 }

@@ -27,13 +27,13 @@ extension Operation {
                 name: "Releases",
                 [
                     .init(
-                        "releases", .list(WaitingRelease.form.shape, count: 0...100_000),
+                        "releases", .list(ReleaseProposal.form.shape, count: 0...100_000),
                         "Each with what its signers agree to.")
                 ]), problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 [
                     "releases": .array(
-                        try api.switchDesk().waitingReleases.map(WaitingRelease.form.json))
+                        try api.switchDesk().waitingReleases.map(ReleaseProposal.form.json))
                 ]
             }),
         Operation(
@@ -59,7 +59,7 @@ extension Operation {
 
     private static let drafting: [ProblemKind] = [.notEligible, .notRead]
 
-    private static let reason = JSONShape.Member(
+    private static let reason = JSONSchemaType.Member(
         "reason",
         .text(.plain(OrderLimits.reason)), "For people, on one line; agents are not told.")
 }
@@ -69,7 +69,7 @@ extension OrderDraft {
         .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
     ]
 
-    static let form = AnswerForm<(draft: OrderDraft, relyingParty: String)>(
+    static let form = ResponseSchema<(draft: OrderDraft, relyingParty: String)>(
         "OrderDraft",
         [
             .init(
@@ -97,8 +97,8 @@ extension OrderDraft {
         ])
 }
 
-extension WaitingRelease {
-    static let form = AnswerForm<WaitingRelease>(
+extension ReleaseProposal {
+    static let form = ResponseSchema<ReleaseProposal>(
         "WaitingRelease",
         [
             .init("id", .text(.id), "What the second person confirms.") {
@@ -125,7 +125,7 @@ extension WaitingRelease {
 }
 
 extension PeopleAPI {
-    fileprivate func draftHalt(_ call: APICall) throws(Problem) -> JSONValue {
+    fileprivate func draftHalt(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, author) = (try switchDesk(), try call.person().pseudonym)
         guard
             let target = HaltTarget(
@@ -137,7 +137,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func draftRelease(_ call: APICall) throws(Problem) -> JSONValue {
+    fileprivate func draftRelease(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, author) = (try switchDesk(), try call.person().pseudonym)
         let halts = call.body["halts"]?.array?.compactMap { $0.string.flatMap { OrderID($0) } }
         let reason = call.body["reason"]?.string ?? ""
@@ -146,7 +146,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func draftConfirmation(_ call: APICall) throws(Problem) -> JSONValue {
+    fileprivate func draftConfirmation(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, signer) = (try switchDesk(), try call.person().pseudonym)
         guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
         else { throw Problem(.noSuchOrder, "there is no such release") }

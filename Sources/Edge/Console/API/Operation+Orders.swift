@@ -15,10 +15,10 @@ extension Operation {
                 name: "People",
                 [
                     .init(
-                        "people", .list(SeenPerson.form.shape, count: 0...100_000),
+                        "people", .list(PersonView.form.shape, count: 0...100_000),
                         "By address."),
                     .init(
-                        "waiting", .list(Waiting.form.shape, count: 0...10_000),
+                        "waiting", .list(PendingSecondSignature.form.shape, count: 0...10_000),
                         "What a second person has to sign; only for `security`.",
                         isOptional: true),
                 ]), problems: [.notRead],
@@ -35,7 +35,7 @@ extension Operation {
             summary:
                 "Takes a signed order that one person decides this request: a DSSE envelope of "
                 + "`\(PayloadType.breakGlass.text)`.",
-            body: envelope(.breakGlass), isSigned: true, answer: SeenApproval.whole.shape,
+            body: envelope(.breakGlass), isSigned: true, answer: ApprovalView.whole.shape,
             problems: glass + [.nothingToLower, .requestClosed, .revisionChanged],
             deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(
@@ -59,7 +59,7 @@ extension Operation {
     private static let glass = signed
 
     /// - Returns: a record of its own, since the document tells the payload types apart.
-    private static func envelope(_ type: PayloadType) -> JSONShape {
+    private static func envelope(_ type: PayloadType) -> JSONSchemaType {
         .record(
             name: type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
             [
@@ -74,14 +74,14 @@ extension Operation {
             ])
     }
 
-    static let signature = JSONShape.record(
+    static let signature = JSONSchemaType.record(
         name: "Signature",
         [
             .init("keyid", .text(.key), "The public key."),
             .init("sig", .text(.signature), "Ed25519, over the pre-authentication encoding."),
         ])
 
-    private static let outcome = JSONShape.record(
+    private static let outcome = JSONSchemaType.record(
         name: "OrderOutcome",
         [
             .init(
@@ -101,7 +101,7 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    fileprivate func people(_ call: ReadCall) throws(Problem) -> JSONValue {
+    fileprivate func people(_ call: APIQuery) throws(Problem) -> JSONValue {
         let asker = try call.asker()
         guard let book = orders?.people else {
             throw Problem(.notRead, "who is enrolled cannot be read")
@@ -120,18 +120,19 @@ extension PeopleAPI {
         let lines = seen.map { person in
             let own = book.passkeys.values.filter { $0.holder == person.pseudonym }
                 .sorted { ($0.added, $0.id.text) < ($1.added, $1.id.text) }
-            return SeenPerson.form.json(SeenPerson(person: person, passkeys: own))
+            return PersonView.form.json(PersonView(person: person, passkeys: own))
         }
         guard seesAll else { return ["people": .array(lines)] }
         let waiting = book.unconfirmed(at: clock.wall).map { one in
-            Waiting(one, by: one.first.flatMap { book.trust.person($0)?.person })
+            PendingSecondSignature(one, by: one.first.flatMap { book.trust.person($0)?.person })
         }
         return [
-            "people": .array(lines), "waiting": .array(waiting.map(Waiting.form.json)),
+            "people": .array(lines),
+            "waiting": .array(waiting.map(PendingSecondSignature.form.json)),
         ]
     }
 
-    fileprivate func order(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (door, envelope) = (try door(), try envelope(call))
         let carrier = try call.person().pseudonym
         do throws(PeopleRefusal) {
@@ -164,7 +165,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func breakGlass(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func breakGlass(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (door, envelope) = (try door(), try envelope(call))
         let request = try await request(call)
         let viewer = try call.person()
@@ -176,7 +177,7 @@ extension PeopleAPI {
         return await shownNow(request, viewer)
     }
 
-    fileprivate func reviewBreakGlass(_ call: APICall) async throws(Problem) {
+    fileprivate func reviewBreakGlass(_ call: APIMutation) async throws(Problem) {
         let (door, envelope) = (try door(), try envelope(call))
         // The log knows of uses whose request nobody can look up any more.
         let (id, carrier) = (try call.approval(), try call.person().pseudonym)
@@ -187,12 +188,12 @@ extension PeopleAPI {
         }
     }
 
-    private func door() throws(Problem) -> any OrderDoor {
+    private func door() throws(Problem) -> any OrderActions {
         guard let orders else { throw Problem(.notRead, "who is enrolled cannot be read") }
         return orders
     }
 
-    private func envelope(_ call: APICall) throws(Problem) -> Envelope {
+    private func envelope(_ call: APIMutation) throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: call.body) } catch {
             throw Problem(error)
         }

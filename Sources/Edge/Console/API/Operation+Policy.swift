@@ -86,7 +86,7 @@ extension Operation {
 
 extension PeopleAPI {
     fileprivate func read(
-        _ body: (any PolicyReading) async throws(PolicyReadingRefusal) -> JSONValue
+        _ body: (any PolicyQueries) async throws(PolicyReadingRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
         let policy = try part(sources.policy)
         do throws(PolicyReadingRefusal) { return try await body(policy) } catch {

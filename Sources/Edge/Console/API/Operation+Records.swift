@@ -55,7 +55,7 @@ extension Operation {
             "The proof of a record: a C2SP tlog-proof."),
     ]
 
-    static let limit = JSONShape.Member(
+    static let limit = JSONSchemaType.Member(
         "limit", .whole(1...Int64(RecordFinding.mostRows)), "Rows of a page; else 50.",
         isOptional: true)
 
@@ -79,7 +79,7 @@ extension Operation {
     }
 }
 
-extension AskedCall {
+extension APIRequestContext {
     fileprivate func index() throws(Problem) -> UInt64 {
         guard let text = places["index"], let index = UInt64(text), String(index) == text else {
             throw Problem(.noSuchRecord, "\(EvidenceRefusal.noSuchRecord)")
@@ -92,7 +92,7 @@ extension AskedCall {
 }
 
 extension QueryForm {
-    fileprivate init(asked call: ReadCall) throws(Problem) {
+    fileprivate init(asked call: APIQuery) throws(Problem) {
         do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
     }
 }

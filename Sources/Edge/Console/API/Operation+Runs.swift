@@ -26,13 +26,13 @@ extension Operation {
             query: [
                 .init(
                     "from", .whole(0...1_000_000), "`next` of the page before.", isOptional: true)
-            ], answer: RunStory.form.shape, problems: fromLog + [.noSuchRun],
+            ], answer: RunDetail.form.shape, problems: fromLog + [.noSuchRun],
             deed: .reading { api, call throws(Problem) in
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
                 let runs = try api.part(api.sources.runs, of: "log")
                 let reader = try api.reader(call)
-                return RunStory.form.json(
+                return RunDetail.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await runs.story(
                             of: run, from: from, limit: Console.pageSize, for: reader)
@@ -72,7 +72,7 @@ extension Operation {
     ]
 }
 
-extension AskedCall {
+extension APIRequestContext {
     fileprivate func run() throws(Problem) -> RunID {
         guard let run = places["run"].flatMap({ RunID($0) }) else {
             throw Problem(.noSuchRun, "\(EvidenceRefusal.noSuchRun)")
@@ -82,7 +82,7 @@ extension AskedCall {
 }
 
 extension RunsForm {
-    fileprivate init(asked call: ReadCall) throws(Problem) {
+    fileprivate init(asked call: APIQuery) throws(Problem) {
         do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
     }
 }

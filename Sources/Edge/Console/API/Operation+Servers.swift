@@ -12,27 +12,27 @@ extension Operation {
                 name: "Servers",
                 [
                     .init(
-                        "servers", .list(ServerStanding.form.shape, count: 0...100_000), "All.")
+                        "servers", .list(ServerStatus.form.shape, count: 0...100_000), "All.")
                 ]), problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 let servers = try api.part(api.sources.servers).servers()
-                return ["servers": .array(servers.map(ServerStanding.form.json))]
+                return ["servers": .array(servers.map(ServerStatus.form.json))]
             }),
         Operation(
             name: "getServer", method: .get, path: "/servers/{server}",
             summary:
                 "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
-            query: [Paging.parameter], answer: SeenServer.form.shape,
+            query: [Paging.parameter], answer: ServerView.form.shape,
             problems: [.notRead, .noSuchServer],
             deed: .reading { api, call throws(Problem) in
-                SeenServer.form.json(try api.server(call))
+                ServerView.form.json(try api.server(call))
             }),
         Operation(
             name: "quarantineServer", method: .post, path: "/servers/{server}/quarantine",
             summary:
                 "Nothing of the server is offered from now on, until somebody releases it. For the "
                 + "role `security`.",
-            body: .record(name: "Quarantine", [reason]), answer: ServerStanding.form.shape,
+            body: .record(name: "Quarantine", [reason]), answer: ServerStatus.form.shape,
             problems: about,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.quarantine, call)
@@ -41,7 +41,7 @@ extension Operation {
             name: "releaseServer", method: .post, path: "/servers/{server}/release",
             summary:
                 "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
-            body: .record(name: "Release", [reason]), answer: ServerStanding.form.shape,
+            body: .record(name: "Release", [reason]), answer: ServerStatus.form.shape,
             problems: about + [.notQuarantined, .drifted],
             deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
         Operation(
@@ -56,7 +56,7 @@ extension Operation {
                     .init(
                         "tool", .text(.item), "Absent: the breaker of the server as a whole.",
                         isOptional: true),
-                ]), answer: ServerStanding.form.shape, problems: about + [.noOpenBreaker],
+                ]), answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.closeBreaker, call)
             }),
@@ -67,12 +67,12 @@ extension Operation {
     ]
 
     // Of 500 bytes; four bytes of UTF-8 in a code point, at most.
-    private static let reason = JSONShape.Member(
+    private static let reason = JSONSchemaType.Member(
         "reason", .text(.plain(8...125)), "In the person's own words; goes on record.")
 }
 
 extension PeopleAPI {
-    fileprivate func server(_ call: some AskedCall) throws(Problem) -> ServerSheet {
+    fileprivate func server(_ call: some APIRequestContext) throws(Problem) -> ServerDetail {
         let sight = try sight(call)
         guard let name = call.places["server"].flatMap({ ServerName($0) }),
             let sheet = try part(sources.servers).server(name, page: call.page, for: sight)
@@ -80,7 +80,8 @@ extension PeopleAPI {
         return sheet
     }
 
-    fileprivate func perform(_ deed: ServerDeed, _ call: APICall) async throws(Problem) -> JSONValue
+    fileprivate func perform(_ deed: ServerAction, _ call: APIMutation) async throws(Problem)
+        -> JSONValue
     {
         let session = try call.person()
         let name = try server(call).standing.name
@@ -94,7 +95,7 @@ extension PeopleAPI {
         } catch {
             throw Problem(error)
         }
-        return ServerStanding.form.json(try server(call).standing)
+        return ServerStatus.form.json(try server(call).standing)
     }
 }
 

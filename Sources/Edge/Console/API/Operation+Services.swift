@@ -14,7 +14,8 @@ extension Operation {
                 name: "Services",
                 [
                     .init(
-                        "services", .list(ServiceStanding.form.shape, count: 0...1000), "By name.")
+                        "services", .list(ServiceAccountStatus.form.shape, count: 0...1000),
+                        "By name.")
                 ]), problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
@@ -22,13 +23,13 @@ extension Operation {
                     throw Problem(.notRead, "which services have tokens cannot be read")
                 }
                 let seen = sight.readsAll ? door.services : []
-                return ["services": .array(seen.map(ServiceStanding.form.json))]
+                return ["services": .array(seen.map(ServiceAccountStatus.form.json))]
             })
     ]
 }
 
-extension ServiceStanding {
-    static let form = AnswerForm<ServiceStanding>(
+extension ServiceAccountStatus {
+    static let form = ResponseSchema<ServiceAccountStatus>(
         "Service",
         [
             .init("service", .text(.agent), "Its name.") { .string($0.token.name.text) },

@@ -26,7 +26,7 @@ extension Operation {
                 [
                     .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE."),
                     .init(
-                        "payload", .text(.base64(SignOffDesk.largest)),
+                        "payload", .text(.base64(SignOffService.largest)),
                         "The canonical bytes of the statement."),
                     .init(
                         "signatures", .list(.either([signature, assertionShape]), count: 1...1),
@@ -51,7 +51,7 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    fileprivate func draftSignOff(_ call: APICall) throws(Problem) -> JSONValue {
+    fileprivate func draftSignOff(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (door, sight) = (try part(sources.signOffs), try sight(call))
         guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
         func digest(_ name: String) -> Digest? {
@@ -60,7 +60,7 @@ extension PeopleAPI {
         guard let seen = digest("identity"), let active = digest("active") else {
             throw Problem(.malformed, "`identity` and `active` must be digests")
         }
-        do throws(SignOffDenial) {
+        do throws(SignOffActionRefusal) {
             let draft = try door.draft(of: seen, over: active, for: sight)
             return OrderDraft.form.json((draft, entry.relyingParty))
         } catch {
@@ -68,13 +68,13 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func signOff(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func signOff(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let door = try part(sources.signOffs)
         let envelope: Envelope
         do throws(FormError) { envelope = try Envelope(json: call.body) } catch {
             throw Problem(error)
         }
-        do throws(SignOffDenial) {
+        do throws(SignOffActionRefusal) {
             switch try await door.take(envelope) {
             case .inForce: return ["state": "in_force"]
             case .waits(let reason): return ["state": "signed", "message": .string(reason)]
@@ -86,7 +86,7 @@ extension PeopleAPI {
 }
 
 extension Problem {
-    fileprivate init(_ denial: SignOffDenial) {
+    fileprivate init(_ denial: SignOffActionRefusal) {
         let kind: ProblemKind =
             switch denial {
             case .missing: .noSuchPolicy

@@ -12,17 +12,17 @@ struct Operation: Sendable {
     }
 
     /// What a stream tells the changes of.
-    enum News: String, Sendable { case approvals, standing }
+    enum Topic: String, Sendable { case approvals, standing }
 
-    enum Deed: Sendable {
+    enum Handler: Sendable {
         /// For people and services. What it is given has no session, without which nothing is done for anybody.
-        case reading(@Sendable (PeopleAPI, ReadCall) async throws(Problem) -> JSONValue)
+        case reading(@Sendable (PeopleAPI, APIQuery) async throws(Problem) -> JSONValue)
         /// For people alone; nil is answered without a body.
-        case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
+        case answer(@Sendable (PeopleAPI, APIMutation) async throws(Problem) -> JSONValue?)
         /// Bytes to be kept, with a name; for people and services.
-        case file(@Sendable (PeopleAPI, ReadCall) async throws(Problem) -> EvidenceFileBody)
+        case file(@Sendable (PeopleAPI, APIQuery) async throws(Problem) -> EvidenceFileBody)
         /// Server-sent events, for as long as the session lasts.
-        case events(News)
+        case events(Topic)
         /// The same, about one halt, until nothing of it is left.
         case report
     }
@@ -34,17 +34,17 @@ struct Operation: Sendable {
     let summary: String
     /// Whether somebody who is not signed in may ask for it.
     var isOpen = false
-    var query: [JSONShape.Member] = []
-    var body: JSONShape?
+    var query: [JSONSchemaType.Member] = []
+    var body: JSONSchemaType?
     /// Whether an idempotency key makes it happen once. What comes as a signed order happens once by the order's own
     /// id, and its answer, which may hold a token, is kept by nobody.
     var takesKey: Bool { method == .post && !isSigned }
     var isSigned = false
     /// nil: 204.
-    var answer: JSONShape?
+    var answer: JSONSchemaType?
     /// Beside those that every operation of its method has.
     var problems: [ProblemKind] = []
-    let deed: Deed
+    let deed: Handler
 
     static let all =
         // `load` before `approvals`: its name stands where an id could.
@@ -92,9 +92,9 @@ struct Operation: Sendable {
     }
 }
 
-extension Operation.Deed {
+extension Operation.Handler {
     /// What is answered at once; nil for a stream.
-    var once: (@Sendable (PeopleAPI, APICall) async throws(Problem) -> HTTPResponse)? {
+    var once: (@Sendable (PeopleAPI, APIMutation) async throws(Problem) -> HTTPResponse)? {
         switch self {
         case .reading(let deed):
             { api, call throws(Problem) in .script(200, try await deed(api, call.reading)) }

@@ -7,9 +7,9 @@ extension PagedRows {
     ///   - name: of the page's form.
     ///   - list: the member that has the rows.
     static func form(
-        _ name: String, _ list: String, of row: AnswerForm<Row>, _ note: String
-    ) -> AnswerForm<PagedRows<Row>> {
-        AnswerForm(
+        _ name: String, _ list: String, of row: ResponseSchema<Row>, _ note: String
+    ) -> ResponseSchema<PagedRows<Row>> {
+        ResponseSchema(
             name,
             [
                 .init(list, .list(row.shape, count: 0...Paging.size), note) {
@@ -33,10 +33,10 @@ extension Paging {
     static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
 
     /// What every operation that lists takes.
-    static let parameter = JSONShape.Member(
+    static let parameter = JSONSchemaType.Member(
         "page", .whole(numbers), "From 1; beyond the last it is the last.", isOptional: true)
 }
 
-extension AskedCall {
+extension APIRequestContext {
     var page: Int { query["page"]?.integer.map(Int.init) ?? 1 }
 }

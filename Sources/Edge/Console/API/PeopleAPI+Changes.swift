@@ -16,7 +16,7 @@ extension PeopleAPI {
     }
 
     /// - Throws: `notRead` where this console is shown without what the news is of.
-    func changes(of news: Operation.News) throws(Problem) -> AsyncStream<Void> {
+    func changes(of news: Operation.Topic) throws(Problem) -> AsyncStream<Void> {
         switch news {
         case .approvals: return inbox.changes()
         case .standing: return try part(sources.standing).changes()
@@ -67,7 +67,7 @@ extension PeopleAPI {
         }
     }
 
-    func listener(_ service: Service, _ token: String) -> StreamListener {
+    func listener(_ service: ServiceAccount, _ token: String) -> StreamListener {
         let services = services
         return StreamListener(holder: .service(service.id)) {
             services?.service(of: token) != nil
@@ -86,7 +86,7 @@ extension PeopleAPI {
 
 /// For whom a stream is open.
 struct StreamListener: Sendable {
-    let holder: StreamPlaces.Holder
+    let holder: EventStreamLimiter.Holder
     /// Whether they may still listen, asked again and again.
     let isThere: @Sendable () async -> Bool
 }

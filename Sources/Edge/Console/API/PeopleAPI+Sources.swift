@@ -11,14 +11,14 @@ extension PeopleAPI {
         return part
     }
 
-    func sight(_ call: some AskedCall) throws(Problem) -> Sight {
+    func sight(_ call: some APIRequestContext) throws(Problem) -> Visibility {
         switch try call.asker() {
         case .person(let session): sources.sight(session.person)
-        case .service(let service): Sight(of: service)
+        case .service(let service): Visibility(of: service)
         }
     }
 
-    func reader(_ call: some AskedCall) throws(Problem) -> EvidenceReader {
+    func reader(_ call: some APIRequestContext) throws(Problem) -> EvidenceReader {
         switch try call.asker() {
         case .person(let session):
             EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)

@@ -11,30 +11,30 @@ import Synchronization
 /// service comes with a token of its own, and only reads (decision 0036).
 struct PeopleAPI: Sendable {
     let origins: OwnOrigins
-    let sessions: any PeopleSessions
+    let sessions: any PersonSessions
     let inbox: any ApprovalInbox
     let clock: any Clock
     let hashing: any Hashing
     /// nil where nobody can sign in by passkey.
     let entry: ConsoleEntry?
     /// nil where who is enrolled could not be read at the start.
-    let orders: (any OrderDoor)?
+    let orders: (any OrderActions)?
     /// nil where the console is shown without a gateway.
-    let halts: KillDesk?
+    let halts: HaltService?
     let sources: ConsoleSources
     /// nil where no service is known.
-    let services: (any ServiceDoor)?
+    let services: (any ServiceAccountAuthenticator)?
     let proofs: RequestProof
-    let streams: StreamPlaces
+    let streams: EventStreamLimiter
     private let answers = Answers()
 
     /// Shared by the copies of this value.
     private final class Answers: Sendable {
-        let book = Mutex(IdempotencyBook())
+        let book = Mutex(IdempotencyCache())
     }
 
-    var elevations: ElevationDesk? { sources.elevations }
-    var way: ApprovalWay { entry == nil ? .command : .page }
+    var elevations: ElevationService? { sources.elevations }
+    var way: ApprovalMethod { entry == nil ? .command : .page }
 
     static let prefix = "/api/v1"
     static let formTokenHeader = "x-interlock-form-token"
@@ -45,10 +45,11 @@ struct PeopleAPI: Sendable {
     private static let keyLength = 1...255
 
     init(
-        origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
+        origins: OwnOrigins, sessions: any PersonSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
-        orders: (any OrderDoor)?, halts: KillDesk?, sources: ConsoleSources,
-        services: (any ServiceDoor)? = nil, proofs: RequestProof, streams: StreamPlaces
+        orders: (any OrderActions)?, halts: HaltService?, sources: ConsoleSources,
+        services: (any ServiceAccountAuthenticator)? = nil, proofs: RequestProof,
+        streams: EventStreamLimiter
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -68,7 +69,7 @@ struct PeopleAPI: Sendable {
 }
 
 extension PeopleAPI: RequestHandler {
-    func judge(_ head: RequestHead) -> HeadJudgement {
+    func judge(_ head: RequestHead) -> HeadDecision {
         do throws(Problem) {
             let operation = try found(head).operation
             guard operation.method == .post else {
@@ -96,10 +97,11 @@ extension PeopleAPI: RequestHandler {
             guard let deed = operation.deed.once else {
                 return try await open(found, session, head, exchange)
             }
-            let call = APICall(
-                reading: ReadCall(
+            let call = APIMutation(
+                reading: APIQuery(
                     isHead: head.method == "HEAD",
-                    from: found.service.map(Asker.service) ?? session.map(Asker.person),
+                    from: found.service.map(APIPrincipal.service)
+                        ?? session.map(APIPrincipal.person),
                     places: found.places, query: try query(head, operation)),
                 body: try json(body, operation))
             let response = try await once(head, body, session, operation) {
@@ -161,7 +163,7 @@ extension PeopleAPI: RequestHandler {
     private struct Found {
         let operation: Operation
         let places: [ExactText: String]
-        let service: Service?
+        let service: ServiceAccount?
     }
 
     private func found(_ head: RequestHead) throws(Problem) -> Found {
@@ -177,7 +179,7 @@ extension PeopleAPI: RequestHandler {
     }
 
     /// Whose token came; nil without any. Whatever else stands in the field is a token that counts for nothing.
-    private func service(_ head: RequestHead) throws(Problem) -> Service? {
+    private func service(_ head: RequestHead) throws(Problem) -> ServiceAccount? {
         guard head["authorization"] != nil else { return nil }
         guard head["cookie"] == nil else {
             throw Problem(.malformed, "come with a cookie or with a token, not with both")
@@ -294,7 +296,7 @@ extension PeopleAPI: RequestHandler {
         else {
             throw Problem(.malformed, "an idempotency key is 1 to 255 visible characters of ASCII")
         }
-        let key = IdempotencyBook.Key(session.pseudonym, text)
+        let key = IdempotencyCache.Key(session.pseudonym, text)
         let request = hashing.sha256((Array("\(head.path)\0".utf8) + body).span)
         switch answers.book.withLock({ $0.begin(key, request, at: clock.boot) }) {
         case .run: break

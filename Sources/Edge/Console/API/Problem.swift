@@ -22,7 +22,7 @@ struct Problem: Error {
     /// In code points.
     private static let longestDetail = 1024
 
-    static let form = AnswerForm<Problem>(
+    static let form = ResponseSchema<Problem>(
         "Problem",
         [
             .init("type", .text(.plain(1...128)), "Names the kind of problem.") {

@@ -4,7 +4,7 @@ import InterlockModel
 /// The parameters of a query as an operation has them: no others, each of its kind.
 enum QueryFields {
     static func read(
-        _ fields: [ExactText: String], _ members: [JSONShape.Member]
+        _ fields: [ExactText: String], _ members: [JSONSchemaType.Member]
     ) throws(Problem) -> [ExactText: JSONValue] {
         var found: [ExactText: JSONValue] = [:]
         for (name, text) in fields.sorted(by: { $0.key < $1.key }) {
@@ -21,7 +21,7 @@ enum QueryFields {
     }
 
     /// A number has one spelling: no sign, no zero before it.
-    private static func value(_ text: String, _ shape: JSONShape) -> JSONValue {
+    private static func value(_ text: String, _ shape: JSONSchemaType) -> JSONValue {
         guard case .whole = shape, let number = Int64(text), String(number) == text else {
             return .string(text)
         }

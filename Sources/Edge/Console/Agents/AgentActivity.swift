@@ -5,7 +5,7 @@ import InterlockPolicy
 
 /// What of an agent is under way: runs, elevations, requests that wait for people.
 struct AgentActivity {
-    let sheet: AgentSheet
+    let sheet: AgentDetail
     let waiting: [ApprovalRequest]
 
     @HTMLBuilder var content: [HTML] {
@@ -32,7 +32,7 @@ struct AgentActivity {
         table.rows = sheet.runs.map { run in
             [
                 AgentLinks.run(run.run),
-                run.purpose.map { .group(Shown.text($0)) } ?? .text("none told"),
+                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none told"),
                 .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
             ]
         }
@@ -48,12 +48,12 @@ struct AgentActivity {
             return [
                 element(.span, .style(.nowrap)) { request.id.text },
                 .text(Self.state(elevation)),
-                .group(Shown.value(request.order.grants)), Shape.time(request.order.from),
+                .group(SafeText.value(request.order.grants)), Shape.time(request.order.from),
                 Shape.time(request.order.until),
                 .group(
-                    Shown.text(request.order.reason) + [.text(" ")]
-                        + Shown.text(request.order.ticket)),
-                .group(Shown.text(request.proposal.author.address)),
+                    SafeText.text(request.order.reason) + [.text(" ")]
+                        + SafeText.text(request.order.ticket)),
+                .group(SafeText.text(request.proposal.author.address)),
                 .text(
                     elevation.need.map { "\(request.approvals.count) of \($0)" }
                         ?? "the policy has no room for it"),
@@ -78,12 +78,13 @@ struct AgentActivity {
         table.rows = waiting.prefix(Paging.size).map { request in
             [
                 element(.a, .link(.href, Link("approvals", request.id.shown))) {
-                    Shown.text(request.id.shown)
+                    SafeText.text(request.id.shown)
                 },
-                .group(Shown.text(request.review.call.address.description)),
+                .group(SafeText.text(request.review.call.address.description)),
                 Shape.tier(request.decision.tier), Shape.time(request.expires),
                 .group(
-                    [.text("\(request.decision.quorum) of ")] + Shown.text(request.decision.group)),
+                    [.text("\(request.decision.quorum) of ")]
+                        + SafeText.text(request.decision.group)),
             ]
         }
         return table

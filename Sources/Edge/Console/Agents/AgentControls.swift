@@ -2,7 +2,7 @@ import InterlockAdministration
 
 /// Each control and where it is enforced; "guidance" where nothing does.
 struct AgentControls {
-    let sheet: AgentSheet
+    let sheet: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
         table.html
@@ -18,7 +18,7 @@ struct AgentControls {
         table.rows = sheet.controls.map { [.text($0.control), .text($0.point)] }
         table.rows += sheet.guidance.map { part in
             [
-                .group(Shown.text(part)),
+                .group(SafeText.text(part)),
                 .group([
                     Badge(.warning, "guidance").html,
                     .text(" not enforced by this version"),

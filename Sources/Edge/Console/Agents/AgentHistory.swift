@@ -4,7 +4,7 @@ import InterlockModel
 /// How much an agent has called, and the way to its records. None of them is shown here: a page that changes by itself
 /// would be a look at the log that nobody has asked for, and each look is on record.
 struct AgentHistory {
-    let sheet: AgentSheet
+    let sheet: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
         facts

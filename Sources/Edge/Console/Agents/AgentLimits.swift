@@ -4,7 +4,7 @@ import InterlockPolicy
 
 /// What an agent has taken of its limits, and what holds it back.
 struct AgentLimits {
-    let sheet: AgentSheet
+    let sheet: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
         if sheet.limits.isEmpty {
@@ -27,7 +27,7 @@ struct AgentLimits {
             // What was not counted yet lets nothing through.
             let isCounted = limit.taken != .max
             return [
-                .group(Shown.text(limit.use.key)), .text(Self.window(limit.use.seconds)),
+                .group(SafeText.text(limit.use.key)), .text(Self.window(limit.use.seconds)),
                 .text(isCounted ? "\(limit.taken)" : "not counted yet"),
                 .text(
                     limit.most == limit.use.stated
@@ -44,7 +44,7 @@ struct AgentLimits {
         table.rows = sheet.holds.map { hold in
             [
                 AgentLinks.run(hold.run), .text(hold.state),
-                .group(Shown.text(hold.reason)),
+                .group(SafeText.text(hold.reason)),
                 hold.until.map(Shape.time)
                     ?? .text("its owner or the role resume ends it: interlock runs unpause"),
             ]
@@ -58,7 +58,7 @@ struct AgentLimits {
         table.rows = sheet.breakers.map { breaker in
             [
                 element(.a, .link(.href, Link("servers", breaker.server.text))) {
-                    Shown.text(breaker.name)
+                    SafeText.text(breaker.name)
                 },
                 .text(breaker.state.text), BreakerTable.end(breaker),
             ]

@@ -5,26 +5,26 @@ import InterlockModel
 /// `/agents/NAME`: what it may do, how that is enforced, what it did.
 struct AgentPage {
     /// Of its long tables, from 1.
-    struct Places {
+    struct Slots {
         var tools = 1
         var worst = 1
     }
 
-    let sheet: AgentSheet
+    let sheet: AgentDetail
     /// Its requests that the viewer sees and that nobody has decided, the nearest end first.
     let waiting: [ApprovalRequest]
-    var places = Places()
+    var places = Slots()
     /// What the viewer can order about it: stop it, elevate it. Forms stand outside the parts that change by themselves,
     /// so that nothing that somebody writes is lost.
     var orders: [HTML] = []
 
-    private var line: AgentLine { sheet.line }
+    private var line: AgentSummary { sheet.line }
 
     @HTMLBuilder var content: [HTML] {
         element(.p, .style(.crumbs)) {
             element(.a, .link(.href, Link("agents"))) { "All agents" }
         }
-        element(.h1) { Shown.text(line.name.text) }
+        element(.h1) { SafeText.text(line.name.text) }
         LiveCard(Anchor("agent-state"), "How it stands") { state }.html
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         LiveCard(Anchor("agent-rights"), "What is it allowed to do?") {
@@ -66,7 +66,7 @@ struct AgentPage {
         var facts = Facts()
         facts.add("What for", text: sheet.purpose)
         facts.add("Owner") {
-            if let owner = line.owner { Shown.text(owner.address) } else { "none" }
+            if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
         }
         facts.add("Tier") { Shape.tier(line.tier) }
         facts.add("Stage") { line.stage.rawValue }
@@ -79,7 +79,7 @@ struct AgentPage {
         return facts.html
     }
 
-    private func address(_ places: (inout Places) -> Void) -> Link {
+    private func address(_ places: (inout Slots) -> Void) -> Link {
         var other = self.places
         places(&other)
         return Link(

@@ -4,9 +4,9 @@ import InterlockPolicy
 
 /// What an agent is shown, what becomes of a call, by which rule, and whether it uses it.
 struct AgentRights {
-    let sheet: AgentSheet
+    let sheet: AgentDetail
     let page: Int
-    let address: ((inout AgentPage.Places) -> Void) -> Link
+    let address: ((inout AgentPage.Slots) -> Void) -> Link
 
     @HTMLBuilder var content: [HTML] {
         if sheet.rights.isEmpty {
@@ -51,7 +51,7 @@ struct AgentRights {
             let decision = right.decision
             return [
                 element(.a, .link(.href, Link("servers", right.address.server.text))) {
-                    Shown.text(right.address.description)
+                    SafeText.text(right.address.description)
                 },
                 .text(decision.verdict.words),
                 .group(approvers(decision)),
@@ -71,15 +71,15 @@ struct AgentRights {
             "nobody"
         } else {
             "\(decision.quorum) of "
-            if let group = decision.group { Shown.text(group) } else { "nobody that is named" }
+            if let group = decision.group { SafeText.text(group) } else { "nobody that is named" }
         }
     }
 
     @HTMLBuilder private func rule(_ decision: Decision) -> [HTML] {
-        Shown.text(decision.rule)
+        SafeText.text(decision.rule)
         if let place = decision.place {
             ", "
-            Shown.text(place.description)
+            SafeText.text(place.description)
         }
     }
 }

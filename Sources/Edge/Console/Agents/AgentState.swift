@@ -3,7 +3,7 @@ import InterlockModel
 
 /// How an agent stands, in words and not in colour alone.
 enum AgentState {
-    @HTMLBuilder static func review(_ line: AgentLine) -> [HTML] {
+    @HTMLBuilder static func review(_ line: AgentSummary) -> [HTML] {
         line.reviewBy?.text ?? "no date"
         switch line.review {
         case .inTime: []
@@ -12,7 +12,7 @@ enum AgentState {
         }
     }
 
-    @HTMLBuilder static func words(_ line: AgentLine) -> [HTML] {
+    @HTMLBuilder static func words(_ line: AgentSummary) -> [HTML] {
         if line.halt != nil { Badge(.bad, "stopped").html }
         if line.heldRuns > 0 {
             Badge(.warning, Shape.count(line.heldRuns, "run") + " held back").html

@@ -7,7 +7,7 @@ import InterlockPolicy
 struct AgentWorstCase {
     let reach: WorstCase?
     let page: Int
-    let address: ((inout AgentPage.Places) -> Void) -> Link
+    let address: ((inout AgentPage.Slots) -> Void) -> Link
 
     @HTMLBuilder var content: [HTML] {
         if let reach {
@@ -47,15 +47,15 @@ struct AgentWorstCase {
         for tool in reach.daily.tools {
             facts.add("In a day") {
                 "at most \(tool.calls) of "
-                Shown.text(tool.tool)
+                SafeText.text(tool.tool)
             }
         }
         for spend in reach.daily.spend {
             facts.add("In a day") {
                 "at most \(spend.most) of "
-                Shown.text(spend.field)
+                SafeText.text(spend.field)
                 " by "
-                Shown.text(spend.tool)
+                SafeText.text(spend.tool)
                 if spend.isMixed { " in mixed units" }
             }
         }
@@ -72,7 +72,7 @@ struct AgentWorstCase {
             columns: ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"])
         table.rows = rows.map { row in
             [
-                .group(Shown.text(row.tool.description)),
+                .group(SafeText.text(row.tool.description)),
                 .text(row.verdicts.map(\.words).joined(separator: " or ")),
                 .text(
                     row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),
@@ -88,7 +88,7 @@ struct AgentWorstCase {
         if texts.isEmpty { none }
         for (place, text) in texts.enumerated() {
             if place > 0 { " or " }
-            Shown.text(text)
+            SafeText.text(text)
         }
     }
 }

@@ -22,7 +22,8 @@ struct AgentsPage {
                 chosen: filter.tier?.rawValue)
             FilterForm.choice(
                 "Stage", "stage", Anchor("filter-stage"),
-                Stage.allCases.map { ($0.rawValue, $0.rawValue) }, chosen: filter.stage?.rawValue)
+                TrustStage.allCases.map { ($0.rawValue, $0.rawValue) },
+                chosen: filter.stage?.rawValue)
             FilterForm.choice(
                 "State", "state", Anchor("filter-state"),
                 AgentFilter.State.allCases.map { ($0.rawValue, $0.words) },
@@ -59,9 +60,9 @@ struct AgentsPage {
         table.rows = listing.lines.map { line in
             [
                 element(.a, .link(.href, Link("agents", line.name.text))) {
-                    Shown.text(line.name.text)
+                    SafeText.text(line.name.text)
                 },
-                line.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
+                line.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
                 .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
                 .text("\(line.refused)"),

@@ -4,7 +4,7 @@ import InterlockModel
 
 /// What the viewer may say of an alarm, and do about its incident. The reason goes on record.
 struct AlertForms {
-    let view: AlarmStory
+    let view: AlertDetail
     let formToken: String
 
     private var open: Incident? { view.incidents.first { $0.closed == nil } }
@@ -18,11 +18,11 @@ struct AlertForms {
                 }
                 Form.field("Incident", Anchor("incident"), steps)
                 Form.field(
-                    "Why (1 to \(AlarmFinding.longestReason) characters, goes on record)",
+                    "Why (1 to \(AlertDisposition.longestReason) characters, goes on record)",
                     Anchor("reason"),
                     element(
                         .textarea, .word(.name, "reason"), .id(Anchor("reason")),
-                        .number(.rows, 3), .number(.maxlength, AlarmFinding.longestReason),
+                        .number(.rows, 3), .number(.maxlength, AlertDisposition.longestReason),
                         .flag(.required)))
                 element(.button, .style(.approve), .word(.type, "submit")) { "Put on record" }
             }.html
@@ -34,7 +34,7 @@ struct AlertForms {
             element(.option, .text(.value, "")) { "not said now" }
             for disposition in Disposition.allCases {
                 element(.option, .text(.value, disposition.rawValue)) {
-                    AlertWords.words(of: disposition)
+                    AlertLabels.words(of: disposition)
                 }
             }
         }

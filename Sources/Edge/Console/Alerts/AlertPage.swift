@@ -4,18 +4,18 @@ import InterlockModel
 
 /// `/alerts/ID`: what raised an alarm, what was done, and what somebody found it to be.
 struct AlertPage {
-    let view: AlarmStory
+    let view: AlertDetail
     let formToken: String
     /// Why what was sent was not done.
     var refusal: String?
 
-    private var alarm: RaisedAlarm { view.alarm }
+    private var alarm: RaisedAlert { view.alarm }
 
     @HTMLBuilder var content: [HTML] {
         element(.p, .style(.crumbs)) {
             element(.a, .link(.href, Link("alerts"))) { "All alerts" }
         }
-        element(.h1) { Shown.text(alarm.code) }
+        element(.h1) { SafeText.text(alarm.code) }
         if let refusal { Notice(.bad) { "Not done: \(refusal)." }.html }
         LiveCard(Anchor("alert"), "What was noticed") { facts.html }.html
         if let window = alarm.window {
@@ -35,11 +35,11 @@ struct AlertPage {
         var facts = Facts()
         facts.add("In words", text: alarm.text.text)
         facts.add("When") { Shape.time(alarm.at) }
-        facts.add("Severity") { AlertWords.badge(alarm.severity) }
+        facts.add("Severity") { AlertLabels.badge(alarm.severity) }
         if let agent = alarm.agent {
             facts.add("Agent") {
                 element(.a, .link(.href, Link("agents", agent.text))) { agent.text }
-                view.owner.map { [.text(", owned by ")] + Shown.text($0.address) } ?? []
+                view.owner.map { [.text(", owned by ")] + SafeText.text($0.address) } ?? []
             }
         }
         facts.add("About", text: alarm.subject)
@@ -50,7 +50,7 @@ struct AlertPage {
             facts.add("Noticed by", text: alarm.detectors.joined(separator: ", "))
         }
         facts.add("Response taken") {
-            alarm.response.map { Shown.text($0) } ?? [.text("none by the gateway itself")]
+            alarm.response.map { SafeText.text($0) } ?? [.text("none by the gateway itself")]
         }
         return facts
     }
@@ -64,11 +64,11 @@ struct AlertPage {
         if !view.incidents.isEmpty { incidents.html }
     }
 
-    private func said(_ finding: AlarmFinding) -> Facts {
+    private func said(_ finding: AlertDisposition) -> Facts {
         var facts = Facts()
-        facts.add("It was") { AlertWords.words(of: finding.disposition) }
+        facts.add("It was") { AlertLabels.words(of: finding.disposition) }
         facts.add("Said by") {
-            view.finder.map { Shown.text($0.address) } ?? [.text("somebody who is not enrolled")]
+            view.finder.map { SafeText.text($0.address) } ?? [.text("somebody who is not enrolled")]
         }
         facts.add("When") { Shape.time(finding.at) }
         facts.add("Because", text: finding.reason)
@@ -102,7 +102,7 @@ struct AlertPage {
             caption: "Channels that hear of it", columns: ["Channel", "Standing"])
         table.rows = view.deliveries.map { delivery in
             [
-                .group(Shown.text(delivery.channel.text)),
+                .group(SafeText.text(delivery.channel.text)),
                 delivery.waiting.map { waiting in
                     .group([
                         .text("waits after \(waiting.tries) tries, next "),

@@ -3,12 +3,12 @@ import InterlockModel
 
 /// The series that raised an alarm: its windows up to then, and what each detector made of the last.
 struct AlertSeries {
-    let window: AlarmWindow
+    let window: AlertWindow
     let name: String
 
     @HTMLBuilder var content: [HTML] {
         element(.p) {
-            Shown.text(name)
+            SafeText.text(name)
             ", counted in windows of \(window.seconds) s. Usual at that hour: \(window.expected)."
         }
         chart.html
@@ -41,7 +41,7 @@ struct AlertSeries {
             columns: ["Detector", "Value", "Limit", "Over it"])
         table.rows = window.readings.map { reading in
             [
-                .group(Shown.text(reading.detector)), .text(Self.decimal(reading.statistic)),
+                .group(SafeText.text(reading.detector)), .text(Self.decimal(reading.statistic)),
                 .text(Self.decimal(reading.threshold)), .text(reading.isOver ? "yes" : "no"),
             ]
         }

@@ -5,7 +5,7 @@ import InterlockModel
 /// What somebody says of an alarm, by form or by the API.
 struct AlertVerdict {
     let disposition: Disposition?
-    let step: AlarmDesk.IncidentStep
+    let step: AlertDispositionService.IncidentStep
     let reason: String
 
     /// - Parameters:
@@ -25,14 +25,14 @@ struct AlertVerdict {
             step = .open(severity: severity)
         }
         guard self.disposition != nil || step != .none,
-            (1...AlarmFinding.longestReason).contains(reason.unicodeScalars.count),
+            (1...AlertDisposition.longestReason).contains(reason.unicodeScalars.count),
             reason.contains(where: { !$0.isWhitespace })
         else { return nil }
         self.reason = reason
     }
 }
 
-extension AlarmReadingRefusal {
+extension AlertTriageRefusal {
     var sentence: String {
         switch self {
         case .missing: "there is no such alert, or it is not yours to see"

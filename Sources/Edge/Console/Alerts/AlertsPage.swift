@@ -5,11 +5,11 @@ import InterlockPorts
 
 /// `/alerts`: what was noticed in the last 30 days, the newest first.
 struct AlertsPage {
-    let view: AlarmPageRead
-    let filter: AlarmFilter
-    let rows: PagedRows<RaisedAlarm>
+    let view: TriagePage
+    let filter: AlertFilter
+    let rows: PagedRows<RaisedAlert>
 
-    init(view: AlarmPageRead, filter: AlarmFilter, page: Int) {
+    init(view: TriagePage, filter: AlertFilter, page: Int) {
         self.view = view
         self.filter = filter
         rows = PagedRows(view.alarms, of: view.count, page: page)
@@ -26,7 +26,7 @@ struct AlertsPage {
     }
 
     private var form: FilterForm {
-        FilterForm(Link("alerts"), isEmpty: filter == AlarmFilter()) {
+        FilterForm(Link("alerts"), isEmpty: filter == AlertFilter()) {
             FilterForm.text("Code", "code", Anchor("code"), filter.code)
             FilterForm.text("Agent", "agent", Anchor("agent"), filter.agent?.text)
             FilterForm.choice(
@@ -40,7 +40,7 @@ struct AlertsPage {
     }
 
     @HTMLBuilder private var list: [HTML] {
-        if view.unread > 0 { AlertWords.unread(view.unread) }
+        if view.unread > 0 { AlertLabels.unread(view.unread) }
         if rows.count == 0 {
             element(.p, .style(.empty)) { "Nothing was noticed that is like this." }
         } else {
@@ -64,10 +64,10 @@ struct AlertsPage {
         table.rows = rows.rows.map { alarm in
             [
                 element(.a, .link(.href, AlertsRoute.link(to: alarm.id))) {
-                    Shown.text(alarm.code)
+                    SafeText.text(alarm.code)
                 },
-                Shape.time(alarm.at), AlertWords.badge(alarm.severity),
-                .text(alarm.agent?.text ?? "none"), .group(Shown.text(alarm.text.text)),
+                Shape.time(alarm.at), AlertLabels.badge(alarm.severity),
+                .text(alarm.agent?.text ?? "none"), .group(SafeText.text(alarm.text.text)),
                 .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
             ]
         }
@@ -103,10 +103,10 @@ struct AlertsPage {
             columns: ["Channel", "Waiting", "Told since the start", "Given up", "Standing"])
         table.rows = view.channels.map { channel in
             [
-                .group(Shown.text(channel.channel.text)), .text("\(channel.waiting)"),
+                .group(SafeText.text(channel.channel.text)), .text("\(channel.waiting)"),
                 .text("\(channel.delivered)"), .text("\(channel.undelivered)"),
                 .group(
-                    channel.problem.map { Shown.text($0) } ?? [.text("works")]),
+                    channel.problem.map { SafeText.text($0) } ?? [.text("works")]),
             ]
         }
         return table
@@ -114,7 +114,7 @@ struct AlertsPage {
 }
 
 /// Words that the pages of alarms share.
-enum AlertWords {
+enum AlertLabels {
     static func badge(_ severity: AlertSeverity?) -> HTML {
         switch severity {
         case .page: Badge(.bad, "page").html

@@ -4,7 +4,7 @@ import InterlockModel
 
 /// `/approvals/load`: how much each person who decides has to decide (R146).
 struct ApproverLoadPage {
-    let rows: PagedRows<LoadLine>
+    let rows: PagedRows<ApproverLoadSummary>
 
     @HTMLBuilder var content: [HTML] {
         element(.p, .style(.crumbs)) {
@@ -31,7 +31,7 @@ struct ApproverLoadPage {
             ])
         table.rows = rows.rows.map { line in
             [
-                .group(Shown.text(line.person.address)), .text("\(line.pending)"),
+                .group(SafeText.text(line.person.address)), .text("\(line.pending)"),
                 .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
                 .text(line.load.approveShare.map { "\($0) %" } ?? "none decided"),
                 .text(line.load.medianWait.map(Self.words) ?? "none decided"),

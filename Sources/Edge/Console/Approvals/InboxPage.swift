@@ -84,9 +84,11 @@ struct InboxPage {
             ])
         table.rows = view.rows.map { row in
             [
-                element(.a, .link(.href, Link("approvals", row.id.shown))) { Shown.text(row.tool) },
-                .group(Shown.text(row.agent)),
-                row.target.map { .group(Shown.text($0)) } ?? .text("none named"),
+                element(.a, .link(.href, Link("approvals", row.id.shown))) {
+                    SafeText.text(row.tool)
+                },
+                .group(SafeText.text(row.agent)),
+                row.target.map { .group(SafeText.text($0)) } ?? .text("none named"),
                 Shape.tier(row.tier),
                 view.tab == .decided
                     ? .text(row.state.rawValue)
@@ -94,7 +96,7 @@ struct InboxPage {
                         .text(Shape.left(until: row.expires, from: view.now) + ", "),
                         Shape.time(row.expires),
                     ]),
-                .group([.text("\(row.quorum) of ")] + Shown.text(row.group)),
+                .group([.text("\(row.quorum) of ")] + SafeText.text(row.group)),
             ]
         }
         return table

@@ -115,7 +115,7 @@ struct ReviewForms {
         var facts = Facts()
         facts.add("Who said no", text: dissent.person.address)
         if let reason = dissent.reason { facts.add("Reason given") { reason.words } }
-        if !dissent.text.isEmpty { facts.add("In words") { Shown.quoted(dissent.text) } }
+        if !dissent.text.isEmpty { facts.add("In words") { SafeText.quoted(dissent.text) } }
         return facts.html
     }
 
@@ -125,7 +125,7 @@ struct ReviewForms {
             "This was a probe: a request that Interlock made, known to be bad. Nothing stood behind it and nothing ran. "
             if view.isOwnProbe { probe.isCaught ? "You were right. " : "You have approved it. " }
             "What was wrong: "
-            Shown.text(probe.flaw.sentence)
+            SafeText.text(probe.flaw.sentence)
         }.html
     }
 

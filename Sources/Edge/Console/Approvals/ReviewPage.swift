@@ -21,9 +21,9 @@ struct ReviewPage {
             element(.a, .link(.href, Link("approvals"))) { "All approvals" }
         }
         element(.h1) {
-            Shown.text(view.call.address.description)
+            SafeText.text(view.call.address.description)
             ", asked for by "
-            Shown.text(view.call.agent.text)
+            SafeText.text(view.call.agent.text)
         }
         if let refusal = view.refusal {
             Notice(.bad) { "Not done: \(refusal). Nothing was counted." }.html
@@ -64,14 +64,14 @@ struct ReviewPage {
         }
         facts.add("Needs") {
             "\(view.decision.quorum) of "
-            Shown.text(view.decision.group)
+            SafeText.text(view.decision.group)
         }
         facts.add("Votes") {
             if let votes = view.votes {
                 if votes.isEmpty { "none" }
                 for (place, person) in votes.enumerated() {
                     if place > 0 { ", " }
-                    Shown.text(person)
+                    SafeText.text(person)
                 }
             } else {
                 "hidden until you have voted"
@@ -92,7 +92,7 @@ struct ReviewPage {
         facts.add("Title", text: view.fact("title"))
         facts.add("Environment", text: view.call.environment)
         facts.add("Target", text: view.fact("target"))
-        facts.add("Arguments") { Shown.value(view.call.arguments) }
+        facts.add("Arguments") { SafeText.value(view.call.arguments) }
         facts.add("Digest of the call") { element(.code) { view.callDigest.prefixed } }
         facts.add("Pin of the tool") { element(.code) { view.call.pin.prefixed } }
         return [facts.html]
@@ -103,13 +103,13 @@ struct ReviewPage {
             if preview["failed"] != nil {
                 element(.p) { "The preview could not be read. What the call changes is not known." }
             }
-            Shown.value(preview)
+            SafeText.value(preview)
         } else {
             element(.p) { "No preview declared. What the call changes is not shown here." }
         }
         if let conditions = view.facts["preconditions"] {
             element(.p) { "Sent only if these are still the same then:" }
-            Shown.value(conditions)
+            SafeText.value(conditions)
         }
     }
 
@@ -121,7 +121,7 @@ struct ReviewPage {
                 : view.decision.effects.effects.map(\.name).joined(separator: ", ")
         }
         facts.add("Can it be undone") {
-            if let text = view.fact("reversible") { Shown.text(text) } else { reversibility }
+            if let text = view.fact("reversible") { SafeText.text(text) } else { reversibility }
         }
         facts.add("Quantity", text: view.fact("quantity"))
         facts.add("Total of the day", text: view.fact("total"))
@@ -147,7 +147,7 @@ struct ReviewPage {
         facts.add("Run", text: view.call.run.text)
         facts.add("Asked", text: view.fact("asked"))
         for (name, value) in ReviewFacts.others(in: view.facts, besides: Self.placed) {
-            facts.add(name) { Shown.value(value) }
+            facts.add(name) { SafeText.value(value) }
         }
         return [facts.html]
     }
@@ -159,15 +159,17 @@ struct ReviewPage {
         facts.add("Policy") { element(.code) { view.policy.prefixed } }
         facts.add("Labels", text: view.fact("labels"))
         if let order = view.facts["break_glass"] {
-            facts.add("Break-glass: one person decides") { Shown.value(order) }
+            facts.add("Break-glass: one person decides") { SafeText.value(order) }
         }
-        if let taint = view.facts["taint"] { facts.add("Untrusted content") { Shown.value(taint) } }
+        if let taint = view.facts["taint"] {
+            facts.add("Untrusted content") { SafeText.value(taint) }
+        }
         return [facts.html]
     }
 
     @HTMLBuilder private var historyPart: [HTML] {
         if let history = view.facts["history"] {
-            Shown.value(history)
+            SafeText.value(history)
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }

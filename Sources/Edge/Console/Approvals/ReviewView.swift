@@ -24,7 +24,7 @@ struct ReviewView {
     let formToken: String
     /// nil while it is hidden from this viewer, who has still to vote.
     let votes: [String]?
-    let standing: Standing
+    let standing: Status
     /// What it was, once a probe was decided; until then a probe looks like any request.
     let probe: ProbeDebrief?
     /// Whether this viewer has decided the probe.
@@ -33,12 +33,12 @@ struct ReviewView {
     let typed: Confirmation?
     /// Nobody can have read the review in less.
     let readingFloor: Duration
-    let way: ApprovalWay
+    let way: ApprovalMethod
     /// Why the last thing that was tried was not done.
     let refusal: String?
 
     /// What this viewer can do here.
-    enum Standing: String, CaseIterable {
+    enum Status: String, CaseIterable {
         /// Open, and this person's vote is still missing.
         case mayDecide = "may_decide"
         case hasVoted = "has_voted"
@@ -50,7 +50,7 @@ struct ReviewView {
     }
 
     init(
-        _ request: ApprovalRequest, viewer: PersonSession, now: Timestamp, way: ApprovalWay,
+        _ request: ApprovalRequest, viewer: PersonSession, now: Timestamp, way: ApprovalMethod,
         refusal: String? = nil, typing: Confirmation? = nil
     ) {
         id = request.id
@@ -82,7 +82,7 @@ struct ReviewView {
         probe = request.probe
         isOwnProbe = request.probe?.by == viewer.person
         typed = typing ?? Confirmation(of: request)
-        readingFloor = ReadingFloor.time(for: request.review)
+        readingFloor = MinimumReadingTime.time(for: request.review)
         self.way = way
         self.refusal = refusal
     }
@@ -94,7 +94,7 @@ struct ReviewView {
 }
 
 /// How a person says yes.
-package enum ApprovalWay: Sendable {
+package enum ApprovalMethod: Sendable {
     /// On the command line, which the page names.
     case command
     /// By a button, held back until everything was read.

@@ -27,7 +27,7 @@ struct AuditPage {
         if let fault = found.fault {
             Notice(.bad) {
                 "The index is not used: "
-                Shown.text(fault)
+                SafeText.text(fault)
             }.html
         }
         if let missing = found.unsearched {
@@ -53,9 +53,9 @@ struct AuditPage {
 
     private static func cells(_ line: RecordLine) -> [HTML] {
         [
-            line.link, Shape.time(line.time), .group(Shown.text(line.record.record.type)),
+            line.link, Shape.time(line.time), .group(SafeText.text(line.record.record.type)),
             line.cell("agent"), line.cell("tool"),
-            .group(line.said.flatMap { Shown.text($0) + [.text(" ")] }), .text(line.proof),
+            .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
         ]
     }
 

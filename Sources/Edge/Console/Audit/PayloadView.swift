@@ -11,7 +11,7 @@ struct PayloadView {
         case .opened(let plaintext) where mostBytes.map { plaintext.count > $0 } ?? false:
             element(.p, .style(.muted)) { "\(plaintext.count) bytes, shown with the record." }
         case .opened:
-            if let json = payload.json { Shown.value(json) }
+            if let json = payload.json { SafeText.value(json) }
         case .erased:
             element(.p, .style(.muted)) {
                 "Erased. That it was there stays on record; what it was is gone."

@@ -11,7 +11,7 @@ struct QueryForm {
     let before: UInt64?
 
     /// What a search is asked with, and for whom that is written.
-    static let members: [JSONShape.Member] = [
+    static let members: [JSONSchemaType.Member] = [
         text("agent", "Of this agent."),
         text("owner", "Of agents that this person owns in today's policy; an e-mail address."),
         text("subject", "On behalf of this person: an e-mail address or a pseudonym."),
@@ -30,7 +30,7 @@ struct QueryForm {
 
     static let beforeMember = text("before", "`next` of the page before.")
 
-    private static func text(_ name: String, _ note: String) -> JSONShape.Member {
+    private static func text(_ name: String, _ note: String) -> JSONSchemaType.Member {
         .init(name, .text(.plain(0...256)), note, isOptional: true)
     }
 

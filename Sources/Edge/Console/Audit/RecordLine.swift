@@ -4,7 +4,7 @@ import InterlockModel
 
 /// What a list says of one record: from its leaf, which holds no payload.
 struct RecordLine {
-    let record: SeenRecord
+    let record: VerifiedRecord
 
     var time: Timestamp { record.record.time ?? Timestamp(microseconds: 0) }
     func text(_ name: String) -> String? { record.record.text(name) }
@@ -20,7 +20,7 @@ struct RecordLine {
     }
 
     /// A text of the leaf, or that there is none.
-    func cell(_ name: String) -> HTML { text(name).map { .group(Shown.text($0)) } ?? .text("–") }
+    func cell(_ name: String) -> HTML { text(name).map { .group(SafeText.text($0)) } ?? .text("–") }
 
     var link: HTML {
         element(.a, .link(.href, Link("audit", String(record.index)))) { "\(record.index)" }

@@ -16,7 +16,7 @@ struct RecordPage {
         }
         element(.h1) {
             "Record \(view.record.index): "
-            Shown.text(view.record.record.type)
+            SafeText.text(view.record.record.type)
         }
         if let words = RefusalWords(view) { part("Why it was refused", why(words)) }
         part("The record", record)
@@ -47,7 +47,7 @@ struct RecordPage {
         var facts = Facts()
         facts.add("When") { Shape.time(line.time) }
         for (name, value) in view.record.record.object.members {
-            facts.add(name) { Shown.value(value) }
+            facts.add(name) { SafeText.value(value) }
         }
         return [
             facts.html,
@@ -65,7 +65,7 @@ struct RecordPage {
                 element(.section, .style(.card, .part)) {
                     element(.h2) {
                         "Payload "
-                        Shown.text(payload.field)
+                        SafeText.text(payload.field)
                     }
                     PayloadView(payload: payload).content
                 }
@@ -84,8 +84,8 @@ struct RecordPage {
         table.rows = view.others.map { other in
             let line = RecordLine(record: other)
             return [
-                line.link, Shape.time(line.time), .group(Shown.text(other.record.type)),
-                .group(line.said.flatMap { Shown.text($0) + [.text(" ")] }), .text(line.proof),
+                line.link, Shape.time(line.time), .group(SafeText.text(other.record.type)),
+                .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
             ]
         }
         return table.html

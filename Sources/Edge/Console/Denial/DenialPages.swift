@@ -8,7 +8,7 @@ package import InterlockPorts
 /// said and no more, and it can only refuse. Reading it changes nothing, because scanners of mails open every
 /// link; the form on it does.
 package struct DenialPages: RequestHandler {
-    private let denials: DenialDesk
+    private let denials: DenialLinkService
     private let assets: Assets
     private let requests: PageRequest
     private let clock: any Clock
@@ -17,7 +17,7 @@ package struct DenialPages: RequestHandler {
 
     /// - Parameter origins: those of the console, as browsers spell them.
     package init(
-        origins: [String], denials: DenialDesk, clock: any Clock, hashing: some Hashing
+        origins: [String], denials: DenialLinkService, clock: any Clock, hashing: some Hashing
     ) {
         requests = PageRequest(origins: OwnOrigins(texts: origins))
         self.denials = denials
@@ -27,7 +27,7 @@ package struct DenialPages: RequestHandler {
 
     package func serves(_ path: String) -> Bool { path.hasPrefix(DenialToken.pathPrefix) }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         requests.judge(
             head,
             takes: DenialToken(path: head.path).map { _ in .both(limitBytes: Self.formLimitBytes) },

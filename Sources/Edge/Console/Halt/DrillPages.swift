@@ -40,8 +40,8 @@ struct DrillList {
                 element(.a, .link(.href, HaltRoute.drill(drill.report.id).link)) {
                     Shape.time(drill.report.ended)
                 },
-                .text(drill.report.variant.rawValue), DrillWords.result(drill.report),
-                .group(DrillWords.signOff(drill)),
+                .text(drill.report.variant.rawValue), DrillLabels.result(drill.report),
+                .group(DrillLabels.signOff(drill)),
             ]
         }
         return table.html
@@ -63,7 +63,7 @@ struct DrillPage {
         }
         facts.html
         for fault in report.failures {
-            Notice(.bad) { Shown.text(fault) }.html
+            Notice(.bad) { SafeText.text(fault) }.html
         }
         points
         element(.p) {
@@ -76,8 +76,8 @@ struct DrillPage {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Result") { DrillWords.result(report) }
-        facts.add("Sign-off") { DrillWords.signOff(drill) }
+        facts.add("Result") { DrillLabels.result(report) }
+        facts.add("Sign-off") { DrillLabels.signOff(drill) }
         facts.add("Variant", text: report.variant.rawValue)
         facts.add("Started") { Shape.time(report.started) }
         facts.add("Begun by", text: report.runBy)
@@ -104,7 +104,7 @@ struct DrillPage {
                 "Confirmed", "Ran again",
             ])
         table.rows = report.points.map { point in
-            [.group(Shown.text(point.pointClass))]
+            [.group(SafeText.text(point.pointClass))]
                 + [
                     "\(point.acknowledgedMilliseconds) ms", "\(point.lastMilliseconds) ms",
                     "\(point.callsAfter)", "\(point.cancelled)", "\(point.unknown)",
@@ -115,7 +115,7 @@ struct DrillPage {
     }
 }
 
-private enum DrillWords {
+private enum DrillLabels {
     static func result(_ report: DrillReport) -> HTML {
         report.passed
             ? element(.span, .style(.badge, .low)) { "passed" }
@@ -126,13 +126,13 @@ private enum DrillWords {
         if drill.signers.isEmpty { "not signed off" }
         for (place, person) in drill.signers.enumerated() {
             if place > 0 { ", " }
-            Shown.text(person.address)
+            SafeText.text(person.address)
         }
         if !drill.signers.isEmpty, !drill.isSignedOff { ", who answers for security no more" }
     }
 }
 
-extension DrillStanding.Word {
+extension DrillStatus.Word {
     fileprivate var words: String {
         switch self {
         case .none: "the policy demands no drills"

@@ -12,7 +12,7 @@ struct HaltListPage {
         state
         if let meant, meant != .org {
             section("Stop this \(meant.kind)") {
-                element(.p) { Shown.text(meant.target) }
+                element(.p) { SafeText.text(meant.target) }
                 view.signer.form(.halt(meant), Self.meantForm)
             }
         }
@@ -67,14 +67,14 @@ struct HaltListPage {
 
     private var ended: HTML { table("Ended", view.ended) }
 
-    private func table(_ caption: String, _ halts: [StandingHalt]) -> HTML {
+    private func table(_ caption: String, _ halts: [ActiveHalt]) -> HTML {
         var table = Table(caption: caption, columns: ["What", "Reason", "Who", "Since"])
         table.rows = halts.map { halt in
             [
                 element(.a, .link(.href, HaltRoute.report(halt.order.id).link)) {
-                    HaltWords.target(of: halt)
+                    HaltLabels.target(of: halt)
                 },
-                .group(Shown.text(halt.order.reason)), .group(HaltWords.author(of: halt)),
+                .group(SafeText.text(halt.order.reason)), .group(HaltLabels.author(of: halt)),
                 Shape.time(halt.order.at),
             ]
         }
@@ -95,7 +95,7 @@ struct HaltListPage {
         }
     }
 
-    private func facts(of release: WaitingRelease) -> Facts {
+    private func facts(of release: ReleaseProposal) -> Facts {
         var facts = Facts()
         facts.add("Ends") {
             for (place, id) in release.order.halts.enumerated() {
@@ -107,7 +107,7 @@ struct HaltListPage {
         facts.add("Signed by") {
             for (place, person) in release.signers.enumerated() {
                 if place > 0 { ", " }
-                Shown.text(person.address)
+                SafeText.text(person.address)
             }
             "; \(release.need) must"
         }
@@ -123,32 +123,32 @@ struct HaltListPage {
         guard let halt = view.halts.first(where: { $0.order.id == id }) else {
             return [.text("halt \(id.text)")]
         }
-        return HaltWords.target(of: halt)
+        return HaltLabels.target(of: halt)
     }
 }
 
 /// A halt in words.
-enum HaltWords {
-    @HTMLBuilder static func target(of halt: StandingHalt) -> [HTML] {
+enum HaltLabels {
+    @HTMLBuilder static func target(of halt: ActiveHalt) -> [HTML] {
         switch halt.order.target {
         case .org: "everything"
         case .owner:
             "all agents of "
-            if let owner = halt.owner { Shown.text(owner.address) } else { "an unknown owner" }
+            if let owner = halt.owner { SafeText.text(owner.address) } else { "an unknown owner" }
         case .agent(let agent):
             "agent "
-            Shown.text(agent.text)
+            SafeText.text(agent.text)
         case .server(let server):
             "server "
-            Shown.text(server.text)
+            SafeText.text(server.text)
         case .tool(let tool):
             "tool "
-            Shown.text(tool.description)
+            SafeText.text(tool.description)
         case .run(let run): "run \(run.text)"
         }
     }
 
-    @HTMLBuilder static func author(of halt: StandingHalt) -> [HTML] {
-        if let author = halt.author { Shown.text(author.address) } else { "a gateway by itself" }
+    @HTMLBuilder static func author(of halt: ActiveHalt) -> [HTML] {
+        if let author = halt.author { SafeText.text(author.address) } else { "a gateway by itself" }
     }
 }

@@ -6,12 +6,12 @@ struct HaltListView {
     let epoch: Int64
     let node: String
     /// The newest first.
-    let halts: [StandingHalt]
+    let halts: [ActiveHalt]
     /// Since this gateway started, and not in force any more; the newest first.
-    let ended: [StandingHalt]
+    let ended: [ActiveHalt]
     let points: [PointReport]
     /// The oldest first.
-    let releases: [WaitingRelease]
+    let releases: [ReleaseProposal]
     /// nil where the console is shown without drills.
     let drills: DrillListView?
     let signer: OrderSigner
@@ -22,7 +22,7 @@ struct HaltListView {
 
 /// How the rehearsals stand.
 struct DrillListView {
-    let standing: DrillStanding
+    let standing: DrillStatus
     /// The newest first; nil when they cannot be read, which counts as overdue.
     let drills: [ListedDrill]?
     /// Whether the gateway begins them by itself.

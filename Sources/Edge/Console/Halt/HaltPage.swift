@@ -12,7 +12,7 @@ struct HaltView {
         let end: CutEnd?
     }
 
-    let halt: StandingHalt
+    let halt: ActiveHalt
     let isActive: Bool
     /// nil for a halt from before this gateway was started.
     let report: HaltReport?
@@ -21,7 +21,7 @@ struct HaltView {
     let signer: OrderSigner
 
     init(
-        _ halt: StandingHalt, isActive: Bool, report: HaltReport?, signer: OrderSigner
+        _ halt: ActiveHalt, isActive: Bool, report: HaltReport?, signer: OrderSigner
     ) {
         self.halt = halt
         self.isActive = isActive
@@ -57,7 +57,7 @@ struct HaltPage {
         }
         element(.h1) {
             "Halt of "
-            HaltWords.target(of: view.halt)
+            HaltLabels.target(of: view.halt)
         }
         element(
             .section, .style(.card), .id(Anchor("report")), .flag(.isLive),
@@ -105,7 +105,7 @@ struct HaltPage {
         let order = view.halt.order
         var facts = Facts()
         facts.add("Reason", text: order.reason)
-        facts.add("Who") { HaltWords.author(of: view.halt) }
+        facts.add("Who") { HaltLabels.author(of: view.halt) }
         facts.add("Since") { Shape.time(order.at) }
         if let report = view.report { facts.add("Epoch") { "\(report.epoch)" } }
         facts.add("Order") { element(.code) { order.id.text } }
@@ -134,7 +134,7 @@ struct HaltPage {
         var table = Table(caption: caption, columns: ["Call", "Tool", "Sent", "End"])
         table.rows = cut.map { one in
             [
-                element(.code) { one.call.text }, .group(Shown.text(one.address.description)),
+                element(.code) { one.call.text }, .group(SafeText.text(one.address.description)),
                 Shape.time(one.sent), .text(one.end?.words ?? "has not ended"),
             ]
         }

@@ -14,8 +14,10 @@ struct PointTable {
                 ? ["Point", "State", "Time", "Refused", "Cancelled", "Unknown", "Left", "Note"]
                 : ["Point", "State", "Note"])
         table.rows = points.map { point in
-            let ends = [element(.span) { Shown.text(point.point) }, state(point)]
-            return ends + (isReport ? said(point) : []) + [.group(Shown.text(point.note ?? "none"))]
+            let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
+            return ends + (isReport ? said(point) : []) + [
+                .group(SafeText.text(point.note ?? "none"))
+            ]
         }
         return table.html
     }

@@ -37,7 +37,7 @@ struct Facts {
     /// A text of any origin; left out when there is none.
     mutating func add(_ name: String, text: String?) {
         guard let text, !text.isEmpty else { return }
-        add(name) { Shown.text(text) }
+        add(name) { SafeText.text(text) }
     }
 
     var isEmpty: Bool { pairs.isEmpty }

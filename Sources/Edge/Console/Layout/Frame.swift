@@ -32,11 +32,11 @@ struct Frame {
         if let newest = halts.first {
             Notice(.bad) {
                 element(.strong) { halts.count == 1 ? "Stopped: " : "\(halts.count) halts: " }
-                Shown.text("\(newest.target)")
+                SafeText.text("\(newest.target)")
                 ", since "
                 Shape.time(newest.at)
                 ", because: "
-                Shown.text(newest.reason)
+                SafeText.text(newest.reason)
             }.html
         }
     }

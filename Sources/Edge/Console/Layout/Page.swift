@@ -103,7 +103,7 @@ struct Page {
                 }
                 element(.span, .style(.muted)) {
                     "signed in as "
-                    Shown.text(viewer.person.address)
+                    SafeText.text(viewer.person.address)
                 }
                 stop(frame.signer(viewer))
                 Form(Link("sign-out"), viewer.formToken) {

@@ -4,7 +4,7 @@ import InterlockModel
 
 /// `/now`: what runs, what waits, what is stopped, what was noticed, and whether the house is sound.
 struct NowPage {
-    let view: NowStanding
+    let view: GatewayStatus
     /// Requests that the reader can decide.
     let mine: Int
 
@@ -35,7 +35,7 @@ struct NowPage {
 
     @HTMLBuilder private var faultNotices: [HTML] {
         if view.faults.isEmpty { Notice(.good) { "Every part that decides is sound." }.html }
-        for fault in view.faults { Notice(.bad) { Shown.text(fault) }.html }
+        for fault in view.faults { Notice(.bad) { SafeText.text(fault) }.html }
     }
 
     private var figures: HTML {
@@ -62,9 +62,9 @@ struct NowPage {
                 element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
                     run.run.text
                 },
-                .group(Shown.text(run.agent.text)),
-                run.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
-                run.purpose.map { .group(Shown.text($0)) } ?? .text("none"),
+                .group(SafeText.text(run.agent.text)),
+                run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
+                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),
                 .text("\(run.calls)"),
                 run.halt == nil ? Badge(.good, "runs").html : Badge(.bad, "stopped").html,
             ]
@@ -74,14 +74,14 @@ struct NowPage {
 
     @HTMLBuilder private var alarms: [HTML] {
         if let alarms = view.alarms {
-            if view.unreadAlarms > 0 { AlertWords.unread(view.unreadAlarms) }
+            if view.unreadAlarms > 0 { AlertLabels.unread(view.unreadAlarms) }
             list(of: alarms)
         } else {
             Notice(.bad) { "Alarms cannot be read now." }.html
         }
     }
 
-    private func list(of alarms: [RaisedAlarm]) -> HTML {
+    private func list(of alarms: [RaisedAlert]) -> HTML {
         guard !alarms.isEmpty else {
             return element(.p, .style(.empty)) { "Nothing that nobody has looked at." }
         }
@@ -90,7 +90,7 @@ struct NowPage {
             columns: ["Alarm", "About", "When"])
         table.rows = alarms.map { alarm in
             [
-                .group(Shown.text(alarm.code)), .group(Shown.text(alarm.subject)),
+                .group(SafeText.text(alarm.code)), .group(SafeText.text(alarm.subject)),
                 Shape.time(alarm.at),
             ]
         }
@@ -112,7 +112,7 @@ struct NowPage {
             if let witnesses = view.log.witnesses {
                 if witnesses.isEmpty { "none has cosigned since the start" }
                 for witness in witnesses {
-                    Shown.text(witness.name)
+                    SafeText.text(witness.name)
                     ", \(witness.secondsAgo) s ago "
                 }
             } else {

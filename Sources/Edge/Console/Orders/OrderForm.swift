@@ -173,7 +173,7 @@ struct OrderForm {
 struct OrderSigner {
     let session: PersonSession
     let roles: Set<Role>
-    let way: ApprovalWay
+    let way: ApprovalMethod
 
     func form(_ order: OrderForm.Order, _ number: Int = 0) -> HTML {
         OrderForm(order: order, signer: self, number: number).html

@@ -24,34 +24,34 @@ struct AgentRulesPage {
         }
         element(.section, .style(.card)) {
             element(.h2) { "By which rules" }
-            PolicyWords.rules(view.rules, caption: "\(view.rules.count) rules that concern it")
+            PolicyLabels.rules(view.rules, caption: "\(view.rules.count) rules that concern it")
         }
     }
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Stated at") { PolicyWords.place(view.agent.place) }
-        facts.add("Purpose") { view.purpose.map { Shown.text($0) } ?? [.text("none stated")] }
+        facts.add("Stated at") { PolicyLabels.place(view.agent.place) }
+        facts.add("Purpose") { view.purpose.map { SafeText.text($0) } ?? [.text("none stated")] }
         facts.add("Owner") {
-            view.agent.owner.map { Shown.text($0.address) } ?? [.text("nobody")]
+            view.agent.owner.map { SafeText.text($0.address) } ?? [.text("nobody")]
         }
         facts.add("Review by") { view.reviewBy ?? "no date" }
         facts.add("Risk") {
             Shape.tier(view.agent.tier)
             " stage \(view.agent.stage.rawValue)"
         }
-        facts.add("Sandbox") { view.sandbox.map { Shown.text($0) } ?? [.text("none stated")] }
+        facts.add("Sandbox") { view.sandbox.map { SafeText.text($0) } ?? [.text("none stated")] }
         facts.add("Approvers") {
             if let group = view.approvers {
-                Shown.text(group)
+                SafeText.text(group)
                 ": "
-                PolicyWords.people(view.people)
+                PolicyLabels.people(view.people)
             } else {
                 "nobody"
             }
         }
         if !view.flows.isEmpty {
-            facts.add("What is sensitive could leave by") { PolicyWords.lines(view.flows) }
+            facts.add("What is sensitive could leave by") { PolicyLabels.lines(view.flows) }
         }
         return facts
     }
@@ -70,13 +70,13 @@ struct AgentRulesPage {
             columns: ["Tool", "Verdict", "Effects", "If", "Limits"])
         table.rows = view.reached.map { row in
             [
-                .group(Shown.text(row.tool)),
+                .group(SafeText.text(row.tool)),
                 .text(row.verdicts.joined(separator: " or ")),
                 .text(row.effects.joined(separator: ", ")),
                 .group(
                     row.guards.isEmpty && row.elevations.isEmpty
                         ? [.text("always")]
-                        : PolicyWords.lines(row.guards + row.elevations.map { "by \($0)" })),
+                        : PolicyLabels.lines(row.guards + row.elevations.map { "by \($0)" })),
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]
         }

@@ -33,7 +33,7 @@ struct PolicyRulesPage {
         if rules.count == 0 {
             element(.p, .style(.empty)) { "No rule is like this." }
         } else {
-            PolicyWords.rules(rules.rows, caption: "\(rules.count) rules\(rules.place)")
+            PolicyLabels.rules(rules.rows, caption: "\(rules.count) rules\(rules.place)")
             rules.pager {
                 Link("policy", "rules", query: [("kind", kind), ("about", text), ("page", $0)])
             }
@@ -88,9 +88,9 @@ struct PolicyAgentsPage {
         table.rows = agents.rows.map { agent in
             [
                 element(.a, .link(.href, PolicyRoute.agent(agent.name).link)) { agent.name.text },
-                .group(agent.owner.map { Shown.text($0.address) } ?? [.text("nobody")]),
+                .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("nobody")]),
                 Shape.tier(agent.tier), .text(agent.stage.rawValue),
-                .group(PolicyWords.place(agent.place)),
+                .group(PolicyLabels.place(agent.place)),
             ]
         }
         return table

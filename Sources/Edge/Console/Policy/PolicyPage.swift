@@ -75,7 +75,7 @@ struct PolicyPage {
             let people = view.standing.signers
             facts.add("Signed off by") {
                 if people.isEmpty { "people whose signatures the file does not show any more" }
-                PolicyWords.people(people)
+                PolicyLabels.people(people)
             }
         }
         if let signed = view.signed {
@@ -83,7 +83,7 @@ struct PolicyPage {
         }
         facts.add("Owners") {
             if view.owners.isEmpty { "nobody" }
-            PolicyWords.people(view.owners)
+            PolicyLabels.people(view.owners)
         }
         facts.add("Reviewed tools", text: view.lock)
         return facts
@@ -96,10 +96,10 @@ struct PolicyPage {
                     "Refused "
                     Shape.time(last.at)
                     ", so the old policy stays: "
-                    Shown.text(refusal.sentence)
+                    SafeText.text(refusal.sentence)
                 }.html
                 if !refusal.findings.isEmpty {
-                    PolicyWords.findings(refusal.findings, caption: "Why it was refused")
+                    PolicyLabels.findings(refusal.findings, caption: "Why it was refused")
                 }
             } else {
                 Notice(.good) {
@@ -128,7 +128,7 @@ struct PolicyPage {
         if view.findings.isEmpty {
             element(.p, .style(.empty)) { "Nothing was found in it." }
         } else {
-            PolicyWords.findings(
+            PolicyLabels.findings(
                 Array(findings.rows), caption: "\(findings.count) findings\(findings.place)")
             findings.pager { Link("policy", query: [("page", $0)]) }
         }
@@ -139,7 +139,7 @@ struct PolicyPage {
             element(.p, .style(.empty)) { "All that is written is enforced." }
         } else {
             element(.p) { "These parts bind other places than the gateway:" }
-            PolicyWords.lines(Array(view.notEnforced.prefix(Paging.size)))
+            PolicyLabels.lines(Array(view.notEnforced.prefix(Paging.size)))
             if view.notEnforced.count > Paging.size {
                 element(.p) { "and \(view.notEnforced.count - Paging.size) more" }
             }

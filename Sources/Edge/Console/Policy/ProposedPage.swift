@@ -26,10 +26,10 @@ struct ProposedPage {
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
         ) {
             element(.h2) { "Why it waits" }
-            Notice(view.waitsForSignOff ? .warning : .bad) { Shown.text(view.refusal.sentence) }
+            Notice(view.waitsForSignOff ? .warning : .bad) { SafeText.text(view.refusal.sentence) }
                 .html
             if !view.refusal.findings.isEmpty {
-                PolicyWords.findings(view.refusal.findings, caption: "Why it is refused")
+                PolicyLabels.findings(view.refusal.findings, caption: "Why it is refused")
             }
             facts.html
         }
@@ -40,7 +40,7 @@ struct ProposedPage {
         if !view.findings.isEmpty {
             element(.section, .style(.card)) {
                 element(.h2) { "What was found in it" }
-                PolicyWords.findings(
+                PolicyLabels.findings(
                     Array(view.findings.prefix(Paging.size)),
                     caption: "\(view.findings.count) findings that the policy in force has not")
             }
@@ -60,7 +60,7 @@ struct ProposedPage {
         if !view.files.isEmpty {
             // All of them: whoever signs, signs each.
             facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
-                PolicyWords.lines(view.files)
+                PolicyLabels.lines(view.files)
             }
         }
         return facts
@@ -93,7 +93,7 @@ struct ProposedPage {
         table.rows = changes.rows.map { change in
             [
                 .group(Self.subject(of: change)), Self.badge(change.direction),
-                .group(Shown.text(change.new)), .group(Shown.text(change.old)),
+                .group(SafeText.text(change.new)), .group(SafeText.text(change.old)),
                 .group(Self.instance(of: change)),
             ]
         }
@@ -102,10 +102,10 @@ struct ProposedPage {
 
     @HTMLBuilder private static func subject(of change: PolicyChange) -> [HTML] {
         if let agent = change.agent {
-            Shown.text(agent)
+            SafeText.text(agent)
             ": "
         }
-        Shown.text(change.subject)
+        SafeText.text(change.subject)
     }
 
     private static func badge(_ direction: PolicyChange.Direction) -> HTML {
@@ -117,9 +117,9 @@ struct ProposedPage {
     }
 
     @HTMLBuilder private static func instance(of change: PolicyChange) -> [HTML] {
-        if let witness = change.witness { Shown.value(witness) }
+        if let witness = change.witness { SafeText.value(witness) }
         if let time = change.time { " at \(time)" }
         if let stage = change.stage { " at stage \(stage)" }
-        PolicyWords.lines(change.notes)
+        PolicyLabels.lines(change.notes)
     }
 }

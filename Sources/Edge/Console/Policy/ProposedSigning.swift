@@ -37,7 +37,7 @@ struct ProposedSigning {
         }
         facts.add("Author") {
             if let author = signing.author {
-                Shown.text(author.address)
+                SafeText.text(author.address)
                 signing.hasAuthorSigned ? ", who has signed" : ", who has not signed yet"
             } else {
                 "whoever signs first"
@@ -45,12 +45,12 @@ struct ProposedSigning {
         }
         facts.add("Signed by") {
             if signing.signers.isEmpty { "nobody who counts" }
-            PolicyWords.people(signing.signers)
+            PolicyLabels.people(signing.signers)
             if signing.uncounted > 0 { "; \(signing.uncounted) signatures count for nothing" }
         }
         facts.add("May sign") {
             if signing.eligible.isEmpty { "nobody is enrolled who may" }
-            PolicyWords.people(signing.eligible)
+            PolicyLabels.people(signing.eligible)
         }
         return facts
     }

@@ -18,7 +18,7 @@ extension Console {
     }
 
     private func agentList(
-        _ agents: any AgentSource, _ query: String?, _ session: PersonSession
+        _ agents: any AgentQueries, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
         guard let query = ListQuery(query), let filter = AgentFilter(query) else {
             return malformed(session)
@@ -30,7 +30,7 @@ extension Console {
     }
 
     private func agentPage(
-        _ agents: any AgentSource, _ name: AgentName, _ query: String?, _ session: PersonSession
+        _ agents: any AgentQueries, _ name: AgentName, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let query = ListQuery(query), let tools = Int(query["tools"] ?? "1"),
             let worst = Int(query["worst"] ?? "1")
@@ -44,7 +44,7 @@ extension Console {
         }
         let page = AgentPage(
             sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires },
-            places: AgentPage.Places(tools: tools, worst: worst),
+            places: AgentPage.Slots(tools: tools, worst: worst),
             orders: stopping(.agent(name), sheet.line.halt, session)
                 + elevating(sheet, session))
         return Page(
@@ -53,7 +53,7 @@ extension Console {
     }
 
     /// Where the viewer asks for one tool more, agrees to what was asked for, or ends what was granted.
-    private func elevating(_ sheet: AgentSheet, _ session: PersonSession) -> [HTML] {
+    private func elevating(_ sheet: AgentDetail, _ session: PersonSession) -> [HTML] {
         guard sources.elevations != nil, let signer = orderSigner(session) else { return [] }
         let open = sheet.elevations.enumerated().map { place, elevation in
             let id = elevation.request.order.id
@@ -75,7 +75,7 @@ extension AgentFilter {
     /// nil for a value that is none.
     init?(_ query: ListQuery) {
         let tier = query["tier"].map(Tier.init(rawValue:))
-        let stage = query["stage"].map(Stage.init(rawValue:))
+        let stage = query["stage"].map(TrustStage.init(rawValue:))
         let state = query["state"].map(State.init(rawValue:))
         let server = query["server"].map { ServerName($0) }
         // Chosen, and none of those that there are.

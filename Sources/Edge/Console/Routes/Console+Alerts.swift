@@ -18,12 +18,12 @@ extension Console {
     }
 
     private func alertList(
-        _ alarms: any AlarmReading, _ query: String?, _ session: PersonSession
+        _ alarms: any AlertTriage, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let query = ListQuery(query), let filter = AlarmFilter(query) else {
+        guard let query = ListQuery(query), let filter = AlertFilter(query) else {
             return malformed(session)
         }
-        do throws(AlarmReadingRefusal) {
+        do throws(AlertTriageRefusal) {
             let page = AlertsPage(
                 view: try await alarms.alarms(
                     filter, page: query.page, for: sources.sight(session.person)),
@@ -37,10 +37,10 @@ extension Console {
     }
 
     private func alertStory(
-        _ id: AlertID, _ alarms: any AlarmReading, _ session: PersonSession, status: Int = 200,
+        _ id: AlertID, _ alarms: any AlertTriage, _ session: PersonSession, status: Int = 200,
         refusal: String? = nil
     ) async -> HTTPResponse {
-        do throws(AlarmReadingRefusal) {
+        do throws(AlertTriageRefusal) {
             let page = AlertPage(
                 view: try await alarms.alarm(id, for: sources.sight(session.person)),
                 formToken: session.formToken, refusal: refusal)
@@ -54,7 +54,7 @@ extension Console {
     }
 
     private func dispose(
-        _ id: AlertID, _ alarms: any AlarmReading, _ body: [UInt8], _ session: PersonSession
+        _ id: AlertID, _ alarms: any AlertTriage, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
         guard let form = form(body, of: session) else { return foreign(session) }
         guard
@@ -65,7 +65,7 @@ extension Console {
                 id, alarms, session, status: 422,
                 refusal: "say what it was or what becomes of its incident, and why")
         }
-        do throws(AlarmReadingRefusal) {
+        do throws(AlertTriageRefusal) {
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
                 by: session, with: sources.sight(session.person))
@@ -77,7 +77,7 @@ extension Console {
     }
 
     private func refused(
-        _ refusal: AlarmReadingRefusal, _ session: PersonSession
+        _ refusal: AlertTriageRefusal, _ session: PersonSession
     ) -> HTTPResponse {
         switch refusal {
         case .missing:
@@ -88,7 +88,7 @@ extension Console {
     }
 }
 
-extension AlarmFilter {
+extension AlertFilter {
     /// nil for words that our form does not have.
     init?(_ query: ListQuery) {
         let severity = query["severity"].map(AlertSeverity.init(rawValue:))

@@ -64,7 +64,7 @@ extension Console {
     }
 
     private func perform(
-        _ deed: ApprovalDeed, on id: ApprovalID, _ form: FormBody, _ session: PersonSession
+        _ deed: InboxAction, on id: ApprovalID, _ form: FormBody, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let revision = Int(form["revision"]) else {
             return problem(400, "This form is malformed.", viewer: session)

@@ -34,7 +34,7 @@ extension Console {
     }
 
     private func searchPage(
-        _ records: any RecordSource, _ query: String?, _ reader: EvidenceReader,
+        _ records: any RecordQueries, _ query: String?, _ reader: EvidenceReader,
         _ session: PersonSession
     ) async throws(EvidenceRefusal) -> HTTPResponse {
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
@@ -45,7 +45,7 @@ extension Console {
                 SearchForm(fields: fields).html
                 Notice(.bad) {
                     "Nothing was searched: "
-                    Shown.text(error.sentence)
+                    SafeText.text(error.sentence)
                 }.html
             }.response(400, frame)
         }

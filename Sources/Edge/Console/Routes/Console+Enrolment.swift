@@ -23,7 +23,7 @@ extension Console {
         guard let entry, let invited = entry.enrolment.invited(token),
             let user = Base64.decode(invited.pseudonym.text)
         else { return denied(.noInvitation) }
-        do throws(EnrolmentDenial) {
+        do throws(EnrolmentRefusal) {
             let challenge = Base64.encodeURL(
                 try entry.enrolment.challenge(token, from: head.visitor))
             return .script(
@@ -51,7 +51,7 @@ extension Console {
         guard let challenge = HostCookie.ceremony.value(in: head).flatMap(Base64.decodeURL) else {
             return denied(.staleChallenge)
         }
-        do throws(EnrolmentDenial) {
+        do throws(EnrolmentRefusal) {
             let ended = ("set-cookie", HostCookie.ceremony.ended)
             switch try await entry.enrolment.enrol(
                 token, offer, challenge: challenge, from: head.visitor)
@@ -65,7 +65,7 @@ extension Console {
         }
     }
 
-    private func denied(_ denial: EnrolmentDenial) -> HTTPResponse {
+    private func denied(_ denial: EnrolmentRefusal) -> HTTPResponse {
         switch denial {
         case .tooOften(let wait): .later(wait)
         case .noInvitation:

@@ -66,7 +66,7 @@ extension Console {
         }
     }
 
-    private func haltList(_ desk: KillDesk, _ signer: OrderSigner) -> HaltListView {
+    private func haltList(_ desk: HaltService, _ signer: OrderSigner) -> HaltListView {
         let standing = desk.standingHalts
         let active = Set(standing.map(\.order.id))
         let ended = desk.reports.all.map(\.order).filter { !active.contains($0.id) }
@@ -81,7 +81,7 @@ extension Console {
             }, signer: signer, now: clock.wall)
     }
 
-    private func halt(_ id: OrderID, _ desk: KillDesk, _ signer: OrderSigner) -> HaltView? {
+    private func halt(_ id: OrderID, _ desk: HaltService, _ signer: OrderSigner) -> HaltView? {
         let report = desk.reports[id]
         let active = desk.standingHalts.first { $0.order.id == id }
         guard let halt = active ?? report.map({ desk.named($0.order) }) else { return nil }

@@ -29,7 +29,7 @@ extension Console {
     }
 
     private func listPage(
-        _ runs: any RunSource, _ query: String?, _ reader: EvidenceReader, _ session: PersonSession
+        _ runs: any RunQueries, _ query: String?, _ reader: EvidenceReader, _ session: PersonSession
     ) async throws(EvidenceRefusal) -> HTTPResponse {
         guard let fields = FormFields.parse(query ?? ""), let form = try? RunsForm(fields) else {
             return malformed(session)
@@ -42,7 +42,7 @@ extension Console {
     }
 
     private func replay(
-        _ run: RunID, _ runs: any RunSource, _ body: [UInt8], _ reader: EvidenceReader,
+        _ run: RunID, _ runs: any RunQueries, _ body: [UInt8], _ reader: EvidenceReader,
         _ session: PersonSession
     ) async throws(EvidenceRefusal) -> HTTPResponse {
         guard let form = form(body, of: session) else { return foreign(session) }
@@ -53,7 +53,7 @@ extension Console {
     }
 
     private func runPage(
-        _ story: RunStory, _ session: PersonSession, replayed: ReplayReport? = nil
+        _ story: RunDetail, _ session: PersonSession, replayed: ReplayReport? = nil
     ) -> HTTPResponse {
         let orders =
             story.line.state == .ended

@@ -24,7 +24,8 @@ extension Console {
     }
 
     private func serverPage(
-        _ servers: any ServerSource, _ name: ServerName, page: Int = 1, _ session: PersonSession,
+        _ servers: any ServerAdministration, _ name: ServerName, page: Int = 1,
+        _ session: PersonSession,
         status: Int = 200, refusal: String? = nil
     ) -> HTTPResponse {
         let sight = sources.sight(session.person)
@@ -41,7 +42,8 @@ extension Console {
     }
 
     private func perform(
-        _ deed: ServerDeed, on name: ServerName, of servers: any ServerSource, _ body: [UInt8],
+        _ deed: ServerAction, on name: ServerName, of servers: any ServerAdministration,
+        _ body: [UInt8],
         _ session: PersonSession
     ) async -> HTTPResponse {
         guard let form = form(body, of: session) else { return foreign(session) }

@@ -17,7 +17,7 @@ extension Console {
     func signInChallenge(_ head: RequestHead, _ body: [UInt8]) -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
         guard let key = FormBody(body)?.sessionKey else { return denied(.badKey) }
-        do throws(SignInDenial) {
+        do throws(PersonSignInRefusal) {
             let challenge = Base64.encodeURL(
                 try entry.signIn.challenge(for: key, from: head.visitor))
             return .script(
@@ -40,7 +40,7 @@ extension Console {
         guard let challenge = HostCookie.ceremony.value(in: head).flatMap(Base64.decodeURL) else {
             return denied(.staleChallenge)
         }
-        do throws(SignInDenial) {
+        do throws(PersonSignInRefusal) {
             let token = try await entry.signIn.signIn(
                 assertion, challenge: challenge, for: key, from: head.visitor)
             if let old = HostCookie.session.value(in: head) { entry.signIn.end(old) }
@@ -62,7 +62,7 @@ extension Console {
     }
 
     /// Says nothing of who is enrolled.
-    private func denied(_ denial: SignInDenial) -> HTTPResponse {
+    private func denied(_ denial: PersonSignInRefusal) -> HTTPResponse {
         switch denial {
         case .tooOften(let wait): .later(wait)
         case .badKey:

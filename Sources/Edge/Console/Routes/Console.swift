@@ -7,7 +7,7 @@ package import InterlockPorts
 /// the key of the session, as a download is.
 package struct Console: RequestHandler {
     let assets: Assets
-    let sessions: any PeopleSessions
+    let sessions: any PersonSessions
     let inbox: any ApprovalInbox
     let clock: any Clock
     /// nil where nobody can sign in by passkey; then pages only name the commands.
@@ -17,7 +17,7 @@ package struct Console: RequestHandler {
     private let requests: PageRequest
     private let proofs: RequestProof
 
-    var way: ApprovalWay { api.way }
+    var way: ApprovalMethod { api.way }
 
     private static let formLimitBytes = 16 * 1024
 
@@ -26,10 +26,11 @@ package struct Console: RequestHandler {
     ///   - chart: Chart.js; nil where it is not installed.
     ///   - mostStreams: pages that are told of changes, of all people together.
     package init(
-        origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
+        origins: [String], sessions: any PersonSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
-        orders: (any OrderDoor)? = nil, services: (any ServiceDoor)? = nil,
-        halts: KillDesk? = nil, sources: ConsoleSources = ConsoleSources(), chart: [UInt8]? = nil,
+        orders: (any OrderActions)? = nil, services: (any ServiceAccountAuthenticator)? = nil,
+        halts: HaltService? = nil, sources: ConsoleSources = ConsoleSources(),
+        chart: [UInt8]? = nil,
         mostStreams: Int = 128
     ) {
         let origins = OwnOrigins(texts: origins)
@@ -44,10 +45,10 @@ package struct Console: RequestHandler {
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
             entry: entry, orders: orders, halts: halts, sources: sources,
-            services: services, proofs: proofs, streams: StreamPlaces(most: mostStreams))
+            services: services, proofs: proofs, streams: EventStreamLimiter(most: mostStreams))
     }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         if PeopleAPI.serves(head.path) { return api.judge(head) }
         let takes = Route(head.path).map { route -> PageRequest.Takes in
             route.isDeed ? .form(limitBytes: Self.formLimitBytes) : .reading
@@ -208,13 +209,13 @@ package struct Console: RequestHandler {
 package struct ConsoleEntry: Sendable {
     /// The id that passkeys are made for.
     let relyingParty: String
-    let signIn: any SignInDoor
-    let enrolment: any EnrolmentDoor
-    let voting: any VotingPages
+    let signIn: any SignInActions
+    let enrolment: any EnrolmentActions
+    let voting: any PasskeyVoting
 
     package init(
-        relyingParty: String, signIn: any SignInDoor, enrolment: any EnrolmentDoor,
-        voting: any VotingPages
+        relyingParty: String, signIn: any SignInActions, enrolment: any EnrolmentActions,
+        voting: any PasskeyVoting
     ) {
         self.relyingParty = relyingParty
         self.signIn = signIn

@@ -23,7 +23,7 @@ struct PageRequest {
     func judge(
         _ head: RequestHead, takes: Takes?, none: @autoclosure () -> HTTPResponse,
         refusal: (Int, String) -> HTTPResponse
-    ) -> HeadJudgement {
+    ) -> HeadDecision {
         guard let origin = origins.origin(of: head) else {
             return .refuse(refusal(421, "This name is not served here."))
         }
@@ -51,7 +51,7 @@ struct PageRequest {
     private func judgeForm(
         _ head: RequestHead, from origin: String, _ limitBytes: Int,
         _ refusal: (Int, String) -> HTTPResponse
-    ) -> HeadJudgement {
+    ) -> HeadDecision {
         // Browsers say with each form where it comes from; who does not say so is not a page of ours.
         // One that says nothing of its site is judged by `Origin` alone.
         guard head["origin"] == origin, head.isSentByOwnPage else {

@@ -6,7 +6,7 @@ import InterlockPorts
 /// none: links lead to them, and a browser sends no header of ours with a link.
 struct RequestProof: Sendable {
     let origins: OwnOrigins
-    let sessions: any PeopleSessions
+    let sessions: any PersonSessions
     let hashing: any Hashing
 
     /// - Parameter token: of the session.

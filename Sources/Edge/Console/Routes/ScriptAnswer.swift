@@ -55,12 +55,12 @@ extension FormBody {
     }
 
     /// What a browser handed back when a passkey was made.
-    var offer: PasskeyOffer? {
+    var offer: RegistrationResponse? {
         guard let credential = PasskeyID(text: self["credential"]),
             let attestation = Base64.decodeURL(self["attestationObject"]),
             let client = Base64.decodeURL(self["clientDataJSON"])
         else { return nil }
-        return PasskeyOffer(
+        return RegistrationResponse(
             credential: credential, attestationObject: attestation, clientDataJSON: client)
     }
 }

@@ -60,16 +60,16 @@ struct ReplayView {
     @HTMLBuilder private static func words(_ result: DecisionAgain.Comparison) -> [HTML] {
         switch result {
         case .equal: "equal"
-        case .erased(let what), .gone(let what): Shown.text(what)
+        case .erased(let what), .gone(let what): SafeText.text(what)
         case .differs(let differences):
             element(.ul) {
                 for difference in differences {
                     element(.li) {
-                        Shown.text(difference.field)
+                        SafeText.text(difference.field)
                         ": recorded "
-                        Shown.quoted(difference.recorded)
+                        SafeText.quoted(difference.recorded)
                         ", again "
-                        Shown.quoted(difference.again)
+                        SafeText.quoted(difference.again)
                     }
                 }
             }

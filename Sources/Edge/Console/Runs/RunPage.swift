@@ -5,14 +5,14 @@ import InterlockPorts
 
 /// `/runs/ID`: what happened in one run, from the prompt to the result.
 struct RunPage {
-    let story: RunStory
+    let story: RunDetail
     /// Of the session, for its forms.
     let formToken: String
     /// What the viewer can order about it.
     let orders: [HTML]
     var replayed: ReplayReport?
 
-    private var line: RunLine { story.line }
+    private var line: RunSummary { story.line }
     var title: String { "Run \(line.run.text)" }
 
     @HTMLBuilder var content: [HTML] {
@@ -21,7 +21,7 @@ struct RunPage {
         }
         element(.h1) {
             "Run of "
-            Shown.text(line.agent.text)
+            SafeText.text(line.agent.text)
         }
         element(.section, .style(.card, .part)) {
             element(.h2) { "The run" }
@@ -37,7 +37,7 @@ struct RunPage {
                     "You see how calls were decided. What they were made with and what they got is not for you to read."
                 }
             }
-            for fault in story.steps.faults { Notice(.bad) { Shown.text(fault) }.html }
+            for fault in story.steps.faults { Notice(.bad) { SafeText.text(fault) }.html }
             element(.ol, .style(.timeline)) {
                 for step in story.steps.steps { RunStepView(step: step, reads: story.reads).html }
             }

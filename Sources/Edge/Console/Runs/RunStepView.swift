@@ -15,11 +15,15 @@ struct RunStepView {
             Shape.time(step.record.time ?? Timestamp(microseconds: 0))
             " "
             for (place, word) in step.words.enumerated() where !word.isEmpty {
-                if place == 0 { element(.strong) { Shown.text(word) } } else { Shown.text(word) }
+                if place == 0 {
+                    element(.strong) { SafeText.text(word) }
+                } else {
+                    SafeText.text(word)
+                }
                 " "
             }
             if let place = step.record.text("at") {
-                element(.span, .style(.muted)) { Shown.text(place) }
+                element(.span, .style(.muted)) { SafeText.text(place) }
                 " "
             }
             if let duration = step.record["dur"]?.integer { "took \(Self.words(duration)) " }

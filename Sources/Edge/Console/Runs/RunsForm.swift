@@ -7,7 +7,7 @@ struct RunsForm {
     let query: RunQuery
     let before: String?
 
-    static let members: [JSONShape.Member] = [
+    static let members: [JSONSchemaType.Member] = [
         .init("show", .choice(["open", "all"]), "`open` unless said.", isOptional: true),
         .init("agent", .text(.plain(0...256)), "Of this agent.", isOptional: true),
         .init(

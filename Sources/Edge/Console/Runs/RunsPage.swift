@@ -14,7 +14,7 @@ struct RunsPage {
         if let fault = found.fault {
             Notice(.bad) {
                 "Runs may be missing: "
-                Shown.text(fault)
+                SafeText.text(fault)
             }.html
         }
         for index in found.unproved {
@@ -75,9 +75,9 @@ struct RunsPage {
                 element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
                     run.run.text
                 },
-                .group(Shown.text(run.agent.text)),
-                run.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
-                run.purpose.map { .group(Shown.text($0)) } ?? .text("none"),
+                .group(SafeText.text(run.agent.text)),
+                run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
+                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),
                 run.subject.map { subject in element(.code) { subject.text } } ?? .text("nobody"),
                 Shape.time(run.since),
                 .text(run.tally.map { "\($0.calls)" } ?? "not known"),
@@ -99,7 +99,7 @@ struct RunsPage {
     }
 }
 
-extension RunLine {
+extension RunSummary {
     /// Its state in words.
     var words: String {
         let flying = inFlight > 0 ? ", \(inFlight) in flight" : ""

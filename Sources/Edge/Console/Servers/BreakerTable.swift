@@ -9,7 +9,7 @@ struct BreakerTable {
             caption: "Breakers that do not let every call through",
             columns: ["Breaker", "State", "Until"])
         table.rows = breakers.map { breaker in
-            [.group(Shown.text(breaker.name)), .text(breaker.state.text), Self.end(breaker)]
+            [.group(SafeText.text(breaker.name)), .text(breaker.state.text), Self.end(breaker)]
         }
         return table.html
     }

@@ -3,7 +3,7 @@ import InterlockModel
 
 /// What the viewer may do about a server, each with a reason that goes on record.
 struct ServerForms {
-    let sheet: ServerSheet
+    let sheet: ServerDetail
     let formToken: String
 
     private var name: ServerName { sheet.standing.name }
@@ -59,9 +59,9 @@ struct ServerForms {
     }
 
     private func form(
-        _ deed: ServerDeed, _ title: String, _ hint: String, @HTMLBuilder _ rest: () -> [HTML]
+        _ deed: ServerAction, _ title: String, _ hint: String, @HTMLBuilder _ rest: () -> [HTML]
     ) -> HTML {
-        let id = Anchor("reason", ServerDeed.allCases.firstIndex(of: deed))
+        let id = Anchor("reason", ServerAction.allCases.firstIndex(of: deed))
         return element(.section) {
             element(.h2) { title }
             element(.p) { hint }

@@ -4,7 +4,7 @@ import InterlockPolicy
 
 /// `/servers/NAME`: what it offers beside what was reviewed, and what can be done about it.
 struct ServerPage {
-    let sheet: ServerSheet
+    let sheet: ServerDetail
     /// The session's.
     let formToken: String
     /// What the viewer can order about it.
@@ -18,7 +18,7 @@ struct ServerPage {
         element(.p, .style(.crumbs)) {
             element(.a, .link(.href, Link("servers"))) { "All servers" }
         }
-        element(.h1) { Shown.text(name.text) }
+        element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
         LiveCard(Anchor("server-state"), "How it stands") { state }.html
         // Outside of what changes by itself, so that nothing that somebody writes is lost.
@@ -31,7 +31,7 @@ struct ServerPage {
     private func refused(_ refusal: String) -> HTML {
         Notice(.bad) {
             "Nothing was done: "
-            Shown.text(refusal)
+            SafeText.text(refusal)
         }.html
     }
 
@@ -40,12 +40,12 @@ struct ServerPage {
         case .quarantined(let cause):
             Notice(.bad) {
                 "Quarantined, nothing of it is offered: "
-                Shown.text("\(cause)")
+                SafeText.text("\(cause)")
             }.html
         case .refused, .unavailable:
             Notice(.warning) {
                 "Nothing of it is offered: "
-                Shown.text(sheet.standing.state.reason ?? "")
+                SafeText.text(sheet.standing.state.reason ?? "")
             }.html
         case .notConnected, .connecting, .ready: []
         }
@@ -82,7 +82,7 @@ struct ServerPage {
         if let review = sheet.review {
             facts.add("Reviewed") {
                 "\(review.on.text) by "
-                Shown.text(review.by.address)
+                SafeText.text(review.by.address)
                 ", trusted as \(review.trust.rawValue)"
             }
         }
@@ -93,10 +93,10 @@ struct ServerPage {
 
     @HTMLBuilder private var connection: [HTML] {
         switch sheet.standing.connection {
-        case .http(let url): Shown.text(url)
+        case .http(let url): SafeText.text(url)
         case .stdio(let argv):
             for word in argv {
-                Shown.text(word)
+                SafeText.text(word)
                 " "
             }
         case nil: "nobody says how"
@@ -127,7 +127,7 @@ struct ServerPage {
                 for agent in sheet.agents {
                     element(.li) {
                         element(.a, .link(.href, Link("agents", agent.text))) {
-                            Shown.text(agent.text)
+                            SafeText.text(agent.text)
                         }
                     }
                 }

@@ -2,7 +2,7 @@ import InterlockAdministration
 
 /// How a server stands, in words and not in colour alone.
 enum ServerState {
-    @HTMLBuilder static func words(_ state: ServerStanding.State) -> [HTML] {
+    @HTMLBuilder static func words(_ state: ServerStatus.State) -> [HTML] {
         switch state {
         case .ready: Badge(.good, state.text).html
         case .notConnected, .connecting: Badge(.plain, state.text).html
@@ -11,12 +11,12 @@ enum ServerState {
         }
         if let reason = state.reason {
             " "
-            Shown.text(reason)
+            SafeText.text(reason)
         }
     }
 }
 
-extension ServerStanding.Offered {
+extension ServerStatus.Offered {
     var words: String {
         let parts = [
             (tools, "tools"), (resources, "resources"), (templates, "templates"),

@@ -6,14 +6,14 @@ enum ServerText {
     private static let longest = 2_000
 
     @HTMLBuilder static func quoted(_ text: String) -> [HTML] {
-        Shown.quoted(String(text.prefix(longest)))
+        SafeText.quoted(String(text.prefix(longest)))
         rest(of: text)
     }
 
     @HTMLBuilder static func value(_ value: JSONValue?) -> [HTML] {
         if let value {
             let written = String(decoding: value.serialized(), as: UTF8.self)
-            if written.count <= longest { Shown.value(value) } else { quoted(written) }
+            if written.count <= longest { SafeText.value(value) } else { quoted(written) }
         } else {
             "nothing"
         }

@@ -11,7 +11,7 @@ struct ServerToolCard {
     var html: HTML {
         element(.article, .style(.part)) {
             element(.h3) {
-                Shown.text(tool.name)
+                SafeText.text(tool.name)
                 " "
                 badge
             }
@@ -42,7 +42,7 @@ struct ServerToolCard {
             facts.add("Reviewed") {
                 Shape.time(review.at)
                 " by "
-                Shown.text(review.by.address)
+                SafeText.text(review.by.address)
             }
         }
         facts.add("Described at", text: tool.entry?.place.description)
@@ -65,7 +65,7 @@ struct ServerToolCard {
             columns: ["Where", "Reviewed", "Now"])
         table.rows = tool.changes.prefix(Self.mostChanges).map { change in
             [
-                .group(Shown.text(change.path)), .group(ServerText.value(change.old)),
+                .group(SafeText.text(change.path)), .group(ServerText.value(change.old)),
                 .group(ServerText.value(change.new)),
             ]
         }

@@ -3,7 +3,7 @@ import InterlockModel
 
 /// `/servers`: all of the policy, by name.
 struct ServersPage {
-    let servers: [ServerStanding]
+    let servers: [ServerStatus]
     let page: Int
 
     @HTMLBuilder var content: [HTML] {
@@ -21,14 +21,14 @@ struct ServersPage {
         }
     }
 
-    private func table(_ rows: PagedRows<ServerStanding>) -> Table {
+    private func table(_ rows: PagedRows<ServerStatus>) -> Table {
         var table = Table(
             caption: "By name" + rows.place,
             columns: ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"])
         table.rows = rows.rows.map { server in
             [
                 element(.a, .link(.href, Link("servers", server.name.text))) {
-                    Shown.text(server.name.text)
+                    SafeText.text(server.name.text)
                 },
                 .group(ServerState.words(server.state)),
                 .text(

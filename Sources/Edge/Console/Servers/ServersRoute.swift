@@ -5,7 +5,7 @@ import InterlockModel
 enum ServersRoute: Equatable {
     case list
     case sheet(ServerName)
-    case deed(ServerDeed, ServerName)
+    case deed(ServerAction, ServerName)
 
     init?(_ parts: [String]) {
         guard parts.first == "servers", parts.count <= 3 else { return nil }
@@ -18,7 +18,7 @@ enum ServersRoute: Equatable {
             self = .sheet(server)
             return
         }
-        guard let deed = ServerDeed.allCases.first(where: { $0.path == parts[2] }) else {
+        guard let deed = ServerAction.allCases.first(where: { $0.path == parts[2] }) else {
             return nil
         }
         self = .deed(deed, server)
@@ -36,7 +36,7 @@ enum ServersRoute: Equatable {
     }
 }
 
-extension ServerDeed {
+extension ServerAction {
     /// The last part of its address, of pages and of the API.
     var path: String {
         switch self {

@@ -38,10 +38,10 @@ struct Bucket: Sendable {
 
     var owners: [PayloadOwner] { order }
 
-    func answer(_ owner: PayloadOwner) -> RunKeyAnswer {
+    func answer(_ owner: PayloadOwner) -> RunKeyResponse {
         guard let slot = slots[owner] else { return .missing }
         if slot.kind == .erased { return .erased }
-        return opened(slot).map(RunKeyAnswer.key) ?? .missing
+        return opened(slot).map(RunKeyResponse.key) ?? .missing
     }
 
     /// Adds a key that was not there.
@@ -108,7 +108,7 @@ struct Bucket: Sendable {
     }
 }
 
-enum RunKeyAnswer: Sendable, Equatable {
+enum RunKeyResponse: Sendable, Equatable {
     case key([UInt8])
     case erased
     case missing

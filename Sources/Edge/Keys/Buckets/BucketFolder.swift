@@ -59,7 +59,7 @@ struct BucketFolder: Sendable {
 
     // MARK: Keys
 
-    mutating func answer(_ owner: PayloadOwner) throws(KeyFailure) -> RunKeyAnswer {
+    mutating func answer(_ owner: PayloadOwner) throws(KeyFailure) -> RunKeyResponse {
         switch try bucket(of: owner.day) {
         case .absent: .missing
         case .destroyed: .erased

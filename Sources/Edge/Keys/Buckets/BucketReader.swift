@@ -12,7 +12,7 @@ package final class BucketReader: PayloadKeySource {
     /// - Parameter keys: `state/keys`.
     package init(_ keys: String) { self.keys = keys }
 
-    package func key(of name: PayloadName) -> PayloadKeyAnswer {
+    package func key(of name: PayloadName) -> PayloadKeyResponse {
         for _ in 0..<2 {
             do throws(KeyFailure) {
                 return try answer(name)
@@ -24,7 +24,7 @@ package final class BucketReader: PayloadKeySource {
         return .missing
     }
 
-    private func answer(_ name: PayloadName) throws(KeyFailure) -> PayloadKeyAnswer {
+    private func answer(_ name: PayloadName) throws(KeyFailure) -> PayloadKeyResponse {
         switch try bucket(of: name.owner.day) {
         case .absent: return .missing
         case .destroyed: return .erased

@@ -3,9 +3,9 @@ package import InterlockPorts
 
 /// What a start found in `state/kill/`.
 package struct LoadedHalts: Sendable {
-    package var book: HaltBook
+    package var book: HaltHistory
     /// nil when the trust file could not be used; then no order can be judged until it is mended.
-    package var trust: TrustFile?
+    package var trust: AuthorizedKeys?
     /// Each stopped the organisation, by an order of this node that two people must release.
     package var faults: [HaltFault]
     /// Whether all of it is on disk; if not, the halts stand in memory and the node must say so.
@@ -23,7 +23,7 @@ extension HaltFolder {
         let trust = readTrust(&faults)
         let (epoch, known) = readEpoch(&faults, newDeployment: newDeployment)
         var loaded = LoadedHalts(
-            book: HaltBook(epoch: epoch), trust: trust, faults: faults, durable: true)
+            book: HaltHistory(epoch: epoch), trust: trust, faults: faults, durable: true)
         let files = readOrders(&loaded)
         let present = Set(files.map { hashing.sha256($0.envelope.payload) })
         if known, !epoch.orders.allSatisfy(present.contains) {
@@ -40,7 +40,7 @@ extension HaltFolder {
     }
 
     /// Who is enrolled by the trust file alone; nil when it cannot be used, which `load` reports.
-    package var trust: TrustFile? {
+    package var trust: AuthorizedKeys? {
         var faults: [HaltFault] = []
         return readTrust(&faults)
     }
@@ -69,7 +69,7 @@ extension HaltFolder {
     /// a second start does not add the same again.
     private func restoreOwn(_ files: [OrderFile], into loaded: inout LoadedHalts) {
         for file in files {
-            if let halt = try? OrderJudge.ownHalt(
+            if let halt = try? HaltOrderVerifier.ownHalt(
                 file.envelope, org: org, key: key.publicKey, verifier: verifier)
             {
                 loaded.book.restore(halt, hashing: hashing)
@@ -77,11 +77,11 @@ extension HaltFolder {
         }
     }
 
-    private func readTrust(_ faults: inout [HaltFault]) -> TrustFile? {
+    private func readTrust(_ faults: inout [HaltFault]) -> AuthorizedKeys? {
         do {
             let bytes = try GuardedFile.read(
                 trustPath, limit: TrustLimits.bytes, rules: .trusted)
-            let trust = try TrustFile(parsing: bytes)
+            let trust = try AuthorizedKeys(parsing: bytes)
             guard trust.org == org else {
                 faults.append(
                     HaltFault(
@@ -150,7 +150,9 @@ extension HaltFolder {
 
     /// First the halts, then the releases: a set does not care, but a release of a halt that is not
     /// there would not be known from one that was never signed against it.
-    private func judge(_ files: [OrderFile], by trust: TrustFile, into loaded: inout LoadedHalts) {
+    private func judge(
+        _ files: [OrderFile], by trust: AuthorizedKeys, into loaded: inout LoadedHalts
+    ) {
         let before = judge(trust, passkeys: .ofThePast)
         let now = judge(trust, passkeys: party.map { PasskeyVerifier($0) })
         let at = clock.wall
@@ -195,13 +197,15 @@ extension HaltFolder {
     /// By the passkeys of the trust file, which knows no counters: there may be no store.
     ///
     /// - Parameter verifier: nil where nobody can sign by passkey now.
-    private func judge(_ trust: TrustFile, passkeys verifier: PasskeyVerifier?) -> OrderJudge {
+    private func judge(_ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?)
+        -> HaltOrderVerifier
+    {
         let enrolled = Dictionary(
             trust.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-        return OrderJudge(
+        return HaltOrderVerifier(
             trust: trust, verifier: self.verifier, ownKey: key.publicKey,
             passkeys: verifier.map { verifier in
-                PasskeyJudge(
+                EnrolledPasskeyVerifier(
                     hashing: hashing, find: { enrolled[$0] },
                     verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                         try verifier.verify(assertion, challenge: challenge, by: passkey)

@@ -7,7 +7,7 @@ import Synchronization
 /// `state/kill/` on disk.
 ///
 /// ```
-/// trust.json         who may stop and resume (`TrustFile`)
+/// trust.json         who may stop and resume (`AuthorizedKeys`)
 /// epoch.json         the newest epoch, an envelope signed by the node
 /// orders/<id>.json   each halt and release ever taken, as its signed envelope
 /// set-aside/         what stood in the way at a start, under its old name
@@ -31,7 +31,7 @@ package final class HaltFolder: OrderStore {
     let rootFile: String?
     /// The same; empty where there is none.
     package var rootPath: String { rootFile ?? "" }
-    let seen = Mutex(SeenOrders())
+    let seen = Mutex(OrderFileSnapshot())
 
     static let largestOrder = Envelope.largestJSON
     static let largestEpoch = 32 << 20
@@ -67,7 +67,7 @@ package final class HaltFolder: OrderStore {
     /// return.
     ///
     /// - Throws: `exists` when there is a trust file already; then nothing has changed.
-    package func create(trust: TrustFile) throws(KeyFailure) {
+    package func create(trust: AuthorizedKeys) throws(KeyFailure) {
         try makeFolders()
         if try GuardedFile.names(in: path).contains("trust.json") {
             throw KeyFailure(.exists, "`\(trustPath)` exists already")
@@ -87,7 +87,7 @@ package final class HaltFolder: OrderStore {
     }
 
     /// Durable on return; after an error the older trust file stands.
-    package func write(_ trust: TrustFile) throws(KeyFailure) {
+    package func write(_ trust: AuthorizedKeys) throws(KeyFailure) {
         try GuardedFile.replace(trustPath, trust.json.serialized() + [0x0a], mode: 0o600)
     }
 

@@ -35,7 +35,7 @@ package final class ClientTokens: Sendable {
     }
 
     /// What a server has said beside its metadata.
-    private struct Standing {
+    private struct Status {
         /// Wanted by the server in the course of calls, besides those of the configuration.
         var scopes: [String] = []
         /// Where its metadata is, by its last refusal.
@@ -49,15 +49,15 @@ package final class ClientTokens: Sendable {
     let endpoint: TokenEndpoint
     let grants: GrantTokens
     private let issuerChanged: @Sendable (ServerName) -> Void
-    private let kept = KeptValues<Purpose, String>()
-    private let standings = Mutex<[Purpose: Standing]>([:])
+    private let kept = ExpiringValues<Purpose, String>()
+    private let standings = Mutex<[Purpose: Status]>([:])
     private let bars = TokenBars()
 
     /// - Parameters:
     ///   - issuerChanged: called once when a server names another issuer than before.
     ///   - refreshRefused: called once when an issuer ends what a person had agreed to.
     package init(
-        secrets: SecretProvider, grants: GrantFolder, clock: any Clock, entropy: any Entropy,
+        secrets: SecretProvider, grants: AuthorizationStore, clock: any Clock, entropy: any Entropy,
         fetch: @escaping OAuthFetch, issuerChanged: @escaping @Sendable (ServerName) -> Void,
         refreshRefused: @escaping @Sendable (ServerName) -> Void
     ) {
@@ -91,7 +91,7 @@ package final class ClientTokens: Sendable {
     ) -> Verdict {
         let isOnTrial = bars.turnedAway(purpose, isAccepted: status != 401, at: clock.boot)
         let verdict = standings.withLock { standings in
-            var standing = standings[purpose] ?? Standing()
+            var standing = standings[purpose] ?? Status()
             defer { standings[purpose] = standing }
             if let metadata = challenge?.metadata { standing.metadata = metadata }
             guard status == 403 else { return isOnTrial ? .giveUp : Verdict.again }
@@ -103,7 +103,7 @@ package final class ClientTokens: Sendable {
     }
 
     private static func step(
-        up wanted: [String], _ standing: inout Standing, _ purpose: Purpose
+        up wanted: [String], _ standing: inout Status, _ purpose: Purpose
     ) -> Verdict {
         let known = purpose.source.scopes + standing.scopes
         let new = Set(wanted).subtracting(known).sorted()
@@ -152,8 +152,8 @@ package final class ClientTokens: Sendable {
 
     // MARK: asking
 
-    private func standing(_ purpose: Purpose) -> Standing {
-        standings.withLock { $0[purpose] } ?? Standing()
+    private func standing(_ purpose: Purpose) -> Status {
+        standings.withLock { $0[purpose] } ?? Status()
     }
 
     private func ask(
@@ -177,7 +177,7 @@ package final class ClientTokens: Sendable {
     }
 
     /// - Throws: `foreign` where the server's metadata names another issuer than the configured one.
-    private func agreed(_ purpose: Purpose) async throws(KeyFailure) -> Standing {
+    private func agreed(_ purpose: Purpose) async throws(KeyFailure) -> Status {
         let standing = standing(purpose)
         // What the server said with a refusal counts for the next request alone.
         standings.withLock { $0[purpose]?.metadata = nil }
@@ -208,7 +208,7 @@ package final class ClientTokens: Sendable {
     }
 
     private func credentials(
-        _ purpose: Purpose, _ client: OAuthClient, _ standing: Standing
+        _ purpose: Purpose, _ client: OAuthClient, _ standing: Status
     ) async throws(KeyFailure) -> (value: String, life: Duration) {
         let issuer = try await discovery.issuer(client.issuer, for: .clientCredentials)
         let request = TokenRequest(

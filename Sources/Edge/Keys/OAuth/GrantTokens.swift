@@ -6,21 +6,22 @@ import Synchronization
 /// Tokens by what people have agreed to: each is got with the refresh token of a grant, and a refresh token
 /// that takes another's place is durable before its access token is used.
 final class GrantTokens: Sendable {
-    let folder: GrantFolder
+    let folder: AuthorizationStore
     private let endpoint: TokenEndpoint
     private let refused: @Sendable (ServerName) -> Void
     private let memory = Mutex(Memory())
 
     private struct Memory {
         /// Refused refreshes: nobody is asked again until somebody signs in, or an operator has looked.
-        var ended: [GrantFolder.Holder: String] = [:]
+        var ended: [AuthorizationStore.Holder: String] = [:]
         /// What an issuer has made of a grant and could not be written yet.
-        var unkept: [GrantFolder.Holder: (old: Grant, new: Grant)] = [:]
+        var unkept:
+            [AuthorizationStore.Holder: (old: StoredAuthorization, new: StoredAuthorization)] = [:]
     }
 
     /// - Parameter refused: called once when an issuer refuses to refresh.
     init(
-        _ folder: GrantFolder, _ endpoint: TokenEndpoint,
+        _ folder: AuthorizationStore, _ endpoint: TokenEndpoint,
         refused: @escaping @Sendable (ServerName) -> Void
     ) {
         self.folder = folder
@@ -29,7 +30,7 @@ final class GrantTokens: Sendable {
     }
 
     /// An operator has looked, or somebody has signed in.
-    func startOver(_ holder: GrantFolder.Holder? = nil) {
+    func startOver(_ holder: AuthorizationStore.Holder? = nil) {
         memory.withLock { memory in
             guard let holder else {
                 memory.ended = [:]
@@ -46,7 +47,7 @@ final class GrantTokens: Sendable {
     ///   elsewhere, `refused` where the issuer has ended it.
     func grant(
         _ purpose: ClientTokens.Purpose, _ client: SignInClient
-    ) throws(KeyFailure) -> (grant: Grant, refresh: String) {
+    ) throws(KeyFailure) -> (grant: StoredAuthorization, refresh: String) {
         let holder = purpose.holder
         if let code = memory.withLock({ $0.ended[holder] }) { throw Self.ended(holder, code) }
         try keepUnkept(holder)
@@ -66,7 +67,7 @@ final class GrantTokens: Sendable {
     }
 
     func refreshed(
-        _ purpose: ClientTokens.Purpose, _ grant: Grant, by refresh: String,
+        _ purpose: ClientTokens.Purpose, _ grant: StoredAuthorization, by refresh: String,
         at issuer: IssuerMetadata
     ) async throws(KeyFailure) -> AccessToken {
         let request = TokenRequest(refresh: refresh, resource: purpose.resource.text)
@@ -88,14 +89,15 @@ final class GrantTokens: Sendable {
     // MARK: the disk
 
     private func keep(
-        _ new: Grant, after old: Grant, _ holder: GrantFolder.Holder
+        _ new: StoredAuthorization, after old: StoredAuthorization,
+        _ holder: AuthorizationStore.Holder
     ) async throws(KeyFailure) {
         memory.withLock { $0.unkept[holder] = (old, new) }
         try await offLoop { () throws(KeyFailure) in try self.keepUnkept(holder) }
     }
 
     /// INVARIANT: a refresh token that took another's place is on disk before anything is done with it.
-    private func keepUnkept(_ holder: GrantFolder.Holder) throws(KeyFailure) {
+    private func keepUnkept(_ holder: AuthorizationStore.Holder) throws(KeyFailure) {
         guard let (old, new) = memory.withLock({ $0.unkept[holder] }) else { return }
         do throws(KeyFailure) {
             try folder.replace(old, with: new, of: holder)
@@ -111,7 +113,9 @@ final class GrantTokens: Sendable {
         memory.withLock { $0.unkept[holder] = nil }
     }
 
-    private func end(_ holder: GrantFolder.Holder, _ grant: Grant, _ code: String) async {
+    private func end(
+        _ holder: AuthorizationStore.Holder, _ grant: StoredAuthorization, _ code: String
+    ) async {
         // Who has signed in anew meanwhile is not shut out by what became of the grant before.
         let isKept = await Task.detached { (try? self.folder.read(holder)) == grant }.value
         guard isKept else { return }
@@ -128,13 +132,13 @@ final class GrantTokens: Sendable {
 
     // MARK: failures
 
-    private static func ended(_ holder: GrantFolder.Holder, _ code: String) -> KeyFailure {
+    private static func ended(_ holder: AuthorizationStore.Holder, _ code: String) -> KeyFailure {
         failure(.refused, "the issuer refuses to refresh the sign-in: \(code)", holder)
     }
 
     /// Whoever reads the reason sees no help.
     static func failure(
-        _ code: KeyFailure.Code, _ reason: String, _ holder: GrantFolder.Holder
+        _ code: KeyFailure.Code, _ reason: String, _ holder: AuthorizationStore.Holder
     ) -> KeyFailure {
         KeyFailure(
             code,
@@ -144,10 +148,12 @@ final class GrantTokens: Sendable {
 }
 
 extension ClientTokens.Purpose {
-    package var holder: GrantFolder.Holder { GrantFolder.Holder(server: server, agent: agent) }
+    package var holder: AuthorizationStore.Holder {
+        AuthorizationStore.Holder(server: server, agent: agent)
+    }
 }
 
-extension Grant {
+extension StoredAuthorization {
     /// Whether it was given for what is configured now.
     func counts(for purpose: ClientTokens.Purpose, _ configured: SignInClient) -> Bool {
         guard sameBytes(issuer, configured.issuer), sameBytes(resource, purpose.resource.text)

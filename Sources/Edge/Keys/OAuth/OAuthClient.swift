@@ -46,7 +46,7 @@ package struct OAuthMessage: Sendable {
     package var isPublicOnly = false
 }
 
-package struct OAuthReply: Sendable {
+package struct OAuthResponse: Sendable {
     package let status: Int
     package let body: [UInt8]
     /// `WWW-Authenticate`, the first that begins with `Bearer`.
@@ -60,4 +60,4 @@ package struct OAuthReply: Sendable {
 
 /// Sends it: https alone, to addresses that may be asked, without following redirects, bounded in time
 /// and bytes.
-package typealias OAuthFetch = @Sendable (OAuthMessage) async -> Result<OAuthReply, KeyFailure>
+package typealias OAuthFetch = @Sendable (OAuthMessage) async -> Result<OAuthResponse, KeyFailure>

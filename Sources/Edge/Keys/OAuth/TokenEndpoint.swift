@@ -13,14 +13,14 @@ struct TokenEndpoint: Sendable {
     func ask(
         _ request: TokenRequest, as client: OAuthClient, given: String? = nil,
         at issuer: IssuerMetadata
-    ) async throws(KeyFailure) -> TokenAnswer {
+    ) async throws(KeyFailure) -> TokenResponse {
         let reply = try await send(
             request, to: issuer.tokenEndpoint, as: client, given: given, at: issuer)
         guard reply.status < 500 else {
             throw KeyFailure(.io, "the issuer answered with status \(reply.status)")
         }
         do throws(MetadataFault) {
-            return try TokenAnswer(status: reply.status, reply.body)
+            return try TokenResponse(status: reply.status, reply.body)
         } catch {
             throw KeyFailure(.malformed, "the issuer's answer does not count: \(error)")
         }
@@ -29,7 +29,7 @@ struct TokenEndpoint: Sendable {
     func send(
         _ request: TokenRequest, to url: String, as client: OAuthClient, given: String?,
         at issuer: IssuerMetadata
-    ) async throws(KeyFailure) -> OAuthReply {
+    ) async throws(KeyFailure) -> OAuthResponse {
         guard issuer.takes(method: client.method.rawValue) else {
             throw KeyFailure(.refused, "the issuer does not take `\(client.method.rawValue)`")
         }

@@ -5,7 +5,7 @@ package import InterlockModel
 package struct SystemClock: Clock {
     package init() {}
 
-    package var now: Moment { Moment(wall: wall, boot: boot) }
+    package var now: ClockReading { ClockReading(wall: wall, boot: boot) }
 
     package var wall: Timestamp { Timestamp(microseconds: read(CLOCK_REALTIME)) }
     package var boot: BootTime { BootTime(microseconds: read(CLOCK_BOOTTIME)) }

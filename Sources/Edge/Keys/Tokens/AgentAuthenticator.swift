@@ -5,10 +5,10 @@ package import InterlockPorts
 /// gateway's own header is its own or nobody's; no outside issuer can speak for it.
 package struct AgentAuthenticator: Authenticator {
     private let own: TokenAuthenticator
-    private let outside: OutsideTokens?
+    private let outside: ExternalTokenAuthenticator?
 
     /// - Parameter outside: nil where no issuer is configured.
-    package init(own: TokenAuthenticator, outside: OutsideTokens?) {
+    package init(own: TokenAuthenticator, outside: ExternalTokenAuthenticator?) {
         self.own = own
         self.outside = outside
     }

@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Identifies agents by the tokens of `TokenMint`. A token is verified once (about 80 microseconds)
+/// Identifies agents by the tokens of `AgentTokenSigner`. A token is verified once (about 80 microseconds)
 /// and then found by its SHA-256 (about one); times, revocations and the set of agents are looked at
 /// on every request.
 package final class TokenAuthenticator: Authenticator {

@@ -8,13 +8,13 @@ package struct PasskeyRegistrar: RegistrationVerifier {
     package init(_ party: RelyingParty) { self.party = party }
 
     package func verify(
-        _ offer: PasskeyOffer, challenge: [UInt8]
-    ) throws(RegistrationFault) -> MadePasskey {
+        _ offer: RegistrationResponse, challenge: [UInt8]
+    ) throws(RegistrationFault) -> RegisteredPasskey {
         do throws(RegistrationRefusal) {
             let made = try PasskeyRegistration(
                 credential: offer.credential, attestationObject: offer.attestationObject,
                 clientDataJSON: offer.clientDataJSON, challenge: challenge, of: party)
-            return MadePasskey(
+            return RegisteredPasskey(
                 id: made.id, algorithm: made.algorithm, publicKey: made.publicKey,
                 relyingParty: party.id, counter: made.counter)
         } catch {

@@ -41,7 +41,7 @@ package struct CodeReader: Sendable {
     }
 
     /// What a command was when it was looked at.
-    struct Look: ~Copyable {
+    struct Snapshot: ~Copyable {
         let code: ProgramCode
         /// Of everything that was looked at; equal only while nothing of it was written.
         let stamp: Digest
@@ -55,7 +55,7 @@ package struct CodeReader: Sendable {
     func look(
         _ argv: [String], _ environment: [(String, String)], in directory: String,
         readsContents: Bool
-    ) throws(LaunchFailure) -> Look {
+    ) throws(LaunchFailure) -> Snapshot {
         var search = CodeSearch(environment, in: directory)
         let command = try search.command(argv)
         var budget = CodeBudget()
@@ -81,7 +81,7 @@ package struct CodeReader: Sendable {
         guard let code = ProgramCode(parts) else {
             throw LaunchFailure(reason: "the command leads to too many files")
         }
-        return Look(
+        return Snapshot(
             code: code, stamp: hashing.sha256(stamps), program: command, file: program)
     }
 }

@@ -14,7 +14,7 @@ struct DayDigests {
     private static let longestPause: Int64 = 400
 
     /// - Precondition: the index has what is durable.
-    mutating func write(_ index: LogIndex, _ setup: IndexKeeper.Setup, now: Timestamp) throws {
+    mutating func write(_ index: LogIndex, _ setup: IndexMaintainer.Setup, now: Timestamp) throws {
         if let lastLook, now - lastLook < Self.interval, now >= lastLook { return }
         lastLook = now
         let yesterday = (now - Self.slack).day.daysSince1970 - 1
@@ -30,7 +30,7 @@ struct DayDigests {
 
     /// The day of the newest record `index.digest`, else the one before the log's first; in a pruned log
     /// that first day, of which a part may be gone. nil for a log without records.
-    private func written(_ index: LogIndex, _ setup: IndexKeeper.Setup) throws -> Int64? {
+    private func written(_ index: LogIndex, _ setup: IndexMaintainer.Setup) throws -> Int64? {
         let first = try setup.reader.first()
         if let hit = try index.digestRecords().last, hit.index >= first,
             let record = try setup.reader.entry(at: hit.index)?.record,

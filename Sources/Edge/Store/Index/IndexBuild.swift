@@ -8,7 +8,7 @@ package struct IndexBuild {
     package let index: LogIndex
     private let file: FileIdentity?
     /// How far the frames of the log were read.
-    private var marks: FrameTail.Marks = [:]
+    private var marks: FrameTail.FramePositions = [:]
 
     /// Rows of one transaction: enough that most pages of a full index are hit more than once.
     private static let batch: UInt64 = 8192
@@ -23,7 +23,7 @@ package struct IndexBuild {
     }
 
     /// The index of a running log, taken up where it ended if the log has the same root there.
-    static func opened(_ setup: IndexKeeper.Setup) throws -> IndexBuild {
+    static func opened(_ setup: IndexMaintainer.Setup) throws -> IndexBuild {
         let origin = setup.keys.first?.name ?? ""
         let hashing = setup.reader.hashing
         let found = try IndexBuild(setup.path, origin: origin, hashing: hashing)
@@ -34,7 +34,7 @@ package struct IndexBuild {
     }
 
     private static func isOfLog(
-        _ index: LogIndex, _ setup: IndexKeeper.Setup
+        _ index: LogIndex, _ setup: IndexMaintainer.Setup
     ) throws(LedgerFailure) -> Bool {
         guard index.size <= setup.durable().size else { return false }
         do throws(LedgerFailure) {

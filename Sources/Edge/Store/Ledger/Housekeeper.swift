@@ -121,7 +121,7 @@ final class Housekeeper: Sendable {
                 cached: false)
         else { return false }
         state.withLock { $0.nextSegment += 1 }
-        log.state.withLock { $0.setSpare(SegmentPlace(segment)) }
+        log.state.withLock { $0.setSpare(SegmentPosition(segment)) }
         return true
     }
 
@@ -140,7 +140,7 @@ final class Housekeeper: Sendable {
 
     private func hardBytes(_ total: Int) -> Int { threshold(log.configuration.hardMark, total) }
 
-    private func threshold(_ mark: LedgerConfiguration.Mark, _ total: Int) -> Int {
+    private func threshold(_ mark: LedgerConfiguration.Watermark, _ total: Int) -> Int {
         max(mark.bytes, total / 100 * mark.percent)
     }
 
@@ -190,7 +190,7 @@ final class Housekeeper: Sendable {
         }
     }
 
-    private func writeLeftovers(_ now: Moment) {
+    private func writeLeftovers(_ now: ClockReading) {
         for draft in summary.take(at: now) {
             do { try log.enqueue(draft, waiter: nil) } catch { summary.putBack(draft) }
         }
@@ -205,7 +205,7 @@ final class Housekeeper: Sendable {
 
     private var summary: RefusalSummary { log.summary }
 
-    private func watchClock(_ now: Moment) {
+    private func watchClock(_ now: ClockReading) {
         let drift = now.wall.microseconds - now.boot.microseconds
         let step = state.withLock { state -> Int64 in
             let step = drift - state.drift

@@ -23,8 +23,8 @@ package struct LedgerConfiguration: Sendable {
     package var reserveBytes = 64 << 20
     /// Free room below which `log.full` warns, and below which nothing more is permitted. The larger
     /// of the bytes and the percentage counts.
-    package var softMark = Mark(bytes: 5 << 30, percent: 10)
-    package var hardMark = Mark(bytes: 1 << 30, percent: 2)
+    package var softMark = Watermark(bytes: 5 << 30, percent: 10)
+    package var hardMark = Watermark(bytes: 1 << 30, percent: 2)
     /// 1 to 60 s.
     package var beat: Duration = .seconds(10)
     /// A commit that takes longer is reported as `audit.timeout`.
@@ -38,7 +38,7 @@ package struct LedgerConfiguration: Sendable {
     package var cosign: @Sendable ([UInt8]) -> [UInt8] = { $0 }
     /// Called with one sentence for the operator about something that is tried again.
     package var warn: @Sendable (String) -> Void = InterlockStore.warn
-    package var disk = DiskCalls.system
+    package var disk = DiskOperations.system
     /// Told when the publisher begins to take up what is durable, and when it is done. In between no
     /// newer checkpoint should be shown to a witness: it could not cosign the published one any more.
     package var publishing: @Sendable (Bool) -> Void = { _ in }
@@ -61,7 +61,7 @@ package struct LedgerConfiguration: Sendable {
         bytes >= Segment.minimumBytes && bytes % Frame.alignment == 0
     }
 
-    package struct Mark: Sendable, Hashable {
+    package struct Watermark: Sendable, Hashable {
         package var bytes: Int
         package var percent: Int
         package init(bytes: Int, percent: Int) {

@@ -6,9 +6,9 @@ import InterlockPorts
 /// What the callers, the sequencer, the housekeeper and the publisher share, under one lock.
 struct LogState: Sendable {
     // The queue. Callers append, the sequencer takes.
-    var queue: [Entry] = []
+    var queue: [PendingRecord] = []
     /// The frame that is being made durable.
-    var inFlight: [Entry] = []
+    var inFlight: [PendingRecord] = []
     /// Whether the sequencer waits for a signal.
     var sleeping = false
     /// No more records; the sequencer ends when the queue is empty.
@@ -16,10 +16,10 @@ struct LogState: Sendable {
 
     // The account of room, and where it is. The sequencer moves on from `current` to `spare`, the
     // housekeeper takes what is published out of `full`.
-    var room = Room()
-    var current: SegmentPlace
-    var reserve: SegmentPlace
-    var spare: SegmentPlace?
+    var room = SegmentSpace()
+    var current: SegmentPosition
+    var reserve: SegmentPosition
+    var spare: SegmentPosition?
     /// Oldest first.
     var full: [FullSegment] = []
     /// The size of the tree after the last frame of the reserve.
@@ -57,7 +57,7 @@ struct LogState: Sendable {
 
     static let maximumQueued = 16_384
 
-    init(root: Digest, current: SegmentPlace, reserve: SegmentPlace) {
+    init(root: Digest, current: SegmentPosition, reserve: SegmentPosition) {
         self.root = root
         self.current = current
         self.reserve = reserve
@@ -66,14 +66,14 @@ struct LogState: Sendable {
     }
 
     /// Where frames are that the publisher may not have read.
-    var places: [SegmentPlace] { full.map(\.place) + [current, reserve] }
+    var places: [SegmentPosition] { full.map(\.place) + [current, reserve] }
 
     var reserveIsUsed: Bool { room.reserve < reserve.segment.capacity }
 
     /// Numbered segments.
     var segmentCount: Int { full.count + 1 + (spare == nil ? 0 : 1) }
 
-    mutating func setSpare(_ place: SegmentPlace) {
+    mutating func setSpare(_ place: SegmentPosition) {
         spare = place
         room.spare = place.left
     }
@@ -89,8 +89,8 @@ struct LogState: Sendable {
     }
 
     /// Covered segments above the usual number, which were made while the publisher was behind.
-    mutating func takeSurplus() -> [SegmentPlace] {
-        var surplus: [SegmentPlace] = []
+    mutating func takeSurplus() -> [SegmentPosition] {
+        var surplus: [SegmentPosition] = []
         while segmentCount > Segment.usualCount, let oldest = full.first, oldest.end <= published {
             surplus.append(oldest.place)
             full.removeFirst()
@@ -102,7 +102,7 @@ struct LogState: Sendable {
     /// INVARIANT: called with the lock of the run's chain held, so that queue order is chain order.
     mutating func admit(
         _ leaf: Leaf, _ draft: RecordDraft, _ role: RecordRole, blobs: [StoredBlob],
-        waiter: Waiter?, now: Moment
+        waiter: DurabilityWaiter?, now: ClockReading
     ) throws(LedgerRefusal) {
         if closing || epochEnded {
             throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed")
@@ -119,8 +119,8 @@ struct LogState: Sendable {
         }
         try checkOpen(role)
         try checkEnd(draft)
-        let credit = Room.credit(leafBytes: leaf.count, blobs: blobs)
-        let pool: Room.Pool
+        let credit = SegmentSpace.credit(leafBytes: leaf.count, blobs: blobs)
+        let pool: SegmentSpace.Pool
         do {
             pool = try room.admit(role, credit: credit)
         } catch {
@@ -134,7 +134,7 @@ struct LogState: Sendable {
         room.openIntents = calls.open.count
         if draft.type != .logTick { recordsInBeat += 1 }
         queue.append(
-            Entry(
+            PendingRecord(
                 leaf: leaf, blobs: blobs, credit: credit, pool: pool, waiter: waiter, move: move,
                 queued: now.boot))
     }
@@ -174,7 +174,7 @@ struct DurableRecord: Sendable {
 }
 
 extension LedgerRefusal {
-    init(_ refused: Room.Refused) {
+    init(_ refused: SegmentSpace.Refused) {
         switch refused {
         case .busy(let detail): self.init(code: "audit.busy", detail: detail)
         case .full: self.init(code: "audit.full", detail: "the disk of the log is full")

@@ -26,7 +26,7 @@ final class RefusalSummary: Sendable {
     static let otherCode = "audit.other"
 
     /// - Returns: true when the record is to be written by itself.
-    func lets(_ draft: RecordDraft, at moment: Moment) -> Bool {
+    func lets(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
         guard let named = key(draft) else { return true }
         return counts.withLock { counts in
             let key = Self.bounded(named, counts)
@@ -46,7 +46,7 @@ final class RefusalSummary: Sendable {
 
     /// A refusal for which there was no room.
     /// - Returns: false when the record is none that may be summarised.
-    func count(_ draft: RecordDraft, at moment: Moment) -> Bool {
+    func count(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
         guard let named = key(draft) else { return false }
         counts.withLock { counts in
             let key = Self.bounded(named, counts)
@@ -59,7 +59,7 @@ final class RefusalSummary: Sendable {
     }
 
     /// Takes what was counted; each is one record. Give back with `putBack` what could not be written.
-    func take(at moment: Moment) -> [RecordDraft] {
+    func take(at moment: ClockReading) -> [RecordDraft] {
         let second = moment.boot.microseconds / 1_000_000
         return counts.withLock { counts in
             var drafts: [RecordDraft] = []

@@ -10,8 +10,8 @@ import Synchronization
     private let tree: TreeHash
     private let signer: HeadSigner
     @safe private nonisolated(unsafe) var range: CompactRange
-    @safe private nonisolated(unsafe) var current: SegmentPlace
-    @safe private nonisolated(unsafe) var reserve: SegmentPlace
+    @safe private nonisolated(unsafe) var current: SegmentPosition
+    @safe private nonisolated(unsafe) var reserve: SegmentPosition
 
     static let maximumBatchBytes = 1 << 20
 
@@ -40,7 +40,7 @@ import Synchronization
     }
 
     private enum Taken {
-        case batch([Entry])
+        case batch([PendingRecord])
         case nothing
         case closed
     }
@@ -87,10 +87,11 @@ import Synchronization
     }
 
     private static func frameBytes(_ bytes: Int) -> Int {
-        Frame.paddedSize(recordBytes: bytes, blobBytes: 0, checkpointBytes: Room.checkpointBytes)
+        Frame.paddedSize(
+            recordBytes: bytes, blobBytes: 0, checkpointBytes: SegmentSpace.checkpointBytes)
     }
 
-    private func commit(_ entries: [Entry]) {
+    private func commit(_ entries: [PendingRecord]) {
         let before = range
         for entry in entries { range.append(entry.leaf.hash, tree) }
         let root = range.root(tree)
@@ -134,7 +135,7 @@ import Synchronization
 
     /// - Parameter first: the index of the first of them.
     private func answer(
-        _ entries: [Entry], _ committed: CommittedFrame, from first: UInt64
+        _ entries: [PendingRecord], _ committed: CommittedFrame, from first: UInt64
     ) {
         for (place, entry) in entries.enumerated() {
             let receipt = Receipt(
@@ -151,7 +152,8 @@ import Synchronization
     /// - Parameter first: the index of its first record.
     /// - Returns: the bytes that it takes of the segment.
     private func write(
-        _ entries: [Entry], _ checkpoint: [UInt8], from first: UInt64, to place: SegmentPlace
+        _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
+        to place: SegmentPosition
     ) -> Int {
         let records = Frame.Section(
             count: entries.count, bytes: entries.reduce(0) { $0 + $1.recordBytes })
@@ -173,7 +175,7 @@ import Synchronization
         return size
     }
 
-    private func write(_ frame: [UInt8], to place: SegmentPlace) {
+    private func write(_ frame: [UInt8], to place: SegmentPosition) {
         let file = place.segment.file
         let disk = log.configuration.disk
         let written = disk.write(file.number, frame[...], place.offset)
@@ -187,5 +189,5 @@ import Synchronization
 
     /// Begins the reserve again; the caller holds the lock and has seen that no record for it is queued
     /// or in flight.
-    func renewReserve(_ place: SegmentPlace) { reserve = place }
+    func renewReserve(_ place: SegmentPosition) { reserve = place }
 }

@@ -36,8 +36,8 @@ extension WriteAheadLog {
                 bytes: configuration.reserveBytes, cached: true)
             try Folder.flush(configuration.directory)
             let state = LogState(
-                root: TreeHash(tools.hashing).emptyRoot, current: SegmentPlace(first),
-                reserve: SegmentPlace(reserve))
+                root: TreeHash(tools.hashing).emptyRoot, current: SegmentPosition(first),
+                reserve: SegmentPosition(reserve))
             let log = WriteAheadLog(configuration, tools, state, LogHeads(), lock: lock)
             let sequencer = Sequencer(log, signer: signer, range: CompactRange())
             var genesis = RecordDraft(.logGenesis, run: nil)
@@ -135,7 +135,7 @@ extension WriteAheadLog {
     ) throws -> WriteAheadLog {
         let reserve =
             try places.reserve
-            ?? SegmentPlace(
+            ?? SegmentPosition(
                 Segment(
                     making: Segment.reserveName, in: configuration.wal,
                     bytes: configuration.reserveBytes, cached: true))

@@ -18,7 +18,7 @@ package final class WriteAheadLog: Ledger {
     let summary = RefusalSummary()
     private let chains: RunChains
     /// Until they are asked for.
-    private let found: Mutex<[RunID: RunTerm]>
+    private let found: Mutex<[RunID: RunExpiry]>
     let packs: PackWriter
     private let appendTimes = Histogram()
     private let boot: String
@@ -48,7 +48,7 @@ package final class WriteAheadLog: Ledger {
     package func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
         let began = tools.clock.boot
         let result = await unsafe withUnsafeContinuation { continuation in
-            submit(record, unsafe Waiter(continuation))
+            submit(record, unsafe DurabilityWaiter(continuation))
         }
         let time = tools.clock.boot.microseconds - began.microseconds
         if case .success = result { appendTimes.record(microseconds: time) }
@@ -93,7 +93,7 @@ package final class WriteAheadLog: Ledger {
 
     package func hasEnded(run: RunID) -> Bool { chains.hasEnded(run) }
 
-    package func takeOpenRuns() -> [RunID: RunTerm] {
+    package func takeOpenRuns() -> [RunID: RunExpiry] {
         found.withLock { found in
             defer { found = [:] }
             return found
@@ -157,7 +157,7 @@ package final class WriteAheadLog: Ledger {
 
     // MARK: Queueing
 
-    private func submit(_ record: RecordDraft, _ waiter: Waiter) {
+    private func submit(_ record: RecordDraft, _ waiter: DurabilityWaiter) {
         if Self.needsPack(record) { return pack(record, waiter) }
         do {
             try enqueue(record, waiter: waiter)
@@ -170,15 +170,15 @@ package final class WriteAheadLog: Ledger {
 
     private static func needsPack(_ record: RecordDraft) -> Bool {
         record.payloads.contains { $0.blob.count > inlineBlobBytes }
-            || record.payloads.reduce(0) { $0 + $1.blob.count } > Room.maximumInlineBytes
+            || record.payloads.reduce(0) { $0 + $1.blob.count } > SegmentSpace.maximumInlineBytes
     }
 
-    private static func day(_ record: RecordDraft, _ moment: Moment) -> CivilDate {
+    private static func day(_ record: RecordDraft, _ moment: ClockReading) -> CivilDate {
         PayloadDay.of(record.run?.run, recordedAt: moment.wall)
     }
 
     /// Stores every blob of the record in a pack, then queues it; on the packs' own thread.
-    private func pack(_ record: RecordDraft, _ waiter: Waiter) {
+    private func pack(_ record: RecordDraft, _ waiter: DurabilityWaiter) {
         let accepted = packs.store(record.payloads, day: Self.day(record, tools.clock.now)) {
             [self] failure in
             do throws(LedgerRefusal) {
@@ -196,7 +196,7 @@ package final class WriteAheadLog: Ledger {
 
     /// Builds the leaf, chains it and queues it. The run's chain moves on only when it was queued.
     func enqueue(
-        _ record: RecordDraft, waiter: Waiter?, packed: Bool = false
+        _ record: RecordDraft, waiter: DurabilityWaiter?, packed: Bool = false
     ) throws(LedgerRefusal) {
         let role: RecordRole
         do {
@@ -216,7 +216,8 @@ package final class WriteAheadLog: Ledger {
     }
 
     private func queue(
-        _ record: RecordDraft, _ role: RecordRole, _ blobs: [StoredBlob], _ waiter: Waiter?,
+        _ record: RecordDraft, _ role: RecordRole, _ blobs: [StoredBlob],
+        _ waiter: DurabilityWaiter?,
         _ link: ChainLink
     ) throws(LedgerRefusal) -> Digest {
         let now = tools.clock.now
@@ -253,7 +254,7 @@ package final class WriteAheadLog: Ledger {
             blobs.append(StoredBlob(digest: digest, bytes: payload.blob[...]))
             bytes += payload.blob.count
         }
-        guard bytes <= Room.maximumInlineBytes, blobs.count <= 16 else {
+        guard bytes <= SegmentSpace.maximumInlineBytes, blobs.count <= 16 else {
             throw LedgerRefusal(code: "audit.payload", detail: "\(bytes) bytes of payloads")
         }
         return blobs

@@ -7,7 +7,7 @@ package import InterlockPorts
 /// `<policy digest>.json` is the RFC 8785 text that the digest is of; `<bundle digest>.bundle` the files
 /// it was compiled from (`PolicyBundle`). Both are named by their own SHA-256, so a file that was changed
 /// is not found to be what it is called.
-package struct PolicyArchive: PolicyKeeper {
+package struct PolicyArchive: PolicyHistoryStore {
     private let folder: String
     private let hashing: any Hashing
 

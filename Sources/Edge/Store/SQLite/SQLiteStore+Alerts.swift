@@ -1,63 +1,135 @@
 package import InterlockAlerts
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 package import InterlockPorts
 
 extension SQLiteStore: AlertStore {
-    package func keep(
-        _ entry: WaitingAlert, for channel: ChannelName
-    ) async throws(StoreFailure) {
-        let text = String(decoding: entry.alert.json.serialized(), as: UTF8.self)
+    package func keep(_ alarm: RaisedAlert) async throws(StoreFailure) {
+        let text = String(decoding: alarm.json.serialized(), as: UTF8.self)
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                try database.run(
+                    """
+                    INSERT INTO alarm (id, at, disposed, body) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET disposed = excluded.disposed, body = excluded.body
+                    """, .text(alarm.id.text), .integer(alarm.at.microseconds),
+                    .integer(alarm.finding == nil ? 0 : 1), .text(text))
+                let count =
+                    try database.run("SELECT count(*) FROM alarm").first?.first?.integer ?? 0
+                guard count > Int64(AlertRetention.mostKept) else { return }
+                // A tenth at once, so that not each new one pays for it.
+                try database.run(
+                    """
+                    DELETE FROM alarm WHERE id IN
+                    (SELECT id FROM alarm ORDER BY disposed DESC, at LIMIT \(AlertRetention.mostKept / 10))
+                    """)
+            }
+        }
+    }
+
+    package func alarms(
+        since time: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlert] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT body FROM alarm WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
+                .integer(time.microseconds), .integer(Int64(most)))
+        }
+        return try Self.alarms(in: rows)
+    }
+
+    /// One row must not keep the others from being read.
+    ///
+    /// - Throws: when there are some and none can be read.
+    static func alarms(in rows: [[Database.Value]]) throws(StoreFailure) -> [RaisedAlert] {
+        let alarms = rows.compactMap { json($0).flatMap { RaisedAlert($0) } }
+        guard rows.isEmpty || !alarms.isEmpty else {
+            throw StoreFailure(reason: "none of \(rows.count) alarms can be read")
+        }
+        return alarms
+    }
+
+    package func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlert? {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run("SELECT body FROM alarm WHERE id = ?", .text(id.text))
+        }
+        guard let row = rows.first else { return nil }
+        guard let alarm = Self.json(row).flatMap({ RaisedAlert($0) }) else {
+            throw StoreFailure(reason: "the alarm \(id) has another form")
+        }
+        return alarm
+    }
+
+    package func keep(_ incident: Incident) async throws(StoreFailure) {
+        let text = String(decoding: incident.json.serialized(), as: UTF8.self)
         try await perform { database throws(DatabaseError) in
             try database.run(
                 """
-                INSERT INTO outbox (alert, channel, body, held, tries, since, next)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                .text(entry.alert.id.text), .text(channel.text), .text(text),
-                .integer(Int64(entry.held)), .integer(Int64(entry.tries)),
-                .integer(entry.since.microseconds), .integer(entry.next.microseconds))
+                INSERT INTO incident (id, body) VALUES (?, ?)
+                ON CONFLICT (id) DO UPDATE SET body = excluded.body
+                """, .text(incident.id.text), .text(text))
         }
     }
 
-    package func waiting() async throws(StoreFailure) -> [(
-        channel: ChannelName, entry: WaitingAlert
-    )] {
+    package func incidents(most: Int) async throws(StoreFailure) -> [Incident] {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run(
-                "SELECT channel, body, held, tries, since, next FROM outbox ORDER BY number")
+                "SELECT body FROM incident ORDER BY id DESC LIMIT ?", .integer(Int64(most)))
         }
-        var found: [(channel: ChannelName, entry: WaitingAlert)] = []
-        for row in rows {
-            guard let channel = row[0].text.flatMap(ChannelName.init),
-                let body = row[1].text.flatMap({
-                    try? JSONValue(parsing: Array($0.utf8), limits: .agent)
-                }),
-                let alert = Alert(body), let held = row[2].integer, let tries = row[3].integer,
-                let since = row[4].integer, let next = row[5].integer
-            else { throw StoreFailure(reason: "an alert in the outbox has another form") }
-            let entry = WaitingAlert(
-                alert, held: Int(held), tries: Int(tries), since: Timestamp(microseconds: since),
-                next: Timestamp(microseconds: next))
-            found.append((channel, entry))
-        }
-        return found
+        return rows.compactMap { Self.json($0).flatMap { Incident($0) } }
     }
 
-    package func settle(
-        _ id: AlertID, in channel: ChannelName, as entry: WaitingAlert?
-    ) async throws(StoreFailure) {
-        try await perform { database throws(DatabaseError) in
-            guard let entry else {
-                try database.run(
-                    "DELETE FROM outbox WHERE alert = ? AND channel = ?", .text(id.text),
-                    .text(channel.text))
-                return
-            }
+    static func json(_ row: [Database.Value]) -> JSONValue? {
+        row.first?.text.flatMap { try? JSONValue(parsing: Array($0.utf8), limits: .agent) }
+    }
+}
+
+extension SQLiteStore: SightingStore {
+    package func sightings(most: Int) async throws(StoreFailure) -> [Digest] {
+        let rows = try await perform { database throws(DatabaseError) in
             try database.run(
-                "UPDATE outbox SET tries = ?, next = ? WHERE alert = ? AND channel = ?",
-                .integer(Int64(entry.tries)), .integer(entry.next.microseconds), .text(id.text),
-                .text(channel.text))
+                "SELECT digest FROM sighting ORDER BY rowid DESC LIMIT ?", .integer(Int64(most)))
+        }
+        return rows.compactMap { row in row.first?.text.flatMap { Digest(base64: $0) } }
+    }
+
+    package func keep(sightings: [Digest]) async throws(StoreFailure) {
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                for digest in sightings {
+                    try database.run(
+                        "INSERT OR IGNORE INTO sighting (digest) VALUES (?)", .text(digest.base64))
+                }
+            }
+        }
+    }
+}
+
+extension SQLiteStore: BaselineStore {
+    package func baselines(most: Int) async throws(StoreFailure) -> [StoredBaseline] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT agent, learned FROM baseline ORDER BY agent LIMIT ?", .integer(Int64(most)))
+        }
+        return rows.compactMap { row in
+            guard row.count == 2, let name = row[0].text.flatMap(AgentName.init),
+                case .blob(let learned) = row[1]
+            else { return nil }
+            return StoredBaseline(agent: name, learned: learned)
+        }
+    }
+
+    package func keep(baselines: [StoredBaseline]) async throws(StoreFailure) {
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                for one in baselines {
+                    try database.run(
+                        """
+                        INSERT INTO baseline (agent, learned) VALUES (?, ?)
+                        ON CONFLICT (agent) DO UPDATE SET learned = excluded.learned
+                        """, .text(one.agent.text), .blob(one.learned))
+                }
+            }
         }
     }
 }

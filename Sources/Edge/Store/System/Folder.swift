@@ -49,7 +49,7 @@ enum Folder {
     /// Replaces a file as a whole: temporary file, fsync, rename, fsync of the folder. After a crash
     /// there is the old file or the new one, and perhaps a `.tmp` beside it.
     static func replace(
-        _ path: String, with bytes: [UInt8], _ disk: DiskCalls = .system
+        _ path: String, with bytes: [UInt8], _ disk: DiskOperations = .system
     ) throws(SystemError) {
         let temporary = path + ".tmp"
         let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)

@@ -3,7 +3,7 @@ package import InterlockModel
 import InterlockPorts
 
 /// `email`: plain text over SMTP with TLS. libcurl waits for the server, so this takes a thread of its own.
-package struct MailChannel: AlertChannel {
+package struct MailChannel: NotificationChannel {
     /// Runs a job on a thread that may wait.
     ///
     /// - Returns: false when it will not run.
@@ -33,7 +33,7 @@ package struct MailChannel: AlertChannel {
         self.clock = clock
     }
 
-    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    package func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         let recipients = alert.recipient.map { [$0] } ?? to
         let now = clock.wall
         guard let mail = MailMessage(alert, held: held, from: from, to: recipients, now: now)

@@ -4,7 +4,7 @@ package import InterlockModel
 import InterlockPorts
 
 /// `webhook`: the alert by HTTPS POST, signed so that the receiver knows whose it is and how old.
-package struct WebhookChannel: AlertChannel {
+package struct WebhookChannel: NotificationChannel {
     package let name: ChannelName
     private let url: String
     private let fetcher: DocumentFetcher
@@ -26,7 +26,7 @@ package struct WebhookChannel: AlertChannel {
         self.clock = clock
     }
 
-    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    package func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         switch await secret() {
         case .failure(let failure): return .failed(failure.reason)
         case .success(let secret):
@@ -42,7 +42,7 @@ package struct WebhookChannel: AlertChannel {
 }
 
 /// `slack`: an incoming webhook, whose address is the secret.
-package struct SlackChannel: AlertChannel {
+package struct SlackChannel: NotificationChannel {
     package let name: ChannelName
     private let fetcher: DocumentFetcher
     private let address: ChannelSecret
@@ -55,7 +55,7 @@ package struct SlackChannel: AlertChannel {
         self.address = address
     }
 
-    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    package func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         switch await address() {
         case .failure(let failure): return .failed(failure.reason)
         case .success(let url):

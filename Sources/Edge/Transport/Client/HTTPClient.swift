@@ -12,7 +12,7 @@ package final class HTTPClient: @unchecked Sendable {
     /// The whole answer.
     package func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientFailure> {
         await withCheckedContinuation { continuation in
-            let answer = CollectedAnswer()
+            let answer = CollectedResponse()
             _ = start(
                 request,
                 HTTPTransfer.Events(
@@ -55,7 +55,7 @@ package final class HTTPClient: @unchecked Sendable {
     }
 }
 
-private final class CollectedAnswer {
+private final class CollectedResponse {
     var head = ClientHead(status: 0)
     var body: [UInt8] = []
 

@@ -19,7 +19,7 @@ enum RequestHeadReader {
         let line = try requestLine(bytes, end: lineEnd - 1, &framing)
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(12)
-        var seen = SeenFields()
+        var seen = HeaderFieldSet()
         var start = lineEnd + 1
         while let lf = bytes.firstIndex(of: HTTPBytes.lf, from: start), lf > start + 1 {
             guard headers.count < HeadLimits.fields else { throw HTTPFault(431, "too many fields") }
@@ -105,7 +105,7 @@ enum RequestHeadReader {
 
 /// The fields that frame a message, name its sender or say how it is read: each at most once, since a
 /// proxy in front may have gone by the other one.
-private struct SeenFields {
+private struct HeaderFieldSet {
     private var host = false
     private var authorization = false
     private var length: Int?

@@ -12,7 +12,7 @@ final class CallRounds: @unchecked Sendable {
         var isCancelled: Bool { get }
         /// Sends the next round.
         func proceed()
-        func finish(_ answer: UpstreamAnswer)
+        func finish(_ answer: UpstreamResponse)
     }
 
     private let input: (any InputSink)?
@@ -53,7 +53,7 @@ final class CallRounds: @unchecked Sendable {
 
     private func go(
         _ next: (inout InputRounds) throws(UpstreamProtocolError) -> InputRounds.Step,
-        complete: () -> UpstreamAnswer
+        complete: () -> UpstreamResponse
     ) {
         guard let host else { return }
         let step: InputRounds.Step

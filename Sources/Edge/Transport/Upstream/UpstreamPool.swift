@@ -57,12 +57,12 @@ package final class UpstreamPool: Upstreams {
         for configuration in list { followAgain(configuration.server) }
     }
 
-    package func view(of server: ServerName) -> ServerView {
+    package func view(of server: ServerName) -> CatalogState {
         servers.withLock { $0[server] }?.view ?? .unknown
     }
 
-    package func offers(of server: ServerName) -> ServerOffers {
-        servers.withLock { $0[server] }?.offers ?? ServerOffers()
+    package func offers(of server: ServerName) -> ServerFeatures {
+        servers.withLock { $0[server] }?.offers ?? ServerFeatures()
     }
 
     /// What the server said of itself when a session was opened last; claims, for people to review.
@@ -70,7 +70,7 @@ package final class UpstreamPool: Upstreams {
         servers.withLock { $0[server] }?.shared.handshake
     }
 
-    package func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    package func call(_ call: UpstreamCall) async -> UpstreamResponse {
         guard let server = servers.withLock({ $0[call.address.server] }) else {
             return .failed(.notExecuted, reason: "no such server")
         }
@@ -183,7 +183,7 @@ extension UpstreamPool: UpstreamTrial {
 /// Of one agent at one server.
 private struct FollowedSet: Sendable {
     let uris: Set<ExactText>
-    let changed: ResourceEar.Changed
+    let changed: ResourceUpdateListener.Changed
 }
 
 private struct NoLauncher: ChildLauncher {

@@ -10,7 +10,8 @@ extension UpstreamServer {
 
     /// As `ResourceFollowing.follow`.
     func follow(
-        _ uris: Set<ExactText>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
+        _ uris: Set<ExactText>, for agent: AgentName,
+        _ changed: @escaping ResourceUpdateListener.Changed
     ) {
         guard let ear = want(uris, for: agent, changed) else { return }
         Task(executorPreference: loop) { await self.hear(ear, for: agent) }
@@ -18,7 +19,7 @@ extension UpstreamServer {
 
     /// Listens for one agent until it wants nothing any more. Whatever the server does, it is asked again
     /// later, each time after a longer pause.
-    private func hear(_ ear: ResourceEar, for agent: AgentName) async {
+    private func hear(_ ear: ResourceUpdateListener, for agent: AgentName) async {
         var pause = shared.limits.firstRetry
         while !isOver(ear, of: agent) {
             guard !shared.isHeld(), case .ready = view, shared.subscriptions != .none else {

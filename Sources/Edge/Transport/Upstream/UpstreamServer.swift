@@ -10,11 +10,11 @@ final class UpstreamServer: Sendable {
     typealias MakeSession = @Sendable (UpstreamShared, SessionKey) -> any UpstreamSession
 
     private struct State {
-        var view = ServerView.connecting
-        var offers = ServerOffers()
+        var view = CatalogState.connecting
+        var offers = ServerFeatures()
         var sessions = AgentSessions()
         /// What agents follow, each until it follows nothing.
-        var listening: [AgentName: ResourceEar] = [:]
+        var listening: [AgentName: ResourceUpdateListener] = [:]
         var agentLists = AgentListComparison()
         var ended = false
     }
@@ -47,11 +47,11 @@ final class UpstreamServer: Sendable {
 
     private var server: ServerName { shared.server }
 
-    var view: ServerView { state.withLock { $0.view } }
-    var offers: ServerOffers { state.withLock { $0.offers } }
+    var view: CatalogState { state.withLock { $0.view } }
+    var offers: ServerFeatures { state.withLock { $0.offers } }
 
     /// As `Upstreams.call`.
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         // Modern requests declare for themselves what may be asked, so any session will do.
         let declares = shared.version?.isModern != true
         let key = SessionKey(
@@ -89,8 +89,9 @@ final class UpstreamServer: Sendable {
 
     /// - Returns: an ear that did not listen before; nil where the agent's own does.
     func want(
-        _ uris: Set<ExactText>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
-    ) -> ResourceEar? {
+        _ uris: Set<ExactText>, for agent: AgentName,
+        _ changed: @escaping ResourceUpdateListener.Changed
+    ) -> ResourceUpdateListener? {
         state.withLock { state in
             // Inside the lock: an ear that is about to end is not told to go on.
             if let known = state.listening[agent] {
@@ -98,7 +99,7 @@ final class UpstreamServer: Sendable {
                 return nil
             }
             guard !uris.isEmpty, !state.ended else { return nil }
-            let new = ResourceEar(shared: shared, loop: loop, changed: changed)
+            let new = ResourceUpdateListener(shared: shared, loop: loop, changed: changed)
             new.want(uris, changed)
             state.listening[agent] = new
             return new
@@ -106,7 +107,7 @@ final class UpstreamServer: Sendable {
     }
 
     /// Whether an ear wants nothing; then it is forgotten, and the next wish makes another.
-    func isOver(_ ear: ResourceEar, of agent: AgentName) -> Bool {
+    func isOver(_ ear: ResourceUpdateListener, of agent: AgentName) -> Bool {
         state.withLock { state in
             guard state.ended || ear.wanted.isEmpty else { return false }
             state.listening[agent] = nil

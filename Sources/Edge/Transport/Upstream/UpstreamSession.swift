@@ -7,16 +7,16 @@ import InterlockPorts
 /// of the modern era, which need none. From any loop.
 protocol UpstreamSession: AnyObject, Sendable {
     /// As `Upstreams.call`.
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer
+    func call(_ call: UpstreamCall) async -> UpstreamResponse
     /// All pages of all that the server offers. Where it has tools and fails at another list, that one is
     /// empty.
-    func list() async -> Result<ListedOffers, UpstreamTrouble>
+    func list() async -> Result<ListedOffers, UpstreamFailure>
     /// Hears of changed tools until the server says no more. Returns at once where it does not offer that,
     /// or where it says so over the messages that come anyway.
     func listen() async
     /// Hears of the resources that an ear wants, with what the session has agreed on; one ear at a time.
     /// Returns when the server says no more, or cannot be asked now, or the ear wants nothing.
-    func follow(_ ear: ResourceEar) async
+    func follow(_ ear: ResourceUpdateListener) async
     /// Ends the child at once, where there is one: what it serves has been halted.
     ///
     /// - Parameter ending: counts it until it is gone.
@@ -27,7 +27,7 @@ protocol UpstreamSession: AnyObject, Sendable {
 
 struct ListedOffers: Sendable {
     var tools: [JSONValue] = []
-    var offers = ServerOffers()
+    var offers = ServerFeatures()
     /// How long the server says that the shortest-lived list holds; nil where it says nothing.
     var lifetime: Duration?
 
@@ -57,7 +57,7 @@ struct SessionKey: Hashable, Sendable {
     var declared = JSONObject()
 }
 
-extension UpstreamAnswer {
+extension UpstreamResponse {
     /// nil for an error of the call itself: a modern server has done something, or has not said.
     init?(unmet error: JSONRPCError) {
         guard let reason = error.unmet else { return nil }
@@ -68,7 +68,7 @@ extension UpstreamAnswer {
 }
 
 /// Why an upstream cannot be used now; one sentence, lower case.
-struct UpstreamTrouble: Error, Sendable, CustomStringConvertible {
+struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
     let description: String
     /// Whether the upstream may have got the request.
     var wasSent = false

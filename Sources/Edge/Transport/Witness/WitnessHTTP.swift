@@ -12,7 +12,7 @@ package struct WitnessHTTP: WitnessCaller {
 
     package func post(
         _ body: [UInt8], to prefix: String, within limit: Duration
-    ) async -> WitnessReply {
+    ) async -> WitnessResponse {
         let slash = prefix.hasSuffix("/") ? "" : "/"
         let request = ClientRequest(
             url: "\(prefix)\(slash)add-checkpoint",

@@ -16,7 +16,7 @@ extension LocalAPI {
         let (kind, count, query) = try export(body)
         let reader = pseudonyms.pseudonym(of: Person(localUser: uid))
         do throws(LedgerRefusal) {
-            return try await ExportTrail(gateway).record(
+            return try await ExportRecorder(gateway).record(
                 kind, count: count, query: query, by: .person(reader)
             ).json
         } catch {

@@ -72,7 +72,7 @@ extension Envelope {
     }
 }
 
-extension DrillStanding {
+extension DrillStatus {
     package var json: JSONObject {
         func time(_ time: Timestamp?) -> JSONValue {
             time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null

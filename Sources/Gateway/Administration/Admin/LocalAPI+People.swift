@@ -129,7 +129,7 @@ extension LocalAPI {
         return .object(object)
     }
 
-    private func invitation(_ invitation: Invitation, _ desk: PeopleDesk) -> JSONValue {
+    private func invitation(_ invitation: Invitation, _ desk: PeopleService) -> JSONValue {
         var object: JSONObject = [
             "waits": "invitation", "person": .string(invitation.person.address),
             "roles": names(of: desk.book.roles(after: invitation)),
@@ -140,7 +140,7 @@ extension LocalAPI {
         return .object(object)
     }
 
-    private func line(_ waiting: PeopleBook.Unconfirmed, _ desk: PeopleDesk) -> JSONObject {
+    private func line(_ waiting: PeopleDirectory.Unconfirmed, _ desk: PeopleService) -> JSONObject {
         var object: JSONObject = [
             "waits": waiting.shown["type"] ?? .null, "id": .string(waiting.id.text),
             "person": waiting.shown["person"] ?? waiting.shown["order"]?["person"] ?? .null,
@@ -151,11 +151,11 @@ extension LocalAPI {
         return object
     }
 
-    private func address(of pseudonym: Pseudonym, _ desk: PeopleDesk) -> JSONValue? {
+    private func address(of pseudonym: Pseudonym, _ desk: PeopleService) -> JSONValue? {
         desk.book.trust.person(pseudonym).map { .string($0.person.address) }
     }
 
-    private func rolesNow(_ person: Person, _ desk: PeopleDesk) -> JSONValue {
+    private func rolesNow(_ person: Person, _ desk: PeopleService) -> JSONValue {
         names(of: desk.book.trust.person(person)?.roles ?? [])
     }
 
@@ -170,7 +170,7 @@ extension LocalAPI {
         return token
     }
 
-    var peopleDesk: PeopleDesk {
+    var peopleDesk: PeopleService {
         get throws(LocalRefusal) {
             guard let people else {
                 throw LocalRefusal(

@@ -6,7 +6,7 @@ extension LocalAPI {
     /// The body is `{reason}`. The operator does this alone: shutting off needs nobody's leave, and a
     /// release gives nothing that the lock has not.
     func server(
-        _ text: String, _ deed: QuarantineDeed, _ body: JSONValue, by listener: Listener
+        _ text: String, _ deed: QuarantineAction, _ body: JSONValue, by listener: Listener
     ) async throws(LocalRefusal) -> JSONValue {
         guard case .local(let uid, _) = listener else { throw .noSuchRequest }
         guard let server = ServerName(text) else {
@@ -34,7 +34,7 @@ extension LocalAPI {
     }
 }
 
-enum QuarantineDeed { case quarantine, release }
+enum QuarantineAction { case quarantine, release }
 
 extension LocalRefusal {
     fileprivate init(_ refusal: QuarantineRefusal) {

@@ -30,7 +30,7 @@ extension LocalAPI {
         ["services": .array(try peopleDesk.services.map(line))]
     }
 
-    private func line(_ standing: ServiceStanding) -> JSONValue {
+    private func line(_ standing: ServiceAccountStatus) -> JSONValue {
         var object: JSONObject = [
             "service": .string(standing.token.name.text),
             "role": .string(standing.token.role.rawValue),

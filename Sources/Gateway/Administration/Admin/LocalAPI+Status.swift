@@ -51,7 +51,7 @@ extension LocalAPI {
                 "root": .string(ledger.root.base64),
                 "open_intents": .integer(Int64(ledger.openIntents)),
                 "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
-                "memory": .string(witnesses?.desk.memory ?? WitnessDesk.noMemory),
+                "memory": .string(witnesses?.desk.memory ?? WitnessClient.noMemory),
                 "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
             ],
             "payload_keys": [

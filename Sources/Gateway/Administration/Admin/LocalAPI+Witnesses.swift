@@ -10,7 +10,7 @@ extension LocalAPI {
         guard let text = body["vkey"]?.string,
             let key = CosignerKey(text, hashing: witnesses.hashing)
         else { throw LocalRefusal(400, "`vkey` is no witness's key") }
-        try await change { () throws(WitnessDesk.ChangeFailure) in
+        try await change { () throws(WitnessClient.ChangeFailure) in
             try await witnesses.desk.add(
                 key, url: body["url"]?.string, isNow: body["now"]?.bool ?? false,
                 ledger: gateway.ledger, store: witnesses.store)
@@ -21,7 +21,7 @@ extension LocalAPI {
     func removeWitness(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
         let witnesses = try witnessing
         guard let name = body["name"]?.string else { throw LocalRefusal(400, "`name` is missing") }
-        try await change { () throws(WitnessDesk.ChangeFailure) in
+        try await change { () throws(WitnessClient.ChangeFailure) in
             try await witnesses.desk.remove(
                 name, ledger: gateway.ledger, store: witnesses.store)
         }
@@ -30,7 +30,7 @@ extension LocalAPI {
 
     func witnessStatus() throws(LocalRefusal) -> JSONValue { try witnessing.desk.status }
 
-    private var witnessing: Witnessing {
+    private var witnessing: WitnessAdministration {
         get throws(LocalRefusal) {
             guard let witnesses else { throw .noSuchRequest }
             return witnesses
@@ -38,9 +38,9 @@ extension LocalAPI {
     }
 
     private func change(
-        _ body: () async throws(WitnessDesk.ChangeFailure) -> Void
+        _ body: () async throws(WitnessClient.ChangeFailure) -> Void
     ) async throws(LocalRefusal) {
-        do throws(WitnessDesk.ChangeFailure) { try await body() } catch {
+        do throws(WitnessClient.ChangeFailure) { try await body() } catch {
             switch error {
             case .refused(let error): throw LocalRefusal(422, "\(error)")
             case .unknown(let name): throw LocalRefusal(404, "there is no witness `\(name)`")

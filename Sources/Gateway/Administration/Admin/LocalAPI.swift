@@ -8,39 +8,42 @@ package import InterlockPorts
 /// a person needs that person's signature besides.
 package struct LocalAPI: RequestHandler {
     let gateway: Gateway
-    let approvals: ApprovalDesk
-    let kill: KillDesk
-    let drills: DrillDesk
-    let elevations: ElevationDesk
-    let policies: PolicyDesk
-    let erasures: ErasureDesk
-    let quarantines: QuarantineDesk
-    let signIns: any UpstreamSignIns
+    let approvals: ApprovalService
+    let kill: HaltService
+    let drills: DrillService
+    let elevations: ElevationService
+    let policies: PolicyService
+    let erasures: ErasureService
+    let quarantines: QuarantineService
+    let signIns: any UpstreamAuthorization
     let tokens: any TokenIssuer
     let pseudonyms: any Pseudonyms
-    let witnesses: Witnessing?
+    let witnesses: WitnessAdministration?
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
     let console: ConsolePosture
-    let alerts: AlertDesk?
-    let alarms: AlarmDesk?
+    let alerts: NotificationService?
+    let alarms: AlertDispositionService?
     /// nil while the trust file cannot be read.
-    let people: PeopleDesk?
-    let runOrders: RunDesk
+    let people: PeopleService?
+    let runOrders: RunControlService
     private let pages: HealthPages
 
     private static let bodyLimitBytes = 512 << 10
 
     package init(
-        gateway: Gateway, approvals: ApprovalDesk, kill: KillDesk, drills: DrillDesk,
-        elevations: ElevationDesk,
-        policies: PolicyDesk,
-        erasures: ErasureDesk, quarantines: QuarantineDesk, signIns: any UpstreamSignIns,
+        gateway: Gateway, approvals: ApprovalService, kill: HaltService, drills: DrillService,
+        elevations: ElevationService,
+        policies: PolicyService,
+        erasures: ErasureService, quarantines: QuarantineService,
+        signIns: any UpstreamAuthorization,
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
-        witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
-        alerts: AlertDesk? = nil, alarms: AlarmDesk? = nil, people: PeopleDesk? = nil,
-        runOrders: RunDesk
+        witnesses: WitnessAdministration? = nil, user: UInt32,
+        console: ConsolePosture = ConsolePosture(),
+        alerts: NotificationService? = nil, alarms: AlertDispositionService? = nil,
+        people: PeopleService? = nil,
+        runOrders: RunControlService
     ) {
         self.gateway = gateway
         self.approvals = approvals
@@ -63,7 +66,7 @@ package struct LocalAPI: RequestHandler {
         pages = HealthPages(gateway, approvals)
     }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         guard case .local(let uid, _) = head.listener else {
             return .refuse(.plain(403, "this is the local socket's"))
         }
@@ -71,7 +74,7 @@ package struct LocalAPI: RequestHandler {
         guard uid == user || uid == 0 else {
             return .refuse(.plain(403, "this socket is for the user that runs the gateway"))
         }
-        return HeadJudgement.readBody(limitBytes: Self.bodyLimitBytes).refusingCoded(head)
+        return HeadDecision.readBody(limitBytes: Self.bodyLimitBytes).refusingCoded(head)
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {

@@ -12,7 +12,7 @@ package struct LocalListener: RequestHandler {
         self.workers = workers
     }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement { api.judge(head) }
+    package func judge(_ head: RequestHead) -> HeadDecision { api.judge(head) }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         await workers.handle(head, body: body, exchange, by: api, in: lane(of: head))

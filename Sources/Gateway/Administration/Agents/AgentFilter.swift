@@ -10,13 +10,13 @@ package struct AgentFilter: Sendable, Hashable {
     package var name: String?
     package var owner: String?
     package var tier: Tier?
-    package var stage: Stage?
+    package var stage: TrustStage?
     package var state: State?
     /// Has a scope of this server.
     package var server: ServerName?
 
     package init(
-        name: String? = nil, owner: String? = nil, tier: Tier? = nil, stage: Stage? = nil,
+        name: String? = nil, owner: String? = nil, tier: Tier? = nil, stage: TrustStage? = nil,
         state: State? = nil, server: ServerName? = nil
     ) {
         self.name = name

@@ -2,7 +2,7 @@
 package struct AgentListing: Sendable {
     package static let pageSize = 50
 
-    package let lines: [AgentLine]
+    package let lines: [AgentSummary]
     /// From 1.
     package let page: Int
     package let pages: Int
@@ -12,7 +12,7 @@ package struct AgentListing: Sendable {
     package let isIncomplete: Bool
 
     package init(
-        lines: [AgentLine], page: Int = 1, pages: Int = 1, count: Int, isIncomplete: Bool = false
+        lines: [AgentSummary], page: Int = 1, pages: Int = 1, count: Int, isIncomplete: Bool = false
     ) {
         self.lines = lines
         self.page = page

@@ -18,7 +18,7 @@ package struct AgentRight: Sendable {
 extension Gateway {
     /// Everything that the agent is shown, by the policy and the elevations in force.
     func rights(
-        of agent: AgentName, _ stage: Stage, under policy: PolicySnapshot
+        of agent: AgentName, _ stage: TrustStage, under policy: PolicySnapshot
     ) -> [AgentRight] {
         let now = clock.wall
         let elevations = elevations.compiled(under: policy)

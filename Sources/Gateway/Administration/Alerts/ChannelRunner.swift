@@ -5,24 +5,25 @@ import InterlockPorts
 /// One channel at work: what is due goes out, one alert after the other, until it is stopped. What could not
 /// be noted in the store is sent again after a restart: twice rather than never.
 actor ChannelRunner {
-    private let channel: any AlertChannel
+    private let channel: any NotificationChannel
     private let tools: OutboxTools
     private var queue: ChannelQueue
-    private var counts: ChannelStanding
+    private var counts: ChannelStatus
     private var nap: Task<Void, Never>?
     private var isStopped = false
 
     /// Time is looked at again after this long, whatever the queue says.
     private static let longestNap: Duration = .seconds(30)
 
-    init(_ channel: any AlertChannel, _ tools: OutboxTools, _ waiting: [WaitingAlert]) {
+    init(_ channel: any NotificationChannel, _ tools: OutboxTools, _ waiting: [QueuedNotification])
+    {
         self.channel = channel
         self.tools = tools
         queue = ChannelQueue(waiting)
-        counts = ChannelStanding(channel: channel.name)
+        counts = ChannelStatus(channel: channel.name)
     }
 
-    var standing: ChannelStanding {
+    var standing: ChannelStatus {
         var standing = counts
         standing.waiting = queue.count
         return standing
@@ -30,7 +31,7 @@ actor ChannelRunner {
 
     func hasRoom(for severity: AlertSeverity) -> Bool { queue.hasRoom(for: severity) }
 
-    func add(_ entry: WaitingAlert) {
+    func add(_ entry: QueuedNotification) {
         queue.add(entry)
         nap?.cancel()
     }
@@ -60,17 +61,17 @@ actor ChannelRunner {
         self.nap = nil
     }
 
-    private func settle(_ entry: WaitingAlert, _ result: DeliveryResult) async {
+    private func settle(_ entry: QueuedNotification, _ result: DeliveryResult) async {
         let now = tools.clock.wall
         let after = queue.settle(entry.alert.id, result, now: now, jitter: tools.jitter())
         note(result, now)
-        var again: WaitingAlert?
+        var again: QueuedNotification?
         switch after {
         case .again(let entry): again = entry
         case .undelivered(let cause, let reason):
             counts.undelivered += 1
             tools.undelivered(
-                UndeliveredAlert(
+                UndeliveredNotification(
                     alert: entry.alert, channel: channel.name, cause: cause, reason: reason))
         case .delivered, nil: break
         }

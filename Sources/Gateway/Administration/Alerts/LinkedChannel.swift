@@ -5,13 +5,13 @@ package import InterlockPorts
 
 /// A channel that writes to people, with a link by which each can turn down the request. The link is made when
 /// a mail goes out and stands in no file.
-package struct LinkedChannel: AlertChannel {
-    private let channel: any AlertChannel
-    private let links: DenialDesk
+package struct LinkedChannel: NotificationChannel {
+    private let channel: any NotificationChannel
+    private let links: DenialLinkService
     private let console: String
 
     /// - Parameter console: `https://interlock.example`.
-    package init(_ channel: any AlertChannel, _ links: DenialDesk, console: String) {
+    package init(_ channel: any NotificationChannel, _ links: DenialLinkService, console: String) {
         self.channel = channel
         self.links = links
         self.console = console
@@ -19,9 +19,9 @@ package struct LinkedChannel: AlertChannel {
 
     package var name: ChannelName { channel.name }
 
-    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    package func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         guard let recipient = alert.recipient, let request = alert.request,
-            ApprovalNews.Kind(rawValue: alert.kind)?.asks == true
+            ApprovalNotification.Kind(rawValue: alert.kind)?.asks == true
         else { return await channel.send(alert, held: held) }
         do throws(StoreFailure) {
             guard let token = try await links.token(for: request, to: recipient) else {

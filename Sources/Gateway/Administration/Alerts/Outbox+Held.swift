@@ -25,7 +25,7 @@ extension Outbox {
     }
 
     private func tellLate(
-        _ alert: Alert, _ held: Int, _ address: Address, _ now: Timestamp
+        _ alert: OutgoingNotification, _ held: Int, _ address: Address, _ now: Timestamp
     ) async {
         do throws(StoreFailure) {
             try await keep(alert, held, for: address.channel, now)

@@ -6,16 +6,16 @@ import Synchronization
 
 /// What an outbox works with.
 package struct OutboxTools: Sendable {
-    package let store: any AlertStore
+    package let store: any NotificationStore
     package let clock: any Clock
     package let entropy: any Entropy
     /// Hears of what a channel was not told and will not be: for the record, and the other channels.
-    package let undelivered: @Sendable (UndeliveredAlert) -> Void
+    package let undelivered: @Sendable (UndeliveredNotification) -> Void
     package let log: @Sendable (LogLine) -> Void
 
     package init(
-        store: any AlertStore, clock: any Clock, entropy: any Entropy,
-        undelivered: @escaping @Sendable (UndeliveredAlert) -> Void,
+        store: any NotificationStore, clock: any Clock, entropy: any Entropy,
+        undelivered: @escaping @Sendable (UndeliveredNotification) -> Void,
         log: @escaping @Sendable (LogLine) -> Void
     ) {
         self.store = store
@@ -29,8 +29,8 @@ package struct OutboxTools: Sendable {
 }
 
 /// What a channel will not have.
-package struct UndeliveredAlert: Sendable {
-    package let alert: Alert
+package struct UndeliveredNotification: Sendable {
+    package let alert: OutgoingNotification
     package let channel: ChannelName
     package let cause: UndeliveredCause
     /// One line for operators; never in a leaf.
@@ -47,12 +47,12 @@ package final class Outbox: Sendable {
     }
 
     let tools: OutboxTools
-    private let channels: [ChannelName: any AlertChannel]
+    private let channels: [ChannelName: any NotificationChannel]
     private let runners = Mutex<[ChannelName: ChannelRunner]>([:])
     private let tasks = Mutex<[Task<Void, Never>]>([])
-    let groupings = Mutex<[Address: AlertGrouping]>([:])
+    let groupings = Mutex<[Address: NotificationGrouping]>([:])
 
-    package init(_ channels: [any AlertChannel], _ tools: OutboxTools) {
+    package init(_ channels: [any NotificationChannel], _ tools: OutboxTools) {
         self.tools = tools
         self.channels = Dictionary(channels.map { ($0.name, $0) }) { first, _ in first }
     }
@@ -62,7 +62,7 @@ package final class Outbox: Sendable {
     /// Takes up what waited when the process ended. What waits for a channel that is no longer there is
     /// undelivered.
     package func start() async throws(StoreFailure) {
-        var waiting: [ChannelName: [WaitingAlert]] = [:]
+        var waiting: [ChannelName: [QueuedNotification]] = [:]
         for (channel, entry) in try await tools.store.waiting() {
             guard channels[channel] != nil else {
                 give(up: entry.alert, channel, .noChannel, "the channel is no longer configured")
@@ -82,7 +82,9 @@ package final class Outbox: Sendable {
     ///
     /// - Parameter names: of channels; one that is not configured is undelivered at once.
     /// - Throws: when it could not be kept for a channel: the channels behind it by name are not told.
-    package func tell(_ alert: Alert, to names: Set<ChannelName>) async throws(StoreFailure) {
+    package func tell(_ alert: OutgoingNotification, to names: Set<ChannelName>)
+        async throws(StoreFailure)
+    {
         let now = tools.clock.wall
         for name in names.sorted() {
             guard channels[name] != nil else {
@@ -91,7 +93,7 @@ package final class Outbox: Sendable {
             }
             let address = Address(channel: name, recipient: alert.recipient)
             let verdict = groupings.withLock {
-                $0[address, default: AlertGrouping()].take(alert, now: now)
+                $0[address, default: NotificationGrouping()].take(alert, now: now)
             }
             switch verdict {
             case .hold: continue
@@ -106,10 +108,12 @@ package final class Outbox: Sendable {
     }
 
     /// A summary that the store does not take is made again a second later.
-    func tell(_ storm: AlertStorm, _ id: AlertID, _ address: Address, _ now: Timestamp) async {
-        guard let alert = Alert.storm(id, storm, at: now, to: address.recipient) else { return }
+    func tell(_ storm: NotificationStorm, _ id: AlertID, _ address: Address, _ now: Timestamp) async
+    {
+        guard let alert = OutgoingNotification.storm(id, storm, at: now, to: address.recipient)
+        else { return }
         do throws(StoreFailure) { try await keep(alert, 0, for: address.channel, now) } catch {
-            groupings.withLock { $0[address, default: AlertGrouping()].giveBack(storm) }
+            groupings.withLock { $0[address, default: NotificationGrouping()].giveBack(storm) }
             tools.log(
                 LogLine(
                     "the outbox cannot keep an alert: \(error.reason)", .warning, part: "alerts"))
@@ -118,28 +122,29 @@ package final class Outbox: Sendable {
 
     /// Durable on return, and behind what the channel has to tell already.
     func keep(
-        _ alert: Alert, _ held: Int, for name: ChannelName, _ now: Timestamp
+        _ alert: OutgoingNotification, _ held: Int, for name: ChannelName, _ now: Timestamp
     ) async throws(StoreFailure) {
         guard let runner = runners.withLock({ $0[name] }),
             await runner.hasRoom(for: alert.severity)
         else {
             return give(up: alert, name, .full, "too many alerts wait for it")
         }
-        let entry = WaitingAlert(alert, held: held, since: now, next: now)
+        let entry = QueuedNotification(alert, held: held, since: now, next: now)
         try await tools.store.keep(entry, for: name)
         await runner.add(entry)
     }
 
     func give(
-        up alert: Alert, _ channel: ChannelName, _ cause: UndeliveredCause, _ reason: String
+        up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
+        _ reason: String
     ) {
         tools.undelivered(
-            UndeliveredAlert(alert: alert, channel: channel, cause: cause, reason: reason))
+            UndeliveredNotification(alert: alert, channel: channel, cause: cause, reason: reason))
     }
 
     /// Of each channel, in the order of their names.
-    package func standings() async -> [ChannelStanding] {
-        var standings: [ChannelStanding] = []
+    package func standings() async -> [ChannelStatus] {
+        var standings: [ChannelStatus] = []
         for (_, runner) in runners.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
             standings.append(await runner.standing)
         }
@@ -160,24 +165,24 @@ package final class Outbox: Sendable {
     }
 }
 
-extension Alert {
+extension OutgoingNotification {
     /// In place of many.
     fileprivate static func storm(
-        _ id: AlertID, _ storm: AlertStorm, at now: Timestamp, to recipient: MailAddress?
-    ) -> Alert? {
+        _ id: AlertID, _ storm: NotificationStorm, at now: Timestamp, to recipient: MailAddress?
+    ) -> OutgoingNotification? {
         var facts: JSONObject = [:]
         facts["agent"] = storm.source.agent.map { .string($0) }
         if !storm.requests.isEmpty {
             facts[requestsFact] = .string(storm.requests.joined(separator: " "))
         }
         facts[recipientFact] = recipient.map { .string($0.text) }
-        let summary: AlertText =
+        let summary: NotificationText =
             if let agent = storm.source.agent {
                 "\(storm.count) times within five minutes something about requests of \(agent); each is in the log"
             } else {
                 "\(storm.count) alerts within five minutes: \(storm.kindsText); each is in the log"
             }
-        return Alert(
+        return OutgoingNotification(
             id: id, dedupe: "alerts.storm", severity: storm.source.severity, kind: "alerts.storm",
             at: now, summary: summary, facts: facts)
     }

@@ -60,7 +60,7 @@ extension ApprovalAction {
     }
 }
 
-extension ApprovalDesk {
+extension ApprovalService {
     /// As people see it: probes are among them.
     var pendingByTier: [Tier: Int] {
         state.withLock { state in

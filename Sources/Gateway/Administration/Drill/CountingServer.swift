@@ -65,7 +65,7 @@ package struct CountingServer: Sendable {
 }
 
 extension CountingServer: RequestHandler {
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         head.method == "POST" ? .readBody(limitBytes: 64 << 10) : .refuse(.plain(405, "use POST"))
     }
 

@@ -12,10 +12,10 @@ package protocol DrillCanary: Sendable {
     /// One call, to its end.
     ///
     /// - Parameter number: goes with the call to the counting server.
-    func call(_ number: Int64) async -> CanaryAnswer
+    func call(_ number: Int64) async -> CanaryResponse
 }
 
-package enum CanaryAnswer: Sendable, Equatable {
+package enum CanaryResponse: Sendable, Equatable {
     case counted
     case halted
     case other(String)
@@ -36,7 +36,7 @@ struct PipelineCanary: DrillCanary {
     let pipeline: CallPipeline
     var milliseconds: Int64?
 
-    func call(_ number: Int64) async -> CanaryAnswer {
+    func call(_ number: Int64) async -> CanaryResponse {
         let name = "\(server)__\(CountingServer.tool)"
         var arguments: JSONObject = ["canary": .string(pointClass), "n": .integer(number)]
         arguments["ms"] = milliseconds.map(JSONValue.integer)
@@ -63,7 +63,7 @@ struct PipelineCanary: DrillCanary {
                 ("mcp-method", "tools/call"), ("mcp-name", name),
             ].map { (name: $0.0, value: $0.1) }, contentLength: nil)
         await pipeline.run(head, body: body.serialized(), exchange)
-        return CanaryAnswer(exchange.text)
+        return CanaryResponse(exchange.text)
     }
 }
 

@@ -42,7 +42,7 @@ final class DrillLedger: Ledger {
 
     func knows(run: RunID) -> Bool { true }
     func hasEnded(run: RunID) -> Bool { false }
-    func takeOpenRuns() -> [RunID: RunTerm] { [:] }
+    func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
     var status: LedgerStatus {
         LedgerStatus(
             size: state.withLock { $0.size }, root: zero, openIntents: 0, refusing: nil)

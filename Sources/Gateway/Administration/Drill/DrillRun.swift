@@ -4,7 +4,7 @@ import Synchronization
 
 /// One drill, from the first call of its canaries to the last (specs of the kill switch, section 10).
 package struct DrillRun: Sendable {
-    let world: DrillWorld
+    let world: DrillEnvironment
     let variant: DrillVariant
     let canaries: [any DrillCanary]
     let receipts: Receipts
@@ -21,7 +21,7 @@ package struct DrillRun: Sendable {
     private static let watch = Duration.milliseconds(600)
 
     package init(
-        world: DrillWorld, variant: DrillVariant, canaries: [any DrillCanary],
+        world: DrillEnvironment, variant: DrillVariant, canaries: [any DrillCanary],
         receipts: Receipts, patience: Duration = .seconds(20),
         stopByFile: @escaping @Sendable () throws -> Void = {}
     ) {
@@ -33,7 +33,7 @@ package struct DrillRun: Sendable {
         self.stopByFile = stopByFile
     }
 
-    /// What a drill found out; `DrillDesk` makes the report of it.
+    /// What a drill found out; `DrillService` makes the report of it.
     package struct Findings: Sendable {
         var points: [DrillPoint] = []
         var secondHaltChanged = false

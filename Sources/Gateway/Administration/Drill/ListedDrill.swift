@@ -18,7 +18,7 @@ package struct ListedDrill: Sendable {
     }
 }
 
-extension DrillDesk {
+extension DrillService {
     /// The newest first. Reads the disk.
     package func listed() throws(StoreFailure) -> [ListedDrill] {
         let trust = people.trust

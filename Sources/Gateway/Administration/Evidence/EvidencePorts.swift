@@ -16,13 +16,13 @@ package protocol RecordLog: Sendable {
     /// - Parameter opens: whether the payloads of this record are to be opened.
     /// - Throws: `.noSuchRecord` beyond the log, and for what was pruned.
     func record(
-        at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
+        at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence
 
     /// The records that fit and that the reader sees, with their proofs under one checkpoint, in an archive.
     /// - Throws: `.tooLarge` when there are more than an archive takes.
     func proofs(
-        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+        of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
@@ -81,19 +81,19 @@ package struct EvidenceReader: Sendable {
     /// As records name it.
     package enum Name: Hashable, Sendable {
         case person(Pseudonym)
-        case service(ServiceName)
+        case service(ServiceAccountName)
     }
 
-    package let sight: Sight
+    package let sight: Visibility
     package let name: Name
 
-    package init(sight: Sight, pseudonym: Pseudonym) {
+    package init(sight: Visibility, pseudonym: Pseudonym) {
         self.sight = sight
         name = .person(pseudonym)
     }
 
-    package init(_ service: Service) {
-        sight = Sight(of: service)
+    package init(_ service: ServiceAccount) {
+        sight = Visibility(of: service)
         name = .service(service.name)
     }
 }

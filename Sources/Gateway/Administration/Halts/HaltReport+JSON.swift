@@ -36,7 +36,7 @@ extension PointReport {
     }
 }
 
-extension KillDesk {
+extension HaltService {
     /// What is in force and how far it reaches.
     package var standing: JSONValue {
         let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }

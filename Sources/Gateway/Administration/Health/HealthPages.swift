@@ -11,10 +11,10 @@ struct HealthPages: Sendable {
     }
 
     private let gateway: Gateway
-    private let approvals: ApprovalDesk
-    private let started: Moment
+    private let approvals: ApprovalService
+    private let started: ClockReading
 
-    init(_ gateway: Gateway, _ approvals: ApprovalDesk) {
+    init(_ gateway: Gateway, _ approvals: ApprovalService) {
         self.gateway = gateway
         self.approvals = approvals
         started = gateway.clock.now

@@ -91,7 +91,7 @@ extension MetricFamily {
             }),
     ]
 
-    private static func figures(_ source: MetricSource) -> AlarmBoard.Figures {
+    private static func figures(_ source: MetricSource) -> AlertMetrics.Figures {
         source.gateway.alarmBoard.figures
     }
 

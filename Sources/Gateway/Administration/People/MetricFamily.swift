@@ -86,8 +86,8 @@ package struct MetricSample: Sendable, Hashable {
 /// What metrics are read from.
 struct MetricSource: Sendable {
     let gateway: Gateway
-    let approvals: ApprovalDesk
-    let started: Moment
+    let approvals: ApprovalService
+    let started: ClockReading
 }
 
 extension MetricFamily {

@@ -5,8 +5,8 @@ import InterlockModel
 /// agent can choose, and there are never more than `maximumSeries`.
 struct Metrics {
     let gateway: Gateway
-    let approvals: ApprovalDesk
-    let started: Moment
+    let approvals: ApprovalService
+    let started: ClockReading
 
     static let maximumSeries = 10_000
 

@@ -12,7 +12,7 @@ package struct OrderDraft: Sendable {
     package let credentials: [PasskeyID]
 
     init(
-        _ type: PayloadType, _ payload: [UInt8], for person: Pseudonym, trust: TrustFile,
+        _ type: PayloadType, _ payload: [UInt8], for person: Pseudonym, trust: AuthorizedKeys,
         hashing: any Hashing
     ) {
         payloadType = type

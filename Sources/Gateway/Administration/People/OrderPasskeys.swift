@@ -10,7 +10,7 @@ protocol SignedRefusal: Error {
 
 extension OrderRefusal: SignedRefusal {}
 extension ElevationRefusal: SignedRefusal {}
-extension SignOffDenial: SignedRefusal {
+extension SignOffActionRefusal: SignedRefusal {
     init(_ refusal: SignatureRefusal) { self = .signature(refusal) }
 }
 
@@ -21,10 +21,10 @@ struct OrderPasskeys<Refusal: SignedRefusal>: Sendable {
     /// nil where nobody can sign by passkey.
     let people: PeoplePasskeys?
 
-    func judge(_ hashing: any Hashing) -> PasskeyJudge? { people?.judge(hashing) }
+    func judge(_ hashing: any Hashing) -> EnrolledPasskeyVerifier? { people?.judge(hashing) }
 
     /// Keeps the counter, durable on return, before what was signed can act. A key has none.
-    func count(_ signature: JudgedSignature) async throws(Refusal) {
+    func count(_ signature: VerifiedSignature) async throws(Refusal) {
         guard signature.passkey != nil else { return }
         switch await people?.count(signature) {
         case .kept: return

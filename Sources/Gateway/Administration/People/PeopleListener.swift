@@ -25,7 +25,7 @@ package struct PeopleListener: RequestHandler {
         self.workers = workers
     }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         handler(of: head).judge(head).refusingCoded(head)
     }
 

@@ -3,7 +3,7 @@ package import InterlockPorts
 
 /// How people sign by passkey: votes and orders.
 package struct PeoplePasskeys: Sendable {
-    let register: any SignInRegister
+    let register: any PasskeyDirectory
     private let verifier: any AssertionVerifier
     private let counted: CountedSignatures
 
@@ -11,7 +11,7 @@ package struct PeoplePasskeys: Sendable {
     ///   - register: asked with each signature, so that a revocation holds at once.
     ///   - since: when this process began.
     package init(
-        register: any SignInRegister, verifier: any AssertionVerifier, since: Timestamp
+        register: any PasskeyDirectory, verifier: any AssertionVerifier, since: Timestamp
     ) {
         self.register = register
         self.verifier = verifier
@@ -26,7 +26,7 @@ package struct PeoplePasskeys: Sendable {
     }
 
     /// Keeps the counter, durable on return. A key has none.
-    func count(_ signature: JudgedSignature) async -> Count {
+    func count(_ signature: VerifiedSignature) async -> Count {
         guard let passkey = signature.passkey else { return .kept }
         do throws(StoreFailure) {
             guard try await register.count(passkey.id, passkey.counter) else { return .overtaken }
@@ -50,9 +50,9 @@ package struct PeoplePasskeys: Sendable {
         return true
     }
 
-    package func judge(_ hashing: any Hashing) -> PasskeyJudge {
+    package func judge(_ hashing: any Hashing) -> EnrolledPasskeyVerifier {
         let (register, verifier) = (register, verifier)
-        return PasskeyJudge(
+        return EnrolledPasskeyVerifier(
             hashing: hashing, find: { register.passkey($0) },
             verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                 try verifier.verify(assertion, challenge: challenge, by: passkey)

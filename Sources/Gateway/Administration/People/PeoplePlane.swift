@@ -17,7 +17,7 @@ package struct PeoplePlane: RequestHandler {
     ///   - token: required by metrics and by the details of readiness and health.
     ///   - denials: answers under `DenialToken.pathPrefix`; nil where nobody is given links.
     package init(
-        gateway: Gateway, approvals: ApprovalDesk, token: MetricsToken? = nil,
+        gateway: Gateway, approvals: ApprovalService, token: MetricsToken? = nil,
         witness: WitnessPlane? = nil,
         denials: (any RequestHandler)? = nil
     ) {
@@ -34,7 +34,7 @@ package struct PeoplePlane: RequestHandler {
             || isDenial(path)
     }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         if let witness, witness.serves(head.path) { return witness.judge(head) }
         if let denials, isDenial(head.path) { return denials.judge(head) }
         guard gateway.settings.allows(host: head["host"]) else {

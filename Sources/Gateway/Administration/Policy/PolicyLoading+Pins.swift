@@ -11,7 +11,7 @@ extension PolicyLoading {
     ///
     /// - Parameter old: nil at a start: then a lock of another digest than the remembered one is told whole.
     func notePins(
-        of revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, _ memory: RevisionMemory,
+        of revision: PolicyRevision, _ verdict: RevisionEvaluator.Verdict, _ memory: RevisionMemory,
         over old: PolicyLock?
     ) {
         guard let lock = revision.snapshot.lock, lock.digest != memory.lock?.digest else { return }

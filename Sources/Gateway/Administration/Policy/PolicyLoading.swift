@@ -8,7 +8,7 @@ package import InterlockPorts
 /// What a node found at its start.
 package struct StartedPolicy: Sendable {
     package let revision: PolicyRevision
-    package let verdict: RevisionJudge.Verdict
+    package let verdict: RevisionEvaluator.Verdict
     package let memory: RevisionMemory
     package let key: Digest
     /// As of `PolicyLoading.record`.
@@ -23,13 +23,13 @@ package struct StartedPolicy: Sendable {
 package struct PolicyLoading: Sendable {
     let ledger: any Ledger
     private let store: any SignOffStore
-    private let archive: any PolicyKeeper
+    private let archive: any PolicyHistoryStore
     let records: RecordWriter
-    let people: TrustHolder
+    let people: AuthorizedKeysHolder
 
     package init(
-        ledger: any Ledger, store: any SignOffStore, archive: any PolicyKeeper,
-        records: RecordWriter, people: TrustHolder
+        ledger: any Ledger, store: any SignOffStore, archive: any PolicyHistoryStore,
+        records: RecordWriter, people: AuthorizedKeysHolder
     ) {
         self.ledger = ledger
         self.store = store
@@ -40,13 +40,13 @@ package struct PolicyLoading: Sendable {
 
     /// Judges what lies on disk when nothing is in force yet, and records it.
     package func start(
-        _ found: FoundRevision, _ judge: RevisionJudge, at now: Timestamp
+        _ found: RevisionOnDisk, _ judge: RevisionEvaluator, at now: Timestamp
     ) async throws(RevisionRefusal) -> StartedPolicy {
         let before = try await memory()
         let judged = try Self.judged(found, judge, before, at: now)
         let (memory, isOlder) = try await record(
             judged.revision, from: judged.found, judged.verdict, memory: before, over: nil,
-            why: PolicyDesk.Cause.start.rawValue)
+            why: PolicyService.Cause.start.rawValue)
         return StartedPolicy(
             revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
             isOlder: isOlder)
@@ -54,10 +54,10 @@ package struct PolicyLoading: Sendable {
 
     /// With a lock that binds nothing the node starts all the same, and offers no server.
     private static func judged(
-        _ found: FoundRevision, _ judge: RevisionJudge, _ memory: RevisionMemory,
+        _ found: RevisionOnDisk, _ judge: RevisionEvaluator, _ memory: RevisionMemory,
         at now: Timestamp
     ) throws(RevisionRefusal) -> (
-        found: FoundRevision, revision: PolicyRevision, verdict: RevisionJudge.Verdict
+        found: RevisionOnDisk, revision: PolicyRevision, verdict: RevisionEvaluator.Verdict
     ) {
         do throws(RevisionRefusal) {
             let revision = try found.revision.get()
@@ -77,7 +77,8 @@ package struct PolicyLoading: Sendable {
     /// - Returns: what is remembered from now on, and whether the policy was in force before the one that was signed off
     ///   last. After a throw neither store nor ledger let the revision decide.
     func record(
-        _ revision: PolicyRevision, from found: FoundRevision, _ verdict: RevisionJudge.Verdict,
+        _ revision: PolicyRevision, from found: RevisionOnDisk,
+        _ verdict: RevisionEvaluator.Verdict,
         memory: RevisionMemory, over old: PolicyLock?, why: String
     ) async throws(RevisionRefusal) -> (memory: RevisionMemory, isOlder: Bool) {
         let wasKept = try keep(revision, found.bundle)
@@ -120,7 +121,8 @@ package struct PolicyLoading: Sendable {
     }
 
     private static func memory(
-        of revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, after memory: RevisionMemory
+        of revision: PolicyRevision, _ verdict: RevisionEvaluator.Verdict,
+        after memory: RevisionMemory
     ) -> RevisionMemory {
         var result = memory
         if case .signed(_, let basis) = verdict.standing {
@@ -151,7 +153,7 @@ package struct PolicyLoading: Sendable {
     }
 
     private func draft(
-        _ revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, why: String
+        _ revision: PolicyRevision, _ verdict: RevisionEvaluator.Verdict, why: String
     ) -> RecordDraft {
         let snapshot = revision.snapshot
         var signers: [Person] = []

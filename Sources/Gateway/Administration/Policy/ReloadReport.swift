@@ -16,7 +16,7 @@ package struct ReloadReport: Sendable {
 
     package var isLoaded: Bool { refusal == nil }
 
-    init(at: Timestamp, active: PolicyRevision, verdict: RevisionJudge.Verdict) {
+    init(at: Timestamp, active: PolicyRevision, verdict: RevisionEvaluator.Verdict) {
         self.at = at
         self.active = active.snapshot.digest
         candidate = active.snapshot.digest

@@ -6,7 +6,7 @@ import InterlockPolicy
 import InterlockPorts
 
 /// What a server lists beside what was reviewed and what the policy says of it, for people to read. Nothing is
-/// recorded and nothing is decided here; `PinBoard` does both.
+/// recorded and nothing is decided here; `PinRegistry` does both.
 struct ServerReading {
     private let gateway: Gateway
     private let entry: ServerEntry
@@ -16,7 +16,7 @@ struct ServerReading {
     private let reasons: [ExactText: String]
 
     init(
-        _ gateway: Gateway, _ entry: ServerEntry, _ standing: ServerStanding,
+        _ gateway: Gateway, _ entry: ServerEntry, _ standing: ServerStatus,
         under policy: PolicySnapshot
     ) {
         self.gateway = gateway
@@ -103,7 +103,7 @@ struct ServerReading {
             JSONChange.list(
                 from: .object(before ?? ["name": .string(name)]), to: .object(listed.pinned))
         }
-        let shown = OfferKind.prompt.rawValue + ":" + name
+        let shown = FeatureKind.prompt.rawValue + ":" + name
         return ServerTool(
             name: shown, kind: .prompt,
             entry: ToolName(.prompt, name).flatMap { entry.tools[$0] },

@@ -51,7 +51,7 @@ package struct ServerTool: Sendable {
 
     /// As the server writes it, cut; of a name that can be none, its place.
     package let name: String
-    package let kind: OfferKind
+    package let kind: FeatureKind
     /// What the policy says of it; nil where it is silent, and every call is denied.
     package let entry: ToolEntry?
     package let pin: Pin
@@ -62,7 +62,7 @@ package struct ServerTool: Sendable {
     package let changes: [JSONChange]
 
     package init(
-        name: String, kind: OfferKind = .tool, entry: ToolEntry?, pin: Pin,
+        name: String, kind: FeatureKind = .tool, entry: ToolEntry?, pin: Pin,
         description: String? = nil, review: LockReview? = nil, changes: [JSONChange] = []
     ) {
         self.name = name

@@ -21,7 +21,7 @@ package struct WitnessPlane: RequestHandler {
     /// Whether the path is this plane's.
     func serves(_ path: String) -> Bool { path.hasPrefix(prefix + "/") }
 
-    package func judge(_ head: RequestHead) -> HeadJudgement {
+    package func judge(_ head: RequestHead) -> HeadDecision {
         switch (head.method, isAdd(head.path), origin(of: head.path)) {
         case ("POST", true, _): return .readBody(limitBytes: Self.bodyLimitBytes)
         case (_, true, _): return .refuse(.plain(405, "use POST", ("allow", "POST")))

@@ -49,7 +49,7 @@ struct WitnessQuestion: Sendable {
         return .silent("it remembers another size at each try")
     }
 
-    private func judge(_ reply: WitnessReply) -> WitnessOutcome {
+    private func judge(_ reply: WitnessResponse) -> WitnessOutcome {
         switch reply {
         case .failed(let reason): .silent(reason)
         case .answer(200, _, let body): cosignature(in: body)

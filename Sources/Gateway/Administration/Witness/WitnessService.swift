@@ -14,11 +14,11 @@ package final class WitnessService: Sendable {
     private let clock: any Clock
     private let hashing: any Hashing
     private let verifier: any SignatureVerifier
-    private let trust: @Sendable () -> (policy: TrustPolicy, marks: WitnessMarks)
+    private let trust: @Sendable () -> (policy: TrustPolicy, marks: ImmediateWitnessList)
     private let state = Mutex(State())
 
     private struct State {
-        var pace = WitnessPace()
+        var pace = WitnessRateLimiter()
         /// One per origin that was asked about; bounded by the logs of the trust file.
         var gates = AsyncGates<String>()
     }
@@ -30,7 +30,7 @@ package final class WitnessService: Sendable {
         key: CosignerKey, sign: @escaping @Sendable ([UInt8]) -> [UInt8],
         store: any WitnessStore, clock: any Clock, hashing: any Hashing,
         verifier: any SignatureVerifier,
-        trust: @escaping @Sendable () -> (policy: TrustPolicy, marks: WitnessMarks)
+        trust: @escaping @Sendable () -> (policy: TrustPolicy, marks: ImmediateWitnessList)
     ) {
         self.key = key
         self.sign = sign

@@ -17,14 +17,14 @@ package protocol CallApprovals: Sendable {
     /// - Parameter shown: what the template says of the call; nil where that was not looked for.
     func ask(
         about recorded: RecordedCall, org: String, shown: TemplateShown?
-    ) async -> Result<AskedApproval, Refusal>
+    ) async -> Result<OpenedApproval, Refusal>
 
     /// Waits for people.
     ///
     /// - Parameter limit: after it the call is answered as pending; the request goes on.
     func wait(
         for id: ApprovalID, atMost limit: Duration, cancel: CancelToken, _ exchange: any Exchange
-    ) async -> WaitingEnd
+    ) async -> WaitOutcome
 
     /// Whether a caller may be shown now where its call waits: once in each window, however often the same
     /// call is repeated.
@@ -67,7 +67,7 @@ package enum CallApprovalEvent: Sendable {
 }
 
 /// What asking about a call came to.
-package enum AskedApproval: Sendable {
+package enum OpenedApproval: Sendable {
     /// People have approved this very call already.
     case granted(ApprovalRequest)
     case waiting(ApprovalID)
@@ -76,7 +76,7 @@ package enum AskedApproval: Sendable {
 }
 
 /// How a call's wait for people ended.
-package enum WaitingEnd: Sendable {
+package enum WaitOutcome: Sendable {
     case decided(ApprovalRequest)
     case outOfTime
     case cancelled(CancelToken.Cause)

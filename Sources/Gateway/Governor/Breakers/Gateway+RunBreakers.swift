@@ -8,7 +8,7 @@ import InterlockPorts
 
 extension Gateway {
     /// Asks the breakers about one more call of a run, before it is decided.
-    func attempt(_ mark: CallMark, by principal: Principal) -> BreakerVerdict {
+    func attempt(_ mark: CallFingerprint, by principal: Principal) -> BreakerVerdict {
         let now = clock.now
         let (verdict, trip) = breakers.withRuns {
             $0.attempt(mark, principal.run, of: principal.agent, at: now.boot)
@@ -51,12 +51,13 @@ extension Gateway {
         let now = clock.now
         note(
             breakers.withRuns {
-                $0.end(call, with: CallMark(result), decided.call.principal.run, at: now.boot)
+                $0.end(
+                    call, with: CallFingerprint(result), decided.call.principal.run, at: now.boot)
             }, at: now)
     }
 
     /// The policy said no. A limit does not count: who is over it comes back later, and is not locked out for that.
-    func deny(_ resolved: ResolvedCall, _ mark: CallMark, for reason: DecisionReason) {
+    func deny(_ resolved: ResolvedCall, _ mark: CallFingerprint, for reason: DecisionReason) {
         switch reason {
         // Not the agent's doing: a limit has its own answer, the others close for everybody.
         case .limit, .halted, .noPolicy, .quarantined, .incomplete: return
@@ -107,7 +108,7 @@ extension Gateway {
     }
 
     /// A trip is in force already; its record and its alarm come after.
-    private func note(_ trip: BreakerTrip?, at now: Moment) {
+    private func note(_ trip: BreakerTrip?, at now: ClockReading) {
         guard let trip else { return }
         switch trip.step {
         case .pause: counters.pauses.count()

@@ -70,7 +70,7 @@ extension Gateway {
         }
     }
 
-    private func note(_ change: BreakerDesk.UpstreamChange) {
+    private func note(_ change: CircuitBreakerService.UpstreamChange) {
         let now = clock.now
         var fields = change.key.fields
         switch change.change {
@@ -85,7 +85,7 @@ extension Gateway {
     }
 }
 
-extension BreakerDesk.UpstreamKey {
+extension CircuitBreakerService.UpstreamKey {
     /// As people name it.
     package var text: String { tool?.description ?? server.text }
 

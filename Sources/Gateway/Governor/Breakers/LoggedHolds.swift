@@ -46,7 +46,7 @@ package struct LoggedHolds: Sendable {
     }
 
     /// Puts in force what is not over.
-    package func restore(to desk: BreakerDesk, at now: Moment) {
+    package func restore(to desk: CircuitBreakerService, at now: ClockReading) {
         func boot(_ time: Timestamp) -> BootTime { now.boot + (time - now.wall) }
         desk.recall(
             runs.compactMap { run, hold in

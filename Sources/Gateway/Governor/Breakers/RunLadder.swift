@@ -8,11 +8,11 @@ package import InterlockPorts
 /// The step after an alarm about how often an agent calls or is denied: its runs call one by one for a while
 /// (limits-and-monitoring.md, section 10). Whatever else is noticed is told to people alone.
 package struct RunLadder: SignalLadder {
-    private let breakers: BreakerDesk
-    private let runs: RunRegister
+    private let breakers: CircuitBreakerService
+    private let runs: RunRegistry
     private let ledger: any Ledger
 
-    package init(breakers: BreakerDesk, runs: RunRegister, ledger: any Ledger) {
+    package init(breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger) {
         self.breakers = breakers
         self.runs = runs
         self.ledger = ledger

@@ -12,12 +12,12 @@ package final class InFlightTable: Sendable {
         package let principal: Principal
         package let owner: Pseudonym?
         package let address: ToolAddress
-        package let since: Moment
+        package let since: ClockReading
         package let cancel: CancelToken
 
         package init(
             call: CallID, principal: Principal, owner: Pseudonym?, address: ToolAddress,
-            since: Moment,
+            since: ClockReading,
             cancel: CancelToken
         ) {
             self.call = call

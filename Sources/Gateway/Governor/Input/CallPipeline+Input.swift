@@ -31,7 +31,7 @@ extension CallPipeline {
         }
         let cancel = parked.cancel
         caller.exchange.onClose { cancel.cancel(.client) }
-        let wish = retry.call.notices?.wish ?? CallNotices.Wish(token: nil, level: nil)
+        let wish = retry.call.notices?.wish ?? CallNotifier.Preferences(token: nil, level: nil)
         parked.notices.goOn(wish, to: caller)
         parked.caller = caller
         parked.resume(answers)
@@ -45,7 +45,7 @@ extension CallPipeline {
         switch turn {
         case .ended(let end): return respond(end, of: parked.id, call.method, to: id, caller, &wire)
         case .asked(let requests):
-            return JSONRPCAnswer.result(
+            return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.inputRequired(
                     requests, state: gateway.input.sealer.seal(state(of: call, parked.id).bytes),
@@ -122,11 +122,11 @@ extension CallPipeline {
                 policy: policy.digest, code: code, rule: "request-state", nil),
             under: policy.digest)
         if case .gone = fault {
-            let answer = RefusalAnswer(.parkedCallIsGone, decisionID: nil)
+            let answer = RefusalResponse(.parkedCallIsGone, decisionID: nil)
             guard retry.call.method.hasErrorResults else {
                 return refuse(retry.requestID, answer.error, caller, &wire)
             }
-            return JSONRPCAnswer.result(
+            return JSONRPCWriter.result(
                 id: retry.requestID,
                 GatewayIdentity.complete(
                     answer.toolResult, in: caller.version, serverVersion: gateway.settings.version))

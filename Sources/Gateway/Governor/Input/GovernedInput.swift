@@ -48,7 +48,7 @@ final class GovernedInput: InputSink {
             Set(texts: requests.map(\.key)).count == requests.count
         else { return .abandoned(reason: "the server asked too much") }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-        var answers: [ExactText: InputAnswer] = [:]
+        var answers: [ExactText: InputResponse] = [:]
         var refusals: [String] = []
         var permitted: [InputRequest] = []
         for request in requests {
@@ -87,7 +87,7 @@ final class GovernedInput: InputSink {
 
     /// Durable before any answer goes to the server.
     private func record(
-        _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputAnswer],
+        _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputResponse],
         _ refusals: [String]
     ) async -> Bool {
         guard

@@ -7,7 +7,7 @@ import Synchronization
 final class InputWait: Sendable {
     private struct State {
         var missing: Set<ExactText>
-        var answers: [ExactText: InputAnswer] = [:]
+        var answers: [ExactText: InputResponse] = [:]
         var end: InputRound?
         var waiting: CheckedContinuation<InputRound, Never>?
     }
@@ -18,7 +18,7 @@ final class InputWait: Sendable {
     }
 
     /// A second answer to one question is dropped.
-    func answer(_ key: String, _ answer: InputAnswer) {
+    func answer(_ key: String, _ answer: InputResponse) {
         finish { state in
             guard state.missing.remove(key) != nil else { return nil }
             state.answers[key] = answer

@@ -10,11 +10,11 @@ final class LegacyInput: InputSink {
     private let session: SessionID
     private let caller: Caller
     private let cancel: CancelToken
-    private let desk: InputDesk
+    private let desk: InputRequestService
 
     init(
         _ kinds: Set<InputKind>, session: SessionID, caller: Caller, cancel: CancelToken,
-        desk: InputDesk
+        desk: InputRequestService
     ) {
         declared = InputKind.capabilities(kinds)
         self.session = session
@@ -48,7 +48,7 @@ final class LegacyInput: InputSink {
                 }
             }
             ids.append(id)
-            let message = JSONRPCAnswer.request(
+            let message = JSONRPCWriter.request(
                 id: .integer(id), method: request.method.rawValue, params: params(request))
             caller.send(message, isNeeded: true)
         }
@@ -79,7 +79,7 @@ final class LegacyInput: InputSink {
     /// What was opened at a page is over there.
     func complete(_ elicitation: String) {
         caller.send(
-            JSONRPCAnswer.notification(
+            JSONRPCWriter.notification(
                 method: "notifications/elicitation/complete",
                 params: ["elicitationId": .string(elicitation)]))
     }

@@ -27,15 +27,15 @@ final class ParkedCall: InputSink {
     let owner: SessionOwner
     let declared: JSONObject
     let cancel: CancelToken
-    let notices: CallNotices
-    private let desk: InputDesk
+    let notices: CallNotifier
+    private let desk: InputRequestService
     private let state: Mutex<State>
 
     /// - Parameter offered: `inputResponses` of a call that goes on with none; they count where the server
     ///   asks for exactly that, and go the way of every answer.
     init(
         _ id: CallID, _ kinds: Set<InputKind>, owner: SessionOwner, cancel: CancelToken,
-        desk: InputDesk, notices: CallNotices, offered: JSONObject = [:]
+        desk: InputRequestService, notices: CallNotifier, offered: JSONObject = [:]
     ) {
         state = Mutex(State(offered: offered))
         self.id = id
@@ -83,7 +83,7 @@ final class ParkedCall: InputSink {
     }
 
     /// Where the call brought an answer to each question of its first round.
-    private func takeOffered(_ requests: [InputRequest]) -> [ExactText: InputAnswer]? {
+    private func takeOffered(_ requests: [InputRequest]) -> [ExactText: InputResponse]? {
         let offered = state.withLock { state in
             defer { state.offered = [:] }
             return state.offered
@@ -103,8 +103,8 @@ final class ParkedCall: InputSink {
     /// - Returns: an answer to each question; nil when one is missing or none. What was not asked is let go.
     static func answers(
         _ responses: JSONObject, to asked: [InputRequest]
-    ) -> [ExactText: InputAnswer]? {
-        var answers: [ExactText: InputAnswer] = [:]
+    ) -> [ExactText: InputResponse]? {
+        var answers: [ExactText: InputResponse] = [:]
         for request in asked {
             guard let response = responses[request.key]?.object else { return nil }
             answers[request.key] = request.answer(response)
@@ -112,7 +112,7 @@ final class ParkedCall: InputSink {
         return answers
     }
 
-    func resume(_ answers: [ExactText: InputAnswer]) {
+    func resume(_ answers: [ExactText: InputResponse]) {
         let wait = state.withLock { $0.wait }
         for (key, answer) in answers { wait?.answer(key.text, answer) }
         wait?.goOn()

@@ -12,7 +12,7 @@ extension Gateway {
     }
 
     /// Sets aside what a decided call takes.
-    func hold(_ decided: DecidedCall) throws(LimitExceeded) -> HeldLimits {
+    func hold(_ decided: DecidedCall) throws(LimitExceeded) -> LimitReservation {
         let waits = if case .approve = decided.decision.verdict { true } else { false }
         return try limits.hold(
             decided.decision.reserve, of: decided.call.principal.agent,
@@ -88,7 +88,7 @@ extension Refusal {
     ///   - detail: which limit, how much of it is taken, and how long its window is.
     ///   - wait: in milliseconds; nil when time alone makes no room.
     fileprivate static func limited(
-        _ detail: String, of limit: String?, rule: String, place: SourcePlace?, _ wait: Int?
+        _ detail: String, of limit: String?, rule: String, place: PolicyLocation?, _ wait: Int?
     ) -> Refusal {
         let time = wait.map { "; there is room again in \(($0 + 999) / 1_000) s" } ?? ""
         return Refusal(

@@ -14,7 +14,7 @@ package struct LimitReading: Sendable {
     package init(_ map: LimitMap) { self.map = map }
 
     /// Goes on where that has come to.
-    package init(_ map: LimitMap, after standing: LoggedStanding) {
+    package init(_ map: LimitMap, after standing: LoggedLimitState) {
         self.map = map
         limits = standing.limits
         holds = standing.holds
@@ -22,9 +22,9 @@ package struct LimitReading: Sendable {
     }
 
     /// - Returns: nil before the first record.
-    package var standing: LoggedStanding? {
+    package var standing: LoggedLimitState? {
         limits.map {
-            LoggedStanding($0, holds: holds, next: next, policy: map.policy.digest)
+            LoggedLimitState($0, holds: holds, next: next, policy: map.policy.digest)
         }
     }
 

@@ -14,7 +14,7 @@ package enum LimitSnapshot {
     /// More are not written: then the log is as quick to read.
     package static let mostParts = 2_048
     /// - Returns: nil where a name has no room in a record, or there are too many.
-    package static func drafts(of standing: LoggedStanding) -> [RecordDraft]? {
+    package static func drafts(of standing: LoggedLimitState) -> [RecordDraft]? {
         guard let items = items(of: standing) else { return nil }
         var parts: [[JSONValue]] = [[]]
         var bytes = 0
@@ -56,7 +56,7 @@ package enum LimitSnapshot {
     /// - Throws: where a part is not what was written.
     package static func standing(
         _ records: [StoredRecord], under map: LimitMap
-    ) throws(StoreFailure) -> LoggedStanding {
+    ) throws(StoreFailure) -> LoggedLimitState {
         let failure = StoreFailure(reason: "a snapshot of the limits is not as it was written")
         guard let first = records.first, let next = first["upto"]?.integer,
             let policy = first.digest("pol"), policy == map.policy.digest,
@@ -77,11 +77,11 @@ package enum LimitSnapshot {
                 let items = record["items"]?.array, items.allSatisfy({ reader.take($0) })
             else { throw failure }
         }
-        return LoggedStanding(
+        return LoggedLimitState(
             reader.limits, holds: reader.holds, next: UInt64(clamping: next), policy: policy)
     }
 
-    private static func items(of standing: LoggedStanding) -> [JSONValue]? {
+    private static func items(of standing: LoggedLimitState) -> [JSONValue]? {
         var items: [JSONValue] = []
         for (agent, window, units) in standing.limits.table.slotUnits {
             guard isShort(window.limit) else { return nil }

@@ -19,7 +19,7 @@ extension Gateway {
         }
         let agent = call.principal.agent
         let found = monitor.observe(
-            MonitorDesk.SeenCall(
+            AgentMonitorService.SeenCall(
                 agent: agent, run: call.principal.run, address: resolved.address,
                 arguments: resolved.arguments, bytesOut: bytes,
                 isOutsideHours: resolved.policy.isFarOutsideHours(agent, at: now.wall)), at: now)
@@ -47,7 +47,7 @@ extension Gateway {
         for finding in found { raise(finding, at: now) }
     }
 
-    private func raise(_ finding: MonitorDesk.Finding, at now: Moment) {
+    private func raise(_ finding: AgentMonitorService.Finding, at now: ClockReading) {
         switch finding {
         case .signal(let signal, let agent, let run, let tool, let detail):
             raise(signal: signal, of: agent, run, tool: tool, detail: detail, at: now)
@@ -58,9 +58,9 @@ extension Gateway {
     /// - Parameter detail: what is new; may be the agent's own words.
     func raise(
         signal: WatchedSignal, of agent: AgentName, _ run: RunID?, tool: ToolAddress? = nil,
-        detail: String? = nil, at now: Moment
+        detail: String? = nil, at now: ClockReading
     ) {
-        var alarm = RaisedAlarm(
+        var alarm = RaisedAlert(
             id: newID(), code: signal.code, subject: agent.text, at: now.wall)
         alarm.agent = agent
         alarm.run = run
@@ -78,9 +78,10 @@ extension Gateway {
     }
 
     private func raise(
-        _ learned: LearnedAlarm, of agent: AgentName, _ verdict: AlarmBudget.Verdict, _ now: Moment
+        _ learned: LearnedAlert, of agent: AgentName, _ verdict: AlertBudget.Verdict,
+        _ now: ClockReading
     ) {
-        var alarm = RaisedAlarm(
+        var alarm = RaisedAlert(
             id: newID(), code: "detector.\(learned.series.rawValue)", subject: agent.text,
             at: now.wall)
         alarm.agent = agent
@@ -88,7 +89,7 @@ extension Gateway {
         alarm.isTold = verdict != .grouped
         alarm.series = learned.series.rawValue
         alarm.detectors = learned.detectors.map(\.rawValue)
-        alarm.window = AlarmWindow(learned)
+        alarm.window = AlertWindow(learned)
         alarm.summary = learned.text(agent, verdict)
         raise(
             alarm,
@@ -105,7 +106,8 @@ extension Gateway {
 }
 
 extension WatchedSignal {
-    fileprivate func text(_ agent: AgentName, _ tool: ToolAddress?, _ detail: String?) -> AlertText
+    fileprivate func text(_ agent: AgentName, _ tool: ToolAddress?, _ detail: String?)
+        -> NotificationText
     {
         let (name, tool, detail) = (agent.text, tool?.wireName ?? "-", detail ?? "-")
         return switch self {
@@ -122,8 +124,8 @@ extension WatchedSignal {
     }
 }
 
-extension AlarmWindow {
-    fileprivate init(_ learned: LearnedAlarm) {
+extension AlertWindow {
+    fileprivate init(_ learned: LearnedAlert) {
         self.init(
             seconds: learned.series.windowSeconds, count: learned.count,
             expected: Int(exactly: learned.expected.rounded()) ?? .max, before: learned.before,
@@ -137,8 +139,8 @@ extension AlarmWindow {
     }
 }
 
-extension LearnedAlarm {
-    fileprivate func text(_ agent: AgentName, _ verdict: AlarmBudget.Verdict) -> AlertText {
+extension LearnedAlert {
+    fileprivate func text(_ agent: AgentName, _ verdict: AlertBudget.Verdict) -> NotificationText {
         let (name, what) = (agent.text, series.rawValue)
         let by = detectors.map(\.rawValue).joined(separator: " ")
         let seconds = Int(series.windowSeconds)

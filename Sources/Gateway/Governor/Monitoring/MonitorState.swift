@@ -6,7 +6,7 @@ import InterlockPorts
 struct MonitorState {
     private struct Agent {
         var monitor: AgentMonitor
-        var budget: AlarmBudget
+        var budget: AlertBudget
         /// When it was last said that it acts outside its hours.
         var outside: BootTime?
         /// Whether it did something since its baselines were kept.
@@ -16,8 +16,8 @@ struct MonitorState {
     /// Who is looked at in which second of a minute, so that no call waits for thousands of them.
     private(set) var seconds = [[AgentName]](repeating: [], count: 60)
     var swept: Int64?
-    var uses = FirstUses()
-    var runs = RunWatch()
+    var uses = FirstUseDetector()
+    var runs = LongRunMonitor()
 
     mutating func startOver(_ series: MonitoredSeries, of name: AgentName) {
         agents[name]?.monitor.startOver(series)
@@ -25,7 +25,8 @@ struct MonitorState {
 
     /// In place; an agent that is not known yet is from here on.
     mutating func count(
-        _ name: AgentName, _ plan: MonitorPlan, _ now: Moment, _ body: (inout AgentMonitor) -> Void
+        _ name: AgentName, _ plan: MonitorPlan, _ now: ClockReading,
+        _ body: (inout AgentMonitor) -> Void
     ) {
         guard let place = agents.index(forKey: name) ?? begin(name, plan, now) else { return }
         agents.values[place].isUnkept = true
@@ -34,19 +35,20 @@ struct MonitorState {
 
     /// - Returns: nil where there is no room for another.
     private mutating func begin(
-        _ name: AgentName, _ plan: MonitorPlan, _ now: Moment
+        _ name: AgentName, _ plan: MonitorPlan, _ now: ClockReading
     ) -> Dictionary<AgentName, Agent>.Index? {
-        guard agents.count < MonitorDesk.mostAgents else { return nil }
+        guard agents.count < AgentMonitorService.mostAgents else { return nil }
         let place = agents.count % 60
         seconds[place].append(name)
         agents[name] = Agent(
             monitor: AgentMonitor(plan.detectors, seconds: Self.shifted(now.boot, place)),
-            budget: AlarmBudget(perWeek: plan.detectors.alarmsPerWeek))
+            budget: AlertBudget(perWeek: plan.detectors.alarmsPerWeek))
         return agents.index(forKey: name)
     }
 
     /// - Returns: false when it cannot be read.
-    mutating func restore(_ kept: KeptBaseline, _ plan: MonitorPlan, _ now: Moment) -> Bool {
+    mutating func restore(_ kept: StoredBaseline, _ plan: MonitorPlan, _ now: ClockReading) -> Bool
+    {
         var isRead = true
         count(kept.agent, plan, now) { monitor in
             do throws(MonitorUnreadable) { try monitor.restore(kept.learned) } catch {
@@ -60,14 +62,14 @@ struct MonitorState {
     /// - Parameters:
     ///   - place: of the second in which they are looked at; nil: all.
     ///   - slice: which of every five of them.
-    mutating func takeUnkept(place: Int?, slice: Int?) -> [KeptBaseline] {
-        var kept: [KeptBaseline] = []
+    mutating func takeUnkept(place: Int?, slice: Int?) -> [StoredBaseline] {
+        var kept: [StoredBaseline] = []
         for one in place.map({ [$0] }) ?? Array(seconds.indices) {
             for (index, name) in seconds[one].enumerated()
-            where slice == nil || index % Int(MonitorDesk.keepMinutes) == slice {
+            where slice == nil || index % Int(AgentMonitorService.keepMinutes) == slice {
                 guard let agent = agents[name], agent.isUnkept else { continue }
                 agents[name]!.isUnkept = false
-                kept.append(KeptBaseline(agent: name, learned: agent.monitor.learned))
+                kept.append(StoredBaseline(agent: name, learned: agent.monitor.learned))
             }
         }
         return kept
@@ -83,8 +85,8 @@ struct MonitorState {
     }
 
     mutating func close(
-        _ name: AgentName, _ place: Int, isHeld: Bool, at now: Moment
-    ) -> [MonitorDesk.Finding] {
+        _ name: AgentName, _ place: Int, isHeld: Bool, at now: ClockReading
+    ) -> [AgentMonitorService.Finding] {
         guard agents[name] != nil else { return [] }
         let alarms = agents[name]!.monitor.close(
             seconds: Self.shifted(now.boot, place), hour: now.wall.seconds / 3_600, isHeld: isHeld)
@@ -94,8 +96,8 @@ struct MonitorState {
         }
     }
 
-    mutating func isNews(outside name: AgentName, _ now: Moment) -> Bool {
-        if let last = agents[name]?.outside, now.boot < last + MonitorDesk.interval {
+    mutating func isNews(outside name: AgentName, _ now: ClockReading) -> Bool {
+        if let last = agents[name]?.outside, now.boot < last + AgentMonitorService.interval {
             return false
         }
         agents[name]?.outside = now.boot
@@ -105,10 +107,10 @@ struct MonitorState {
     /// Of a server, its tool and the shape of its arguments the widest alone: the first of one is the first of all
     /// below it.
     mutating func firstUses(
-        _ call: MonitorDesk.SeenCall, _ traits: ArgumentTraits
-    ) -> [MonitorDesk.Finding] {
+        _ call: AgentMonitorService.SeenCall, _ traits: ArgumentTraits
+    ) -> [AgentMonitorService.Finding] {
         let (agent, tool) = (call.agent, call.address)
-        var found: [MonitorDesk.Finding] = []
+        var found: [AgentMonitorService.Finding] = []
         func note(_ signal: WatchedSignal, _ detail: String? = nil) {
             found.append(.signal(signal, agent, call.run, tool: tool, detail: detail))
         }

@@ -23,7 +23,7 @@ package struct RaisedSignal: Sendable, Equatable {
     package let run: RunID?
     package let basis: Basis
     package let severity: AlertSeverity
-    package let at: Moment
+    package let at: ClockReading
 }
 
 /// Does nothing: alarms are told, and no step follows.

@@ -9,7 +9,7 @@ import InterlockPorts
 extension CallPipeline {
     /// What this principal may know of, and nothing else.
     func serve(
-        _ list: OfferList, _ cursor: String?, _ id: RequestID, _ body: ParsedBody,
+        _ list: FeatureListMethod, _ cursor: String?, _ id: RequestID, _ body: ParsedBody,
         _ caller: Caller, _ wire: inout Wire
     ) -> [UInt8] {
         // What `initialize` and `server/discover` do not name is not there; tools always may come.
@@ -26,7 +26,7 @@ extension CallPipeline {
             let page = try OfferPage.page(
                 offered.shown(in: caller.version), of: list, cursor: cursor,
                 generation: offered.generation)
-            return JSONRPCAnswer.result(
+            return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.list(
                     page, in: caller.version, serverVersion: gateway.settings.version))
@@ -36,7 +36,7 @@ extension CallPipeline {
     }
 
     /// What shows what there is, is asked for seldom.
-    func pace(_ pace: AgentPace, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
+    func pace(_ pace: AgentRateLimiter, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
         guard let wait = pace.take(agent, at: gateway.clock.boot) else { return nil }
         gateway.countDenial(of: agent, at: nil, code: "limit." + limit)
         return JSONRPCError(
@@ -45,7 +45,7 @@ extension CallPipeline {
     }
 
     /// One record a minute for each list that a run gets; its count says how often.
-    private func recordServed(_ offered: OfferedList, _ body: ParsedBody) {
+    private func recordServed(_ offered: VisibleFeatureList, _ body: ParsedBody) {
         let run = gateway.runs.context(of: body.principal)
         let now = gateway.clock.boot
         guard

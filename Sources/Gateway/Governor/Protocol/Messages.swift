@@ -63,7 +63,7 @@ extension CallPipeline {
         _ id: RequestID?, _ error: JSONRPCError, _ caller: Caller, _ wire: inout Wire
     ) -> [UInt8] {
         wire.status = error.httpStatus(in: caller.version)
-        return JSONRPCAnswer.error(id: id, error)
+        return JSONRPCWriter.error(id: id, error)
     }
 
     private func deliver(_ answers: [[UInt8]], isBatch: Bool, _ wire: Wire, _ caller: Caller) {
@@ -72,7 +72,7 @@ extension CallPipeline {
             return caller.exchange.respond(HTTPResponse(status: 202))
         }
         caller.deliver(
-            isBatch ? JSONRPCAnswer.batch(answers) : first, status: isBatch ? 200 : wire.status,
+            isBatch ? JSONRPCWriter.batch(answers) : first, status: isBatch ? 200 : wire.status,
             headers: wire.headers)
     }
 
@@ -90,15 +90,15 @@ extension CallPipeline {
         _ wire: inout Wire
     ) -> [UInt8] {
         switch request {
-        case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
+        case .ping: return JSONRPCWriter.result(id: id, GatewayIdentity.emptyResult)
         case .setLogLevel(let level):
             if let session = caller.session { gateway.sessions.set(level, of: session) }
-            return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
+            return JSONRPCWriter.result(id: id, GatewayIdentity.emptyResult)
         case .discover:
             if let refused = pace(gateway.discovers, "discovers", body.principal.agent) {
                 return refuse(id, refused, caller, &wire)
             }
-            return JSONRPCAnswer.result(
+            return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.discoverResult(
                     capabilities: gateway.capabilities(of: body.principal, at: body.server),
@@ -109,7 +109,7 @@ extension CallPipeline {
         case .call, .listen:
             // Calls became `ParsedCall` in `parse`; nothing else may reach a server. A stream is held open
             // above.
-            return JSONRPCAnswer.error(
+            return JSONRPCWriter.error(
                 id: id,
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
         }
@@ -125,12 +125,12 @@ extension CallPipeline {
                 wanted, for: body.principal, run: run, now: gateway.clock.now)
         else {
             wire.status = 503
-            return JSONRPCAnswer.error(
+            return JSONRPCWriter.error(
                 id: id,
                 JSONRPCError(code: 4290, message: "no session slot is free; end another session"))
         }
         wire.headers.append((StreamableHTTP.sessionHeader, session.id.text))
-        return JSONRPCAnswer.result(
+        return JSONRPCWriter.result(
             id: id,
             GatewayIdentity.initializeResult(
                 version: session.version,

@@ -30,7 +30,7 @@ extension CallPipeline {
     /// dies meanwhile the intent is closed as denied at the next start; the request and its votes go on
     /// for a repeat of the same call.
     func awaitApproval(_ recorded: RecordedCall, _ caller: Caller) async -> Result<
-        ApprovedCall, Stop
+        ApprovedCall, PipelineExit
     > {
         guard case .approve = recorded.decided.decision.verdict else {
             return .success(ApprovedCall(recorded: recorded, grant: nil))
@@ -49,7 +49,7 @@ extension CallPipeline {
     /// - Parameter shown: what the tool's template says of the call; made only where a new question is asked.
     private func ask(
         _ recorded: RecordedCall, _ caller: Caller, shown: TemplateShown?
-    ) async -> Result<ApprovedCall, Stop> {
+    ) async -> Result<ApprovedCall, PipelineExit> {
         let org = recorded.decided.resolved.policy.org
         switch await gateway.approvals.ask(about: recorded, org: org, shown: shown) {
         case .failure(let refusal): return .failure(close(recorded, refusal))
@@ -67,14 +67,14 @@ extension CallPipeline {
     /// Tells the caller where its call waits, and keeps the answer open while people decide.
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
-    ) async -> Result<ApprovedCall, Stop> {
+    ) async -> Result<ApprovedCall, PipelineExit> {
         let desk = gateway.approvals
         // A halt that came while the question was being written has not seen it.
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             _ = await desk.change(id, .void(.halted))
             return .failure(close(recorded, .halted(by: halt)))
         }
-        let held = HeldCall(recorded, id, gateway)
+        let held = PendingCallResponder(recorded, id, gateway)
         switch await held.end(caller) {
         case .outOfTime, .left, .cancelled(.shutdown):
             return .failure(close(recorded, pending(id)))
@@ -96,7 +96,7 @@ extension CallPipeline {
     }
 
     private func settle(_ request: ApprovalRequest, _ recorded: RecordedCall) -> Result<
-        ApprovedCall, Stop
+        ApprovedCall, PipelineExit
     > {
         switch request.state {
         case .approved: return .success(ApprovedCall(recorded: recorded, grant: request))

@@ -18,7 +18,7 @@ extension CallPipeline {
     /// For a call of strength D2, waits until a quorum of witnesses has cosigned what is durable now: its
     /// intent and, where people approved it, the use of their grant. On disk when it returns: nothing
     /// new. If the process dies meanwhile nothing was sent; the next start closes the intent.
-    func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, Stop> {
+    func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, PipelineExit> {
         let recorded = cleared.recorded
         guard recorded.decided.strength == .witnessed else {
             return .success(WitnessedCall(cleared: cleared, hasWaited: false))

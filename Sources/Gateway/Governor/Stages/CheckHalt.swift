@@ -13,7 +13,7 @@ package final class AdmittedRequest: Sendable {
 extension CallPipeline {
     /// On disk when it returns: nothing; a refusal is recorded after. A caller whose owner cannot be
     /// looked up is stopped by any halt.
-    func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, Stop> {
+    func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, PipelineExit> {
         guard let halt = gateway.halt(of: identified.principal) else {
             return .success(AdmittedRequest(identified: identified))
         }

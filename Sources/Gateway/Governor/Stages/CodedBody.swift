@@ -1,9 +1,9 @@
 import InterlockModel
 package import InterlockPorts
 
-extension HeadJudgement {
+extension HeadDecision {
     /// The same, but 415 for a body under a coding.
-    package func refusingCoded(_ head: RequestHead) -> HeadJudgement {
+    package func refusingCoded(_ head: RequestHead) -> HeadDecision {
         guard case .readBody = self, let refusal = head.codedBodyRefusal else { return self }
         return .refuse(refusal)
     }

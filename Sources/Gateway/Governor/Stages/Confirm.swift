@@ -18,7 +18,9 @@ extension CallPipeline {
     ///
     /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait
     /// the time itself has changed, which a decision may depend on, so the call is always decided again.
-    func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<ConfirmedCall, Stop> {
+    func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<
+        ConfirmedCall, PipelineExit
+    > {
         let cleared = witnessed.cleared
         guard cleared.approved.hasGrant || witnessed.hasWaited else {
             return .success(ConfirmedCall(witnessed))

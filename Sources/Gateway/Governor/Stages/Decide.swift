@@ -8,7 +8,7 @@ package final class DecidedCall: Sendable {
     /// Verdict `allow` or `approve`.
     let judged: JudgedCall
     /// What tells breakers this call from others.
-    let mark: CallMark
+    let mark: CallFingerprint
 
     package var decision: Decision { judged.decision }
     package var facts: DecisionFacts { judged.facts }
@@ -19,7 +19,7 @@ package final class DecidedCall: Sendable {
     package let strength: Durability
 
     fileprivate init(
-        resolved: ResolvedCall, judged: JudgedCall, mark: CallMark, strength: Durability
+        resolved: ResolvedCall, judged: JudgedCall, mark: CallFingerprint, strength: Durability
     ) {
         self.resolved = resolved
         self.judged = judged
@@ -40,8 +40,8 @@ package struct JudgedCall: Sendable {
 extension CallPipeline {
     /// The one decision point: a pure function of call, policy snapshot and facts. A denial is
     /// recorded after; on disk when it returns: nothing.
-    func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, Stop> {
-        let mark = CallMark(resolved.address, resolved.canonicalArguments)
+    func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, PipelineExit> {
+        let mark = CallFingerprint(resolved.address, resolved.canonicalArguments)
         let breaker = gateway.attempt(mark, by: resolved.call.principal)
         let judged = judge(resolved, under: resolved.policy, breaker: breaker)
         let decision = judged.decision
@@ -84,7 +84,7 @@ extension CallPipeline {
     ///   - own: what is set aside for the call already.
     ///   - breaker: what the breakers say of its run.
     func judge(
-        _ resolved: ResolvedCall, under policy: PolicySnapshot, beside own: HeldLimits? = nil,
+        _ resolved: ResolvedCall, under policy: PolicySnapshot, beside own: LimitReservation? = nil,
         breaker: BreakerVerdict
     ) -> JudgedCall {
         gateway.judge(
@@ -96,7 +96,7 @@ extension CallPipeline {
         ) { gateway.question(of: resolved) }
     }
 
-    func context(of refused: ResolvedCall) -> ContextMark {
+    func context(of refused: ResolvedCall) -> ContextDisposition {
         gateway.noteContext(
             of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
     }
@@ -105,8 +105,8 @@ extension CallPipeline {
 extension Gateway {
     /// Decides with what is known now.
     func judge(
-        _ request: DecisionRequest, of principal: Principal, _ pin: PinnedOffer?,
-        under policy: PolicySnapshot, beside own: HeldLimits? = nil,
+        _ request: DecisionRequest, of principal: Principal, _ pin: PinnedFeature?,
+        under policy: PolicySnapshot, beside own: LimitReservation? = nil,
         breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
         let now = clock.wall

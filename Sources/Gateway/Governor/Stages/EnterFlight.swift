@@ -5,7 +5,7 @@ import InterlockPorts
 
 extension CallPipeline {
     /// Of the head alone, before the body is read. On disk when it returns: nothing.
-    func checkPace(_ identified: IdentifiedRequest) -> Result<Void, Stop> {
+    func checkPace(_ identified: IdentifiedRequest) -> Result<Void, PipelineExit> {
         let agent = identified.principal.agent
         guard let wait = gateway.requests.take(agent, at: identified.received.at.boot) else {
             return .success(())
@@ -20,9 +20,9 @@ extension CallPipeline {
 
     /// Agent and server, for whoever leaves again when the call has ended. On disk when it returns: nothing; a refusal is
     /// recorded after.
-    func enterFlight(_ decided: DecidedCall) -> Result<(AgentName, ServerName), Stop> {
+    func enterFlight(_ decided: DecidedCall) -> Result<(AgentName, ServerName), PipelineExit> {
         let (agent, server) = (decided.call.principal.agent, decided.address.server)
-        do throws(FlightBoard.Full) {
+        do throws(ConcurrencyLimiter.Full) {
             try gateway.flights.enter(agent, server)
             return .success((agent, server))
         } catch {
@@ -41,7 +41,7 @@ extension CallPipeline {
 }
 
 extension Refusal {
-    fileprivate static func inFlight(_ full: FlightBoard.Full, spread wait: Int) -> Refusal {
+    fileprivate static func inFlight(_ full: ConcurrencyLimiter.Full, spread wait: Int) -> Refusal {
         let (limit, text) =
             switch full {
             case .agent(let most): ("inflight.agent", "\(most) calls of this agent are under way")

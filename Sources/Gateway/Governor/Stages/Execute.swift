@@ -6,7 +6,7 @@ package import InterlockPorts
 /// A call that was sent, or surely not sent, with what came back.
 package final class ExecutedCall: Sendable {
     package let cleared: ClearedCall
-    package let answer: UpstreamAnswer
+    package let answer: UpstreamResponse
     let sent: BootTime
     /// Whether it shows for others if its server is well again.
     let wasTrial: Bool
@@ -19,7 +19,7 @@ package final class ExecutedCall: Sendable {
     package var call: Call { cleared.call }
 
     fileprivate init(
-        cleared: ClearedCall, answer: UpstreamAnswer, sent: BootTime, wasTrial: Bool = false,
+        cleared: ClearedCall, answer: UpstreamResponse, sent: BootTime, wasTrial: Bool = false,
         duration: Duration, haltedBy: OrderID?
     ) {
         self.sent = sent
@@ -80,7 +80,7 @@ extension CallPipeline {
     /// A subscription is no request to its server: what all callers follow there is asked for together.
     private func send(
         _ cleared: ClearedCall, _ input: (any InputSink)?
-    ) async -> UpstreamAnswer {
+    ) async -> UpstreamResponse {
         let call = cleared.call
         guard !call.method.isSubscription else { return gateway.subscribe(cleared) }
         return await gateway.upstreams.call(
@@ -92,14 +92,14 @@ extension CallPipeline {
                 notices: notices(of: cleared), input: input))
     }
 
-    private func notices(of cleared: ClearedCall) -> (any NoticeSink)? {
+    private func notices(of cleared: ClearedCall) -> (any NotificationSink)? {
         guard let notices = cleared.call.notices else { return nil }
-        return cleared.keepsFieldsBack ? KeptBackNotices(notices: notices) : notices
+        return cleared.keepsFieldsBack ? WithheldNotifications(notices: notices) : notices
     }
 }
 
 extension CutEnd {
-    fileprivate init(_ answer: UpstreamAnswer) {
+    fileprivate init(_ answer: UpstreamResponse) {
         switch answer {
         case .result, .rpcError, .unmet: self = .answered
         case .breakerOpen, .cancelled(confirmed: true), .failed(.notExecuted, _),

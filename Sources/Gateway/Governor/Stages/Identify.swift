@@ -22,7 +22,7 @@ package final class IdentifiedRequest: Sendable {
 
 extension CallPipeline {
     /// On disk when it returns: nothing; a refusal is recorded after.
-    func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, Stop> {
+    func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, PipelineExit> {
         do throws(IdentityFailure) {
             let (principal, revocations) = try principal(of: received)
             guard let agent = gateway.policy.snapshot.agents[principal.agent] else {

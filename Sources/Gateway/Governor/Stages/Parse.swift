@@ -63,7 +63,7 @@ struct ParsedRetry {
 extension CallPipeline {
     /// Strict JSON, era, headers against body, session, envelope. On disk when it returns: nothing.
     func parse(_ admitted: AdmittedRequest, _ body: [UInt8], _ caller: Caller) -> Result<
-        ParsedBody, Stop
+        ParsedBody, PipelineExit
     > {
         let head = admitted.received.head
         let version = head[StreamableHTTP.versionHeader]
@@ -214,7 +214,7 @@ extension CallPipeline {
     /// another request may ask for some then.
     private func notices(
         _ wanted: CallRequest, _ caller: Caller, _ input: (any InputSink)?
-    ) -> CallNotices? {
+    ) -> CallNotifier? {
         if let parked = input as? ParkedCall { return parked.notices }
         guard caller.mayStream, wanted.progressToken != nil || caller.logLevel != nil else {
             return nil
@@ -222,9 +222,10 @@ extension CallPipeline {
         return makeNotices(wanted, caller)
     }
 
-    private func makeNotices(_ wanted: CallRequest, _ caller: Caller) -> CallNotices {
-        CallNotices(
-            CallNotices.Wish(token: wanted.progressToken, level: caller.logLevel), to: caller,
+    private func makeNotices(_ wanted: CallRequest, _ caller: Caller) -> CallNotifier {
+        CallNotifier(
+            CallNotifier.Preferences(token: wanted.progressToken, level: caller.logLevel),
+            to: caller,
             clock: gateway.clock, counters: gateway.counters)
     }
 }

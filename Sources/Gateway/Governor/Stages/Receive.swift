@@ -8,7 +8,7 @@ package final class ReceivedRequest: Sendable {
     /// The server of `/mcp/<server>`; nil at `/mcp`.
     package let server: ServerName?
     package let method: Method
-    package let at: Moment
+    package let at: ClockReading
 
     package enum Method: String, Sendable {
         case post = "POST"
@@ -16,7 +16,7 @@ package final class ReceivedRequest: Sendable {
         case delete = "DELETE"
     }
 
-    fileprivate init(head: RequestHead, server: ServerName?, method: Method, at: Moment) {
+    fileprivate init(head: RequestHead, server: ServerName?, method: Method, at: ClockReading) {
         self.head = head
         self.server = server
         self.method = method
@@ -27,7 +27,7 @@ package final class ReceivedRequest: Sendable {
 extension CallPipeline {
     /// Judges the head alone. Order: path, Host, Origin, method, size, coding (specs of MCP, sections 6
     /// and 10). On disk when it returns: nothing.
-    func receive(_ head: RequestHead) -> Result<ReceivedRequest, Stop> {
+    func receive(_ head: RequestHead) -> Result<ReceivedRequest, PipelineExit> {
         guard let route = Route(path: head.path) else {
             return .failure(
                 .http(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>")))

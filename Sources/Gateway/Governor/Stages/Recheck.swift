@@ -36,7 +36,7 @@ extension CallPipeline {
     /// that the grant is gone and the call counts as unknown; it is never sent again.
     func recheck(
         _ approved: ApprovedCall, _ caller: Caller
-    ) async -> Result<ClearedCall, Stop> {
+    ) async -> Result<ClearedCall, PipelineExit> {
         let recorded = approved.recorded
         let decided = recorded.decided
         // Reading takes time: all else is checked after it.
@@ -74,10 +74,10 @@ extension CallPipeline {
     /// A grant releases the call only if it covers what the policy asks for now.
     private func release(
         _ approved: ApprovedCall, under judged: JudgedCall
-    ) async -> Result<ClearedCall, Stop> {
+    ) async -> Result<ClearedCall, PipelineExit> {
         let recorded = approved.recorded
         let again = judged.decision
-        func refuse(_ refusal: Refusal) -> Result<ClearedCall, Stop> {
+        func refuse(_ refusal: Refusal) -> Result<ClearedCall, PipelineExit> {
             .failure(close(recorded, refusal, again: judged))
         }
         if again.verdict == .deny {

@@ -9,12 +9,12 @@ package final class RecordedCall: Sendable {
     package let decided: DecidedCall
     package let intent: Receipt
     /// What is set aside of its limits until it ends.
-    let held: HeldLimits
+    let held: LimitReservation
 
     package var call: Call { decided.call }
     package var address: ToolAddress { decided.address }
 
-    fileprivate init(decided: DecidedCall, intent: Receipt, held: HeldLimits) {
+    fileprivate init(decided: DecidedCall, intent: Receipt, held: LimitReservation) {
         self.decided = decided
         self.intent = intent
         self.held = held
@@ -24,7 +24,7 @@ package final class RecordedCall: Sendable {
 extension CallPipeline {
     /// On disk when it returns: the intent with arguments and decision input, and room for its end.
     /// If the process dies here nothing was sent; the next start closes the intent.
-    func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, Stop> {
+    func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, PipelineExit> {
         let resolved = decided.resolved
         guard !gateway.logWatch.isStill else {
             gateway.countDenial(
@@ -36,7 +36,7 @@ extension CallPipeline {
         gateway.runs.open(resolved.run, policy: resolved.policy.digest)
         let context = gateway.noteContext(
             of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
-        let held: HeldLimits
+        let held: LimitReservation
         do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
             // Another call was first.
             let refusal = gateway.refusal(error, of: resolved.call)
@@ -66,7 +66,7 @@ extension CallPipeline {
     }
 
     /// The log is well, so the refusal is on record.
-    private func refuseWithoutStore(_ resolved: ResolvedCall) -> Stop {
+    private func refuseWithoutStore(_ resolved: ResolvedCall) -> PipelineExit {
         let refusal = Refusal.storeDown
         gateway.countDenial(
             of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)

@@ -52,7 +52,7 @@ extension CallPipeline {
     /// - Parameter again: the decision at release, when there was one.
     func close(
         _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
-    ) -> Stop {
+    ) -> PipelineExit {
         gateway.settle(recorded, refusal)
         if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
         gateway.countDenial(

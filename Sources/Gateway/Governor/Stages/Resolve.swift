@@ -11,7 +11,7 @@ package final class ResolvedCall: Sendable {
     package let call: Call
     package let address: ToolAddress
     /// nil when there is no standing pin: `decide` refuses it as quarantined.
-    package let pin: PinnedOffer?
+    package let pin: PinnedFeature?
     /// Whether it is in this agent's list; what is not answers exactly like an unknown one.
     package let isVisible: Bool
     /// Without the fields that obligations keep from leaving: one tree is judged, shown, recorded and
@@ -28,7 +28,7 @@ package final class ResolvedCall: Sendable {
     package let policy: PolicySnapshot
 
     fileprivate init(
-        call: Call, target: CallTarget, pin: PinnedOffer?, isVisible: Bool,
+        call: Call, target: CallTarget, pin: PinnedFeature?, isVisible: Bool,
         arguments: JSONValue, canonicalArguments: [UInt8], request: UpstreamRequest,
         run: RunContext, policy: PolicySnapshot
     ) {
@@ -48,7 +48,7 @@ package final class ResolvedCall: Sendable {
 extension CallPipeline {
     /// Finds what is behind the name; checks the halts of its server and tool, and the arguments.
     /// On disk when it returns: nothing.
-    func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, Stop> {
+    func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, PipelineExit> {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
@@ -90,7 +90,9 @@ extension CallPipeline {
     }
 
     /// Completions show what exists, piece by piece, so one principal gets few of them.
-    private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot) -> Stop? {
+    private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
+        -> PipelineExit?
+    {
         guard call.method == .complete,
             let wait = gateway.completions.take(
                 call.principal.agent, at: gateway.clock.boot)
@@ -107,7 +109,9 @@ extension CallPipeline {
     }
 
     /// Before the URI is looked at: what a caller may not know of says nothing here either.
-    private func roomStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot) -> Stop? {
+    private func roomStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
+        -> PipelineExit?
+    {
         guard call.method == .subscribe, let follower = call.follower,
             gateway.resources.isFull(for: follower, of: call.principal.agent)
         else { return nil }
@@ -120,8 +124,8 @@ extension CallPipeline {
     /// What only a caller who may know of the tool is told.
     private func check(
         _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
-        _ pin: PinnedOffer?, _ run: RunContext, _ policy: PolicySnapshot
-    ) -> Stop? {
+        _ pin: PinnedFeature?, _ run: RunContext, _ policy: PolicySnapshot
+    ) -> PipelineExit? {
         if let halt = gateway.halt(of: call.principal, address) {
             let refusal = Refusal.halted(by: halt)
             record(
@@ -162,7 +166,7 @@ extension CallPipeline {
     /// in again; so only a credential that an issuer made is told in HTTP.
     private func scopeStop(
         of call: Call, _ address: ToolAddress, _ policy: PolicySnapshot
-    ) -> Stop? {
+    ) -> PipelineExit? {
         let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
         guard let scopes = call.principal.scopes, !scopes.covers(address, toolClass) else {
             return nil

@@ -11,7 +11,7 @@ extension CallPipeline {
     ) -> [UInt8] {
         func result(_ result: JSONObject) -> [UInt8] {
             let version = gateway.settings.version
-            return JSONRPCAnswer.result(
+            return JSONRPCWriter.result(
                 id: id,
                 // What was read may be another thing, or denied, the next moment.
                 method == .readResource
@@ -23,7 +23,7 @@ extension CallPipeline {
         }
         let decisionID = call.decisionID
         func refused(_ refusal: Refusal) -> [UInt8] {
-            let answer = RefusalAnswer(refusal, decisionID: decisionID)
+            let answer = RefusalResponse(refusal, decisionID: decisionID)
             return method.hasErrorResults ? result(answer.toolResult) : error(answer.error)
         }
         wire.challenge = challenge(end, caller)
@@ -40,7 +40,7 @@ extension CallPipeline {
         case .stopped(.insufficientScope): return refused(.insufficientScope)
         case .stopped(.refused(let refusal)): return refused(refusal)
         case .stopped(.refusedCaller(let refusal)):
-            return error(RefusalAnswer(refusal, decisionID: decisionID).error)
+            return error(RefusalResponse(refusal, decisionID: decisionID).error)
         case .stopped(.http):
             // No stage of a parsed call stops so; were there one, it would still be a refusal.
             return error(
@@ -66,24 +66,24 @@ extension CallPipeline {
     /// A request that never became a message: an answer in HTTP, or for a halted caller JSON-RPC error
     /// 4230 under status 200, because SDK clients answer 401 and 403 by signing in again. No tree is made
     /// of its body.
-    func refuse(_ stop: Stop, _ body: [UInt8], _ caller: Caller) {
+    func refuse(_ stop: PipelineExit, _ body: [UInt8], _ caller: Caller) {
         switch stop {
         case .http(let response): caller.exchange.respond(response)
         case .refused(let refusal), .refusedCaller(let refusal):
             caller.deliver(
-                JSONRPCAnswer.error(
-                    id: RequestID(scanning: body), RefusalAnswer(refusal, decisionID: nil).error))
+                JSONRPCWriter.error(
+                    id: RequestID(scanning: body), RefusalResponse(refusal, decisionID: nil).error))
         case .insufficientScope:
             caller.deliver(
-                JSONRPCAnswer.error(
+                JSONRPCWriter.error(
                     id: RequestID(scanning: body),
-                    RefusalAnswer(.insufficientScope, decisionID: nil).error))
+                    RefusalResponse(.insufficientScope, decisionID: nil).error))
         case .unknown(let method, let name):
             caller.deliver(
-                JSONRPCAnswer.error(
+                JSONRPCWriter.error(
                     id: RequestID(scanning: body), .unknown(name, method, in: caller.version)))
         case .invalid(let fault):
-            caller.deliver(JSONRPCAnswer.error(id: RequestID(scanning: body), .invalid(fault)))
+            caller.deliver(JSONRPCWriter.error(id: RequestID(scanning: body), .invalid(fault)))
         }
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// or it is ended.
 final class SessionStream: ChangeListener {
     let principal: Principal
-    let credential: HeldCredential
+    let credential: StreamCredential
     let server: ServerName?
     let lists = Set(ListKind.allCases)
     private let exchange: any Exchange

@@ -3,26 +3,26 @@ import InterlockPolicy
 package import InterlockPorts
 
 /// The stages of a call, in their order (`CallPipeline`).
-package enum CallStage: Int, CaseIterable, Sendable {
+package enum PipelineStage: Int, CaseIterable, Sendable {
     case receive, identify, checkHalt, parse, resolve, decide, recordIntent, awaitApproval
     case recheck, awaitQuorum, confirm, execute, inspect, recordOutcome
 }
 
 /// How long stages took that let their call go on.
 package final class StageTimes: Sendable {
-    private let times = CallStage.allCases.map { _ in Histogram() }
+    private let times = PipelineStage.allCases.map { _ in Histogram() }
 
-    package var all: [(stage: CallStage, times: Histogram)] {
-        Array(zip(CallStage.allCases, times))
+    package var all: [(stage: PipelineStage, times: Histogram)] {
+        Array(zip(PipelineStage.allCases, times))
     }
 
-    func record(microseconds time: Int64, of stage: CallStage) {
+    func record(microseconds time: Int64, of stage: PipelineStage) {
         times[stage.rawValue].record(microseconds: time)
     }
 }
 
 /// Times the stages of one call, one after the other.
-struct StageWatch {
+struct PipelineStageTimer {
     private let gateway: Gateway
     private let began: BootTime
     private var last: BootTime
@@ -34,7 +34,7 @@ struct StageWatch {
     }
 
     /// The stage has ended and the next one begins.
-    mutating func end(_ stage: CallStage) {
+    mutating func end(_ stage: PipelineStage) {
         let now = gateway.clock.boot
         gateway.stageTimes.record(microseconds: now.microseconds - last.microseconds, of: stage)
         last = now

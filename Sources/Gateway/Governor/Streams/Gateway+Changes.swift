@@ -6,7 +6,7 @@ import InterlockPorts
 extension Gateway {
     /// What an agent sees of a list now.
     func view(_ wanted: ListView) -> UInt64 {
-        func generation(_ list: OfferList) -> UInt64 {
+        func generation(_ list: FeatureListMethod) -> UInt64 {
             offered(list, to: wanted.agent, within: wanted.scopes, at: wanted.server).generation
         }
         return switch wanted.kind {

@@ -7,7 +7,7 @@ import InterlockPorts
 extension Gateway {
     /// What `resources/subscribe` and `resources/unsubscribe` do once they are permitted. The server is
     /// asked beside it: its silence keeps no caller.
-    func subscribe(_ cleared: ClearedCall) -> UpstreamAnswer {
+    func subscribe(_ cleared: ClearedCall) -> UpstreamResponse {
         let call = cleared.call
         guard let follower = call.follower,
             let uri = cleared.recorded.decided.resolved.request.routingName
@@ -17,7 +17,8 @@ extension Gateway {
         if call.method == .unsubscribe {
             resources.remove([resource], of: follower, agent, follow)
         } else {
-            let wish = ResourceBoard.Wish(principal: call.principal, written: call.name)
+            let wish = ResourceSubscriptionRegistry.Preferences(
+                principal: call.principal, written: call.name)
             guard let place = resources.add(resource, wish, for: follower, follow) else {
                 return .failed(.notExecuted, reason: Refusal.tooManySubscriptions.sentence)
             }
@@ -54,7 +55,7 @@ extension Gateway {
             switch place.follower {
             case .session(let session):
                 let wish = place.wish
-                sessions.tell(ResourceNotice.updated(wish.written), in: session) {
+                sessions.tell(ResourceUpdatedNotification.updated(wish.written), in: session) {
                     // The stream's token may be for less than the one that subscribed.
                     $0 == wish.principal || permits(resource, to: $0)
                 }
@@ -89,7 +90,8 @@ extension Gateway {
 
     /// What a session follows is its principal's, not one credential's: it stays when the credential is
     /// renewed, ends with the session, and is told on streams alone, which end with their credential.
-    private func isStanding(_ place: ResourceBoard.Place, revoked: Set<RunID>) -> Bool {
+    private func isStanding(_ place: ResourceSubscriptionRegistry.Slot, revoked: Set<RunID>) -> Bool
+    {
         let principal = place.wish.principal
         switch place.follower {
         case .session(let session):
@@ -179,8 +181,8 @@ extension CallEnd {
 extension Refusal {
     static let tooManySubscriptions = Refusal(
         .limited, "limit", "subscriptions",
-        "more than \(ResourceBoard.mostOfOneFollower) resources on one stream, or "
-            + "\(ResourceBoard.mostOfOneAgent) of one agent, are followed; unsubscribe from others",
+        "more than \(ResourceSubscriptionRegistry.mostOfOneFollower) resources on one stream, or "
+            + "\(ResourceSubscriptionRegistry.mostOfOneAgent) of one agent, are followed; unsubscribe from others",
         outcome: .notExecuted)
     static let noSubscriptions = Refusal(
         .denied, "resource", "no-subscriptions",

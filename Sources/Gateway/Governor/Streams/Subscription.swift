@@ -6,7 +6,7 @@ import Synchronization
 /// A `subscriptions/listen` of the modern era, for as long as its response is open.
 final class Subscription: ChangeListener {
     let principal: Principal
-    var credential: HeldCredential { caller.credential }
+    var credential: StreamCredential { caller.credential }
     let server: ServerName?
     let lists: Set<ListKind>
     private enum Phase {

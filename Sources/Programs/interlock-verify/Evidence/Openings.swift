@@ -1,19 +1,19 @@
 /// The payloads that a bundle discloses, opened and found to be what their records commit to.
 struct Openings {
-    private struct Place: Hashable {
+    private struct Position: Hashable {
         let leaf: Digest
         let field: Octets
     }
 
-    private var places: Set<Place> = []
+    private var places: Set<Position> = []
     /// Of the fields that say more than that they open; no other content is kept.
-    private var plaintexts: [Place: [UInt8]] = [:]
+    private var plaintexts: [Position: [UInt8]] = [:]
 
     private static let read: Set<Octets> = [Octets("bind"), Octets("order"), Octets("proof")]
 
     /// - Parameter field: `bind`, `order` or `proof`.
     func plaintext(_ field: String, of leaf: Digest) -> [UInt8]? {
-        plaintexts[Place(leaf: leaf, field: Octets(field))]
+        plaintexts[Position(leaf: leaf, field: Octets(field))]
     }
 
     var summary: [String] { places.isEmpty ? [] : ["\(places.count) payloads opened"] }
@@ -34,7 +34,7 @@ struct Openings {
                 findings.fault("opening \(number) is malformed")
                 continue
             }
-            let place = Place(leaf: opening.leaf, field: opening.field)
+            let place = Position(leaf: opening.leaf, field: opening.field)
             guard let commitment = records[opening.leaf]?.commitment(opening.field),
                 let digest = commitment.blob, !places.contains(place)
             else {

@@ -19,7 +19,7 @@ struct Questions {
 
     /// Default No.
     func confirm(_ question: String) throws(Failure) -> Bool {
-        let question = TerminalText.shown(question)
+        let question = TerminalEscaping.shown(question)
         if isAnsweredYes {
             Output.line("\(question) yes (--yes)")
             return true
@@ -31,8 +31,8 @@ struct Questions {
     /// - Returns: `standIn` for an empty answer.
     func text(_ question: String, standIn: String) throws(Failure) -> String {
         if isAnsweredYes { return standIn }
-        let question = TerminalText.shown(question)
-        let proposal = standIn.isEmpty ? "" : "[\(TerminalText.shown(standIn))] "
+        let question = TerminalEscaping.shown(question)
+        let proposal = standIn.isEmpty ? "" : "[\(TerminalEscaping.shown(standIn))] "
         Output.text("\(question) \(proposal)")
         let answer = try line()
         return answer.isEmpty ? standIn : answer
@@ -41,7 +41,7 @@ struct Questions {
     /// Without echo; nil where nobody can be asked.
     func secret(_ question: String) throws(Failure) -> String? {
         if isAnsweredYes { return nil }
-        let prompt = TerminalText.shown(question) + " "
+        let prompt = TerminalEscaping.shown(question) + " "
         do throws(KeyFailure) { return try Terminal.readPassphrase(prompt: prompt) } catch {
             throw Failure(.no, "nothing is changed: \(error.reason)")
         }

@@ -17,14 +17,14 @@ extension Command {
     ) { invocation in
         let least = try invocation["severity"].map { text throws(Failure) in
             guard let severity = AlertSeverity(rawValue: text) else {
-                throw Failure(.usage, "`\(TerminalText.shown(text))` is no severity")
+                throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is no severity")
             }
             return severity
         }
         let seconds = try sinceSeconds(invocation, otherwise: 30 * 86_400)
         let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts")
         let first = SystemClock().now.wall - .seconds(seconds)
-        let alarms = (answer["alerts"]?.array ?? []).compactMap { RaisedAlarm($0) }.filter {
+        let alarms = (answer["alerts"]?.array ?? []).compactMap { RaisedAlert($0) }.filter {
             alarm in
             alarm.at >= first && (alarm.severity ?? .info) >= (least ?? .info)
                 && !(invocation.has("open") && alarm.finding != nil)
@@ -51,7 +51,7 @@ extension Command {
             Output.json(answer)
         } else {
             for (name, value) in answer.object?.members ?? [] {
-                Output.line("\(name): \(TerminalText.shown(value.plain))")
+                Output.line("\(name): \(TerminalEscaping.shown(value.plain))")
             }
         }
         return answer["finding"] == nil ? .no : .ok
@@ -155,7 +155,7 @@ private func alertID(_ invocation: Invocation) throws(Failure) -> AlertID {
     let text = invocation.positional[0]
     guard let id = AlertID(text) else {
         throw Failure(
-            .notFound, "`\(TerminalText.shown(text))` is no id of an alert",
+            .notFound, "`\(TerminalEscaping.shown(text))` is no id of an alert",
             help: "interlock alerts list")
     }
     return id
@@ -172,9 +172,9 @@ private func sinceSeconds(
     return count * unit
 }
 
-private func line(_ alarm: RaisedAlarm) -> String {
+private func line(_ alarm: RaisedAlert) -> String {
     let state = alarm.finding?.disposition.rawValue ?? (alarm.isTold ? "open" : "noted")
     let severity = alarm.severity?.rawValue ?? "info"
     return
-        "\(alarm.id)  \(alarm.at.rfc3339(fractionDigits: 0))  \(severity)  \(state)  \(TerminalText.shown(alarm.text.text))"
+        "\(alarm.id)  \(alarm.at.rfc3339(fractionDigits: 0))  \(severity)  \(state)  \(TerminalEscaping.shown(alarm.text.text))"
 }

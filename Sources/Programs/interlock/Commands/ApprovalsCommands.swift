@@ -20,7 +20,8 @@ extension Command {
             }
         }
         for request in requests {
-            invocation.has("json") ? Output.json(request) : Output.line(ApprovalText.line(request))
+            invocation.has("json")
+                ? Output.json(request) : Output.line(ApprovalFormatter.line(request))
         }
         if requests.isEmpty, !invocation.has("json") { Output.line("nothing waits for people") }
         return .ok
@@ -43,7 +44,7 @@ extension Command {
         } else if invocation.has("json") {
             Output.json(request)
         } else {
-            Output.text(ApprovalText.review(request))
+            Output.text(ApprovalFormatter.review(request))
         }
         return .ok
     }

@@ -33,7 +33,7 @@ extension Command {
     ) { invocation in
         let name = invocation.positional[0]
         guard ServerName(name) != nil || ToolAddress(dotted: name) != nil else {
-            throw Failure(.notFound, "`\(TerminalText.shown(name))` is no server and no tool")
+            throw Failure(.notFound, "`\(TerminalEscaping.shown(name))` is no server and no tool")
         }
         let answer = try GatewayClient(try Deployment.open(invocation)).post(
             "/v1/breakers/\(name)/close", ["reason": .string(try invocation.require("reason"))])
@@ -58,16 +58,16 @@ extension Command {
 }
 
 private func text(of line: JSONValue, _ fields: [String]) -> String {
-    let words = fields.compactMap { line[$0]?.string }.map(TerminalText.shown)
+    let words = fields.compactMap { line[$0]?.string }.map(TerminalEscaping.shown)
     let until = line["until"]?.string.map { ["until \($0)"] } ?? []
     return (words + until).joined(separator: "  ")
 }
 
 /// Signs the order and sends it.
-private func order(_ deed: RunOrder.Deed, _ invocation: Invocation) throws -> Exit {
+private func order(_ deed: RunOrder.Action, _ invocation: Invocation) throws -> Exit {
     guard let run = RunID(invocation.positional[0]) else {
         throw Failure(
-            .notFound, "`\(TerminalText.shown(invocation.positional[0]))` is no run's id",
+            .notFound, "`\(TerminalEscaping.shown(invocation.positional[0]))` is no run's id",
             help: "interlock breakers")
     }
     let reason = try invocation.require("reason")

@@ -136,24 +136,24 @@ private func sign(
 extension ElevationOrder {
     /// What a person signs for, from the signed value alone.
     fileprivate var shown: String {
-        let grant = TerminalText.shown(String(decoding: grants.serialized(), as: UTF8.self))
+        let grant = TerminalEscaping.shown(String(decoding: grants.serialized(), as: UTF8.self))
         return """
             elevation of \(agent) from \(from.rfc3339(fractionDigits: 0)) until \
             \(until.rfc3339(fractionDigits: 0))
             grant: \(grant)
-            reason: \(TerminalText.shown(reason)) (\(TerminalText.shown(ticket)))
+            reason: \(TerminalEscaping.shown(reason)) (\(TerminalEscaping.shown(ticket)))
             """
     }
 }
 
 private func text(of elevation: JSONValue) -> String {
-    func text(_ key: String) -> String { TerminalText.shown(elevation[key]?.string ?? "-") }
+    func text(_ key: String) -> String { TerminalEscaping.shown(elevation[key]?.string ?? "-") }
     let grant = String(decoding: (elevation["grant"] ?? .null).serialized(), as: UTF8.self)
     let state = elevation["in_force"]?.bool == true ? "in force" : text("state")
-    let unfit = elevation["unfit"]?.string.map { "\n  unfit: " + TerminalText.shown($0) } ?? ""
+    let unfit = elevation["unfit"]?.string.map { "\n  unfit: " + TerminalEscaping.shown($0) } ?? ""
     return """
         \(text("id"))  \(text("agent"))  \(state)  \(text("from")) to \(text("until"))
-          \(TerminalText.shown(grant))
+          \(TerminalEscaping.shown(grant))
           \(elevation["have"]?.integer ?? 0) of \(elevation["need"]?.integer ?? 0) approvals, asked \
         by \(text("author")): \(text("reason")) (\(text("ticket")))\(unfit)
 

@@ -78,10 +78,10 @@ enum ExplainedFacts {
         var facts = DecisionFacts(effectiveStage: .trusted, counters: [:])
         if let path = invocation["facts"] { try take(object(path), path, &facts) }
         if let text = invocation["stage"] {
-            guard let stage = Stage(rawValue: text) else {
+            guard let stage = TrustStage(rawValue: text) else {
                 throw Failure(
                     .usage, "`\(text)` is no stage",
-                    help: didYouMean(text, among: Stage.allCases.map(\.rawValue)))
+                    help: didYouMean(text, among: TrustStage.allCases.map(\.rawValue)))
             }
             facts.effectiveStage = stage
         }
@@ -111,7 +111,7 @@ enum ExplainedFacts {
             case ("tainted", .bool(let flag)): facts.tainted = flag
             case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
             case ("stage", .string(let text)):
-                guard let stage = Stage(rawValue: text) else { throw wrong(key) }
+                guard let stage = TrustStage(rawValue: text) else { throw wrong(key) }
                 facts.effectiveStage = stage
             case ("counters", .object(let counters)):
                 var used: [String: Int64] = [:]

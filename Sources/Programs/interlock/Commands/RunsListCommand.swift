@@ -12,7 +12,7 @@ extension Command {
                 Output.json(run)
                 continue
             }
-            func text(_ key: String) -> String { TerminalText.shown(run[key]?.string ?? "-") }
+            func text(_ key: String) -> String { TerminalEscaping.shown(run[key]?.string ?? "-") }
             Output.line(
                 "\(text("run"))  \(text("agent"))  \(text("owner"))  \(text("point"))  "
                     + "\(run["calls"]?.integer ?? 0) calls in flight"

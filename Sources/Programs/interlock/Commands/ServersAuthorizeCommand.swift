@@ -35,7 +35,7 @@ extension Command {
             throw Failure(.usage, "SERVER is missing", help: "interlock servers authorize --help")
         }
         guard let server = ServerName(text) else {
-            throw Failure(.notFound, "`\(TerminalText.shown(text))` is no name of a server")
+            throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no name of a server")
         }
         var body: JSONObject = [:]
         if let agent = invocation["agent"] { body["agent"] = .string(agent) }
@@ -80,7 +80,7 @@ private func signIn(
     page.expect(state)
     invocation.has("json")
         ? Output.json(["open": .string(url)])
-        : Output.line("open in a browser on this machine:\n\(TerminalText.shown(url))")
+        : Output.line("open in a browser on this machine:\n\(TerminalEscaping.shown(url))")
     let result = await page.result(within: .seconds(wait))
     await listening.drain(within: .seconds(1))
     if case .failure(let failure) = result { throw failure }
@@ -117,9 +117,9 @@ private func show(_ client: GatewayClient, _ invocation: Invocation) throws(Fail
 private func row(_ signed: JSONValue) -> String {
     let scopes = signed["scopes"]?.array?.compactMap(\.string).joined(separator: " ") ?? ""
     return "\(said(signed, "server"))  \(said(signed, "agent"))  \(said(signed, "state"))  "
-        + "\(said(signed, "issuer"))  [\(TerminalText.shown(scopes))]"
+        + "\(said(signed, "issuer"))  [\(TerminalEscaping.shown(scopes))]"
 }
 
 private func said(_ value: JSONValue, _ name: String) -> String {
-    TerminalText.shown(value[name]?.string ?? "-")
+    TerminalEscaping.shown(value[name]?.string ?? "-")
 }

@@ -106,11 +106,11 @@ private struct ServerRow {
 
     var text: String {
         let pins = entry.map { "\($0.tools.count + $0.prompts.count) pins" } ?? "no entry"
-        let reason = live?["reason"]?.string.map { " (" + TerminalText.shown($0) + ")" } ?? ""
+        let reason = live?["reason"]?.string.map { " (" + TerminalEscaping.shown($0) + ")" } ?? ""
         let era = entry?.protocolVersion ?? "-"
         return "\(server.name.text.padded(to: 20)) \(transport.padded(to: 6)) "
             + "\(era.padded(to: 11)) \((entry?.version ?? "-").padded(to: 12)) "
-            + "\(pins.padded(to: 10)) \(state)\(reason)  \(TerminalText.shown(connect))"
+            + "\(pins.padded(to: 10)) \(state)\(reason)  \(TerminalEscaping.shown(connect))"
     }
 
     var json: JSONValue {

@@ -61,7 +61,7 @@ enum ServerManifestFile {
             let isRefused =
                 if case .badMember(let key, _) = error { key != "server.json" } else { false }
             let place = path == "-" ? "standard input" : path
-            throw Failure(isRefused ? .no : .data, "\(TerminalText.shown(place)): \(error)")
+            throw Failure(isRefused ? .no : .data, "\(TerminalEscaping.shown(place)): \(error)")
         }
     }
 
@@ -71,7 +71,7 @@ enum ServerManifestFile {
     ) throws(Failure) -> ServerName {
         if let given {
             guard let name = ServerName(given) else {
-                throw Failure(.usage, "`\(TerminalText.shown(given))` is no name of a server")
+                throw Failure(.usage, "`\(TerminalEscaping.shown(given))` is no name of a server")
             }
             return name
         }
@@ -85,7 +85,7 @@ enum ServerManifestFile {
     }
 }
 
-extension ServerManifest.Way {
+extension ServerManifest.Transport {
     var label: String {
         switch self {
         case .package(let package): "\(package.registry.rawValue) \(package.identifier)"
@@ -98,7 +98,7 @@ extension ServerManifest.Way {
 private struct ServerStub {
     let name: ServerName
     let manifest: ServerManifest
-    let way: ServerManifest.Way
+    let way: ServerManifest.Transport
 
     /// What the lock will hold; the pins come from the live server.
     var entry: JSONValue {
@@ -137,7 +137,7 @@ private struct ServerStub {
     /// JSON is YAML, so quoting is not guessed.
     var yaml: [String] {
         var lines = [
-            "servers:", "  \(name):  # \(TerminalText.shown(manifest.description))",
+            "servers:", "  \(name):  # \(TerminalEscaping.shown(manifest.description))",
             "    connect: " + String(decoding: connect.serialized(), as: UTF8.self),
             "    # reviewed: {by: you@your.example, on: \"2026-01-31\", trust: external}",
         ]

@@ -26,7 +26,7 @@ private func order(_ deed: String, _ invocation: Invocation) throws(Failure) -> 
     let text = invocation.positional[0]
     let reason = try invocation.require("reason")
     guard let server = ServerName(text) else {
-        throw Failure(.notFound, "`\(TerminalText.shown(text))` is no name of a server")
+        throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no name of a server")
     }
     let answer = try GatewayClient(try Deployment.open(invocation)).post(
         "/v1/servers/\(server)/\(deed)", ["reason": .string(reason)])

@@ -81,7 +81,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
     )
     if let bounds = status["user"]?["bounds"]?.string {
-        Output.line("user          \(TerminalText.shown(bounds))")
+        Output.line("user          \(TerminalEscaping.shown(bounds))")
     }
     showLock(status)
     showPolicy(status)
@@ -99,7 +99,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     if let lint = ledger?["lint"]?.string { Output.line("              \(lint)") }
     showPayloadKeys(status["payload_keys"])
     for server in status["servers"]?.array ?? [] {
-        let reason = server["reason"]?.string.map { ": " + TerminalText.shown($0) } ?? ""
+        let reason = server["reason"]?.string.map { ": " + TerminalEscaping.shown($0) } ?? ""
         let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
         let strays = server["stray_answers"]?.integer.map { ", \($0) answers to no request" } ?? ""
         Output.line(
@@ -107,7 +107,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         )
         if let weak = server["weak"]?.string { Output.line("              WEAK: \(weak)") }
         for hidden in server["hidden"]?.array ?? [] {
-            Output.line("              hidden: \(TerminalText.shown(hidden.string ?? ""))")
+            Output.line("              hidden: \(TerminalEscaping.shown(hidden.string ?? ""))")
         }
     }
     Output.line(
@@ -119,7 +119,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     for halt in status["halts"]?.array ?? [] {
         Output.line(
             "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
-                + TerminalText.shown(halt["reason"]?.string ?? ""))
+                + TerminalEscaping.shown(halt["reason"]?.string ?? ""))
     }
     for use in status["break_glass"]?["unreviewed"]?.array ?? [] {
         let state = use["overdue"]?.bool == true ? "FAILING       " : "review        "
@@ -153,7 +153,7 @@ private func showChannels(_ channels: JSONValue?) {
                 + "\(count("delivered")) delivered, \(count("undelivered")) given up")
         if let problem = channel["problem"]?.string {
             let since = channel["since"]?.string ?? "-"
-            Output.line("              FAILS since \(since): \(TerminalText.shown(problem))")
+            Output.line("              FAILS since \(since): \(TerminalEscaping.shown(problem))")
         }
     }
 }
@@ -165,13 +165,13 @@ private func showPayloadKeys(_ keys: JSONValue?) {
             "PAYLOAD KEYS  of \(lost) runs are gone: nothing more is permitted to these runs")
     }
     if let fault = keys?["fault"]?.string {
-        Output.line("PAYLOAD KEYS  a key could not be kept: \(TerminalText.shown(fault))")
+        Output.line("PAYLOAD KEYS  a key could not be kept: \(TerminalEscaping.shown(fault))")
     }
 }
 
 private func showLock(_ status: JSONValue) {
     let standing = status["policy_load"]?["lock"]
-    let reason = TerminalText.shown(standing?["reason"]?.string ?? "-")
+    let reason = TerminalEscaping.shown(standing?["reason"]?.string ?? "-")
     let signers = (standing?["by"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
     switch standing?["state"]?.string {
     case "absent": Output.line("FOUNDING      \(LockFile.founding)")
@@ -201,7 +201,7 @@ private func showPolicy(_ status: JSONValue) {
     if let reload = load?["last_reload"], reload["outcome"]?.string == "refused" {
         Output.line(
             "RELOAD        refused at \(reload["at"]?.string ?? "-"); the old policy stays:")
-        Output.line("              " + TerminalText.shown(reload["message"]?.string ?? "-"))
+        Output.line("              " + TerminalEscaping.shown(reload["message"]?.string ?? "-"))
     }
     for elevation in status["elevations"]?.array ?? [] {
         Output.line(
@@ -215,7 +215,7 @@ private func show(agent status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.json(status)
         return .ok
     }
-    func text(_ key: String) -> String { TerminalText.shown(status[key]?.string ?? "-") }
+    func text(_ key: String) -> String { TerminalEscaping.shown(status[key]?.string ?? "-") }
     Output.line("\(text("agent")): \(text("purpose"))")
     Output.line(
         "owner \(text("owner")), tier \(text("tier")), stage \(text("stage")), review by \(text("review_by")), \(text("at"))"

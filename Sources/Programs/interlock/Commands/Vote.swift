@@ -30,7 +30,7 @@ func vote(
         throw Failure(.data, "the gateway shows another request than `\(id.shown)`")
     }
     if verdict == .approve {
-        if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
+        if !invocation.has("json") { Output.text(ApprovalFormatter.review(shown)) }
         try confirm(review.callDigest, invocation)
         holdBack(review.document, since)
     }
@@ -47,7 +47,7 @@ func vote(
         Output.line("\(id.shown) \(answer["state"]?.string ?? "counted")\(count)")
     }
     if let probe = answer["probe"]?.string, !invocation.has("json") {
-        Output.line(TerminalText.shown(probe))
+        Output.line(TerminalEscaping.shown(probe))
     }
     // An approval that released nothing is no yes.
     return answer["caught"]?.bool == false ? .no : .ok
@@ -56,7 +56,7 @@ func vote(
 /// At tier high the gateway counts no approval that comes before anybody can have read what it is about.
 private func holdBack(_ review: ReviewDocument, _ since: ContinuousClock.Instant) {
     guard review.decision.tier == .high else { return }
-    let left = ReadingFloor.time(for: review) - (ContinuousClock.now - since)
+    let left = MinimumReadingTime.time(for: review) - (ContinuousClock.now - since)
     if left > .zero { usleep(UInt32(clamping: left.microseconds + 50_000)) }
 }
 

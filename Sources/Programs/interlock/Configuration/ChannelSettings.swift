@@ -4,7 +4,7 @@ import InterlockPolicy
 
 /// One way to reach people, as `interlock.yaml` has it.
 struct ChannelSettings: Sendable, Equatable {
-    enum Way: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
         /// - secret: names the key of its signature.
         case webhook(url: String, secret: String)
         /// - secret: names the address of an incoming webhook.
@@ -14,7 +14,7 @@ struct ChannelSettings: Sendable, Equatable {
         case exec([String])
     }
     let name: ChannelName
-    let way: Way
+    let way: Kind
     /// Whether it hears of all that is to wake somebody.
     let isPage: Bool
 
@@ -59,17 +59,17 @@ extension Setting {
                 "list of `{name, page}` with `webhook: {url, secret}`, `slack: {secret}`, `email: {smtp, from, to, user, secret}` or `exec: [PROGRAM, ...]`",
             about: about,
             text: { "[" + $0[keyPath: path].map(ChannelText.text).joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content,
                     nodes.count <= ChannelSettings.most
                 else {
-                    throw Misfit(expected: "a list of at most \(ChannelSettings.most) channels")
+                    throw ValueError(expected: "a list of at most \(ChannelSettings.most) channels")
                 }
                 var channels: [ChannelSettings] = []
                 for node in nodes {
                     let channel = try ChannelText.read(node)
                     guard !channels.contains(where: { $0.name == channel.name }) else {
-                        throw Misfit(
+                        throw ValueError(
                             expected:
                                 "a list in which no name stands twice; `\(channel.name)` does")
                     }
@@ -89,7 +89,7 @@ extension Setting {
                 guard let one = configuration[keyPath: path] else { return "{}" }
                 return "{url: \"\(one.url)\", every: \(one.every.components.seconds)s}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 configuration[keyPath: path] = try ChannelText.deadMan(node)
             })
     }
@@ -101,16 +101,17 @@ extension Setting {
         Setting(
             name: name, form: "list of names of `alerts.channels`", about: about,
             text: { "[" + $0[keyPath: path].map(\.text).joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content else {
-                    throw Misfit(expected: "a list of names of channels, such as [ops, approvers]")
+                    throw ValueError(
+                        expected: "a list of names of channels, such as [ops, approvers]")
                 }
                 var names: [ChannelName] = []
                 for node in nodes {
                     guard case .scalar(let scalar) = node.content,
                         let name = ChannelName(scalar.text), !names.contains(name)
                     else {
-                        throw Misfit(
+                        throw ValueError(
                             expected: "a list of names of channels, each once, such as [ops]")
                     }
                     names.append(name)

@@ -29,10 +29,10 @@ enum ChannelText {
         return "{" + parts.joined(separator: ", ") + "}"
     }
 
-    static func read(_ node: YAMLNode) throws(Setting.Misfit) -> ChannelSettings {
+    static func read(_ node: YAMLNode) throws(Setting.ValueError) -> ChannelSettings {
         let fields = try members(node, ["name", "page"] + ways)
         guard
-            let name = try fields["name"].map({ node throws(Setting.Misfit) in
+            let name = try fields["name"].map({ node throws(Setting.ValueError) in
                 try word(node, "name")
             }).flatMap(ChannelName.init)
         else {
@@ -44,7 +44,7 @@ enum ChannelText {
         }
         return ChannelSettings(
             name: name, way: try read(way, node),
-            isPage: try fields["page"].map { node throws(Setting.Misfit) in
+            isPage: try fields["page"].map { node throws(Setting.ValueError) in
                 guard let flag = Bool(try word(node, "page")) else {
                     throw misfit("whose `page` is true or false")
                 }
@@ -54,7 +54,7 @@ enum ChannelText {
 
     private static func read(
         _ way: String, _ node: YAMLNode
-    ) throws(Setting.Misfit) -> ChannelSettings.Way {
+    ) throws(Setting.ValueError) -> ChannelSettings.Kind {
         switch way {
         case "webhook":
             let fields = try members(node, ["url", "secret"])
@@ -69,7 +69,7 @@ enum ChannelText {
     }
 
     /// A program by its whole path: what PATH would find may be another one tomorrow.
-    private static func program(_ node: YAMLNode) throws(Setting.Misfit) -> [String] {
+    private static func program(_ node: YAMLNode) throws(Setting.ValueError) -> [String] {
         let form = "whose `exec` is a list of a program's whole path and its arguments, at most 32"
         guard case .sequence(let nodes) = node.content, (1...32).contains(nodes.count) else {
             throw misfit(form)
@@ -87,7 +87,7 @@ enum ChannelText {
         return words
     }
 
-    private static func mail(_ node: YAMLNode) throws(Setting.Misfit) -> MailSettings {
+    private static func mail(_ node: YAMLNode) throws(Setting.ValueError) -> MailSettings {
         let fields = try members(node, ["smtp", "from", "to", "user", "secret"])
         var to: [MailAddress] = []
         if let node = fields["to"] {
@@ -96,7 +96,7 @@ enum ChannelText {
             else { throw misfit("whose `to` is a list of 1 to 100 addresses") }
             for node in nodes { to.append(try address(node, "to")) }
         }
-        let user = try fields["user"].map { node throws(Setting.Misfit) in
+        let user = try fields["user"].map { node throws(Setting.ValueError) in
             try word(node, "user")
         }
         guard (user == nil) == (fields["secret"] == nil) else {
@@ -108,7 +108,7 @@ enum ChannelText {
     }
 
     /// Scheme, host and port alone: a user stands in a field of its own, a password nowhere here.
-    private static func server(_ node: YAMLNode?) throws(Setting.Misfit) -> String {
+    private static func server(_ node: YAMLNode?) throws(Setting.ValueError) -> String {
         guard let node, let url = try? word(node, "smtp"),
             let scheme = ["smtps://", "smtp://"].first(where: url.hasPrefix)
         else {
@@ -125,14 +125,14 @@ enum ChannelText {
 
     private static func address(
         _ node: YAMLNode?, _ name: String
-    ) throws(Setting.Misfit) -> MailAddress {
+    ) throws(Setting.ValueError) -> MailAddress {
         guard let node, let address = MailAddress(try word(node, name)) else {
             throw misfit("whose `\(name)` is an address such as interlock@acme.example")
         }
         return address
     }
 
-    private static func secret(_ node: YAMLNode?) throws(Setting.Misfit) -> String {
+    private static func secret(_ node: YAMLNode?) throws(Setting.ValueError) -> String {
         guard let node, case .scalar(let scalar) = node.content, SecretProvider.isName(scalar.text)
         else {
             throw misfit("whose `secret` is the name of a secret, never the secret itself")
@@ -141,7 +141,7 @@ enum ChannelText {
     }
 
     /// nil for `{}`.
-    static func deadMan(_ node: YAMLNode) throws(Setting.Misfit) -> DeadManSettings? {
+    static func deadMan(_ node: YAMLNode) throws(Setting.ValueError) -> DeadManSettings? {
         let fields = try members(node, ["url", "every"])
         guard !fields.isEmpty else { return nil }
         var settings = DeadManSettings(url: try IssuerText.url(fields["url"], "url", of: "deadman"))
@@ -150,7 +150,7 @@ enum ChannelText {
         guard case .scalar(let scalar) = every.content, let seconds = secondsOf(scalar.text),
             bounds.contains(seconds)
         else {
-            throw Setting.Misfit(
+            throw Setting.ValueError(
                 expected:
                     "an `every` from \(bounds.lowerBound)s to \(bounds.upperBound)s: a receiver waits for 3 min"
             )
@@ -161,13 +161,13 @@ enum ChannelText {
 
     private static func word(
         _ node: YAMLNode, _ name: String
-    ) throws(Setting.Misfit) -> String {
+    ) throws(Setting.ValueError) -> String {
         try IssuerText.text(node, name, of: owners)
     }
 
     private static func members(
         _ node: YAMLNode, _ known: [String]
-    ) throws(Setting.Misfit) -> [String: YAMLNode] {
+    ) throws(Setting.ValueError) -> [String: YAMLNode] {
         guard case .mapping(let entries) = node.content else {
             throw misfit("of `{\(known.joined(separator: ", "))}`")
         }
@@ -183,7 +183,7 @@ enum ChannelText {
         return fields
     }
 
-    private static func misfit(_ rest: String) -> Setting.Misfit {
-        Setting.Misfit(expected: "\(owners) \(rest)")
+    private static func misfit(_ rest: String) -> Setting.ValueError {
+        Setting.ValueError(expected: "\(owners) \(rest)")
     }
 }

@@ -81,7 +81,7 @@ struct Configuration: Sendable {
         var connections = 4096
         var peopleConnections = 256
         var localConnections = 64
-        var doors = DoorLimits()
+        var doors = AdmissionLimits()
     }
     struct MCPSettings: Sendable {
         var hosts = ["localhost", "127.0.0.1", "[::1]"]
@@ -105,7 +105,7 @@ struct Configuration: Sendable {
         var notify: [ChannelName] = []
         var notifyArguments = false
         var clientConsent = "never"
-        var capPerHour = Vigilance.usualCap
+        var capPerHour = ReviewQualityPolicy.usualCap
         var countermeasures = "refuse"
         var probes = ProbeSettings()
         /// Whether a client's word stands for one approval at tier low.

@@ -17,7 +17,7 @@ enum ConfigurationFile {
                     throw unknown(
                         entry, file, "key of `\(section.name)`", section.settings.map(\.name))
                 }
-                do throws(Setting.Misfit) {
+                do throws(Setting.ValueError) {
                     try setting.read(entry.value, &configuration)
                 } catch {
                     throw Failure(

@@ -31,7 +31,7 @@ extension ConsoleSettings {
             let party = RelyingParty(id: host, origins: [url])
         else {
             throw Failure(
-                .usage, "`\(TerminalText.shown(text))` is no address of a console",
+                .usage, "`\(TerminalEscaping.shown(text))` is no address of a console",
                 help: "https and a domain name, without a path, or http://localhost:PORT")
         }
         self.init(url: url, party: party)
@@ -46,7 +46,7 @@ extension Setting {
         Setting(
             name: name, form: "`{url, rp_id, origins}`", about: about,
             text: { ConsoleText.text($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 configuration[keyPath: path] = try ConsoleText.read(node)
             })
     }
@@ -63,14 +63,14 @@ private enum ConsoleText {
         return "{url: \"\(console.url)\", rp_id: \(party.id), origins: [\(origins)]}"
     }
 
-    static func read(_ node: YAMLNode) throws(Setting.Misfit) -> ConsoleSettings? {
+    static func read(_ node: YAMLNode) throws(Setting.ValueError) -> ConsoleSettings? {
         guard case .mapping(let entries) = node.content else {
-            throw Setting.Misfit(expected: "a map with `url`")
+            throw Setting.ValueError(expected: "a map with `url`")
         }
         var fields: [String: YAMLNode] = [:]
         for entry in entries {
             guard known.contains(entry.key), fields[entry.key] == nil else {
-                throw Setting.Misfit(
+                throw Setting.ValueError(
                     expected:
                         "a map with the keys \(known.joined(separator: ", ")), each once; `\(entry.key)` is none"
                 )
@@ -85,10 +85,10 @@ private enum ConsoleText {
 
     private static func address(
         _ node: YAMLNode?
-    ) throws(Setting.Misfit) -> (url: String, host: String) {
+    ) throws(Setting.ValueError) -> (url: String, host: String) {
         let expected = "a map whose `url` is an https address without a path, or http on localhost"
         guard case .scalar(let scalar)? = node?.content, let found = address(scalar.text) else {
-            throw Setting.Misfit(expected: expected)
+            throw Setting.ValueError(expected: expected)
         }
         return found
     }
@@ -108,23 +108,23 @@ private enum ConsoleText {
     ///   - origins: by default the address alone.
     private static func party(
         _ url: String, _ host: String, id: YAMLNode?, origins: YAMLNode?
-    ) throws(Setting.Misfit) -> RelyingParty? {
+    ) throws(Setting.ValueError) -> RelyingParty? {
         var name = host
         if let id {
             guard case .scalar(let scalar) = id.content else {
-                throw Setting.Misfit(expected: "a map whose `rp_id` is a domain name")
+                throw Setting.ValueError(expected: "a map whose `rp_id` is a domain name")
             }
             name = scalar.text
         }
         var places = [url]
         if let origins {
             guard case .sequence(let nodes) = origins.content else {
-                throw Setting.Misfit(expected: "a map whose `origins` is a list")
+                throw Setting.ValueError(expected: "a map whose `origins` is a list")
             }
             places = []
             for node in nodes {
                 guard case .scalar(let scalar) = node.content else {
-                    throw Setting.Misfit(expected: "a map whose `origins` are texts")
+                    throw Setting.ValueError(expected: "a map whose `origins` are texts")
                 }
                 places.append(scalar.text)
             }
@@ -133,7 +133,7 @@ private enum ConsoleText {
         // An address without a name is taken, and said; what was written and is wrong is refused.
         if id == nil, origins == nil { return party }
         guard let party, places.contains(url) else {
-            throw Setting.Misfit(
+            throw Setting.ValueError(
                 expected:
                     "a map whose `rp_id` is a domain name or localhost, and whose `origins` have `url` among them and lie at that name or below it"
             )

@@ -46,10 +46,10 @@ enum DetectorSetting {
                 let isTold = configuration.detectors.told.contains(signal)
                 return (isTold ? SignalSwitch.alert : .annotate).rawValue
             },
-            read: { (node, configuration) throws(Setting.Misfit) in
+            read: { (node, configuration) throws(Setting.ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let word = SignalSwitch(rawValue: scalar.text)
-                else { throw Setting.Misfit(expected: "annotate or alert; detectors stay on") }
+                else { throw Setting.ValueError(expected: "annotate or alert; detectors stay on") }
                 switch word {
                 case .alert: configuration.detectors.told.insert(signal)
                 case .annotate: configuration.detectors.told.remove(signal)
@@ -74,9 +74,9 @@ enum DetectorSetting {
     private static func held(_ setting: Setting) -> Setting {
         Setting(
             name: setting.name, form: setting.form, about: setting.about, text: setting.text,
-            read: { (node, configuration) throws(Setting.Misfit) in
-                do throws(Setting.Misfit) { try setting.read(node, &configuration) } catch {
-                    throw Setting.Misfit(expected: "\(error.expected); detectors stay on")
+            read: { (node, configuration) throws(Setting.ValueError) in
+                do throws(Setting.ValueError) { try setting.read(node, &configuration) } catch {
+                    throw Setting.ValueError(expected: "\(error.expected); detectors stay on")
                 }
             })
     }
@@ -90,12 +90,12 @@ extension Setting {
         Setting(
             name: name, form: "\(range.lowerBound) to \(range.upperBound)", about: about,
             text: { String($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, scalar.text.utf8.count <= 10,
                     scalar.text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
                     let value = Double(scalar.text), range.contains(value)
                 else {
-                    throw Misfit(
+                    throw ValueError(
                         expected: "a number from \(range.lowerBound) to \(range.upperBound)")
                 }
                 configuration[keyPath: path] = value
@@ -116,9 +116,9 @@ extension Setting {
                         "\(tool): \((["args"] + names).joined(separator: "."))"
                     }.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .mapping(let entries) = node.content, entries.count <= 1_000 else {
-                    throw Misfit(expected: expected)
+                    throw ValueError(expected: expected)
                 }
                 var fields: [ToolAddress: [String]] = [:]
                 for entry in entries {
@@ -126,13 +126,13 @@ extension Setting {
                         let server = ServerName(String(entry.key[..<dot])),
                         let tool = ToolName(String(entry.key[entry.key.index(after: dot)...])),
                         case .scalar(let scalar) = entry.value.content
-                    else { throw Misfit(expected: expected) }
+                    else { throw ValueError(expected: expected) }
                     let names = scalar.text.split(separator: ".", omittingEmptySubsequences: false)
                     guard names.count > 1, names[0] == "args", names.allSatisfy({ !$0.isEmpty }),
                         fields.updateValue(
                             names.dropFirst().map(String.init),
                             forKey: ToolAddress(server: server, tool: tool)) == nil
-                    else { throw Misfit(expected: expected) }
+                    else { throw ValueError(expected: expected) }
                 }
                 configuration[keyPath: path] = fields
             })

@@ -2,7 +2,7 @@ import InterlockLimits
 import InterlockPolicy
 
 extension Section {
-    private typealias Bounds = DoorLimits.Bounds
+    private typealias Bounds = AdmissionLimits.Bounds
 
     /// What stands before the policy's own limits. Every value has bounds: none can be turned off
     /// (limits-and-monitoring.md, sections 2 and 14).
@@ -49,17 +49,17 @@ extension Section {
 extension Setting {
     /// `600/m`
     static func pace(_ name: String, _ path: Path<PaceRate>, _ about: String) -> Setting {
-        let range = DoorLimits.Bounds.counts
+        let range = AdmissionLimits.Bounds.counts
         let expected =
             "`N/UNIT` such as 600/m, N from \(range.lowerBound) to \(range.upperBound), UNIT s, m, h or d: "
             + "limits stay on"
         return Setting(
             name: name, form: "N/s, N/m, N/h or N/d, N from \(range.lowerBound)", about: about,
             text: { $0[keyPath: path].description },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, let rate = PaceRate(scalar.text),
                     range.contains(rate.count)
-                else { throw Misfit(expected: expected) }
+                else { throw ValueError(expected: expected) }
                 configuration[keyPath: path] = rate
             })
     }
@@ -71,9 +71,9 @@ extension Setting {
         let plain = count(name, path, range, about)
         return Setting(
             name: name, form: plain.form, about: about, text: plain.text,
-            read: { (node, configuration) throws(Misfit) in
-                do throws(Misfit) { try plain.read(node, &configuration) } catch {
-                    throw Misfit(expected: error.expected + ": limits stay on")
+            read: { (node, configuration) throws(ValueError) in
+                do throws(ValueError) { try plain.read(node, &configuration) } catch {
+                    throw ValueError(expected: error.expected + ": limits stay on")
                 }
             })
     }

@@ -24,7 +24,7 @@ extension Setting {
                 let probes = configuration[keyPath: path]
                 return "{rate: \(probes.rate), min_per_month: \(probes.leastPerMonth)}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 configuration[keyPath: path] = try ProbeText.read(node)
             })
     }
@@ -34,31 +34,31 @@ private enum ProbeText {
     private static let expected =
         "a map with `rate`, 0 to 0.5, and `min_per_month`, 0 to 100; each once, or left out"
 
-    static func read(_ node: YAMLNode) throws(Setting.Misfit) -> ProbeSettings {
+    static func read(_ node: YAMLNode) throws(Setting.ValueError) -> ProbeSettings {
         guard case .mapping(let entries) = node.content else {
-            throw Setting.Misfit(expected: expected)
+            throw Setting.ValueError(expected: expected)
         }
         var settings = ProbeSettings()
         var seen: Set<String> = []
         for entry in entries {
             guard case .scalar(let scalar) = entry.value.content, seen.insert(entry.key).inserted
-            else { throw Setting.Misfit(expected: expected) }
+            else { throw Setting.ValueError(expected: expected) }
             switch entry.key {
             case "rate":
                 guard let rate = plain(scalar.text) else {
-                    throw Setting.Misfit(expected: expected)
+                    throw Setting.ValueError(expected: expected)
                 }
                 settings.rate = rate
             case "min_per_month":
                 guard let count = Int(scalar.text), "\(count)" == scalar.text else {
-                    throw Setting.Misfit(expected: expected)
+                    throw Setting.ValueError(expected: expected)
                 }
                 settings.leastPerMonth = count
-            default: throw Setting.Misfit(expected: expected)
+            default: throw Setting.ValueError(expected: expected)
             }
         }
         guard ProbePlan(rate: settings.rate, leastPerMonth: settings.leastPerMonth) != nil else {
-            throw Setting.Misfit(expected: expected)
+            throw Setting.ValueError(expected: expected)
         }
         return settings
     }

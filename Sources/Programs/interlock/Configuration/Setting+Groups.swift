@@ -12,20 +12,20 @@ extension Setting {
                 let pairs = settings.map { "\($0.name): \($0.text(configuration))" }
                 return "{" + pairs.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .mapping(let entries) = node.content else {
-                    throw Misfit(expected: "a map with \(keys)")
+                    throw ValueError(expected: "a map with \(keys)")
                 }
                 var seen: Set<String> = []
                 for entry in entries {
                     guard let setting = settings.first(where: { $0.name == entry.key }),
                         seen.insert(entry.key).inserted
                     else {
-                        throw Misfit(
+                        throw ValueError(
                             expected: "a map with \(keys), each once; `\(entry.key)` is too much")
                     }
-                    do throws(Misfit) { try setting.read(entry.value, &configuration) } catch {
-                        throw Misfit(expected: "`\(entry.key)` as \(error.expected)")
+                    do throws(ValueError) { try setting.read(entry.value, &configuration) } catch {
+                        throw ValueError(expected: "`\(entry.key)` as \(error.expected)")
                     }
                 }
             })
@@ -46,15 +46,15 @@ extension Setting {
                 let value = configuration[keyPath: path]
                 return "\(value.count) in \(value.span.components.seconds)s"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content else {
-                    throw Misfit(expected: expected)
+                    throw ValueError(expected: expected)
                 }
                 let words = scalar.text.split(separator: " ", omittingEmptySubsequences: false)
                 guard words.count == 3, words[1] == "in",
                     let count = plainInteger(String(words[0])), counts.contains(count),
                     let span = secondsOf(String(words[2])), spans.contains(span)
-                else { throw Misfit(expected: expected) }
+                else { throw ValueError(expected: expected) }
                 configuration[keyPath: path] = Repeats(count, in: .seconds(span))
             })
     }
@@ -66,9 +66,9 @@ extension Setting {
         let plain = count(name, path, range, about)
         return Setting(
             name: name, form: plain.form, about: about, text: plain.text,
-            read: { (node, configuration) throws(Misfit) in
-                do throws(Misfit) { try plain.read(node, &configuration) } catch {
-                    throw Misfit(expected: error.expected + ": breakers stay on")
+            read: { (node, configuration) throws(ValueError) in
+                do throws(ValueError) { try plain.read(node, &configuration) } catch {
+                    throw ValueError(expected: error.expected + ": breakers stay on")
                 }
             })
     }
@@ -84,13 +84,13 @@ extension Setting {
         let bounds = "\(written(percents.lowerBound)) to \(written(percents.upperBound))"
         return Setting(
             name: name, form: bounds, about: about, text: { written($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let percent = percents.first(where: {
                         written($0) == scalar.text || written($0) + "0" == scalar.text
                     })
                 else {
-                    throw Misfit(
+                    throw ValueError(
                         expected: "a share from \(bounds) in hundredths: breakers stay on")
                 }
                 configuration[keyPath: path] = percent
@@ -113,9 +113,9 @@ extension Setting {
                     .map { "\($0.key): \($0.value)" }
                 return "{" + pairs.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .mapping(let entries) = node.content else {
-                    throw Misfit(expected: expected)
+                    throw ValueError(expected: expected)
                 }
                 var polls: [ToolAddress: Int] = [:]
                 for entry in entries {
@@ -123,7 +123,7 @@ extension Setting {
                         case .scalar(let scalar) = entry.value.content,
                         let count = plainInteger(scalar.text), range.contains(count),
                         polls.updateValue(count, forKey: tool) == nil
-                    else { throw Misfit(expected: expected) }
+                    else { throw ValueError(expected: expected) }
                 }
                 configuration[keyPath: path] = polls
             })
@@ -138,15 +138,15 @@ extension Setting {
             text: {
                 "[" + $0[keyPath: path].sorted().map(\.description).joined(separator: ", ") + "]"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content else {
-                    throw Misfit(expected: "a list of tools, such as [crm.send]")
+                    throw ValueError(expected: "a list of tools, such as [crm.send]")
                 }
                 var tools: Set<ToolAddress> = []
                 for node in nodes {
                     guard case .scalar(let scalar) = node.content,
                         let tool = ToolAddress(dotted: scalar.text)
-                    else { throw Misfit(expected: "a list of tools, such as [crm.send]") }
+                    else { throw ValueError(expected: "a list of tools, such as [crm.send]") }
                     tools.insert(tool)
                 }
                 configuration[keyPath: path] = tools

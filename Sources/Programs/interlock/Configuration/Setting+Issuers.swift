@@ -8,11 +8,11 @@ extension Setting {
     static func resource(_ name: String, _ path: Path<CanonicalURI>, _ about: String) -> Setting {
         Setting(
             name: name, form: "URI", about: about, text: { "\"\($0[keyPath: path].text)\"" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let uri = CanonicalURI(scalar.text)
                 else {
-                    throw Misfit(
+                    throw ValueError(
                         expected:
                             "an http or https URI without user, query, fragment or slash at the end, such as \"https://gw.example/mcp\""
                     )
@@ -25,9 +25,9 @@ extension Setting {
     static func path(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
         Setting(
             name: name, form: "path", about: about, text: { "\"\($0[keyPath: path])\"" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, !scalar.text.utf8.contains(0) else {
-                    throw Misfit(expected: "a path")
+                    throw ValueError(expected: "a path")
                 }
                 configuration[keyPath: path] = scalar.text
             })
@@ -41,15 +41,15 @@ extension Setting {
             name: name, form: "list of `{issuer, keys, clients, subjects, person, scopes}`",
             about: about,
             text: { "[" + $0[keyPath: path].map(IssuerText.text).joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content, nodes.count <= 16 else {
-                    throw Misfit(expected: "a list of at most 16 issuers")
+                    throw ValueError(expected: "a list of at most 16 issuers")
                 }
                 var issuers: [TrustedIssuer] = []
                 for node in nodes {
                     let issuer = try IssuerText.read(node)
                     guard !issuers.contains(where: { $0.issuer == issuer.issuer }) else {
-                        throw Misfit(expected: "a list in which no issuer stands twice")
+                        throw ValueError(expected: "a list in which no issuer stands twice")
                     }
                     issuers.append(issuer)
                 }
@@ -74,14 +74,14 @@ enum IssuerText {
         return "{" + parts.joined(separator: ", ") + "}"
     }
 
-    static func read(_ node: YAMLNode) throws(Setting.Misfit) -> TrustedIssuer {
+    static func read(_ node: YAMLNode) throws(Setting.ValueError) -> TrustedIssuer {
         guard case .mapping(let entries) = node.content else {
-            throw Setting.Misfit(expected: "a list of issuers, each with `issuer` and `keys`")
+            throw Setting.ValueError(expected: "a list of issuers, each with `issuer` and `keys`")
         }
         var fields: [String: YAMLNode] = [:]
         for entry in entries {
             guard known.contains(entry.key), fields[entry.key] == nil else {
-                throw Setting.Misfit(
+                throw Setting.ValueError(
                     expected:
                         "issuers with the keys \(known.joined(separator: ", ")), each once; `\(entry.key)` is none"
                 )
@@ -91,20 +91,20 @@ enum IssuerText {
         let clients = try agents(fields["clients"], "clients")
         let subjects = try agents(fields["subjects"], "subjects")
         guard !clients.isEmpty || !subjects.isEmpty else {
-            throw Setting.Misfit(
+            throw Setting.ValueError(
                 expected: "issuers with `clients` or `subjects`, or none of their tokens counts")
         }
         var needsScopes = true
         if let node = fields["scopes"] {
             guard case .scalar(let scalar) = node.content, let value = Bool(scalar.text) else {
-                throw Setting.Misfit(expected: "issuers whose `scopes` is true or false")
+                throw Setting.ValueError(expected: "issuers whose `scopes` is true or false")
             }
             needsScopes = value
         }
         return TrustedIssuer(
             issuer: try url(fields["issuer"], "issuer"), keysURL: try url(fields["keys"], "keys"),
             clients: clients, subjects: subjects,
-            personClaim: try fields["person"].map { node throws(Setting.Misfit) in
+            personClaim: try fields["person"].map { node throws(Setting.ValueError) in
                 try text(node, "person")
             }, needsScopes: needsScopes)
     }
@@ -114,15 +114,15 @@ enum IssuerText {
     /// - Parameter owners: who has it, for the message.
     static func url(
         _ node: YAMLNode?, _ name: String, of owners: String = "issuers"
-    ) throws(Setting.Misfit) -> String {
-        guard let node else { throw Setting.Misfit(expected: "\(owners) with `\(name)`") }
+    ) throws(Setting.ValueError) -> String {
+        guard let node else { throw Setting.ValueError(expected: "\(owners) with `\(name)`") }
         let url = try text(node, name, of: owners)
         let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"].contains { start in
             url.hasPrefix(start)
                 && [nil, "/", ":"].contains(url.dropFirst(start.utf8.count).first)
         }
         guard url.hasPrefix("https://") || local, !url.contains("@"), !url.contains("#") else {
-            throw Setting.Misfit(
+            throw Setting.ValueError(
                 expected:
                     "\(owners) whose `\(name)` begins with https://, or with http:// on loopback, without user and fragment"
             )
@@ -132,13 +132,13 @@ enum IssuerText {
 
     static func text(
         _ node: YAMLNode, _ name: String, of owners: String = "issuers"
-    ) throws(Setting.Misfit) -> String {
+    ) throws(Setting.ValueError) -> String {
         guard case .scalar(let scalar) = node.content, (1...1024).contains(scalar.text.utf8.count),
             scalar.text.utf8.allSatisfy({
                 $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
             })
         else {
-            throw Setting.Misfit(
+            throw Setting.ValueError(
                 expected:
                     "\(owners) whose `\(name)` is printable ASCII without spaces and quotes")
         }
@@ -147,10 +147,10 @@ enum IssuerText {
 
     private static func agents(
         _ node: YAMLNode?, _ name: String
-    ) throws(Setting.Misfit) -> [ExactText: AgentName] {
+    ) throws(Setting.ValueError) -> [ExactText: AgentName] {
         guard let node else { return [:] }
         guard case .mapping(let entries) = node.content else {
-            throw Setting.Misfit(expected: "issuers whose `\(name)` is a map to agents")
+            throw Setting.ValueError(expected: "issuers whose `\(name)` is a map to agents")
         }
         var agents: [ExactText: AgentName] = [:]
         for entry in entries {
@@ -159,7 +159,7 @@ enum IssuerText {
                 !entry.key.contains("\""), !entry.key.contains("\\"),
                 agents.updateValue(agent, forKey: entry.key) == nil
             else {
-                throw Setting.Misfit(
+                throw Setting.ValueError(
                     expected:
                         "issuers whose `\(name)` maps ids to agents; `\(entry.key)` does not")
             }

@@ -8,11 +8,11 @@ extension Setting {
         Setting(
             name: name, form: "name of a secret", about: about,
             text: { "\"\($0[keyPath: path])\"" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     scalar.text.isEmpty || SecretProvider.isName(scalar.text)
                 else {
-                    throw Misfit(expected: "the name of a secret, never the secret itself")
+                    throw ValueError(expected: "the name of a secret, never the secret itself")
                 }
                 configuration[keyPath: path] = scalar.text
             })
@@ -23,16 +23,16 @@ extension Setting {
         Setting(
             name: name, form: "list of origins", about: about,
             text: { "[" + $0[keyPath: path].map { "\"\($0)\"" }.joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content else {
-                    throw Misfit(expected: "a list of origins")
+                    throw ValueError(expected: "a list of origins")
                 }
                 var origins: [String] = []
                 for node in nodes {
                     guard case .scalar(let scalar) = node.content,
                         let uri = CanonicalURI(scalar.text), uri.path.isEmpty
                     else {
-                        throw Misfit(
+                        throw ValueError(
                             expected:
                                 "a list of origins without a path, such as \"https://idp.internal.example\""
                         )
@@ -55,13 +55,13 @@ extension Setting {
                 }
                 return "{" + entries.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 var commands: [String: [String]] = [:]
                 for entry in try SecretText.entries(node) {
                     guard case .sequence(let nodes) = entry.value.content,
                         (1...64).contains(nodes.count)
                     else {
-                        throw Misfit(
+                        throw ValueError(
                             expected: "secrets with a list each: an absolute path, then arguments")
                     }
                     var argv: [String] = []
@@ -70,13 +70,13 @@ extension Setting {
                             !scalar.text.utf8.contains(0), !scalar.text.contains("\""),
                             !scalar.text.contains("\\")
                         else {
-                            throw Misfit(
+                            throw ValueError(
                                 expected: "secrets with programs that are lists of plain texts")
                         }
                         argv.append(scalar.text)
                     }
                     guard argv[0].hasPrefix("/") else {
-                        throw Misfit(
+                        throw ValueError(
                             expected:
                                 "secrets with programs that are absolute paths; `\(argv[0])` is none"
                         )
@@ -102,14 +102,14 @@ extension Setting {
                     .map { "\($0.key): " + TokenSourceText.text($0.value) }
                 return "{" + entries.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 var clients: [String: TokenSource] = [:]
                 for entry in try SecretText.entries(node) {
                     clients[entry.key] = try TokenSourceText.source(entry.value)
                 }
                 for (name, client) in clients {
                     guard let secret = client.secret, clients[secret] != nil else { continue }
-                    throw Misfit(
+                    throw ValueError(
                         expected:
                             "clients whose `secret` is no token; that of `\(name)` is one itself")
                 }
@@ -121,14 +121,14 @@ extension Setting {
 
 /// Secrets and clients as they are written in `interlock.yaml`.
 private enum SecretText {
-    static func entries(_ node: YAMLNode) throws(Setting.Misfit) -> [YAMLEntry] {
+    static func entries(_ node: YAMLNode) throws(Setting.ValueError) -> [YAMLEntry] {
         guard case .mapping(let entries) = node.content, entries.count <= 1024 else {
-            throw Setting.Misfit(expected: "a map from names of secrets")
+            throw Setting.ValueError(expected: "a map from names of secrets")
         }
         var seen: Set<String> = []
         for entry in entries {
             guard SecretProvider.isName(entry.key), seen.insert(entry.key).inserted else {
-                throw Setting.Misfit(
+                throw Setting.ValueError(
                     expected:
                         "a map from names of letters, digits, `-` and `_`, each once; `\(entry.key)` is none"
                 )
@@ -138,11 +138,11 @@ private enum SecretText {
     }
 
     /// Whichever of the two settings is read last sees both.
-    static func checkNames(of configuration: Configuration) throws(Setting.Misfit) {
+    static func checkNames(of configuration: Configuration) throws(Setting.ValueError) {
         let both = Set(configuration.secrets.oauth.keys)
             .intersection(configuration.secrets.commands.keys)
         guard let name = both.min() else { return }
-        throw Setting.Misfit(
+        throw Setting.ValueError(
             expected: "names that stand in `oauth` or in `commands`; `\(name)` stands in both")
     }
 }

@@ -16,23 +16,23 @@ struct Section: Sendable {
 
 /// One key: how it is written, what it is by default, what it means, and how it is read.
 struct Setting: Sendable {
-    struct Misfit: Error { let expected: String }
+    struct ValueError: Error { let expected: String }
 
     let name: String
     let form: String
     let about: String
     /// How the value of a configuration is written in the file.
     let text: @Sendable (Configuration) -> String
-    let read: @Sendable (YAMLNode, inout Configuration) throws(Misfit) -> Void
+    let read: @Sendable (YAMLNode, inout Configuration) throws(ValueError) -> Void
 
     typealias Path<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
     static func text(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
         Setting(
             name: name, form: "text", about: about, text: { "\"\($0[keyPath: path])\"" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, !scalar.text.isEmpty else {
-                    throw Misfit(expected: "a text")
+                    throw ValueError(expected: "a text")
                 }
                 configuration[keyPath: path] = scalar.text
             })
@@ -46,13 +46,13 @@ struct Setting: Sendable {
         Setting(
             name: name, form: words.joined(separator: ", "), about: about,
             text: { $0[keyPath: path] },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, words.contains(scalar.text) else {
                     var expected = words.joined(separator: " or ")
                     if case .scalar(let scalar) = node.content, notYet.contains(scalar.text) {
                         expected += "; `\(scalar.text)` is not built in this version"
                     }
-                    throw Misfit(expected: expected)
+                    throw ValueError(expected: expected)
                 }
                 configuration[keyPath: path] = scalar.text
             })
@@ -61,9 +61,9 @@ struct Setting: Sendable {
     static func flag(_ name: String, _ path: Path<Bool>, _ about: String) -> Setting {
         Setting(
             name: name, form: "true or false", about: about, text: { String($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, let value = Bool(scalar.text) else {
-                    throw Misfit(expected: "true or false")
+                    throw ValueError(expected: "true or false")
                 }
                 configuration[keyPath: path] = value
             })
@@ -75,12 +75,12 @@ struct Setting: Sendable {
         Setting(
             name: name, form: "\(range.lowerBound) to \(range.upperBound)", about: about,
             text: { String($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let value = plainInteger(scalar.text),
                     range.contains(value)
                 else {
-                    throw Misfit(
+                    throw ValueError(
                         expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
                 }
                 configuration[keyPath: path] = value
@@ -91,10 +91,10 @@ struct Setting: Sendable {
         Setting(
             name: name, form: "bytes, KiB, MiB or GiB", about: about,
             text: { ByteCount.text($0[keyPath: path]) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let value = ByteCount.parse(scalar.text)
-                else { throw Misfit(expected: "a size such as 4MiB") }
+                else { throw ValueError(expected: "a size such as 4MiB") }
                 configuration[keyPath: path] = value
             })
     }
@@ -107,10 +107,10 @@ struct Setting: Sendable {
         return Setting(
             name: name, form: "\(seconds.lowerBound)s to \(seconds.upperBound)s", about: about,
             text: { "\($0[keyPath: path].components.seconds)s" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content, let value = secondsOf(scalar.text),
                     seconds.contains(value)
-                else { throw Misfit(expected: expected) }
+                else { throw ValueError(expected: expected) }
                 configuration[keyPath: path] = .seconds(value)
             })
     }
@@ -123,10 +123,12 @@ struct Setting: Sendable {
         return Setting(
             name: name, form: bounds, about: about,
             text: { Milliseconds.text(Int($0[keyPath: path].microseconds / 1000)) },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .scalar(let scalar) = node.content,
                     let value = Milliseconds.parse(scalar.text), range.contains(value)
-                else { throw Misfit(expected: "a duration from \(bounds), such as 500ms or 2s") }
+                else {
+                    throw ValueError(expected: "a duration from \(bounds), such as 500ms or 2s")
+                }
                 configuration[keyPath: path] = .milliseconds(value)
             })
     }
@@ -142,20 +144,21 @@ struct Setting: Sendable {
                     .map { "\($0.key.wireName): \($0.value.rawValue)" }
                 return "{" + pairs.joined(separator: ", ") + "}"
             },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .mapping(let entries) = node.content else {
-                    throw Misfit(expected: "tools with a strength, such as {tickets__close: D2}")
+                    throw ValueError(
+                        expected: "tools with a strength, such as {tickets__close: D2}")
                 }
                 var strengths: [ToolAddress: Durability] = [:]
                 for entry in entries {
                     guard let tool = ToolAddress(itemWireName: entry.key) else {
-                        throw Misfit(
+                        throw ValueError(
                             expected:
                                 "keyed by tools, such as tickets__close, or tickets__resource:note")
                     }
                     guard case .scalar(let scalar) = entry.value.content,
                         let strength = Durability(rawValue: scalar.text), strength > .local
-                    else { throw Misfit(expected: "`D1` or `D2` for each tool") }
+                    else { throw ValueError(expected: "`D1` or `D2` for each tool") }
                     strengths[tool] = strength
                 }
                 configuration[keyPath: path] = strengths
@@ -166,14 +169,14 @@ struct Setting: Sendable {
         Setting(
             name: name, form: "list of texts", about: about,
             text: { "[" + $0[keyPath: path].map { "\"\($0)\"" }.joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(Misfit) in
+            read: { (node, configuration) throws(ValueError) in
                 guard case .sequence(let nodes) = node.content else {
-                    throw Misfit(expected: "a list")
+                    throw ValueError(expected: "a list")
                 }
                 var values: [String] = []
                 for node in nodes {
                     guard case .scalar(let scalar) = node.content else {
-                        throw Misfit(expected: "a list of texts")
+                        throw ValueError(expected: "a list of texts")
                     }
                     values.append(scalar.text)
                 }

@@ -84,9 +84,9 @@ struct PersonSigner {
         return try agent.identities().map { .agent(agent, $0.key) }
     }
 
-    static func trustFile(of deployment: Deployment) throws(Failure) -> TrustFile {
+    static func trustFile(of deployment: Deployment) throws(Failure) -> AuthorizedKeys {
         do {
-            return try TrustFile(parsing: try HaltFolder.trustBytes(in: deployment.kill))
+            return try AuthorizedKeys(parsing: try HaltFolder.trustBytes(in: deployment.kill))
         } catch let failure as KeyFailure {
             throw Failure(.io, failure.reason, help: failure.help)
         } catch {
@@ -95,7 +95,7 @@ struct PersonSigner {
     }
 
     private static func person(
-        _ invocation: Invocation, _ trust: TrustFile
+        _ invocation: Invocation, _ trust: AuthorizedKeys
     ) throws(Failure) -> TrustedPerson {
         let address = try invocation.require("as")
         guard let person = Person(address), let trusted = trust.person(person) else {

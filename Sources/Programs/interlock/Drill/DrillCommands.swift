@@ -44,12 +44,12 @@ extension Command {
             Output.json(status)
             return isFailing ? .no : .ok
         }
-        func text(_ key: String) -> String { TerminalText.shown(status[key]?.string ?? "-") }
+        func text(_ key: String) -> String { TerminalEscaping.shown(status[key]?.string ?? "-") }
         Output.line(
             "drills  \(text("standing")), due \(text("due")), last passed \(text("last_pass"))")
         Output.line("by itself  \(status["auto"]?.bool == true ? text("at") : "no: drill.auto")")
         for name in status["not_drilled"]?.array ?? [] {
-            Output.line("not drilled  \(TerminalText.shown(name.string ?? "-"))")
+            Output.line("not drilled  \(TerminalEscaping.shown(name.string ?? "-"))")
         }
         for drill in status["drills"]?.array ?? [] {
             Output.line(
@@ -81,7 +81,7 @@ extension Command {
         say(
             "drill \(report.id.text), \(report.variant.rawValue): \(report.passed ? "passed" : "FAILED")"
         )
-        for failure in report.failures { say("  " + TerminalText.shown(failure)) }
+        for failure in report.failures { say("  " + TerminalEscaping.shown(failure)) }
         let signer = try PersonSigner.open(invocation, deployment)
         let answer = try client.post(
             "/v1/drills/\(report.id.text)/sign",
@@ -122,7 +122,7 @@ extension Command {
                     + (signed.report.passed ? "passed" : "FAILED")
                     + "; signed by the node and \(signed.signers.count) people")
             for failure in signed.report.failures {
-                Output.line("  " + TerminalText.shown(failure))
+                Output.line("  " + TerminalEscaping.shown(failure))
             }
         }
         return signed.report.passed ? .ok : .no
@@ -171,7 +171,7 @@ extension Command {
         }
         Output.line("drill \(report["id"]?.string ?? "-") \(passed ? "passed" : "FAILED")")
         for failure in answer["failures"]?.array ?? [] {
-            Output.line("  " + TerminalText.shown(failure.string ?? "-"))
+            Output.line("  " + TerminalEscaping.shown(failure.string ?? "-"))
         }
         return passed ? .ok : .no
     }

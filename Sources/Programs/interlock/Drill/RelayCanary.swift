@@ -12,7 +12,7 @@ final class RelayCanary: DrillCanary {
     let pointClass = "relay"
     private let process: pid_t
     private let input: Int32
-    private let waiting = Mutex<[Int64: CheckedContinuation<CanaryAnswer, Never>]>([:])
+    private let waiting = Mutex<[Int64: CheckedContinuation<CanaryResponse, Never>]>([:])
     private static let patience = Duration.seconds(5)
 
     init(url: String, token: String) throws(Failure) {
@@ -46,7 +46,7 @@ final class RelayCanary: DrillCanary {
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
     }
 
-    func call(_ number: Int64) async -> CanaryAnswer {
+    func call(_ number: Int64) async -> CanaryResponse {
         let prefix = "io.modelcontextprotocol/"
         let message: JSONValue = [
             "jsonrpc": "2.0", "id": .integer(number), "method": "tools/call",
@@ -79,10 +79,10 @@ final class RelayCanary: DrillCanary {
         guard let value = try? JSONValue(parsing: Array(line.utf8), limits: .upstream),
             let number = value["id"]?.integer
         else { return }
-        end(number, CanaryAnswer(line))
+        end(number, CanaryResponse(line))
     }
 
-    private func end(_ number: Int64, _ answer: CanaryAnswer) {
+    private func end(_ number: Int64, _ answer: CanaryResponse) {
         waiting.withLock { $0.removeValue(forKey: number) }?.resume(returning: answer)
     }
 

@@ -54,14 +54,14 @@ private struct HostConnection {
         let text = invocation.positional[0]
         guard let agent = AgentName(text), policy.agents[agent] != nil else {
             throw Failure(
-                .notFound, "the policy has no agent `\(TerminalText.shown(text))`",
+                .notFound, "the policy has no agent `\(TerminalEscaping.shown(text))`",
                 help: didYouMean(text, among: policy.agents.keys.map(\.text)))
         }
         self.agent = agent
         let server = try invocation["server"].map { text throws(Failure) in
             guard let server = ServerName(text), policy.servers[server] != nil else {
                 throw Failure(
-                    .notFound, "the policy has no server `\(TerminalText.shown(text))`",
+                    .notFound, "the policy has no server `\(TerminalEscaping.shown(text))`",
                     help: didYouMean(text, among: policy.servers.keys.map(\.text)))
             }
             return server
@@ -110,12 +110,12 @@ private struct HostConnection {
             "token of \(agent) until \(answer["expires"]?.string ?? "-"): "
                 + HostRelay(deployment).tokenFile(of: agent))
         guard let change else {
-            Output.line("\(TerminalText.shown(file)) leads here already: only the token is new")
+            Output.line("\(TerminalEscaping.shown(file)) leads here already: only the token is new")
             return .ok
         }
         var changes = try HostChanges(in: deployment.directory)
         try changes.write(change.new, to: change.path, over: change.old)
-        Output.line("\(TerminalText.shown(change.path)): `\(name)` leads to the gateway")
+        Output.line("\(TerminalEscaping.shown(change.path)): `\(name)` leads to the gateway")
         Output.line("back: interlock init --undo --dir \(deployment.directory)")
         return .ok
     }
@@ -133,7 +133,7 @@ private struct HostConnection {
                 let folder = File.realPath(file.contains("/") ? String(file[...slash]) : ".")
             else {
                 throw Failure(
-                    .notFound, "there is no folder for `\(TerminalText.shown(file))`",
+                    .notFound, "there is no folder for `\(TerminalEscaping.shown(file))`",
                     help: "install \(kind.title), or name its file with --file")
             }
             let path = folder + "/" + (file.split(separator: "/").last.map(String.init) ?? "")
@@ -167,7 +167,8 @@ private struct HostConnection {
             // Another relay under this name is replaced, a server never.
             guard present.relay != nil else {
                 throw Failure(
-                    .no, "\(TerminalText.shown(path)):\(present.line): `\(name)` is another server",
+                    .no,
+                    "\(TerminalEscaping.shown(path)):\(present.line): `\(name)` is another server",
                     help: "rename it, or take it over: interlock init \(path)")
             }
         }

@@ -161,8 +161,8 @@ extension HostSearch.Found {
     fileprivate func line(isGoverned: Bool) -> String {
         let state = isGoverned ? "through the gateway" : "UNMANAGED"
         return
-            "\(TerminalText.shown(path)):\(line): \(TerminalText.shown(name ?? "-")) of \(kind.title): "
-            + state + (text.isEmpty ? "" : " (\(TerminalText.shown(text)))")
+            "\(TerminalEscaping.shown(path)):\(line): \(TerminalEscaping.shown(name ?? "-")) of \(kind.title): "
+            + state + (text.isEmpty ? "" : " (\(TerminalEscaping.shown(text)))")
     }
 
     fileprivate var json: JSONValue {

@@ -163,11 +163,11 @@ struct DeploymentSetup {
         }
     }
 
-    private func trustFile(_ keys: NodeKeys) throws(Failure) -> TrustFile {
+    private func trustFile(_ keys: NodeKeys) throws(Failure) -> AuthorizedKeys {
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let now = SystemClock().now.wall.wholeSecond
         do throws(FormError) {
-            return try TrustFile(
+            return try AuthorizedKeys(
                 org: org,
                 people: people.map { person in
                     TrustedPerson(
@@ -182,7 +182,7 @@ struct DeploymentSetup {
     }
 
     /// Who is enrolled with which roles is in the log from its second record on.
-    private func record(_ trust: TrustFile, _ setup: LedgerSetup) throws(Failure) {
+    private func record(_ trust: AuthorizedKeys, _ setup: LedgerSetup) throws(Failure) {
         let ledger = try setup.open(guardLost: false)
         for person in trust.people {
             for key in person.keys {

@@ -14,10 +14,10 @@ struct FoundingLink {
 
     /// One for each person. Durable on return.
     static func make(
-        for trust: TrustFile, at console: ConsoleSettings, in deployment: Deployment
+        for trust: AuthorizedKeys, at console: ConsoleSettings, in deployment: Deployment
     ) async throws(Failure) -> [FoundingLink] {
         let now = SystemClock().now.wall
-        var book = PeopleBook(trust: trust)
+        var book = PeopleDirectory(trust: trust)
         var links: [FoundingLink] = []
         for person in trust.people {
             let token = Base64.encodeURL(SystemEntropy().bytes(Invitation.tokenBytes))

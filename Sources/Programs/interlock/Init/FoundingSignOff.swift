@@ -37,7 +37,7 @@ struct FoundingSignOff {
     /// As `Node.start` does it, without listeners and servers.
     private func firstStart(
         of deployment: Deployment, org: String
-    ) async throws(Failure) -> RevisionStanding {
+    ) async throws(Failure) -> RevisionStatus {
         let keys = try NodeKeys.opened(deployment)
         let setup = try LedgerSetup(deployment, keys)
         let ledger = try setup.open(guardLost: false)

@@ -86,7 +86,8 @@ enum LockFile {
     /// E406 of a file whose text nobody has seen.
     static func unreadable(_ path: String, _ message: String) -> Finding {
         Finding(
-            .lockUnusable, at: SourcePlace(file: path, line: 1, column: 1), path: "lock", message)
+            .lockUnusable, at: PolicyLocation(file: path, line: 1, column: 1), path: "lock", message
+        )
     }
 }
 

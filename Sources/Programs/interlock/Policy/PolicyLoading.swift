@@ -14,7 +14,7 @@ struct LoadedPolicy: Sendable {
     ///   - bundle: of the files that were read; nil where nobody keeps them.
     ///   - templates: nil where nobody is asked.
     init(
-        _ reading: PolicyReading, lock: LockUse, at now: Timestamp, isServed: Bool = false,
+        _ reading: ParsedPolicy, lock: LockUse, at now: Timestamp, isServed: Bool = false,
         bundle: Digest? = nil, templates: TemplateFiles? = nil
     ) throws(PolicyRefusal) {
         guard let document = reading.document else {
@@ -43,7 +43,7 @@ struct LoadedPolicy: Sendable {
         }
     }
 
-    static func read(_ path: String) throws(Failure) -> PolicyReading {
+    static func read(_ path: String) throws(Failure) -> ParsedPolicy {
         do throws(PolicyFolderError) { return try PolicyReader.read(path) } catch {
             throw Failure(
                 .notFound, "\(error)", help: "write a policy folder, or name it with `policy.path`")

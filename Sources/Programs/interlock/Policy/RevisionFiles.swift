@@ -20,20 +20,20 @@ struct RevisionFiles: Sendable {
     let key: Digest
     let now: Timestamp
 
-    func found() -> FoundRevision {
+    func found() -> RevisionOnDisk {
         do throws(LockProblem) {
             let bytes = try lock.get()
             let use = try bytes.map { bytes throws(LockProblem) in try read(bytes) }
             return compiled(use ?? .absent, lock: bytes) { refused($0) }
         } catch {
-            return FoundRevision(
+            return RevisionOnDisk(
                 key: key, revision: .failure(.lock(error)), bundle: [],
                 withoutServers: { refused($0) })
         }
     }
 
     /// Nothing is left to fall back to this time.
-    private func refused(_ problem: LockProblem) -> FoundRevision {
+    private func refused(_ problem: LockProblem) -> RevisionOnDisk {
         compiled(.refused(problem), lock: nil, withoutServers: nil)
     }
 
@@ -47,22 +47,22 @@ struct RevisionFiles: Sendable {
 
     private func compiled(
         _ use: LockUse, lock: [UInt8]?,
-        withoutServers: (@Sendable (LockProblem) -> FoundRevision)?
-    ) -> FoundRevision {
+        withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)?
+    ) -> RevisionOnDisk {
         let zones = SystemZones().version
         guard let bundle = PolicyBundle(files: folder.files, lock: lock, zones: zones).bytes else {
-            return FoundRevision(
+            return RevisionOnDisk(
                 key: key,
                 revision: .failure(.unreadable("a file of the policy has a name that is no text")),
                 bundle: [])
         }
         do throws(RevisionRefusal) {
             let revision = try revision(use, bundle: OpenSSLHashing().sha256(bundle), zones: zones)
-            return FoundRevision(
+            return RevisionOnDisk(
                 key: key, revision: .success(revision), bundle: bundle,
                 withoutServers: withoutServers)
         } catch {
-            return FoundRevision(key: key, revision: .failure(error), bundle: bundle)
+            return RevisionOnDisk(key: key, revision: .failure(error), bundle: bundle)
         }
     }
 

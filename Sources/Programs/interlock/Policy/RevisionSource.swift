@@ -23,8 +23,8 @@ struct RevisionSource: PolicySource {
     var lockPath: String { LockFile.path(beside: path) }
     var signOffPath: String { folder + "/" + Self.signOffName }
 
-    func read(at now: Timestamp) -> FoundRevision {
-        var seen = SeenBytes()
+    func read(at now: Timestamp) -> RevisionOnDisk {
+        var seen = ReadDigest()
         do throws(RevisionRefusal) {
             // All is read before anything is judged, so that the key covers it whatever is wrong.
             let parts = try parts(&seen)
@@ -37,12 +37,12 @@ struct RevisionSource: PolicySource {
                 key: seen.key, now: now
             ).found()
         } catch {
-            return FoundRevision(key: seen.key, revision: .failure(error), bundle: [])
+            return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: [])
         }
     }
 
     /// A lock that cannot even be read is one that binds nothing.
-    private func lockBytes(_ seen: inout SeenBytes) -> Result<[UInt8]?, LockProblem> {
+    private func lockBytes(_ seen: inout ReadDigest) -> Result<[UInt8]?, LockProblem> {
         do throws(RevisionRefusal) {
             return .success(try optional(lockPath, limit: PolicyLock.largest, &seen))
         } catch {
@@ -52,7 +52,7 @@ struct RevisionSource: PolicySource {
     }
 
     private func policyFolder(
-        _ seen: inout SeenBytes
+        _ seen: inout ReadDigest
     ) throws(RevisionRefusal) -> PolicyFolderReading {
         do throws(PolicyFolderError) {
             let folder = try PolicyFolder.read(path)
@@ -65,7 +65,7 @@ struct RevisionSource: PolicySource {
 
     /// - Returns: the digest of each file of other parts, and the bytes of those that are templates.
     private func parts(
-        _ seen: inout SeenBytes
+        _ seen: inout ReadDigest
     ) throws(RevisionRefusal) -> (digests: [String: Digest], templates: [String: [UInt8]]) {
         do throws(FileFailure) {
             var digests: [String: Digest] = [:]
@@ -82,7 +82,7 @@ struct RevisionSource: PolicySource {
     }
 
     private func optional(
-        _ path: String, limit: Int, _ seen: inout SeenBytes
+        _ path: String, limit: Int, _ seen: inout ReadDigest
     ) throws(RevisionRefusal) -> [UInt8]? {
         do throws(FileFailure) {
             let bytes = try File.readRegular(path, limit: limit)
@@ -96,7 +96,7 @@ struct RevisionSource: PolicySource {
 }
 
 /// What was read so far, as one digest.
-struct SeenBytes {
+struct ReadDigest {
     let hashing = OpenSSLHashing()
     private var digests: [String: Digest] = [:]
 

@@ -79,7 +79,7 @@ struct SignOffFile: Sendable {
 }
 
 /// The same file, written for the console on a thread of its own.
-struct KeptSignOff: SignOffKeeper {
+struct SignOffFileStore: PendingSignOffStore {
     let file: SignOffFile
     let jobs: JobThread
 

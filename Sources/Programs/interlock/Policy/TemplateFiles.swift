@@ -42,7 +42,7 @@ struct TemplateFiles: Sendable {
             guard let server = server(of: path) else {
                 findings.append(
                     Finding(
-                        .outOfPlace, at: SourcePlace(file: path, line: 1, column: 1),
+                        .outOfPlace, at: PolicyLocation(file: path, line: 1, column: 1),
                         "a file of templates is named for its server: `approvals/<server>.yaml`"))
                 continue
             }

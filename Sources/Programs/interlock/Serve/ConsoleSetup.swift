@@ -10,16 +10,16 @@ import InterlockPorts
 struct ConsoleSetup {
     /// nil without an address that passkeys can be made for, and without a trust file: then nobody could sign in.
     let console: Console?
-    private let sessions: PersonSessionDesk?
-    private let rooms: ConsoleRooms?
+    private let sessions: PersonSessionService?
+    private let rooms: ConsoleServices?
 
     /// - Parameters:
     ///   - rooms: asked for where there is a console: without one nothing is read for it.
     ///   - mostStreams: pages that are told of changes.
     init(
-        _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalDesk,
+        _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalService,
         _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ rooms: () -> ConsoleRooms,
+        _ pseudonyms: any Pseudonyms, _ halts: HaltService, _ rooms: () -> ConsoleServices,
         _ charts: ChartLibrary, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
@@ -31,12 +31,12 @@ struct ConsoleSetup {
         let alarm: @Sendable (String, String) -> Void = { gateway.raise(alarm: $0, subject: $1) }
         // In no file: what was begun before a restart is begun anew.
         let key = SystemEntropy().bytes(32)
-        let code: ChallengeBook.Code = { hmacSHA256(key: key, $0) }
-        let sessions = PersonSessionDesk(
+        let code: ChallengeRegistry.Code = { hmacSHA256(key: key, $0) }
+        let sessions = PersonSessionService(
             register: people, verifier: PasskeyVerifier(party), keys: P256SessionVerifier(),
             hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
-        let inbox = InboxDesk(
+        let inbox = ApprovalInboxService(
             desk: approvals, people: setup.holder, clock: SystemClock(),
             hashing: OpenSSLHashing())
         self.sessions = sessions
@@ -47,12 +47,12 @@ struct ConsoleSetup {
             hashing: OpenSSLHashing(),
             entry: ConsoleEntry(
                 relyingParty: party.id, signIn: sessions,
-                enrolment: EnrolmentDesk(
+                enrolment: EnrolmentService(
                     people: people, verifier: PasskeyRegistrar(party), code: code, alarm: alarm),
                 voting: inbox),
-            orders: OrderDesk(
+            orders: OrderRouter(
                 people: people, approvals: approvals, pseudonyms: pseudonyms,
-                watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
+                watch: RefusalRecorder("people.order_refused", clock: gateway.clock, alarm: alarm)),
             services: people, halts: halts, sources: rooms.sources, chart: charts.bytes,
             mostStreams: mostStreams)
     }

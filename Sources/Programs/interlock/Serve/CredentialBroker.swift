@@ -20,7 +20,7 @@ final class CredentialBroker: UpstreamCredentials {
     /// By whose credential the gateway itself lists: the first agent's by name.
     private let lister: AgentName?
     private let sources: CredentialSources
-    private let kept = KeptValues<String, String>()
+    private let kept = ExpiringValues<String, String>()
 
     init(_ server: ServerEntry, _ sources: CredentialSources) {
         self.sources = sources
@@ -121,7 +121,7 @@ struct CredentialSources: Sendable {
     let provider: SecretProvider
     let clients: [String: TokenSource]
     let tokens: ClientTokens
-    let signIns: SignIns
+    let signIns: AuthorizationCodeFlow
     /// How long a secret counts before it is read again.
     let life: Duration
     let clock: any Clock

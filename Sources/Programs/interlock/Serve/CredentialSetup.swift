@@ -27,21 +27,21 @@ extension CredentialSources {
         let fetcher = try DocumentFetcher(deployment, loops: loops)
         let fetch: OAuthFetch = { await Self.send($0, by: fetcher) }
         tokens = ClientTokens(
-            secrets: provider, grants: GrantFolder(deployment.grants), clock: clock,
+            secrets: provider, grants: AuthorizationStore(deployment.grants), clock: clock,
             entropy: SystemEntropy(), fetch: fetch, issuerChanged: issuerChanged,
             refreshRefused: refreshRefused)
-        signIns = SignIns(
+        signIns = AuthorizationCodeFlow(
             tokens, entropy: SystemEntropy(), hashing: OpenSSLHashing(), fetch: fetch)
     }
 
     private static func send(
         _ message: OAuthMessage, by fetcher: DocumentFetcher
-    ) async -> Result<OAuthReply, KeyFailure> {
+    ) async -> Result<OAuthResponse, KeyFailure> {
         await fetcher.send(
             message.url, accept: "application/json", form: message.form, json: message.json,
             authorization: message.authorization, isPublicOnly: message.isPublicOnly
         ).map {
-            OAuthReply(status: $0.head.status, body: $0.body, challenge: $0.head.challenge)
+            OAuthResponse(status: $0.head.status, body: $0.body, challenge: $0.head.challenge)
         }.mapError {
             KeyFailure(
                 $0.kind == .hard || $0.kind == .idle ? .late : .io,

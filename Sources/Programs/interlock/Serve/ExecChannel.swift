@@ -8,7 +8,7 @@ import InterlockSandbox
 /// `exec`: a program that gets the alert as JSON on its stdin. Fixed words, no shell, nothing of our environment but a
 /// PATH; it sees what this user sees, and nothing that the deployment keeps. Ten seconds, then it is killed with all
 /// that it has started.
-struct ExecChannel: AlertChannel {
+struct ExecChannel: NotificationChannel {
     let name: ChannelName
     private let words: [String]
     private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
@@ -26,7 +26,7 @@ struct ExecChannel: AlertChannel {
         self.launcher = launcher
     }
 
-    func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+    func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         let counted = held > 0 ? alert.with("held", .integer(Int64(held))) : alert
         let made: SandboxLauncher
         do throws(LaunchFailure) { made = try launcher() } catch { return .failed(error.reason) }

@@ -7,7 +7,7 @@ import InterlockPorts
 /// `state/kill/` at start: the halts in force and who may change them.
 struct HaltSetup {
     struct Loaded {
-        let book: HaltBook
+        let book: HaltHistory
         let folder: HaltFolder
         let faults: [String]
     }
@@ -31,7 +31,7 @@ struct HaltSetup {
         )
     }
 
-    func create(_ trust: TrustFile) throws(Failure) {
+    func create(_ trust: AuthorizedKeys) throws(Failure) {
         do throws(KeyFailure) { try folder.create(trust: trust) } catch {
             throw Failure(.cannotCreate, error.reason, help: error.help)
         }

@@ -8,7 +8,7 @@ import Synchronization
 /// The outside issuers of this deployment, and the task that fetches their keys. Without any there is
 /// neither.
 final class IssuerSetup: Sendable {
-    let tokens: OutsideTokens?
+    let tokens: ExternalTokenAuthenticator?
     private let watch = Mutex<Task<Void, Never>?>(nil)
 
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
@@ -22,7 +22,7 @@ final class IssuerSetup: Sendable {
             deployment, loops: loops,
             and: settings.issuers.compactMap { Self.loopbackOrigin(of: $0.keysURL) })
         let failing = Mutex<Set<String>>([])
-        tokens = OutsideTokens(
+        tokens = ExternalTokenAuthenticator(
             settings.issuers,
             times: KeySetTimes(
                 refresh: settings.refresh, retry: settings.retry, maximumAge: settings.maximumAge),
@@ -77,7 +77,7 @@ final class IssuerSetup: Sendable {
         case .failed(let issuer, let reason):
             guard failing.insert(issuer).inserted else { return nil }
             return
-                "issuer \(issuer): its keys cannot be fetched: \(TerminalText.shown(reason)); tokens with known keys count until `authorization.max_age`"
+                "issuer \(issuer): its keys cannot be fetched: \(TerminalEscaping.shown(reason)); tokens with known keys count until `authorization.max_age`"
         }
     }
 }

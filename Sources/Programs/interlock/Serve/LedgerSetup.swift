@@ -29,8 +29,9 @@ struct LedgerSetup {
             bootID: boot.full)
         configuration.segmentBytes = settings.segmentSize
         configuration.reserveBytes = settings.segmentSize
-        configuration.softMark = LedgerConfiguration.Mark(bytes: settings.softMark, percent: 10)
-        configuration.hardMark = LedgerConfiguration.Mark(bytes: settings.hardMark, percent: 2)
+        configuration.softMark = LedgerConfiguration.Watermark(
+            bytes: settings.softMark, percent: 10)
+        configuration.hardMark = LedgerConfiguration.Watermark(bytes: settings.hardMark, percent: 2)
         configuration.beat = settings.beat
         configuration.allowAnyFilesystem = settings.anyFilesystem
         configuration.warn = { log(LogLine($0, .warning, part: "ledger")) }

@@ -9,7 +9,7 @@ import InterlockStore
 
 /// Reads what counts against limits, and what breakers still hold, out of a node's own logs: from the newest snapshot
 /// on, or all that can still count, also in the log before where this one is younger than that.
-struct LogLimits: LimitTrail {
+struct LogLimits: LimitLogReader {
     private let reader: LedgerReader
     private let earlier: [LedgerReader]
     private let bootID: String
@@ -23,7 +23,7 @@ struct LogLimits: LimitTrail {
     private static let longestHold = Duration.seconds(31 * 86_400)
     /// How far back the newest snapshot is looked for, one after the other.
     private static let looksBack = [
-        LimitKeeper.interval * 2, LimitKeeper.interval * 24, longestWindow,
+        LimitSnapshotWriter.interval * 2, LimitSnapshotWriter.interval * 24, longestWindow,
     ]
 
     /// - Parameters:
@@ -41,7 +41,7 @@ struct LogLimits: LimitTrail {
         longest = Self.longestWindow + longestCall
     }
 
-    func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedStanding {
+    func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState {
         try await answer { () throws(LedgerFailure) in
             let now = SystemClock().now
             if usesSnapshots, let found = try newestSnapshot(of: map, at: now) {
@@ -66,8 +66,8 @@ struct LogLimits: LimitTrail {
     }
 
     func follow(
-        _ standing: LoggedStanding, under map: LimitMap
-    ) async throws(StoreFailure) -> LoggedStanding {
+        _ standing: LoggedLimitState, under map: LimitMap
+    ) async throws(StoreFailure) -> LoggedLimitState {
         try await answer { () throws(LedgerFailure) in
             var reading = LimitReading(map, after: standing)
             try read(reader, from: standing.next, into: &reading)
@@ -79,7 +79,7 @@ struct LogLimits: LimitTrail {
 
     /// Where each log has its first record of this age or less; nil of a log that has none.
     private func places(
-        _ age: Duration, at now: Moment
+        _ age: Duration, at now: ClockReading
     ) throws(LedgerFailure) -> [UInt64?] {
         var places: [UInt64?] = []
         for log in logs.reversed() {
@@ -94,7 +94,7 @@ struct LogLimits: LimitTrail {
     }
 
     private func place(
-        _ age: Duration, in log: LedgerReader, at now: Moment
+        _ age: Duration, in log: LedgerReader, at now: ClockReading
     ) throws(LedgerFailure) -> UInt64 {
         try log.first(since: now.wall - age, orInBoot: bootID, since: now.boot + (.zero - age))
     }
@@ -119,8 +119,8 @@ struct LogLimits: LimitTrail {
 
     /// The newest that has all its parts and was made under this policy.
     private func newestSnapshot(
-        of map: LimitMap, at now: Moment
-    ) throws(LedgerFailure) -> LoggedStanding? {
+        of map: LimitMap, at now: ClockReading
+    ) throws(LedgerFailure) -> LoggedLimitState? {
         for age in Self.looksBack {
             var sets: [Int64: [StoredRecord]] = [:]
             try reader.scan(from: try place(age, in: reader, at: now)) { entry in
@@ -141,8 +141,8 @@ struct LogLimits: LimitTrail {
     }
 
     private func answer(
-        _ body: @escaping @Sendable () throws(LedgerFailure) -> LoggedStanding
-    ) async throws(StoreFailure) -> LoggedStanding {
+        _ body: @escaping @Sendable () throws(LedgerFailure) -> LoggedLimitState
+    ) async throws(StoreFailure) -> LoggedLimitState {
         let jobs = JobThread("limits-trail", limit: 1)
         defer { jobs.close() }
         return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in

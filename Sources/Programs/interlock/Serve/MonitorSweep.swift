@@ -9,15 +9,15 @@ import Synchronization
 /// brought up to date.
 struct MonitorSweep: Sendable {
     private let gateway: Gateway
-    private let alerts: AlertDesk
+    private let alerts: NotificationService
     private let store: SQLiteStore
-    private let alarms: AlarmDesk
+    private let alarms: AlertDispositionService
 
-    init(_ gateway: Gateway, _ alerts: AlertDesk, _ store: SQLiteStore) {
+    init(_ gateway: Gateway, _ alerts: NotificationService, _ store: SQLiteStore) {
         self.gateway = gateway
         self.alerts = alerts
         self.store = store
-        alarms = AlarmDesk(gateway: gateway, store: store)
+        alarms = AlertDispositionService(gateway: gateway, store: store)
     }
 
     func sweep() async {

@@ -14,35 +14,35 @@ import InterlockTransport
 /// in which it can be told best: keys, policy, log, halts, store, servers.
 final class Node: Sendable {
     let gateway: Gateway
-    private let approvals: ApprovalDesk
+    private let approvals: ApprovalService
     let localListener: LocalListener
-    let kill: KillDesk
+    let kill: HaltService
     /// The loops of agents and servers.
     let loops: LoopGroup
     let control: ControlPlane
     let peopleListener: PeopleListener
     /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
-    var people: PeopleDesk? { peopleSetup.desk }
+    var people: PeopleService? { peopleSetup.desk }
     private let peopleSetup: PeopleSetup
     private let witnesses: WitnessSetup
     private let deployment: Deployment
     private let ledger: WriteAheadLog
-    private let index: IndexKeeper
+    private let index: IndexMaintainer
     private let payloads: PayloadKeySetup
     private let console: ConsoleSetup
     private let retention: Retention
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
-    private let elevations: ElevationDesk
-    private let quarantines: QuarantineDesk
-    private let policies: PolicyDesk
+    private let elevations: ElevationService
+    private let quarantines: QuarantineService
+    private let policies: PolicyService
     private let sweeper: Task<Void, Never>
     private let haltSweeper: Task<Void, Never>
-    private let health: HealthWatch
+    private let health: HealthMonitor
     private let issuers: IssuerSetup
-    private let alerts: AlertSetup
-    private let limitKeeper: LimitKeeper
+    private let alerts: NotificationSetup
+    private let limitKeeper: LimitSnapshotWriter
     private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
@@ -56,7 +56,7 @@ final class Node: Sendable {
         let elevations = parts.elevations(gateway)
         self.elevations = elevations
         let pool = wiring.pool
-        let quarantines = QuarantineDesk(gateway: gateway, store: parts.store, trial: pool)
+        let quarantines = QuarantineService(gateway: gateway, store: parts.store, trial: pool)
         self.quarantines = quarantines
         wiring.tellQuarantines(quarantines)
         let policies = parts.policies(gateway, approvals) { revision in
@@ -87,7 +87,7 @@ final class Node: Sendable {
             configuration.approvals.console, gateway, approvals, parts.people,
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             {
-                ConsoleRooms(
+                ConsoleServices(
                     parts, gateway, approvals: approvals, elevations: elevations,
                     policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.desk)
@@ -114,7 +114,7 @@ final class Node: Sendable {
         issuers = parts.issuers
         issuers.start()
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
-        health = HealthWatch(gateway, parts.loops, control, parts.store)
+        health = HealthMonitor(gateway, parts.loops, control, parts.store)
         let clock = gateway.clock
         let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
@@ -232,7 +232,7 @@ final class Node: Sendable {
     }
 
     /// Off the way of the start: only people who look back need it.
-    private static func recallEnded(_ approvals: ApprovalDesk, _ gateway: Gateway) async {
+    private static func recallEnded(_ approvals: ApprovalService, _ gateway: Gateway) async {
         do throws(StoreFailure) { try await approvals.recallEnded() } catch {
             gateway.raise(alarm: "approval.past", subject: error.reason)
         }
@@ -246,9 +246,10 @@ final class Node: Sendable {
         let clock = SystemClock()
         do throws(StoreFailure) {
             let standing = try await trail.standing(under: LimitMap(policy))
-            let limits = LimitDesk(
+            let limits = LimitService(
                 clock: clock, bootID: bootID, log: standing.limits, trail: trail)
-            let breakers = BreakerDesk(agents: settings.agents, upstreams: settings.upstreams)
+            let breakers = CircuitBreakerService(
+                agents: settings.agents, upstreams: settings.upstreams)
             standing.holds.restore(to: breakers, at: clock.now)
             return CountedLimits(
                 limits: limits, breakers: breakers, trail: trail, standing: standing)
@@ -268,7 +269,7 @@ final class Node: Sendable {
 
     /// Reads policy and lock again. Any error keeps both as they were, and says so.
     /// SIGHUP says too that an operator has looked; other reloads come by themselves.
-    func reload(_ cause: PolicyDesk.Cause) async {
+    func reload(_ cause: PolicyService.Cause) async {
         if cause == .signal {
             wiring.startTokensOver()
             await metrics.reload()
@@ -277,10 +278,10 @@ final class Node: Sendable {
     }
 
     /// From now on a change on disk is a reload too. Without a watch SIGHUP still is one.
-    func watchPolicy() -> PolicyWatch? {
+    func watchPolicy() -> PolicyFileMonitor? {
         let policies = policies
         do throws(FileFailure) {
-            return try PolicyWatch(deployment.policy) {
+            return try PolicyFileMonitor(deployment.policy) {
                 Task { await policies.reload(.folder) }
             }
         } catch {
@@ -293,13 +294,13 @@ final class Node: Sendable {
     }
 
     /// From now on orders that come as files are seen.
-    func watchOrders() throws(Failure) -> KillWatch {
+    func watchOrders() throws(Failure) -> HaltFileMonitor {
         let kill = kill
         let root = deployment.resolve(deployment.configuration.kill.rootFile)
         let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
         let clock = gateway.clock
         let beat = gateway.heartbeats.begin("orders", at: clock.boot)
-        return try KillWatch(
+        return try HaltFileMonitor(
             [deployment.kill + "/orders", folder],
             look: {
                 beat.beat(at: clock.boot)

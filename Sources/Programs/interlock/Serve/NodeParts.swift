@@ -22,7 +22,7 @@ struct NodeParts {
     let payloads: PayloadKeySetup
     let records: RecordWriter
     let started: StartedPolicy
-    let judge: RevisionJudge
+    let judge: RevisionEvaluator
     let loading: PolicyLoading
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
@@ -35,11 +35,11 @@ struct NodeParts {
     let counted: CountedLimits
     let charts: ChartLibrary
     /// What people are told, from before there is anything that tells them.
-    let news = LateNews<News>()
+    let news = DeferredNotifications<News>()
 
     enum News: Sendable {
-        case alarm(RaisedAlarm)
-        case approval(ApprovalNews.Kind, ApprovalRequest)
+        case alarm(RaisedAlert)
+        case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// Somebody found what a run asked for suspicious.
         case suspicion(ApprovalRequest)
     }
@@ -49,7 +49,7 @@ struct NodeParts {
 
     init(
         deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
-        records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
+        records: RecordWriter, started: StartedPolicy, judge: RevisionEvaluator,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded, people: PeopleSetup,
         store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup, counted: CountedLimits
     ) throws(Failure) {
@@ -73,31 +73,31 @@ struct NodeParts {
     }
 
     func gateway(
-        upstreams: UpstreamPool, approvals: ApprovalDesk
+        upstreams: UpstreamPool, approvals: ApprovalService
     ) throws(Failure) -> Gateway {
         let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
             started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
             pseudonyms: pseudonyms)
-        let runs = RunRegister(
+        let runs = RunRegistry(
             pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
             build: try Build.digest())
         return Gateway(
             settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
             upstreams: upstreams, authenticator: authenticator(policy), trust: LowestStage(),
             clock: SystemClock(), entropy: BufferedEntropy(), records: records, policy: policy,
-            halts: HaltBoard(halts.book.set),
-            pins: PinBoard(
+            halts: HaltRegistry(halts.book.set),
+            pins: PinRegistry(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
                 alarm: { alarms.raise($0, subject: $1) }),
             runs: runs,
-            sessions: SessionBoard(
+            sessions: SessionRegistry(
                 ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
                 resumes: deployment.configuration.mcp.resumption),
             approvals: approvals,
-            input: InputDesk(
-                sealer: StateSeal(
+            input: InputRequestService(
+                sealer: RequestStateCipher(
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
@@ -109,9 +109,9 @@ struct NodeParts {
     /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
     /// before.
     func alerts(
-        _ gateway: Gateway, _ approvals: ApprovalDesk, _ wiring: UpstreamWiring
-    ) throws(Failure) -> AlertSetup {
-        let setup = try AlertSetup(
+        _ gateway: Gateway, _ approvals: ApprovalService, _ wiring: UpstreamWiring
+    ) throws(Failure) -> NotificationSetup {
+        let setup = try NotificationSetup(
             deployment, gateway, approvals, store: store, loops: loops,
             secrets: wiring.credentials.provider, keys: keys)
         news.deliver { [desk = setup.desk] item in
@@ -127,15 +127,15 @@ struct NodeParts {
     }
 
     /// The switch; faults of the halts on disk are raised here.
-    func kill(_ gateway: Gateway, _ approvals: ApprovalDesk) -> KillDesk {
+    func kill(_ gateway: Gateway, _ approvals: ApprovalService) -> HaltService {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
         let (passkeys, hashing) = (passkeys, hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
-        return KillDesk(
+        return HaltService(
             gateway: gateway, approvals: approvals, book: halts.book,
             judge: {
-                OrderJudge(
+                HaltOrderVerifier(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key, passkeys: passkeys?.judge(hashing))
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,
@@ -143,23 +143,23 @@ struct NodeParts {
     }
 
     /// From now on what agents have taken is put into the log from time to time.
-    func limitKeeper(_ gateway: Gateway) -> LimitKeeper {
-        LimitKeeper(
+    func limitKeeper(_ gateway: Gateway) -> LimitSnapshotWriter {
+        LimitSnapshotWriter(
             counted.standing, at: gateway.clock.boot, trail: counted.trail, ledger: ledger,
             policy: { gateway.policy.snapshot },
             alarm: { gateway.raise(alarm: "limits.snapshot", subject: $0) })
     }
 
-    func drills(_ gateway: Gateway) throws(Failure) -> DrillDesk {
+    func drills(_ gateway: Gateway) throws(Failure) -> DrillService {
         let folder: DrillFolder
         do throws(KeyFailure) {
             folder = try DrillFolder(path: deployment.drill, node: keys.log.publicKey)
         } catch { throw Failure(.io, error.reason, help: error.help) }
-        let theatre = DrillTheatre(
+        let theatre = DrillEnvironmentBuilder(
             deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
             node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops,
             gateway: gateway)
-        return DrillDesk(
+        return DrillService(
             gateway: gateway, stage: theatre, store: folder, people: people.holder,
             verifier: OpenSSLVerifier(), hashing: hashing,
             schedule: try DrillSetup.schedule(deployment))
@@ -167,40 +167,40 @@ struct NodeParts {
 
     /// What the operator's command line asks.
     func localAPI(
-        _ gateway: Gateway, approvals: ApprovalDesk, elevations: ElevationDesk,
-        policies: PolicyDesk, erasures: ErasureDesk, quarantines: QuarantineDesk,
+        _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
+        policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring,
-        alerts: AlertDesk, kill: KillDesk, drills: DrillDesk
+        alerts: NotificationService, kill: HaltService, drills: DrillService
     ) -> LocalAPI {
         LocalAPI(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations,
             policies: policies,
             erasures: erasures, quarantines: quarantines,
-            signIns: SignInDesk(
+            signIns: UpstreamAuthorizationService(
                 wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
-            witnesses: Witnessing(
+            witnesses: WitnessAdministration(
                 desk: witnesses.desk, store: witnesses.files, hashing: hashing),
             user: geteuid(),
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem,
                 missing: charts.problem),
-            alerts: alerts, alarms: AlarmDesk(gateway: gateway, store: store),
+            alerts: alerts, alarms: AlertDispositionService(gateway: gateway, store: store),
             people: self.people.desk,
-            runOrders: RunDesk(
+            runOrders: RunControlService(
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
     }
 
     /// The keeper of the index: from now on it follows the log.
-    func index(_ gateway: Gateway) throws(Failure) -> IndexKeeper {
+    func index(_ gateway: Gateway) throws(Failure) -> IndexMaintainer {
         let ledger = ledger
-        return IndexKeeper(
-            IndexKeeper.Setup(
+        return IndexMaintainer(
+            IndexMaintainer.Setup(
                 path: deployment.index, keys: setup.verifierKeys,
                 verifier: OpenSSLVerifier(), reader: setup.reader, clock: SystemClock(),
                 durable: { ledger.status }, note: { ledger.note($0) },
@@ -208,24 +208,24 @@ struct NodeParts {
     }
 
     /// - Parameter sources: reads this node's log.
-    func erasures(_ gateway: Gateway, _ sources: LogErasureSources) -> ErasureDesk {
-        ErasureDesk(
+    func erasures(_ gateway: Gateway, _ sources: LogErasureSources) -> ErasureService {
+        ErasureService(
             ledger: ledger, keys: payloads.keyring, sources: sources, clock: SystemClock(),
             alarm: { gateway.raise(alarm: $0, subject: $1) })
     }
 
-    func elevations(_ gateway: Gateway) -> ElevationDesk {
-        ElevationDesk(
+    func elevations(_ gateway: Gateway) -> ElevationService {
+        ElevationService(
             gateway: gateway, store: store, people: people.holder, verifier: OpenSSLVerifier(),
             passkeys: passkeys, hashing: hashing)
     }
 
     /// - Parameter follow: what else changes with the policy.
     func policies(
-        _ gateway: Gateway, _ approvals: ApprovalDesk,
+        _ gateway: Gateway, _ approvals: ApprovalService,
         follow: @escaping @Sendable (PolicyRevision) async -> Void
-    ) -> PolicyDesk {
-        PolicyDesk(
+    ) -> PolicyService {
+        PolicyService(
             gateway: gateway, approvals: approvals, started: started,
             source: RevisionSource(path: deployment.policy),
             judge: judge, loading: loading, follow: follow)
@@ -245,28 +245,28 @@ struct NodeParts {
         people.passkeys(of: configuration.approvals.console?.party)
     }
 
-    private var alarms: Alarms {
-        Alarms(ledger: ledger, records: records, log: { log($0) }, tell: alarmed)
+    private var alarms: AlertRaiser {
+        AlertRaiser(ledger: ledger, records: records, log: { log($0) }, tell: alarmed)
     }
 
-    private var alarmed: Alarms.AlarmListener {
+    private var alarmed: AlertRaiser.AlertListener {
         { [news] in news.tell(.alarm($0)) }
     }
 
-    func approvals() -> ApprovalDesk {
+    func approvals() -> ApprovalService {
         let alarms = alarms
-        return ApprovalDesk(
+        return ApprovalService(
             ApprovalPorts(
-                store: store, trail: LogApprovalTrail(setup.reader),
-                glassTrail: LogApprovalTrail(setup.reader), ledger: ledger,
+                store: store, trail: LedgerApprovalReader(setup.reader),
+                glassTrail: LedgerApprovalReader(setup.reader), ledger: ledger,
                 records: records, clock: SystemClock(),
                 entropy: SystemEntropy(), hashing: hashing, people: people.holder,
                 verifier: OpenSSLVerifier(), passkeys: passkeys,
                 takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
-                vigilance: Vigilance(
+                vigilance: ReviewQualityPolicy(
                     plan: configuration.approvals.probes.plan, store: store,
-                    trail: LogApprovalTrail(setup.reader),
+                    trail: LedgerApprovalReader(setup.reader),
                     capPerHour: configuration.approvals.capPerHour,
                     refuses: configuration.approvals.countermeasures == "refuse"),
                 alarm: { alarms.raise($0, subject: $1) },
@@ -280,7 +280,7 @@ struct NodeParts {
 
 /// Until agents earn trust, nobody is above stage 0.
 private struct LowestStage: TrustStages {
-    func stage(of agent: AgentName) -> TrustStage { .lowest }
+    func stage(of agent: AgentName) -> TrustStageAssignment { .lowest }
 }
 
 extension GatewaySettings {

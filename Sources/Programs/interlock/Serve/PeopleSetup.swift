@@ -10,10 +10,10 @@ import InterlockStore
 /// Who may decide, at the start of a node: what trust file and store have, mended by the log, before anything is
 /// judged by it.
 struct PeopleSetup {
-    let holder: TrustHolder
+    let holder: AuthorizedKeysHolder
     /// nil while the trust file cannot be read: it must not be written anew over what is there.
-    let desk: PeopleDesk?
-    private let news = LateNews<PeopleBook>()
+    let desk: PeopleService?
+    private let news = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
     /// - Throws: 74 when store or log cannot be read, 65 when a row is not as it was written.
@@ -22,17 +22,18 @@ struct PeopleSetup {
         records: RecordWriter, reader: LedgerReader
     ) async throws(Failure) {
         guard let trust = folder.trust else {
-            holder = TrustHolder(nil)
+            holder = AuthorizedKeysHolder(nil)
             desk = nil
             return
         }
         let book = try await Self.book(trust, store)
-        let holder = TrustHolder(book)
+        let holder = AuthorizedKeysHolder(book)
         let news = news
-        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
-        let desk = PeopleDesk(
+        let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
+        let desk = PeopleService(
             PeoplePorts(
-                store: store, trust: KeptTrust(folder: folder, jobs: jobs), ledger: ledger,
+                store: store, trust: AuthorizedKeysFileStore(folder: folder, jobs: jobs),
+                ledger: ledger,
                 records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: OpenSSLHashing(),
                 verifier: OpenSSLVerifier(),
@@ -46,7 +47,7 @@ struct PeopleSetup {
         // Enrolled before the trust file had passkeys, or the process died between file and store.
         if book.trust != trust {
             do throws(StoreFailure) {
-                try await KeptTrust(folder: folder, jobs: jobs).keep(book.trust)
+                try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
             } catch {
                 throw Failure(.io, "cannot write the trust file: \(error.reason)")
             }
@@ -55,7 +56,7 @@ struct PeopleSetup {
     }
 
     /// From now on these look again at what is open after each change of who is enrolled.
-    func tell(_ approvals: ApprovalDesk, _ elevations: ElevationDesk) {
+    func tell(_ approvals: ApprovalService, _ elevations: ElevationService) {
         news.deliver { _ in
             Task {
                 await approvals.followPeople()
@@ -75,18 +76,18 @@ struct PeopleSetup {
     func close() { jobs.close() }
 
     private static func book(
-        _ trust: TrustFile, _ store: SQLiteStore
-    ) async throws(Failure) -> PeopleBook {
+        _ trust: AuthorizedKeys, _ store: SQLiteStore
+    ) async throws(Failure) -> PeopleDirectory {
         let rows: [PeopleRow]
         do throws(StoreFailure) { rows = try await store.peopleRows() } catch {
             throw Failure(.io, "cannot read who is enrolled: \(error.reason)")
         }
-        do throws(FormError) { return try PeopleBook(trust: trust, rows: rows) } catch {
+        do throws(FormError) { return try PeopleDirectory(trust: trust, rows: rows) } catch {
             throw Failure(.data, "who is enrolled is not as it was written: \(error)")
         }
     }
 
-    private static func restore(_ desk: PeopleDesk, _ log: LogLeaves) async throws(Failure) {
+    private static func restore(_ desk: PeopleService, _ log: LogLeaves) async throws(Failure) {
         do throws(StoreFailure) {
             let leaves = try await log.leaves(
                 of: [.approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded])
@@ -100,11 +101,11 @@ struct PeopleSetup {
 }
 
 /// The trust file as people's changes keep it, written on a thread of its own.
-private struct KeptTrust: TrustKeeper {
+private struct AuthorizedKeysFileStore: AuthorizedKeysStore {
     let folder: HaltFolder
     let jobs: JobThread
 
-    func keep(_ trust: TrustFile) async throws(StoreFailure) {
+    func keep(_ trust: AuthorizedKeys) async throws(StoreFailure) {
         let folder = folder
         try await jobs.answer(busy: "the trust file is written already") {
             () throws(StoreFailure) in

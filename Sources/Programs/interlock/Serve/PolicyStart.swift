@@ -8,13 +8,13 @@ import InterlockStore
 
 /// The policy at the start of a node: read before anything is opened, in force once it is recorded.
 struct PolicyStart {
-    let judge: RevisionJudge
+    let judge: RevisionEvaluator
     let loading: PolicyLoading
     let started: StartedPolicy
 
     /// - Returns: the revision too, without servers when its lock cannot be read.
     /// - Throws: 66 when there is no policy, 65 when it cannot be served; nothing was opened then.
-    static func read(_ path: String) throws(Failure) -> (FoundRevision, PolicyRevision) {
+    static func read(_ path: String) throws(Failure) -> (RevisionOnDisk, PolicyRevision) {
         let found = RevisionSource(path: path).read(at: SystemClock().now.wall)
         do throws(RevisionRefusal) {
             if case .failure(.lock(let problem)) = found.revision,
@@ -30,10 +30,10 @@ struct PolicyStart {
 
     /// - Parameter passkeys: nil where nobody can sign by passkey.
     init(
-        _ found: FoundRevision, people: TrustHolder, passkeys: PeoplePasskeys?,
+        _ found: RevisionOnDisk, people: AuthorizedKeysHolder, passkeys: PeoplePasskeys?,
         ledger: WriteAheadLog, records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
     ) async throws(Failure) {
-        judge = RevisionJudge(
+        judge = RevisionEvaluator(
             trust: { people.trust }, verifier: OpenSSLVerifier(),
             passkeys: passkeys?.judge(OpenSSLHashing()),
             compare: { old, new in

@@ -11,7 +11,7 @@ struct Retention {
     private static let patience = Duration.seconds(60)
 
     /// - Parameter days: how long payloads are kept.
-    init(_ desk: ErasureDesk, _ sources: LogErasureSources, days: Int) {
+    init(_ desk: ErasureService, _ sources: LogErasureSources, days: Int) {
         self.sources = sources
         task = Task {
             await Self.untilDone { () async throws(ErasureRefusal) in try await desk.finish() }

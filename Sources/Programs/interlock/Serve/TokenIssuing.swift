@@ -7,10 +7,10 @@ import InterlockPorts
 /// Tokens for agents, signed by the node's token key.
 struct TokenIssuing: TokenIssuer {
     static let issuer = "interlock"
-    private let mint: TokenMint
+    private let mint: AgentTokenSigner
 
     init(_ key: Ed25519PrivateKey, audience: String) {
-        mint = TokenMint(
+        mint = AgentTokenSigner(
             key: key, issuer: Self.issuer, audience: audience, hashing: OpenSSLHashing())
     }
 

@@ -13,20 +13,20 @@ import InterlockTransport
 final class UpstreamWiring: Sendable {
     let pool: UpstreamPool
     /// Servers that break the protocol.
-    private let breaches: LateNews<Breach>
+    private let breaches: DeferredNotifications<Breach>
     private let launcher: SandboxLauncher?
     let credentials: CredentialSources
     /// Of children's variables.
     private let files: SecretProvider
     /// What happened to servers' credentials.
-    private let alarms: LateNews<Alarm>
+    private let alarms: DeferredNotifications<Alarm>
     private let checkEvery: Duration
 
     typealias Breach = (server: ServerName, code: String, reason: String)
     typealias Alarm = (code: String, server: ServerName)
 
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
-        let alarms = LateNews<Alarm>()
+        let alarms = DeferredNotifications<Alarm>()
         self.alarms = alarms
         credentials = try CredentialSources(
             deployment, loops: loops,
@@ -36,7 +36,7 @@ final class UpstreamWiring: Sendable {
             SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = try Self.launcher(deployment)
-        let breaches = LateNews<Breach>()
+        let breaches = DeferredNotifications<Breach>()
         self.breaches = breaches
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
@@ -49,7 +49,7 @@ final class UpstreamWiring: Sendable {
     }
 
     /// Tells of each server that breaks the protocol, of those from before this call too.
-    func tellQuarantines(_ desk: QuarantineDesk) {
+    func tellQuarantines(_ desk: QuarantineService) {
         breaches.deliver { desk.brokeProtocol($0.server, code: $0.code, reason: $0.reason) }
     }
 
@@ -193,13 +193,14 @@ final class UpstreamWiring: Sendable {
         switch event {
         case .connected(let server, let tools): "server \(server) connected, \(tools) tools"
         case .failed(let server, let reason):
-            "server \(server) failed: \(TerminalText.shown(reason))"
+            "server \(server) failed: \(TerminalEscaping.shown(reason))"
         case .toolsChanged(let server): "server \(server) changed its tools"
         case .quarantined(let server, _, let reason):
-            "server \(server) quarantined: \(TerminalText.shown(reason))"
+            "server \(server) quarantined: \(TerminalEscaping.shown(reason))"
         case .exited(let server, let agent, let reason):
-            "server \(server) for \(agent?.text ?? "the catalogue") ended: \(TerminalText.shown(reason))"
-        case .stderr(let server, _, let line): "server \(server) says: \(TerminalText.shown(line))"
+            "server \(server) for \(agent?.text ?? "the catalogue") ended: \(TerminalEscaping.shown(reason))"
+        case .stderr(let server, _, let line):
+            "server \(server) says: \(TerminalEscaping.shown(line))"
         }
     }
 }

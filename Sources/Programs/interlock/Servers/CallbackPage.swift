@@ -25,7 +25,7 @@ final class CallbackPage: RequestHandler {
     /// From now on the page is there, for this `state` alone.
     func expect(_ word: String) { state.withLock { $0.expected = Array(word.utf8) } }
 
-    func judge(_ head: RequestHead) -> HeadJudgement {
+    func judge(_ head: RequestHead) -> HeadDecision {
         // Another name in `Host` is another page's way to loopback.
         guard head.method == "GET", head.path == "/callback",
             head["host"]?.hasPrefix("127.0.0.1:") == true, isExpected(head.query ?? "")

@@ -119,7 +119,7 @@ struct ComparisonText {
         return "\(text.prefix(Self.longestValue)) ... (\(text.count) characters, whole with --json)"
     }
 
-    private func shown(_ text: String) -> String { TerminalText.shown(text) }
+    private func shown(_ text: String) -> String { TerminalEscaping.shown(text) }
 
     private static func json(_ change: JSONChange) -> JSONValue {
         ["path": .string(change.path), "old": change.old ?? .null, "new": change.new ?? .null]

@@ -30,7 +30,7 @@ struct LiveServers {
     func refuseSilence(help: String) throws(Failure) {
         guard !silent.isEmpty else { return }
         for (server, reason) in silent.sorted(by: { $0.key < $1.key }) {
-            Output.error("interlock: \(server): \(TerminalText.shown(reason))")
+            Output.error("interlock: \(server): \(TerminalEscaping.shown(reason))")
         }
         throw Failure(
             .unavailable, "\(silent.count) servers cannot be compared", help: help)

@@ -9,12 +9,12 @@ struct LockBefore {
     let trusted: PolicyLock?
     /// Why the one that is there is not taken over.
     let problem: LockProblem?
-    let judge: LockJudge
+    let judge: LockVerifier
     private let owners: Set<Person>
 
     /// - Throws: 65 when it cannot be read, or when a signature in it is not of its content.
     init(_ deployment: Deployment, _ policy: PolicySnapshot) throws(Failure) {
-        judge = LockJudge(
+        judge = LockVerifier(
             trust: try PersonSigner.trustFile(of: deployment), verifier: OpenSSLVerifier())
         owners = Set(policy.owners)
         guard let lock = try LockFile.read(deployment.lock).lock else {

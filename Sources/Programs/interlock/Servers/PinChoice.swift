@@ -21,7 +21,7 @@ struct PinChoice {
             let parts = text.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, let toolClass = ToolClass(rawValue: String(parts[1])) else {
                 throw Failure(
-                    .usage, "`\(TerminalText.shown(text))` is not TOOL=CLASS",
+                    .usage, "`\(TerminalEscaping.shown(text))` is not TOOL=CLASS",
                     help: "classes: read, write, destructive")
             }
             overrides[try Self.tool(String(parts[0]))] = toolClass
@@ -34,7 +34,7 @@ struct PinChoice {
         for text in invocation.all("alias") {
             let parts = text.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, let alias = ToolName(String(parts[1])) else {
-                throw Failure(.usage, "`\(TerminalText.shown(text))` is not TOOL=NAME")
+                throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is not TOOL=NAME")
             }
             aliases[try Self.tool(String(parts[0]))] = alias.text
         }
@@ -130,7 +130,7 @@ struct PinChoice {
 
     private static func tool(_ text: String) throws(Failure) -> ToolName {
         guard let name = ToolName(text) else {
-            throw Failure(.usage, "`\(TerminalText.shown(text))` is no name of a tool")
+            throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is no name of a tool")
         }
         return name
     }

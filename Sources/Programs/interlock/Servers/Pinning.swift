@@ -146,7 +146,7 @@ struct Pinning {
         for text in Set(named) {
             guard let name = ServerName(text), let server = policy.servers[name] else {
                 throw Failure(
-                    .notFound, "the policy has no server `\(TerminalText.shown(text))`",
+                    .notFound, "the policy has no server `\(TerminalEscaping.shown(text))`",
                     help: didYouMean(text, among: policy.servers.keys.map(\.text)))
             }
             guard let connection = server.connect else {

@@ -18,7 +18,7 @@ struct RegistryCheck {
             registry.origin.hasPrefix("https://") || Self.isLocal(registry.origin)
         else {
             throw Failure(
-                .usage, "`\(TerminalText.shown(text))` is no address of a registry",
+                .usage, "`\(TerminalEscaping.shown(text))` is no address of a registry",
                 help: "--registry https://registry.modelcontextprotocol.io")
         }
         self.registry = registry
@@ -117,8 +117,8 @@ struct RegistryCheck {
                 "message": .string(entry?.message ?? text),
             ])
         } else {
-            let said = entry?.message.map { " (\(TerminalText.shown($0)))" } ?? ""
-            Output.line("\(server): \(TerminalText.shown(text))\(said)")
+            let said = entry?.message.map { " (\(TerminalEscaping.shown($0)))" } ?? ""
+            Output.line("\(server): \(TerminalEscaping.shown(text))\(said)")
         }
     }
 }

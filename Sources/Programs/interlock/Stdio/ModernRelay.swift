@@ -9,8 +9,8 @@ final class ModernRelay: Sendable {
     private static let maximumPages = 256
 
     private let endpoint: RelayEndpoint
-    private let book = HeaderBook()
-    private let posts = OpenPosts()
+    private let book = RoutingHeaderCache()
+    private let posts = InFlightRequests()
 
     init(_ endpoint: RelayEndpoint) { self.endpoint = endpoint }
 
@@ -46,8 +46,8 @@ final class ModernRelay: Sendable {
         case .answered: return
         case .lost(let failure) where message.isSubscription && failure.code != .unreachable:
             print(Self.cancelled(id))
-            print(JSONRPCAnswer.error(id: id, .lostSubscription))
-        case .lost(let failure): print(JSONRPCAnswer.error(id: id, .lost(failure)))
+            print(JSONRPCWriter.error(id: id, .lostSubscription))
+        case .lost(let failure): print(JSONRPCWriter.error(id: id, .lost(failure)))
         case .answer(let answer):
             if message.method == "tools/list", let result = answer.message?["result"]?.object {
                 book.learn(result)
@@ -58,7 +58,7 @@ final class ModernRelay: Sendable {
 
     private enum Relayed {
         /// One message, still to be handed on.
-        case answer(GatewayAnswer)
+        case answer(GatewayResponse)
         /// Events, the answer among them; all were handed on.
         case answered
         case lost(LocalFailure)
@@ -71,7 +71,7 @@ final class ModernRelay: Sendable {
             "POST", endpoint.path, headers: headers(of: message), body: message.bytes
         ) { self.posts.opened(id, $0) }
         guard stream.isEvents else {
-            return .answer(GatewayAnswer(try stream.rest(), status: stream.head.status, to: id))
+            return .answer(GatewayResponse(try stream.rest(), status: stream.head.status, to: id))
         }
         var isAnswered = false
         try stream.relayEvents { event in
@@ -87,7 +87,7 @@ final class ModernRelay: Sendable {
     }
 
     private static func cancelled(_ id: RequestID) -> [UInt8] {
-        JSONRPCAnswer.notification(
+        JSONRPCWriter.notification(
             method: "notifications/cancelled", params: ["requestId": id.json])
     }
 

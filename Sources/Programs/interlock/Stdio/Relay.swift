@@ -146,7 +146,7 @@ final class Relay: Sendable {
         if stream.isEvents { return try stream.relayEvents { print($0) } }
         let body = try stream.rest()
         guard let id else { return }
-        print(GatewayAnswer(body, status: stream.head.status, to: id).bytes)
+        print(GatewayResponse(body, status: stream.head.status, to: id).bytes)
     }
 
     /// What the gateway says by itself comes on a stream of its own, for as long as there is a session. One
@@ -200,7 +200,7 @@ final class Relay: Sendable {
     }
 
     private func print(error: JSONRPCError, id: RequestID?) {
-        print(JSONRPCAnswer.error(id: id, error))
+        print(JSONRPCWriter.error(id: id, error))
     }
 
     private func print(_ message: [UInt8]) {

@@ -53,12 +53,12 @@ struct RelayEndpoint: Sendable {
         }
     }
 
-    private enum Knock {
+    private enum PingResult {
         case answered(Failure?)
         case unreached(LocalFailure)
     }
 
-    private func knock() -> Knock {
+    private func knock() -> PingResult {
         let ping = Array(#"{"jsonrpc":"2.0","id":0,"method":"ping"}"#.utf8)
         do throws(LocalFailure) {
             let answer = try client.send("POST", path, headers: headers, body: ping)

@@ -5,12 +5,12 @@ import InterlockPorts
 
 /// `trust.policy` and, beside it, `trust.policy.now`: whom this node believes about logs, and which
 /// witnesses are asked at once.
-struct TrustFiles: TrustStore {
+struct TrustFiles: TrustPolicyStore {
     let path: String
     var marksPath: String { path + ".now" }
 
     /// - Throws: exit 66 without a trust file, 65 when one of the two cannot be understood.
-    func load() throws(Failure) -> (policy: TrustPolicy, marks: WitnessMarks) {
+    func load() throws(Failure) -> (policy: TrustPolicy, marks: ImmediateWitnessList) {
         guard let bytes = try read(path, limit: TrustPolicy.maximumBytes) else {
             throw Failure(
                 .notFound, "there is no trust file `\(path)`",
@@ -22,10 +22,10 @@ struct TrustFiles: TrustStore {
         } catch {
             throw Failure(.data, "`\(path)`: \(error)")
         }
-        guard let marksBytes = try read(marksPath, limit: WitnessMarks.maximumBytes) else {
-            return (policy, WitnessMarks())
+        guard let marksBytes = try read(marksPath, limit: ImmediateWitnessList.maximumBytes) else {
+            return (policy, ImmediateWitnessList())
         }
-        guard let marks = WitnessMarks(parsing: marksBytes) else {
+        guard let marks = ImmediateWitnessList(parsing: marksBytes) else {
             throw Failure(.data, "`\(marksPath)` is no list of names")
         }
         return (policy, marks)

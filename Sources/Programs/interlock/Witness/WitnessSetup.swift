@@ -10,7 +10,7 @@ import InterlockTransport
 /// Both sides of witnessing on one node: the desk that asks others about our log, and the service that
 /// is asked about theirs.
 struct WitnessSetup: Sendable {
-    let desk: WitnessDesk
+    let desk: WitnessClient
     let service: WitnessService
     let files: TrustFiles
     private let folder: WitnessFolder
@@ -28,7 +28,7 @@ struct WitnessSetup: Sendable {
                 .data, "`ledger.durability` asks for D2 of `\(raised.key)`, and there is no quorum",
                 help: "add a witness: interlock audit witness add VKEY URL --now")
         }
-        let desk = WitnessDesk(
+        let desk = WitnessClient(
             WitnessPorts(
                 caller: WitnessHTTP(loops: loops),
                 tiles: PublishedTiles(
@@ -38,7 +38,7 @@ struct WitnessSetup: Sendable {
             policy: policy, marks: marks)
         self.desk = desk
         let identity = try WitnessIdentity(
-            in: deployment.keys, name: WitnessMarks.node(of: settings.origin))
+            in: deployment.keys, name: ImmediateWitnessList.node(of: settings.origin))
         do throws(StoreFailure) {
             folder = try WitnessFolder(deployment.state + "/witness", hashing: OpenSSLHashing())
         } catch {
@@ -57,14 +57,14 @@ struct WitnessSetup: Sendable {
         configuration.publishing = { desk.setPublishing($0) }
         configuration.cosign = { note in loops.blocking { await desk.cosign(note) } }
         configuration.examine = { (note) throws(LedgerFailure) in
-            let outcome: Result<Void, WitnessDesk.RolledBack> = loops.blocking {
-                do throws(WitnessDesk.RolledBack) {
+            let outcome: Result<Void, WitnessClient.RolledBack> = loops.blocking {
+                do throws(WitnessClient.RolledBack) {
                     return .success(try await desk.examine(note))
                 } catch {
                     return .failure(error)
                 }
             }
-            do throws(WitnessDesk.RolledBack) { try outcome.get() } catch {
+            do throws(WitnessClient.RolledBack) { try outcome.get() } catch {
                 throw LedgerFailure(
                     .rolledBack,
                     "witness `\(error.witness)` remembers \(error.remembered) records of this log, here are \(error.found)"
@@ -76,10 +76,10 @@ struct WitnessSetup: Sendable {
     /// After the log is open: alarms are recorded and a fork stops permits. Says what there is of
     /// outside memory.
     func attach(to ledger: WriteAheadLog, records: RecordWriter) {
-        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
+        let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
         desk.attach(NodeListener(alarms: alarms, ledger: ledger))
-        if desk.memory == WitnessDesk.noMemory {
-            log(LogLine(WitnessDesk.noMemory, .warning, part: "witness"))
+        if desk.memory == WitnessClient.noMemory {
+            log(LogLine(WitnessClient.noMemory, .warning, part: "witness"))
         }
         if let lint = desk.lint { log(LogLine(lint, .warning, part: "witness")) }
     }
@@ -88,7 +88,7 @@ struct WitnessSetup: Sendable {
 }
 
 private struct NodeListener: WitnessListener {
-    let alarms: Alarms
+    let alarms: AlertRaiser
     let ledger: WriteAheadLog
 
     func alarm(_ code: String, subject: String) { alarms.raise(code, subject: subject) }

@@ -11,7 +11,7 @@ package import InterlockModel
 ///  "at":"2026-11-20T10:04:05.123456Z"}
 /// ```
 package struct BreakGlassOrder: Hashable, Sendable {
-    package enum Deed: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// The quorum of this form of the request becomes one.
         case lower(revision: Int, ticket: String)
         /// Somebody else has looked at why.
@@ -21,7 +21,7 @@ package struct BreakGlassOrder: Hashable, Sendable {
     package let id: OrderID
     package let org: String
     package let request: ApprovalID
-    package let deed: Deed
+    package let deed: Action
     package let reason: String
     package let author: Pseudonym
     package let at: Timestamp
@@ -32,7 +32,7 @@ package struct BreakGlassOrder: Hashable, Sendable {
 
     /// - Throws: `badMember` for a reason or a ticket that is not fit.
     package init(
-        id: OrderID, org: String, request: ApprovalID, deed: Deed, reason: String,
+        id: OrderID, org: String, request: ApprovalID, deed: Action, reason: String,
         author: Pseudonym, at: Timestamp
     ) throws(FormError) {
         guard isFitReason(reason) else {
@@ -85,7 +85,7 @@ package struct BreakGlassOrder: Hashable, Sendable {
                 + (isLowering ? ["revision", "ticket"] : []))
         try fields.expectVersion1()
         try fields.expect("type", "break-glass")
-        let deed: Deed
+        let deed: Action
         if isLowering {
             deed = .lower(
                 revision: Int(try fields.integer("revision", in: 1...1_000_000)),

@@ -10,7 +10,7 @@ package struct ApprovalHistory: Sendable {
         var verdicts: [Pseudonym: Vote.Verdict] = [:]
     }
     private var questions: [ApprovalID: Question] = [:]
-    private var decisions: [Pseudonym: [(request: ApprovalID, mark: DecisionMark)]] = [:]
+    private var decisions: [Pseudonym: [(request: ApprovalID, mark: DecisionSample)]] = [:]
 
     private var enrolments: [Pseudonym: Timestamp] = [:]
 
@@ -51,7 +51,7 @@ package struct ApprovalHistory: Sendable {
         decisions[person, default: []].append(
             (
                 request,
-                DecisionMark(
+                DecisionSample(
                     at: at, verdict: verdict, dwell: dwell, floor: question?.floor ?? .zero,
                     isProbe: question?.isProbe ?? false)
             ))
@@ -73,12 +73,12 @@ package struct ApprovalHistory: Sendable {
     }
 
     /// Oldest first.
-    package func marks(of person: Pseudonym) -> [DecisionMark] {
+    package func marks(of person: Pseudonym) -> [DecisionSample] {
         (decisions[person] ?? []).map(\.mark)
     }
 
     /// What this person decided, the oldest first and without probes, each with how long it had been asked.
-    func waits(of person: Pseudonym) -> [(mark: DecisionMark, wait: Duration)] {
+    func waits(of person: Pseudonym) -> [(mark: DecisionSample, wait: Duration)] {
         (decisions[person] ?? []).filter { !$0.mark.isProbe }.map { decision in
             let asked = Timestamp(microseconds: decision.request.milliseconds * 1000)
             return (decision.mark, max(.zero, decision.mark.at - asked))

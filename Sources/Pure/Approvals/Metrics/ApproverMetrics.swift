@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// One decision of one person, as far as it says how it was made. Of the person, not of the call.
-package struct DecisionMark: Hashable, Sendable {
+package struct DecisionSample: Hashable, Sendable {
     package let at: Timestamp
     package let verdict: Vote.Verdict
     /// From the page's opening to the decision; nil at a command line that measures nothing.
@@ -75,7 +75,7 @@ package struct ApproverMetrics: Hashable, Sendable {
     ///   - trained: when the person was enrolled last; probes that were missed before it are made good.
     ///   - window: how far back is looked; measures are meant for the usual one.
     package init(
-        _ marks: [DecisionMark], capPerHour: Int, trained: Timestamp? = nil, now: Timestamp,
+        _ marks: [DecisionSample], capPerHour: Int, trained: Timestamp? = nil, now: Timestamp,
         window: Duration = Self.window
     ) {
         let recent = marks.filter { $0.at <= now && now < $0.at + window }
@@ -121,7 +121,7 @@ package struct ApproverMetrics: Hashable, Sendable {
 
     /// The newest mark that is the last of `count` within `span`.
     private static func end(
-        of marks: [DecisionMark], count: Int, within span: Duration
+        of marks: [DecisionSample], count: Int, within span: Duration
     ) -> Timestamp? {
         guard marks.count >= count else { return nil }
         for last in marks.indices.reversed() where last >= count - 1 {
@@ -130,7 +130,7 @@ package struct ApproverMetrics: Hashable, Sendable {
         return nil
     }
 
-    private static func most(of marks: [DecisionMark], within span: Duration) -> Int {
+    private static func most(of marks: [DecisionSample], within span: Duration) -> Int {
         var first = 0
         var most = 0
         for last in marks.indices {

@@ -9,7 +9,7 @@ package import InterlockModel
 ///  "remove":[],"reason":"on call from December","author":"qAtv...","at":"2026-11-20T10:04:05.123456Z"}
 /// ```
 package struct PeopleOrder: Hashable, Sendable {
-    package enum Deed: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// May enrol one credential, and has these roles once it is confirmed.
         case invite(Person, roles: Set<Role>)
         case role(Person, add: Set<Role>, remove: Set<Role>)
@@ -20,14 +20,14 @@ package struct PeopleOrder: Hashable, Sendable {
         /// The second signature, over exactly what waits: its id and the digest of what was shown.
         case confirm(OrderID, of: Digest)
         /// A token with which a service reads as this role sees, until then.
-        case issueToken(ServiceName, role: Role, until: Timestamp)
+        case issueToken(ServiceAccountName, role: Role, until: Timestamp)
         /// The token of that service, at once.
-        case endToken(ServiceName)
+        case endToken(ServiceAccountName)
     }
 
     package let id: OrderID
     package let org: String
-    package let deed: Deed
+    package let deed: Action
     package let reason: String
     package let author: Pseudonym
     package let at: Timestamp
@@ -36,7 +36,7 @@ package struct PeopleOrder: Hashable, Sendable {
 
     /// - Throws: `badMember` when the reason is not fit, or a role is both given and taken, or neither.
     package init(
-        id: OrderID, org: String, deed: Deed, reason: String, author: Pseudonym, at: Timestamp
+        id: OrderID, org: String, deed: Action, reason: String, author: Pseudonym, at: Timestamp
     ) throws(FormError) {
         guard isFitReason(reason) else {
             throw .badMember(
@@ -128,12 +128,12 @@ package struct PeopleOrder: Hashable, Sendable {
 
     private static func deed(
         _ name: String, _ fields: StrictFields
-    ) throws(FormError) -> Deed {
+    ) throws(FormError) -> Action {
         func person() throws(FormError) -> Person {
             try fields.made("person", "an e-mail address", Person.written)
         }
-        func service() throws(FormError) -> ServiceName {
-            try fields.made("service", "a service's name", ServiceName.init)
+        func service() throws(FormError) -> ServiceAccountName {
+            try fields.made("service", "a service's name", ServiceAccountName.init)
         }
         switch name {
         case "issue_token":

@@ -19,7 +19,7 @@ package struct PeopleRow: Hashable, Sendable {
     }
 }
 
-extension PeopleBook {
+extension PeopleDirectory {
     package var rows: [PeopleRow] {
         passkeys.values.map { PeopleRow(.passkey, $0.id.text, $0.json) }
             + invitations.values.map { PeopleRow(.invitation, $0.hash.hex, $0.json) }
@@ -28,7 +28,7 @@ extension PeopleBook {
     }
 
     /// What has to be written, and forgotten, for the store to hold this book instead of an older one.
-    package func changes(since old: PeopleBook) -> [PeopleRow] {
+    package func changes(since old: PeopleDirectory) -> [PeopleRow] {
         let before = Set(old.rows)
         let now = rows
         let kept = Set(now.map { "\($0.kind) \($0.id)" })
@@ -40,18 +40,18 @@ extension PeopleBook {
     /// The book as trust file and store have it.
     ///
     /// - Throws: with the first row that is not as it was written; nothing of it can be used then.
-    package init(trust: TrustFile, rows: [PeopleRow]) throws(FormError) {
+    package init(trust: AuthorizedKeys, rows: [PeopleRow]) throws(FormError) {
         var passkeys: [EnrolledPasskey] = []
         var invitations: [Invitation] = []
         var enrolments: [PendingEnrolment] = []
-        var services: [ServiceToken] = []
+        var services: [ServiceAccountToken] = []
         for row in rows {
             let body = row.body ?? .null
             switch row.kind {
             case .passkey: passkeys.append(try EnrolledPasskey(json: body))
             case .invitation: invitations.append(try Invitation(json: body, at: "invitation"))
             case .enrolment: enrolments.append(try PendingEnrolment(json: body))
-            case .service: services.append(try ServiceToken(json: body))
+            case .service: services.append(try ServiceAccountToken(json: body))
             }
         }
         for passkey in passkeys {

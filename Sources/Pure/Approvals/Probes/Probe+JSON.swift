@@ -9,7 +9,7 @@ extension Probe {
 
     /// - Throws: `malformed` too for a form that has votes or does not wait: no probe has.
     package init(
-        json: JSONValue, judge: VoteJudge, hashing: some Hashing
+        json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {
         let flaw: ProbeFlaw
         let form: JSONValue

@@ -16,7 +16,7 @@ package struct Confirmation: Hashable, Sendable {
     package init?(of request: ApprovalRequest, isSlow: Bool = false) {
         guard request.decision.tier == .high || isSlow else { return nil }
         if let target = request.review.facts["target"]?.string, !target.isEmpty {
-            let shown = ShownText(target)
+            let shown = RevealedText(target)
             if shown.warnings.isEmpty, shown.line == target {
                 what = "the target"
                 text = target

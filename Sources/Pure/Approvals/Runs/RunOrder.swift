@@ -9,12 +9,12 @@ package import InterlockModel
 ///  "reason":"the loop was a missing page","author":"qAtv...","at":"2026-11-20T10:04:05.123456Z"}
 /// ```
 package struct RunOrder: Hashable, Sendable {
-    package enum Deed: String, Sendable { case pause, unpause }
+    package enum Action: String, Sendable { case pause, unpause }
 
     package let id: OrderID
     package let org: String
     package let run: RunID
-    package let deed: Deed
+    package let deed: Action
     package let reason: String
     package let author: Pseudonym
     package let at: Timestamp
@@ -23,7 +23,7 @@ package struct RunOrder: Hashable, Sendable {
 
     /// - Throws: `badMember` for a reason that is not fit.
     package init(
-        id: OrderID, org: String, run: RunID, deed: Deed, reason: String, author: Pseudonym,
+        id: OrderID, org: String, run: RunID, deed: Action, reason: String, author: Pseudonym,
         at: Timestamp
     ) throws(FormError) {
         guard isFitReason(reason) else {
@@ -63,7 +63,7 @@ package struct RunOrder: Hashable, Sendable {
         try self.init(
             id: try fields.made("id", "an order's id") { OrderID($0) },
             org: try fields.string("org"), run: try fields.made("run", "a run's id") { RunID($0) },
-            deed: try fields.made("deed", "`pause` or `unpause`") { Deed(rawValue: $0) },
+            deed: try fields.made("deed", "`pause` or `unpause`") { Action(rawValue: $0) },
             reason: try fields.string("reason", length: 1...RunOrder.largest),
             author: try fields.pseudonym("author"), at: try fields.time("at", fractionDigits: 6))
     }

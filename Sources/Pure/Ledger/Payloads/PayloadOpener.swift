@@ -20,7 +20,7 @@ package struct PayloadOpener: Sendable {
     /// - Parameters:
     ///   - field: the leaf's field that holds the commitment.
     ///   - blob: what the store keeps under the commitment's `b`; nil when it keeps nothing.
-    package func open(_ field: String, of record: StoredRecord, blob: [UInt8]?) -> PayloadAnswer {
+    package func open(_ field: String, of record: StoredRecord, blob: [UInt8]?) -> PayloadResponse {
         guard let commitment = record.commitment(field) else { return .missing(.commitment) }
         guard let stored = commitment.stored else { return .missing(.neverStored) }
         if let blob, blob.first == PayloadForm.clear {
@@ -40,7 +40,7 @@ package struct PayloadOpener: Sendable {
     }
 
     /// The key that opens this one payload: what an evidence bundle discloses.
-    package func key(of field: String, in record: StoredRecord) -> PayloadKeyAnswer {
+    package func key(of field: String, in record: StoredRecord) -> PayloadKeyResponse {
         guard let name = record.payloadName(field) else { return .missing }
         return keys.key(of: name)
     }
@@ -48,7 +48,7 @@ package struct PayloadOpener: Sendable {
     /// - Parameter content: salt and plaintext.
     private func check(
         _ blob: [UInt8], _ stored: Digest, _ content: [UInt8], _ commitment: Commitment
-    ) -> PayloadAnswer {
+    ) -> PayloadResponse {
         guard hashing.sha256(blob) == stored else { return .bad(.stored) }
         guard content.count >= PayloadForm.saltBytes else { return .bad(.form) }
         let salt = Array(content[..<PayloadForm.saltBytes])
@@ -64,17 +64,17 @@ package struct PayloadOpener: Sendable {
 
 /// Keys of payloads, for readers. Safe from any thread; may read files.
 package protocol PayloadKeySource: Sendable {
-    func key(of name: PayloadName) -> PayloadKeyAnswer
+    func key(of name: PayloadName) -> PayloadKeyResponse
 }
 
-package enum PayloadKeyAnswer: Sendable, Equatable {
+package enum PayloadKeyResponse: Sendable, Equatable {
     case key(PayloadKey)
     /// Destroyed on purpose, by an erasure that the log has a record of, or for its age.
     case erased
     case missing
 }
 
-package enum PayloadAnswer: Sendable, Equatable {
+package enum PayloadResponse: Sendable, Equatable {
     case opened([UInt8])
     /// The fact stays, the content is gone for ever.
     case erased

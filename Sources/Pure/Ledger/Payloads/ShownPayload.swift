@@ -3,9 +3,9 @@ package import InterlockJSON
 /// A payload of a record for whoever may read it.
 package struct ShownPayload: Sendable {
     package let field: String
-    package let answer: PayloadAnswer
+    package let answer: PayloadResponse
 
-    package init(field: String, answer: PayloadAnswer) {
+    package init(field: String, answer: PayloadResponse) {
         self.field = field
         self.answer = answer
     }

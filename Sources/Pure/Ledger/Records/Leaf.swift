@@ -24,7 +24,7 @@ package struct Leaf: Sendable, Hashable {
     ) throws(LeafError) {
         try RecordSchema.of(draft.type).check(draft)
         try RecordRules.checkKept(draft)
-        let order = try LeafOrder(draft)
+        let order = try LeafMemberLayout(draft)
         let members = draft.fields.members.span
         var writer = LeafWriter(prefix: 0x00)
         for place in 0..<order.count {
@@ -60,7 +60,7 @@ package struct Leaf: Sendable, Hashable {
 
 extension LeafWriter {
     fileprivate mutating func add(
-        _ field: LeafOrder.OwnField, of draft: RecordDraft, at placement: Placement
+        _ field: LeafMemberLayout.OwnField, of draft: RecordDraft, at placement: Placement
     ) throws(LeafError) {
         let name = field.rawValue
         switch field {
@@ -81,14 +81,14 @@ extension LeafWriter {
 
 /// What the ledger adds to a draft.
 package struct Placement: Sendable {
-    package let moment: Moment
+    package let moment: ClockReading
     /// First 8 hex digits of the boot id.
     package let boot: String
     package let node: String
     /// Where the run's chain goes on; not looked at for records outside a run.
     package let link: ChainLink
 
-    package init(moment: Moment, boot: String, node: String, link: ChainLink) {
+    package init(moment: ClockReading, boot: String, node: String, link: ChainLink) {
         self.moment = moment
         self.boot = boot
         self.node = node

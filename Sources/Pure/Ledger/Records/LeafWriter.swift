@@ -3,7 +3,7 @@ import InterlockModel
 
 /// Writes one leaf in RFC 8785 form, on the call path. Narrower than JSON on purpose: names are ASCII,
 /// so that byte order is the order of the RFC, and strings hold no control characters, so that two
-/// escapes suffice. Members come in the order in which they stay (`LeafOrder`), so none is moved.
+/// escapes suffice. Members come in the order in which they stay (`LeafMemberLayout`), so none is moved.
 struct LeafWriter {
     private var bytes: [UInt8] = []
 

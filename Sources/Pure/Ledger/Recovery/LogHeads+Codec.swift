@@ -40,7 +40,7 @@ extension LogHeads {
         guard range.count <= Self.maximumBytes else { return nil }
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
-        var terms: [RunID: RunTerm] = [:]
+        var terms: [RunID: RunExpiry] = [:]
         guard let closed = reader.integer(1), closed <= 1, let minimum = reader.integer(8),
             let runCount = reader.integer(4)
         else { return nil }
@@ -70,7 +70,7 @@ extension LogHeads {
             guard let hash = reader.digest() else { return nil }
             unknown.append(hash)
         }
-        var issued: [RunID: RunTerm] = [:]
+        var issued: [RunID: RunExpiry] = [:]
         guard let issuedCount = reader.integer(4) else { return nil }
         for _ in 0..<issuedCount {
             guard let run = reader.run(), runs[run] == nil, let term = reader.term()?.value,
@@ -147,12 +147,12 @@ extension ByteReader {
     }
 
     /// - Returns: nil when it is malformed; a value of nil where there is no term.
-    fileprivate mutating func term() -> (value: RunTerm?, Void)? {
+    fileprivate mutating func term() -> (value: RunExpiry?, Void)? {
         guard let name = text(), let until = integer(8) else { return nil }
         guard !name.isEmpty else { return (nil, ()) }
         guard let agent = AgentName(name) else { return nil }
         let end = Timestamp(microseconds: Int64(bitPattern: until))
-        return (RunTerm(agent: agent, until: end), ())
+        return (RunExpiry(agent: agent, until: end), ())
     }
 
     fileprivate mutating func text() -> String? {
@@ -162,7 +162,7 @@ extension ByteReader {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(_ term: RunTerm?) {
+    fileprivate mutating func append(_ term: RunExpiry?) {
         appendText(term?.agent.text ?? "")
         appendInteger(UInt64(bitPattern: term?.until.microseconds ?? 0), width: 8)
     }

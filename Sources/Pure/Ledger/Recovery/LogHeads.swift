@@ -6,9 +6,9 @@ package struct LogHeads: Sendable, Equatable {
     /// The next place of each run that has not ended.
     package private(set) var runs: [RunID: ChainLink] = [:]
     /// Until when the tokens of each of these can act.
-    package private(set) var terms: [RunID: RunTerm] = [:]
+    package private(set) var terms: [RunID: RunExpiry] = [:]
     /// The same of runs that have a token and no record yet.
-    package private(set) var issued: [RunID: RunTerm] = [:]
+    package private(set) var issued: [RunID: RunExpiry] = [:]
     package private(set) var ended: EndedRuns
     package private(set) var calls = OpenCalls()
     /// Whether the epoch has ended: nothing follows `log.closed`.
@@ -19,7 +19,7 @@ package struct LogHeads: Sendable, Equatable {
     package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
 
     init(
-        runs: [RunID: ChainLink], terms: [RunID: RunTerm], issued: [RunID: RunTerm],
+        runs: [RunID: ChainLink], terms: [RunID: RunExpiry], issued: [RunID: RunExpiry],
         ended: EndedRuns, calls: OpenCalls, isClosed: Bool, minimum: UInt64
     ) {
         self.runs = runs
@@ -54,11 +54,11 @@ package struct LogHeads: Sendable, Equatable {
             runs[run, default: .start].follow(move.leaf)
             guard terms[run] == nil, let agent = move.agent else { return }
             terms[run] =
-                issued.removeValue(forKey: run) ?? RunTerm(agent: agent, firstRecord: move.at)
+                issued.removeValue(forKey: run) ?? RunExpiry(agent: agent, firstRecord: move.at)
         }
     }
 
-    private mutating func issue(_ run: RunID, _ term: RunTerm, at now: Timestamp) {
+    private mutating func issue(_ run: RunID, _ term: RunExpiry, at now: Timestamp) {
         guard !ended.contains(run) else { return }
         if terms[run] != nil {
             terms[run]?.extend(to: term.until)

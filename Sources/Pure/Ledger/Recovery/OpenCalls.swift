@@ -38,7 +38,7 @@ package enum RecordEffect: Sendable, Equatable {
     case usesApproval(Digest)
     case endsRun
     /// Of a token for this run, whether it has begun or not.
-    case issuesToken(RunID, RunTerm)
+    case issuesToken(RunID, RunExpiry)
     /// The last record of an epoch.
     case closesLog
     /// Entries below the index are given up.
@@ -73,6 +73,6 @@ package enum RecordEffect: Sendable, Equatable {
             let agent = fields["agent"]?.string.flatMap({ AgentName($0) }),
             let end = fields["exp"]?.integer
         else { return .none }
-        return .issuesToken(run, RunTerm(agent: agent, until: Timestamp(microseconds: end)))
+        return .issuesToken(run, RunExpiry(agent: agent, until: Timestamp(microseconds: end)))
     }
 }

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 
 /// Finds where wall clock and monotonic clock part within one boot.
-struct ClockWatch: Sendable {
+struct ClockDriftDetector: Sendable {
     private var boot: String?
     /// Wall clock minus monotonic clock of the record before, in microseconds.
     private var drift: Int64 = 0
@@ -39,7 +39,7 @@ struct ClockWatch: Sendable {
 
 /// Finds where a running gateway was silent: it writes a tick at least once a minute, looked at on each
 /// beat, and a beat is a minute at most. What ends in a start was no silence but a pause.
-struct SilenceWatch: Sendable {
+struct SilenceDetector: Sendable {
     private var boot: String?
     private var mono: Int64 = 0
     private var pending: String?

@@ -11,8 +11,8 @@ package struct GapFinder: Sendable {
     private var chains: [ExactText: ChainLink] = [:]
     private var open: [Digest: Opened] = [:]
     private var unknown: [Digest: LogGap] = [:]
-    private var clock = ClockWatch()
-    private var silence = SilenceWatch()
+    private var clock = ClockDriftDetector()
+    private var silence = SilenceDetector()
     /// Whether the first records of the log were pruned, and with them the beginning of some chains.
     private let isPruned: Bool
 

@@ -30,7 +30,7 @@ extension TreeHash {
         }
         // The way up: the first and the last node of the subtree, and the last of the tree, on the
         // level that is reached.
-        var way = Way(
+        var way = SubtreeProof(
             first: subtree.lowerBound, last: subtree.upperBound - 1, border: size - 1)
         while way.first != way.last, way.last == way.border || way.last & 1 == 1 { way.rise() }
         var siblings = proof[...]
@@ -61,7 +61,7 @@ extension TreeHash {
     }
 }
 
-private struct Way {
+private struct SubtreeProof {
     var first: UInt64
     var last: UInt64
     var border: UInt64

@@ -13,12 +13,12 @@ package struct TileReader {
     private let fetch: (TilePath) throws(TileFault) -> [UInt8]
     private let edge: RightEdge
     private var tail: TreeTail
-    private var kept: [Place: [Digest]] = [:]
+    private var kept: [Position: [Digest]] = [:]
 
     /// About 2 MiB of hashes.
     static let maximumKept = 256
 
-    private struct Place: Hashable {
+    private struct Position: Hashable {
         let level: Int
         let index: UInt64
     }
@@ -119,7 +119,7 @@ package struct TileReader {
     private mutating func tile(_ level: Int, _ index: UInt64) throws(TileFault) -> [Digest] {
         guard level < edge.levels.count else { throw .outOfRange }
         if index == edge.size >> UInt64(8 * level) / TilePath.span { return edge.levels[level] }
-        let place = Place(level: level, index: index)
+        let place = Position(level: level, index: index)
         if let hashes = kept[place] { return hashes }
         guard let path = TilePath(level: level, index: index) else { throw .outOfRange }
         let above = try tile(level + 1, index / TilePath.span)

@@ -61,14 +61,14 @@ package struct AgentBreakers: Sendable {
 
     fileprivate struct Run: Sendable {
         let agent: AgentName
-        var watch: RunWatch
+        var watch: RunLoopDetector
         var hold: Hold?
         /// The last trip.
         var tripped: BootTime?
         var newest: BootTime
     }
     fileprivate enum Hold: Sendable {
-        case throttled(until: BootTime, next: BootTime, by: CallMark?, AgentSignal)
+        case throttled(until: BootTime, next: BootTime, by: CallFingerprint?, AgentSignal)
         case paused(String)
     }
     private struct Agent: Sendable {
@@ -86,7 +86,7 @@ package struct AgentBreakers: Sendable {
     ///
     /// - Returns: whether it may go on, and what it tripped.
     package mutating func attempt(
-        _ call: CallMark, _ run: RunID, of agent: AgentName, at now: BootTime
+        _ call: CallFingerprint, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> (BreakerVerdict, BreakerTrip?) {
         change(run, agent, at: now) { entry, settings in
             entry.newest = now
@@ -142,7 +142,7 @@ package struct AgentBreakers: Sendable {
 
     /// What came back of it.
     package mutating func end(
-        _ call: WatchedCall, with result: CallMark, _ run: RunID, at now: BootTime
+        _ call: WatchedCall, with result: CallFingerprint, _ run: RunID, at now: BootTime
     ) -> BreakerTrip? {
         let settings = settings
         guard let signal = runs[run]?.watch.end(call, with: result, at: now, settings) else {
@@ -283,11 +283,12 @@ package struct AgentBreakers: Sendable {
 
 extension AgentBreakers.Run {
     fileprivate init(agent: AgentName, at now: BootTime) {
-        self.init(agent: agent, watch: RunWatch(at: now), hold: nil, tripped: nil, newest: now)
+        self.init(
+            agent: agent, watch: RunLoopDetector(at: now), hold: nil, tripped: nil, newest: now)
     }
 
     fileprivate mutating func trip(
-        _ run: RunID, _ signal: AgentSignal, by call: CallMark?, at now: BootTime
+        _ run: RunID, _ signal: AgentSignal, by call: CallFingerprint?, at now: BootTime
     ) -> BreakerTrip? {
         if case .paused? = hold { return nil }
         if let last = tripped, now - last <= AgentBreakerTimes.memory {

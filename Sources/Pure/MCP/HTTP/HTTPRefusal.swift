@@ -17,7 +17,7 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
             error: JSONRPCError(code: JSONRPCError.invalidRequest, message: message))
     }
 
-    package func body(id: RequestID? = nil) -> [UInt8] { JSONRPCAnswer.error(id: id, error) }
+    package func body(id: RequestID? = nil) -> [UInt8] { JSONRPCWriter.error(id: id, error) }
 
     package static let unknownSession = HTTPRefusal(404, "unknown session")
     package static let missingSession = HTTPRefusal(400, "the request names no session")

@@ -50,7 +50,7 @@ extension InputRequest {
     }
 
     /// The answer for a client that is not asked: a decline, no roots, or the error of an unknown method.
-    package var declined: InputAnswer {
+    package var declined: InputResponse {
         switch method {
         case .elicit: .result(["action": "decline"])
         case .listRoots: .result(["roots": []])
@@ -62,7 +62,7 @@ extension InputRequest {
     }
 
     /// What a client's error says to the server.
-    package func failed(_ error: JSONRPCError) -> InputAnswer {
+    package func failed(_ error: JSONRPCError) -> InputResponse {
         switch method {
         case .elicit: .result(["action": "cancel"])
         case .listRoots: declined
@@ -72,7 +72,7 @@ extension InputRequest {
 
     /// What a client sent for this question, as the server may get it; what is no such answer becomes
     /// a cancelled form, no roots, or an error.
-    package func answer(_ result: JSONObject) -> InputAnswer {
+    package func answer(_ result: JSONObject) -> InputResponse {
         switch kind {
         case .form, nil:
             guard let action = result["action"], ["accept", "decline", "cancel"].contains(action)
@@ -106,7 +106,7 @@ extension InputRequest {
     }
 }
 
-extension InputAnswer {
+extension InputResponse {
     /// For the record: the result, or the error under its own key.
     package var json: JSONValue {
         switch self {

@@ -33,7 +33,7 @@ package struct InputRequest: Sendable {
 }
 
 /// What goes back to the server for one question.
-package enum InputAnswer: Sendable, Equatable {
+package enum InputResponse: Sendable, Equatable {
     case result(JSONObject)
     case refused(JSONRPCError)
 }

@@ -9,7 +9,7 @@ package enum ClientRequest: Sendable {
     /// This and the next: in the modern era.
     case discover
     case listen(SubscriptionFilter)
-    case list(OfferList, cursor: String?)
+    case list(FeatureListMethod, cursor: String?)
     case call(CallRequest)
 
     /// In the legacy eras.
@@ -44,7 +44,7 @@ package enum ClientRequest: Sendable {
     private static func inEveryEra(
         _ request: JSONRPCRequest, _ era: Era
     ) throws(JSONRPCError) -> ClientRequest {
-        if let list = OfferList(rawValue: request.method) {
+        if let list = FeatureListMethod(rawValue: request.method) {
             switch request.params["cursor"] {
             case nil: return .list(list, cursor: nil)
             case .string(let cursor)?: return .list(list, cursor: cursor)

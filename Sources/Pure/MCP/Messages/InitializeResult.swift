@@ -22,6 +22,6 @@ package enum GatewayIdentity {
     package static let emptyResult = JSONObject()
 
     package static func changed(_ kind: ListKind) -> [UInt8] {
-        JSONRPCAnswer.notification(method: kind.changed, params: [:])
+        JSONRPCWriter.notification(method: kind.changed, params: [:])
     }
 }

@@ -27,7 +27,7 @@ package struct LogMessage: Sendable {
         var params: JSONObject = ["level": .string(level.rawValue)]
         params["logger"] = logger.map(JSONValue.string)
         params["data"] = data
-        return JSONRPCAnswer.notification(method: "notifications/message", params: params)
+        return JSONRPCWriter.notification(method: "notifications/message", params: params)
     }
 
     /// What is too large becomes the beginning of its own text.

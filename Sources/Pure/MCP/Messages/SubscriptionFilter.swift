@@ -64,23 +64,23 @@ package struct SubscriptionMessages: Sendable {
 
     /// The first message of the stream.
     package func acknowledged(_ filter: SubscriptionFilter) -> [UInt8] {
-        JSONRPCAnswer.notification(
+        JSONRPCWriter.notification(
             method: "notifications/subscriptions/acknowledged",
             params: ["notifications": .object(filter.json), "_meta": .object(meta)])
     }
 
     package func changed(_ kind: ListKind) -> [UInt8] {
-        JSONRPCAnswer.notification(method: kind.changed, params: ["_meta": .object(meta)])
+        JSONRPCWriter.notification(method: kind.changed, params: ["_meta": .object(meta)])
     }
 
     /// - Parameter uri: as the client wrote it.
     package func updated(_ uri: String) -> [UInt8] {
-        ResourceNotice.updated(uri, meta: meta)
+        ResourceUpdatedNotification.updated(uri, meta: meta)
     }
 
     /// The end in good form: shutdown, a halt, the end of the credential.
     package func ended(serverVersion: String) -> [UInt8] {
-        JSONRPCAnswer.result(
+        JSONRPCWriter.result(
             id: id,
             GatewayIdentity.complete(
                 ["_meta": .object(meta)], in: .modern, serverVersion: serverVersion))

@@ -97,7 +97,7 @@ struct SchemaIndex {
         let resource = try enter(object, pointer: pointer, resource: resource)
         for (key, value) in object.members {
             let place = pointer + "/" + JSONPointer.escaped(key)
-            switch SchemaPlaces.of(key, in: dialect) {
+            switch SchemaLocations.of(key, in: dialect) {
             case .nothing: break
             case .one: try walk(value, pointer: place, resource: resource)
             case .oneOrList where value.array == nil:
@@ -183,10 +183,10 @@ struct SchemaIndex {
 }
 
 /// Where a keyword holds subschemas.
-enum SchemaPlaces {
+enum SchemaLocations {
     case nothing, one, list, oneOrList, map
 
-    static func of(_ key: String, in dialect: SchemaDialect) -> SchemaPlaces {
+    static func of(_ key: String, in dialect: SchemaDialect) -> SchemaLocations {
         switch key {
         case "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else":
             .one

@@ -22,7 +22,7 @@ package struct HeaderParameter: Sendable, Equatable {
     }
 
     /// Where a schema stands.
-    private enum Place {
+    private enum Location {
         case root
         /// Reached from the root through `properties` alone.
         case property(pointer: String)
@@ -36,7 +36,7 @@ package struct HeaderParameter: Sendable, Equatable {
             }
         }
 
-        func beneath(_ keyword: String, _ key: String? = nil) -> Place {
+        func beneath(_ keyword: String, _ key: String? = nil) -> Location {
             let tail = key.map { "/" + JSONPointer.escaped($0) } ?? ""
             if keyword == "properties" {
                 switch self {
@@ -64,7 +64,7 @@ package struct HeaderParameter: Sendable, Equatable {
 
     /// As deep as the reader of JSON lets a definition be.
     private static func collect(
-        _ schema: JSONObject, at place: Place,
+        _ schema: JSONObject, at place: Location,
         _ found: inout [HeaderParameter], _ names: inout Set<ExactText>
     ) throws(ToolDefinitionError) {
         if let header = schema[key] {
@@ -94,7 +94,7 @@ package struct HeaderParameter: Sendable, Equatable {
     }
 
     private init(
-        _ header: JSONValue, of schema: JSONObject, at place: Place
+        _ header: JSONValue, of schema: JSONObject, at place: Location
     ) throws(ToolDefinitionError) {
         guard case .property(let pointer) = place else {
             throw .header(

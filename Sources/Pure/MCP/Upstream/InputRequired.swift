@@ -85,6 +85,6 @@ package struct InputRetry: Sendable, Equatable {
     }
 }
 
-extension InputAnswer {
+extension InputResponse {
     package static let declined: JSONObject = ["action": "decline"]
 }

@@ -42,7 +42,7 @@ package struct InputRounds: Sendable {
             if declared[request.method.capability] != nil {
                 asked.append(request)
             } else if request.method == .elicit {
-                declined[request.key] = .object(InputAnswer.declined)
+                declined[request.key] = .object(InputResponse.declined)
             } else {
                 throw UpstreamProtocolError(
                     "the server asks for `\(request.method.rawValue)`, which was not offered to it")
@@ -78,7 +78,7 @@ package struct InputRounds: Sendable {
 
     /// - Throws: when a question has no answer that the server could be given.
     package mutating func answered(
-        _ answers: [ExactText: InputAnswer]
+        _ answers: [ExactText: InputResponse]
     ) throws(UpstreamProtocolError) {
         guard let required = open else { return try allAccepted(answers) }
         var responses = JSONObject()
@@ -94,11 +94,11 @@ package struct InputRounds: Sendable {
     }
 
     private static func response(
-        to request: InputRequest, _ answer: InputAnswer?
+        to request: InputRequest, _ answer: InputResponse?
     ) throws(UpstreamProtocolError) -> JSONValue {
         switch answer {
         case .result(let result)?: return .object(result)
-        case .refused? where request.method == .elicit: return .object(InputAnswer.declined)
+        case .refused? where request.method == .elicit: return .object(InputResponse.declined)
         // The modern era has no way to tell the server.
         case .refused(let error)?:
             throw UpstreamProtocolError(
@@ -107,7 +107,7 @@ package struct InputRounds: Sendable {
         }
     }
 
-    private func allAccepted(_ answers: [ExactText: InputAnswer]) throws(UpstreamProtocolError) {
+    private func allAccepted(_ answers: [ExactText: InputResponse]) throws(UpstreamProtocolError) {
         for answer in answers.values {
             guard case .result(let result) = answer, result["action"] == "accept" else {
                 throw UpstreamProtocolError("a page that the server requires was not accepted")

@@ -51,7 +51,7 @@ package struct LogRedaction: Sendable {
                 }
             case .value where piece.isSeparator: output += piece.text
             case .value:
-                let isScheme = CredentialLook.isScheme(lower)
+                let isScheme = CredentialHeuristic.isScheme(lower)
                 output += isScheme ? String(piece.text) : Self.mark
                 if !isScheme { state = .plain }
             case .plain where piece.isSeparator: output += piece.text
@@ -76,11 +76,11 @@ package struct LogRedaction: Sendable {
 
     private static func state(after word: String) -> State {
         if word == "bearer" { return .value }
-        return CredentialLook.isLabel(word) ? .named : .plain
+        return CredentialHeuristic.isLabel(word) ? .named : .plain
     }
 
     private static func isToken(_ word: Substring) -> Bool {
-        word.utf8.count >= shortestToken && CredentialLook.isToken(word, rest: 0)
+        word.utf8.count >= shortestToken && CredentialHeuristic.isToken(word, rest: 0)
     }
 
     private struct Piece {

@@ -4,7 +4,7 @@ package import InterlockJSON
 package struct UpstreamHandshake: Sendable {
     package let version: ProtocolVersion
     /// The lists that it claims to have.
-    package let lists: Set<OfferList>
+    package let lists: Set<FeatureListMethod>
     /// Names of all capabilities that it claims, sorted.
     package let capabilities: [String]
     /// It takes `logging/setLevel`, in the legacy eras.
@@ -61,7 +61,8 @@ package struct UpstreamHandshake: Sendable {
         _ instructions: String?
     ) {
         self.version = version
-        lists = Set(OfferList.allCases.filter { capabilities[$0.capability]?.object != nil })
+        lists = Set(
+            FeatureListMethod.allCases.filter { capabilities[$0.capability]?.object != nil })
         self.capabilities = capabilities.members.map(\.key).sorted()
         changing = Set(
             ListKind.allCases.filter { capabilities[$0.rawValue]?["listChanged"] == true })

@@ -6,14 +6,14 @@ package struct UpstreamList: Sendable {
     package static let maximum = 2_000
     package static let maximumPages = 256
 
-    package let list: OfferList
+    package let list: FeatureListMethod
     package private(set) var definitions: [JSONValue] = []
     /// Of the page that holds for the shortest time; nil where none says how long.
     package private(set) var lifetimeMilliseconds: Int64?
     private var pages = 0
     private var cursor: String?
 
-    package init(_ list: OfferList) { self.list = list }
+    package init(_ list: FeatureListMethod) { self.list = list }
 
     /// - Returns: the cursor of the next page; nil after the last one.
     package mutating func add(_ page: UpstreamPage) throws(UpstreamProtocolError) -> String? {

@@ -44,13 +44,13 @@ package enum UpstreamMessages {
     }
 
     package static func initialized() -> [UInt8] {
-        JSONRPCAnswer.notification(method: "notifications/initialized", params: [:])
+        JSONRPCWriter.notification(method: "notifications/initialized", params: [:])
     }
 
     package static func ping(id: Int64) -> [UInt8] { request(id: id, "ping", [:]) }
 
     package static func list(
-        _ list: OfferList, id: Int64, cursor: String?, _ envelope: UpstreamEnvelope? = nil
+        _ list: FeatureListMethod, id: Int64, cursor: String?, _ envelope: UpstreamEnvelope? = nil
     ) -> [UInt8] {
         var params = JSONObject()
         params["cursor"] = cursor.map(JSONValue.string)
@@ -101,7 +101,7 @@ package enum UpstreamMessages {
     }
 
     package static func cancelled(id: Int64, reason: String) -> [UInt8] {
-        JSONRPCAnswer.notification(
+        JSONRPCWriter.notification(
             method: "notifications/cancelled",
             params: ["requestId": .integer(id), "reason": .string(reason)])
     }
@@ -110,18 +110,18 @@ package enum UpstreamMessages {
     /// is declined, nothing else is offered.
     package static func answer(to request: JSONRPCRequest) -> [UInt8] {
         switch request.method {
-        case "ping": JSONRPCAnswer.result(id: request.id, GatewayIdentity.emptyResult)
+        case "ping": JSONRPCWriter.result(id: request.id, GatewayIdentity.emptyResult)
         case InputRequest.Method.elicit.rawValue:
-            JSONRPCAnswer.result(id: request.id, InputAnswer.declined)
-        default: JSONRPCAnswer.error(id: request.id, .unknownMethod(request.method))
+            JSONRPCWriter.result(id: request.id, InputResponse.declined)
+        default: JSONRPCWriter.error(id: request.id, .unknownMethod(request.method))
         }
     }
 
     /// What the caller has answered to a request of a legacy upstream.
-    package static func answer(to id: RequestID, _ answer: InputAnswer) -> [UInt8] {
+    package static func answer(to id: RequestID, _ answer: InputResponse) -> [UInt8] {
         switch answer {
-        case .result(let result): JSONRPCAnswer.result(id: id, result)
-        case .refused(let error): JSONRPCAnswer.error(id: id, error)
+        case .result(let result): JSONRPCWriter.result(id: id, result)
+        case .refused(let error): JSONRPCWriter.error(id: id, error)
         }
     }
 

@@ -13,7 +13,7 @@ package struct UpstreamPage: Sendable {
     /// How long the server says that the page holds; nil where it says nothing, as legacy servers do.
     package let lifetimeMilliseconds: Int64?
 
-    package init(_ result: JSONObject, of list: OfferList) throws(UpstreamProtocolError) {
+    package init(_ result: JSONObject, of list: FeatureListMethod) throws(UpstreamProtocolError) {
         guard case .array(let definitions)? = result[list.member],
             definitions.count <= UpstreamList.maximum
         else {

@@ -1,4 +1,4 @@
-/// The halts in force: a value; `HaltBoard` has the one that calls are judged by.
+/// The halts in force: a value; `HaltRegistry` has the one that calls are judged by.
 ///
 /// It only grows by halts and only shrinks by releases. Applying an order twice, late or in another
 /// order gives the same set, because released ids are remembered for ever.
@@ -8,12 +8,12 @@ package struct HaltSet: Sendable, Equatable {
     package private(set) var released: Set<OrderID> = []
     /// The same halts by what they stop, for look-ups that do not grow with their number; by scope, since of most
     /// scopes there is none, which costs no look-up.
-    private var org = Standing<Bool>()
-    private var owners = Standing<Pseudonym>()
-    private var agents = Standing<AgentName>()
-    private var servers = Standing<ServerName>()
-    private var tools = Standing<ToolAddress>()
-    private var runs = Standing<RunID>()
+    private var org = HaltsByTarget<Bool>()
+    private var owners = HaltsByTarget<Pseudonym>()
+    private var agents = HaltsByTarget<AgentName>()
+    private var servers = HaltsByTarget<ServerName>()
+    private var tools = HaltsByTarget<ToolAddress>()
+    private var runs = HaltsByTarget<RunID>()
 
     package init() {}
 
@@ -96,7 +96,7 @@ package struct HaltSet: Sendable, Equatable {
 }
 
 /// Halts of one scope by their target. Of several with one target the smallest id answers.
-private struct Standing<Key: Hashable & Sendable>: Sendable {
+private struct HaltsByTarget<Key: Hashable & Sendable>: Sendable {
     private var orders: [Key: [HaltOrder]] = [:]
 
     subscript(key: Key) -> HaltOrder? { orders[key]?.first }

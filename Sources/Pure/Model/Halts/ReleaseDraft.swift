@@ -11,7 +11,7 @@ package struct ReleaseDraft: Sendable {
     /// What further people sign.
     package let payload: [UInt8]
     /// Of as many people.
-    package private(set) var signatures: [JudgedSignature] = []
+    package private(set) var signatures: [VerifiedSignature] = []
 
     package enum Progress: Sendable, Equatable {
         /// How many people have signed.
@@ -22,7 +22,7 @@ package struct ReleaseDraft: Sendable {
 
     /// - Parameter envelope: the release with its first signature.
     package init(
-        _ envelope: Envelope, judge: OrderJudge, now: Timestamp
+        _ envelope: Envelope, judge: HaltOrderVerifier, now: Timestamp
     ) throws(OrderRefusal) {
         order = try judge.releaseOrder(envelope)
         payload = envelope.payload
@@ -35,12 +35,12 @@ package struct ReleaseDraft: Sendable {
 
     /// What is new of these signatures over the same bytes; nothing is added yet.
     package func judged(
-        _ envelope: Envelope, by judge: OrderJudge, now: Timestamp
-    ) throws(OrderRefusal) -> [JudgedSignature] {
+        _ envelope: Envelope, by judge: HaltOrderVerifier, now: Timestamp
+    ) throws(OrderRefusal) -> [VerifiedSignature] {
         guard envelope.payloadType == .release, envelope.payload == payload else {
             throw .otherKind
         }
-        var judged: [JudgedSignature] = []
+        var judged: [VerifiedSignature] = []
         for signature in envelope.signatures
         where !signatures.contains(where: { $0.signature.isOfSameUse(as: signature) }) {
             judged.append(
@@ -50,13 +50,13 @@ package struct ReleaseDraft: Sendable {
     }
 
     /// - Throws: `samePerson`; then nothing was added.
-    package mutating func add(_ judged: [JudgedSignature]) throws(OrderRefusal) {
+    package mutating func add(_ judged: [VerifiedSignature]) throws(OrderRefusal) {
         let together = signatures + judged
         guard Set(together.map(\.signer)).count == together.count else { throw .samePerson }
         signatures = together
     }
 
-    package func progress(judge: OrderJudge, now: Timestamp) -> Progress {
+    package func progress(judge: HaltOrderVerifier, now: Timestamp) -> Progress {
         let need = judge.trust.releaseQuorum
         let have = signatures.count
         if now >= ends { return .expired }

@@ -57,8 +57,8 @@ package struct Lease: Sendable, Equatable {
     ///   - nodes: those that are registered.
     ///   - holds: the digest of the epoch with that number, where the point has it.
     package mutating func take(
-        _ beat: Beat, org: String, isSigned: Bool, nodes: Set<String>,
-        holds: (Int64) -> Digest?, now: Moment
+        _ beat: EpochHeartbeat, org: String, isSigned: Bool, nodes: Set<String>,
+        holds: (Int64) -> Digest?, now: ClockReading
     ) throws(Refusal) {
         guard isSigned else { throw .signature }
         guard beat.org == org else { throw .otherOrganisation }
@@ -77,7 +77,7 @@ package struct Lease: Sendable, Equatable {
     }
 
     /// Looks at the clock: a wall clock that stepped makes the lease void.
-    package mutating func look(at now: Moment) {
+    package mutating func look(at now: ClockReading) {
         guard let offset else { return }
         let drift = (now.wall.microseconds - now.boot.microseconds) - offset
         if abs(drift) > Self.skew.microseconds {

@@ -15,7 +15,7 @@ struct HoursSpec: Sendable {
     let from: Int
     let to: Int
     let zone: Located<String>
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 }
 
@@ -32,6 +32,6 @@ struct LimitSpec: Sendable {
 
     let subject: Subject
     let rate: Rate
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 }

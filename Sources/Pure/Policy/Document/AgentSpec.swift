@@ -4,12 +4,12 @@ import InterlockModel
 final class AgentSpec: Sendable {
     let name: AgentName
     /// Of its key under `agents`, or of `agent` in a file of its own.
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
     let owner: Located<Person>?
     let purpose: String?
     let tier: Located<Tier>?
-    let stage: Located<Stage>?
+    let stage: Located<TrustStage>?
     let reviewBy: Located<CivilDate>?
     /// The profile; nil when no sandbox is stated.
     let sandboxProfile: String?
@@ -33,7 +33,7 @@ final class AgentSpec: Sendable {
     /// Missing counts as low (and is L103, which holds the agent).
     var effectiveTier: Tier { tier?.value ?? .low }
     /// Missing counts as observe (and is L104).
-    var effectiveStage: Stage { stage?.value ?? .observe }
+    var effectiveStage: TrustStage { stage?.value ?? .observe }
 
     init?(_ member: TypedValue.Member, _ findings: inout Findings) {
         guard let name = AgentName(member.key) else { return nil }
@@ -44,7 +44,7 @@ final class AgentSpec: Sendable {
         owner = value["owner"]?.located(\.person)
         purpose = value["purpose"]?.text
         tier = value["tier"]?.located { $0.text.flatMap(Tier.init) }
-        stage = value["stage"]?["is"]?.located { $0.text.flatMap(Stage.init) }
+        stage = value["stage"]?["is"]?.located { $0.text.flatMap(TrustStage.init) }
         reviewBy = value["review_by"]?.located(\.date)
         sandboxProfile = value["sandbox"].map { $0["profile"]?.text ?? "isolated" }
         egress = value["sandbox"]?["egress"]?.egress

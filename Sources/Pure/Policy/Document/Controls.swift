@@ -5,7 +5,7 @@ struct Controls: Sendable {
     struct Row: Sendable {
         var supervised: Verdict
         var trusted: Verdict
-        var place: SourcePlace?
+        var place: PolicyLocation?
 
         subscript(column: Column) -> Verdict { column == .supervised ? supervised : trusted }
     }
@@ -14,7 +14,7 @@ struct Controls: Sendable {
         case supervised, trusted
 
         /// At tier high `supervised` holds at every stage (specs of the policy, 4.2).
-        init(tier: Tier, stage: Stage) {
+        init(tier: Tier, stage: TrustStage) {
             self = tier == .high || stage != .trusted ? .supervised : .trusted
         }
     }

@@ -8,7 +8,7 @@ extension PolicyDocument {
     ///
     /// - Parameter agents: those of the tree, read already.
     init(
-        root: TypedValue, agents: [AgentSpec], start: SourcePlace, findings: inout Findings
+        root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings
     ) {
         self.root = root
         self.start = start

@@ -29,7 +29,7 @@ package struct PolicyDocument: Sendable {
     let tests: [TestSpec]
     let resolver: ToolResolver
     /// Where the policy begins: `org.yaml`, or the single file.
-    let start: SourcePlace
+    let start: PolicyLocation
 
     /// The interval within which the kill switch is rehearsed: the shortest that anyone states.
     var drillEvery: Duration? {
@@ -54,7 +54,7 @@ struct GroupSpec: Sendable {
     let expires: Duration
     let escalateAfter: Duration?
     let escalateTo: Located<Person>?
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 }
 
@@ -62,8 +62,8 @@ struct TierRules: Sendable {
     var classes: Set<ToolClass>
     var calls: Rate
     var require: Set<String>
-    var callsPlace: SourcePlace?
-    var requirePlace: SourcePlace?
+    var callsPlace: PolicyLocation?
+    var requirePlace: PolicyLocation?
 }
 
 struct WaiverSpec: Sendable {
@@ -71,7 +71,7 @@ struct WaiverSpec: Sendable {
     let at: String
     let owner: Located<Person>
     let until: CivilDate
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
     /// `path` is what the waiver names, or below it.

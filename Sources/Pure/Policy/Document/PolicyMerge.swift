@@ -5,7 +5,7 @@ import InterlockModel
 struct PolicyMerge {
     private(set) var findings: Findings
     /// Where the policy begins, for what is missing in the whole.
-    private(set) var start = SourcePlace(file: "policy", line: 1, column: 1)
+    private(set) var start = PolicyLocation(file: "policy", line: 1, column: 1)
     /// In the order of files.
     private(set) var agents: [AgentSpec] = []
     private var parts: [String: [TypedValue.Member]] = [:]
@@ -68,7 +68,7 @@ struct PolicyMerge {
 
     private mutating func checkCounts(_ members: [TypedValue.Member]) {
         for member in members {
-            var seen: [String: SourcePlace] = [:]
+            var seen: [String: PolicyLocation] = [:]
             switch member.key {
             case "agents", "servers", "approvals":
                 for entry in member.value.members {
@@ -96,7 +96,8 @@ struct PolicyMerge {
     }
 
     private mutating func duplicate(
-        _ name: String, _ place: SourcePlace, _ path: String, _ seen: inout [String: SourcePlace]
+        _ name: String, _ place: PolicyLocation, _ path: String,
+        _ seen: inout [String: PolicyLocation]
     ) {
         if let first = seen[name] {
             findings.add(

@@ -11,7 +11,7 @@ struct RuleSpec: Sendable {
     let classes: Set<ToolClass>
     let agents: [Located<String>]
     let tiers: Set<Tier>
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
     func matches(_ address: ToolAddress, _ toolClass: ToolClass) -> Bool {

@@ -3,7 +3,7 @@ import InterlockModel
 /// What an agent may use of one server.
 struct ScopeSpec: Sendable {
     let server: String
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
     let grants: [GrantSpec]
 }
@@ -18,11 +18,12 @@ final class GrantSpec: Sendable {
     let selector: Selector
     let when: GuardText?
     let sandboxedOnly: Bool
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
     init(
-        selector: Selector, when: GuardText?, sandboxedOnly: Bool, place: SourcePlace, path: String
+        selector: Selector, when: GuardText?, sandboxedOnly: Bool, place: PolicyLocation,
+        path: String
     ) {
         self.selector = selector
         self.when = when
@@ -47,7 +48,7 @@ struct ElevationSpec: Sendable {
     let until: Timestamp
     let approvedBy: [Located<Person>]
     let reason: String?
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 }
 

@@ -32,10 +32,10 @@ package enum ServerTrust: String, Sendable, Hashable {
 /// One server as written. A class, because agents look at it again and again.
 final class ServerSpec: Sendable {
     let name: ServerName
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
     let connection: ServerConnection?
-    let connectPlace: SourcePlace?
+    let connectPlace: PolicyLocation?
     /// Of an HTTP server on this machine: the user whose process must answer.
     let owner: UInt32?
     /// Of a stdio server's `connect.sandbox`: paths its child may read, and write, besides.
@@ -46,7 +46,7 @@ final class ServerSpec: Sendable {
     /// Of the same: what its child's environment has besides.
     let variables: ServerVariables
     let reviewed: ServerReview?
-    let reviewerPlace: SourcePlace?
+    let reviewerPlace: PolicyLocation?
     let credentials: [CredentialSpec]
     let environment: String
     let asks: Set<ServerAsk>

@@ -9,7 +9,7 @@ struct TestSpec: Sendable {
     let arguments: JSONValue
     let at: Timestamp?
     /// nil: the agent's own.
-    let stage: Stage?
+    let stage: TrustStage?
     /// What was used already, by the names of reservations.
     let counters: [String: Int64]
     let isTainted: Bool
@@ -19,7 +19,7 @@ struct TestSpec: Sendable {
     let because: String?
     /// The exact set; nil: not looked at.
     let obligations: Set<String>?
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
     init?(_ value: TypedValue) {
@@ -33,7 +33,7 @@ struct TestSpec: Sendable {
         name = value["name"]?.text
         arguments = value["args"]?.json ?? [:]
         at = value["at"]?.instant
-        stage = value["stage"]?.text.flatMap(Stage.init)
+        stage = value["stage"]?.text.flatMap(TrustStage.init)
         var counters: [String: Int64] = [:]
         for member in value["counters"]?.members ?? [] {
             counters[member.key] = member.value.integer

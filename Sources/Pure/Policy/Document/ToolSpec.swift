@@ -9,7 +9,7 @@ struct ToolSpec: Sendable {
     /// As written.
     let declared: EffectSet
     let data: DataObligations
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
     /// What controls judge: `read` for class read; another class without effects counts as

@@ -13,7 +13,7 @@ struct TypedPolicyFile: Sendable {
     private(set) var agents: [AgentSpec] = []
     private let keepsTrees: Bool
 
-    var start: SourcePlace { SourcePlace(file: path, line: 1, column: 1) }
+    var start: PolicyLocation { PolicyLocation(file: path, line: 1, column: 1) }
 
     /// - Parameter keepsTrees: whether what agents are made from is kept, or its digested form alone.
     init(_ file: ParsedPolicyFile, keepsTrees: Bool) {
@@ -46,8 +46,8 @@ struct TypedPolicyFile: Sendable {
         }
     }
 
-    private func place(_ node: YAMLNode) -> SourcePlace {
-        SourcePlace(file: path, line: node.line, column: node.column)
+    private func place(_ node: YAMLNode) -> PolicyLocation {
+        PolicyLocation(file: path, line: node.line, column: node.column)
     }
 
     private mutating func takePolicy(_ root: YAMLNode) {
@@ -66,7 +66,7 @@ struct TypedPolicyFile: Sendable {
             if allowed.contains(entry.key) || PolicySchema.policy.field(entry.key) == nil {
                 kept.append(entry)
             } else {
-                let place = SourcePlace(
+                let place = PolicyLocation(
                     file: path, line: entry.keyLine, column: entry.keyColumn)
                 findings.add(
                     .outOfPlace, at: place, path: entry.key,
@@ -93,7 +93,7 @@ struct TypedPolicyFile: Sendable {
         let outer = typing.record(surroundings, PolicySchema.policy, "", "policy")
         add(outer?.members ?? [])
         guard let text = name?.text else { return }
-        let place = SourcePlace(file: path, line: head.keyLine, column: head.keyColumn)
+        let place = PolicyLocation(file: path, line: head.keyLine, column: head.keyColumn)
         let body = YAMLNode(.mapping(own), line: head.keyLine, column: head.keyColumn)
         guard let agent = typing.record(body, PolicySchema.agent, "agents.\(text)", text) else {
             return

@@ -114,7 +114,7 @@ extension ElevationRequest {
     /// key that was revoked since is left out.
     ///
     /// - Throws: when the form is another, or the proposal itself does not verify.
-    package init(json: JSONValue, judge: ElevationJudge) throws(ElevationRefusal) {
+    package init(json: JSONValue, judge: ElevationVerifier) throws(ElevationRefusal) {
         let stored: Stored
         do { stored = try Stored(json) } catch { throw .form(error) }
         proposal = try judge.proposal(stored.proposal, at: stored.created, isStored: true)

@@ -93,7 +93,7 @@ private struct GrantCheck {
 
     func findings(_ order: ElevationOrder, _ scopes: [ScopeSpec]) -> [Finding] {
         var findings = Findings()
-        let place = SourcePlace(file: "elevation " + order.id.text, line: 1, column: 1)
+        let place = PolicyLocation(file: "elevation " + order.id.text, line: 1, column: 1)
         func wrongShape(_ what: String) {
             findings.add(.wrongShape, at: place, path: "grant", "grant: expected \(what)")
         }

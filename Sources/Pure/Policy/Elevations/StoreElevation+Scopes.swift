@@ -5,7 +5,7 @@ extension StoreElevation {
     /// The grants in the form that scopes of an agent have; compile them the same way. What is not in
     /// the canonical form grants nothing. Places name the elevation itself, since it stands in no file.
     var scopes: [ScopeSpec] {
-        let place = SourcePlace(file: "elevation " + id, line: 1, column: 1)
+        let place = PolicyLocation(file: "elevation " + id, line: 1, column: 1)
         return (grants.object?.members ?? []).map { server, list in
             let path = "elevations.\(id).grant.\(server)"
             let grants = (list.array ?? []).enumerated().compactMap { index, entry in
@@ -19,7 +19,7 @@ extension StoreElevation {
 extension GrantSpec {
     /// - Returns: nil unless the entry is `{class or tool, when?, sandboxed?}` and nothing else: a
     ///   condition that is not understood must not become a grant without it.
-    fileprivate convenience init?(canonical entry: JSONValue, place: SourcePlace, path: String) {
+    fileprivate convenience init?(canonical entry: JSONValue, place: PolicyLocation, path: String) {
         guard let object = entry.object else { return nil }
         let known = ["class", "tool", "when", "sandboxed"]
         guard object.members.allSatisfy({ known.contains($0.key) }) else { return nil }

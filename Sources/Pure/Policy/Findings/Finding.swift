@@ -9,7 +9,7 @@ package struct Finding: Sendable, Hashable {
     package var waived = false
 
     package init(
-        _ code: FindingCode, at place: SourcePlace, path: String = "", subject: AgentName? = nil,
+        _ code: FindingCode, at place: PolicyLocation, path: String = "", subject: AgentName? = nil,
         _ message: String, help: String? = nil
     ) {
         content = Content(
@@ -17,7 +17,7 @@ package struct Finding: Sendable, Hashable {
             subject: subject)
     }
 
-    package var place: SourcePlace { content.place }
+    package var place: PolicyLocation { content.place }
     package var code: FindingCode { content.code }
     /// Lower case, one line, the user's text in backticks.
     package var message: String { content.message }
@@ -49,7 +49,7 @@ package struct Finding: Sendable, Hashable {
 
 /// What a finding says; never changed.
 private final class Content: Sendable, Hashable {
-    let place: SourcePlace
+    let place: PolicyLocation
     let code: FindingCode
     let message: String
     let help: String?
@@ -57,7 +57,7 @@ private final class Content: Sendable, Hashable {
     let subject: AgentName?
 
     init(
-        place: SourcePlace, code: FindingCode, message: String, help: String?, path: String,
+        place: PolicyLocation, code: FindingCode, message: String, help: String?, path: String,
         subject: AgentName?
     ) {
         self.place = place

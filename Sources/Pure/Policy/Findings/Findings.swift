@@ -17,7 +17,7 @@ package struct Findings: Sendable {
     }
 
     package mutating func add(
-        _ code: FindingCode, at place: SourcePlace, path: String = "", subject: AgentName? = nil,
+        _ code: FindingCode, at place: PolicyLocation, path: String = "", subject: AgentName? = nil,
         _ message: String, help: String? = nil
     ) {
         add(Finding(code, at: place, path: path, subject: subject, message, help: help))

@@ -11,7 +11,7 @@ struct GuardInput {
     let onBehalfOf: Person?
     let tier: Tier
     /// The effective one.
-    let stage: Stage
+    let stage: TrustStage
     /// What is completed is asked for as `completion`.
     let isCompletion: Bool
 

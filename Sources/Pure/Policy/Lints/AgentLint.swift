@@ -19,7 +19,7 @@ struct AgentLint {
     private var name: String { agent.name.text }
 
     private func report(
-        _ code: FindingCode, at place: SourcePlace? = nil, path: String? = nil,
+        _ code: FindingCode, at place: PolicyLocation? = nil, path: String? = nil,
         _ message: String, help: String? = nil, to findings: inout Findings
     ) {
         findings.add(

@@ -50,15 +50,15 @@ extension Finding {
     /// E406: why the lock is not used at all. The place is exact for what is no JSON, and the start of
     /// the file for the rest, where the message has the path.
     package init(lock error: FormError, file: String, bytes: [UInt8]) {
-        var place = SourcePlace(file: file, line: 1, column: 1)
+        var place = PolicyLocation(file: file, line: 1, column: 1)
         if case .json(let error) = error {
-            place = SourcePlace(file: file, byte: error.offset, of: bytes)
+            place = PolicyLocation(file: file, byte: error.offset, of: bytes)
         }
         self.init(.lockUnusable, at: place, path: "lock", shown("\(error)"))
     }
 }
 
-extension SourcePlace {
+extension PolicyLocation {
     /// The place of a byte of a text: lines end with a line feed, columns count code points.
     fileprivate init(file: String, byte: Int, of bytes: [UInt8]) {
         var line = 1

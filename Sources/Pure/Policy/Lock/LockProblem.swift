@@ -46,7 +46,7 @@ package enum LockProblem: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Whose word the lock in force is.
-package enum LockStanding: Sendable, Hashable {
+package enum LockStatus: Sendable, Hashable {
     /// There is none: what is seen first counts as reviewed.
     case absent
     /// Whoever can write the file; only while a node is founding, and never again.

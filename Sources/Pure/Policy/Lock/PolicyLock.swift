@@ -6,7 +6,7 @@ package import InterlockModel
 /// its annotations.
 package struct PolicyLock: Sendable {
     package let servers: [ServerName: LockedServer]
-    /// Kept as they came, by distinct keys; `LockJudge` says whose word they are.
+    /// Kept as they came, by distinct keys; `LockVerifier` says whose word they are.
     package let signatures: [LockSignature]
     /// SHA-256 of the RFC 8785 form without `signatures`: what people sign.
     package let content: Digest

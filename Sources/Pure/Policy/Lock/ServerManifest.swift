@@ -9,11 +9,11 @@ package struct ServerManifest: Sendable, Hashable {
     package let description: String
     package let version: String
     /// Never empty: packages in the file's order, then remotes.
-    package let ways: [Way]
+    package let ways: [Transport]
     /// What stands in the file and is of no use here, with the reason.
     package let leftOut: [String]
 
-    package enum Way: Sendable, Hashable {
+    package enum Transport: Sendable, Hashable {
         case package(Package)
         case remote(url: String, headers: [String])
     }
@@ -50,7 +50,7 @@ package struct ServerManifest: Sendable, Hashable {
             (1...100).contains($0.count) ? $0 : nil
         }
         version = try root.version("version")
-        var ways: [Way] = []
+        var ways: [Transport] = []
         var leftOut: [String] = []
         for fields in try root.list("packages", most: Self.mostPackages) {
             let transport = try fields.member("transport").text("type")
@@ -80,7 +80,7 @@ package struct ServerManifest: Sendable, Hashable {
         self.leftOut = leftOut
     }
 
-    private static func remote(_ fields: ManifestFields) throws(FormError) -> Way {
+    private static func remote(_ fields: ManifestFields) throws(FormError) -> Transport {
         let url = try fields.made("url", "an http or https URL without variables") { text in
             let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
             let isWhole = !text.contains("{") && !text.contains("@")

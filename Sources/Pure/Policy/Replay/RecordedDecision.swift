@@ -74,7 +74,7 @@ package struct RecordedDecision: Sendable {
             halted: try fields.isNull("halted")
                 ? nil : fields.made("halted", "an order's id") { OrderID($0) },
             quarantined: try fields.bool("quarantined"),
-            effectiveStage: try fields.made("stage", "a stage", Stage.init),
+            effectiveStage: try fields.made("stage", "a stage", TrustStage.init),
             onBehalfOf: try fields.isNull("on_behalf_of")
                 ? nil : fields.made("on_behalf_of", "a person") { Person($0) },
             purposeDeclared: try fields.bool("purpose_declared"),

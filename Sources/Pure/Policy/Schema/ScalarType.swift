@@ -41,7 +41,7 @@ struct ScalarProblem {
 extension ScalarType {
     /// - Throws: the problem, worded without the key.
     func read(
-        _ scalar: YAMLScalar, at place: SourcePlace
+        _ scalar: YAMLScalar, at place: PolicyLocation
     ) throws(ScalarError) -> TypedValue.Kind {
         let text = scalar.text
         switch self {
@@ -64,7 +64,7 @@ extension ScalarType {
             return .verdict(try need(readVerdict(text), text, form))
         case .effect: return try named(text, Effect.allCases.map(\.name), "an effect")
         case .tier: return try named(text, Tier.allCases.map(\.rawValue), "a tier")
-        case .stage: return try named(text, Stage.allCases.map(\.rawValue), "a stage")
+        case .stage: return try named(text, TrustStage.allCases.map(\.rawValue), "a stage")
         case .toolClass:
             let words = ToolClass.allCases.map(\.rawValue)
             guard words.contains(text) else {
@@ -177,7 +177,7 @@ extension ScalarType {
     }
 
     private func readGuard(
-        _ scalar: YAMLScalar, at place: SourcePlace
+        _ scalar: YAMLScalar, at place: PolicyLocation
     ) throws(ScalarError) -> GuardText {
         switch scalar.style {
         case .literal: break

@@ -27,16 +27,16 @@ final class TypedValue: Sendable {
 
     struct Member: Sendable {
         let key: String
-        let keyPlace: SourcePlace
+        let keyPlace: PolicyLocation
         let value: TypedValue
     }
 
     let kind: Kind
-    let place: SourcePlace
+    let place: PolicyLocation
     /// Where it stands in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
     let path: String
 
-    init(kind: Kind, place: SourcePlace, path: String) {
+    init(kind: Kind, place: PolicyLocation, path: String) {
         self.kind = kind
         self.place = place
         self.path = path
@@ -80,10 +80,10 @@ extension [TypedValue.Member] {
 /// Something read from a policy, and where.
 struct Located<Value: Sendable>: Sendable {
     let value: Value
-    let place: SourcePlace
+    let place: PolicyLocation
     let path: String
 
-    init(_ value: Value, place: SourcePlace, path: String) {
+    init(_ value: Value, place: PolicyLocation, path: String) {
         self.value = value
         self.place = place
         self.path = path
@@ -109,9 +109,9 @@ final class GuardText: Sendable {
     let source: String
     let style: YAMLStyle
     let layout: YAMLLayout
-    let place: SourcePlace
+    let place: PolicyLocation
 
-    init(source: String, style: YAMLStyle, layout: YAMLLayout = .verbatim, place: SourcePlace) {
+    init(source: String, style: YAMLStyle, layout: YAMLLayout = .verbatim, place: PolicyLocation) {
         self.source = source
         self.style = style
         self.layout = layout

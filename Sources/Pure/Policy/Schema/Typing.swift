@@ -88,7 +88,7 @@ struct Typing {
         var members: [TypedValue.Member] = []
         for entry in entries {
             let inner = joined(path, entry.key)
-            let place = SourcePlace(file: file, line: entry.keyLine, column: entry.keyColumn)
+            let place = PolicyLocation(file: file, line: entry.keyLine, column: entry.keyColumn)
             do throws(ScalarError) {
                 let key = try keys.read(entry.key)
                 if let value = type(entry.value, as: shape, path: inner, label: entry.key) {
@@ -110,7 +110,7 @@ struct Typing {
         var members: [TypedValue.Member] = []
         for entry in entries {
             let inner = joined(path, entry.key)
-            let place = SourcePlace(file: file, line: entry.keyLine, column: entry.keyColumn)
+            let place = PolicyLocation(file: file, line: entry.keyLine, column: entry.keyColumn)
             guard let shape = shape(of: entry, in: record, at: place, path: inner) else { continue }
             if let value = type(entry.value, as: shape, path: inner, label: entry.key) {
                 members.append(.init(key: entry.key, keyPlace: place, value: value))
@@ -134,7 +134,7 @@ struct Typing {
     }
 
     private mutating func shape(
-        of entry: YAMLEntry, in record: Record, at place: SourcePlace, path: String
+        of entry: YAMLEntry, in record: Record, at place: PolicyLocation, path: String
     ) -> Shape? {
         if let field = record.field(entry.key) { return field.shape }
         if let others = record.others, entry.key.contains(".") {
@@ -211,7 +211,7 @@ struct Typing {
     }
 
     private mutating func report(
-        _ problem: ScalarProblem, _ place: SourcePlace, _ label: String, _ path: String
+        _ problem: ScalarProblem, _ place: PolicyLocation, _ label: String, _ path: String
     ) {
         findings.add(
             problem.code, at: place, path: path, "\(label): \(problem.message)", help: problem.help)
@@ -221,8 +221,8 @@ struct Typing {
         if case .scalar(let scalar) = node.content { scalar.isAbsent } else { false }
     }
 
-    private func place(_ node: YAMLNode) -> SourcePlace {
-        SourcePlace(file: file, line: node.line, column: node.column)
+    private func place(_ node: YAMLNode) -> PolicyLocation {
+        PolicyLocation(file: file, line: node.line, column: node.column)
     }
 }
 

@@ -16,7 +16,7 @@ package struct SignOffProgress: Sendable, Hashable {
     package let eligible: [Person]
 }
 
-extension SignOffJudge {
+extension SignOffVerifier {
     /// - Parameters:
     ///   - owners: of the revision in force.
     ///   - alone: as for `judge`.

@@ -7,7 +7,7 @@ package final class AgentEntry: Sendable {
     /// Missing counts as low.
     package let tier: Tier
     /// The file's own; the trust record may lower it, never raise it.
-    package let stage: Stage
+    package let stage: TrustStage
     /// Codes of lint errors that hold the agent: it runs at stage observe.
     package let incomplete: [String]
     /// `host:port` that the policy lets it reach.
@@ -68,7 +68,7 @@ package final class AgentEntry: Sendable {
     package var sandbox: String? { spec.sandboxProfile }
     /// nil: it may come from anywhere, and its credentials are bound weakly.
     package var workloads: AgentWorkloads? { spec.workloads }
-    package var place: SourcePlace { spec.place }
+    package var place: PolicyLocation { spec.place }
 
     /// Those that its scopes name, described or not.
     package var scopedServers: [ServerName] { spec.scopes.compactMap { ServerName($0.server) } }
@@ -82,7 +82,7 @@ package final class AgentEntry: Sendable {
     }
 
     /// Where a server's scope stands, for refusals of what it does not grant.
-    func scopePlace(_ server: Int) -> SourcePlace? {
+    func scopePlace(_ server: Int) -> PolicyLocation? {
         servers.firstIndex(of: Int32(server)).map { spec.scopes[$0].place }
     }
 
@@ -94,9 +94,11 @@ package final class AgentEntry: Sendable {
     /// Whether the review is more than 14 days late.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 
-    func effectiveStage(_ recorded: Stage) -> Stage {
+    func effectiveStage(_ recorded: TrustStage) -> TrustStage {
         incomplete.isEmpty ? min(stage, recorded) : .observe
     }
 
-    func column(at stage: Stage) -> Controls.Column { Controls.Column(tier: tier, stage: stage) }
+    func column(at stage: TrustStage) -> Controls.Column {
+        Controls.Column(tier: tier, stage: stage)
+    }
 }

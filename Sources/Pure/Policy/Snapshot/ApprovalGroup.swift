@@ -7,7 +7,7 @@ package struct ApprovalGroup: Sendable {
     /// How long a request waits.
     package let expires: Duration
     package let escalate: Escalation?
-    package let place: SourcePlace
+    package let place: PolicyLocation
 
     init(_ group: GroupSpec) {
         name = group.name

@@ -9,7 +9,7 @@ struct CallUnderDecision {
     let facts: DecisionFacts
     let now: Timestamp
     /// The effective one.
-    let stage: Stage
+    let stage: TrustStage
 
     func decide(_ tool: Int, by cell: CompiledCell) -> Decision {
         var common = described(cell.kind)

@@ -107,7 +107,7 @@ extension RuleSpec {
 
 extension AgentSpec {
     /// The column of the controls that holds at a stage.
-    func column(at stage: Stage) -> Controls.Column {
+    func column(at stage: TrustStage) -> Controls.Column {
         Controls.Column(tier: effectiveTier, stage: stage)
     }
 }

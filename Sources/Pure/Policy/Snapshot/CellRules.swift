@@ -20,7 +20,7 @@ enum Permission {
     case refused(Ruling)
     /// By a grant or entry at this path; `isUnattested`: by grants for sandboxed calls alone, and this
     /// call is not known to be one.
-    case granted(path: String, place: SourcePlace, isUnattested: Bool)
+    case granted(path: String, place: PolicyLocation, isUnattested: Bool)
 }
 
 extension CellRules {
@@ -60,7 +60,7 @@ extension CellRules {
     /// Step 4 for a call that is granted.
     func control(
         _ controls: Controls, _ column: Controls.Column, of effects: EffectSet,
-        grantedAt place: SourcePlace, path: String, isUnattested: Bool
+        grantedAt place: PolicyLocation, path: String, isUnattested: Bool
     ) -> Ruling {
         let (verdict, effect) = controls.strictest(of: effects, column)
         if verdict == .allow {

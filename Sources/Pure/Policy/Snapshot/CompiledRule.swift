@@ -3,7 +3,7 @@ import InterlockModel
 /// A forbid or an effect rule, ready to be evaluated. It applies unless its guard is false.
 struct CompiledRule: Sendable {
     let id: String
-    let place: SourcePlace
+    let place: PolicyLocation
     /// nil: always.
     let condition: Guard?
     /// Nothing for a forbid.
@@ -17,14 +17,14 @@ struct CompiledGrant: Sendable {
     let condition: Guard?
 
     var path: String { spec.path }
-    var place: SourcePlace { spec.place }
+    var place: PolicyLocation { spec.place }
     var sandboxedOnly: Bool { spec.sandboxedOnly }
 }
 
 /// The entry of `approval_required` that names a tool.
 final class ApprovalEntry: Sendable {
     let path: String
-    let place: SourcePlace
+    let place: PolicyLocation
 
     init(_ entry: Located<String>) {
         path = entry.path
@@ -46,10 +46,10 @@ struct Ruling: Sendable {
     var verdict: Verdict
     var reason: DecisionReason
     var rule: String
-    var place: SourcePlace?
+    var place: PolicyLocation?
 
     static func refusal(
-        _ reason: DecisionReason, rule: String? = nil, place: SourcePlace?
+        _ reason: DecisionReason, rule: String? = nil, place: PolicyLocation?
     ) -> Ruling {
         Ruling(verdict: .deny, reason: reason, rule: rule ?? reason.rawValue, place: place)
     }

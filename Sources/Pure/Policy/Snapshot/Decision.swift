@@ -11,13 +11,13 @@ package struct Decision: Sendable, Equatable {
     package internal(set) var reason: DecisionReason
     /// The id or path of the rule that decided, or the reason where no rule did.
     package internal(set) var rule: String
-    package internal(set) var place: SourcePlace?
+    package internal(set) var place: PolicyLocation?
     /// More words for people, for instance the codes that hold an agent.
     package internal(set) var detail: String?
     package internal(set) var effects = EffectSet()
     /// Unknown counts as high.
     package internal(set) var tier = Tier.high
-    package internal(set) var stage = Stage.observe
+    package internal(set) var stage = TrustStage.observe
     /// nil when the tool is not listed.
     package internal(set) var toolClass: ToolClass?
     package internal(set) var environment = ""
@@ -42,7 +42,7 @@ package struct Decision: Sendable, Equatable {
 
     init(
         _ verdict: Verdict, _ reason: DecisionReason, rule: String? = nil,
-        place: SourcePlace? = nil
+        place: PolicyLocation? = nil
     ) {
         self.verdict = verdict
         self.reason = reason
@@ -52,7 +52,7 @@ package struct Decision: Sendable, Equatable {
 
     /// The same decision turned into a refusal.
     consuming func denied(
-        _ reason: DecisionReason, rule: String? = nil, place: SourcePlace? = nil
+        _ reason: DecisionReason, rule: String? = nil, place: PolicyLocation? = nil
     ) -> Decision {
         verdict = .deny
         quorum = 0

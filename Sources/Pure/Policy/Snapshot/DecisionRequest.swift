@@ -27,7 +27,7 @@ package struct DecisionFacts: Sendable {
     /// The server or tool has no pin, or differs from it.
     package var quarantined: Bool
     /// The trust record's stage; without one at most supervised. The lower of it and the file's holds.
-    package var effectiveStage: Stage
+    package var effectiveStage: TrustStage
     package var onBehalfOf: Person?
     package var purposeDeclared: Bool
     /// The run has read untrusted content.
@@ -49,7 +49,7 @@ package struct DecisionFacts: Sendable {
     var reviewsCount = true
 
     package init(
-        halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: Stage = .supervised,
+        halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: TrustStage = .supervised,
         onBehalfOf: Person? = nil, purposeDeclared: Bool = true, tainted: Bool = false,
         sandboxed: Bool = false, elevations: ElevationSet? = nil, counters: [String: Int64]? = nil
     ) {

@@ -8,7 +8,7 @@ package enum Enforcement {
         _ document: PolicyDocument, with engines: PolicyEngines
     ) -> [Finding] {
         var findings = Findings()
-        func refuse(_ what: String, _ place: SourcePlace, _ path: String) {
+        func refuse(_ what: String, _ place: PolicyLocation, _ path: String) {
             findings.add(
                 .notEnforced, at: place, path: path,
                 "\(what): not enforced by this version, so it is not served")

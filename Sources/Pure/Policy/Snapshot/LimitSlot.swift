@@ -44,7 +44,7 @@ struct LimitSlot: Sendable {
     /// The argument that is summed up; nil counts calls.
     let field: FieldPath?
     let path: String
-    let place: SourcePlace
+    let place: PolicyLocation
     /// False for what the tier gives an agent that states no limit of calls.
     let isStated: Bool
 

@@ -7,7 +7,7 @@ extension PolicySnapshot {
     ///   - stage: the trust record's; the file's own stage caps it.
     ///   - elevations: those of the store, nil: none.
     package func visibleTools(
-        for agent: AgentName, stage: Stage, elevations: ElevationSet? = nil, at now: Timestamp
+        for agent: AgentName, stage: TrustStage, elevations: ElevationSet? = nil, at now: Timestamp
     ) -> [ToolAddress] {
         guard let entry = agents[agent] else { return [] }
         let column = entry.column(at: entry.effectiveStage(stage))
@@ -20,7 +20,7 @@ extension PolicySnapshot {
 
     /// Whether the tool is in the agent's list: as `visibleTools`, for one tool, without making the list.
     package func isVisible(
-        _ address: ToolAddress, to agent: AgentName, stage: Stage,
+        _ address: ToolAddress, to agent: AgentName, stage: TrustStage,
         elevations: ElevationSet? = nil, at now: Timestamp
     ) -> Bool {
         guard let (entry, cell) = cell(of: address, for: agent, elevations) else { return false }
@@ -29,7 +29,7 @@ extension PolicySnapshot {
 
     /// Whether people may have to decide a call of the tool; surely not where it is false.
     package func mayNeedPeople(
-        _ address: ToolAddress, for agent: AgentName, stage: Stage,
+        _ address: ToolAddress, for agent: AgentName, stage: TrustStage,
         elevations: ElevationSet? = nil
     ) -> Bool {
         guard let (entry, cell) = cell(of: address, for: agent, elevations) else { return false }

@@ -24,7 +24,7 @@ package struct ServerEntry: Sendable {
     package let tools: [ToolName: ToolEntry]
     /// Those that a URI can be of, the one with most letters of its own first.
     package let resources: [ResourceEntry]
-    package let place: SourcePlace
+    package let place: PolicyLocation
 
     init(_ server: ServerSpec) {
         name = server.name
@@ -71,5 +71,5 @@ package struct ToolEntry: Sendable, Hashable {
     package let toolClass: ToolClass
     /// As controls judge them: with `read` for reads, and `irreversible` where nothing is stated.
     package let effects: EffectSet
-    package let place: SourcePlace
+    package let place: PolicyLocation
 }

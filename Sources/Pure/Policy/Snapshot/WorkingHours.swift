@@ -9,7 +9,7 @@ struct WorkingHours: Sendable {
     let to: Int
     let zone: ZoneRules
     let path: String
-    let place: SourcePlace
+    let place: PolicyLocation
 
     func contains(_ time: Timestamp) -> Bool {
         let (utc, _) = floorDivide(time.microseconds, 1_000_000)

@@ -6,7 +6,7 @@ package import InterlockModel
 package struct ReviewTemplate: Hashable, Sendable {
     package let tool: ToolAddress
     /// In its file.
-    package let place: SourcePlace
+    package let place: PolicyLocation
     package let target: TemplateText?
     package let quantity: Quantity?
     package let reversal: Reversal?
@@ -36,7 +36,7 @@ package struct ReviewTemplate: Hashable, Sendable {
     package struct Preview: Hashable, Sendable {
         package let tool: ToolAddress
         /// In its file.
-        package let place: SourcePlace
+        package let place: PolicyLocation
         /// By the name of the argument.
         package let arguments: [String: TemplateText]
         /// Members of its result that are shown. In the order of the file.

@@ -175,7 +175,7 @@ private struct TemplateReading {
     }
 
     private mutating func refuse<Value>(
-        _ code: FindingCode, _ place: SourcePlace, _ message: String
+        _ code: FindingCode, _ place: PolicyLocation, _ message: String
     ) -> Value? {
         findings.add(code, at: place, path: member.value.path, message)
         return nil

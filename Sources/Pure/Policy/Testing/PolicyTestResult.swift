@@ -14,7 +14,7 @@ package struct PolicyTestResult: Sendable, Equatable {
 
     /// As written, or the agent and the call.
     package let name: String
-    package let place: SourcePlace
+    package let place: PolicyLocation
     /// `tests[3]`
     package let path: String
     package let agent: AgentName

@@ -10,7 +10,7 @@ import Glibc
 struct FileBatch: Sendable {
     /// Where the temporary files are; on the same file system, and emptied of them at each start.
     private let staging: String
-    private let disk: DiskCalls
+    private let disk: DiskOperations
     /// Folders whose own names are durable.
     private var known: Set<String> = []
     /// Folders to which names were added since.
@@ -20,7 +20,7 @@ struct FileBatch: Sendable {
     static let maximumOpen = 128
     static let maximumKnown = 4096
 
-    init(staging: String, _ disk: DiskCalls) {
+    init(staging: String, _ disk: DiskOperations) {
         self.staging = staging
         self.disk = disk
     }

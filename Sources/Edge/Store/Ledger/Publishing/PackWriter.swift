@@ -11,7 +11,7 @@ import Synchronization
 /// in anything but a whole blob, as after a crash, is left alone and a new one begun.
 final class PackWriter: Sendable {
     private let folder: String
-    private let disk: DiskCalls
+    private let disk: DiskOperations
     private let hashing: any Hashing
     private let onFatal: @Sendable (String) -> Never
     private let jobs: JobThread

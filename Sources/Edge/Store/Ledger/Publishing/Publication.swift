@@ -60,7 +60,7 @@ struct Publication: Sendable {
     ///   - end: the size of the tree after the last frame that is durable.
     ///   - places: where the frames above the present size are.
     mutating func advance(
-        to end: UInt64, _ places: [SegmentPlace], _ packs: PackWriter
+        to end: UInt64, _ places: [SegmentPosition], _ packs: PackWriter
     ) throws {
         walk.follow(places)
         do {

@@ -10,7 +10,7 @@ struct PublishedHeads: Sendable {
     private let path: String
     private let signer: IdentifiedSigner
     private let hashing: any Hashing
-    private let disk: DiskCalls
+    private let disk: DiskOperations
 
     /// The file is written once the heads changed by this part of what it holds: so it costs a bounded
     /// share of what the records cost, and a start reads at most as many records again.

@@ -87,7 +87,7 @@ final class Publisher: Sendable {
     }
 
     /// - Returns: the size of the durable log, and where its frames are.
-    private func follow(_ state: inout State) -> (UInt64, [SegmentPlace]) {
+    private func follow(_ state: inout State) -> (UInt64, [SegmentPosition]) {
         let (records, end, places) = log.state.withLock { shared in
             defer { shared.recent.removeAll(keepingCapacity: true) }
             return (shared.recent, shared.size, shared.places)

@@ -11,12 +11,12 @@ struct FrameTail {
     private var current = 0
 
     /// Places that a walk reached, by the segments' names, from which a later one may go on.
-    typealias Marks = [String: FrameMark]
+    typealias FramePositions = [String: FramePosition]
 
     /// - Parameters:
     ///   - start: frames that end at or below are passed by their heads alone; nil for all.
     ///   - marks: of an earlier walk; those that do not hold any more are not looked at.
-    init(_ folder: String, from start: UInt64?, marks: Marks = [:]) throws(SystemError) {
+    init(_ folder: String, from start: UInt64?, marks: FramePositions = [:]) throws(SystemError) {
         for name in try Segment.names(in: folder) {
             do throws(SystemError) {
                 let segment = try Segment(opening: name, in: folder, writable: false)
@@ -52,8 +52,8 @@ struct FrameTail {
     }
 
     /// Where each segment's last frame but one ended: the last may not have been read to its end.
-    var marks: Marks {
-        var marks: Marks = [:]
+    var marks: FramePositions {
+        var marks: FramePositions = [:]
         for cursor in cursors { marks[cursor.name] = cursor.mark }
         return marks
     }
@@ -113,7 +113,7 @@ extension FrameTail {
 }
 
 /// A place between two frames of one use of a segment.
-struct FrameMark: Sendable {
+struct FramePosition: Sendable {
     /// The segment's first frame. While it stands there, so does what follows it: a record has one frame,
     /// and a segment is written from its beginning.
     let head: FrameHeader
@@ -134,7 +134,7 @@ private struct Cursor {
     /// Behind the last frame but one.
     private var before: (offset: Int, end: UInt64) = (0, 0)
 
-    init(_ segment: Segment, from mark: FrameMark?) throws(SystemError) {
+    init(_ segment: Segment, from mark: FramePosition?) throws(SystemError) {
         self.segment = segment
         guard let mark, try header() == mark.head else { return }
         first = mark.head
@@ -146,8 +146,8 @@ private struct Cursor {
 
     var name: String { segment.name }
 
-    var mark: FrameMark? {
-        first.map { FrameMark(head: $0, offset: before.offset, end: before.end) }
+    var mark: FramePosition? {
+        first.map { FramePosition(head: $0, offset: before.offset, end: before.end) }
     }
 
     /// The head of the first frame that ends beyond `size`, reading on from the last place; nil at the

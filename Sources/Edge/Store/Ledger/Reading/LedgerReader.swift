@@ -13,7 +13,7 @@ package struct LedgerReader: Sendable {
     let hashing: any Hashing
     private let packs: PackIndex
     /// nil for one that reads once.
-    private let remembered: FrameMarks?
+    private let remembered: FramePositionCache?
 
     /// How often records are looked for that a writer moves from frames to bundles meanwhile.
     static let maximumAttempts = 5
@@ -28,13 +28,13 @@ package struct LedgerReader: Sendable {
         self.hashing = hashing
     }
 
-    private init(_ reader: LedgerReader, _ remembered: FrameMarks) {
+    private init(_ reader: LedgerReader, _ remembered: FramePositionCache) {
         (files, wal, packs, hashing) = (reader.files, reader.wal, reader.packs, reader.hashing)
         self.remembered = remembered
     }
 
     /// The same for one who reads again and again: frames that bundles have are passed once.
-    package var remembering: LedgerReader { LedgerReader(self, FrameMarks()) }
+    package var remembering: LedgerReader { LedgerReader(self, FramePositionCache()) }
 
     /// Of the log that is configured, a node's own.
     package init(_ configuration: LedgerConfiguration, hashing: any Hashing) {
@@ -48,14 +48,14 @@ package struct LedgerReader: Sendable {
     package func scan(
         from start: UInt64? = nil, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
-        var marks: FrameTail.Marks = [:]
+        var marks: FrameTail.FramePositions = [:]
         try scan(from: start, marks: &marks, body)
     }
 
     /// The same for one who comes again: `marks` are of the last time, so that frames which were passed then
     /// are not passed again one by one.
     func scan(
-        from start: UInt64?, marks: inout FrameTail.Marks, _ body: (LedgerEntry) -> Bool
+        from start: UInt64?, marks: inout FrameTail.FramePositions, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
         let start = if let start { start } else { try first() }
         try forEachRecord(from: start, marks: &marks) { index, bytes in
@@ -173,12 +173,12 @@ package struct LedgerReader: Sendable {
     package func forEachRecord(
         from start: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws(LedgerFailure) {
-        var marks: FrameTail.Marks = [:]
+        var marks: FrameTail.FramePositions = [:]
         try forEachRecord(from: start, marks: &marks, body)
     }
 
     private func forEachRecord(
-        from start: UInt64, marks: inout FrameTail.Marks,
+        from start: UInt64, marks: inout FrameTail.FramePositions,
         _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws(LedgerFailure) {
         try wholeness {
@@ -233,7 +233,7 @@ package struct LedgerReader: Sendable {
 
     /// - Parameter start: nil for all frames that there are.
     /// - Returns: nil when there is no write-ahead log.
-    func frames(from start: UInt64?, marks: FrameTail.Marks = [:]) throws -> FrameTail? {
+    func frames(from start: UInt64?, marks: FrameTail.FramePositions = [:]) throws -> FrameTail? {
         guard let wal, Folder.exists(wal) else { return nil }
         let known = marks.isEmpty ? remembered?.marks : marks
         return try FrameTail(wal, from: start, marks: known ?? [:])

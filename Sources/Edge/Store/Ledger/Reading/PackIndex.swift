@@ -19,10 +19,10 @@ final class PackIndex: Sendable {
         /// Bytes of each pack that were read, up to the last whole blob.
         var ends: [Int] = []
         /// Sorted by `part`.
-        var places: [Place] = []
+        var places: [Position] = []
     }
 
-    private struct Place: Sendable {
+    private struct Position: Sendable {
         /// The digest's first 64 bits.
         let part: UInt64
         /// The pack's number in the upper 24 bits, the head's offset in the lower 40.
@@ -120,7 +120,8 @@ final class PackIndex: Sendable {
                 offset + BlobPack.overhead + head.length <= size
             else { return }
             state.places.append(
-                Place(part: head.digest.words.0, position: UInt64(number) << 40 | UInt64(offset)))
+                Position(part: head.digest.words.0, position: UInt64(number) << 40 | UInt64(offset))
+            )
             state.ends[number] = offset + BlobPack.overhead + head.length
         }
     }

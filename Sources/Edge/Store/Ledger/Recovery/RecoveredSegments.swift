@@ -3,9 +3,9 @@ import InterlockLedger
 /// How the segments that were found are used from now on.
 struct RecoveredSegments {
     /// Goes on behind the newest frame.
-    let current: SegmentPlace
+    let current: SegmentPosition
     /// nil when the file is missing: a crash came while an earlier version exchanged it.
-    private(set) var reserve: SegmentPlace?
+    private(set) var reserve: SegmentPosition?
     /// The size of the tree after the reserve's last frame.
     private(set) var reserveEnd: UInt64 = 0
     /// All others, oldest first.
@@ -34,16 +34,16 @@ struct RecoveredSegments {
 
     private static func place(
         _ cursor: FrameCursor, _ isSigned: (Frame) -> Bool
-    ) throws(SystemError) -> SegmentPlace {
+    ) throws(SystemError) -> SegmentPosition {
         let segment = cursor.segment
         let isBlank =
             if cursor.isBlank { true } else {
                 try segment.file.isZero(cursor.offset..<segment.capacity)
             }
         if let use = cursor.use {
-            return SegmentPlace(segment, use: use, offset: cursor.offset, isBlank: isBlank)
+            return SegmentPosition(segment, use: use, offset: cursor.offset, isBlank: isBlank)
         }
-        guard !isBlank else { return SegmentPlace(segment) }
+        guard !isBlank else { return SegmentPosition(segment) }
         // Its first frame was torn and is cut; what follows is of earlier uses.
         var use: UInt64 = 0
         try segment.forEachHeader(from: 0) { header, place throws(SystemError) in
@@ -52,6 +52,6 @@ struct RecoveredSegments {
             }
             return true
         }
-        return SegmentPlace(segment, use: use + 1, isBlank: false)
+        return SegmentPosition(segment, use: use + 1, isBlank: false)
     }
 }

@@ -24,7 +24,7 @@ struct FrameWalk {
     }
 
     /// Follows a log that is being written. Cursors of places that are no longer named are dropped.
-    mutating func follow(_ places: [SegmentPlace]) {
+    mutating func follow(_ places: [SegmentPosition]) {
         cursors = places.map { place in
             cursors.first { $0.segment === place.segment && $0.use == place.use }
                 ?? FrameCursor(place.segment, use: place.use)

@@ -7,7 +7,7 @@ import InterlockPorts
 extension HTTPCall {
     /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
     func turnedAway(
-        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome,
+        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPostExchange.Outcome,
         _ verdict: CredentialVerdict
     ) {
         guard isWaiting else { return }
@@ -23,7 +23,7 @@ extension HTTPCall {
 
     /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
     /// a new id, only where the server still lists the tool as it was.
-    func listAgain(else answer: UpstreamAnswer) {
+    func listAgain(else answer: UpstreamResponse) {
         guard call.request.method == .callTool, !hasListedAgain, !isCancelled else {
             return finish(answer)
         }

@@ -9,10 +9,10 @@ import InterlockPorts
     let session: HTTPSession
     let client: HTTPClient
     /// nil once it is answered, so that it is answered once.
-    private var continuation: UnsafeContinuation<UpstreamAnswer, Never>?
+    private var continuation: UnsafeContinuation<UpstreamResponse, Never>?
 
     /// Of the round under way.
-    var post: MCPPost?
+    var post: MCPPostExchange?
     var id: Int64 = 0
     var opened: HTTPSession.Opened?
     var credential: UpstreamCredential?
@@ -22,7 +22,7 @@ import InterlockPorts
     private var credentialTries = CredentialTries()
     private var openings = 0
     /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
-    private var doubted: (version: ProtocolVersion, answer: UpstreamAnswer)?
+    private var doubted: (version: ProtocolVersion, answer: UpstreamResponse)?
     private(set) var isCancelled = false
     /// The server got an earlier round.
     var wasSent = false
@@ -36,7 +36,7 @@ import InterlockPorts
 
     init(
         _ call: UpstreamCall, session: HTTPSession, client: HTTPClient,
-        _ continuation: UnsafeContinuation<UpstreamAnswer, Never>
+        _ continuation: UnsafeContinuation<UpstreamResponse, Never>
     ) {
         self.call = call
         self.session = session
@@ -104,7 +104,7 @@ import InterlockPorts
         var request = request
         request.idleLimit = call.idleLimit
         request.hardLimit = left
-        let post = MCPPost(
+        let post = MCPPostExchange(
             client: client, id: id, resumes: opened.version.hasResumption,
             onMessage: { self.take($0) }, onOutcome: { self.end($0, $1) })
         self.post = post
@@ -122,7 +122,7 @@ import InterlockPorts
 
     // MARK: the end of a round
 
-    private func end(_ head: ClientHead, _ outcome: MCPPost.Outcome) {
+    private func end(_ head: ClientHead, _ outcome: MCPPostExchange.Outcome) {
         guard isWaiting else { return }
         clock.stop(nowNanoseconds: client.loop.nowNanoseconds)
         if case .failed(let failure) = outcome {
@@ -158,7 +158,7 @@ import InterlockPorts
         rounds?.take(result)
     }
 
-    func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
+    func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPostExchange.Outcome) {
         let isModern = opened?.version.isModern == true
         if let opened, openings == 1, !isCancelled {
             switch session.contradiction(opened, in: outcome) {
@@ -168,12 +168,12 @@ import InterlockPorts
                 wasSent = rounds?.retry != nil
                 return open()
             case .otherEra:
-                doubted = (opened.version, UpstreamAnswer(status, error, isModern: isModern))
+                doubted = (opened.version, UpstreamResponse(status, error, isModern: isModern))
                 return open()
             }
         }
         guard !isModern, let error, status == 200 || status == 400 else {
-            let answer = UpstreamAnswer(status, error, isModern: isModern)
+            let answer = UpstreamResponse(status, error, isModern: isModern)
             guard error?.code == JSONRPCError.headerMismatch, status == 400 else {
                 return finish(answer)
             }
@@ -242,7 +242,7 @@ import InterlockPorts
             then: { _ in then() })
     }
 
-    func finish(_ answer: UpstreamAnswer) {
+    func finish(_ answer: UpstreamResponse) {
         if questions != nil { session.left(self) }
         // The post knows this call as this call knows the post: one of them has to let go.
         post = nil

@@ -32,11 +32,11 @@ extension HTTPSession {
     }
 }
 
-extension UpstreamAnswer {
+extension UpstreamResponse {
     /// What a refusal says of the call.
     init(_ status: Int, _ error: JSONRPCError?, isModern: Bool) {
         if let error, status == 200 || status == 400 || status == 404 && isModern {
-            let unmet = isModern ? UpstreamAnswer(unmet: error) : nil
+            let unmet = isModern ? UpstreamResponse(unmet: error) : nil
             self = unmet ?? .rpcError(code: error.code, message: error.message)
             return
         }

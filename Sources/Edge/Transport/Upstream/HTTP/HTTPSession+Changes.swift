@@ -3,7 +3,7 @@ import InterlockMCP
 
 /// A response that goes on for as long as its server likes.
 struct HTTPStream: Sendable {
-    let post: MCPPost
+    let post: MCPPostExchange
     let loop: EventLoop
 
     func close() { loop.perform { post.cancel() } }
@@ -21,7 +21,7 @@ extension HTTPSession {
         await clients.onLoop { client in
             await withCheckedContinuation { continuation in
                 let id = self.shared.nextID()
-                let post = MCPPost(
+                let post = MCPPostExchange(
                     client: client, id: id, onMessage: { self.take($0, client, in: opened) },
                     onOutcome: { _, _ in continuation.resume() })
                 post.start(self.listening(opened, id, credential))

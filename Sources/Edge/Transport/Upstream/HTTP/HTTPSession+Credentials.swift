@@ -17,7 +17,7 @@ extension HTTPSession {
         }
     }
 
-    func prepare(_ client: HTTPClient) async -> Result<Ready, UpstreamTrouble> {
+    func prepare(_ client: HTTPClient) async -> Result<Ready, UpstreamFailure> {
         let opened: Opened
         switch await open(client) {
         case .failure(let trouble): return .failure(trouble)
@@ -26,8 +26,8 @@ extension HTTPSession {
         return await credential().map { Ready(opened: opened, credential: $0) }
     }
 
-    func credential() async -> Result<UpstreamCredential?, UpstreamTrouble> {
-        await shared.credentials.get(key.agent).mapError { UpstreamTrouble($0.reason) }
+    func credential() async -> Result<UpstreamCredential?, UpstreamFailure> {
+        await shared.credentials.get(key.agent).mapError { UpstreamFailure($0.reason) }
     }
 
     /// Whether the request may go out again, with what `credential` gives then.
@@ -49,7 +49,7 @@ extension HTTPSession {
     func exchange(
         _ client: HTTPClient, in opened: Opened?, headers: [(name: String, value: String)] = [],
         _ message: (Int64) -> [UInt8]
-    ) async -> (ClientHead, MCPPost.Outcome) {
+    ) async -> (ClientHead, MCPPostExchange.Outcome) {
         var tries = CredentialTries()
         while true {
             let id = shared.nextID()

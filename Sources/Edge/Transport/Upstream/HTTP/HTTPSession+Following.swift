@@ -23,7 +23,7 @@ extension HTTPSession {
         ear.heard(uri)
     }
 
-    func follow(_ ear: ResourceEar) async {
+    func follow(_ ear: ResourceUpdateListener) async {
         self.ear.withLock { $0 = ear }
         await clients.onLoop { client in
             guard self.mayAsk, !ear.wanted.isEmpty,
@@ -50,7 +50,9 @@ extension HTTPSession {
     }
 
     /// One listen for all that is wanted now; another set is another listen.
-    private func followModern(_ ear: ResourceEar, _ client: HTTPClient, _ opened: Opened) async {
+    private func followModern(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
+        async
+    {
         while !ear.wanted.isEmpty, let ready = await ready(opened) {
             let wanted = ear.wanted
             guard !wanted.isEmpty else { return }
@@ -59,13 +61,15 @@ extension HTTPSession {
             while !listening.isOver, mayAsk, ear.wanted == wanted { await ear.wait() }
             post.cancel()
             if listening.isOver { return await renew(listening) }
-            await client.loop.sleep(for: ResourceEar.gathering)
+            await client.loop.sleep(for: ResourceUpdateListener.gathering)
         }
     }
 
     /// The session's standing stream, then a subscription to each; only what is new is asked for, and what has
     /// failed, later.
-    private func followLegacy(_ ear: ResourceEar, _ client: HTTPClient, _ opened: Opened) async {
+    private func followLegacy(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
+        async
+    {
         guard let ready = await ready(opened), !ear.wanted.isEmpty else { return }
         let listening = Listening(ready)
         let post = listen(ear, to: nil, client, listening)
@@ -96,7 +100,8 @@ extension HTTPSession {
             }
             if wanted.isEmpty { return }
             if !listening.isOver, mayAsk, ear.wanted == wanted {
-                await ear.wait(tries.pauseLeft(at: client.loop.now) ?? ResourceEar.longestSleep)
+                await ear.wait(
+                    tries.pauseLeft(at: client.loop.now) ?? ResourceUpdateListener.longestSleep)
             }
         }
         await renew(listening)
@@ -111,12 +116,12 @@ extension HTTPSession {
 
     /// - Parameter resources: nil for the standing stream of the legacy eras.
     private func listen(
-        _ ear: ResourceEar, to resources: Set<ExactText>?, _ client: HTTPClient,
+        _ ear: ResourceUpdateListener, to resources: Set<ExactText>?, _ client: HTTPClient,
         _ listening: Listening
-    ) -> MCPPost {
+    ) -> MCPPostExchange {
         let opened = listening.ready.opened
         let id = shared.nextID()
-        let post = MCPPost(
+        let post = MCPPostExchange(
             client: client, id: resources == nil ? nil : id,
             onMessage: { self.take($0, client, in: opened) },
             onOutcome: { head, outcome in
@@ -144,7 +149,7 @@ extension HTTPSession {
     }
 
     private func subscription(
-        _ method: CallMethod, to uri: String, _ ear: ResourceEar, _ client: HTTPClient,
+        _ method: CallMethod, to uri: String, _ ear: ResourceUpdateListener, _ client: HTTPClient,
         _ opened: Opened
     ) async -> Asked {
         guard let ready = await ready(opened) else { return .over }
@@ -154,8 +159,8 @@ extension HTTPSession {
             UpstreamMessages.subscription(method, id: id, uri: uri), in: opened, ready.credential)
         asked.hardLimit = limits.subscribing
         let whole = asked
-        let outcome: MCPPost.Outcome = await withCheckedContinuation { continuation in
-            MCPPost(
+        let outcome: MCPPostExchange.Outcome = await withCheckedContinuation { continuation in
+            MCPPostExchange(
                 client: client, id: id, onMessage: { self.take($0, client, in: opened) },
                 onOutcome: { continuation.resume(returning: $1) }
             ).start(whole)

@@ -2,19 +2,19 @@ import InterlockJSON
 import InterlockMCP
 
 extension HTTPSession {
-    func list() async -> Result<ListedOffers, UpstreamTrouble> {
+    func list() async -> Result<ListedOffers, UpstreamFailure> {
         await clients.onLoop { client in
             // A modern server is asked each time what it has to say of itself, too.
             if let opened = self.openedNow, opened.version.isModern { self.forget(opened) }
             for _ in 0..<2 {
                 if case .done(let result) = await self.list(client) { return result }
             }
-            return .failure(UpstreamTrouble("the server forgets its sessions"))
+            return .failure(UpstreamFailure("the server forgets its sessions"))
         }
     }
 
     private enum Listing<Value: Sendable>: Sendable {
-        case done(Result<Value, UpstreamTrouble>)
+        case done(Result<Value, UpstreamFailure>)
         case openAgain
     }
 
@@ -25,7 +25,7 @@ extension HTTPSession {
         case .failure(let trouble): return .done(.failure(trouble))
         }
         var listed = ListedOffers()
-        for list in OfferList.allCases where opened.lists.contains(list) {
+        for list in FeatureListMethod.allCases where opened.lists.contains(list) {
             switch await pages(of: list, client, opened) {
             case .openAgain: return .openAgain
             case .done(.success(let all)): listed.add(all)
@@ -37,7 +37,7 @@ extension HTTPSession {
     }
 
     private func pages(
-        of list: OfferList, _ client: HTTPClient, _ opened: Opened
+        of list: FeatureListMethod, _ client: HTTPClient, _ opened: Opened
     ) async -> Listing<UpstreamList> {
         let envelope = opened.version.isModern ? shared.envelope(opened.version) : nil
         var all = UpstreamList(list)
@@ -55,7 +55,7 @@ extension HTTPSession {
             do throws(UpstreamProtocolError) {
                 cursor = try all.add(try UpstreamPage(object, of: list))
             } catch {
-                return .done(.failure(UpstreamTrouble(error.description)))
+                return .done(.failure(UpstreamFailure(error.description)))
             }
         } while cursor != nil
         return .done(.success(all))

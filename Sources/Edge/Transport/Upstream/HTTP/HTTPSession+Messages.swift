@@ -32,9 +32,9 @@ extension HTTPSession {
     func exchange(
         _ client: HTTPClient, _ body: [UInt8], id: Int64?, in opened: Opened?,
         headers: [(name: String, value: String)] = [], _ credential: UpstreamCredential?
-    ) async -> (ClientHead, MCPPost.Outcome) {
+    ) async -> (ClientHead, MCPPostExchange.Outcome) {
         await withCheckedContinuation { continuation in
-            MCPPost(
+            MCPPostExchange(
                 client: client, id: id,
                 onMessage: { self.take($0, client, in: opened) },
                 onOutcome: { continuation.resume(returning: ($0, $1)) }
@@ -47,7 +47,7 @@ extension HTTPSession {
     /// - Parameter call: the call under way on that stream, and who hears of it.
     func take(
         _ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened?,
-        of call: (id: Int64, notices: (any NoticeSink)?)? = nil
+        of call: (id: Int64, notices: (any NotificationSink)?)? = nil
     ) {
         switch message {
         case .notification(let method, let params):
@@ -77,7 +77,7 @@ extension HTTPSession {
     ///   - then: runs once, when it is through or given up; then there is no outcome.
     func send(
         _ body: [UInt8], _ client: HTTPClient, in opened: Opened?, id: Int64? = nil,
-        then: @escaping (MCPPost.Outcome?) -> Void = { _ in }
+        then: @escaping (MCPPostExchange.Outcome?) -> Void = { _ in }
     ) {
         switch shared.credentials.known(key.agent) {
         case .none: post(body, client, in: opened, id: id, nil, then: then)
@@ -97,27 +97,27 @@ extension HTTPSession {
 
     private func post(
         _ body: [UInt8], _ client: HTTPClient, in opened: Opened?, id: Int64?,
-        _ credential: UpstreamCredential?, then: @escaping (MCPPost.Outcome?) -> Void
+        _ credential: UpstreamCredential?, then: @escaping (MCPPostExchange.Outcome?) -> Void
     ) {
         var request = request(body, in: opened, credential)
         request.hardLimit = limits.cancelling
-        MCPPost(client: client, id: id, onMessage: { _ in }, onOutcome: { then($1) })
+        MCPPostExchange(client: client, id: id, onMessage: { _ in }, onOutcome: { then($1) })
             .start(request)
     }
 
-    func trouble(_ outcome: MCPPost.Outcome) -> UpstreamTrouble {
+    func trouble(_ outcome: MCPPostExchange.Outcome) -> UpstreamFailure {
         switch outcome {
-        case .result: UpstreamTrouble("an answer to another question", wasSent: true)
+        case .result: UpstreamFailure("an answer to another question", wasSent: true)
         case .error(let error):
-            UpstreamTrouble("error \(error.code): \(error.message)", isRefusal: true)
-        case .accepted: UpstreamTrouble("the server did not answer", wasSent: true)
+            UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true)
+        case .accepted: UpstreamFailure("the server did not answer", wasSent: true)
         case .refused(let status, let error):
-            UpstreamTrouble(
+            UpstreamFailure(
                 "status \(status)" + (error.map { ": " + $0.message } ?? ""),
                 isRefusal: error != nil)
-        case .failed(let failure): UpstreamTrouble(failure.reason, wasSent: failure.wasSent)
-        case .garbage(let reason): UpstreamTrouble(reason, wasSent: true)
-        case .interrupted: UpstreamTrouble("the stream ended before the answer", wasSent: true)
+        case .failed(let failure): UpstreamFailure(failure.reason, wasSent: failure.wasSent)
+        case .garbage(let reason): UpstreamFailure(reason, wasSent: true)
+        case .interrupted: UpstreamFailure("the stream ended before the answer", wasSent: true)
         }
     }
 }

@@ -3,7 +3,7 @@ import InterlockMCP
 
 extension HTTPSession {
     /// Finds out the era and, in the legacy one, opens a session.
-    func negotiate(_ client: HTTPClient) async -> Result<Opened, UpstreamTrouble> {
+    func negotiate(_ client: HTTPClient) async -> Result<Opened, UpstreamFailure> {
         // A modern server needs no greeting; the gateway's own session asks it what it has to say.
         if key.agent != nil, let version = shared.version, version.isModern,
             let known = shared.handshake
@@ -29,8 +29,8 @@ extension HTTPSession {
                 }
                 sessionID = head.sessionID
                 step = negotiation.greeted(outcome.forNegotiation)
-            case .restart: return .failure(UpstreamTrouble("the server ended"))
-            case .failed(let reason): return .failure(UpstreamTrouble(reason))
+            case .restart: return .failure(UpstreamFailure("the server ended"))
+            case .failed(let reason): return .failure(UpstreamFailure(reason))
             case .opened(let handshake):
                 return await confirm(client, handshake, sessionID: sessionID)
             }
@@ -39,9 +39,9 @@ extension HTTPSession {
 
     private func confirm(
         _ client: HTTPClient, _ handshake: UpstreamHandshake, sessionID: String?
-    ) async -> Result<Opened, UpstreamTrouble> {
+    ) async -> Result<Opened, UpstreamFailure> {
         guard handshake.version >= .v2025_03_26 else {
-            return .failure(UpstreamTrouble("the server speaks only protocol version 2024-11-05"))
+            return .failure(UpstreamFailure("the server speaks only protocol version 2024-11-05"))
         }
         shared.learned(handshake)
         guard !handshake.version.isModern else {
@@ -71,7 +71,7 @@ extension HTTPSession {
     }
 
     /// Where it contradicts `opened`, that is forgotten and the next `open` begins anew.
-    func contradiction(_ opened: Opened, in outcome: MCPPost.Outcome) -> Contradiction {
+    func contradiction(_ opened: Opened, in outcome: MCPPostExchange.Outcome) -> Contradiction {
         let found = Self.contradiction(opened, outcome)
         switch found {
         case .none: return found
@@ -83,7 +83,7 @@ extension HTTPSession {
     }
 
     private static func contradiction(
-        _ opened: Opened, _ outcome: MCPPost.Outcome
+        _ opened: Opened, _ outcome: MCPPostExchange.Outcome
     ) -> Contradiction {
         let status: Int
         let code: Int64?
@@ -110,7 +110,7 @@ extension HTTPSession {
     }
 }
 
-extension MCPPost.Outcome {
+extension MCPPostExchange.Outcome {
     var forNegotiation: EraNegotiation.Answer {
         switch self {
         case .result(let result): .result(result)

@@ -15,7 +15,7 @@ final class HTTPSession: UpstreamSession {
         let version: ProtocolVersion
         /// Legacy alone.
         let sessionID: String?
-        let lists: Set<OfferList>
+        let lists: Set<FeatureListMethod>
         let changing: Set<ListKind>
         /// It takes `logging/setLevel`.
         let hasLogging: Bool
@@ -25,7 +25,7 @@ final class HTTPSession: UpstreamSession {
         /// -> opening
         case closed
         /// -> open, closed
-        case opening([CheckedContinuation<Result<Opened, UpstreamTrouble>, Never>])
+        case opening([CheckedContinuation<Result<Opened, UpstreamFailure>, Never>])
         /// -> closed
         case open(Opened)
         /// For good.
@@ -42,9 +42,9 @@ final class HTTPSession: UpstreamSession {
     let agreement = Mutex((generation: 0, levels: LevelAgreement()))
     /// The stream on which the server says that its tools have changed, or asks.
     private let stream = Mutex<HTTPStream?>(nil)
-    let standing = Mutex(Standing())
+    let standing = Mutex(Status())
     /// Hears of resources; nil while nobody does.
-    let ear = Mutex<ResourceEar?>(nil)
+    let ear = Mutex<ResourceUpdateListener?>(nil)
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
         self.shared = shared
@@ -55,7 +55,7 @@ final class HTTPSession: UpstreamSession {
 
     var limits: UpstreamLimits { shared.limits }
 
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         await clients.onLoop { client in
             await unsafe withUnsafeContinuation { continuation in
                 unsafe HTTPCall(call, session: self, client: client, continuation).start()
@@ -109,15 +109,15 @@ final class HTTPSession: UpstreamSession {
     }
 
     /// Opens once for all who ask at the same time.
-    func open(_ client: HTTPClient) async -> Result<Opened, UpstreamTrouble> {
+    func open(_ client: HTTPClient) async -> Result<Opened, UpstreamFailure> {
         enum Role {
-            case done(Result<Opened, UpstreamTrouble>)
+            case done(Result<Opened, UpstreamFailure>)
             case wait, opener
         }
         let role = state.withLock { state in
             switch state {
             case .open(let opened): return Role.done(.success(opened))
-            case .ended: return .done(.failure(UpstreamTrouble("the session has ended")))
+            case .ended: return .done(.failure(UpstreamFailure("the session has ended")))
             case .opening: return .wait
             case .closed:
                 state = .opening([])
@@ -129,14 +129,14 @@ final class HTTPSession: UpstreamSession {
         case .opener: return conclude(await negotiate(client))
         case .wait:
             return await withCheckedContinuation { continuation in
-                let now: Result<Opened, UpstreamTrouble>? = state.withLock { state in
+                let now: Result<Opened, UpstreamFailure>? = state.withLock { state in
                     switch state {
                     case .opening(let waiting):
                         state = .opening(waiting + [continuation])
                         return nil
                     case .open(let opened): return .success(opened)
                     case .closed, .ended:
-                        return .failure(UpstreamTrouble("the session could not be opened"))
+                        return .failure(UpstreamFailure("the session could not be opened"))
                     }
                 }
                 if let now { continuation.resume(returning: now) }
@@ -144,12 +144,12 @@ final class HTTPSession: UpstreamSession {
         }
     }
 
-    private func conclude(_ result: Result<Opened, UpstreamTrouble>)
-        -> Result<Opened, UpstreamTrouble>
+    private func conclude(_ result: Result<Opened, UpstreamFailure>)
+        -> Result<Opened, UpstreamFailure>
     {
         let waiting = state.withLock { state in
             guard case .opening(let waiting) = state else {
-                return [CheckedContinuation<Result<Opened, UpstreamTrouble>, Never>]()
+                return [CheckedContinuation<Result<Opened, UpstreamFailure>, Never>]()
             }
             if case .success(let opened) = result { state = .open(opened) } else { state = .closed }
             return waiting

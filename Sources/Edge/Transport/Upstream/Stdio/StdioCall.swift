@@ -7,7 +7,7 @@ import InterlockPorts
 final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: StdioSession
-    private var continuation: CheckedContinuation<UpstreamAnswer, Never>?
+    private var continuation: CheckedContinuation<UpstreamResponse, Never>?
     private var process: StdioProcess?
     private var id: Int64 = 0
     /// A round is under way at the server.
@@ -29,7 +29,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
 
     init(
         _ call: UpstreamCall, session: StdioSession,
-        _ continuation: CheckedContinuation<UpstreamAnswer, Never>
+        _ continuation: CheckedContinuation<UpstreamResponse, Never>
     ) {
         self.call = call
         self.session = session
@@ -81,7 +81,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         awaitSign()
         process.request(
             id, message,
-            notices: StdioProcess.Ears(
+            notices: StdioProcess.Handlers(
                 progress: { params in
                     self.awaitSign()
                     self.call.notices?.progress(params)
@@ -115,7 +115,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private func refused(_ error: JSONRPCError, isModern: Bool) {
         if isModern, let process {
             if error.code == JSONRPCError.unsupportedVersion { session.distrust(process) }
-            if let answer = UpstreamAnswer(unmet: error) { return finish(answer) }
+            if let answer = UpstreamResponse(unmet: error) { return finish(answer) }
             return finish(.rpcError(code: error.code, message: error.message))
         }
         rounds?.take(error)
@@ -192,7 +192,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         return true
     }
 
-    func finish(_ answer: UpstreamAnswer) {
+    func finish(_ answer: UpstreamResponse) {
         guard let continuation else { return }
         self.continuation = nil
         stopTimers()

@@ -21,14 +21,14 @@ final class StdioProcess: @unchecked Sendable {
     }
 
     /// Of a call: what its server says in its course.
-    struct Ears {
+    struct Handlers {
         let progress: (JSONObject) -> Void
         let log: (JSONObject) -> Void
     }
 
     private struct Pending {
         var reply: (Reply) -> Void
-        var ears: Ears?
+        var ears: Handlers?
         /// Takes a question of a legacy server, or says that it does not.
         var question: ((JSONRPCRequest) -> Bool)?
     }
@@ -100,7 +100,7 @@ final class StdioProcess: @unchecked Sendable {
 
     /// `reply` is called once, later. The bytes are one message without a newline.
     func request(
-        _ id: Int64, _ bytes: [UInt8], notices ears: Ears? = nil,
+        _ id: Int64, _ bytes: [UInt8], notices ears: Handlers? = nil,
         question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Reply) -> Void
     ) {
         guard isRunning, !writer.isClosed, writer.pendingBytes <= Self.pendingBytes else {

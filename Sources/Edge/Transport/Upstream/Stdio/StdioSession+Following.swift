@@ -12,7 +12,7 @@ extension StdioSession {
     }
 
     /// The child stays for as long as somebody follows what it has.
-    func follow(_ ear: ResourceEar) async {
+    func follow(_ ear: ResourceUpdateListener) async {
         await Task(executorPreference: loop) {
             self.callBegan()
             self.ear = ear
@@ -30,7 +30,7 @@ extension StdioSession {
 
     /// INVARIANT: a halt is in force before children are told to end, on this loop; so whatever comes after
     /// that sees it here.
-    private func child(for ear: ResourceEar) async -> StdioProcess? {
+    private func child(for ear: ResourceUpdateListener) async -> StdioProcess? {
         await withCheckedContinuation { continuation in
             guard shared.mayBeAsked, !ear.wanted.isEmpty else {
                 return continuation.resume(returning: nil)
@@ -43,7 +43,7 @@ extension StdioSession {
         self.process === process && process.isRunning
     }
 
-    private func followModern(_ ear: ResourceEar, _ process: StdioProcess) async {
+    private func followModern(_ ear: ResourceUpdateListener, _ process: StdioProcess) async {
         guard let version = process.version else { return }
         while isThere(process), shared.mayBeAsked {
             let wanted = ear.wanted
@@ -61,11 +61,11 @@ extension StdioSession {
             _ = process.forget(id)
             process.notify(
                 UpstreamMessages.cancelled(id: id, reason: "other resources are followed"))
-            await loop.sleep(for: ResourceEar.gathering)
+            await loop.sleep(for: ResourceUpdateListener.gathering)
         }
     }
 
-    private func followLegacy(_ ear: ResourceEar, _ process: StdioProcess) async {
+    private func followLegacy(_ ear: ResourceUpdateListener, _ process: StdioProcess) async {
         let asked = Asked(limits.firstRetry)
         while isThere(process), shared.mayBeAsked {
             let wanted = ear.wanted
@@ -82,7 +82,8 @@ extension StdioSession {
             }
             if wanted.isEmpty { return }
             if isThere(process), ear.wanted == wanted {
-                await ear.wait(asked.tries.pauseLeft(at: loop.now) ?? ResourceEar.longestSleep)
+                await ear.wait(
+                    asked.tries.pauseLeft(at: loop.now) ?? ResourceUpdateListener.longestSleep)
             }
         }
     }

@@ -2,9 +2,9 @@ import InterlockJSON
 import InterlockMCP
 
 extension StdioSession {
-    func list() async -> Result<ListedOffers, UpstreamTrouble> {
+    func list() async -> Result<ListedOffers, UpstreamFailure> {
         var listed = ListedOffers()
-        for list in OfferList.allCases {
+        for list in FeatureListMethod.allCases {
             switch await pages(of: list) {
             case .success(let all): listed.add(all)
             case .failure(let trouble):
@@ -14,7 +14,7 @@ extension StdioSession {
         return .success(listed)
     }
 
-    private func pages(of list: OfferList) async -> Result<UpstreamList, UpstreamTrouble> {
+    private func pages(of list: FeatureListMethod) async -> Result<UpstreamList, UpstreamFailure> {
         var all = UpstreamList(list)
         var cursor: String?
         repeat {
@@ -23,7 +23,7 @@ extension StdioSession {
             case .success(nil): return .success(UpstreamList(list))
             case .success(let page?):
                 do throws(UpstreamProtocolError) { cursor = try all.add(page) } catch {
-                    return .failure(UpstreamTrouble(error.description))
+                    return .failure(UpstreamFailure(error.description))
                 }
             }
         } while cursor != nil
@@ -32,14 +32,14 @@ extension StdioSession {
 
     /// - Returns: nil when the server has no such list.
     private func page(
-        of list: OfferList, _ cursor: String?
-    ) async -> Result<UpstreamPage?, UpstreamTrouble> {
+        of list: FeatureListMethod, _ cursor: String?
+    ) async -> Result<UpstreamPage?, UpstreamFailure> {
         await withCheckedContinuation { continuation in
             loop.perform {
                 guard self.mayList else {
                     return continuation.resume(
                         returning: .failure(
-                            UpstreamTrouble("its child has ended", hasNoChild: true)))
+                            UpstreamFailure("its child has ended", hasNoChild: true)))
                 }
                 self.ready { result in
                     guard case .success(let process) = result else {
@@ -67,12 +67,12 @@ extension StdioSession {
     }
 
     private static func page(
-        _ object: JSONObject, of list: OfferList
-    ) -> Result<UpstreamPage?, UpstreamTrouble> {
+        _ object: JSONObject, of list: FeatureListMethod
+    ) -> Result<UpstreamPage?, UpstreamFailure> {
         do throws(UpstreamProtocolError) {
             return .success(try UpstreamPage(object, of: list))
         } catch {
-            return .failure(UpstreamTrouble(error.description))
+            return .failure(UpstreamFailure(error.description))
         }
     }
 }

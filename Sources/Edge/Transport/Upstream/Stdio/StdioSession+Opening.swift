@@ -84,18 +84,18 @@ extension StdioSession {
         }
 
         /// For requests of the gateway's own.
-        var result: Result<JSONObject, UpstreamTrouble> {
+        var result: Result<JSONObject, UpstreamFailure> {
             switch self {
             case .reply(.result(let result)): .success(result)
             case .reply(.error(let error)):
                 .failure(
-                    UpstreamTrouble("error \(error.code): \(error.message)", isRefusal: true))
+                    UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
-                    UpstreamTrouble(
+                    UpstreamFailure(
                         "the server ended: \(reason)", wasSent: wasSent, hasNoChild: true))
             case .late(let wasSent):
-                .failure(UpstreamTrouble("the server did not answer in time", wasSent: wasSent))
+                .failure(UpstreamFailure("the server did not answer in time", wasSent: wasSent))
             }
         }
     }

@@ -7,7 +7,7 @@ import Synchronization
 /// What a server over stdin and stdout is to one agent. Its child is started on first use, stopped when
 /// idle, started again after it has died, later each time. All on one loop; calls from others hop.
 final class StdioSession: UpstreamSession, @unchecked Sendable {
-    typealias Ready = (Result<StdioProcess, UpstreamTrouble>) -> Void
+    typealias Ready = (Result<StdioProcess, UpstreamFailure>) -> Void
 
     enum State {
         /// -> starting, ended
@@ -32,7 +32,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     var process: StdioProcess?
     var negotiation = EraNegotiation(guess: nil)
     /// Hears of resources; nil while nobody does.
-    var ear: ResourceEar?
+    var ear: ResourceUpdateListener?
     /// It ended at the probe: its end is no fault, and another one is started at once.
     var startsAgain = false
     private var exits = ExitPauses()
@@ -66,7 +66,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     var limits: UpstreamLimits { shared.limits }
     private var server: ServerName { shared.server }
 
-    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+    func call(_ call: UpstreamCall) async -> UpstreamResponse {
         await withCheckedContinuation { continuation in
             loop.perform {
                 self.callBegan()
@@ -82,19 +82,19 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         switch state {
         case .running(let process): then(.success(process))
         case .starting(let waiting): state = .starting(waiting + [then])
-        case .ended: then(.failure(UpstreamTrouble("the session has ended")))
+        case .ended: then(.failure(UpstreamFailure("the session has ended")))
         case .stopped:
             if let reason = shared.quarantine {
-                return then(.failure(UpstreamTrouble("quarantined: \(reason)")))
+                return then(.failure(UpstreamFailure("quarantined: \(reason)")))
             }
             // INVARIANT: a halt is in force before children are told to end, on this loop; so whatever
             // comes after that sees it here. Calls of agents are looked at by the pipeline.
             if key.agent == nil, shared.isHeld() {
-                return then(.failure(UpstreamTrouble("the server is halted")))
+                return then(.failure(UpstreamFailure("the server is halted")))
             }
             guard exits.mayStart(nowNanoseconds: loop.nowNanoseconds) else {
                 return then(
-                    .failure(UpstreamTrouble("the server ended and is not restarted yet")))
+                    .failure(UpstreamFailure("the server ended and is not restarted yet")))
             }
             negotiation = EraNegotiation(guess: shared.guess)
             launch([then], first: negotiation.start())
@@ -159,7 +159,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     func refuse(_ reason: String) {
         guard case .starting(let waiting) = state else { return }
         state = .stopped
-        for then in waiting { then(.failure(UpstreamTrouble(reason))) }
+        for then in waiting { then(.failure(UpstreamFailure(reason))) }
     }
 
     private func wire(_ process: StdioProcess) {
@@ -258,7 +258,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             case .running: state = .stopped
             case .starting(let waiting):
                 state = .stopped
-                let trouble = UpstreamTrouble("the server ended while it was started: \(reason)")
+                let trouble = UpstreamFailure("the server ended while it was started: \(reason)")
                 for then in waiting { then(.failure(trouble)) }
             case .stopped, .ended: break
             }
@@ -287,7 +287,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             loop.perform {
                 if case .starting(let waiting) = self.state {
                     for then in waiting {
-                        then(.failure(UpstreamTrouble("the session has ended")))
+                        then(.failure(UpstreamFailure("the session has ended")))
                     }
                 }
                 self.state = .ended

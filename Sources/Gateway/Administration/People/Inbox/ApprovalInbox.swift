@@ -12,7 +12,7 @@ package protocol ApprovalInbox: Sendable {
     /// Done and durable on return. Judges by itself whether this person may; another revision than the
     /// request's is `revisionChanged`.
     func perform(
-        _ deed: ApprovalDeed, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal)
 
     /// One element after each change of any request, several changes at once perhaps as one; ends with the
@@ -21,7 +21,7 @@ package protocol ApprovalInbox: Sendable {
 }
 
 /// What a person can do on a page without a signature: both can only refuse.
-package enum ApprovalDeed: Sendable, Hashable {
+package enum InboxAction: Sendable, Hashable {
     case deny(DenialReason, text: String)
     case revoke(text: String)
 }

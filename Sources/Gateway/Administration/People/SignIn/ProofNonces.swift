@@ -13,12 +13,12 @@ package struct ProofNonces: Sendable {
     private static let endBytes = 8
     private static let codeBytes = 24
 
-    private let code: ChallengeBook.Code
+    private let code: ChallengeRegistry.Code
     /// By session: identifiers of used proofs, and when their nonces end.
     private var used: [Digest: [ExactText: BootTime]] = [:]
 
     /// - Parameter code: under a key that ends with the process.
-    package init(_ code: @escaping ChallengeBook.Code) { self.code = code }
+    package init(_ code: @escaping ChallengeRegistry.Code) { self.code = code }
 
     package var count: Int { used.values.reduce(0) { $0 + $1.count } }
 

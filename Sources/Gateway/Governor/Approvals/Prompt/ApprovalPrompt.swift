@@ -30,7 +30,7 @@ struct ApprovalPrompt {
 
     /// - Parameter elicitation: nil in the modern era.
     /// - Returns: nil where nothing is shown.
-    init?(_ way: WaitingWay, about approval: ApprovalRequest, elicitation: String?) {
+    init?(_ way: PendingCallDelivery, about approval: ApprovalRequest, elicitation: String?) {
         var params: JSONObject = [:]
         switch way {
         case .hold: return nil
@@ -80,7 +80,7 @@ struct ApprovalPrompt {
         guard let bytes = try? approval.review.call.arguments.canonical(),
             bytes.count <= longestArguments
         else { return nil }
-        return ShownText(String(decoding: bytes, as: UTF8.self)).line
+        return RevealedText(String(decoding: bytes, as: UTF8.self)).line
     }
 
     private static func headline(_ approval: ApprovalRequest, by whom: String? = nil) -> String {

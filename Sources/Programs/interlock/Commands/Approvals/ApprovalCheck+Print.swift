@@ -21,7 +21,7 @@ extension ApprovalCheck {
             object["digest"] = digest.map(JSONValue.string)
             return Output.json(.object(object))
         }
-        for fault in faults { Output.error("fault: \(TerminalText.shown(fault))") }
+        for fault in faults { Output.error("fault: \(TerminalEscaping.shown(fault))") }
         let parts = [
             "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
             "\(signed) signatures verified",
@@ -33,6 +33,6 @@ extension ApprovalCheck {
         ]
         Output.line(
             (faults.isEmpty ? "ok: " : "BAD: ") + parts.compactMap(\.self).joined(separator: ", "))
-        for left in open { Output.error("not checked: \(TerminalText.shown(left))") }
+        for left in open { Output.error("not checked: \(TerminalEscaping.shown(left))") }
     }
 }

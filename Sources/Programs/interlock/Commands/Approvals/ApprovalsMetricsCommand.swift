@@ -38,7 +38,7 @@ extension Command {
             throw Failure(.usage, "`\(invocation["zone"] ?? "")` is no time zone")
         }
         let history = try history(in: log)
-        let cap = log.deployment?.configuration.approvals.capPerHour ?? Vigilance.usualCap
+        let cap = log.deployment?.configuration.approvals.capPerHour ?? ReviewQualityPolicy.usualCap
         let people = history.people.sorted { $0.text < $1.text }.filter { person in
             guard let wanted = invocation["approver"] else { return true }
             return wanted == person.text || wanted == names.name(person.text)
@@ -87,7 +87,7 @@ private func floor(of record: StoredRecord, _ log: AuditLog) throws -> Duration?
         let value = try? JSONValue(parsing: bytes, limits: .upstream),
         let review = try? ReviewDocument(json: value)
     else { return nil }
-    return ReadingFloor.time(for: review)
+    return MinimumReadingTime.time(for: review)
 }
 
 private struct ApproverFigures {
@@ -126,7 +126,7 @@ private struct ApproverFigures {
     var text: String {
         let rate = metrics.approveRate
         var lines = [
-            TerminalText.shown(person),
+            TerminalEscaping.shown(person),
             "  approved \(metrics.approved), denied \(metrics.denied): \(percent(rate.low)) to \(percent(rate.high)) approve",
             "  below the reading time \(metrics.tooFast) of \(measured) measured, in a row approved \(metrics.streak), others decided otherwise \(disagreements)",
             "  at most \(metrics.busiestMinute) in a minute and \(metrics.busiestHour) in an hour, \(offHours) out of hours"

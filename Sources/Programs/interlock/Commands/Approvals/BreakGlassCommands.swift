@@ -23,7 +23,7 @@ extension Command {
         let client = GatewayClient(try Deployment.open(invocation))
         let shown = try client.get("/v1/approvals/\(id.text)")
         let review = try Review(shown)
-        if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
+        if !invocation.has("json") { Output.text(ApprovalFormatter.review(shown)) }
         let answer = try order(
             .lower(revision: review.document.revision, ticket: try invocation.require("ticket")),
             "break-glass", id, invocation)
@@ -53,7 +53,7 @@ extension Command {
 
 /// Signs the order and sends it.
 private func order(
-    _ deed: BreakGlassOrder.Deed, _ path: String, _ id: ApprovalID, _ invocation: Invocation
+    _ deed: BreakGlassOrder.Action, _ path: String, _ id: ApprovalID, _ invocation: Invocation
 ) throws -> JSONValue {
     let deployment = try Deployment.open(invocation)
     let signer = try PersonSigner.open(invocation, deployment)

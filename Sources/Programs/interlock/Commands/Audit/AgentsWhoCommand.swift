@@ -32,13 +32,13 @@ extension Command {
 /// From an event to the people: its call, the call's run, the run's agent.
 private struct Accountability {
     let event: ProvedRecord
-    let story: CallStory
+    let story: CallTrace
     let start: ProvedRecord?
 
     /// - Throws: exit 66 for an event of no agent.
     init(of event: ProvedRecord, _ search: inout RecordSearch) throws {
         self.event = event
-        story = try CallStory(of: event, &search)
+        story = try CallTrace(of: event, &search)
         guard let run = story.decision?.record.text("run") ?? event.record.text("run") else {
             throw Failure(
                 .notFound, "record \(event.index) (\(event.record.type)) is of no agent's run")
@@ -66,7 +66,7 @@ private struct Accountability {
         for (key, value) in object.members {
             let text = value.string ?? String(decoding: value.serialized(), as: UTF8.self)
             let name = String(key.map { $0 == "_" ? " " : $0 })
-            Output.line("\(name.padded(to: 14)) \(TerminalText.shown(text))")
+            Output.line("\(name.padded(to: 14)) \(TerminalEscaping.shown(text))")
         }
         Output.line(records.statement)
     }

@@ -88,7 +88,7 @@ private enum LogExport {
         payloads: Bool
     ) throws -> Int {
         let file = try OutputFile(path)
-        if format == .csv { try file.line(RecordText.csvHeader) }
+        if format == .csv { try file.line(RecordFormatter.csvHeader) }
         var written = 0
         var proving = log
         try each(log, below: log.size) { entry in
@@ -96,10 +96,10 @@ private enum LogExport {
                 let shown = try proving.proved(entry)
             else { return }
             written += 1
-            guard format == .jsonl else { return try file.line(RecordText.csv(shown)) }
+            guard format == .jsonl else { return try file.line(RecordFormatter.csv(shown)) }
             let opened = payloads ? try proving.log.payloads(of: record) : nil
             let object =
-                opened.map { RecordText.object(shown, $0) } ?? RecordText.object(shown)
+                opened.map { RecordFormatter.object(shown, $0) } ?? RecordFormatter.object(shown)
             try file.line(
                 String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
         }

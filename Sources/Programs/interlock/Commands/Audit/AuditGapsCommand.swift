@@ -76,6 +76,6 @@ private func print(_ gap: LogGap, json: Bool) {
     let time = Timestamp(microseconds: gap.time).rfc3339(fractionDigits: 3)
     Output.line(
         "\(String(gap.index).padded(to: 8)) \(time)  \(gap.kind.rawValue.padded(to: 16)) "
-            + "\(TerminalText.shown(gap.detail))"
-            + (gap.run.map { "  run=\(TerminalText.shown($0))" } ?? ""))
+            + "\(TerminalEscaping.shown(gap.detail))"
+            + (gap.run.map { "  run=\(TerminalEscaping.shown($0))" } ?? ""))
 }

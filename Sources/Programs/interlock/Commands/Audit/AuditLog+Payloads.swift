@@ -42,5 +42,5 @@ extension PayloadOpener {
 }
 
 private struct NoKeys: PayloadKeySource {
-    func key(of name: PayloadName) -> PayloadKeyAnswer { .missing }
+    func key(of name: PayloadName) -> PayloadKeyResponse { .missing }
 }

@@ -31,7 +31,7 @@ extension Command {
         guard !records.isEmpty else {
             throw Failure(.notFound, "there is no record `\(invocation.positional[0])`")
         }
-        let why = invocation.has("why") ? try CallStory(of: records[0], &search) : nil
+        let why = invocation.has("why") ? try CallTrace(of: records[0], &search) : nil
         try AuditExport.record(
             kind: .show, count: why?.records.count ?? records.count, query: invocation.query,
             from: search.log.log)
@@ -66,5 +66,5 @@ private func show(_ shown: ProvedRecord, _ log: ProvedLog, _ invocation: Invocat
         for payload in payloads where wanted.contains(payload.field) { Output.line(payload.text) }
         return
     }
-    RecordText.print(shown, payloads, json: invocation.has("json"))
+    RecordFormatter.print(shown, payloads, json: invocation.has("json"))
 }

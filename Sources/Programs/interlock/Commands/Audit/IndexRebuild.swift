@@ -25,7 +25,7 @@ struct IndexRebuild {
                     "difference": .string(text), "index": .integer(Int64(clamping: index)),
                 ])
             } else {
-                Output.line("\(String(index).padded(to: 8)) index  \(TerminalText.shown(text))")
+                Output.line("\(String(index).padded(to: 8)) index  \(TerminalEscaping.shown(text))")
             }
         }
         let rate = Int64(Double(fresh.size) / seconds)

@@ -14,7 +14,7 @@ struct RecordList {
         try AuditExport.record(
             kind: kind, count: records.count, query: invocation.query, from: search.log.log)
         let style = Style(invocation)
-        if style == .csv { Output.line(RecordText.csvHeader) }
+        if style == .csv { Output.line(RecordFormatter.csvHeader) }
         for record in records { Self.print(record, style) }
         if style == .text { Output.line("\(records.count) records, \(records.statement)") }
         return report()
@@ -30,9 +30,9 @@ struct RecordList {
 
     static func print(_ record: ProvedRecord, _ style: Style) {
         switch style {
-        case .text: RecordText.printLine(record.entry)
-        case .json: Output.json(.object(RecordText.object(record)))
-        case .csv: Output.line(RecordText.csv(record))
+        case .text: RecordFormatter.printLine(record.entry)
+        case .json: Output.json(.object(RecordFormatter.object(record)))
+        case .csv: Output.line(RecordFormatter.csv(record))
         }
     }
 

@@ -7,11 +7,13 @@ import InterlockStore
 enum VerifyText {
     static func print(_ report: VerifyReport, strict: Bool, json: Bool) {
         if json { return Output.json(value(report)) }
-        for fault in report.faults { Output.error("fault: \(TerminalText.shown(fault))") }
+        for fault in report.faults { Output.error("fault: \(TerminalEscaping.shown(fault))") }
         Output.line(summary(report))
-        for warning in report.warnings { Output.error("warning: \(TerminalText.shown(warning))") }
+        for warning in report.warnings {
+            Output.error("warning: \(TerminalEscaping.shown(warning))")
+        }
         if strict, !report.unknownTypes.isEmpty {
-            let types = report.unknownTypes.keys.sorted().map(TerminalText.shown)
+            let types = report.unknownTypes.keys.sorted().map(TerminalEscaping.shown)
             Output.error("unknown types: \(types.joined(separator: ", "))")
         }
     }
@@ -21,7 +23,9 @@ enum VerifyText {
             return "BAD: \(report.faults.count) faults in \(report.size) entries"
         }
         var parts = ["ok: \(report.size) entries", "root \(report.root.base64)"]
-        parts += report.extended.map { "extends \(TerminalText.shown($0.name)) (size \($0.size))" }
+        parts += report.extended.map {
+            "extends \(TerminalEscaping.shown($0.name)) (size \($0.size))"
+        }
         if report.cosignatures > 0 { parts.append("cosigned by \(report.cosignatures)") }
         return parts.joined(separator: ", ")
     }

@@ -43,7 +43,7 @@ extension Command {
         let target = try haltTarget(invocation, deployment, client)
         let (id, order) = try signed(target, reason, invocation, deployment)
         guard let file else {
-            return HaltText.show(
+            return HaltFormatter.show(
                 try reached { () throws(Failure) in
                     try GatewayClient(deployment).post("/v1/halts", order.json)
                 }, invocation)
@@ -109,7 +109,7 @@ private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
         throw Failure(.data, "`\(file)` is no order: \(failure)")
     }
     do throws(Failure) {
-        return HaltText.show(
+        return HaltFormatter.show(
             try GatewayClient(deployment).post("/v1/halts/offline", envelope.json), invocation)
     } catch {
         guard error.exit == .unavailable else { throw error }
@@ -205,6 +205,6 @@ private func checkExists(_ scope: String, _ text: String, _ client: GatewayClien
 
 private func showHalts(_ client: GatewayClient, _ invocation: Invocation) throws -> Exit {
     let status = try client.get("/v1/halts")
-    if invocation.has("json") { Output.json(status) } else { HaltText.show(status) }
+    if invocation.has("json") { Output.json(status) } else { HaltFormatter.show(status) }
     return .ok
 }

@@ -71,7 +71,7 @@ private func confirm(
     }
     let say = invocation.has("json") ? Output.error : Output.line
     say("release of \(order.halts.map(\.text).joined(separator: ", "))")
-    say("reason: \(TerminalText.shown(order.reason))")
+    say("reason: \(TerminalEscaping.shown(order.reason))")
     let answer = try client.post(
         "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
     let exit = show(progress: answer, id, invocation)

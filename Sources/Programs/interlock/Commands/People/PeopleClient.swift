@@ -17,14 +17,14 @@ struct PeopleClient {
 
     /// - Parameter path: behind `/v1/people/`.
     func order(
-        _ deed: PeopleOrder.Deed, reason: String, to path: String
+        _ deed: PeopleOrder.Action, reason: String, to path: String
     ) throws(Failure) -> JSONValue {
         try order(deed, reason: reason, on: "/v1/people/\(path)")
     }
 
     /// - Parameter path: of the local socket.
     func order(
-        _ deed: PeopleOrder.Deed, reason: String, on path: String
+        _ deed: PeopleOrder.Action, reason: String, on path: String
     ) throws(Failure) -> JSONValue {
         let signer = try PersonSigner.open(invocation, deployment)
         let payload = try statement(deed, reason, by: signer.person.pseudonym)
@@ -33,7 +33,7 @@ struct PeopleClient {
 
     /// What is signed, of now.
     func statement(
-        _ deed: PeopleOrder.Deed, _ reason: String, by author: Pseudonym
+        _ deed: PeopleOrder.Action, _ reason: String, by author: Pseudonym
     ) throws(Failure) -> [UInt8] {
         let org = try PersonSigner.trustFile(of: deployment).org
         let now = SystemClock().now.wall
@@ -47,14 +47,16 @@ struct PeopleClient {
         }
     }
 
-    func trustFile() throws(Failure) -> TrustFile { try PersonSigner.trustFile(of: deployment) }
+    func trustFile() throws(Failure) -> AuthorizedKeys {
+        try PersonSigner.trustFile(of: deployment)
+    }
 }
 
 /// The address that the first argument is.
 func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
     let text = invocation.positional[0]
     guard let person = Person(text) else {
-        throw Failure(.usage, "`\(TerminalText.shown(text))` is no e-mail address")
+        throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is no e-mail address")
     }
     return person
 }
@@ -76,7 +78,7 @@ extension Role {
     static func named(_ word: String) throws(Failure) -> Role {
         guard let role = Role(rawValue: word) else {
             throw Failure(
-                .usage, "`\(TerminalText.shown(word))` is no role",
+                .usage, "`\(TerminalEscaping.shown(word))` is no role",
                 help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return role

@@ -25,7 +25,7 @@ extension Command {
         let text = invocation.positional[0]
         guard let id = OrderID(text) else {
             throw Failure(
-                .notFound, "`\(TerminalText.shown(text))` is no id of something that waits",
+                .notFound, "`\(TerminalEscaping.shown(text))` is no id of something that waits",
                 help: "interlock people list")
         }
         let client = try PeopleClient(invocation)
@@ -66,7 +66,7 @@ struct Unconfirmed {
         var rows: [(String, String)] = []
         func add(_ name: String, _ value: JSONValue?) {
             guard let text = value?.string else { return }
-            rows.append((name, TerminalText.shown(text)))
+            rows.append((name, TerminalEscaping.shown(text)))
         }
         if let order = shown["order"] {
             add("person", order["person"])
@@ -113,7 +113,7 @@ enum CredentialText {
         {
             return SSHPublicKey.line(of: key)
         }
-        return "passkey \(TerminalText.shown(credential["id"]?.string ?? "-")) for "
-            + TerminalText.shown(credential["rp"]?.string ?? "-")
+        return "passkey \(TerminalEscaping.shown(credential["id"]?.string ?? "-")) for "
+            + TerminalEscaping.shown(credential["rp"]?.string ?? "-")
     }
 }

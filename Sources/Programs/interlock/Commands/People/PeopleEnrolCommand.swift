@@ -53,7 +53,7 @@ extension Command {
 /// The key that is to be enrolled: one that nobody has enrolled yet.
 private enum OfferedKey {
     static func open(
-        _ invocation: Invocation, of person: String, _ trust: TrustFile
+        _ invocation: Invocation, of person: String, _ trust: AuthorizedKeys
     ) throws(Failure) -> PersonKey {
         let choice = try invocation.require("key")
         do {

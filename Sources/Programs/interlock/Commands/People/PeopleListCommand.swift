@@ -96,7 +96,7 @@ private func text(of person: TrustedPerson, _ told: RunningPeople) -> String {
             passkey["founding"]?.bool ?? false, expires: passkey["expires"]?.string,
             revoked: passkey["revoked"]?.string)
     }
-    return TerminalText.shown(person.person.address) + "  "
+    return TerminalEscaping.shown(person.person.address) + "  "
         + (roles.isEmpty ? "votes" : roles) + "\n" + (keys + passkeys).joined()
 }
 
@@ -109,11 +109,11 @@ private func credential(
 
 private func text(waiting line: JSONValue) -> String {
     let until = "until \(line["expires"]?.string ?? "-")"
-    let by = line["by"]?.string.map { " by \(TerminalText.shown($0))" } ?? ""
+    let by = line["by"]?.string.map { " by \(TerminalEscaping.shown($0))" } ?? ""
     guard let id = line["id"]?.string.flatMap({ OrderID($0) }),
         let waiting = try? Unconfirmed(line, id)
     else {
-        let person = TerminalText.shown(line["person"]?.string ?? "-")
+        let person = TerminalEscaping.shown(line["person"]?.string ?? "-")
         let founding = line["founding"]?.bool == true ? ", founding" : ""
         return "invited: \(person)\(by)\(founding), \(until)\n"
     }

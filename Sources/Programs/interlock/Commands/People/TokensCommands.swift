@@ -28,10 +28,10 @@ extension Command {
         let role = try Role.named(try invocation.require("role"))
         let life = try invocation.require("for")
         guard let seconds = secondsOf(life), seconds > 0,
-            .seconds(seconds) <= ServiceToken.longestLife
+            .seconds(seconds) <= ServiceAccountToken.longestLife
         else {
             throw Failure(
-                .usage, "`\(TerminalText.shown(life))` is no duration up to 365d",
+                .usage, "`\(TerminalEscaping.shown(life))` is no duration up to 365d",
                 help: "write 12h or 90d")
         }
         let answer = try PeopleClient(invocation).order(
@@ -53,7 +53,9 @@ extension Command {
                 Output.json(service)
                 continue
             }
-            func text(_ key: String) -> String { TerminalText.shown(service[key]?.string ?? "-") }
+            func text(_ key: String) -> String {
+                TerminalEscaping.shown(service[key]?.string ?? "-")
+            }
             Output.line(
                 "\(text("service").padded(to: 24)) \(text("role").padded(to: 11)) until "
                     + "\(text("expires"))  by \(text("by"))  used \(text("used"))")
@@ -75,11 +77,11 @@ extension Command {
     }
 }
 
-private func serviceArgument(_ invocation: Invocation) throws(Failure) -> ServiceName {
+private func serviceArgument(_ invocation: Invocation) throws(Failure) -> ServiceAccountName {
     let text = invocation.positional[0]
-    guard let name = ServiceName(text) else {
+    guard let name = ServiceAccountName(text) else {
         throw Failure(
-            .usage, "`\(TerminalText.shown(text))` is no name of a service",
+            .usage, "`\(TerminalEscaping.shown(text))` is no name of a service",
             help: "small letters, digits and hyphens, for instance `siem`")
     }
     return name

@@ -5,7 +5,7 @@ import InterlockModel
 /// apart. What would be guessed is refused.
 struct EntryReading {
     /// Why an entry is left out, and what to do.
-    struct Unfit: Error {
+    struct EntryError: Error {
         let reason: String
         init(_ reason: String) { self.reason = reason }
     }
@@ -16,7 +16,7 @@ struct EntryReading {
 
     /// The way to a server, and what a person must know of it before it is taken.
     struct Reading {
-        let way: PlannedServer.Way
+        let way: PlannedServer.Transport
         var remarks: [String] = []
         /// See `PlannedServer`.
         var borrowed: [String: Set<String>] = [:]
@@ -24,7 +24,7 @@ struct EntryReading {
 
     func way() throws -> Reading {
         switch entry.definition {
-        case .refused(let reason): throw Unfit(reason)
+        case .refused(let reason): throw EntryError(reason)
         case .remote(let remote): return try self.remote(remote)
         case .program(let program):
             var lookup = ProgramLookup(
@@ -32,8 +32,8 @@ struct EntryReading {
             let command = try open(program.command)
             var arguments: [String] = []
             for argument in program.arguments { arguments.append(try open(argument)) }
-            if let place = SecretLook.place(in: arguments) {
-                throw Unfit(
+            if let place = SecretHeuristic.place(in: arguments) {
+                throw EntryError(
                     "argument \(place) looks like a secret, and a command line is read by many: "
                         + "give it to the server by `env`")
             }
@@ -62,18 +62,19 @@ struct EntryReading {
         _ setting: HostEntry.Setting, into program: inout PlannedServer.Program
     ) throws -> Set<String> {
         guard isVariableName(setting.name[...]), setting.name.utf8.count <= 64 else {
-            throw Unfit("`\(setting.name)` is no name of a variable")
+            throw EntryError("`\(setting.name)` is no name of a variable")
         }
         guard !SteeringVariable.isOne(setting.name) else {
-            throw Unfit(
+            throw EntryError(
                 "`\(setting.name)` steers what the program loads or runs, and its value would not be "
                     + "shown: leave it out, or set it in the policy, where it is read")
         }
         let (value, borrowed) = try secret(setting.value, of: setting.name)
         // A secret that a file puts into a plain variable is not written where people read.
         let isPlain =
-            SecretLook.isPlain(setting.name) && value.utf8.count <= 256
-            && !SecretLook.isValueOfSecret(value) && !borrowed.contains(where: SecretLook.isName)
+            SecretHeuristic.isPlain(setting.name) && value.utf8.count <= 256
+            && !SecretHeuristic.isValueOfSecret(value)
+            && !borrowed.contains(where: SecretHeuristic.isName)
         if value.isEmpty || isPlain {
             program.plain[setting.name] = value
         } else {
@@ -91,23 +92,24 @@ struct EntryReading {
                 && (url.dropFirst(start.count).first.map { ":/".contains($0) } ?? true)
         }
         guard url.hasPrefix("https://") || isLocal else {
-            throw Unfit("its address is neither https nor on this machine")
+            throw EntryError("its address is neither https nor on this machine")
         }
-        guard !SecretLook.hasUserInfo(url), !url.contains("?"), !url.contains("#") else {
-            throw Unfit(
+        guard !SecretHeuristic.hasUserInfo(url), !url.contains("?"), !url.contains("#") else {
+            throw EntryError(
                 "its address has a name, a query or a mark, which may be a secret: use a header")
         }
         guard remote.headers.count <= 1 else {
-            throw Unfit("it wants \(remote.headers.count) headers, and one is given for each agent")
+            throw EntryError(
+                "it wants \(remote.headers.count) headers, and one is given for each agent")
         }
         guard let header = remote.headers.first else {
             return Reading(way: .remote(url: url, header: nil))
         }
         guard header.name.utf8.allSatisfy(Self.isHeaderByte), !header.name.isEmpty else {
-            throw Unfit("`\(header.name)` is no name of a header")
+            throw EntryError("`\(header.name)` is no name of a header")
         }
         let (value, borrowed) = try secret(header.value, of: header.name)
-        guard !value.isEmpty else { throw Unfit("the header `\(header.name)` is empty") }
+        guard !value.isEmpty else { throw EntryError("the header `\(header.name)` is empty") }
         return Reading(
             way: .remote(url: url, header: HostEntry.Setting(name: header.name, value: value)),
             borrowed: [header.name: borrowed])
@@ -128,7 +130,7 @@ struct EntryReading {
                 return isSecret(name) ? nil : known(variable)
             }
         } catch {
-            throw Unfit(
+            throw EntryError(
                 "it needs `\(error.variable.text)`, which is not known here or may be a secret: "
                     + "write the value, or give it by `env`")
         }
@@ -151,7 +153,7 @@ struct EntryReading {
         for variable in Set(parts.variables) where known(variable) == nil {
             let question = "\(entry.name): \(name) needs \(variable.text):"
             guard let answer = try questions.secret(question), !answer.isEmpty else {
-                throw Unfit("`\(name)` needs `\(variable.text)`, which is not known here")
+                throw EntryError("`\(name)` needs `\(variable.text)`, which is not known here")
             }
             typed[variable] = answer
         }
@@ -159,10 +161,10 @@ struct EntryReading {
         do throws(UnknownVariable) {
             value = try parts.filled { known($0) ?? typed[$0] }
         } catch {
-            throw Unfit("`\(name)` needs `\(error.variable.text)`, which is not known here")
+            throw EntryError("`\(name)` needs `\(error.variable.text)`, which is not known here")
         }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), value.utf8.count <= 16 * 1024
-        else { throw Unfit("the value of `\(name)` is not one line of text") }
+        else { throw EntryError("the value of `\(name)` is not one line of text") }
         return (value, borrowed)
     }
 
@@ -174,7 +176,7 @@ struct EntryReading {
             guard environment(variable) != nil else { continue }
             names.insert(variable)
             guard !questions.isAnsweredYes || !isSecret(variable) || variable == name else {
-                throw Unfit(
+                throw EntryError(
                     "`\(name)` would be sent your `\(variable)`, and with --yes nobody looks at that: "
                         + "take it over without --yes")
             }
@@ -184,8 +186,8 @@ struct EntryReading {
 
     /// Whether a variable of this shell looks like one, by its name or by what is in it.
     private func isSecret(_ name: String) -> Bool {
-        SecretLook.isName(name)
-            || environment(name).map { SecretLook.isValueOfSecret($0) } ?? false
+        SecretHeuristic.isName(name)
+            || environment(name).map { SecretHeuristic.isValueOfSecret($0) } ?? false
     }
 
     private func known(_ variable: HostVariable) -> String? {

@@ -126,7 +126,7 @@ struct Founder {
                 .usage,
                 text.isEmpty
                     ? "nobody answers for it"
-                    : "`\(TerminalText.shown(text))` is no e-mail address",
+                    : "`\(TerminalEscaping.shown(text))` is no e-mail address",
                 help: "--as YOU@YOUR.EXAMPLE")
         }
         return person

@@ -158,7 +158,7 @@ struct HostChanges {
                 } else if unsafe unlink(change.path) != 0, errno != ENOENT {
                     throw FileFailure("remove", change.path)
                 }
-                Output.line("restored \(TerminalText.shown(change.path))")
+                Output.line("restored \(TerminalEscaping.shown(change.path))")
             }
             // First what wants the backups: one that is left over is in nobody's way.
             guard unsafe unlink(changes.path) == 0 else {
@@ -179,7 +179,8 @@ struct HostChanges {
     private static func refuseOthers(of invocation: Invocation) throws(Failure) {
         if let file = invocation.positional.first {
             throw Failure(
-                .usage, "`--undo` takes back every file, not `\(TerminalText.shown(file))` alone",
+                .usage,
+                "`--undo` takes back every file, not `\(TerminalEscaping.shown(file))` alone",
                 help: "interlock init --undo --dir DIR")
         }
         for option in invocation.command.options

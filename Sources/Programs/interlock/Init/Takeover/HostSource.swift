@@ -11,7 +11,7 @@ struct HostSource {
     /// - Parameter host: of `--host`, for a file whose name says nothing.
     static func read(_ named: String, host: String?) throws(Failure) -> HostSource {
         guard let path = File.realPath(named) else {
-            throw Failure(.notFound, "there is no file `\(TerminalText.shown(named))`")
+            throw Failure(.notFound, "there is no file `\(TerminalEscaping.shown(named))`")
         }
         let kind = try kind(of: path, named, host)
         guard kind != .codex else {
@@ -30,7 +30,7 @@ struct HostSource {
                 path: path, file: try HostFile(parsing: bytes, kind: kind), bytes: bytes)
         } catch {
             throw Failure(
-                .data, "\(TerminalText.shown(path)):\(error.line): \(error.reason)",
+                .data, "\(TerminalEscaping.shown(path)):\(error.line): \(error.reason)",
                 help: "the host would read this file otherwise or not at all: mend it first")
         }
     }
@@ -38,7 +38,7 @@ struct HostSource {
     static func kind(named text: String) throws(Failure) -> HostKind {
         guard let kind = HostKind(rawValue: text) else {
             throw Failure(
-                .usage, "`\(TerminalText.shown(text))` is no host",
+                .usage, "`\(TerminalEscaping.shown(text))` is no host",
                 help: "hosts: " + HostKind.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return kind
@@ -50,7 +50,7 @@ struct HostSource {
         if let host { return try kind(named: host) }
         guard let kind = HostKind(path: path) ?? HostKind(path: named) else {
             throw Failure(
-                .usage, "the name of `\(TerminalText.shown(named))` says no host",
+                .usage, "the name of `\(TerminalEscaping.shown(named))` says no host",
                 help: "--host claude-code, claude-desktop, cursor or vscode")
         }
         return kind

@@ -5,20 +5,20 @@ import InterlockModel
 /// One server as it will be reached: by a command in the sandbox, or over HTTP.
 struct PlannedServer {
     let name: ServerName
-    var way: Way
+    var way: Transport
     /// For the person who decides whether it is started.
     let remarks: [String]
     /// Variables of this shell whose values go into each variable of the server, or into its header.
     var borrowed: [String: Set<String>] = [:]
     /// Where it stands: the same server in two files is one.
-    var places: [Place]
+    var places: [Location]
 
-    struct Place: Hashable {
+    struct Location: Hashable {
         let source: Int
         let entry: Int
     }
 
-    enum Way: Hashable {
+    enum Transport: Hashable {
         case program(Program)
         case remote(url: String, header: HostEntry.Setting?)
     }
@@ -124,12 +124,12 @@ struct PlannedServer {
                     "  secret:  \(name), from secrets/\(secretName(name))\(origin(of: name))")
             }
         case .remote(let url, let header):
-            lines.append("  url:     \(TerminalText.shown(url))")
+            lines.append("  url:     \(TerminalEscaping.shown(url))")
             if let header {
                 lines.append("  secret:  the header \(header.name)\(origin(of: header.name))")
             }
         }
-        return lines + remarks.map { "  note:    " + TerminalText.shown($0) }
+        return lines + remarks.map { "  note:    " + TerminalEscaping.shown($0) }
     }
 
     /// What of the person's own is given away with it.
@@ -140,7 +140,7 @@ struct PlannedServer {
 
     /// As a shell would take it, so that where a word ends is seen.
     private static func word(_ text: String) -> String {
-        let shown = TerminalText.shown(text)
+        let shown = TerminalEscaping.shown(text)
         let isBare =
             !shown.isEmpty
             && shown.utf8.allSatisfy { byte in

@@ -4,7 +4,7 @@ import InterlockSandbox
 /// Finds the program of a command line as the host would, and what of the user's files it needs: the sandbox
 /// shows it nothing of the home folder but that.
 struct ProgramLookup {
-    typealias Unfit = EntryReading.Unfit
+    typealias EntryError = EntryReading.EntryError
 
     /// What relative paths are relative to.
     let base: String
@@ -26,14 +26,16 @@ struct ProgramLookup {
 
     mutating func program(
         _ command: String, _ arguments: [String]
-    ) throws(Unfit) -> PlannedServer.Program {
+    ) throws(EntryError) -> PlannedServer.Program {
         let name = String(command.split(separator: "/").last ?? "")
         if Self.shells.contains(name), arguments.contains("-c") {
-            throw Unfit("it is a line for a shell: name the program itself")
+            throw EntryError("it is a line for a shell: name the program itself")
         }
-        if name == "sudo" || name == "doas" { throw Unfit("it asks for more rights: leave it out") }
+        if name == "sudo" || name == "doas" {
+            throw EntryError("it asks for more rights: leave it out")
+        }
         if Self.containers.contains(name) {
-            throw Unfit(
+            throw EntryError(
                 "`\(name)` needs a socket that the sandbox does not show: run the program itself")
         }
         if let package = try package(name, arguments) { return try installed(package) }
@@ -54,7 +56,7 @@ struct ProgramLookup {
     }
 
     /// What `uvx`, `npx` and the like would fetch at each start: another version every day.
-    private func package(_ runner: String, _ arguments: [String]) throws(Unfit) -> Package? {
+    private func package(_ runner: String, _ arguments: [String]) throws(EntryError) -> Package? {
         var rest = arguments[...]
         switch runner {
         case "uvx", "npx", "pnpx", "bunx": break
@@ -66,19 +68,20 @@ struct ProgramLookup {
             rest = rest.dropFirst()
         }
         guard let name = rest.first, !name.hasPrefix("-") else {
-            throw Unfit(
+            throw EntryError(
                 "`\(runner)` fetches programs at each start: install it and name its program")
         }
         return Package(runner: runner, name: name, arguments: Array(rest.dropFirst()))
     }
 
-    private mutating func installed(_ package: Package) throws(Unfit) -> PlannedServer.Program {
+    private mutating func installed(_ package: Package) throws(EntryError) -> PlannedServer.Program
+    {
         let bare = String(package.name.prefix { $0 != "@" && $0 != "=" && $0 != "[" })
         guard !bare.isEmpty, !bare.contains("/"), let found = try? find(bare) else {
             let advice =
                 ["npx", "pnpx", "bunx"].contains(package.runner)
                 ? "npm install --global \(package.name)" : "uv tool install \(package.name)"
-            throw Unfit(
+            throw EntryError(
                 "`\(package.runner)` fetches whatever is newest at each start: install it once (\(advice)) "
                     + "and name its program")
         }
@@ -92,7 +95,7 @@ struct ProgramLookup {
 
     // Paths.
 
-    private func find(_ command: String) throws(Unfit) -> String {
+    private func find(_ command: String) throws(EntryError) -> String {
         var candidates: [String] = []
         if command.contains("/") {
             candidates = [absolute(command.hasPrefix("/") ? command : "./" + command)]
@@ -101,7 +104,7 @@ struct ProgramLookup {
                 .map { $0 + "/" + command }
         }
         guard let found = candidates.first(where: isProgram) else {
-            throw Unfit("there is no program `\(command)`")
+            throw EntryError("there is no program `\(command)`")
         }
         // A link into an environment of Python (uv tool, pipx) is followed: all of it is needed.
         if !isEnvironment(of: found), let real = File.realPath(found), isEnvironment(of: real) {
@@ -150,7 +153,7 @@ struct ProgramLookup {
             guard isHidden(wanted) else { continue }
             guard !isTooWide(wanted) else {
                 remarks.append(
-                    "it is not shown \(TerminalText.shown(wanted)), which holds more than its work: "
+                    "it is not shown \(TerminalEscaping.shown(wanted)), which holds more than its work: "
                         + "keep what it needs in a folder of its own, without a dot")
                 continue
             }

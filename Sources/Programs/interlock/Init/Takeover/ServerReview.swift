@@ -27,8 +27,8 @@ struct ServerReview {
         entry = proposal.entry
         open = proposal.leftOut.map {
             $0.name == PinProposal.code
-                ? "\(name): its code is not checked before a start: \(TerminalText.shown($0.reason))"
-                : "\(name): the tool `\(TerminalText.shown($0.name))` cannot be pinned: \($0.reason)"
+                ? "\(name): its code is not checked before a start: \(TerminalEscaping.shown($0.reason))"
+                : "\(name): the tool `\(TerminalEscaping.shown($0.name))` cannot be pinned: \($0.reason)"
         }
         try judgeWords(instructions, acceptsFindings: acceptsFindings, questions)
         let reads = Set(confirmed.filter { $0.server == name }.map(\.tool))
@@ -52,13 +52,13 @@ struct ServerReview {
             let found = scan.findings(comparison, alone, instructions: nil)
             guard !found.isEmpty else { continue }
             marked.append(tool)
-            for finding in found { Output.line("    ? " + TerminalText.shown(finding.text)) }
+            for finding in found { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
         }
         var nothing = entry
         nothing.tools = [:]
         let comparison = LockComparison(of: name, from: nil, to: nothing)
         let words = scan.findings(comparison, nothing, instructions: instructions)
-        for finding in words { Output.line("    ? " + TerminalText.shown(finding.text)) }
+        for finding in words { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
         guard !marked.isEmpty || !words.isEmpty, !acceptsFindings else { return }
         let question = "  These words of \(name) may tell a model what to do. Accept them?"
         // `--yes` does not read.
@@ -122,7 +122,8 @@ struct ServerReview {
             for word in answer.split(whereSeparator: { $0 == " " || $0 == "," }) {
                 guard let tool = others.first(where: { $0.text == word }) else {
                     Output.line(
-                        "  `\(TerminalText.shown(String(word)))` is none of them: left as it is")
+                        "  `\(TerminalEscaping.shown(String(word)))` is none of them: left as it is"
+                    )
                     continue
                 }
                 granted.insert(tool)

@@ -54,7 +54,7 @@ struct Takeover {
             let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
             guard parts.count == 2, let server = ServerName(parts[0]),
                 let tool = ToolName(parts[1])
-            else { throw Failure(.usage, "`\(TerminalText.shown(text))` is not SERVER.TOOL") }
+            else { throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is not SERVER.TOOL") }
             confirmed.insert(ToolAddress(server: server, tool: tool))
         }
         self.confirmed = confirmed
@@ -123,7 +123,7 @@ struct Takeover {
         plan.tellOpen()
         throw Failure(
             .notFound,
-            "`--network \(TerminalText.shown(unknown))`: no program that is taken over is called so",
+            "`--network \(TerminalEscaping.shown(unknown))`: no program that is taken over is called so",
             help: "programs: " + programs.joined(separator: ", "))
     }
 
@@ -139,7 +139,7 @@ struct Takeover {
         guard !invocation.has("yes") else {
             return .silent("\(reason) (it has no network without `--network \(server.name)`)")
         }
-        Output.line("  without a network it does not answer: \(TerminalText.shown(reason))")
+        Output.line("  without a network it does not answer: \(TerminalEscaping.shown(reason))")
         guard
             try questions.confirm("  Try it with the machine's, every port and host of it?")
         else { return first }
@@ -172,7 +172,7 @@ struct Takeover {
             switch try await answer(of: &server, site, founder, plan) {
             case .answered(let answer): live = answer
             case .silent(let reason):
-                Output.line("  it does not answer: \(TerminalText.shown(reason))")
+                Output.line("  it does not answer: \(TerminalEscaping.shown(reason))")
                 plan.leave(server, "it does not answer: \(reason)")
                 continue
             }
@@ -201,7 +201,7 @@ struct Takeover {
             guard !relays.isEmpty else { continue }
             try changes.write(source.file.leading(relays), to: source.path, over: source.bytes)
             Output.line(
-                "\(TerminalText.shown(source.path)): \(relays.count) servers lead to the gateway; "
+                "\(TerminalEscaping.shown(source.path)): \(relays.count) servers lead to the gateway; "
                     + "its backup is in \(HostChanges.backups(in: made.directory))")
         }
     }
@@ -223,7 +223,7 @@ struct Takeover {
         for source in sources {
             let text = named ?? source.kind.rawValue
             guard let agent = AgentName(text) else {
-                throw Failure(.usage, "`\(TerminalText.shown(text))` is no name of an agent")
+                throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is no name of an agent")
             }
             agents.append(agent)
         }

@@ -21,11 +21,11 @@ struct TakeoverPlan {
         var names = ServerKeys()
         for (index, source) in sources.enumerated() {
             for (number, entry) in source.file.entries.enumerated() {
-                let place = PlannedServer.Place(source: index, entry: number)
+                let place = PlannedServer.Location(source: index, entry: number)
                 if let relay = entry.relay {
                     let way = "\(relay.gateway) by \(relay.program)"
                     Output.line(
-                        TerminalText.shown("\(entry.name): leads to a gateway already, \(way)"))
+                        TerminalEscaping.shown("\(entry.name): leads to a gateway already, \(way)"))
                     continue
                 }
                 do {
@@ -37,13 +37,13 @@ struct TakeoverPlan {
                         continue
                     }
                     guard let name = names.take(entry.name) else {
-                        throw EntryReading.Unfit("its name has no letter or digit")
+                        throw EntryReading.EntryError("its name has no letter or digit")
                     }
                     servers.append(
                         PlannedServer(
                             name: name, way: read.way, remarks: read.remarks,
                             borrowed: read.borrowed, places: [place]))
-                } catch let unfit as EntryReading.Unfit {
+                } catch let unfit as EntryReading.EntryError {
                     leave(place, unfit.reason)
                 }
             }
@@ -59,7 +59,7 @@ struct TakeoverPlan {
         for place in server.places { leave(place, reason) }
     }
 
-    private mutating func leave(_ place: PlannedServer.Place, _ reason: String) {
+    private mutating func leave(_ place: PlannedServer.Location, _ reason: String) {
         let source = sources[place.source]
         let entry = source.file.entries[place.entry]
         open.append("\(entry.name) (\(source.path):\(entry.line)) stays as it is: \(reason)")
@@ -68,13 +68,13 @@ struct TakeoverPlan {
     func tellOpen() {
         guard !open.isEmpty else { return }
         Output.error("interlock: left open, and not governed:")
-        for line in open { Output.error("  " + TerminalText.shown(line)) }
+        for line in open { Output.error("  " + TerminalEscaping.shown(line)) }
     }
 
     func origin(of server: PlannedServer) -> String {
         server.places.map { place in
             let source = sources[place.source]
-            return "\(TerminalText.shown(source.path)):\(source.file.entries[place.entry].line)"
+            return "\(TerminalEscaping.shown(source.path)):\(source.file.entries[place.entry].line)"
         }.joined(separator: ", ")
     }
 

@@ -15,7 +15,7 @@ extension NodeEvidence: RecordLog {
     }
 
     func record(
-        at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
+        at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence {
         try await page { log in
             var search = try RecordSearch(log, Self.pageBounds)
@@ -23,17 +23,17 @@ extension NodeEvidence: RecordLog {
             guard let found = try proved.record(at: index),
                 let evidence = try proved.evidence(of: found)
             else { throw EvidenceRefusal.noSuchRecord }
-            let seen = SeenRecord(found)
+            let seen = VerifiedRecord(found)
             let others = try found.record.text("call").map { try search.named(.call($0)) } ?? []
             return RecordEvidence(
                 record: seen, proof: evidence.proof, root: evidence.checkpoint.root,
                 payloads: opens(seen) ? try log.payloads(of: found.record) : nil,
-                others: others.filter { $0.index != index }.map(SeenRecord.init))
+                others: others.filter { $0.index != index }.map(VerifiedRecord.init))
         }
     }
 
     func proofs(
-        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+        of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         try await file { log in
             var search = try RecordSearch(log, Self.fileBounds)
@@ -43,7 +43,7 @@ extension NodeEvidence: RecordLog {
                 throw EvidenceRefusal.tooLarge(
                     "more than \(ProofArchive.mostRecords) records were found; narrow the search")
             }
-            return try ProofArchive(found.filter { sees(SeenRecord($0)) }, in: search.log).file
+            return try ProofArchive(found.filter { sees(VerifiedRecord($0)) }, in: search.log).file
         }
     }
 }
@@ -68,7 +68,7 @@ extension RecordFinding {
     /// - Parameter found: oldest first; one more than `limit` where there is more.
     init(_ found: [ProvedRecord], _ search: RecordSearch, limit: Int) {
         let rows =
-            found.map { Row.proved(SeenRecord($0)) } + search.unproved.map { Row.unproved($0) }
+            found.map { Row.proved(VerifiedRecord($0)) } + search.unproved.map { Row.unproved($0) }
         let sorted = rows.sorted { $0.index > $1.index }
         self.init(
             rows: Array(sorted.prefix(limit)),
@@ -77,7 +77,7 @@ extension RecordFinding {
     }
 }
 
-extension SeenRecord {
+extension VerifiedRecord {
     init(_ proved: ProvedRecord) {
         self.init(
             index: proved.index, hash: proved.hash, record: proved.record,

@@ -19,7 +19,7 @@ enum CedarConditions {
     }
 
     private static func conditions(_ constraint: Constraint, at names: [String]) -> [[String]]? {
-        guard let place = Place(names) else { return nil }
+        guard let place = Location(names) else { return nil }
         if constraint.kinds == .any, constraint.strings.isEmpty, constraint.numbers.isAll,
             constraint.counts.isAll
         {
@@ -50,7 +50,7 @@ enum CedarConditions {
     }
 
     /// Whole numbers of a range; nil when it holds none.
-    private static func range(of range: ClosedRange<Double>, _ place: Place) -> [String]? {
+    private static func range(of range: ClosedRange<Double>, _ place: Location) -> [String]? {
         let limit = 9_007_199_254_740_991.0
         let lower = Int64(max(range.lowerBound.rounded(.up), -limit))
         let upper = Int64(min(range.upperBound.rounded(.down), limit))
@@ -60,7 +60,7 @@ enum CedarConditions {
         return place.present(["\(place.value) >= \(lower)", "\(place.value) <= \(upper)"])
     }
 
-    private static func strings(_ literals: Set<StringLiteral>, _ place: Place) -> [String]? {
+    private static func strings(_ literals: Set<StringLiteral>, _ place: Location) -> [String]? {
         var tests: [String] = []
         for literal in literals {
             guard let test = string(literal.atom, place) else { return nil }
@@ -69,7 +69,7 @@ enum CedarConditions {
         return tests.sorted()
     }
 
-    private static func string(_ atom: StringAtom, _ place: Place) -> String? {
+    private static func string(_ atom: StringAtom, _ place: Location) -> String? {
         switch atom {
         case .oneOf(let texts):
             let list = texts.map { quoted($0) }.joined(separator: ", ")
@@ -102,7 +102,7 @@ enum CedarConditions {
     }
 
     /// A place of the input under `context`.
-    private struct Place {
+    private struct Location {
         let value: String
         /// Whether each name on the way is there.
         let presence: String

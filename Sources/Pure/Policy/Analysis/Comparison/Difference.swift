@@ -33,7 +33,7 @@ package struct Difference: Sendable, Hashable {
     /// The time of the witness, when another than the one that was asked about.
     package var time: String?
     /// Where it shows only at a stage below that of the files.
-    package var stage: Stage?
+    package var stage: TrustStage?
     /// More lines for people: both texts of what cannot be compared.
     package var notes: [String] = []
 

@@ -47,7 +47,7 @@ struct VerdictComparison {
 
     /// - Parameter stage: what the trust record says.
     private func differences(
-        of agent: AgentName, _ tool: ToolAddress, at stage: Stage
+        of agent: AgentName, _ tool: ToolAddress, at stage: TrustStage
     ) -> [Difference] {
         let sameSchema =
             old.lock?.inputSchema(of: tool)
@@ -59,7 +59,7 @@ struct VerdictComparison {
             return []
         }
         let domain = before.domain(of: tool, typed: sameSchema)
-        let finder = WitnessFinder(
+        let finder = SatisfyingInputFinder(
             old: old, new: new, agent: agent, tool: tool, stage: stage, domain: domain,
             now: now)
         do throws(AnalysisLimit) {
@@ -91,9 +91,9 @@ struct VerdictComparison {
 
     private func first(
         of former: [Region], in region: Region, _ direction: Difference.Direction,
-        _ finder: WitnessFinder
-    ) throws(AnalysisLimit) -> WitnessFinder.Answer {
-        var answer = WitnessFinder.Answer.none
+        _ finder: SatisfyingInputFinder
+    ) throws(AnalysisLimit) -> SatisfyingInputFinder.Answer {
+        var answer = SatisfyingInputFinder.Answer.none
         for other in former {
             switch finder.find(in: try region.intersection(other), direction) {
             case .none: continue

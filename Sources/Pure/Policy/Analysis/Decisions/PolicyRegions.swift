@@ -47,7 +47,7 @@ struct PolicyRegions {
     ///
     /// - Parameter stage: nil: the agent's own, or observe while it is held.
     func verdicts(
-        _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: Stage? = nil
+        _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: TrustStage? = nil
     ) throws(AnalysisLimit) -> VerdictRegions {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let cell = cell(agent, tool)
@@ -83,7 +83,7 @@ struct PolicyRegions {
     ///
     /// - Parameter stage: what the trust record says.
     func signature(
-        _ agent: AgentName, _ tool: ToolAddress, stage: Stage = .trusted
+        _ agent: AgentName, _ tool: ToolAddress, stage: TrustStage = .trusted
     ) -> CellSignature? {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let cell = cell(agent, tool)
@@ -119,7 +119,7 @@ struct PolicyRegions {
 
 /// What guards see of a cell that is the same for each of its calls.
 func guardConstants(
-    _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: Stage
+    _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: TrustStage
 ) -> [String: String] {
     [
         "call.server": row.address.server.text, "call.tool": row.address.tool.text,

@@ -8,7 +8,7 @@ extension AgentSpec {
     }
 
     private func rule(
-        _ kind: EffectiveRule.Kind, _ subject: String, _ text: String, _ place: SourcePlace
+        _ kind: EffectiveRule.Kind, _ subject: String, _ text: String, _ place: PolicyLocation
     ) -> EffectiveRule { EffectiveRule(kind, subject, text, place, agents: [name]) }
 
     private func grants(_ scope: ScopeSpec) -> [EffectiveRule] {

@@ -14,12 +14,12 @@ package struct EffectiveRule: Sendable, Hashable {
     package let subject: String
     package let text: String
     /// nil: no file states it, it is built in.
-    package let place: SourcePlace?
+    package let place: PolicyLocation?
     /// Whom it concerns; empty: everybody.
     package let agents: [AgentName]
 
     init(
-        _ kind: Kind, _ subject: String, _ text: String, _ place: SourcePlace?,
+        _ kind: Kind, _ subject: String, _ text: String, _ place: PolicyLocation?,
         agents: [AgentName] = []
     ) {
         self.kind = kind

@@ -28,7 +28,8 @@ struct InputDomain: Sendable {
         case "args":
             // Arguments are an object, whether there is a schema or not.
             guard names.count > 1 else { return Constraint(.object) }
-            let typed = Self.constraint(Place(type: arguments, isRequired: true), names.dropFirst())
+            let typed = Self.constraint(
+                Location(type: arguments, isRequired: true), names.dropFirst())
             return refinements[names].map(typed.intersection) ?? typed
         case "now":
             return names.count == 1 ? Constraint(.number, numbers: .all(.time)) : nil
@@ -46,18 +47,18 @@ struct InputDomain: Sendable {
     /// The fields that every call has there.
     func requiredFields(of names: [String]) -> [String] {
         guard names.first == "args" else { return [] }
-        var place = Place(type: arguments, isRequired: true)
+        var place = Location(type: arguments, isRequired: true)
         for name in names.dropFirst() { place = Self.field(name, of: place.type) }
         guard case .object(let object) = place.type else { return [] }
         return object.fields.filter(\.isRequired).map(\.name)
     }
 
-    private struct Place {
+    private struct Location {
         let type: CELType
         let isRequired: Bool
     }
 
-    private static func constraint(_ place: Place, _ names: ArraySlice<String>) -> Constraint {
+    private static func constraint(_ place: Location, _ names: ArraySlice<String>) -> Constraint {
         guard let name = names.first else {
             let kinds = kinds(of: place.type).union(place.isRequired ? [] : .absent)
             return Constraint(kinds, numbers: .all(grid(of: place.type)))
@@ -66,21 +67,21 @@ struct InputDomain: Sendable {
     }
 
     /// A field as it is seen when what it lies in is an object.
-    private static func field(_ name: String, of type: CELType) -> Place {
+    private static func field(_ name: String, of type: CELType) -> Location {
         switch type {
         case .object(let object):
             if let field = object.fields.first(where: { $0.name == name }) {
-                return Place(type: field.type, isRequired: field.isRequired)
+                return Location(type: field.type, isRequired: field.isRequired)
             }
-            return Place(type: object.isOpen ? .dyn : .union([]), isRequired: false)
-        case .map(_, let value): return Place(type: value, isRequired: false)
+            return Location(type: object.isOpen ? .dyn : .union([]), isRequired: false)
+        case .map(_, let value): return Location(type: value, isRequired: false)
         case .union(let members):
             let objects = members.filter { kinds(of: $0).contains(.object) }
             guard let only = objects.first, objects.count == 1 else {
-                return Place(type: objects.isEmpty ? .union([]) : .dyn, isRequired: false)
+                return Location(type: objects.isEmpty ? .union([]) : .dyn, isRequired: false)
             }
             return field(name, of: only)
-        default: return Place(type: .dyn, isRequired: false)
+        default: return Location(type: .dyn, isRequired: false)
         }
     }
 

@@ -4,7 +4,7 @@ package import InterlockModel
 package struct PolicyMutant: Sendable {
     /// `forbid hard-refund-cap dropped`
     package let change: String
-    package let place: SourcePlace
+    package let place: PolicyLocation
     let target: String
     let edit: TypedValue.Edit
 }
@@ -72,7 +72,7 @@ private struct MutantMaker {
         }
         for tool in agent["data"]?.members ?? [] { drop(data: tool.value) }
         if let stage = agent["stage"]?["is"], let text = stage.text,
-            let raised = Stage(rawValue: text)?.next
+            let raised = TrustStage(rawValue: text)?.next
         {
             add(
                 stage, "\(stage.path): \(raised.rawValue) in place of \(text)",
@@ -118,8 +118,8 @@ extension Verdict {
     }
 }
 
-extension Stage {
-    fileprivate var next: Stage? {
+extension TrustStage {
+    fileprivate var next: TrustStage? {
         switch self {
         case .observe: .supervised
         case .supervised: .trusted

@@ -23,7 +23,7 @@ package struct WorstCase: Sendable {
     package let tier: Tier
     /// By what standing scopes reach, whatever the file says.
     package let computedTier: Tier
-    package let stage: Stage
+    package let stage: TrustStage
     package let owner: Person?
     package let rows: [Row]
     /// Tools of the whole policy.

@@ -61,7 +61,7 @@ extension ScalarType {
         case .effect: oneOf(Effect.allCases.map(\.name))
         case .toolClass, .ownClass: oneOf(ToolClass.allCases.map(\.rawValue))
         case .tier: oneOf(Tier.allCases.map(\.rawValue))
-        case .stage: oneOf(Stage.allCases.map(\.rawValue))
+        case .stage: oneOf(TrustStage.allCases.map(\.rawValue))
         case .word(let list): oneOf(list)
         case .versionOne: ["const": 1]
         case .ruleID: spelled("[A-Za-z0-9][A-Za-z0-9-]{0,62}")

@@ -67,8 +67,8 @@ extension DecisionAgain {
             return
                 ([head + "  differs"]
                 + differences.map { difference in
-                    "  \(difference.field): recorded \(TerminalText.shown(difference.recorded)), "
-                        + "again \(TerminalText.shown(difference.again))"
+                    "  \(difference.field): recorded \(TerminalEscaping.shown(difference.recorded)), "
+                        + "again \(TerminalEscaping.shown(difference.again))"
                 }).joined(separator: "\n")
         }
     }

@@ -50,7 +50,7 @@ extension RunStep {
     fileprivate var line: String {
         let time = (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 3)
         return "\(time)  "
-            + (words + lastWords).map(TerminalText.shown).joined(separator: "  ")
+            + (words + lastWords).map(TerminalEscaping.shown).joined(separator: "  ")
     }
 
     private var lastWords: [String] {

@@ -78,7 +78,7 @@ extension Command {
 /// Edits the files of a deployment whose gateway does not run.
 private func change(
     _ deployment: Deployment,
-    _ edit: (inout TrustPolicy, inout WitnessMarks) throws(Failure) -> Void
+    _ edit: (inout TrustPolicy, inout ImmediateWitnessList) throws(Failure) -> Void
 ) throws(Failure) {
     var (policy, marks) = try deployment.trust.load()
     try edit(&policy, &marks)

@@ -61,8 +61,10 @@ private final class LoneWitness: Sendable {
     private let known: Known
 
     private final class Known: Sendable {
-        let trust: Mutex<(policy: TrustPolicy, marks: WitnessMarks)>
-        init(_ trust: (policy: TrustPolicy, marks: WitnessMarks)) { self.trust = Mutex(trust) }
+        let trust: Mutex<(policy: TrustPolicy, marks: ImmediateWitnessList)>
+        init(_ trust: (policy: TrustPolicy, marks: ImmediateWitnessList)) {
+            self.trust = Mutex(trust)
+        }
     }
 
     init(state: String, trust: String, name: String?) throws(Failure) {

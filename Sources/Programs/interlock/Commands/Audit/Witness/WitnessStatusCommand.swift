@@ -15,7 +15,7 @@ extension Command {
             status = try running.get("/v1/witnesses")
         } else {
             let (policy, marks) = try deployment.trust.load()
-            status = WitnessDesk.status(of: policy, marks)
+            status = WitnessClient.status(of: policy, marks)
         }
         guard !invocation.has("json") else {
             Output.json(status)
@@ -38,7 +38,7 @@ private func show(_ status: JSONValue) {
         )
         if let size = witness["remembers"]?.integer { Output.line("         remembers \(size)") }
         if let trouble = witness["trouble"]?.string {
-            Output.line("         " + TerminalText.shown(trouble))
+            Output.line("         " + TerminalEscaping.shown(trouble))
         }
     }
 }

@@ -39,7 +39,7 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         let identity = try WitnessIdentity(
             in: deployment.keys,
-            name: WitnessMarks.node(of: deployment.configuration.ledger.origin))
+            name: ImmediateWitnessList.node(of: deployment.configuration.ledger.origin))
         Output.line(identity.key.description)
         return .ok
     }
@@ -61,7 +61,8 @@ private func publishedNote(
     }
 }
 
-private func report(_ reply: WitnessReply, _ name: String, size: UInt64) throws(Failure) -> Exit {
+private func report(_ reply: WitnessResponse, _ name: String, size: UInt64) throws(Failure) -> Exit
+{
     switch reply {
     case .failed(let reason): throw Failure(.unavailable, "`\(name)` does not answer: \(reason)")
     case .answer(200, _, _):

@@ -1,0 +1,90 @@
+import InterlockJSON
+import InterlockModel
+
+/// A kind of JSON value. What the API documents is what it checks: both are made from this.
+indirect enum JSONSchemaType: Sendable {
+    case text(TextShape)
+    case choice([String])
+    case whole(ClosedRange<Int64>)
+    case truth
+    case list(JSONSchemaType, count: ClosedRange<Int>)
+    /// - Parameter name: under which the document keeps it.
+    case record(name: String, [Member])
+    /// Exactly one of them, told apart by what they hold.
+    case either([JSONSchemaType])
+    /// An object that another page describes.
+    case object
+
+    struct Member: Sendable {
+        let name: String
+        let shape: JSONSchemaType
+        let note: String
+        let isOptional: Bool
+
+        init(_ name: String, _ shape: JSONSchemaType, _ note: String, isOptional: Bool = false) {
+            self.name = name
+            self.shape = shape
+            self.note = note
+            self.isOptional = isOptional
+        }
+    }
+
+    /// - Throws: with the place of the first part that is not of this kind.
+    func check(_ value: JSONValue, at path: String = "") throws(FormError) {
+        switch self {
+        case .text(let text):
+            guard let written = value.string, text.passes(written) else {
+                throw .badMember(path, text.expected)
+            }
+        case .choice(let names):
+            guard let name = value.string, names.contains(where: { sameBytes($0, name) }) else {
+                throw .badMember(path, names.map { "`\($0)`" }.joined(separator: " or "))
+            }
+        case .whole(let range):
+            guard let number = value.integer, range.contains(number) else {
+                throw .badMember(
+                    path, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+        case .truth:
+            guard value.bool != nil else { throw .badMember(path, "true or false") }
+        case .list(let element, let count):
+            guard let elements = value.array, count.contains(elements.count) else {
+                throw .badMember(path, "a list of \(count.lowerBound) to \(count.upperBound)")
+            }
+            for (place, one) in elements.enumerated() {
+                try element.check(one, at: "\(path)[\(place)]")
+            }
+        case .record(_, let members): try Self.check(value, members, path)
+        case .either(let shapes): try Self.check(value, either: shapes, path)
+        case .object:
+            guard value.object != nil else { throw .notObject(path) }
+        }
+    }
+
+    private static func check(
+        _ value: JSONValue, _ members: [Member], _ path: String
+    ) throws(FormError) {
+        let fields = try StrictFields(
+            value, at: path, required: members.filter { !$0.isOptional }.map(\.name),
+            optional: members.filter(\.isOptional).map(\.name))
+        for member in members where fields.has(member.name) {
+            let place = path.isEmpty ? member.name : "\(path).\(member.name)"
+            try member.shape.check(try fields.value(member.name), at: place)
+        }
+    }
+
+    /// The fault of the last is told, since the last is the one with the most members.
+    private static func check(
+        _ value: JSONValue, either shapes: [JSONSchemaType], _ path: String
+    ) throws(FormError) {
+        var fault: FormError?
+        for shape in shapes {
+            do throws(FormError) {
+                return try shape.check(value, at: path)
+            } catch {
+                fault = error
+            }
+        }
+        if let fault { throw fault }
+    }
+}

@@ -1,0 +1,76 @@
+import InterlockJSON
+import InterlockModel
+
+/// Somebody who is enrolled, with what they prove to be by.
+struct PersonView: Sendable {
+    let person: TrustedPerson
+    let passkeys: [EnrolledPasskey]
+
+    static let form = ResponseSchema<PersonView>(
+        "Person",
+        [
+            .init("person", .text(.plain(1...254)), "E-mail address.") {
+                .string($0.person.person.address)
+            },
+            .init("pseudonym", .text(.base64(16)), "As records name the person.") {
+                .string($0.person.pseudonym.text)
+            },
+            .init(
+                "roles",
+                .list(
+                    .choice(Role.allCases.map(\.rawValue)), count: 0...Role.allCases.count),
+                "Beside voting."
+            ) { seen in
+                .array(
+                    Role.allCases.filter(seen.person.roles.contains)
+                        .map { .string($0.rawValue) })
+            },
+            .init(
+                "credentials", .list(CredentialView.form.shape, count: 0...10_000),
+                "Revoked ones too."
+            ) { .array($0.credentials.map(CredentialView.form.json)) },
+        ])
+
+    var credentials: [CredentialView] {
+        person.keys.map {
+            CredentialView(
+                kind: "ed25519", id: $0.key.base64, added: $0.added, founding: $0.founding,
+                expires: $0.expires, revoked: $0.revoked)
+        }
+            + passkeys.map {
+                CredentialView(
+                    kind: "passkey", id: $0.id.text, added: $0.added, founding: $0.founding,
+                    expires: $0.expires, revoked: $0.revoked)
+            }
+    }
+}
+
+struct CredentialView: Sendable {
+    let kind: String
+    let id: String
+    let added: Timestamp
+    let founding: Bool
+    let expires: Timestamp?
+    let revoked: Timestamp?
+
+    static let form = ResponseSchema<CredentialView>(
+        "Credential",
+        [
+            .init("kind", .choice(["ed25519", "passkey"]), "What it is.") { .string($0.kind) },
+            .init("id", .text(.plain(1...1400)), "The public key, or the passkey's id.") {
+                .string($0.id)
+            },
+            .init("added", .text(.time), "Since when it counts.") {
+                .time($0.added)
+            },
+            .init("founding", .truth, "Of the people named at the start.") {
+                .bool($0.founding)
+            },
+            .maybe("expires", .text(.time), "Until when it counts.") {
+                $0.expires.map { .time($0) }
+            },
+            .maybe("revoked", .text(.time), "Since when it counts no more.") {
+                $0.revoked.map { .time($0) }
+            },
+        ])
+}

@@ -1,0 +1,61 @@
+import InterlockAdministration
+import InterlockModel
+
+/// Pieces that the pages of the policy share.
+enum PolicyLabels {
+    /// `agents/refunds.yaml:12:5`, as every finding and every record names it.
+    @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
+        if let place {
+            element(.code) { SafeText.text(place.description) }
+        } else {
+            element(.span, .style(.muted)) { "built in" }
+        }
+    }
+
+    @HTMLBuilder static func people(_ people: [Person]) -> [HTML] {
+        for (number, person) in people.enumerated() {
+            if number > 0 { ", " }
+            SafeText.text(person.address)
+        }
+    }
+
+    @HTMLBuilder static func lines(_ texts: [String]) -> [HTML] {
+        if !texts.isEmpty {
+            element(.ul, .style(.tree)) {
+                for text in texts { element(.li) { SafeText.text(text) } }
+            }
+        }
+    }
+
+    static func findings(_ findings: [PolicyFinding], caption: String) -> HTML {
+        var table = Table(caption: caption, columns: ["Finding", "Where", "What", "Standing"])
+        table.rows = findings.map { finding in
+            [
+                element(.code) { finding.code }, .group(place(finding.place)),
+                .group(
+                    SafeText.text(finding.message)
+                        + (finding.help.map { help in
+                            [element(.p, .style(.hint)) { SafeText.text(help) }]
+                        } ?? [])),
+                .text(finding.isWaived ? "waived" : "stands"),
+            ]
+        }
+        return table.html
+    }
+
+    static func rules(_ rules: some Sequence<PolicyRule>, caption: String) -> HTML {
+        var table = Table(
+            caption: caption, columns: ["About", "Kind", "What it says", "For", "Where"])
+        table.rows = rules.map { rule in
+            [
+                .group(SafeText.text(rule.subject)), .text(rule.kind),
+                .group(SafeText.text(rule.text)),
+                .text(
+                    rule.agents.isEmpty
+                        ? "everybody" : rule.agents.map(\.text).joined(separator: ", ")),
+                .group(place(rule.place)),
+            ]
+        }
+        return table.html
+    }
+}

@@ -1,0 +1,163 @@
+import InterlockJSON
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// Identifies agents by tokens of outside issuers. A token is verified once and then found by its
+/// SHA-256; its key, times and agent are looked at on every request.
+package final class ExternalTokenAuthenticator: Sendable {
+    /// In order of configuration; no two have one `iss`.
+    private let issuers: [IssuerKeys]
+    private let audience: CanonicalURI
+    private let hashing: any Hashing
+    private let state: Mutex<State>
+    private let entropy: any Entropy
+    private let changes = Atomic<UInt64>(0)
+
+    package static let largestCache = 10_000
+
+    private struct Verified {
+        let issuer: Int
+        let kid: String
+        let key: VerificationKey
+        let claims: IssuerClaims
+        let agent: AgentName
+        let person: Person?
+        /// `jti`, or a digest of the token where it has none; for records.
+        let credential: String
+    }
+    private struct State {
+        var verified: [Digest: Verified] = [:]
+        var runs = OutsideRuns()
+    }
+
+    /// - Parameters:
+    ///   - audience: the gateway's canonical URI.
+    ///   - report: one line each for whoever reads the log.
+    package init(
+        _ issuers: [TrustedIssuer], times: KeySetTimes, audience: CanonicalURI,
+        hashing: any Hashing, clock: any Clock, entropy: any Entropy, fetch: @escaping KeySetFetch,
+        report: @escaping @Sendable (IssuerEvent) -> Void
+    ) {
+        self.audience = audience
+        self.hashing = hashing
+        self.entropy = entropy
+        state = Mutex(State())
+        let changed = Changed()
+        self.issuers = issuers.map { issuer in
+            IssuerKeys(
+                issuer, times: times, fetch: fetch, clock: clock, changed: { changed.call() },
+                report: report)
+        }
+        changed.body.withLock { $0 = { [weak self] in self?.noteChange() } }
+    }
+
+    /// Rises with every change of keys by which a token may count no more.
+    var revocations: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// Asks each issuer for its keys when it is time to. Called about once a second, off the call path.
+    package func lookForKeys() async {
+        for issuer in issuers { await issuer.lookIfDue() }
+    }
+
+    /// Waits for nothing. - Throws: why the token does not count.
+    package func identify(_ bearer: String, now: Timestamp) throws(IdentityFailure) -> Principal {
+        guard bearer.utf8.count <= JSONWebToken.largest else { throw .malformed }
+        let digest = hashing.sha256(Array(bearer.utf8))
+        let verified: Verified
+        if let known = state.withLock({ $0.verified[digest] }),
+            issuers[known.issuer].stillHas(known.key, known.kid)
+        {
+            verified = known
+        } else {
+            verified = try verify(bearer, digest)
+            remember(verified, digest, now)
+        }
+        let claims = verified.claims
+        try Self.checkTimes(of: claims, now: now)
+        let line = OutsideRuns.Line(
+            issuer: ExactText(claims.issuer), client: claims.client.map { ExactText($0) },
+            subject: claims.subject.map { ExactText($0) }, agent: verified.agent,
+            person: verified.person)
+        let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now, entropy) }
+        return Principal(
+            agent: verified.agent, run: run, purpose: nil, onBehalfOf: verified.person,
+            credential: verified.credential, expires: claims.expires,
+            scopes: issuers[verified.issuer].issuer.needsScopes
+                ? claims.scopes ?? ScopeSet.empty : nil,
+            isFromOutside: true)
+    }
+
+    /// Form, issuer, key, signature, audience, agent, in this order: what does not change with time.
+    private func verify(_ bearer: String, _ digest: Digest) throws(IdentityFailure) -> Verified {
+        let token = try JSONWebToken(bearer)
+        // Read before the signature is checked for one thing alone: whose keys to check it by.
+        let unproven = try IssuerClaims(parsing: token.payload, personClaim: nil)
+        guard
+            let number = issuers.firstIndex(where: {
+                sameBytes($0.issuer.issuer, unproven.issuer)
+            })
+        else { throw .unknownIssuer }
+        let keys = issuers[number]
+        let key = try keys.key(token.kid, token.algorithm)
+        guard key.verifies(token.signature, of: token.signed) else { throw .badSignature }
+        let claims = try IssuerClaims(
+            parsing: token.payload, personClaim: keys.issuer.personClaim)
+        guard claims.audiences.contains(where: audience.isNamed) else { throw .wrongAudience }
+        guard let (agent, person) = keys.issuer.identity(of: claims) else { throw .unknownClient }
+        return Verified(
+            issuer: number, kid: token.kid, key: key, claims: claims, agent: agent, person: person,
+            credential: claims.id.flatMap { $0.isLeafName ? $0 : nil }
+                ?? "sha256-" + Hex.encode(digest.bytes.prefix(16)))
+    }
+
+    private static func checkTimes(
+        of claims: IssuerClaims, now: Timestamp
+    ) throws(IdentityFailure) {
+        let leeway = TokenLife.leeway
+        guard now < claims.expires + leeway else { throw .expired }
+        for start in [claims.notBefore, claims.issued] {
+            guard start.map({ now + leeway >= $0 }) ?? true else { throw .notYetValid }
+        }
+        let began = claims.issued ?? now
+        guard claims.expires - began <= TokenLife.bounds.upperBound else { throw .malformed }
+    }
+
+    private func remember(_ verified: Verified, _ digest: Digest, _ now: Timestamp) {
+        state.withLock { state in
+            if state.verified.count >= Self.largestCache {
+                state.verified = state.verified.filter { $0.value.claims.expires > now }
+                if state.verified.count >= Self.largestCache { state.verified = [:] }
+            }
+            state.verified[digest] = verified
+        }
+    }
+
+    private func noteChange() {
+        state.withLock { $0.verified = [:] }
+        changes.add(1, ordering: .acquiringAndReleasing)
+    }
+}
+
+/// Lets parts that are made before their owner tell it of a change.
+private final class Changed: Sendable {
+    let body = Mutex<(@Sendable () -> Void)?>(nil)
+    func call() { body.withLock { $0 }?() }
+}
+
+extension String {
+    /// Fit for a record's field: 1 to 64 letters, digits, `-`, `_` and `.`.
+    fileprivate var isLeafName: Bool {
+        (1...64).contains(utf8.count)
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,76 @@
+import InterlockAlerts
+import InterlockJSON
+package import InterlockModel
+package import InterlockPorts
+
+extension SQLiteStore {
+    /// Of at most 10,000 rows, of which SQLite looks into the bodies, and only what is shown is read here.
+    package func alarms(
+        since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
+        most: Int
+    ) async throws(StoreFailure) -> AlertSlice {
+        let search = AlertSearch(since: time, filter, agents)
+        let (counts, rows) = try await perform { database throws(DatabaseError) in
+            (
+                try database.run(
+                    """
+                    SELECT count(*), count(*) FILTER (WHERE json_valid(body)),
+                    count(*) FILTER (WHERE \(search.fits)) FROM \(AlertSearch.newest)
+                    """, search.values
+                ).first?.compactMap(\.integer) ?? [],
+                try database.run(
+                    """
+                    SELECT body FROM \(AlertSearch.newest) WHERE \(search.fits)
+                    ORDER BY at DESC, id DESC LIMIT ? OFFSET ?
+                    """, search.values + [.integer(Int64(most)), .integer(Int64(first))])
+            )
+        }
+        guard counts.count == 3 else { throw StoreFailure(reason: "alarms are not counted") }
+        let (all, sound, count) = (counts[0], counts[1], counts[2])
+        guard all == 0 || sound > 0 else {
+            throw StoreFailure(reason: "none of \(all) alarms can be read")
+        }
+        let alarms = try Self.alarms(in: rows)
+        return AlertSlice(
+            alarms: alarms, count: Int(count),
+            unread: Int(all) - Int(sound) + rows.count - alarms.count)
+    }
+}
+
+/// The rows that a filter leaves, in SQL. What was asked is bound, never written into the text.
+private struct AlertSearch {
+    /// Of a row of `newest`; a body that is no JSON does not fit.
+    let fits: String
+    /// `?1` of `newest`, then those of `fits`.
+    let values: [Database.Value]
+
+    /// Those that are looked at.
+    static let newest = """
+        (SELECT id, at, disposed, body FROM alarm WHERE at >= ?1
+        ORDER BY at DESC, id DESC LIMIT \(AlertFilter.mostRead))
+        """
+
+    init(since time: Timestamp, _ filter: AlertFilter, _ agents: Set<AgentName>?) {
+        var conditions = ["1"]
+        var asked: [Database.Value] = [.integer(time.microseconds)]
+        func add(_ field: String, _ comparison: (_ value: String) -> String, _ value: String?) {
+            guard let value else { return }
+            asked.append(.text(value))
+            conditions.append("body ->> '$.\(field)' " + comparison("?\(asked.count)"))
+        }
+        add("code", { "= \($0)" }, filter.code)
+        add("agent", { "= \($0)" }, filter.agent?.text)
+        add("severity", { "= \($0)" }, filter.severity?.rawValue)
+        if let isDisposed = filter.isDisposed {
+            conditions.append("disposed = \(isDisposed ? 1 : 0)")
+        }
+        if let agents {
+            let names = JSONValue.array(agents.map { .string($0.text) }).serialized()
+            add(
+                "agent", { "IN (SELECT value FROM json_each(\($0)))" },
+                String(decoding: names, as: UTF8.self))
+        }
+        fits = "CASE WHEN json_valid(body) THEN \(conditions.joined(separator: " AND ")) END"
+        values = asked
+    }
+}

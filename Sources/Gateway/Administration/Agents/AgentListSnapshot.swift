@@ -1,0 +1,75 @@
+import InterlockGovernor
+import InterlockLimits
+import InterlockModel
+import InterlockPolicy
+
+/// What is looked at for all agents of one list, taken once.
+struct AgentListSnapshot {
+    let now: Timestamp
+    private let gateway: Gateway
+    private let policy: PolicySnapshot
+    private let refused: RefusalHour
+    private let flying: [AgentName: Int]
+    private let held: [AgentName: Int]
+
+    init(_ gateway: Gateway, _ policy: PolicySnapshot, refused: RefusalHour) {
+        self.gateway = gateway
+        self.policy = policy
+        self.refused = refused
+        now = gateway.clock.wall
+        flying = gateway.inFlight.all.reduce(into: [:]) { $0[$1.principal.agent, default: 0] += 1 }
+        held = gateway.breakers.held.reduce(into: [:]) { $0[$1.agent, default: 0] += 1 }
+    }
+
+    func line(of agent: AgentEntry) -> AgentSummary {
+        AgentSummary(
+            name: agent.name, owner: agent.owner, tier: agent.tier, stage: stage(of: agent),
+            reviewBy: agent.reviewBy, review: review(of: agent), faults: agent.incomplete,
+            halt: halt(of: agent), heldRuns: held[agent.name] ?? 0,
+            callsInFlight: flying[agent.name] ?? 0, refused: refused[agent.name])
+    }
+
+    func stage(of agent: AgentEntry) -> TrustStage { gateway.stage(of: agent.name, in: policy) }
+
+    func has(_ state: AgentFilter.State, _ agent: AgentEntry) -> Bool {
+        switch state {
+        case .stopped: halt(of: agent) != nil
+        case .busy: flying[agent.name] != nil
+        case .held: held[agent.name] != nil
+        case .refused: refused[agent.name] > 0
+        case .due: agent.isReviewDue(at: now)
+        case .faulty: !agent.incomplete.isEmpty
+        }
+    }
+
+    private func review(of agent: AgentEntry) -> AgentSummary.Review {
+        if agent.isOverdue(at: now) { return .overdue }
+        return agent.isReviewDue(at: now) ? .due : .inTime
+    }
+
+    private func halt(of agent: AgentEntry) -> OrderID? {
+        gateway.halts.match(
+            agent: agent.name, owner: gateway.policy.owner(of: agent.name), server: nil, tool: nil,
+            run: nil)
+    }
+}
+
+extension AgentFilter {
+    /// What costs least is asked first.
+    func passes(_ agent: AgentEntry, _ moment: AgentListSnapshot) -> Bool {
+        (tier.map { $0 == agent.tier } ?? true)
+            && (name.map { agent.name.text.holds($0) } ?? true)
+            && (owner.map { agent.owner?.address.holds($0) ?? false } ?? true)
+            && (stage.map { $0 == moment.stage(of: agent) } ?? true)
+            && (state.map { moment.has($0, agent) } ?? true)
+            && (server.map { agent.scopedServers.contains($0) } ?? true)
+    }
+}
+
+extension String {
+    /// Whether these bytes stand in it. `contains` finds characters, which takes a hundred times as long.
+    fileprivate func holds(_ part: String) -> Bool {
+        let (bytes, wanted) = (utf8, part.utf8)
+        return bytes.indices.contains { bytes[$0...].starts(with: wanted) } || part.isEmpty
+    }
+}

@@ -1,0 +1,18 @@
+import InterlockAlerts
+package import InterlockModel
+package import InterlockPorts
+
+extension AlertStore {
+    /// For a store that cannot look for itself: by reading them all.
+    package func alarms(
+        since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
+        most: Int
+    ) async throws(StoreFailure) -> AlertSlice {
+        let found = try await alarms(since: time, most: AlertFilter.mostRead).filter { alarm in
+            filter.passes(alarm)
+                && (agents.map { agents in alarm.agent.map(agents.contains) ?? false } ?? true)
+        }
+        return AlertSlice(
+            alarms: Array(found.dropFirst(first).prefix(most)), count: found.count)
+    }
+}

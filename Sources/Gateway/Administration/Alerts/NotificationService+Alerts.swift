@@ -1,0 +1,98 @@
+import InterlockAlerts
+import InterlockJSON
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension NotificationService {
+    /// Keeps an alarm for people to look at, and tells whom it concerns: operators, and the agent's owner.
+    func take(_ alarm: RaisedAlert) async {
+        var kept = alarm
+        kept.severity = alarm.severity ?? DefaultSeverity.of(alarm.code) ?? .info
+        do throws(StoreFailure) { try await ports.alarms?.keep(kept) } catch {
+            ports.log(
+                LogLine(
+                    "the alarm \(alarm.code) cannot be kept: \(error.reason)", .warning,
+                    part: "alerts"))
+        }
+        guard alarm.isTold, let severity = alarm.severity ?? DefaultSeverity.of(alarm.code) else {
+            return
+        }
+        await tell(alarm, as: alarm.code, severity, alarm.text, id: alarm.id)
+        guard let owner = alarm.agent.flatMap(ports.owner) else { return }
+        await tell(alarm, as: alarm.code, severity, alarm.text, to: owner)
+    }
+
+    /// Whatever was grave and nobody has looked at for a day. Looked for once a minute.
+    func escalate() async {
+        guard let alarms = ports.alarms else { return }
+        let now = ports.clock.now
+        let isDue = looked.withLock { looked in
+            if let last = looked, now.boot < last + .seconds(60) { return false }
+            looked = now.boot
+            return true
+        }
+        guard isDue else { return }
+        do throws(StoreFailure) {
+            let since = now.wall - Self.escalatedUntil
+            for alarm in try await alarms.alarms(since: since, most: Self.mostLooked)
+            where alarm.isOverdue(at: now.wall, after: Self.escalatedAfter) {
+                await tell(
+                    alarm, as: OutgoingNotification.overdue, .page,
+                    "nobody has said what this was, for a day: \(alarm.text.text)")
+                var noted = alarm
+                noted.isEscalated = true
+                try await alarms.keep(noted)
+            }
+        } catch {
+            ports.log(
+                LogLine(
+                    "alarms that nobody has looked at cannot be read: \(error.reason)", .warning,
+                    part: "alerts"))
+        }
+    }
+
+    static let escalatedAfter: Duration = .seconds(86_400)
+    private static let escalatedUntil: Duration = .seconds(8 * 86_400)
+    private static let mostLooked = 10_000
+
+    /// - Parameter person: to one person by the channels that write to people; nil: to operators.
+    private func tell(
+        _ alarm: RaisedAlert, as kind: String, _ severity: AlertSeverity,
+        _ summary: NotificationText,
+        id: AlertID? = nil, to person: Person? = nil
+    ) async {
+        let recipient = person.flatMap { MailAddress($0.address) }
+        if person != nil, recipient == nil { return }
+        guard
+            var alert = OutgoingNotification(
+                id: id ?? ports.newID(), dedupe: "\(kind)/\(alarm.subject)".asKey,
+                severity: severity, kind: kind, at: ports.clock.wall, summary: summary)
+        else { return }
+        if let agent = alarm.agent {
+            alert = alert.with("agent", .string(agent.text))
+            if let owner = ports.owner(agent) {
+                alert = alert.with("owner", .string(owner.address))
+            }
+        }
+        if let run = alarm.run { alert = alert.with("run", .string(run.text)) }
+        if let response = alarm.response { alert = alert.with("response", .string(response)) }
+        if alert.id != alarm.id { alert = alert.with("alarm", .string(alarm.id.text)) }
+        guard let recipient else { return await send(alert, to: routes.operators(severity)) }
+        await send(
+            alert.with(OutgoingNotification.recipientFact, .string(recipient.text)),
+            to: routes.personal)
+    }
+}
+
+extension RaisedAlert {
+    fileprivate func isOverdue(at now: Timestamp, after patience: Duration) -> Bool {
+        isTold && finding == nil && !isEscalated && (severity ?? .info) >= .high
+            && now - at >= patience
+    }
+}
+
+extension OutgoingNotification {
+    static let overdue = "alarm.overdue"
+    static let test = "alerts.test"
+}

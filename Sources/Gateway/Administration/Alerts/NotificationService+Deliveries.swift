@@ -1,0 +1,29 @@
+package import InterlockAlerts
+import InterlockJSON
+import InterlockModel
+package import InterlockPorts
+
+extension NotificationService {
+    /// The channels that hear of this alarm, and what of it waits for them.
+    package func deliveries(
+        of alarm: RaisedAlert
+    ) async throws(StoreFailure) -> [AlertDelivery] {
+        guard alarm.isTold else { return [] }
+        var names = routes.operators(alarm.severity ?? .info)
+        if alarm.agent.flatMap(ports.owner) != nil { names.formUnion(routes.personal) }
+        let waiting = try await ports.outbox.waiting().filter { $0.entry.alert.tells(of: alarm) }
+        return names.union(waiting.map(\.channel)).sorted().map { name in
+            AlertDelivery(
+                channel: name,
+                waiting: waiting.first { $0.channel == name }.map {
+                    AlertDelivery.Waiting(tries: $0.entry.tries, next: $0.entry.next)
+                })
+        }
+    }
+}
+
+extension OutgoingNotification {
+    fileprivate func tells(of alarm: RaisedAlert) -> Bool {
+        id == alarm.id || facts["alarm"]?.string == alarm.id.text
+    }
+}

@@ -1,0 +1,127 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+import InterlockPorts
+
+extension NotificationService {
+    func take(_ item: Item) async {
+        switch item {
+        case .approval(let kind, let request): await tellApproval(kind, request)
+        case .alarm(let alarm): await take(alarm)
+        case .undelivered(let found): await tellOthers(found)
+        }
+    }
+
+    private func tellApproval(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) async {
+        guard !routes.notify.isEmpty else { return }
+        let name = kind.asks ? told(kind, request) : nil
+        if let name, await isTold(name) { return }
+        let news = ApprovalNotification(kind, request, withArguments: routes.showsArguments)
+        let now = ports.clock.wall
+        let url = routes.page(of: news)
+        for channel in routes.notify.sorted() {
+            if routes.personal.contains(channel) {
+                for person in readers(kind, request) {
+                    let alert = news.alert(ports.newID(), at: now, url: url, to: person)
+                    if let alert { await send(alert, to: [channel]) }
+                }
+            } else if let alert = news.alert(ports.newID(), at: now, url: url) {
+                await send(alert, to: [channel])
+            }
+        }
+        guard let name else { return }
+        do throws(StoreFailure) {
+            try await ports.notices.note(
+                told: [name], until: request.expires + .seconds(86_400), now: now)
+        } catch {
+            // The next start tells it once more.
+            ports.log(
+                LogLine(
+                    "that people were told cannot be noted: \(error.reason)", .warning,
+                    part: "alerts"))
+        }
+    }
+
+    /// Of what is told once for each form of a request.
+    private func told(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) -> String {
+        let what = kind == .escalated ? "escalated" : "asked"
+        return "\(what)/\(request.id.text)/\(request.revision)"
+    }
+
+    private func isTold(_ name: String) async -> Bool {
+        do throws(StoreFailure) {
+            return try await ports.notices.told(among: [name]).contains(name)
+        } catch { return false }
+    }
+
+    /// Who is written to: whoever may vote; of an escalation, who came in by it; of break-glass and of a denial
+    /// the agent's owner too.
+    private func readers(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest)
+        -> [MailAddress]
+    {
+        let voters = request.voters.filter { kind != .escalated || $0.seat == .escalated }
+            .map(\.person.address)
+        // Whoever answers for an agent hears of what it was refused.
+        let hearsToo = kind == .brokenGlass || kind == .denied
+        let owner = hearsToo ? request.review.facts["owner"]?.string : nil
+        return (voters + [owner].compactMap(\.self).filter { !voters.contains($0) })
+            .compactMap(MailAddress.init)
+    }
+
+    /// What one channel was not told the others are, once: nothing is said about that again.
+    private func tellOthers(_ found: UndeliveredNotification) async {
+        guard found.alert.kind != OutgoingNotification.undelivered else { return }
+        // A channel that fails its test would fail when it matters.
+        let alert = OutgoingNotification(
+            id: ports.newID(), dedupe: "\(OutgoingNotification.undelivered)/\(found.channel)",
+            severity: found.alert.kind == OutgoingNotification.test ? .page : .high,
+            kind: OutgoingNotification.undelivered, at: ports.clock.wall,
+            summary:
+                "the channel \(found.channel.text) was not told of \(found.alert.kind): \(found.reason)"
+        )
+        if let alert {
+            await send(alert, to: routes.ops.union(routes.pages).subtracting([found.channel]))
+        }
+    }
+
+    /// Tried a few times: a store that was busy for a moment loses nothing.
+    func send(_ alert: OutgoingNotification, to channels: Set<ChannelName>) async {
+        for channel in channels.sorted() {
+            for round in 1...Self.storeTries {
+                do throws(StoreFailure) {
+                    try await outbox.tell(alert, to: [channel])
+                    break
+                } catch {
+                    guard round == Self.storeTries else {
+                        try? await Task.sleep(for: .milliseconds(200 * round))
+                        continue
+                    }
+                    outbox.give(up: alert, channel, .unkept, error.reason)
+                }
+            }
+        }
+    }
+
+    private static let storeTries = 3
+}
+
+extension OutgoingNotification {
+    static let undelivered = "alert.undelivered"
+
+    /// The request for approval that it is about.
+    var request: ApprovalID? {
+        facts["request"]?.string.flatMap { text in
+            text.hasPrefix("apr_") ? ApprovalID(text.dropFirst(4)) : nil
+        }
+    }
+}
+
+extension String {
+    /// One line of printable ASCII, as keys are.
+    var asKey: String {
+        String(
+            decoding: utf8.map { $0 > 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: "_") }
+                .prefix(OutgoingNotification.longestKey), as: UTF8.self)
+    }
+}

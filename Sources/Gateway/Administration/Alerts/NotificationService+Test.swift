@@ -1,0 +1,52 @@
+package import InterlockAlerts
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension NotificationService {
+    /// Every channel that is configured.
+    var channels: Set<ChannelName> { outbox.names }
+
+    /// Sends a test through channels, so that one that is broken is known before it matters.
+    ///
+    /// - Returns: those that it was handed to; empty for a channel that there is not.
+    package func test(_ channel: ChannelName? = nil) async -> [ChannelName] {
+        let names = channels.filter { channel == nil || $0 == channel }
+        let now = ports.clock.wall
+        for name in names.sorted() {
+            let alert = OutgoingNotification(
+                // Of its own, so that no test is held back for the one before.
+                id: ports.newID(),
+                dedupe: "\(OutgoingNotification.test)/\(name)/\(now.microseconds)",
+                severity: .info, kind: OutgoingNotification.test, at: now,
+                summary: "a test of this channel: nothing has happened")
+            if let alert { await send(alert, to: [name]) }
+        }
+        return names.sorted()
+    }
+
+    /// Once a week. A deployment's first week begins it, so nobody is written to for installing it.
+    func testWeekly() async {
+        let now = ports.clock.wall
+        let week = now.seconds / Self.weekSeconds
+        guard tested.withLock({ $0 != week }) else { return }
+        let (name, before) = (
+            "\(OutgoingNotification.test)/\(week)", "\(OutgoingNotification.test)/\(week - 1)"
+        )
+        do throws(StoreFailure) {
+            let told = try await ports.notices.told(among: [name, before])
+            tested.withLock { $0 = week }
+            guard !told.contains(name) else { return }
+            try await ports.notices.note(
+                told: [name], until: now + .seconds(3 * Self.weekSeconds), now: now)
+            if told.contains(before) { _ = await test() }
+        } catch {
+            ports.log(
+                LogLine(
+                    "the weekly test of channels cannot be noted: \(error.reason)", .warning,
+                    part: "alerts"))
+        }
+    }
+
+    private static let weekSeconds: Int64 = 7 * 86_400
+}

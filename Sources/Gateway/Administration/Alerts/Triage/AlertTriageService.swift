@@ -1,0 +1,142 @@
+package import InterlockAlerts
+package import InterlockGovernor
+import InterlockModel
+import InterlockMonitoring
+import InterlockPolicy
+package import InterlockPorts
+
+/// The desk of alarms as people on the people plane meet it: who may see which, and who may say what it was.
+package struct AlertTriageService: Sendable {
+    private let gateway: Gateway
+    private let alarms: AlertDispositionService
+    private let alerts: NotificationService
+    private let people: AuthorizedKeysHolder
+
+    private static let days: Duration = .seconds(30 * 86_400)
+
+    package init(
+        gateway: Gateway, alarms: AlertDispositionService, alerts: NotificationService,
+        people: AuthorizedKeysHolder
+    ) {
+        self.gateway = gateway
+        self.alarms = alarms
+        self.alerts = alerts
+        self.people = people
+    }
+
+    private func owner(of alarm: RaisedAlert) -> Person? {
+        alarm.agent.flatMap { gateway.policy.snapshot.agents[$0]?.owner }
+    }
+
+    private func mayDispose(_ alarm: RaisedAlert, _ sight: Visibility) -> Bool {
+        sight.powers.contains(.security) || alarm.agent.map(sight.own.contains) ?? false
+    }
+
+    /// What is about no agent is about the house.
+    private func sees(_ alarm: RaisedAlert, _ sight: Visibility) -> Bool {
+        alarm.agent.map(sight.sees) ?? sight.seesAll
+    }
+
+    private func seen(
+        _ id: AlertID, _ sight: Visibility
+    ) async throws(AlertTriageRefusal) -> RaisedAlert {
+        let alarm = try await read { store throws(StoreFailure) in try await store.alarm(id) }
+        guard let alarm, sees(alarm, sight) else { throw .missing }
+        return alarm
+    }
+
+    private func read<Value>(
+        _ body: (any AlertStore) async throws(StoreFailure) -> Value
+    ) async throws(AlertTriageRefusal) -> Value {
+        do throws(StoreFailure) { return try await body(alarms.store) } catch {
+            throw .unavailable(error.reason)
+        }
+    }
+}
+
+extension AlertTriageService: AlertTriage {
+    package func alarms(
+        _ filter: AlertFilter, page: Int, for sight: Visibility
+    ) async throws(AlertTriageRefusal) -> TriagePage {
+        let since = gateway.clock.wall - Self.days
+        let slice = try await read { store throws(StoreFailure) in
+            try await store.alarms(
+                since: since, filter, of: sight.seesAll ? nil : sight.own,
+                from: (max(1, page) - 1) * TriagePage.size, most: TriagePage.size)
+        }
+        let incidents = try await read { store throws(StoreFailure) in
+            sight.seesAll
+                ? try await store.incidents(most: AlertDispositionService.incidentsRead) : []
+        }
+        return TriagePage(
+            alarms: slice.alarms, count: slice.count, unread: slice.unread,
+            incidents: incidents.filter { $0.closed == nil }, channels: await alerts.standings())
+    }
+
+    package func alarm(
+        _ id: AlertID, for sight: Visibility
+    ) async throws(AlertTriageRefusal) -> AlertDetail {
+        let alarm = try await seen(id, sight)
+        let alerts = alerts
+        let (incidents, deliveries) = try await read { store throws(StoreFailure) in
+            (
+                try await store.incidents(most: AlertDispositionService.incidentsRead).filter {
+                    $0.alarm == id
+                },
+                try await alerts.deliveries(of: alarm)
+            )
+        }
+        let finder = alarm.finding.flatMap { finding in
+            people.trust?.people.first { $0.pseudonym == finding.by }?.person
+        }
+        return AlertDetail(
+            alarm: alarm, owner: owner(of: alarm), finder: finder, incidents: incidents,
+            deliveries: deliveries, mayDispose: mayDispose(alarm, sight))
+    }
+
+    package func dispose(
+        of id: AlertID, as disposition: Disposition?, reason: String,
+        _ step: AlertDispositionService.IncidentStep,
+        by session: PersonSession, with sight: Visibility
+    ) async throws(AlertTriageRefusal) {
+        guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
+        do throws(AlertDispositionService.Refusal) {
+            _ = try await alarms.dispose(
+                of: id, as: disposition, by: session.pseudonym, reason: reason, step)
+        } catch {
+            throw AlertTriageRefusal(error)
+        }
+    }
+
+    package func detectors() async throws(AlertTriageRefusal) -> [DetectorStatistics] {
+        do throws(StoreFailure) {
+            return try await alarms.precisions(since: gateway.clock.wall - Self.days)
+                .sorted { $0.key < $1.key }.map(DetectorStatistics.init)
+        } catch { throw .unavailable(error.reason) }
+    }
+}
+
+extension DetectorStatistics {
+    fileprivate init(_ name: String, _ precision: Precision) {
+        func percent(_ share: Double) -> Int { Int((share * 100).rounded()) }
+        self.init(
+            name: name, alarms: precision.alarms, judged: precision.judged, real: precision.real,
+            precision: precision.value.map(percent),
+            interval: precision.interval.map {
+                percent($0.lowerBound)...percent($0.upperBound)
+            })
+    }
+}
+
+extension AlertTriageRefusal {
+    fileprivate init(_ refusal: AlertDispositionService.Refusal) {
+        self =
+            switch refusal {
+            case .noSuchAlarm: .missing
+            case .disposedAlready(let disposition): .disposedAlready(disposition)
+            case .noOpenIncident: .noOpenIncident
+            case .notRecorded(let code): .notRecorded(code)
+            case .unavailable(let reason): .unavailable(reason)
+            }
+    }
+}

@@ -1,0 +1,159 @@
+import InterlockAlerts
+import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+extension ApprovalService {
+    package func ask(
+        about recorded: RecordedCall, org: String, shown: TemplateShown?
+    ) async -> Result<OpenedApproval, Refusal> {
+        guard let call = CanonicalCall(of: recorded, org: org, under: recorded.decided.decision)
+        else {
+            return .failure(.unreviewable("the call has no canonical form"))
+        }
+        await gate.enter()
+        defer { gate.leave() }
+        let digest = call.digest(ports.hashing)
+        let now = ports.clock.wall
+        if let due = state.withLock({ $0.table.due(digest, run: call.run, now: now) }) {
+            _ = await changeInside(due, .tick)
+        }
+        switch state.withLock({ $0.table.answer(to: digest, run: call.run, agent: call.agent) }) {
+        case .refuse(let refusal): return .failure(refusal)
+        case .join(let id): return .success(.waiting(id))
+        case .grant(let id):
+            guard let request = self[id] else { return .failure(.storeUnavailable) }
+            return .success(.granted(request))
+        case .ask:
+            // Reading what is there takes time, and nobody else should wait for it inside the gate.
+            if shown == nil,
+                let entry = recorded.decided.resolved.policy.templates[recorded.address]
+            {
+                return .success(.unprepared(entry))
+            }
+            return await create(call, recorded, shown, now).map(OpenedApproval.waiting)
+        }
+    }
+
+    private func create(
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ shown: TemplateShown?, _ now: Timestamp
+    ) async -> Result<ApprovalID, Refusal> {
+        let request: ApprovalRequest
+        do {
+            request = try question(call, recorded, shown, now)
+        } catch let refusal as ApprovalRefusal {
+            return .failure(
+                Refusal(
+                    .denied, "approval", "no-approvers",
+                    "too few people can decide this call: \(refusal)",
+                    outcome: .notExecuted))
+        } catch {
+            return .failure(.unreviewable("\(error)"))
+        }
+        do throws(LedgerRefusal) {
+            let receipt = try await ports.ledger.append(
+                requested(request, intent: recorded.intent.leafHash))
+            state.withLock { $0.marks[request.id] = receipt.index }
+        } catch {
+            return .failure(.unrecorded(error))
+        }
+        do throws(StoreFailure) {
+            try await ports.store.insert(
+                id: request.id, state: request.state.rawValue, revision: request.revision,
+                body: stored(request, votes: []))
+        } catch {
+            state.withLock { $0.marks[request.id] = nil }
+            return .failure(.storeUnavailable)
+        }
+        state.withLock { $0.table.put(request) }
+        rememberAsking(request, isProbe: false)
+        news.tell()
+        ports.news(.requested, addressed(request))
+        alertHeldBack(from: request)
+        planProbe(after: request, recorded)
+        return .success(request.id)
+    }
+
+    /// - Parameter intent: leaf hash of the call's intent; nil for a probe, which is about no call.
+    func requested(_ request: ApprovalRequest, intent: Digest?) -> RecordDraft {
+        var fields: JSONObject = [
+            "group": .string(request.decision.group),
+            "need": .integer(Int64(request.decision.quorum)),
+            "exp": .integer(request.expires.microseconds),
+            "rev": 1,
+            "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
+        ]
+        fields["intent"] = intent.map { .string($0.base64) }
+        return draft(
+            .approvalRequested, request, fields, [("bind", request.review.bytes)],
+            salt: request.salt)
+    }
+
+    private func question(
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ shown: TemplateShown?, _ now: Timestamp
+    ) throws -> ApprovalRequest {
+        let decided = recorded.decided
+        let decision = decided.decision
+        let principal = recorded.call.principal
+        let policy = decided.resolved.policy
+        let agent = policy.agents[principal.agent]
+        var facts: JSONObject = [
+            "owner": .string(agent?.owner?.address ?? ""),
+            "purpose": .string(agent?.purpose ?? ""),
+            "run_purpose": .string(principal.purpose ?? ""),
+            "on_behalf_of": .string(principal.onBehalfOf?.address ?? ""),
+            "class": .string(decision.toolClass?.rawValue ?? ""),
+            "asked": .string(now.rfc3339(fractionDigits: 0)),
+        ]
+        shown?.put(into: &facts)
+        let review = try ReviewDocument(
+            request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
+            revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),
+            facts: .object(facts), template: shown?.digest)
+        let group = decision.group.flatMap { policy.groups[$0] }
+        return try ApprovalRequest(
+            BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
+            call: recorded.call.id, voters: voters(decision.eligible),
+            escalation: escalation(of: decision, policy, call, onBehalfOf: principal.onBehalfOf),
+            wantsPasskey: ports.passkeys != nil,
+            life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now)
+    }
+
+    func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {
+        [
+            "request": request.json, "votes": .array(votes.map { .string($0.base64) }),
+            "at": .integer(Int64(clamping: state.withLock { $0.marks[request.id] } ?? 0)),
+        ]
+    }
+}
+
+extension CanonicalCall {
+    /// The exact call of an attempt, from the values that would be sent, as the policy of `decision` sees
+    /// its stage and environment.
+    init?(of recorded: RecordedCall, org: String, under decision: Decision) {
+        let decided = recorded.decided
+        guard let pin = decided.resolved.pin?.digest else { return nil }
+        do {
+            try self.init(
+                org: org, agent: recorded.call.principal.agent, run: recorded.call.principal.run,
+                subject: decided.resolved.run.subject, address: recorded.address,
+                stage: decision.stage, environment: decision.environment, pin: pin,
+                arguments: recorded.decided.resolved.arguments)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension ReviewedDecision {
+    init(_ decision: Decision) {
+        self.init(
+            quorum: decision.quorum, group: decision.group ?? "", tier: decision.tier,
+            rule: decision.rule, place: decision.place?.description, effects: decision.effects)
+    }
+}

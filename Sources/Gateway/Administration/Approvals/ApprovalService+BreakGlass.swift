@@ -1,0 +1,152 @@
+package import InterlockApprovals
+import InterlockGovernor
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// What the log says of uses of break-glass.
+package protocol BreakGlassLogReader: Sendable {
+    /// Every `approval.breakglass` and `approval.reviewed`, and the `approval.granted` that follow a use at its
+    /// request, in the log's order.
+    ///
+    /// - Throws: when the log cannot be read; then nobody may break glass.
+    func breakGlass() async throws(StoreFailure) -> [JSONValue]
+}
+
+/// One person in the place of several, for one call (specs of approvals, section 6). It lifts nothing that the
+/// policy says, and no halt; and somebody else looks at it within a day.
+extension ApprovalService {
+    /// Reads what was done before. Until it has, nobody may break glass.
+    package func restoreBreakGlass() async {
+        var book = BreakGlassHistory()
+        if let trail = ports.glassTrail {
+            do throws(StoreFailure) {
+                for leaf in try await trail.breakGlass() { book.replay(leaf) }
+            } catch {
+                return ports.alarm("break_glass.unread", "ledger")
+            }
+        }
+        state.withLock { $0.glass = $0.glass ?? book }
+    }
+
+    /// nil while it is being read from the log.
+    package var breakGlass: BreakGlassHistory? { state.withLock(\.glass) }
+
+    /// Issues the request anew, to be decided by one. The order is durable before anybody can vote on that.
+    ///
+    /// - Returns: the revision that is shown from here on.
+    package func breakGlass(_ envelope: Envelope) async throws(BreakGlassRefusal) -> Int {
+        await gate.enter()
+        defer { gate.leave() }
+        // Inside: a revocation that came meanwhile counts.
+        let (accepted, now) = try accepted(envelope)
+        guard case .lower(let revision, let ticket) = accepted.order.deed else {
+            throw .order(.otherKind)
+        }
+        guard let book = breakGlass else { throw .notRead }
+        try book.allow(accepted.order.author, at: now)
+        let request = try pending(accepted.order.request, revision, now)
+        let form = try lowered(request, accepted.order, ticket)
+        do throws(LedgerRefusal) {
+            _ = try await ports.ledger.append(
+                draft(
+                    .approvalBreakGlass, request,
+                    [
+                        "by": .string(accepted.order.author.text),
+                        "rev": .integer(Int64(form.review.revision)),
+                        "was": .integer(Int64(request.decision.quorum)),
+                    ], [("order", envelope.json.serialized())]))
+        } catch {
+            throw .request(.notRecorded(error.code))
+        }
+        state.withLock { $0.glass?.add(request.id, by: accepted.order.author, at: now) }
+        ports.alarm("approval.break_glass", request.id.text)
+        switch await changeInside(request.id, .breakGlass(form)) {
+        case .reissued(let revision): return revision
+        case .refused(let refusal): throw .request(refusal)
+        default: throw .request(.closed(self[request.id]?.state ?? .void))
+        }
+    }
+
+    /// Takes the word of another person who has looked at it.
+    package func review(_ envelope: Envelope) async throws(BreakGlassRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
+        let (accepted, _) = try accepted(envelope)
+        let order = accepted.order
+        guard order.deed == .review else { throw .order(.otherKind) }
+        guard let book = breakGlass else { throw .notRead }
+        try book.allowReview(of: order.request, by: order.author, signed: order.at)
+        do throws(LedgerRefusal) {
+            _ = try await ports.ledger.append(
+                ports.records.record(
+                    .approvalReviewed, run: nil,
+                    fields: [
+                        "appr": .string(order.request.text), "by": .string(order.author.text),
+                    ], sealing: [("order", envelope.json.serialized())]))
+        } catch {
+            throw .request(.notRecorded(error.code))
+        }
+        state.withLock { $0.glass?.review(order.request, by: order.author) }
+    }
+
+    /// Who decided where glass was broken cannot review it.
+    func noteBreakGlassVotes(of request: ApprovalRequest) {
+        guard request.decision.loweredFrom != nil else { return }
+        state.withLock { state in
+            for vote in request.votes { state.glass?.vote(at: request.id, by: vote.approver) }
+        }
+    }
+
+    private func accepted(
+        _ envelope: Envelope
+    ) throws(BreakGlassRefusal) -> (AcceptedBreakGlass, Timestamp) {
+        guard let judge = ports.glassJudge else { throw .order(.unknownKey) }
+        let now = ports.clock.wall
+        return (try judge.judge(envelope, at: now), now)
+    }
+
+    private func pending(
+        _ id: ApprovalID, _ revision: Int, _ now: Timestamp
+    ) throws(BreakGlassRefusal) -> ApprovalRequest {
+        guard let request = self[id] else { throw .request(.noSuchRequest) }
+        guard request.state == .pending else { throw .request(.closed(request.state)) }
+        guard now < request.expires else { throw .request(.closed(.expired)) }
+        guard request.revision == revision else { throw .request(.revisionChanged) }
+        guard !request.voters.isEmpty else { throw .request(.notEligible(.notMember)) }
+        return request
+    }
+
+    /// The same review with one person asked for, and who ordered that.
+    private func lowered(
+        _ request: ApprovalRequest, _ order: BreakGlassOrder, _ ticket: String
+    ) throws(BreakGlassRefusal) -> BoundReview {
+        guard let decision = request.decision.lowered else { throw .nothingToLower }
+        let old = request.review
+        var facts = old.facts.object ?? [:]
+        facts[ReviewDocument.breakGlass] = [
+            "by": .string(order.author.text), "reason": .string(order.reason),
+            "ticket": .string(ticket),
+        ]
+        do throws(FormError) {
+            let review = try ReviewDocument(
+                request: old.request, revision: old.revision + 1, call: old.call,
+                policy: old.policy, decision: decision, facts: .object(facts),
+                template: old.template)
+            return BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing)
+        } catch {
+            throw .request(.malformed(error))
+        }
+    }
+
+    /// Once for each use.
+    func alertOverdueReviews(at now: Timestamp) {
+        let overdue = state.withLock { state -> [BreakGlassHistory.Use] in
+            let late = state.glass?.overdue(at: now) ?? []
+            return late.filter { state.told.insert($0).inserted }
+        }
+        for use in overdue { ports.alarm("break_glass.review_overdue", use.request.text) }
+    }
+}

@@ -1,0 +1,251 @@
+import InterlockAlerts
+package import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension ApprovalService {
+    package func change(_ id: ApprovalID, _ event: CallApprovalEvent) async -> ApprovalAction {
+        switch event {
+        case .withdraw(let cause): await change(id, .withdraw(cause), note: nil)
+        case .void(let cause): await change(id, .void(cause), note: nil)
+        case .consent(let bind): await change(id, .consent(bind: bind), note: nil)
+        }
+    }
+
+    /// - Parameter note: what a person said about it, for the record alone.
+    func change(
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
+    ) async -> ApprovalAction {
+        await gate.enter()
+        defer { gate.leave() }
+        return await changeInside(id, event, note: note)
+    }
+
+    /// The same for whoever is inside the gate.
+    func changeInside(
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
+    ) async -> ApprovalAction {
+        if case .vote(let vote) = event {
+            // A revocation may have come since the vote was verified, and one of an earlier voter too.
+            guard ports.people.book?.stands(vote.credential) ?? false else {
+                return .refused(.notEligible(.credentialEnded))
+            }
+            guard await dropRevoked(of: id) else { return .refused(.notRecorded("audit")) }
+            if vote.statement.verdict == .approve {
+                do throws(ApprovalRefusal) { try await checkPace(of: vote.approver) } catch {
+                    return .refused(error)
+                }
+            }
+        }
+        if isProbe(id) { return await changeProbe(id, event, note: note) }
+        guard let before = self[id] else { return .refused(.noSuchRequest) }
+        var request = before
+        let action = request.handle(event, at: ports.clock.wall)
+        // Otherwise the largest time seen may have moved, no more.
+        guard action.isChange else { return action }
+        var votes = kept(of: before, in: request)
+        if let record = record(of: action, on: request, event, note) {
+            do throws(LedgerRefusal) {
+                let receipt = try await ports.ledger.append(record)
+                if record.type == .approvalGranted { votes.append(receipt.leafHash) }
+                state.withLock { $0.marks[id] = receipt.index }
+            } catch {
+                return .refused(.notRecorded(error.code))
+            }
+        }
+        do throws(StoreFailure) {
+            let isFirst = try await ports.store.replace(
+                id: id, revision: before.revision, state: before.state.rawValue,
+                with: request.state.rawValue, newRevision: request.revision,
+                body: stored(request, votes: votes))
+            // A store that kept a change and said that it did not holds another form than memory.
+            guard isFirst else { return await unstored(action, request, event) }
+        } catch {
+            return await unstored(action, request, event)
+        }
+        hold(action, request, votes, event)
+        return action
+    }
+
+    /// The leaf hashes of the votes that still count: in the order of the votes, as they were written.
+    private func kept(of before: ApprovalRequest, in now: ApprovalRequest) -> [Digest] {
+        let hashes = state.withLock { $0.votes[before.id] ?? [] }
+        if before.consent != nil { return hashes }
+        let counted = Set(now.votes.map(\.approver))
+        return zip(before.votes, hashes).filter { counted.contains($0.0.approver) }.map(\.1)
+    }
+
+    private func hold(
+        _ action: ApprovalAction, _ request: ApprovalRequest, _ votes: [Digest],
+        _ event: ApprovalEvent
+    ) {
+        state.withLock { $0.votes[request.id] = votes }
+        alert(action, request)
+        figures.note(action, event, of: request, at: ports.clock.wall)
+        remember(action, event, of: request)
+        show(request)
+        if let kind = ApprovalNotification.Kind(action, event) { ports.news(kind, request) }
+    }
+
+    /// Tells of what somebody has to know, after it is on record.
+    private func alert(_ action: ApprovalAction, _ request: ApprovalRequest) {
+        switch action {
+        case .counted, .granted: noteBreakGlassVotes(of: request)
+        case .denied: ports.alarm("approval.rejected", request.id.text)
+        case .escalated: ports.alarm("approval.escalated", request.id.text)
+        case .void(.quorumUnreachable): ports.alarm("approval.unreachable", request.id.text)
+        default: break
+        }
+    }
+
+    /// The log has the change and the store has not. An end holds all the same, as does that somebody left
+    /// or may vote, too, which follow from policy and time; the next start repairs the store. A vote is not
+    /// counted. A form that is on record and could not be kept can be shown to nobody, so the request ends.
+    private func unstored(
+        _ action: ApprovalAction, _ request: ApprovalRequest, _ event: ApprovalEvent
+    ) async -> ApprovalAction {
+        ports.alarm("approval.store_failed", request.id.text)
+        if request.state.isFinal || action.isOfItself {
+            hold(action, request, self[request.id].map { kept(of: $0, in: request) } ?? [], event)
+            return action
+        }
+        if case .reissued = action { _ = await changeInside(request.id, .void(.restart)) }
+        return .refused(.notRecorded("store"))
+    }
+
+    /// From here on everybody sees it, and whoever waits for its end goes on.
+    func show(_ request: ApprovalRequest) {
+        let waiters = state.withLock { state -> [ApprovalWaiter] in
+            state.table.put(request)
+            if request.state.isFinal || request.votes.isEmpty && request.consent == nil {
+                state.votes[request.id] = nil
+            }
+            if request.state.isFinal {
+                state.marks[request.id] = nil
+                state.prompted[request.id] = nil
+            }
+            guard request.state != .pending else { return [] }
+            return state.waiters.removeValue(forKey: request.id) ?? []
+        }
+        for waiter in waiters { waiter.resume(request) }
+        news.tell()
+    }
+
+    private func record(
+        of action: ApprovalAction, on request: ApprovalRequest, _ event: ApprovalEvent,
+        _ note: String?
+    ) -> RecordDraft? {
+        switch action {
+        // What became of a probe is recorded by `changeProbe`.
+        case .none, .refused, .probed: return nil
+        // Who may vote follows from the policy, whose change is on record, and from the time.
+        case .shrunk, .escalated: return nil
+        case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
+        case .granted:
+            return consented(request)
+                ?? voted(.approvalGranted, request, event, i: request.votes.count)
+        case .denied:
+            if case .object(let objection) = event { return objected(objection, request) }
+            return voted(.approvalDenied, request, event, i: nil, note)
+        case .expired(let cause): return ended(.approvalExpired, request, cause)
+        case .withdrawn(let cause): return ended(.approvalWithdrawn, request, cause)
+        case .void(let cause):
+            if case .object(let objection) = event {
+                return takenBack(request, cause, objection)
+            }
+            guard case .vote(let vote) = event else { return ended(.approvalVoid, request, cause) }
+            return takenBack(request, cause, by: vote, note)
+        case .reissued:
+            return draft(
+                .approvalReissued, request,
+                [
+                    "rev": .integer(Int64(request.revision)),
+                    "need": .integer(Int64(request.decision.quorum)),
+                    "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
+                ], [("bind", request.review.bytes)], salt: request.salt)
+        // The use is recorded by `use`, after the store has given the grant away.
+        case .used: return nil
+        }
+    }
+
+    private func voted(
+        _ type: RecordType, _ request: ApprovalRequest, _ event: ApprovalEvent, i: Int?,
+        _ note: String? = nil
+    ) -> RecordDraft? {
+        guard case .vote(let vote) = event else { return nil }
+        var fields: JSONObject = [
+            "by": .string(vote.approver.text), "via": .string(vote.proof.via),
+            "bindc": .string(request.bind.base64),
+            "need": .integer(Int64(request.decision.quorum)),
+        ]
+        fields["i"] = i.map { .integer(Int64($0)) }
+        if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
+        return draft(type, request, fields, payloads(of: vote, note))
+    }
+
+    /// No person's vote: the record names nobody.
+    private func consented(_ request: ApprovalRequest) -> RecordDraft? {
+        guard let consent = request.consent else { return nil }
+        var fields: JSONObject = [
+            "via": "client", "bindc": .string(request.bind.base64), "need": 1, "i": 1,
+        ]
+        if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
+        return draft(.approvalGranted, request, fields, [("proof", consent.proof(of: request))])
+    }
+
+    func ended(
+        _ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause
+    ) -> RecordDraft {
+        draft(type, request, ["code": .string(cause.code)], [])
+    }
+
+    private func payloads(
+        of vote: VerifiedVote, _ note: String?
+    ) -> [(field: String, plaintext: [UInt8])] {
+        [("proof", vote.evidence.bytes)] + (note.map { [("note", Array($0.utf8))] } ?? [])
+    }
+
+    /// A grant that a person revoked: with whose signature.
+    private func takenBack(
+        _ request: ApprovalRequest, _ cause: ApprovalCause, by vote: VerifiedVote, _ note: String?
+    ) -> RecordDraft {
+        draft(
+            .approvalVoid, request,
+            [
+                "code": .string(cause.code), "by": .string(vote.approver.text),
+                "via": .string(vote.proof.via),
+            ], payloads(of: vote, note))
+    }
+
+    func draft(
+        _ type: RecordType, _ request: ApprovalRequest, _ fields: JSONObject,
+        _ payloads: [(field: String, plaintext: [UInt8])], salt: [UInt8]? = nil
+    ) -> RecordDraft {
+        var fields = fields
+        fields["appr"] = .string(request.id.text)
+        fields["call"] = .string(request.call.text)
+        let call = request.review.call
+        return ports.records.record(
+            type, run: RunContext(run: call.run, agent: call.agent, subject: call.subject),
+            fields: fields, sealing: payloads, salt: salt)
+    }
+}
+
+extension ApprovalCause {
+    /// As records have it.
+    var code: String { "approval." + rawValue.hyphensAsUnderscores }
+}
+
+extension ApprovalAction {
+    /// It follows from policy and time, so it is not on record by itself.
+    fileprivate var isOfItself: Bool {
+        switch self {
+        case .shrunk, .escalated: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension ApprovalService {
+    /// A person's no without a signature; whoever calls has made sure who it is. On return it is durable; after a
+    /// throw nothing was counted.
+    package func object(
+        to id: ApprovalID, _ objection: Objection
+    ) async throws(ApprovalRefusal) -> ApprovalAction {
+        let action = await change(id, .object(objection))
+        if case .refused(let refusal) = action { throw refusal }
+        // There is nothing to be suspicious of behind a probe.
+        if case .probed = action { return action }
+        if objection.reason == .suspicious {
+            ports.alarm("approval.suspicious", id.text)
+            if let request = self[id] { ports.suspect(request) }
+        }
+        return action
+    }
+
+    func objected(_ objection: Objection, _ request: ApprovalRequest) -> RecordDraft {
+        var fields: JSONObject = [
+            "by": .string(objection.pseudonym.text), "via": .string(objection.means.rawValue),
+            "bindc": .string(request.bind.base64),
+            "need": .integer(Int64(request.decision.quorum)),
+        ]
+        fields["code"] = objection.reason.map {
+            .string("approval." + $0.rawValue.hyphensAsUnderscores)
+        }
+        if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
+        return draft(.approvalDenied, request, fields, words(of: objection))
+    }
+
+    /// A grant that a person took back.
+    func takenBack(
+        _ request: ApprovalRequest, _ cause: ApprovalCause, _ objection: Objection
+    ) -> RecordDraft {
+        draft(
+            .approvalVoid, request,
+            [
+                "code": .string(cause.code),
+                "by": .string(objection.pseudonym.text), "via": .string(objection.means.rawValue),
+            ], words(of: objection))
+    }
+
+    private func words(of objection: Objection) -> [(field: String, plaintext: [UInt8])] {
+        objection.text.isEmpty ? [] : [("note", Array(objection.text.utf8))]
+    }
+
+    /// Writes down that somebody who may decide was shown the request.
+    package func recordView(of request: ApprovalRequest, by viewer: Pseudonym) {
+        let now = ports.clock.wall
+        state.withLock { $0.history?.viewed(request.id, by: viewer, at: now) }
+        ports.ledger.note(
+            draft(
+                .approvalViewed, request,
+                ["by": .string(viewer.text), "rev": .integer(Int64(request.revision))], []))
+    }
+}

@@ -1,0 +1,140 @@
+import InterlockApprovals
+import InterlockGovernor
+import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+import Synchronization
+
+extension ApprovalService {
+    /// Decides every open request again under a new policy (specs of approvals, section 4): what is still
+    /// asked the same way stays, less the people who left; what is asked otherwise is issued anew; what
+    /// is denied is void.
+    ///
+    /// - Parameters:
+    ///   - old: the policy before; what it demanded of a call's data, people have approved with the call.
+    ///   - elevations: those of the store, under the new policy.
+    package func redecide(
+        under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
+        stage: @Sendable (AgentName) -> TrustStage
+    ) async {
+        if old.digest != policy.digest { await endProbes(.policyChanged) { _ in true } }
+        for request in live {
+            let call = request.review.call
+            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
+            let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
+            let isSameData =
+                old.dataObligations(of: call.address, for: call.agent)
+                == policy.dataObligations(of: call.address, for: call.agent)
+            let events =
+                isSameData && canBeShown(request, under: policy)
+                ? events(for: request, under: again, policy, onBehalfOf: person)
+                : [.void(.policyChanged)]
+            for event in events { _ = await change(request.id, event) }
+        }
+    }
+
+    /// The same after a start, for what was shown under another policy than the one in force. What that
+    /// one demanded of a call's data is not known any more, so nothing stays as it is: what waits is shown
+    /// anew, a grant is void.
+    package func redecideRestored(
+        under policy: PolicySnapshot, elevations: ElevationSet? = nil,
+        stage: @Sendable (AgentName) -> TrustStage
+    ) async {
+        for probe in state.withLock(\.probes.live) where probe.form.review.policy != policy.digest {
+            _ = await change(probe.id, .void(.policyChanged))
+        }
+        for request in live {
+            let call = request.review.call
+            guard
+                request.review.policy != policy.digest
+                    || request.review.template != policy.templates[call.address]?.digest
+            else { continue }
+            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
+            let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
+            let data = policy.dataObligations(of: call.address, for: call.agent)
+            guard request.state == .pending, again.verdict != .deny,
+                canBeShown(request, under: policy),
+                data?.argumentsDropped(from: call.arguments) ?? call.arguments == call.arguments
+            else {
+                _ = await change(request.id, .void(.policyChanged))
+                continue
+            }
+            guard case .approve = again.verdict else { continue }
+            _ = await change(request.id, reissue(request, under: again, policy))
+        }
+    }
+
+    /// Whether what people are shown of the call can follow the policy's templates: where another one says
+    /// so, words alone can. What was read for them, or would have to be, is asked for by a new call.
+    private func canBeShown(_ request: ApprovalRequest, under policy: PolicySnapshot) -> Bool {
+        let review = request.review
+        let entry = policy.templates[review.call.address]
+        if review.template == entry?.digest { return true }
+        return request.state == .pending && review.facts["preview"] == nil
+            && entry?.template.preview == nil
+    }
+
+    private func decide(
+        _ request: ApprovalRequest, under policy: PolicySnapshot, _ elevations: ElevationSet?,
+        _ stage: (AgentName) -> TrustStage, onBehalfOf: Person?
+    ) -> Decision {
+        let call = request.review.call
+        return policy.decide(
+            DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
+            facts: DecisionFacts(
+                effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
+                elevations: elevations, counters: [:]),
+            now: ports.clock.wall)
+    }
+
+    private func events(
+        for request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot,
+        onBehalfOf: Person?
+    ) -> [ApprovalEvent] {
+        let call = request.review.call
+        let isMoved = again.stage != call.stage || again.environment != call.environment
+        switch again.verdict {
+        case .deny: return [.void(again.reason == .incomplete ? .held : .policyDenies)]
+        case .allow:
+            // What was signed names a stage and an environment that are no more; it can be asked again.
+            return isMoved ? [.void(.stageChanged)] : []
+        case .approve(let quorum):
+            if isMoved, request.state == .approved { return [.void(.stageChanged)] }
+            let shown = request.decision
+            guard !isMoved, again.group == shown.group, again.effects == shown.effects,
+                quorum <= shown.asked,
+                request.review.template == policy.templates[call.address]?.digest
+            else { return [reissue(request, under: again, policy)] }
+            let eligible = Set(
+                eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
+            return (request.voters + request.escalated).filter { !eligible.contains($0.person) }
+                .map { .leave($0.pseudonym) }
+        }
+    }
+
+    private func reissue(
+        _ request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot
+    ) -> ApprovalEvent {
+        let old = request.review
+        let entry = policy.templates[old.call.address]
+        do {
+            var facts = old.facts.object ?? [:]
+            // The new policy asks for as many people as it says: nothing is lowered any more.
+            facts[ReviewDocument.breakGlass] = nil
+            if old.template != entry?.digest {
+                TemplateShown.remove(from: &facts)
+                try entry.map { try TemplateShown($0, of: old.call.arguments).put(into: &facts) }
+            }
+            let review = try ReviewDocument(
+                request: request.id, revision: request.revision + 1,
+                call: try old.call.moved(to: again.stage, again.environment),
+                policy: policy.digest, decision: ReviewedDecision(again),
+                facts: .object(facts), template: entry?.digest)
+            return .reissue(
+                BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
+                voters: voters(again.eligible))
+        } catch {
+            return .void(.policyChanged)
+        }
+    }
+}

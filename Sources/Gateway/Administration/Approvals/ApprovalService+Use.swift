@@ -1,0 +1,82 @@
+package import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+extension ApprovalService {
+    /// The next start says what a process left that died between store and ledger (`restore`).
+    package func use(
+        _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
+    ) async -> Result<Void, Refusal> {
+        let decision = judged.decision
+        guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision)
+        else {
+            return .failure(.unreviewable("the call has no canonical form"))
+        }
+        await gate.enter()
+        defer { gate.leave() }
+        guard await dropRevoked(of: grant.id), let before = self[grant.id] else {
+            return .failure(.spent)
+        }
+        var request = before
+        let claim = UseClaim(
+            callDigest: call.digest(ports.hashing),
+            decision: UseClaim.Decision(
+                decision,
+                eligible: eligible(
+                    under: decision, judged.policy, for: before,
+                    onBehalfOf: recorded.call.principal.onBehalfOf)),
+            takesConsent: ports.takesConsent && decision.tier == .low)
+        let action = request.handle(.use(claim), at: ports.clock.wall)
+        guard action == .used else {
+            if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }
+            return .failure(.spent)
+        }
+        do throws(StoreFailure) {
+            let isFirst = try await ports.store.replace(
+                id: grant.id, revision: before.revision, state: before.state.rawValue,
+                with: Self.using, newRevision: request.revision, body: stored(request, votes: []))
+            guard isFirst else { return .failure(.spent) }
+        } catch {
+            return .failure(.storeUnavailable)
+        }
+        let votes = state.withLock { $0.votes[grant.id] ?? [] }
+        show(request)
+        let record = draft(
+            .approvalUsed, request,
+            [
+                "intent": .string(recorded.intent.leafHash.base64),
+                "bindc": .string(request.bind.base64),
+                "grants": .array(votes.map { ["h": .string($0.base64)] }),
+                "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
+                "pol": .string(judged.policy.digestText),
+            ],
+            [("release", ports.records.input(recorded.decided.resolved, judged))])
+        do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
+            return .failure(.unrecorded(error))
+        }
+        // Both agree. If this is lost the next start finds the use in the log.
+        _ = try? await ports.store.replace(
+            id: grant.id, revision: request.revision, state: Self.using,
+            with: request.state.rawValue, newRevision: request.revision,
+            body: stored(request, votes: []))
+        return .success(())
+    }
+}
+
+extension UseClaim.Decision {
+    fileprivate init(_ decision: Decision, eligible: [Person]) {
+        switch decision.verdict {
+        case .allow: self = .allow
+        case .deny: self = .deny
+        case .approve(let quorum):
+            self = .approve(
+                quorum: quorum, group: decision.group ?? "", effects: decision.effects,
+                eligible: eligible)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package import InterlockApprovals
+import InterlockJSON
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension ApprovalService {
+    /// A nonce for one person and one request: what the person signs must hold it.
+    package func challenge(_ id: ApprovalID, for approver: Pseudonym) throws(ApprovalRefusal)
+        -> String
+    {
+        guard let request = shown(id) else { throw .noSuchRequest }
+        guard request.voters.contains(where: { $0.pseudonym == approver }) else {
+            throw .notEligible(.notMember)
+        }
+        let nonce = Base64.encodeURL(ports.entropy.bytes(Vote.nonceCount))
+        let now = ports.clock.wall
+        state.withLock { $0.nonces.issue(nonce, for: id, to: approver, now: now) }
+        return nonce
+    }
+
+    /// Counts a signed vote. On return it is durable; after a throw nothing was counted.
+    package func vote(_ envelope: Envelope) async throws(ApprovalRefusal) -> ApprovalAction {
+        try await vote(.key(envelope))
+    }
+
+    /// The same, by whatever the person has signed with.
+    ///
+    /// - Parameter note: why, of whoever denies or takes back, at most `Objection.longestText`; kept in the record, not
+    ///   signed.
+    package func vote(
+        _ proof: VoteProof, note: String? = nil
+    ) async throws(ApprovalRefusal) -> ApprovalAction {
+        let action: ApprovalAction
+        await historyIsRead()
+        do throws(ApprovalRefusal) {
+            let vote = try await verified(proof)
+            action = await change(vote.statement.request, .vote(vote), note: note)
+        } catch {
+            // Nothing that came is believed: it only points at a request that there is.
+            let claimed = try? Vote(parsing: proof.statement).request
+            ports.alarm("approval.vote_refused", claimed.flatMap { shown($0) }?.id.text ?? "")
+            throw error
+        }
+        if case .refused(let refusal) = action { throw refusal }
+        return action
+    }
+
+    private func verified(_ proof: VoteProof) async throws(ApprovalRefusal) -> VerifiedVote {
+        guard let judge = ports.judge else { throw .badSignature }
+        let statement: Vote
+        do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
+        guard let request = shown(statement.request) else { throw .noSuchRequest }
+        let now = ports.clock.wall
+        let vote: VerifiedVote
+        do throws(ApprovalRefusal) {
+            vote = try judge.verify(proof, tier: request.decision.tier, at: now)
+        } catch {
+            if case .passkey(_, let assertion) = proof, error == .badAssertion(.counterWentBack),
+                isAsked(statement)
+            {
+                ports.alarm("passkey.counter_went_back", statement.approver.text)
+                await ports.passkeys?.register.suspend(assertion.credential)
+            }
+            throw error
+        }
+        if case .key = proof, statement.verdict == .approve {
+            try await checkReading(of: request, by: vote.approver, at: now)
+        }
+        try await spend(Base64.encodeURL(statement.nonce), vote, now)
+        try await count(vote)
+        return vote
+    }
+
+    /// Whether its nonce waits for it. A vote that is sent again has none left, and suspends nobody's passkey.
+    private func isAsked(_ vote: Vote) -> Bool {
+        let nonce = Base64.encodeURL(vote.nonce)
+        return state.withLock { $0.nonces.has(nonce, for: vote.request, of: vote.approver) }
+    }
+
+    /// Keeps the passkey's counter, durable on return, before its vote can count.
+    private func count(_ vote: VerifiedVote) async throws(ApprovalRefusal) {
+        guard case .passkey(let id) = vote.credential, let counter = vote.counter else { return }
+        let isNewest: Bool
+        do throws(StoreFailure) {
+            isNewest = try await ports.passkeys?.register.count(id, counter) ?? false
+        } catch {
+            throw .notRecorded("store")
+        }
+        // Another assertion of the same passkey was faster: this one may be a copy.
+        guard isNewest else { throw .badAssertion(.counterWentBack) }
+    }
+
+    private func spend(_ nonce: String, _ vote: VerifiedVote, _ now: Timestamp)
+        async throws(ApprovalRefusal)
+    {
+        let expires = state.withLock {
+            $0.nonces.take(nonce, for: vote.statement.request, by: vote.approver, now: now)
+        }
+        guard let expires else { throw .nonceSpent }
+        let isFirst: Bool
+        do throws(StoreFailure) {
+            isFirst = try await ports.store.consume(nonce: nonce, expires: expires)
+        } catch {
+            throw .notRecorded("store")
+        }
+        guard isFirst else { throw .nonceSpent }
+    }
+}

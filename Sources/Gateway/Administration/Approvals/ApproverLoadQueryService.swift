@@ -1,0 +1,91 @@
+package import InterlockApprovals
+package import InterlockModel
+import Synchronization
+
+/// How much those who decide have to decide (R146).
+package protocol ApproverLoadQueries: Sendable {
+    /// Everybody who is enrolled, for the roles `security` and `break_glass`; their own line alone for others. The
+    /// most that waits first, 50 lines of a page; from memory.
+    ///
+    /// - Throws: while what was decided is still read from the log.
+    func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage
+}
+
+/// What was decided before this process is not read yet.
+package struct LoadUnread: Error {
+    package init() {}
+}
+
+package struct LoadPage: Sendable {
+    package let lines: [ApproverLoadSummary]
+    /// Of the whole list.
+    package let count: Int
+
+    package init(lines: [ApproverLoadSummary], count: Int) {
+        self.lines = lines
+        self.count = count
+    }
+
+    package static let size = 50
+}
+
+package struct ApproverLoadSummary: Sendable, Hashable {
+    package let person: Person
+    /// Requests that wait and that this person could decide.
+    package let pending: Int
+    package let load: ApproverLoad
+
+    package init(person: Person, pending: Int, load: ApproverLoad) {
+        self.person = person
+        self.pending = pending
+        self.load = load
+    }
+}
+
+package struct ApproverLoadQueryService: ApproverLoadQueries {
+    private let approvals: ApprovalService
+    private let people: AuthorizedKeysHolder
+
+    package init(approvals: ApprovalService, people: AuthorizedKeysHolder) {
+        self.approvals = approvals
+        self.people = people
+    }
+
+    package func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage {
+        let seesAll = !sight.roles.isDisjoint(with: [.security, .breakGlass])
+        let pending = pending
+        let listed = (people.trust?.people ?? [])
+            .filter { seesAll || $0.person == sight.person }
+            .map { (person: $0.person, pseudonym: $0.pseudonym, pending: pending[$0.person] ?? 0) }
+            .sorted { ($1.pending, $0.person.address) < ($0.pending, $1.person.address) }
+        let shown = listed.dropFirst((max(1, page) - 1) * LoadPage.size).prefix(LoadPage.size)
+        guard let loads = approvals.loads(of: shown.map(\.pseudonym)) else { throw LoadUnread() }
+        return LoadPage(
+            lines: zip(shown, loads).map {
+                ApproverLoadSummary(person: $0.person, pending: $0.pending, load: $1)
+            }, count: listed.count)
+    }
+
+    /// As people see it: probes are among them.
+    private var pending: [Person: Int] {
+        var counts: [Person: Int] = [:]
+        for request in approvals.shownLive where request.state == .pending {
+            for voter in request.voters
+            where !request.votes.contains(where: { $0.person == voter.person }) {
+                counts[voter.person, default: 0] += 1
+            }
+        }
+        return counts
+    }
+}
+
+extension ApprovalService {
+    /// nil while it is read from the log.
+    fileprivate func loads(of people: [Pseudonym]) -> [ApproverLoad]? {
+        let now = ports.clock.wall
+        return state.withLock { state in
+            guard let history = state.history else { return nil }
+            return people.map { ApproverLoad(history, of: $0, now: now) }
+        }
+    }
+}

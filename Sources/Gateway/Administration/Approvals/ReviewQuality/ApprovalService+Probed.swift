@@ -1,0 +1,176 @@
+import InterlockAlerts
+package import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+/// What becomes of a probe.
+extension ApprovalService {
+    func isProbe(_ id: ApprovalID) -> Bool { state.withLock { $0.probes[id] != nil } }
+
+    /// One event for one probe, for whoever is inside the gate. A decision is durable before anybody is told.
+    func changeProbe(
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String?
+    ) async -> ApprovalAction {
+        guard let before = state.withLock({ $0.probes[id] }) else {
+            return .refused(.noSuchRequest)
+        }
+        var probe = before
+        let action = probe.handle(event, at: ports.clock.wall)
+        guard action.isChange else { return action }
+        if let record = record(of: action, on: probe, event, note) {
+            do throws(LedgerRefusal) {
+                let receipt = try await ports.ledger.append(record)
+                state.withLock { $0.marks[id] = receipt.index }
+            } catch {
+                return .refused(.notRecorded(error.code))
+            }
+        }
+        // If this cannot be kept the next start finds the end in the log.
+        if probe.isOver {
+            try? await ports.vigilance.store?.drop(probe: id)
+        } else {
+            try? await ports.vigilance.store?.keep(probe: id, body: stored(probe))
+        }
+        state.withLock { state in
+            state.probes.put(probe)
+            if probe.isOver { state.marks[id] = nil }
+        }
+        remember(action, event, of: probe.form)
+        alertMissed(action)
+        news.tell()
+        if let kind = kind(action, event) { ports.news(kind, probe.form) }
+        return action
+    }
+
+    /// To others it ends like any request: denied, or void.
+    private func kind(_ action: ApprovalAction, _ event: ApprovalEvent) -> ApprovalNotification
+        .Kind?
+    {
+        guard case .probed(let isCaught, _) = action else {
+            return ApprovalNotification.Kind(action, event)
+        }
+        return isCaught ? .denied : .void
+    }
+
+    private func record(
+        of action: ApprovalAction, on probe: Probe, _ event: ApprovalEvent, _ note: String?
+    ) -> RecordDraft? {
+        let form = probe.form
+        switch action {
+        case .expired(let cause): return ended(.approvalExpired, form, cause)
+        case .withdrawn(let cause): return ended(.approvalWithdrawn, form, cause)
+        case .void(let cause): return ended(.approvalVoid, form, cause)
+        case .probed(let isCaught, let person):
+            var payloads: [(field: String, plaintext: [UInt8])] = [
+                ("flaw", Array(probe.flaw.sentence.utf8))
+            ]
+            var note = note
+            let via: String
+            switch event {
+            case .vote(let vote):
+                via = vote.proof.via
+                payloads.append(("proof", vote.evidence.bytes))
+            case .object(let objection):
+                via = objection.means.rawValue
+                note = objection.text
+            default: return nil
+            }
+            if let note, !note.isEmpty { payloads.append(("note", Array(note.utf8))) }
+            return draft(
+                .approvalProbe, form,
+                [
+                    "by": .string(person.text), "via": .string(via),
+                    "verdict": .string(isCaught ? "deny" : "approve"),
+                    "bindc": .string(form.bind.base64),
+                    "code": .string(probe.flaw.code),
+                ], payloads)
+        default: return nil
+        }
+    }
+
+    /// Security and whoever watches over the agents are told, once, of a person who is out of the pool for it.
+    private func alertMissed(_ action: ApprovalAction) {
+        guard case .probed(false, let person) = action,
+            let measures = try? measures(of: person), measures.contains(.retraining)
+        else { return }
+        ports.alarm("approver.missed_probes", person.text)
+    }
+
+    /// The ground was taken from under the form of a probe, as it would have been from under a request.
+    func endProbes(
+        _ cause: ApprovalCause, where isMeant: @Sendable (CanonicalCall) -> Bool
+    ) async {
+        let meant = state.withLock { state -> [ApprovalID] in
+            state.planned.removeAll { isMeant($0.call) }
+            return state.probes.live.filter { isMeant($0.form.review.call) }.map(\.id)
+        }
+        for id in meant { _ = await change(id, .void(cause)) }
+    }
+
+    /// Takes back the probes that waited when the last process ended, and follows the log where that knows more. One
+    /// that does not read as it was written is left out: it can only be decided by nobody.
+    func restoreProbes() async throws(StoreFailure) {
+        guard let store = ports.vigilance.store, let judge = ports.judge else { return }
+        var found: [ApprovalID: (probe: Probe, mark: UInt64)] = [:]
+        for body in try await store.probes() {
+            guard
+                let probe = try? Probe(
+                    json: body["probe"] ?? .null, judge: judge, hashing: ports.hashing)
+            else {
+                ports.alarm("approval.unreadable", "probe")
+                continue
+            }
+            let mark = body["at"]?.integer.flatMap(UInt64.init(exactly:)) ?? 0
+            found[probe.id] = (probe, mark)
+        }
+        guard !found.isEmpty else { return }
+        let traces =
+            try await ports.trail?.records(
+                of: Set(found.keys), from: found.values.map(\.mark).min() ?? 0) ?? []
+        let ends: Set<RecordType> = [
+            .approvalProbe, .approvalExpired, .approvalWithdrawn, .approvalVoid,
+        ]
+        let over = Set(traces.filter { ends.contains($0.type) }.map(\.request))
+        for (id, row) in found {
+            if over.contains(id) {
+                try? await store.drop(probe: id)
+            } else {
+                state.withLock { state in
+                    state.probes.put(row.probe)
+                    state.marks[id] = row.mark
+                    for voter in row.probe.form.voters {
+                        state.probed[voter.pseudonym] = row.probe.form.created
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Requests as people see them: probes are among them, and nobody can tell which.
+extension ApprovalService {
+    /// One that waits or ended last.
+    package func shown(_ id: ApprovalID) -> ApprovalRequest? {
+        state.withLock { $0.table[id] ?? $0.probes[id]?.form }
+    }
+
+    package func isAwaited(_ run: RunID) -> Bool {
+        shownLive.contains { $0.review.call.run == run }
+    }
+
+    /// Those that are not at their end, in no order.
+    package var shownLive: [ApprovalRequest] {
+        state.withLock { $0.table.open.values + $0.probes.live.map(\.form) }
+    }
+
+    /// Those that fit, among what is not at its end and what ended last, in no order. Looked through without the lock.
+    package func shown(where fits: (ApprovalRequest) -> Bool) -> [ApprovalRequest] {
+        let (open, ended, probes) = state.withLock {
+            ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))
+        }
+        return open.values.filter(fits) + ended.values.filter(fits) + probes.filter(fits)
+    }
+}

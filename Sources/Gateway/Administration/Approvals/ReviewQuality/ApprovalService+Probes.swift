@@ -1,0 +1,192 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+/// A probe that was drawn and that nobody was shown yet. Of these a stop takes nothing but chance.
+struct PlannedProbe: Sendable {
+    let at: Timestamp
+    let draft: ProbeDraft
+    let call: CanonicalCall
+    let policy: Digest
+    let decision: ReviewedDecision
+    let facts: JSONObject
+    let template: Digest?
+    let voters: [Voter]
+    let life: Duration
+}
+
+/// Drawing probes and asking them. A probe follows a real request after a while, in its form with one thing made
+/// wrong, where people would have been asked about such a call too.
+extension ApprovalService {
+    /// Between a request and the probe that was drawn at it, in seconds.
+    static let probeDelay = 1...30
+    /// Ways to make a call wrong that are tried, since others wait for the desk meanwhile.
+    static let mostDraws = 16
+    /// A person who was asked and did not decide is not asked again for so long, but by chance.
+    static let probeRest = Duration.seconds(7 * 86_400)
+
+    /// Draws a probe in the form of this request, if one is due.
+    func planProbe(after request: ApprovalRequest, _ recorded: RecordedCall) {
+        guard let plan = ports.vigilance.plan, ports.vigilance.store != nil else { return }
+        let now = ports.clock.wall
+        let chance = ports.entropy.fraction()
+        let isDue = state.withLock { state in
+            guard let history = state.history, isFree(request.voters, state) else { return false }
+            return request.voters.contains { voter in
+                let person = voter.pseudonym
+                var probes = history.marks(of: person).filter(\.isProbe).map(\.at)
+                if let asked = state.probed[person], now < asked + Self.probeRest {
+                    probes.append(asked)
+                }
+                return plan.isDue(
+                    probes: probes,
+                    since: ports.people.book?.firstEnrolment(of: person) ?? now,
+                    measures: measures(of: person, in: history, at: now), now: now,
+                    chance: chance)
+            }
+        }
+        guard isDue, let planned = draw(request, recorded, now) else { return }
+        state.withLock { $0.planned.append(planned) }
+    }
+
+    /// Whether nobody of these has a probe waiting.
+    private func isFree(_ voters: [Voter], _ state: State) -> Bool {
+        let people = Set(voters.map(\.pseudonym))
+        return !state.planned.contains { $0.voters.contains { people.contains($0.pseudonym) } }
+            && !state.probes.live.contains { probe in
+                probe.form.voters.contains { people.contains($0.pseudonym) }
+            }
+    }
+
+    /// One of the ways in which the call can be made wrong, by chance; nil where people would be asked about none.
+    private func draw(
+        _ request: ApprovalRequest, _ recorded: RecordedCall, _ now: Timestamp
+    ) -> PlannedProbe? {
+        let old = request.review
+        var drafts = ProbeDraft.all(of: old.call.arguments)
+        for _ in 0..<Self.mostDraws where !drafts.isEmpty {
+            let place = min(Int(ports.entropy.fraction() * Double(drafts.count)), drafts.count - 1)
+            let draft = drafts.remove(at: place)
+            guard let call = try? old.call.with(draft.arguments), isAskable(draft, recorded, old),
+                let facts = facts(of: old, draft, recorded)
+            else { continue }
+            let wait = Self.probeDelay
+            let seconds =
+                Double(wait.lowerBound)
+                + ports.entropy.fraction() * Double(wait.upperBound - wait.lowerBound)
+            return PlannedProbe(
+                at: now + .milliseconds(Int64(seconds * 1000)), draft: draft, call: call,
+                policy: old.policy, decision: old.decision, facts: facts, template: old.template,
+                voters: request.voters, life: request.expires - request.created)
+        }
+        return nil
+    }
+
+    /// Whether the tool takes such a call and the policy asks the same people about it: anything else would be
+    /// refused before anybody is asked.
+    private func isAskable(
+        _ draft: ProbeDraft, _ recorded: RecordedCall, _ old: ReviewDocument
+    ) -> Bool {
+        let resolved = recorded.decided.resolved
+        guard let pin = resolved.pin, pin.violation(of: draft.arguments) == nil else {
+            return false
+        }
+        let again = resolved.policy.decide(
+            DecisionRequest(
+                agent: old.call.agent, address: old.call.address, arguments: draft.arguments),
+            facts: recorded.decided.facts, now: ports.clock.wall)
+        guard case .approve = again.verdict else { return false }
+        return ReviewedDecision(again) == old.decision
+    }
+
+    /// The facts of the real review with the template filled anew; nil where another preview would be shown.
+    private func facts(
+        of old: ReviewDocument, _ draft: ProbeDraft, _ recorded: RecordedCall
+    ) -> JSONObject? {
+        guard var facts = old.facts.object else { return nil }
+        guard let entry = recorded.decided.resolved.policy.templates[old.call.address] else {
+            return facts
+        }
+        guard let shown = try? TemplateShown(entry, of: draft.arguments) else { return nil }
+        if let preview = entry.template.preview {
+            guard let wanted = try? preview.arguments(for: draft.arguments),
+                let real = try? preview.arguments(for: old.call.arguments), wanted == real
+            else { return nil }
+        }
+        shown.put(into: &facts)
+        return facts
+    }
+
+    /// Shows those whose time has come. Called every second.
+    func askProbes(at now: Timestamp) async {
+        let due = state.withLock { state -> [PlannedProbe] in
+            let due = state.planned.filter { $0.at <= now }
+            state.planned.removeAll { $0.at <= now }
+            return due
+        }
+        for planned in due {
+            await gate.enter()
+            await ask(planned, at: now)
+            gate.leave()
+        }
+    }
+
+    /// In the log first, then in the store, as every request. If the process dies between the two, the log has a
+    /// question that nobody was asked.
+    private func ask(_ planned: PlannedProbe, at now: Timestamp) async {
+        guard let store = ports.vigilance.store, !ports.ledger.hasEnded(run: planned.call.run),
+            let form = try? form(of: planned, at: now)
+        else { return }
+        let probe = Probe(form, flaw: planned.draft.flaw)
+        do {
+            let receipt = try await ports.ledger.append(requested(form, intent: nil))
+            state.withLock { $0.marks[form.id] = receipt.index }
+            try await store.keep(probe: form.id, body: stored(probe))
+        } catch {
+            state.withLock { $0.marks[form.id] = nil }
+            return ports.alarm("approval.probe_unkept", "store")
+        }
+        state.withLock { state in
+            state.probes.put(probe)
+            for voter in form.voters { state.probed[voter.pseudonym] = now }
+        }
+        rememberAsking(form, isProbe: true)
+        news.tell()
+        ports.news(.requested, addressed(form))
+    }
+
+    private func form(of planned: PlannedProbe, at now: Timestamp) throws -> ApprovalRequest {
+        var facts = planned.facts
+        facts["asked"] = .string(now.rfc3339(fractionDigits: 0))
+        let review = try ReviewDocument(
+            request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
+            revision: 1, call: planned.call, policy: planned.policy, decision: planned.decision,
+            facts: .object(facts), template: planned.template)
+        return try ApprovalRequest(
+            BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
+            call: CallID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
+            voters: planned.voters, wantsPasskey: ports.passkeys != nil, life: planned.life,
+            useWithin: ports.useWithin, now: now)
+    }
+
+    func stored(_ probe: Probe) -> JSONValue {
+        [
+            "probe": probe.json,
+            "at": .integer(Int64(clamping: state.withLock { $0.marks[probe.id] } ?? 0)),
+        ]
+    }
+}
+
+extension Entropy {
+    /// From 0 up to 1, not 1.
+    fileprivate func fraction() -> Double {
+        let bits = bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Double(bits >> 11) * 0x1p-53
+    }
+}

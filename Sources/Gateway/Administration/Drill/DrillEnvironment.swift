@@ -1,0 +1,176 @@
+import InterlockApprovals
+package import InterlockGovernor
+import InterlockLimits
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+import Synchronization
+
+/// What a drill's sub-organisation stands on; everything but the log and the people is real.
+package struct DrillPorts: Sendable {
+    /// The deployment's; the sub-organisation is `ORG/drill`.
+    package let org: String
+    package let node: String
+    package let policy: PolicySnapshot
+    package let upstreams: any Upstreams
+    package let orders: any OrderStore
+    package let entropy: any Entropy
+    package let clock: any Clock
+    package let hashing: any Hashing
+    package let verifier: any SignatureVerifier
+    package let patterns: any PatternCompiler
+    package let sealer: any StateSealer
+    /// Those who stop and release: the first may both, the other two may release.
+    package let people: [DrillPerson]
+    /// The node's own key, which signs its own halts there too.
+    package let nodeKey: PublicKey
+
+    package init(
+        org: String, node: String, policy: PolicySnapshot, upstreams: any Upstreams,
+        orders: any OrderStore, entropy: any Entropy, clock: any Clock, hashing: any Hashing,
+        verifier: any SignatureVerifier, patterns: any PatternCompiler,
+        sealer: any StateSealer, people: [DrillPerson], nodeKey: PublicKey
+    ) {
+        self.org = org
+        self.node = node
+        self.policy = policy
+        self.upstreams = upstreams
+        self.orders = orders
+        self.entropy = entropy
+        self.clock = clock
+        self.hashing = hashing
+        self.verifier = verifier
+        self.patterns = patterns
+        self.sealer = sealer
+        self.people = people
+        self.nodeKey = nodeKey
+    }
+
+    /// The organisation that a drill's orders name: they are worth nothing in any other.
+    package static func organisation(of org: String) -> String { org + "/drill" }
+}
+
+/// One of a drill's own people: a key that is made for it and forgotten with it.
+package struct DrillPerson: Sendable {
+    package let person: TrustedPerson
+    package let sign: @Sendable (PayloadType, [UInt8]) throws -> Envelope
+
+    package init(
+        person: TrustedPerson, sign: @escaping @Sendable (PayloadType, [UInt8]) throws -> Envelope
+    ) {
+        self.person = person
+        self.sign = sign
+    }
+}
+
+/// The sub-organisation in which canaries live: the same code, process, loops, launcher and disk as the
+/// real one, another target.
+package struct DrillEnvironment: Sendable {
+    package let pipeline: CallPipeline
+    package let kill: HaltService
+    package let clock: SteppingClock
+    let ports: DrillPorts
+    let ledger = DrillLedger()
+    let authenticator: DrillAuthenticator
+    var gateway: Gateway { pipeline.gateway }
+
+    /// - Throws: when the drill's people make no trust file.
+    package init(_ ports: DrillPorts) throws {
+        self.ports = ports
+        let clock = SteppingClock(ports.clock)
+        self.clock = clock
+        let org = DrillPorts.organisation(of: ports.org)
+        let trust = try AuthorizedKeys(
+            org: org, people: ports.people.map(\.person),
+            nodes: [TrustedNode(name: ports.node, key: ports.nodeKey)])
+        let people = AuthorizedKeysHolder(PeopleDirectory(trust: trust))
+        let keys = DrillPayloadKeys(hashing: ports.hashing)
+        let records = RecordWriter(keys: keys, clock: clock, entropy: ports.entropy)
+        let pseudonyms = DrillPseudonyms(hashing: ports.hashing)
+        authenticator = DrillAuthenticator(
+            secret: Hex.encode(ports.entropy.bytes(16)),
+            expires: ports.clock.wall + .seconds(7200))
+        let book = HaltHistory(epoch: .first(org: org, node: ports.node, at: clock.wall))
+        let store = DrillApprovals()
+        var settings = GatewaySettings()
+        settings.doors = .widest
+        let approvals = ApprovalService(
+            ApprovalPorts(
+                store: store, ledger: ledger, records: records, clock: clock,
+                entropy: ports.entropy, hashing: ports.hashing, people: people,
+                verifier: ports.verifier, useWithin: .seconds(600),
+                vigilance: ReviewQualityPolicy(),
+                alarm: { _, _ in }), limits: ApprovalTable.Limits())
+        let gateway = Gateway(
+            settings: settings, log: { _ in }, ledger: ledger,
+            upstreams: ports.upstreams, authenticator: authenticator, trust: DrillStages(),
+            clock: clock, entropy: ports.entropy, records: records,
+            policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),
+            halts: HaltRegistry(book.set),
+            pins: PinRegistry(
+                upstreams: ports.upstreams, hashing: ports.hashing, patterns: ports.patterns,
+                ledger: ledger, alarm: { _, _ in }),
+            runs: RunRegistry(
+                pseudonyms: pseudonyms, ledger: ledger, keys: keys,
+                build: ports.hashing.sha256([0])),
+            sessions: SessionRegistry(
+                ledger: ledger, entropy: ports.entropy, clock: clock, resumes: false),
+            approvals: approvals,
+            input: InputRequestService(
+                sealer: ports.sealer, store: store, hashing: ports.hashing,
+                entropy: ports.entropy),
+            limits: LimitService(clock: clock),
+            breakers: CircuitBreakerService(agents: Self.breakers(for: ports.policy)))
+        pipeline = CallPipeline(gateway: gateway)
+        let (verifier, nodeKey) = (ports.verifier, ports.nodeKey)
+        kill = HaltService(
+            gateway: gateway, approvals: approvals, book: book,
+            judge: { HaltOrderVerifier(trust: trust, verifier: verifier, ownKey: nodeKey) },
+            store: ports.orders, hashing: ports.hashing)
+    }
+
+    /// Canaries ask for the same again and again, and what counts answers otherwise each time.
+    private static func breakers(for policy: PolicySnapshot) -> AgentBreakerSettings {
+        var settings = AgentBreakerSettings()
+        for tool in policy.agents.keys.flatMap({ policy.callable(by: $0) }) {
+            settings.poll[tool] = AgentBreakerSettings.Bounds.sameRead.upperBound
+        }
+        settings.calls = AgentBreakerSettings.Bounds.calls.upperBound
+        return settings
+    }
+
+    /// A canary that goes through this gateway to one of its servers.
+    ///
+    /// - Parameter milliseconds: what one call takes; nil: as the server likes.
+    package func canary(
+        _ pointClass: String, at server: String, run: Int = 0, milliseconds: Int64? = nil
+    ) -> any DrillCanary {
+        PipelineCanary(
+            pointClass: pointClass, server: server, bearer: bearer(pointClass, run: run),
+            pipeline: pipeline, milliseconds: milliseconds)
+    }
+
+    /// The credential of the canary of a class.
+    package func bearer(_ pointClass: String, run: Int = 0) -> String {
+        authenticator.bearer("canary-\(pointClass)", run: run)
+    }
+}
+
+/// The gateway's clock, whose wall time a drill can step; the boot clock goes on as it is.
+package final class SteppingClock: Clock {
+    private let clock: any Clock
+    private let step = Atomic<Int64>(0)
+
+    init(_ clock: any Clock) { self.clock = clock }
+
+    func step(by duration: Duration) {
+        step.wrappingAdd(duration.microseconds, ordering: .sequentiallyConsistent)
+    }
+
+    package var now: ClockReading {
+        let now = clock.now
+        let microseconds = step.load(ordering: .relaxed)
+        return ClockReading(
+            wall: Timestamp(microseconds: now.wall.microseconds + microseconds), boot: now.boot)
+    }
+}

@@ -1,0 +1,210 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+import Synchronization
+
+/// Rehearses the kill switch on its schedule, keeps the reports, and says when it was not rehearsed.
+package final class DrillService: Sendable {
+    /// How `serve` drills by itself.
+    package struct Schedule: Sendable {
+        package let isAuto: Bool
+        package let at: DrillTime
+        package let rules: ZoneRules
+        package init(isAuto: Bool, at: DrillTime, rules: ZoneRules) {
+            self.isAuto = isAuto
+            self.at = at
+            self.rules = rules
+        }
+    }
+
+    private struct State {
+        var isRunning = false
+        /// Of the newest drill that this process began by itself, so that a failing one is not begun
+        /// without a pause.
+        var begun: BootTime?
+        /// When each alarm was raised last.
+        var told: [String: Timestamp] = [:]
+        var cached: (at: BootTime, reports: [DrillStatus.Last]?)?
+    }
+
+    let gateway: Gateway
+    private let stage: any DrillEnvironmentFactory
+    private let store: any DrillStore
+    let people: AuthorizedKeysHolder
+    private let verifier: any SignatureVerifier
+    private let hashing: any Hashing
+    private let schedule: Schedule
+    private let state = Mutex(State())
+
+    /// After one that failed, by itself.
+    private static let again = Duration.seconds(3600)
+    private static let day = Duration.seconds(86_400)
+    private static let shortestAgain = Duration.seconds(2)
+
+    package init(
+        gateway: Gateway, stage: any DrillEnvironmentFactory, store: any DrillStore,
+        people: AuthorizedKeysHolder,
+        verifier: any SignatureVerifier, hashing: any Hashing, schedule: Schedule
+    ) {
+        self.gateway = gateway
+        self.stage = stage
+        self.store = store
+        self.people = people
+        self.verifier = verifier
+        self.hashing = hashing
+        self.schedule = schedule
+    }
+
+    package var standing: DrillStatus {
+        let policy = gateway.policy.snapshot
+        let now = gateway.clock.now
+        let cached = state.withLock { $0.cached }
+        let reports: [DrillStatus.Last]?
+        if let cached, now.boot - cached.at < .seconds(10) {
+            reports = cached.reports
+        } else {
+            let trust = people.trust
+            reports = (try? store.reports()).map { signed in
+                signed.map {
+                    DrillStatus.Last(
+                        ended: $0.report.ended, passed: $0.report.passed,
+                        isSignedOff: $0.isSignedOff(by: trust, owners: policy.owners))
+                }
+            }
+            state.withLock { $0.cached = (now.boot, reports) }
+        }
+        let standing = DrillStatus(
+            every: policy.drillEvery, declared: policy.lastDrill, reports: reports,
+            now: now.wall)
+        gateway.counters.drillLastPassSeconds.store(
+            Int(standing.lastPass?.seconds ?? 0), ordering: .relaxed)
+        return standing
+    }
+
+    package func reports() throws(StoreFailure) -> [SignedDrill] {
+        try store.reports().sorted { $0.report.ended > $1.report.ended }
+    }
+
+    package var isAuto: Bool { schedule.isAuto }
+    package var at: DrillTime { schedule.at }
+
+    /// One drill now.
+    ///
+    /// - Parameter by: `auto` or `operator`.
+    package func drill(
+        _ variant: DrillVariant, by: String
+    ) async throws(StoreFailure) -> SignedDrill {
+        let isFree = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard isFree else { throw StoreFailure(reason: "a drill is under way") }
+        defer { state.withLock { $0.isRunning = false } }
+        let signed = try await stage.drill(variant, by: by)
+        try store.keep(signed)
+        state.withLock { $0.cached = nil }
+        note(signed, by: nil)
+        if !signed.report.passed {
+            gateway.raise(alarm: "drill.failed", subject: signed.report.id.text)
+        }
+        return signed
+    }
+
+    /// Adds the signature of somebody who answers for security.
+    package func sign(_ envelope: Envelope) throws(OrderRefusal) -> SignedDrill {
+        guard envelope.payloadType == .drill, let signature = envelope.signatures.first,
+            envelope.signatures.count == 1
+        else { throw .otherKind }
+        let known: SignedDrill?
+        do { known = try reports().first { $0.envelope.payload == envelope.payload } } catch {
+            throw .notRecorded("state/drill")
+        }
+        guard let known else { throw .otherKind }
+        guard envelope.isSigned(by: verifier) else { throw .badSignature }
+        guard let signer = signature.key, let (person, key) = people.trust?.holder(of: signer)
+        else { throw .unknownKey }
+        guard !key.isRevoked else { throw .revokedKey }
+        guard !key.isExpired(at: gateway.clock.wall) else { throw .expiredKey }
+        let owners = gateway.policy.snapshot.owners
+        guard person.roles.contains(.security) || owners.contains(person.person) else {
+            throw .missingRole(.security)
+        }
+        guard !known.signers.contains(signer) else { return known }
+        let whole = try SignedDrill(
+            Envelope(
+                payloadType: .drill, payload: known.envelope.payload,
+                signatures: known.envelope.signatures + [signature]),
+            node: known.node, verifier: verifier)
+        do { try store.keep(whole) } catch { throw .notRecorded("state/drill") }
+        state.withLock { $0.cached = nil }
+        note(whole, by: person.pseudonym)
+        return whole
+    }
+
+    /// Called every second.
+    package func sweep() {
+        let standing = standing
+        tell(standing)
+        guard schedule.isAuto, let begins = standing.begins else { return }
+        let now = gateway.clock.now
+        guard now.wall >= begins, schedule.at.allows(now.wall, in: schedule.rules) else { return }
+        let pause = standing.word == .failed ? Self.again : Self.shortestAgain
+        let mayBegin = state.withLock { state in
+            guard !state.isRunning else { return false }
+            if let begun = state.begun, now.boot - begun < pause { return false }
+            state.begun = now.boot
+            return true
+        }
+        guard mayBegin else { return }
+        Task {
+            do throws(StoreFailure) { _ = try await drill(.standard, by: "auto") } catch {
+                gateway.raise(alarm: "drill.failed", subject: "drill")
+                gateway.log(
+                    LogLine("the drill did not run: \(error.reason)", .warning, part: "drill"))
+            }
+        }
+    }
+
+    private func tell(_ standing: DrillStatus) {
+        let now = gateway.clock.wall
+        let code: String
+        switch standing.word {
+        case .none, .fine: return
+        case .declared:
+            // Shown as not proven, and nobody is called before its time.
+            guard let begins = standing.begins, now >= begins else { return }
+            code = "drill.due"
+        case .dueSoon: code = "drill.due"
+        case .overdue, .failed: code = "drill.overdue"
+        }
+        // One that begins by itself at once needs nobody's attention before it has failed to.
+        if schedule.isAuto, state.withLock({ $0.isRunning || $0.begun == nil }) { return }
+        let isTime = state.withLock { state in
+            if let told = state.told[code], now < told + Self.day, now >= told { return false }
+            state.told[code] = now
+            return true
+        }
+        guard isTime else { return }
+        gateway.raise(alarm: code, subject: standing.word.rawValue)
+        if code == "drill.overdue" {
+            gateway.ledger.note(
+                RecordDraft(
+                    .killDrillOverdue, run: nil,
+                    fields: ["due": .integer((standing.due ?? now).microseconds)]))
+        }
+    }
+
+    private func note(_ signed: SignedDrill, by signer: Pseudonym?) {
+        var fields: JSONObject = [
+            "req": .string(signed.report.id.text),
+            "variant": .string(signed.report.variant.rawValue),
+            "digest": .string(hashing.sha256(signed.envelope.payload).base64),
+            "passed": .bool(signed.report.passed),
+        ]
+        fields["by"] = signer.map { .string($0.text) }
+        gateway.ledger.note(RecordDraft(.killDrill, run: nil, fields: fields))
+    }
+}

@@ -1,0 +1,78 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+
+// What the sub-organisation of a drill has no use for: nobody approves there, and nothing is kept.
+
+/// Payloads are committed to and not kept.
+struct DrillPayloadKeys: PayloadKeys {
+    let hashing: any Hashing
+    func seal(
+        _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
+    ) -> SealedPayload {
+        SealedPayload(
+            unstored: field, plaintext: plaintext, salt: salt ?? [UInt8](repeating: 0, count: 32),
+            hashing: hashing)
+    }
+    func isOpen(_ run: RunID) -> Bool { true }
+    func prepare(_ run: RunID, isNew: Bool) async {}
+    func open(_ run: RunID, isNew: Bool) {}
+    func erase(runs: Set<RunID>, days: Set<CivilDate>) async throws(StoreFailure) -> Bool { true }
+    func days() async throws(StoreFailure) -> [CivilDate] { [] }
+    var status: PayloadKeyStatus { PayloadKeyStatus(lostRuns: 0, failure: nil) }
+}
+
+struct DrillApprovals: ApprovalStore {
+    func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
+        ApprovalRows(open: [], refused: [])
+    }
+    func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
+        ([], 0)
+    }
+    func insert(
+        id: ApprovalID, state: String, revision: Int, body: JSONValue
+    ) async throws(StoreFailure) { throw StoreFailure(reason: "nobody approves in a drill") }
+    func replace(
+        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool { false }
+    func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
+}
+
+struct DrillPseudonyms: Pseudonyms {
+    let hashing: any Hashing
+    func pseudonym(of person: Person) -> Pseudonym {
+        let digest = hashing.sha256(Array(person.address.utf8))
+        return Pseudonym(text: Base64.encode(Array(digest.bytes.prefix(16))))
+    }
+}
+
+/// The canaries of one drill. A credential is `SECRET.AGENT.NUMBER`: it is worth nothing anywhere else.
+struct DrillAuthenticator: Authenticator {
+    let secret: String
+    let expires: Timestamp
+
+    func bearer(_ agent: String, run number: Int = 0) -> String { "\(secret).\(agent).\(number)" }
+
+    func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
+        let parts = (bearer ?? "").split(separator: ".").map(String.init)
+        guard parts.count == 3, parts[0] == secret, let agent = AgentName(parts[1]),
+            let number = UInt16(parts[2])
+        else { throw .unknownKey }
+        let random = [UInt8](repeating: 0, count: 8) + [UInt8(number >> 8), UInt8(number & 255)]
+        let name = Int64(parts[1].utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff })
+        return Principal(
+            agent: agent, run: RunID(milliseconds: 1 + name, random: random), purpose: "drill",
+            onBehalfOf: nil, credential: parts[1] + parts[2], expires: expires)
+    }
+    var revocations: UInt64 { 0 }
+    var revokedRuns: [RunID] { [] }
+    /// A canary calls on after the release: that is how it is seen to be one.
+    func revoke(runs: [RunID], now: Timestamp) {}
+}
+
+struct DrillStages: TrustStages {
+    func stage(of agent: AgentName) -> TrustStageAssignment { TrustStageAssignment(3) ?? .lowest }
+}

@@ -1,0 +1,182 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+import Synchronization
+
+/// Takes requests for elevations and people's signatures about them, and puts what was granted in force.
+///
+/// A grant is durable in the ledger and in the store before a decision can see it; an end acts first and
+/// is written down after.
+package final class ElevationService: Sendable {
+    let state = Mutex<[ElevationID: ElevationRequest]>([:])
+    let gate = AsyncGate()
+    let gateway: Gateway
+    let store: any ElevationStore
+    let people: AuthorizedKeysHolder
+    private let verifier: any SignatureVerifier
+    private let passkeys: OrderPasskeys<ElevationRefusal>
+    let hashing: any Hashing
+    /// nil while the trust file cannot be read: then nobody can sign.
+    var judge: ElevationVerifier? {
+        people.trust.map {
+            ElevationVerifier(trust: $0, verifier: verifier, passkeys: passkeys.judge(hashing))
+        }
+    }
+
+    package init(
+        gateway: Gateway, store: any ElevationStore, people: AuthorizedKeysHolder,
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil, hashing: any Hashing
+    ) {
+        self.gateway = gateway
+        self.store = store
+        self.people = people
+        self.verifier = verifier
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
+        self.hashing = hashing
+    }
+
+    /// Waiting or granted, by id.
+    package var open: [ElevationRequest] {
+        state.withLock { state in
+            state.values.filter { !$0.state.isFinal }.sorted { $0.id.text < $1.id.text }
+        }
+    }
+
+    package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
+
+    /// What the policy in force asks for before this elevation grants.
+    package func terms(
+        of order: ElevationOrder
+    ) throws(ElevationRefusal) -> ElevationTerms {
+        try ElevationRules(gateway.policy.snapshot).terms(of: order)
+    }
+
+    /// On disk when it returns: `elevation.requested`, then the request in the store. If the process dies
+    /// between the two, the record tells of a request that nobody can approve.
+    package func request(
+        _ envelope: Envelope
+    ) async throws(ElevationRefusal) -> ElevationRequest {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        let now = gateway.clock.wall
+        // Sent again, after its end too: no counter is compared with itself.
+        guard try await !isTaken(envelope) else { throw .taken }
+        let proposal = try await believed(envelope) { () throws(ElevationRefusal) in
+            try judge.proposal(envelope, at: now)
+        }
+        let request = try ElevationRequest(proposal, at: now)
+        try admit(request)
+        let terms = try terms(of: request.order)
+        try await passkeys.count(proposal.signature)
+        try await record(
+            .elevationRequested, request, ["need": .integer(Int64(terms.need))],
+            [("bind", envelope.evidence([proposal.signature]).serialized())])
+        try await keep { () async throws(StoreFailure) in
+            try await self.store.insert(
+                elevation: request.id, state: request.state.rawValue, revision: request.revision,
+                body: request.json)
+            return true
+        }
+        show(request)
+        return request
+    }
+
+    /// On disk when it returns `granted`: `elevation.granted` with every signature, then the store. If
+    /// the process dies between the two it is not granted, and a person approves again.
+    package func approve(
+        _ id: ElevationID, _ envelope: Envelope
+    ) async throws(ElevationRefusal) -> ElevationRequest.Progress {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let before = self[id] else { throw .noSuchElevation }
+        let now = gateway.clock.wall
+        guard !before.approvals.contains(where: { $0.envelope.isOfSameUses(as: envelope) }) else {
+            throw .alreadyApproved
+        }
+        let approval = try await believed(envelope) { () throws(ElevationRefusal) in
+            try judge.approval(envelope, of: before.proposal, at: now)
+        }
+        try refuseStopped(before.order, at: now)
+        var request = before
+        let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
+        try await passkeys.count(approval.signature)
+        if progress == .granted {
+            try await record(
+                .elevationGranted, request,
+                ["by": .array(request.approvals.map { .string($0.pseudonym.text) })],
+                [("proof", proof(of: request))])
+        }
+        try await replace(before, with: request)
+        show(request)
+        return progress
+    }
+
+    /// Ends it at once for decisions; on disk when it returns, unless it throws `notRecorded`: then a
+    /// restart would bring it back, and the person has to end it again.
+    package func end(_ id: ElevationID, _ envelope: Envelope) async throws(ElevationRefusal) {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let before = self[id] else { throw .noSuchElevation }
+        let ender = try await believed(envelope) { () throws(ElevationRefusal) in
+            try judge.ender(envelope, of: before.proposal, at: gateway.clock.wall)
+        }
+        try await passkeys.count(ender)
+        let proof = envelope.evidence([ender]).serialized()
+        guard await close(before, .byHand, by: ender.signer, proof: proof) else {
+            throw .notRecorded("store")
+        }
+    }
+
+    private func believed<Judged>(
+        _ order: Envelope, _ judge: () throws(ElevationRefusal) -> Judged
+    ) async throws(ElevationRefusal) -> Judged {
+        do throws(ElevationRefusal) { return try judge() } catch {
+            guard case .copiedPasskey(let id) = error else { throw error }
+            throw await passkeys.suspend(id, under: order)
+        }
+    }
+
+    /// Whether there is or was an elevation of this id.
+    private func isTaken(_ envelope: Envelope) async throws(ElevationRefusal) -> Bool {
+        guard let order = try? ElevationOrder(parsing: envelope.payload) else { return false }
+        if self[order.id] != nil { return true }
+        do throws(StoreFailure) { return try await store.holds(elevation: order.id) } catch {
+            throw .notRecorded("store")
+        }
+    }
+
+    private func admit(_ request: ElevationRequest) throws(ElevationRefusal) {
+        try refuseStopped(request.order, at: request.created)
+        let all = open
+        guard all.count < ElevationLimits.open,
+            all.count(where: { $0.order.agent == request.order.agent })
+                < ElevationLimits.openOfAgent
+        else { throw .tooMany }
+    }
+
+    /// A halted agent gets nothing new (specs of the kill switch), nor one whose review is overdue.
+    private func refuseStopped(
+        _ order: ElevationOrder, at now: Timestamp
+    ) throws(ElevationRefusal) {
+        let agent = order.agent
+        if let halt = gateway.halts.match(
+            agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: nil)
+        {
+            throw .halted(halt)
+        }
+        if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
+            throw .reviewOverdue(agent)
+        }
+    }
+
+    private func proof(of request: ElevationRequest) -> [UInt8] {
+        JSONValue.array(request.approvals.map { $0.envelope.evidence([$0.signature]) })
+            .serialized()
+    }
+}

@@ -1,0 +1,152 @@
+import InterlockGovernor
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+
+/// Destroys keys of payloads: on an operator's word, for their age, and again at each start for every
+/// erasure on record whose keys are still there (specs of the ledger, sections 6 and 13).
+///
+/// The record comes first. If the process dies between it and the keys, the next start destroys them.
+package final class ErasureService: Sendable {
+    private let ledger: any Ledger
+    private let keys: any PayloadKeys
+    private let sources: any ErasureSources
+    private let clock: any Clock
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    private let gate = AsyncGate()
+
+    package init(
+        ledger: any Ledger, keys: any PayloadKeys, sources: any ErasureSources, clock: any Clock,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        self.ledger = ledger
+        self.keys = keys
+        self.sources = sources
+        self.clock = clock
+        self.alarm = alarm
+    }
+
+    /// When it returns, no file of this node opens what was named any more.
+    package func erase(
+        _ order: ErasureOrder, by person: Pseudonym
+    ) async throws(ErasureRefusal) -> ErasureReport {
+        await gate.enter()
+        defer { gate.leave() }
+        let erasure = try await find(order.target)
+        guard !erasure.isEmpty else { throw .nothingFound }
+        var fields: JSONObject = ["by": .string(person.text)]
+        fields["ticket"] = order.ticket.map(JSONValue.string)
+        let receipts = try await record(erasure, why: order.reason, fields)
+        let wasThere = try await destroy(erasure)
+        return ErasureReport(erasure: erasure, receipts: receipts, wasThere: wasThere)
+    }
+
+    /// At a start: what the log says is erased and is not.
+    package func finish() async throws(ErasureRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
+        let recorded: Erasure
+        do throws(StoreFailure) { recorded = try await sources.erasures() } catch {
+            throw .unreadable(error.reason)
+        }
+        if try await destroy(recorded) { alarm("payload.erasure_finished", "start") }
+    }
+
+    /// Destroys the buckets and deletes the packs of days whose payloads are past their time. To be
+    /// called now and then; whatever fails is tried again.
+    ///
+    /// - Parameter days: how long payloads are kept.
+    package func expire(after days: Int64) async throws(ErasureRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
+        let last = PayloadRetention.lastExpired(at: clock.wall, days: days)
+        let expired = Erasure(days: Set(try await kept().filter { $0 <= last }))
+        if !expired.isEmpty {
+            _ = try await record(expired, why: "retention", [:])
+            _ = try await destroy(expired)
+        }
+        do throws(StoreFailure) { try await sources.removePacks(through: last) } catch {
+            throw .notDone(error.reason)
+        }
+    }
+
+    // MARK: Steps
+
+    private func find(_ target: ErasureOrder.Target) async throws(ErasureRefusal) -> Erasure {
+        switch target {
+        case .run(let run): return ledger.knows(run: run) ? Erasure(runs: [run]) : Erasure()
+        case .subject(let subject):
+            do throws(StoreFailure) {
+                return Erasure(runs: try await sources.runs(of: subject))
+            } catch {
+                throw .unreadable(error.reason)
+            }
+        case .before(let date):
+            guard date <= clock.wall.day else { throw .notPast }
+            return Erasure(days: Set(try await kept().filter { $0 < date }))
+        }
+    }
+
+    private func kept() async throws(ErasureRefusal) -> [CivilDate] {
+        do throws(StoreFailure) { return try await keys.days() } catch {
+            throw .unreadable(error.reason)
+        }
+    }
+
+    /// Durable on return: a record for every hundred runs, and one for each bucket.
+    private func record(
+        _ erasure: Erasure, why reason: String, _ common: JSONObject
+    ) async throws(ErasureRefusal) -> [Receipt] {
+        var fields = common
+        fields["why"] = .string(reason)
+        var drafts: [RecordDraft] = []
+        let runs = erasure.runs.map(\.text).sorted()
+        for start in stride(from: 0, to: runs.count, by: Erasure.runsPerRecord) {
+            var draft = RecordDraft(.payloadErased, run: nil, fields: fields)
+            draft.fields["runs"] = .array(
+                runs[start..<min(start + Erasure.runsPerRecord, runs.count)].map(JSONValue.string))
+            drafts.append(draft)
+        }
+        for day in erasure.days.sorted() {
+            var draft = RecordDraft(.payloadErased, run: nil, fields: fields)
+            draft.fields["bucket"] = .string(day.text)
+            drafts.append(draft)
+        }
+        var receipts: [Receipt] = []
+        for draft in drafts {
+            do throws(LedgerRefusal) { receipts.append(try await ledger.append(draft)) } catch {
+                // What is recorded is done by the next start, or by asking again.
+                throw .notRecorded(error.code)
+            }
+        }
+        return receipts
+    }
+
+    private func destroy(_ erasure: Erasure) async throws(ErasureRefusal) -> Bool {
+        guard !erasure.isEmpty else { return false }
+        do throws(StoreFailure) {
+            return try await keys.erase(runs: erasure.runs, days: erasure.days)
+        } catch {
+            alarm("payload.not_erased", "keys")
+            throw .notDone(error.reason)
+        }
+    }
+}
+
+/// What an erasure did.
+package struct ErasureReport: Sendable {
+    package let erasure: Erasure
+    /// Of the records `payload.erased`.
+    package let receipts: [Receipt]
+    /// False when the keys had been destroyed before.
+    package let wasThere: Bool
+
+    /// What the erasure does not reach, for people.
+    package static let remains = [
+        "the records themselves: who, when, which tool, decision, digests and lengths",
+        "the encrypted bytes in log and packs, which no key opens any more",
+        "backups of `state/keys`: destroy those made before now",
+        "what was shown, exported or disclosed before: `export.made` in the log tells",
+    ]
+}

@@ -1,0 +1,28 @@
+/// Records for pages, for whoever may see them. Each method has put on record that somebody looks before it returns.
+package protocol RecordQueries: Sendable {
+    func search(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding
+
+    func record(
+        at index: UInt64, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordEvidence
+
+    /// The proof of one record as a file.
+    func proof(
+        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
+
+    /// All that a search finds, each with its proof, as one file.
+    func proofs(
+        of query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
+}
+
+/// Which of the two files that a verifier asks for.
+package enum ProofPart: Sendable, Hashable {
+    /// The stored bytes.
+    case leaf
+    /// The C2SP tlog-proof.
+    case proof
+}

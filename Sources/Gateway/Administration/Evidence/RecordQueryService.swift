@@ -1,0 +1,156 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+
+/// The log as people on the people plane see it: who may see which record (decision 0032), and that each look is on
+/// record before anything is shown.
+package struct RecordQueryService: Sendable {
+    private let log: any RecordLog
+    private let policy: PolicyHolder
+    private let pseudonyms: any Pseudonyms
+    private let trail: AccessRecorder
+    private let looks: LogAccessLimiter
+
+    package init(
+        log: any RecordLog, gateway: Gateway, pseudonyms: any Pseudonyms, looks: LogAccessLimiter
+    ) {
+        self.log = log
+        self.looks = looks
+        self.pseudonyms = pseudonyms
+        policy = gateway.policy
+        trail = AccessRecorder(ExportRecorder(gateway))
+    }
+
+    /// What of the query is for this person; nil when nothing is.
+    private func filter(_ query: RecordQuery, for sight: Visibility) -> RecordFilter? {
+        var filter = RecordFilter()
+        filter.since = query.since
+        filter.until = query.until
+        filter.tool = query.tool.map(Self.leafName)
+        filter.type = query.type
+        filter.decision = query.decision
+        filter.rule = query.rule
+        filter.code = query.code
+        filter.run = query.run?.text
+        filter.subject = query.subject.map { subject in
+            switch subject {
+            case .person(let person): pseudonyms.pseudonym(of: person)
+            case .pseudonym(let pseudonym): pseudonym
+            }
+        }
+        filter.agents = query.agent.map { [$0] }
+        if let owner = query.owner {
+            filter.narrow(to: policy.snapshot.names(ofAgentsOf: owner))
+        }
+        if !sight.readsAll {
+            if sight.seesAll, query.isOfRefusals {
+                filter.type = RecordType.callDenied.rawValue
+            } else {
+                filter.narrow(to: Set(sight.own.map(\.text)))
+            }
+        }
+        return filter.agents?.isEmpty == true ? nil : filter
+    }
+
+    /// `server.tool`, as policies write it, is `server__tool` in leaves.
+    private static func leafName(_ text: String) -> String {
+        ToolAddress(dotted: text)?.wireName ?? text
+    }
+}
+
+extension RecordQueryService: RecordQueries {
+    package func search(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
+        if let filter = filter(query, for: reader.sight) {
+            found = try await log.search(filter, before: before, limit: limit)
+            found.rows.removeAll { row in
+                guard case .proved(let record) = row else { return false }
+                return !reader.sight.sees(record)
+            }
+        }
+        var asked = query.json
+        asked["before"] = before.map { .string(String($0)) }
+        try await trail.record(.query, count: found.rows.count, asked, by: reader)
+        return found
+    }
+
+    package func record(
+        at index: UInt64, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let sight = reader.sight
+        let found = try await log.record(at: index) { sight.reads($0) }
+        guard sight.sees(found.record) else { throw .noSuchRecord }
+        let shown = RecordEvidence(
+            record: found.record, proof: found.proof, root: found.root,
+            payloads: sight.reads(found.record) ? found.payloads : nil,
+            others: found.others.filter(sight.sees))
+        try await trail.record(
+            .show, count: 1 + shown.others.count, ["index": .string(String(index))], by: reader)
+        return shown
+    }
+
+    package func proof(
+        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let found = try await log.record(at: index) { _ in false }
+        guard reader.sight.sees(found.record) else { throw .noSuchRecord }
+        try await trail.record(
+            part == .proof ? .prove : .show, count: 1, ["index": .string(String(index))],
+            by: reader)
+        return switch part {
+        case .leaf:
+            EvidenceFileBody(name: "record-\(index).json", bytes: found.record.bytes, count: 1)
+        case .proof:
+            EvidenceFileBody(
+                name: "record-\(index).tlog-proof", bytes: found.proof.encoded(), count: 1)
+        }
+    }
+
+    package func proofs(
+        of query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
+        guard let filter = filter(query, for: reader.sight) else { throw .noSuchRecord }
+        let sight = reader.sight
+        let file = try await log.proofs(of: filter) { sight.sees($0) }
+        guard file.count > 0 else { throw .noSuchRecord }
+        try await trail.record(.prove, count: file.count, query.json, by: reader)
+        return file
+    }
+}
+
+extension RecordFilter {
+    mutating func narrow(to names: Set<String>) {
+        agents = agents.map { $0.intersection(names) } ?? names
+    }
+}
+
+extension Visibility {
+    /// What was refused is for whoever sees the agent; all other records are for whoever reads it.
+    package func sees(_ record: VerifiedRecord) -> Bool {
+        guard let agent = record.agent else { return readsAll }
+        return reads(agent) || record.isRefusal && sees(agent)
+    }
+
+    /// Also what its payloads hold.
+    package func reads(_ record: VerifiedRecord) -> Bool { record.agent.map(reads) ?? readsAll }
+}
+
+extension PolicySnapshot {
+    /// The names of agents that this person owns.
+    func names(ofAgentsOf owner: Person) -> Set<String> {
+        Set(roster.agents(of: owner).map(\.text))
+    }
+}

@@ -1,0 +1,200 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+/// Runs as people on the people plane see them. What is open this process knows; all else stands in the log.
+package struct RunQueryService: Sendable {
+    private let gateway: Gateway
+    private let records: any RecordLog
+    private let log: any RunLog
+    private let trail: AccessRecorder
+    private let looks: LogAccessLimiter
+
+    package init(
+        gateway: Gateway, records: any RecordLog, log: any RunLog, looks: LogAccessLimiter
+    ) {
+        self.gateway = gateway
+        self.looks = looks
+        self.records = records
+        self.log = log
+        trail = AccessRecorder(ExportRecorder(gateway))
+    }
+
+    /// What tells of the agents whose runs are asked for, and are for this person.
+    private func filter(_ query: RunQuery, for sight: Visibility) -> RecordFilter {
+        var filter = RecordFilter()
+        filter.type = RecordType.runStart.rawValue
+        filter.agents = query.agent.map { [$0] }
+        if let owner = query.owner {
+            filter.narrow(to: gateway.policy.snapshot.names(ofAgentsOf: owner))
+        }
+        if !sight.seesAll { filter.narrow(to: Set(sight.own.map(\.text))) }
+        return filter
+    }
+
+    /// Those that this process knows to be open.
+    private func open(
+        _ agents: Set<String>?, before: RunID?, limit: Int
+    ) -> (runs: [Begun], next: String?) {
+        let all = gateway.runs.open { run, agent in
+            (agents?.contains(agent.text) ?? true) && (before.map { run.text < $0.text } ?? true)
+        }
+        let page = all.sorted { $0.run.text > $1.run.text }.prefix(limit)
+        return (
+            page.map {
+                Begun(
+                    run: $0.run, agent: $0.agent, subject: gateway.runs.known($0.run)?.subject)
+            }, all.count > limit ? page.last?.run.text : nil
+        )
+    }
+
+    /// Those that have a first record, by the log.
+    private func recorded(
+        _ filter: RecordFilter, before: UInt64?, limit: Int, for sight: Visibility
+    ) async throws(EvidenceRefusal) -> (runs: [Begun], found: RecordFinding) {
+        guard filter.agents?.isEmpty != true else {
+            return ([], RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil))
+        }
+        let found = try await records.search(filter, before: before, limit: limit)
+        let runs = found.rows.compactMap { row -> Begun? in
+            guard case .proved(let record) = row, let run = record.run, let agent = record.agent,
+                sight.sees(agent)
+            else { return nil }
+            return Begun(run: run, agent: agent, subject: record.subject)
+        }
+        return (runs, found)
+    }
+
+    private func line(
+        _ begun: Begun, _ tally: RunTally?, _ flying: [InFlightTable.Entry]
+    ) -> RunSummary {
+        let (run, agent) = (begun.run, begun.agent)
+        let policy = gateway.policy.snapshot
+        let halt = gateway.halts.match(
+            agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: run)
+        let isEnded = gateway.ledger.hasEnded(run: run) || tally?.isEnded == true
+        return RunSummary(
+            run: run, agent: agent, owner: policy.agents[agent]?.owner,
+            purpose: flying.first?.principal.purpose ?? policy.agents[agent]?.purpose,
+            subject: begun.subject, since: Timestamp(microseconds: run.milliseconds * 1000),
+            tally: tally, inFlight: flying.count,
+            state: isEnded ? .ended : halt.map { .halted($0) } ?? .open)
+    }
+
+    private var flying: [RunID: [InFlightTable.Entry]] {
+        Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
+    }
+
+    /// The line of one run, by its first record.
+    private func line(of run: RunID, for sight: Visibility) async throws(EvidenceRefusal)
+        -> RunSummary
+    {
+        let began = try await log.start(of: run)
+        guard case .proved(let start)? = began.first.rows.first, let agent = start.agent,
+            start.record.type == RecordType.runStart.rawValue
+        else {
+            // What was not found for want of an index may be there.
+            guard let fault = began.first.shortcoming else { throw .noSuchRun }
+            throw .unreadable(fault)
+        }
+        guard sight.sees(agent) else { throw .noSuchRun }
+        return line(
+            Begun(run: run, agent: agent, subject: start.subject), began.tally, flying[run] ?? [])
+    }
+}
+
+extension RunQueryService: RunQueries {
+    package func runs(
+        _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunListing {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let filter = filter(query, for: reader.sight)
+        var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
+        let runs: [Begun]
+        let next: String?
+        if query.isOpen {
+            (runs, next) = open(filter.agents, before: before.flatMap { RunID($0) }, limit: limit)
+        } else {
+            (runs, found) = try await recorded(
+                filter, before: before.flatMap { UInt64($0) }, limit: limit, for: reader.sight)
+            next = found.next.map { String($0) }
+        }
+        let tallies = try await log.tally(of: runs.map(\.run))
+        let flying = flying
+        let listing = RunListing(
+            runs: runs.map { line($0, tallies[$0.run], flying[$0.run] ?? []) },
+            unproved: found.rows.compactMap { row in
+                if case .unproved(let index) = row { index } else { nil }
+            }, next: next, fault: found.shortcoming)
+        try await trail.record(
+            .query, count: listing.runs.count, query.json(before: before), by: reader)
+        return listing
+    }
+
+    package func story(
+        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunDetail {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let line = try await line(of: run, for: reader.sight)
+        let reads = reader.sight.reads(line.agent)
+        let steps = try await log.steps(of: run, from: from, limit: limit, opens: reads)
+        try await trail.record(
+            .show, count: steps.steps.count,
+            ["run": .string(run.text), "from": .integer(Int64(from))], by: reader)
+        return RunDetail(line: line, steps: steps, reads: reads)
+    }
+
+    package func replay(
+        _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> ReplayReport {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
+        let line = try await line(of: run, for: reader.sight)
+        guard reader.sight.reads(line.agent) else { throw .noSuchRun }
+        let report = try await log.replay(run, level)
+        try await trail.record(
+            .replay, count: report.count,
+            ["run": .string(run.text), "level": .string(level.rawValue)], by: reader)
+        return report
+    }
+
+    package func bundle(
+        of run: RunID, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
+        let line = try await line(of: run, for: reader.sight)
+        guard reader.sight.reads(line.agent) else { throw .noSuchRun }
+        let file = try await log.bundle(
+            of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.sight))
+        try await trail.record(
+            .bundle, count: file.count, ["run": .string(run.text)], by: reader)
+        return file
+    }
+}
+
+/// A run as its beginning tells of it.
+private struct Begun {
+    let run: RunID
+    let agent: AgentName
+    let subject: Pseudonym?
+}
+
+extension RunQuery {
+    fileprivate func json(before: String?) -> JSONObject {
+        var object: JSONObject = ["runs": .string(isOpen ? "open" : "all")]
+        object["agent"] = agent.map(JSONValue.string)
+        object["owner"] = owner.map { .string($0.address) }
+        object["before"] = before.map(JSONValue.string)
+        return object
+    }
+}
+
+extension VerifiedRecord {
+    fileprivate var subject: Pseudonym? { record.text("subj").flatMap { Pseudonym(written: $0) } }
+}

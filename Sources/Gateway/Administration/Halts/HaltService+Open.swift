@@ -1,0 +1,100 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+/// A report in which something is left.
+struct OpenReport: Sendable {
+    var report: HaltReport
+    let children: EndingChildren
+    let since: BootTime
+    var told: BootTime
+}
+
+/// Reports stay open until nothing is left (specs of the kill switch, section 9).
+extension HaltService {
+    /// Between two alarms about the same halt.
+    static let reminder = Duration.seconds(10)
+
+    func keepOpen(_ report: HaltReport, _ children: EndingChildren, since: ClockReading) {
+        let now = gateway.clock.boot
+        state.withLock {
+            $0.open[report.order.id] = OpenReport(
+                report: report, children: children, since: since.boot, told: now)
+        }
+        gateway.raise(alarm: "kill.left", subject: report.order.id.text)
+    }
+
+    /// Called every second: late ends, violations, releases whose time has come.
+    package func sweep() async {
+        closeReports()
+        lookForViolations()
+        await settleDrafts()
+    }
+
+    private func closeReports() {
+        let now = gateway.clock.boot
+        let open = state.withLock { $0.open }
+        for (id, one) in open {
+            let left = stillInFlight(one.report.cutCalls)
+            guard left.isEmpty, one.children.left == 0 else {
+                guard now - one.told >= Self.reminder else { continue }
+                state.withLock { $0.open[id]?.told = now }
+                gateway.raise(alarm: "kill.left", subject: id.text)
+                continue
+            }
+            var report = reports[id] ?? one.report
+            report.left = []
+            report.duration = now - one.since
+            let denied = report.points.first?.denied ?? 0
+            report.points[0] = ownPoint(report, one.children, denied: denied)
+            state.withLock { _ = $0.open.removeValue(forKey: id) }
+            reports.put(report)
+            note(report)
+        }
+    }
+
+    /// A call that is under way, that a halt stops and that no halt has cut was sent after the point had
+    /// answered: the switch does not hold.
+    private func lookForViolations() {
+        let halts = gateway.halts.halts
+        guard !halts.isEmpty else { return }
+        for entry in gateway.inFlight.all where entry.cancel.cause == nil {
+            guard
+                let halt = halts.match(
+                    agent: entry.principal.agent, owner: entry.owner,
+                    server: entry.address.server, tool: entry.address, run: entry.principal.run),
+                // One that has just been entered looks at the halts itself.
+                gateway.clock.boot - entry.since.boot >= .seconds(1), entry.cancel.cancel(.halt)
+            else { continue }
+            gateway.raise(alarm: "kill.violation", subject: entry.call.text)
+            gateway.ledger.note(
+                RecordDraft(
+                    .killViolation, run: nil,
+                    fields: [
+                        "req": .string(halt.id.text), "call": .string(entry.call.text),
+                        "point": .string("gateway/\(node)"),
+                    ]))
+            guard var report = reports[halt.id] else { continue }
+            report.violations.append(entry.call)
+            reports.put(report)
+        }
+    }
+
+    /// In an organisation of one person a release takes effect by itself after its delay.
+    private func settleDrafts() async {
+        let now = gateway.clock.wall
+        let judge = judge
+        let ready = state.withLock { state in
+            state.drafts = state.drafts.filter { now < $0.value.ends }
+            return state.drafts.values.map { $0.progress(judge: judge, now: now) }
+        }
+        for case .ready(let envelope) in ready {
+            do throws(OrderRefusal) { _ = try await settle(.ready(envelope), .again(now)) } catch {
+                note(refused: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+
+extension HaltService {
+    func note(_ accepted: AcceptedHalt, epoch: Epoch, source: String) {
+        let order = accepted.order
+        var run: RunContext?
+        if case .run(let id) = order.target { run = gateway.runs.all.first { $0.run == id } }
+        gateway.ledger.note(
+            gateway.records.record(
+                .killRequested, run: run,
+                fields: [
+                    "scope": .string(order.target.scope), "target": .string(order.target.target),
+                    "kep": .integer(epoch.number), "by": .string(order.author.text),
+                    "src": .string(source),
+                    "code": order.local ? "node" : source == "detector" ? "detector" : "operator",
+                    "req": .string(order.id.text),
+                ],
+                sealing: [("why", accepted.evidence)]))
+        if accepted.expiredKey {
+            gateway.raise(alarm: "kill.expired_key", subject: order.id.text)
+        }
+    }
+
+    func note(_ report: HaltReport) {
+        gateway.ledger.note(
+            RecordDraft(
+                .killEffective, run: nil,
+                fields: [
+                    "req": .string(report.order.id.text), "kep": .integer(report.epoch),
+                    "points": .integer(
+                        Int64(report.points.count { $0.state != .notPresent } - report.missed)),
+                    "missed": .integer(Int64(report.missed)),
+                    "cut": .integer(Int64(report.cut)),
+                    "left": .integer(Int64(report.points.reduce(0) { $0 + $1.left })),
+                    "dur": .integer(report.duration.microseconds),
+                ]))
+    }
+
+    func note(refused: OrderRefusal) {
+        gateway.raise(alarm: "kill.refused", subject: refused.code)
+        gateway.ledger.note(
+            RecordDraft(.killRefused, run: nil, fields: ["code": .string("kill." + refused.code)]))
+    }
+
+    /// A release is durable before it acts.
+    func record(_ accepted: AcceptedRelease) async throws(OrderRefusal) {
+        let record = gateway.records.record(
+            .killReleased, run: nil,
+            fields: [
+                "req": .string(accepted.order.id.text), "kep": .integer(epoch + 1),
+                "by": .array(accepted.signers.map { .string($0.text) }),
+            ],
+            sealing: [("why", accepted.evidence)])
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(record)
+        } catch {
+            throw .notRecorded(error.code)
+        }
+    }
+}

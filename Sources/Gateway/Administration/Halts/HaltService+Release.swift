@@ -1,0 +1,116 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+/// The end of halts (specs of the kill switch, section 8): two people, and the log first.
+extension HaltService {
+    /// Takes a release with its first signature; it waits an hour for the second person. The same bytes once more
+    /// are a signature under what waits, or were done already.
+    package func propose(_ envelope: Envelope) async throws(OrderRefusal) -> ReleaseDraft.Progress {
+        let now = gateway.clock.wall
+        if envelope.payloadType == .release, isTaken(envelope) { return .ready(envelope) }
+        if let same = releases.first(where: { $0.payload == envelope.payload }) {
+            return try await confirm(same.order.id, envelope)
+        }
+        let draft: ReleaseDraft
+        do throws(OrderRefusal) {
+            draft = try ReleaseDraft(envelope, judge: judge, now: now)
+            try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
+            try await count(draft.signatures)
+        } catch {
+            throw await refused(envelope, error)
+        }
+        state.withLock { state in
+            state.drafts = state.drafts.filter { now < $0.value.ends }
+            state.drafts[draft.order.id] = draft
+        }
+        gateway.ledger.note(
+            RecordDraft(
+                .killReleaseRequested, run: nil, fields: ["req": .string(draft.order.id.text)]))
+        return try await settle(draft.progress(judge: judge, now: now), .again(now))
+    }
+
+    /// What waits for another person, the oldest first.
+    package var releases: [ReleaseDraft] {
+        let now = gateway.clock.wall
+        return state.withLock { $0.drafts.values.filter { now < $0.ends } }
+            .sorted { ($0.started, $0.order.id.text) < ($1.started, $1.order.id.text) }
+    }
+
+    /// The order that a second person signs; nil when there is no such release.
+    package func pending(_ id: OrderID) -> ReleaseOrder? { state.withLock { $0.drafts[id]?.order } }
+
+    /// Adds the second person's signature and, when it is the last one needed, releases.
+    package func confirm(
+        _ id: OrderID, _ envelope: Envelope
+    ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
+        let now = gateway.clock.wall
+        let judge = judge
+        let progress: ReleaseDraft.Progress
+        do throws(OrderRefusal) {
+            guard let draft = state.withLock({ $0.drafts[id] }) else { throw .unknownHalt(id) }
+            guard now < draft.ends else { return .expired }
+            let judged = try draft.judged(envelope, by: judge, now: now)
+            var together = draft
+            try together.add(judged)
+            try await count(judged)
+            progress = try state.withLock { state throws(OrderRefusal) in
+                guard var draft = state.drafts[id] else { throw OrderRefusal.unknownHalt(id) }
+                try draft.add(judged)
+                state.drafts[id] = draft
+                return draft.progress(judge: judge, now: now)
+            }
+        } catch {
+            throw await refused(envelope, error)
+        }
+        return try await settle(progress, .again(now))
+    }
+
+    /// - Parameter time: how the signatures are to be judged; of what has just come in the counters are kept first.
+    func settle(
+        _ progress: ReleaseDraft.Progress, _ time: HaltOrderVerifier.Time
+    ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
+        guard case .ready(let envelope) = progress else { return progress }
+        let now = gateway.clock.wall
+        let accepted = try judge.release(envelope, time)
+        try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
+        if case .now = time { try await count(accepted.signatures) }
+        try await record(accepted)
+        try state.withLock { state throws(OrderRefusal) in
+            // On a copy: what cannot be kept must not be in force.
+            var book = state.book
+            _ = try book.apply(accepted, at: now, hashing: hashing)
+            do throws(StoreFailure) {
+                try store.keep(accepted.envelope, id: accepted.order.id, epoch: book.epoch)
+            } catch {
+                throw OrderRefusal.notRecorded("state/kill")
+            }
+            state.book = book
+            state.drafts[accepted.order.id] = nil
+            revokeRuns(of: accepted.order.halts, at: now)
+            gateway.halts.replace(with: book.set)
+        }
+        return progress
+    }
+
+    /// A release brings no run back: agents begin others. Until then their credentials are answered that they are
+    /// halted, so it is here that they end. Halts of servers and tools end nobody's run.
+    private func revokeRuns(of halts: [OrderID], at now: Timestamp) {
+        let active = gateway.halts.halts.active
+        let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))
+        guard !targets.isEmpty else { return }
+        let runs = gateway.runs.terms.withLock { terms in
+            terms.runs { run, agent in
+                targets.contains(.org) || targets.contains(.run(run))
+                    || targets.contains(.agent(agent))
+                    || gateway.policy.owner(of: agent).map { targets.contains(.owner($0)) } ?? true
+            }
+        }
+        guard !runs.isEmpty else { return }
+        gateway.authenticator.revoke(runs: runs, now: now)
+        gateway.workloads.forget(Set(runs))
+    }
+}

@@ -1,0 +1,29 @@
+import InterlockGovernor
+import InterlockModel
+package import InterlockPolicy
+
+/// What an agent has taken of one of its limits.
+package struct LimitUsage: Sendable, Hashable {
+    package let use: LimitUse
+    /// In the window that now ends.
+    package let taken: Int64
+    /// At the agent's trust stage.
+    package let most: Int64
+
+    package init(use: LimitUse, taken: Int64, most: Int64) {
+        self.use = use
+        self.taken = taken
+        self.most = most
+    }
+}
+
+extension Gateway {
+    /// By limit and window.
+    func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
+        let percent = trust.stage(of: agent).quotaPercent
+        let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
+        return limits.standing(uses, of: agent).map { use, taken in
+            LimitUsage(use: use, taken: taken, most: use.most(percent))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package import InterlockApprovals
+package import InterlockModel
+import Synchronization
+
+/// Approving on a page. The reading rules are held here, by this gateway's own times; the vote is counted where
+/// every vote is.
+extension ApprovalInboxService: PasskeyVoting {
+    package func opened(_ request: ApprovalRequest, by session: PersonSession) async {
+        guard request.state == .pending, isVoter(session, request) else { return }
+        let key = ReviewReadTracker.Key(session, request.id, revision: request.revision)
+        let isFirst = reading.withLock { $0.open(key, at: clock.boot) }
+        if isFirst { desk.recordView(of: request, by: session.pseudonym) }
+    }
+
+    package func viewed(
+        _ parts: Set<ReviewPart>, of id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(VotingRefusal) {
+        _ = try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await open(id, revision: revision, for: session)
+        }
+        let key = ReviewReadTracker.Key(session, id, revision: revision)
+        reading.withLock { $0.see(parts, key, at: clock.boot) }
+    }
+
+    package func challenge(
+        _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
+    ) async throws(VotingRefusal) -> VoteChallenge {
+        try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await issue(id, revision: revision, typed: typed, to: session)
+        }
+    }
+
+    private func issue(
+        _ id: ApprovalID, revision: Int, typed: String, to session: PersonSession
+    ) async throws(VotingRefusal) -> VoteChallenge {
+        let request = try await open(id, revision: revision, for: session)
+        try checkReading(of: request, by: session)
+        await desk.historyIsRead()
+        if let asked = confirmation(of: request, for: session), asked.text != typed {
+            throw .notConfirmed
+        }
+        let vote: Vote
+        let statement: [UInt8]
+        do throws(ApprovalRefusal) {
+            try await desk.checkPace(of: session.pseudonym)
+            let nonce = try desk.challenge(id, for: session.pseudonym)
+            guard let bytes = Base64.decodeURL(nonce) else { throw .nonceSpent }
+            vote = Vote(on: request, .approve, approver: session.pseudonym, nonce: bytes)
+            do throws(FormError) { statement = try vote.canonical() } catch {
+                throw .malformed(error)
+            }
+        } catch {
+            throw .refused(error)
+        }
+        let key = ReviewReadTracker.Key(session, id, revision: revision)
+        reading.withLock { $0.give(vote.nonce, to: key) }
+        return VoteChallenge(
+            statement: statement, challenge: VoteProof.challenge(statement, hashing).bytes,
+            credentials: passkeys(of: session.pseudonym))
+    }
+
+    package func vote(
+        _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
+        by session: PersonSession
+    ) async throws(VotingRefusal) {
+        try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await count(statement, assertion, on: id, by: session)
+        }
+    }
+
+    private func count(
+        _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
+        by session: PersonSession
+    ) async throws(VotingRefusal) {
+        let vote: Vote
+        do throws(FormError) { vote = try Vote(parsing: statement) } catch {
+            throw .refused(.malformed(error))
+        }
+        // What another page was given is not signed in this one.
+        guard vote.request == id, vote.approver == session.pseudonym, vote.verdict == .approve
+        else { throw .refused(.digestMismatch) }
+        let request = try await open(id, revision: vote.revision, for: session)
+        try checkReading(of: request, by: session)
+        let key = ReviewReadTracker.Key(session, id, revision: vote.revision)
+        guard reading.withLock({ $0.take(vote.nonce, of: key) }) else {
+            throw .refused(.nonceSpent)
+        }
+        do throws(ApprovalRefusal) {
+            _ = try await desk.vote(.passkey(statement: statement, assertion))
+        } catch {
+            throw .refused(error)
+        }
+        reading.withLock { $0.forget(key) }
+    }
+
+    package func confirmation(
+        of request: ApprovalRequest, for session: PersonSession
+    ) -> Confirmation? { desk.confirmation(of: request, by: session.pseudonym) }
+
+    private func isVoter(_ session: PersonSession, _ request: ApprovalRequest) -> Bool {
+        request.voters.contains { $0.pseudonym == session.pseudonym }
+    }
+
+    /// The request that this session may decide in this revision.
+    private func open(
+        _ id: ApprovalID, revision: Int, for session: PersonSession
+    ) async throws(VotingRefusal) -> ApprovalRequest {
+        guard let request = await request(id, for: session.person) else {
+            throw .refused(.noSuchRequest)
+        }
+        guard isVoter(session, request) else { throw .refused(.notEligible(.notMember)) }
+        guard request.state == .pending else { throw .refused(.closed(request.state)) }
+        guard request.revision == revision else { throw .refused(.revisionChanged) }
+        return request
+    }
+
+    private func checkReading(
+        of request: ApprovalRequest, by session: PersonSession
+    ) throws(VotingRefusal) {
+        let key = ReviewReadTracker.Key(session, request.id, revision: request.revision)
+        let floor = MinimumReadingTime.time(for: request.review)
+        let now = clock.boot
+        if let objection = reading.withLock({ $0.objection(key, floor: floor, at: now) }) {
+            throw objection
+        }
+    }
+
+    private func passkeys(of holder: Pseudonym) -> [PasskeyID] {
+        let now = clock.wall
+        let own = people.book?.passkeys.values.filter {
+            $0.holder == holder && !$0.isRevoked && !$0.isExpired(at: now)
+        }
+        return (own ?? []).map(\.id).sorted { $0.text < $1.text }
+    }
+}

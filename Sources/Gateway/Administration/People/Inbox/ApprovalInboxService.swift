@@ -1,0 +1,94 @@
+package import InterlockApprovals
+import InterlockJSON
+package import InterlockModel
+import Synchronization
+
+/// The approval desk as people on the people plane see it: who may see what, and what they do about it.
+package final class ApprovalInboxService: Sendable {
+    let desk: ApprovalService
+    let people: AuthorizedKeysHolder
+    let clock: any Clock
+    let hashing: any Hashing
+    let reading = Mutex(ReviewReadTracker())
+    private let watch: RefusalRecorder<Pseudonym>
+
+    package init(
+        desk: ApprovalService, people: AuthorizedKeysHolder, clock: any Clock, hashing: any Hashing
+    ) {
+        self.desk = desk
+        self.people = people
+        self.clock = clock
+        self.hashing = hashing
+        watch = RefusalRecorder("approval.refused", clock: clock, alarm: desk.ports.alarm)
+    }
+
+    /// Those who may vote on it or could have, now or by escalation; the agent's owner, who is told of its end; who may
+    /// let one person decide it; and security.
+    private func sees(_ viewer: Person, _ request: ApprovalRequest, _ roles: Set<Role>) -> Bool {
+        !roles.isDisjoint(with: [.security, .breakGlass])
+            || request.voters.contains { $0.person == viewer }
+            || request.escalated.contains { $0.person == viewer }
+            || request.votes.contains { $0.person == viewer }
+            || request.review.facts["owner"]?.string == viewer.address
+    }
+
+    /// What a session is refused is on record, with whose it is; of who is refused too often lately no more is.
+    ///
+    /// - Parameter isNo: a no is listened to all the same.
+    /// - Throws: what the deed throws, or `tooOften`.
+    func watched<Done, Refused: InboxRefusal>(
+        _ session: PersonSession, at id: ApprovalID, isNo: Bool = false,
+        _ deed: () async throws(Refused) -> Done
+    ) async throws(Refused) -> Done {
+        let isOver = watch.isOver(session.pseudonym)
+        guard !isOver || isNo else { throw .tooOften }
+        do throws(Refused) { return try await deed() } catch {
+            watch.note(
+                session.pseudonym, "\(error.code) \(session.pseudonym.text) \(id.text)")
+            throw isOver ? .tooOften : error
+        }
+    }
+
+    private func roles(of viewer: Person) -> Set<Role> {
+        people.trust?.person(viewer)?.roles ?? []
+    }
+}
+
+extension ApprovalInboxService: ApprovalInbox {
+    package func requests(for viewer: Person) async -> [ApprovalRequest] {
+        let roles = roles(of: viewer)
+        return desk.shown { sees(viewer, $0, roles) }
+    }
+
+    package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
+        desk.shown(id).flatMap { sees(viewer, $0, roles(of: viewer)) ? $0 : nil }
+    }
+
+    package func perform(
+        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(ApprovalRefusal) {
+        try await watched(session, at: id, isNo: true) { () async throws(ApprovalRefusal) in
+            try await act(deed, on: id, revision: revision, by: session)
+        }
+    }
+
+    private func act(
+        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(ApprovalRefusal) {
+        guard let request = await request(id, for: session.person) else { throw .noSuchRequest }
+        // Taking back is no way to refuse; what is approved never waits again.
+        if case .revoke = deed, request.state == .pending { throw .notGranted }
+        let (reason, text): (DenialReason?, String) =
+            switch deed {
+            case .deny(let reason, let text): (reason, text)
+            case .revoke(let text): (nil, text)
+            }
+        _ = try await desk.object(
+            to: id,
+            Objection(
+                person: session.person, pseudonym: session.pseudonym, revision: revision,
+                means: .session, reason: reason, text: text))
+    }
+
+    package func changes() -> AsyncStream<Void> { desk.changes() }
+}

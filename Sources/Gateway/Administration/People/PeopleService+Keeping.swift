@@ -1,0 +1,163 @@
+package import InterlockApprovals
+import InterlockGovernor
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+extension PeopleService {
+    /// Mends the book by what the log says of people, in its order. Called once, before anybody is served.
+    ///
+    /// - Parameter leaves: every record of people and of services that ended; others are left out.
+    package func restore(_ leaves: [JSONValue]) async throws(PeopleRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
+        var book = self.book
+        let records = leaves.compactMap(PeopleRecord.init(leaf:))
+        for (place, record) in records.enumerated()
+        where !book.replay(
+            record, before: records[(place + 1)...], hashing: ports.hashing)
+        {
+            ports.alarm("people.unknown", "ledger")
+        }
+        let before = self.book
+        guard book != before else { return }
+        show(book)
+        try await store(book, since: before)
+    }
+
+    /// For whoever is inside the gate: records, keeps and shows a confirmed credential.
+    func complete(
+        _ pending: PendingEnrolment, in book: PeopleDirectory, confirmed: AcceptedPeopleOrder?,
+        at now: Timestamp
+    ) async throws(PeopleRefusal) {
+        let after = try book.completing(pending, at: now)
+        let invitation = pending.invitation
+        let proofs = [invitation.order, confirmed?.envelope].compactMap { $0 }
+        let signers = [invitation.inviter, confirmed?.signer].compactMap { $0 }
+        var fields: JSONObject = [
+            "by": .string(invitation.pseudonym.text),
+            "key": .string(pending.credential.digest(ports.hashing).base64),
+        ]
+        switch pending.credential {
+        case .key: fields["kind"] = "ed25519"
+        case .passkey(let id, _, _, let party, _):
+            fields["kind"] = "passkey"
+            fields["rp"] = .string(party)
+            fields["cred"] = .string(ports.hashing.sha256(id.bytes.span).base64)
+        }
+        // In one record with the credential: nothing can come between the two.
+        if let person = after.trust.person(invitation.person),
+            person.roles != book.trust.person(invitation.person)?.roles ?? []
+        {
+            fields["roles"] = Self.names(of: person.roles)
+        }
+        if invitation.isFounding { fields["founding"] = true }
+        if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
+        try await record(
+            ports.records.record(
+                .approverEnrolled, run: nil, fields: fields, sealing: proof(of: proofs)))
+        try await settle(after)
+    }
+
+    func role(
+        _ person: TrustedPerson, _ proofs: [Envelope], _ orders: [AcceptedPeopleOrder]
+    ) -> RecordDraft {
+        ports.records.record(
+            .peopleRole, run: nil,
+            fields: [
+                "by": .string(person.pseudonym.text), "roles": Self.names(of: person.roles),
+                "signers": .array(orders.map { .string($0.signer.text) }),
+            ], sealing: proof(of: proofs))
+    }
+
+    private static func names(of roles: Set<Role>) -> JSONValue {
+        .array(Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
+    }
+
+    private func proof(of envelopes: [Envelope]) -> [(field: String, plaintext: [UInt8])] {
+        guard !envelopes.isEmpty else { return [] }
+        return [("proof", JSONValue.array(envelopes.map(\.json)).serialized())]
+    }
+
+    /// Durable on return; after an error nothing has changed.
+    func record(_ draft: RecordDraft) async throws(PeopleRefusal) {
+        do throws(LedgerRefusal) { _ = try await ports.ledger.append(draft) } catch {
+            throw .notRecorded(error.code)
+        }
+    }
+
+    /// What lets nobody decide yet: in the store, then seen.
+    func keep(_ book: PeopleDirectory) async throws(PeopleRefusal) {
+        do throws(StoreFailure) {
+            try await ports.store.keep(people: book.changes(since: self.book))
+        } catch {
+            throw .notRecorded("store")
+        }
+        show(book)
+    }
+
+    /// What is recorded holds, also where the store does not take it: a start finds it in the log.
+    func settle(_ book: PeopleDirectory) async throws(PeopleRefusal) {
+        let before = self.book
+        show(book)
+        try await store(book, since: before)
+    }
+
+    func store(_ book: PeopleDirectory, since before: PeopleDirectory) async throws(PeopleRefusal) {
+        do throws(StoreFailure) {
+            // People before their passkeys: a row of somebody whom the trust file does not have is no start.
+            if book.trust != before.trust { try await ports.trust.keep(book.trust) }
+            try await ports.store.keep(people: book.changes(since: before))
+        } catch {
+            ports.alarm("people.not_kept", "store")
+            throw .notKept
+        }
+    }
+
+    func show(_ book: PeopleDirectory) {
+        state.withLock { $0 = book }
+        ports.follow(book)
+    }
+}
+
+extension PeopleService: PasskeyDirectory {
+    package func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
+        state.withLock { $0.passkeys[id] }
+    }
+
+    package func person(_ pseudonym: Pseudonym) -> Person? {
+        state.withLock { $0.person(pseudonym) }
+    }
+
+    package func count(_ id: PasskeyID, _ counter: UInt32) async throws(StoreFailure) -> Bool {
+        await gate.enter()
+        defer { gate.leave() }
+        var book = self.book
+        guard book.count(id, counter), let passkey = book.passkeys[id] else { return false }
+        try await ports.store.keep(people: [PeopleRow(.passkey, id.text, passkey.json)])
+        show(book)
+        return true
+    }
+
+    package func suspend(_ id: PasskeyID) async {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        let before = self.book
+        var book = before
+        guard let passkey = book.suspend(id, at: now) else { return }
+        show(book)
+        ports.ledger.note(
+            ports.records.record(
+                .approverRevoked, run: nil,
+                fields: [
+                    "by": .string(passkey.holder.text), "code": "people.counter_went_back",
+                    "cred": .string(ports.hashing.sha256(id.bytes.span).base64),
+                ], sealing: []))
+        do throws(PeopleRefusal) { try await store(book, since: before) } catch {
+            // Told by the alarm; the log has it for the next start.
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package import InterlockApprovals
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension PeopleService {
+    package struct IssuedService: Sendable {
+        package let service: ServiceAccountToken
+        /// Shown once, and kept by nobody here.
+        package let token: String
+    }
+
+    /// On disk when it returns: that there is a token, in the log; its hash, in the store. If the process dies between
+    /// the two, the log has a token that nobody has.
+    package func issueToken(
+        _ envelope: Envelope
+    ) async throws(PeopleRefusal) -> IssuedService {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try judge(book).judge(envelope, at: now)
+        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        let token = ServiceAccountToken.text(ports.entropy.bytes(ServiceAccountToken.tokenBytes))
+        let service = try book.issue(
+            accepted, hash: ServiceAccountToken.hash(of: token, ports.hashing), at: now)
+        try await record(
+            ports.records.record(
+                .serviceIssued, run: nil,
+                fields: [
+                    "by": .string(service.issuer.text), "svc": .string(service.name.text),
+                    "id": .string(service.id.text), "role": .string(service.role.rawValue),
+                    "exp": .integer(service.expires.microseconds),
+                ], sealing: [("proof", envelope.bytes)]))
+        try await keep(book)
+        return IssuedService(service: service, token: token)
+    }
+
+    /// It counts no more from here on, whatever the disk does.
+    ///
+    /// - Throws: `notKept` when a restart would have to find its end in the log.
+    package func endToken(_ envelope: Envelope) async throws(PeopleRefusal) -> ServiceAccountToken {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        let before = self.book
+        var book = before
+        let accepted = try judge(book).judge(envelope, at: now)
+        let service = try book.endToken(accepted, at: now)
+        show(book)
+        ports.ledger.note(
+            ports.records.record(
+                .serviceEnded, run: nil,
+                fields: [
+                    "by": .string(accepted.signer.text), "svc": .string(service.name.text),
+                    "id": .string(service.id.text),
+                ], sealing: [("proof", envelope.bytes)]))
+        try await store(book, since: before)
+        return service
+    }
+}
+
+extension PeopleService: ServiceAccountAuthenticator {
+    package func service(of token: String) -> ServiceAccount? {
+        guard ServiceAccountToken.isFit(token) else { return nil }
+        let now = ports.clock.wall
+        let hash = ServiceAccountToken.hash(of: token, ports.hashing)
+        guard let found = state.withLock({ $0.service(hash, at: now) }) else { return nil }
+        uses.withLock { $0[found.id] = now }
+        return ServiceAccount(id: found.id, name: found.name, role: found.role)
+    }
+
+    package var services: [ServiceAccountStatus] {
+        let book = book
+        let uses = uses.withLock { $0 }
+        return book.services(at: ports.clock.wall).map {
+            ServiceAccountStatus(
+                token: $0, issuer: book.trust.person($0.issuer)?.person, used: uses[$0.id])
+        }
+    }
+}

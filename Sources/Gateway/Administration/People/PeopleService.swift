@@ -1,0 +1,175 @@
+package import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// Takes orders about people: invites, enrols, confirms, gives roles, revokes. What makes somebody able to decide
+/// is in the log before anybody can see it; a revocation holds at once and is recorded after.
+package final class PeopleService: Sendable {
+    let state: Mutex<PeopleDirectory>
+    let gate = AsyncGate()
+    let ports: PeoplePorts
+    /// When each service's token was shown last, by its id.
+    let uses = Mutex<[OrderID: Timestamp]>([:])
+
+    /// Orders from before may have been taken: which were is not kept.
+    let began: Timestamp
+
+    package init(_ ports: PeoplePorts, book: PeopleDirectory) {
+        self.ports = ports
+        began = ports.clock.wall
+        state = Mutex(book)
+    }
+
+    package var book: PeopleDirectory { state.withLock { $0 } }
+
+    package struct Invited: Sendable {
+        package let invitation: Invitation
+        /// For the link; shown once, and kept by nobody here.
+        package let token: String
+    }
+
+    /// On disk when it returns: the hash of the token, in the store.
+    package func invite(
+        _ envelope: Envelope, pseudonym: (Person) -> Pseudonym
+    ) async throws(PeopleRefusal) -> Invited {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try judge(book).judge(envelope, at: now)
+        guard case .invite(let person, _) = accepted.order.deed else { throw .order(.otherKind) }
+        let token = Base64.encodeURL(ports.entropy.bytes(Invitation.tokenBytes))
+        let invitation = try book.invite(
+            accepted, hash: hash(token), pseudonym: pseudonym(person), at: now)
+        try await keep(book)
+        return Invited(invitation: invitation, token: token)
+    }
+
+    /// A credential that was made with an invitation's token; the token is spent when it returns. A founding one
+    /// counts then, as recorded; another waits for its second person.
+    package func enrol(
+        token: String, _ credential: NewCredential
+    ) async throws(PeopleRefusal) -> PeopleDirectory.Enrolment {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let id = OrderID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10))
+        let enrolment = try book.enrol(hash(token), credential, id: id, at: now)
+        // Before the record: if the process dies behind it, the log's word can be completed from this.
+        try await keep(book)
+        if case .founding(let pending) = enrolment {
+            try await complete(pending, in: book, confirmed: nil, at: now)
+        }
+        return enrolment
+    }
+
+    /// The second signature. On disk when it returns: the records, the store, the trust file.
+    package func confirm(
+        _ envelope: Envelope
+    ) async throws(PeopleRefusal) -> PeopleDirectory.Confirmed {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try judge(book).judge(envelope, at: now)
+        let confirmed = try book.confirm(accepted, hashing: ports.hashing, at: now)
+        switch confirmed {
+        case .enrolment(let pending):
+            try await complete(pending, in: book, confirmed: accepted, at: now)
+        case .roles(let pending):
+            let after = try book.completing(pending)
+            guard let person = after.trust.person(pending.person) else { throw .unknownPerson }
+            try await record(
+                role(person, [pending.first.envelope, envelope], [pending.first, accepted]))
+            try await settle(after)
+        }
+        return confirmed
+    }
+
+    /// The first signature under a change of roles; it waits in memory for a day.
+    package func ask(_ envelope: Envelope) async throws(PeopleRefusal) -> PendingRoles {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try judge(book).judge(envelope, at: now)
+        let pending = try book.ask(accepted, at: now)
+        state.withLock { $0 = book }
+        return pending
+    }
+
+    /// Every credential of one person: none of them counts from here on, whatever the disk does.
+    ///
+    /// - Throws: `notKept` when a restart would have to find the revocation in the log.
+    package func revoke(_ envelope: Envelope) async throws(PeopleRefusal) -> TrustedPerson {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try judge(book).judge(envelope, at: now)
+        let person = try book.revoke(accepted, at: now)
+        let before = self.book
+        show(book)
+        ports.ledger.note(
+            ports.records.record(
+                .approverRevoked, run: nil,
+                fields: [
+                    "by": .string(person.pseudonym.text), "who": .string(accepted.signer.text),
+                    "code": "people.revoked",
+                ], sealing: [("proof", envelope.bytes)]))
+        // What waits goes first: whoever starts behind a crash may find the keys revoked, and no record of it yet.
+        var rest = before
+        rest.forgetWaiting(of: person.pseudonym, until: now)
+        do throws(StoreFailure) {
+            try await ports.store.keep(people: rest.changes(since: before))
+        } catch {
+            rest = before
+        }
+        try await store(book, since: rest)
+        return person
+    }
+
+    func hash(_ token: String) -> Digest { Invitation.hash(of: token, ports.hashing) }
+
+    func judge(_ book: PeopleDirectory) -> PeopleOrderVerifier {
+        PeopleOrderVerifier(trust: book.trust, verifier: ports.verifier)
+    }
+}
+
+/// What the desk needs from outside.
+package struct PeoplePorts: Sendable {
+    package let store: any PeopleStore
+    package let trust: any AuthorizedKeysStore
+    package let ledger: any Ledger
+    package let records: RecordWriter
+    package let clock: any Clock
+    package let entropy: any Entropy
+    package let hashing: any Hashing
+    package let verifier: any SignatureVerifier
+    /// Told of each register that holds from now on, before anybody else acts on it. Does not wait.
+    package let follow: @Sendable (PeopleDirectory) -> Void
+    package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+
+    package init(
+        store: any PeopleStore, trust: any AuthorizedKeysStore, ledger: any Ledger,
+        records: RecordWriter, clock: any Clock, entropy: any Entropy, hashing: any Hashing,
+        verifier: any SignatureVerifier, follow: @escaping @Sendable (PeopleDirectory) -> Void,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        self.store = store
+        self.trust = trust
+        self.ledger = ledger
+        self.records = records
+        self.clock = clock
+        self.entropy = entropy
+        self.hashing = hashing
+        self.verifier = verifier
+        self.follow = follow
+        self.alarm = alarm
+    }
+}

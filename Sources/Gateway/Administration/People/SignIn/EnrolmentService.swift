@@ -1,0 +1,120 @@
+import InterlockApprovals
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// Takes new passkeys from whoever holds an invitation. What is believed of them the people's desk keeps.
+package final class EnrolmentService: Sendable {
+    private struct State {
+        var challenges: ChallengeRegistry
+        var pace = SignInRateLimiter()
+    }
+
+    private let state: Mutex<State>
+    private let people: PeopleService
+    private let verifier: any RegistrationVerifier
+    /// By invitation.
+    private let watch: RefusalRecorder<Digest>
+
+    /// - Parameter code: for challenges; under a key of this process alone.
+    package init(
+        people: PeopleService, verifier: any RegistrationVerifier,
+        code: @escaping ChallengeRegistry.Code,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        state = Mutex(State(challenges: ChallengeRegistry(code)))
+        self.people = people
+        self.verifier = verifier
+        watch = RefusalRecorder(
+            "people.passkey_refused", clock: people.ports.clock, alarm: alarm)
+    }
+
+    private func admit(_ source: String?, at now: Timestamp) throws(EnrolmentRefusal) {
+        if let wait = state.withLock({ $0.pace.admit(source, at: now) }) { throw .tooOften(wait) }
+    }
+
+    private func invitation(
+        _ token: String, at now: Timestamp
+    ) throws(EnrolmentRefusal) -> Invitation {
+        do throws(PeopleRefusal) {
+            return try people.book.invitation(people.hash(token), at: now)
+        } catch {
+            throw .noInvitation
+        }
+    }
+}
+
+extension EnrolmentService: EnrolmentActions {
+    package func invited(_ token: String) -> InvitedPerson? {
+        guard let invitation = try? invitation(token, at: people.ports.clock.wall) else {
+            return nil
+        }
+        let book = people.book
+        let known = book.passkeys.values.filter {
+            $0.holder == invitation.pseudonym && !$0.isRevoked
+        }
+        return InvitedPerson(
+            person: invitation.person, pseudonym: invitation.pseudonym,
+            roles: Role.allCases.filter(book.roles(after: invitation).contains),
+            known: known.map(\.id))
+    }
+
+    package func challenge(
+        _ token: String, from source: String?
+    ) throws(EnrolmentRefusal) -> [UInt8] {
+        let now = people.ports.clock.now
+        try admit(source, at: now.wall)
+        _ = try invitation(token, at: now.wall)
+        let random = people.ports.entropy.bytes(ChallengeRegistry.randomBytes)
+        return state.withLock {
+            $0.challenges.make(random, for: .enrolment(people.hash(token)), at: now.boot)
+        }
+    }
+
+    package func enrol(
+        _ token: String, _ offer: RegistrationResponse, challenge: [UInt8], from source: String?
+    ) async throws(EnrolmentRefusal) -> Enrolled {
+        let now = people.ports.clock.now
+        try admit(source, at: now.wall)
+        let invitation = try invitation(token, at: now.wall)
+        let hash = people.hash(token)
+        let isLive = state.withLock {
+            $0.challenges.isLive(challenge, for: .enrolment(hash), at: now.boot)
+        }
+        guard isLive else { throw .staleChallenge }
+        let made: RegisteredPasskey
+        do throws(RegistrationFault) {
+            made = try verifier.verify(offer, challenge: challenge)
+        } catch {
+            watch.note(hash, invitation.pseudonym.text)
+            throw .notBelieved
+        }
+        switch state.withLock({
+            $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.boot)
+        })
+        {
+        case .done: break
+        case .usedBefore: throw .staleChallenge
+        case .tooOften(let wait): throw .tooOften(wait)
+        }
+        do throws(PeopleRefusal) {
+            let enrolment = try await people.enrol(
+                token: token,
+                .passkey(
+                    made.id, made.algorithm, publicKey: made.publicKey,
+                    relyingParty: made.relyingParty, counter: made.counter))
+            switch enrolment {
+            case .founding: return .counts
+            case .waits(let pending): return .waits(pending.id)
+            }
+        } catch {
+            switch error {
+            case .noSuchInvitation: throw .noInvitation
+            case .knownCredential: throw .known
+            // Recorded: the next start finds it in the log.
+            case .notKept: return .counts
+            default: throw .unavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// Signs people in by passkey and knows who is signed in.
+///
+/// Sessions live in memory: a restart signs everybody out, and no file holds one. A session is asked for with each
+/// request, and what ends its passkey or its person ends it then, without anybody having to tell it.
+package final class PersonSessionService: Sendable {
+    struct State {
+        var sessions = PersonSessionTable()
+        var challenges: ChallengeRegistry
+        var nonces: ProofNonces
+        var pace = SignInRateLimiter()
+    }
+
+    let state: Mutex<State>
+    private let register: any PasskeyDirectory
+    private let verifier: any AssertionVerifier
+    let keys: any PersonSessionKeyVerifier
+    let hashing: any Hashing
+    let clock: any Clock
+    private let entropy: any Entropy
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    /// By passkey; nil for all that are none of ours.
+    private let watch: RefusalRecorder<PasskeyID?>
+
+    package static let tokenBytes = 32
+
+    /// - Parameter code: for challenges and nonces; under a key of this process alone.
+    package init(
+        register: any PasskeyDirectory, verifier: any AssertionVerifier,
+        keys: any PersonSessionKeyVerifier, hashing: any Hashing,
+        clock: any Clock, entropy: any Entropy, code: @escaping ChallengeRegistry.Code,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        state = Mutex(State(challenges: ChallengeRegistry(code), nonces: ProofNonces(code)))
+        self.register = register
+        self.verifier = verifier
+        self.keys = keys
+        self.hashing = hashing
+        self.clock = clock
+        self.entropy = entropy
+        self.alarm = alarm
+        watch = RefusalRecorder("people.sign_in_refused", clock: clock, alarm: alarm)
+    }
+
+    /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
+    ///
+    /// The assertion covers the challenge and the challenge covers the key, so another key cannot take its place.
+    ///
+    /// - Parameters:
+    ///   - key: the session's, when it begins.
+    ///   - source: the address that asks; nil for the gateway's own machine.
+    /// - Throws: `tooOften`, `badKey`.
+    package func challenge(
+        for key: PersonSessionKey, from source: String?
+    ) throws(PersonSignInRefusal) -> [UInt8] {
+        let purpose = ChallengeRegistry.Purpose.signIn(key.digest(hashing))
+        let random = entropy.bytes(ChallengeRegistry.randomBytes)
+        let now = clock.now
+        try state.withLock { state throws(PersonSignInRefusal) in
+            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
+        }
+        // Arithmetic on a curve: outside the lock.
+        guard keys.isKey(key) else { throw .badKey }
+        return state.withLock { $0.challenges.make(random, for: purpose, at: now.boot) }
+    }
+
+    /// - Parameter key: the one that the challenge was made for.
+    /// - Returns: the session's token, 43 characters of base64url: shown once, kept by the browser alone.
+    package func signIn(
+        _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
+        from source: String?
+    ) async throws(PersonSignInRefusal) -> String {
+        let purpose = ChallengeRegistry.Purpose.signIn(key.digest(hashing))
+        let now = clock.now
+        try state.withLock { state throws(PersonSignInRefusal) in
+            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
+            guard state.challenges.isLive(challenge, for: purpose, at: now.boot),
+                !state.challenges.isSpent(challenge)
+            else { throw .staleChallenge }
+        }
+        let passkey = try await believed(assertion, challenge)
+        guard !passkey.isExpired(at: now.wall), register.person(passkey.holder) != nil else {
+            throw .ended
+        }
+        let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
+        let hash = Self.hash("session", token, hashing)
+        state.withLock {
+            $0.sessions.begin(
+                hash, of: passkey.holder, by: passkey.id, key: key, at: now.wall)
+        }
+        return token
+    }
+
+    /// Who holds this token; nil for one that is unknown, over, or whose passkey or person was revoked.
+    ///
+    /// - Parameter isUse: false leaves the session as old as it was.
+    package func holder(
+        of token: String, isUse: Bool = true
+    ) -> (person: Person, pseudonym: Pseudonym, form: String, nonce: String)? {
+        let hash = Self.hash("session", token, hashing)
+        let now = clock.wall
+        guard let entry = state.withLock({ $0.sessions.look(hash, at: now, isUse: isUse) }) else {
+            return nil
+        }
+        guard let passkey = register.passkey(entry.credential), !passkey.isRevoked,
+            !passkey.isExpired(at: now), passkey.holder == entry.person,
+            let person = register.person(entry.person)
+        else {
+            state.withLock { $0.sessions.end(hash) }
+            return nil
+        }
+        let nonce = state.withLock { $0.nonces.nonce(for: hash, at: clock.boot) }
+        return (person, entry.person, Self.formToken(of: token, hashing), nonce)
+    }
+
+    /// Signs out. Nothing happens for a token that is none.
+    package func end(_ token: String) {
+        let hash = Self.hash("session", token, hashing)
+        state.withLock { $0.sessions.end(hash) }
+    }
+
+    /// Signs a person out everywhere.
+    package func endAll(of person: Pseudonym) {
+        state.withLock { $0.sessions.endAll(of: person) }
+    }
+
+    /// Forgets what is over.
+    package func sweep() {
+        let now = clock.now
+        state.withLock {
+            $0.sessions.sweep(at: now.wall)
+            $0.nonces.sweep(at: now.boot)
+        }
+    }
+
+    package var count: Int { state.withLock { $0.sessions.count } }
+
+    /// What each form of a session's pages brings back: made from the token, and no way to it.
+    package static func formToken(of token: String, _ hashing: any Hashing) -> String {
+        Base64.encodeURL(hash("form", token, hashing).bytes)
+    }
+
+    static func hash(_ use: String, _ token: String, _ hashing: any Hashing) -> Digest {
+        hashing.sha256(Array("interlock/\(use)/1\0\(token)".utf8).span)
+    }
+
+    /// The passkey whose assertion this is; its counter is durable on return, and the challenge used up.
+    private func believed(
+        _ assertion: PasskeyAssertion, _ challenge: [UInt8]
+    ) async throws(PersonSignInRefusal) -> EnrolledPasskey {
+        guard let passkey = register.passkey(assertion.credential) else {
+            watch.note(nil, "an unknown passkey")
+            throw .refused(.wrongCredential)
+        }
+        let finding: AssertionFinding
+        do throws(AssertionRefusal) {
+            finding = try verifier.verify(assertion, challenge: challenge, by: passkey)
+        } catch {
+            if error == .counterWentBack {
+                // The same answer sent twice is no copy of a passkey: it was counted while this one was on its way.
+                guard !state.withLock({ $0.challenges.isSpent(challenge) }) else {
+                    throw .staleChallenge
+                }
+                alarm("passkey.counter_went_back", passkey.holder.text)
+                await register.suspend(passkey.id)
+            } else {
+                watch.note(passkey.id, "\(passkey.holder.text): \(error)")
+            }
+            throw .refused(error)
+        }
+        // Verifying took a while, in which others were counted.
+        let spent = state.withLock {
+            $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.boot)
+        }
+        switch spent {
+        case .done: break
+        case .usedBefore: throw .staleChallenge
+        case .tooOften(let wait): throw .tooOften(wait)
+        }
+        let isNewest: Bool
+        do throws(StoreFailure) {
+            isNewest = try await register.count(passkey.id, finding.counter)
+        } catch {
+            throw .unavailable
+        }
+        guard isNewest else { throw .refused(.counterWentBack) }
+        return passkey
+    }
+}

@@ -1,0 +1,156 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+package import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+/// Puts revisions of the policy in force, one at a time: read, judge, remember, record, swap.
+///
+/// Whatever goes wrong before the swap leaves the old policy as it is, and an alarm names both.
+package final class PolicyService: Sendable {
+    package enum Cause: String, Sendable {
+        case start, folder, request
+        /// SIGHUP.
+        case signal = "reload"
+    }
+
+    private struct State {
+        var active: PolicyRevision
+        var standing: RevisionStatus
+        var memory: RevisionMemory
+        var lock: LockStatus
+        /// What was looked at last, so that a change of the folder that changes nothing is not news.
+        var seen: Digest
+        var last: ReloadReport?
+        /// What was refused last, when it compiles.
+        var waiting: PolicyRevision?
+    }
+
+    private let state: Mutex<State>
+    private let gate = AsyncGate()
+    private let gateway: Gateway
+    private let approvals: ApprovalService
+    private let source: any PolicySource
+    private let judge: RevisionEvaluator
+    private let loading: PolicyLoading
+    /// What else follows the policy: servers, elevations. Called once, after each swap.
+    private let follow: @Sendable (PolicyRevision) async -> Void
+
+    /// - Parameter started: what `PolicyLoading.start` found; the gateway's holder has its snapshot.
+    package init(
+        gateway: Gateway, approvals: ApprovalService, started: StartedPolicy,
+        source: any PolicySource,
+        judge: RevisionEvaluator,
+        loading: PolicyLoading, follow: @escaping @Sendable (PolicyRevision) async -> Void
+    ) {
+        state = Mutex(
+            State(
+                active: started.revision, standing: started.verdict.standing,
+                memory: started.memory, lock: started.verdict.lock, seen: started.key))
+        self.gateway = gateway
+        self.approvals = approvals
+        self.source = source
+        self.judge = judge
+        self.loading = loading
+        self.follow = follow
+    }
+
+    package var active: PolicyRevision { state.withLock { $0.active } }
+    package var standing: RevisionStatus { state.withLock { $0.standing } }
+    package var lock: LockStatus { state.withLock { $0.lock } }
+    /// nil before the first reload.
+    package var last: ReloadReport? { state.withLock { $0.last } }
+    /// What lies on disk and is not in force, as far as it compiles, with what is. Whoever reads the policy in force as
+    /// a whole reads it too: it is theirs to judge.
+    var waiting: (candidate: PolicyRevision, active: PolicyRevision)? {
+        state.withLock { state in state.waiting.map { ($0, state.active) } }
+    }
+
+    /// - Returns: nil when a change of the folder changed nothing that counts.
+    @discardableResult
+    package func reload(_ cause: Cause) async -> ReloadReport? {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = gateway.clock.wall
+        let found = source.read(at: now)
+        let before = state.withLock { state in
+            defer { state.seen = found.key }
+            return state
+        }
+        if cause == .folder, found.key == before.seen { return nil }
+        let report: ReloadReport
+        var waiting: PolicyRevision?
+        do throws(RevisionRefusal) {
+            let revision = try found.revision.get()
+            let verdict = try judge.reload(
+                revision, over: before.active, memory: before.memory, at: now)
+            let (memory, isOlder) = try await loading.record(
+                revision, from: found, verdict, memory: before.memory,
+                over: before.active.snapshot.lock, why: cause.rawValue)
+            // From here on the revision is durable; a process that dies now starts with it.
+            state.withLock { state in
+                state.active = revision
+                state.standing = verdict.standing
+                state.memory = memory
+                state.lock = verdict.lock
+            }
+            await swap(to: revision, verdict.standing)
+            if isOlder { gateway.raiseOlderPolicy() }
+            report = ReloadReport(at: now, active: revision, verdict: verdict)
+        } catch {
+            waiting = try? found.revision.get()
+            report = ReloadReport(
+                at: now, active: before.active, candidate: waiting, key: found.key,
+                refusal: error)
+            alarm(report, error)
+        }
+        state.withLock { state in
+            state.last = report
+            state.waiting = waiting
+        }
+        return report
+    }
+
+    /// How far the sign-off has come of what waits; nil while nobody's signature can be judged.
+    ///
+    /// - Parameter meaning: how it compares with the policy in force.
+    func progress(of candidate: PolicyRevision, meaning: RevisionComparison) -> SignOffProgress? {
+        let state = state.withLock { $0 }
+        return judge.progress(
+            of: candidate, over: state.active, memory: state.memory, meaning: meaning,
+            at: gateway.clock.wall)
+    }
+
+    private func swap(to revision: PolicyRevision, _ standing: RevisionStatus) async {
+        let old = gateway.policy.snapshot
+        let snapshot = revision.snapshot
+        gateway.limits.expect(snapshot, after: old)
+        gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
+        if standing.isFounding { gateway.raiseUnsignedPolicy() }
+        await follow(revision)
+        do throws(StoreFailure) {
+            try await gateway.limits.learn(under: snapshot, after: old)
+        } catch {
+            gateway.raise(alarm: "limits.unknown", subject: error.reason)
+        }
+        let gateway = gateway
+        await approvals.redecide(
+            under: snapshot, after: old,
+            elevations: gateway.elevations.compiled(under: snapshot)
+        ) {
+            gateway.stage(of: $0, in: snapshot)
+        }
+        gateway.tellChanges()
+        gateway.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
+    }
+
+    private func alarm(_ report: ReloadReport, _ refusal: RevisionRefusal) {
+        gateway.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
+        gateway.raise(
+            alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
+            fields: ["pol": .string(gateway.policy.snapshot.digestText)],
+            detail: report.json)
+    }
+}

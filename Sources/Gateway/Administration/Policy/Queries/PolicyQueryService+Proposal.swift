@@ -1,0 +1,127 @@
+import InterlockGovernor
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// One comparison of a revision that waits with the policy in force.
+struct RevisionReading: Sendable {
+    let active: Digest
+    let candidate: Digest
+    /// nil while it is being made.
+    var outcome: Outcome?
+
+    struct Outcome: Sendable {
+        let meaning: RevisionComparison
+        let changes: [PolicyChange]
+    }
+
+    /// A new signature beside a revision changes nothing of what it means.
+    func isOf(_ active: PolicyRevision, _ candidate: PolicyRevision) -> Bool {
+        self.active == active.snapshot.digest && self.candidate == candidate.snapshot.digest
+    }
+}
+
+extension PolicyQueryService {
+    package func proposal(
+        for sight: Visibility
+    ) async throws(PolicyReadingRefusal) -> PolicyProposal {
+        guard let (candidate, active) = policies.waiting, active.snapshot.isRead(by: sight),
+            let report = policies.last, let refusal = report.refusal,
+            let identity = candidate.identity.whole(hashing)
+        else { throw .missing }
+        let outcome = try await comparison(of: candidate, with: active)
+        return PolicyProposal(
+            digest: candidate.snapshot.digest, identity: identity,
+            revision: candidate.snapshot.revision,
+            active: active.snapshot.digest, seen: report.at, refusal: PolicyReload.Refusal(refusal),
+            meaning: outcome.meaning.rawValue, changes: outcome.changes,
+            files: Self.otherFiles(candidate.identity, active.identity),
+            findings: Self.news(in: candidate.snapshot, over: active.snapshot),
+            signing: policies.progress(of: candidate, meaning: outcome.meaning).map(
+                PolicySigning.init))
+    }
+
+    /// Made once for two policies; who asks while it is being made is told so.
+    private func comparison(
+        of candidate: PolicyRevision, with active: PolicyRevision
+    ) async throws(PolicyReadingRefusal) -> RevisionReading.Outcome {
+        let known = compared.withLock { compared in
+            if let compared, compared.isOf(active, candidate) { return Optional(compared) }
+            compared = RevisionReading(
+                active: active.snapshot.digest, candidate: candidate.snapshot.digest)
+            return nil
+        }
+        if let known {
+            guard let outcome = known.outcome else { throw .busy }
+            return outcome
+        }
+        let now = gateway.clock.wall
+        do throws(PolicyReadingRefusal) {
+            let outcome = try await asideOfCaller {
+                RevisionReading.Outcome(.compare(active.snapshot, candidate.snapshot, at: now))
+            }
+            compared.withLock { compared in
+                if compared?.isOf(active, candidate) ?? false { compared?.outcome = outcome }
+            }
+            return outcome
+        } catch {
+            compared.withLock { compared in
+                if compared?.isOf(active, candidate) ?? false { compared = nil }
+            }
+            throw error
+        }
+    }
+
+    private static func otherFiles(
+        _ new: RevisionIdentity, _ old: RevisionIdentity
+    ) -> [String] {
+        let paths = Set(new.files.keys).union(old.files.keys).sorted()
+        return (new.tests == old.tests ? [] : ["tests"])
+            + paths.filter { new.files[$0] != old.files[$0] }
+    }
+
+    /// By code and place in the policy; where they stand in a file may change.
+    private static func news(
+        in new: PolicySnapshot, over old: PolicySnapshot
+    ) -> [PolicyFinding] {
+        struct Known: Hashable {
+            let code: FindingCode
+            let path: String
+        }
+        let known = Set(old.findings.map { Known(code: $0.code, path: $0.path) })
+        return new.findings.filter { !known.contains(Known(code: $0.code, path: $0.path)) }
+            .map(PolicyFinding.init)
+    }
+}
+
+extension RevisionReading.Outcome {
+    fileprivate init(_ comparison: PolicyComparison) {
+        self.init(
+            meaning: RevisionComparison(comparison),
+            changes: comparison.differences.map(PolicyChange.init))
+    }
+}
+
+extension PolicyChange {
+    fileprivate init(_ difference: Difference) {
+        let direction: Direction =
+            switch difference.direction {
+            case .narrows: .narrows
+            case .widens: .widens
+            case .notComparable: .notComparable
+            }
+        self.init(
+            direction: direction, agent: difference.agent, subject: difference.subject,
+            new: difference.new, old: difference.old, witness: difference.witness,
+            time: difference.time, stage: difference.stage?.rawValue, notes: difference.notes)
+    }
+}
+
+extension PolicySigning {
+    fileprivate init(_ progress: SignOffProgress) {
+        self.init(
+            author: progress.author, hasAuthorSigned: progress.isAuthors,
+            signers: progress.signers, uncounted: progress.uncounted, need: progress.need,
+            eligible: progress.eligible)
+    }
+}

@@ -1,0 +1,173 @@
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// The policy desk as people read it: who may see what of it, in words.
+package final class PolicyQueryService: Sendable {
+    /// Runs what takes long on a thread of its own; false when too much waits for it.
+    package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
+
+    let gateway: Gateway
+    let policies: PolicyService
+    let hashing: any Hashing
+    private let aside: Aside
+    /// The last comparison that was made or is being made.
+    let compared = Mutex<RevisionReading?>(nil)
+    /// Of the policy in force, which every page of rules is cut from.
+    private let listed = Mutex<(policy: PolicySnapshot, rules: [EffectiveRule])?>(nil)
+
+    package init(
+        gateway: Gateway, policies: PolicyService, hashing: any Hashing, aside: @escaping Aside
+    ) {
+        self.gateway = gateway
+        self.policies = policies
+        self.hashing = hashing
+        self.aside = aside
+    }
+
+    private var snapshot: PolicySnapshot { gateway.policy.snapshot }
+
+    func asideOfCaller<Value: Sendable>(
+        _ work: @escaping @Sendable () -> Value
+    ) async throws(PolicyReadingRefusal) -> Value {
+        let value: Value? = await withCheckedContinuation { continuation in
+            if !aside({ continuation.resume(returning: work()) }) {
+                continuation.resume(returning: nil)
+            }
+        }
+        guard let value else { throw .busy }
+        return value
+    }
+
+    private func organisationRules(of policy: PolicySnapshot) -> [EffectiveRule] {
+        if let listed = listed.withLock({ $0 }), listed.policy === policy { return listed.rules }
+        let rules = policy.organisationRules
+        listed.withLock { $0 = (policy, rules) }
+        return rules
+    }
+}
+
+extension PolicyQueryService: PolicyQueries {
+    package func overview(for sight: Visibility) -> PolicyOverview {
+        let active = policies.active
+        let policy = active.snapshot
+        let standing: PolicyOverview.Status =
+            switch policies.standing {
+            case .founding: .founding
+            case .signed(let people, let basis):
+                basis.isAuthorAlone ? .signedByAuthorAlone(people) : .signed(people)
+            }
+        return PolicyOverview(
+            digest: policy.digest, org: policy.org, revision: policy.revision,
+            compiled: policy.basis.compiled, standing: standing,
+            signed: active.signOff.flatMap {
+                $0.identity == active.identity ? $0.signatures.map(\.at).max() : nil
+            }, owners: policy.owners, lock: policies.lock.words, servers: policy.servers.count,
+            tools: policy.toolAddresses.count,
+            agents: sight.seesAll ? policy.agents.count : sight.own.count,
+            findings: policy.findings.filter { sight.sees($0, of: policy) }
+                .map(PolicyFinding.init),
+            notEnforced: policy.notEnforced.filter(sight.sees(path:)),
+            last: policies.last.map {
+                PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))
+            },
+            isProposed: policies.waiting != nil && policy.isRead(by: sight))
+    }
+
+    package func rules(for sight: Visibility) -> [PolicyRule] {
+        organisationRules(of: snapshot).compactMap { PolicyRule($0, for: sight) }
+    }
+
+    package func agents(for sight: Visibility) -> [PolicyAgent] {
+        let policy = snapshot
+        let entries =
+            sight.seesAll
+            ? Array(policy.agents.values) : sight.own.compactMap { policy.agents[$0] }
+        return entries.map(PolicyAgent.init).sorted { $0.name < $1.name }
+    }
+
+    package func agent(
+        _ name: AgentName, for sight: Visibility
+    ) async throws(PolicyReadingRefusal) -> AgentRules {
+        let policy = snapshot
+        guard sight.sees(name), policy.agents[name] != nil else { throw .missing }
+        let now = gateway.clock.wall
+        let found = try await asideOfCaller { AgentRules(policy, of: name, for: sight, at: now) }
+        guard let found else { throw .missing }
+        return found
+    }
+}
+
+extension Visibility {
+    /// Whether a place of the policy, such as `agents.refunds.limits`, is about nobody out of sight.
+    fileprivate func sees(path: String) -> Bool {
+        guard let name = PolicyPath.agent(of: path) else { return true }
+        return AgentName(name).map(sees) ?? seesAll
+    }
+
+    /// Whether a finding is about nobody out of sight, and names none: one about a waiver or an elevation does.
+    fileprivate func sees(_ finding: Finding, of policy: PolicySnapshot) -> Bool {
+        guard !seesAll else { return true }
+        let words = [finding.message, finding.help ?? ""].lazy
+            .flatMap { $0.split { !$0.isASCII || !($0.isLetter || $0.isNumber || $0 == "-") } }
+        return sees(path: finding.path)
+            && !words.contains { word in
+                AgentName(String(word)).map { policy.agents[$0] != nil && !sees($0) } ?? false
+            }
+    }
+}
+
+extension PolicyFinding {
+    init(_ finding: Finding) {
+        self.init(
+            place: finding.place, code: finding.code.rawValue, message: finding.message,
+            help: finding.help, isWaived: finding.waived)
+    }
+}
+
+extension PolicyReload {
+    /// - Parameters:
+    ///   - policy: in force.
+    ///   - isReader: whether all of what was refused may be read.
+    fileprivate init(
+        _ report: ReloadReport, for sight: Visibility, of policy: PolicySnapshot, isReader: Bool
+    ) {
+        self.init(
+            at: report.at,
+            refusal: report.refusal.map { refusal in
+                Refusal(refusal) { isReader || sight.sees($0, of: policy) }
+            })
+    }
+}
+
+extension PolicyReload.Refusal {
+    /// In one sentence; the findings stand for themselves.
+    init(_ refusal: RevisionRefusal, where isSeen: (Finding) -> Bool = { _ in true }) {
+        let sentence =
+            switch refusal {
+            case .findings: "the policy is refused"
+            case .newLints: "it has lint errors that the policy in force has not"
+            default: "\(refusal)"
+            }
+        self.init(
+            code: refusal.code, sentence: sentence,
+            findings: refusal.findings.prefix(Findings.most).filter(isSeen)
+                .map(PolicyFinding.init))
+    }
+}
+
+extension LockStatus {
+    /// For people.
+    fileprivate var words: String {
+        switch self {
+        case .absent: "there is none: whatever a server offers first is what is pinned"
+        case .unsigned(let problem): "in force, signed by nobody who may: \(problem)"
+        case .signed(let people):
+            people.isEmpty
+                ? "in force, signed before"
+                : "in force, signed by \(people.map(\.address).joined(separator: ", "))"
+        case .refused(let problem): "refused, so no server is offered: \(problem)"
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+/// The one place where a signature comes to the revision that waits while the gateway runs. It adds to
+/// `interlock.signoff` what the judge of sign-offs will find there; whether that is enough, the judge says as for
+/// every revision, when the policy is read again.
+package final class SignOffService: Sendable {
+    private let gateway: Gateway
+    private let policies: PolicyService
+    private let people: AuthorizedKeysHolder
+    private let verifier: any SignatureVerifier
+    private let passkeys: OrderPasskeys<SignOffActionRefusal>
+    private let hashing: any Hashing
+    private let keeper: any PendingSignOffStore
+    private let gate = AsyncGate()
+
+    /// Bytes of a statement: its base64 and the signature have to fit into one request.
+    package static let largest = OrderLimits.bytes / 2
+
+    package init(
+        gateway: Gateway, policies: PolicyService, people: AuthorizedKeysHolder,
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys?, hashing: any Hashing,
+        keeper: any PendingSignOffStore
+    ) {
+        self.gateway = gateway
+        self.policies = policies
+        self.people = people
+        self.verifier = verifier
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
+        self.hashing = hashing
+        self.keeper = keeper
+    }
+
+    /// - Returns: the sign-off that a statement adds to, without the new signature.
+    private func open(_ stated: SignOff) throws(SignOffActionRefusal) -> SignOff {
+        let candidate = try candidate()
+        guard candidate.identity == stated.identity else { throw .changed }
+        guard let found = candidate.signOff, found.identity == stated.identity else {
+            return stated
+        }
+        guard found.author == stated.author else { throw .changed }
+        return found
+    }
+
+    private func candidate() throws(SignOffActionRefusal) -> PolicyRevision {
+        guard let (candidate, _) = policies.waiting else { throw .changed }
+        guard let refusal = policies.last?.refusal, case .signOff = refusal else {
+            throw .otherwiseRefused(policies.last?.refusal?.code ?? "none")
+        }
+        return candidate
+    }
+
+    /// Whether a signature of this person would say something that is not said yet. The first is the author's.
+    private func check(_ person: TrustedPerson, signs signOff: SignOff) throws(SignOffActionRefusal)
+    {
+        let (candidate, signer) = (try candidate(), person.person)
+        let sight = Visibility(person: signer, roles: person.roles, own: [])
+        guard policies.active.snapshot.isRead(by: sight) else { throw .notEntitled(signer) }
+        // What is needed does not matter here, only who has signed and who may.
+        guard let progress = policies.progress(of: candidate, meaning: .notComparable) else {
+            throw .notRead
+        }
+        guard signer != signOff.author else {
+            guard !progress.isAuthors else { throw .signedAlready(signer) }
+            return
+        }
+        guard progress.author != nil else { throw .changed }
+        guard progress.eligible.contains(signer) else { throw .notEntitled(signer) }
+        guard !progress.signers.contains(signer) else { throw .signedAlready(signer) }
+    }
+
+    /// Who signed.
+    private func judged(
+        _ envelope: Envelope, by trust: AuthorizedKeys
+    ) async throws(SignOffActionRefusal) -> VerifiedSignature {
+        let judge = PersonSignatureVerifier(
+            trust: trust, verifier: verifier, passkeys: passkeys.judge(hashing))
+        let judged: VerifiedSignature
+        do throws(SignatureRefusal) {
+            judged = try judge.sole(of: envelope, .now(gateway.clock.wall))
+        } catch {
+            guard case .copiedPasskey(let id) = error else { throw .signature(error) }
+            throw await passkeys.suspend(id, under: envelope)
+        }
+        guard !judged.isExpired else { throw .expired }
+        return judged
+    }
+
+    private func keep(_ signOff: SignOff) async throws(SignOffActionRefusal) {
+        do throws(StoreFailure) { try await keeper.keep(signOff) } catch {
+            gateway.log(
+                LogLine("cannot write the sign-off: \(error.reason)", .error, part: "policy"))
+            throw .notRecorded("interlock.signoff")
+        }
+    }
+}
+
+extension SignOffService: SignOffActions {
+    package func draft(
+        of seen: Digest, over active: Digest, for sight: Visibility
+    ) throws(SignOffActionRefusal) -> OrderDraft {
+        guard policies.active.snapshot.isRead(by: sight), let viewer = sight.person else {
+            throw .missing
+        }
+        guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
+        let candidate = try candidate()
+        guard candidate.identity.whole(hashing) == seen,
+            policies.active.snapshot.digest == active
+        else { throw .changed }
+        let signOff = candidate.signOff(for: person.person)
+        try check(person, signs: signOff)
+        let payload: [UInt8]
+        do throws(FormError) { payload = try signOff.statement() } catch { throw .form(error) }
+        guard payload.count <= Self.largest else { throw .tooLarge }
+        return OrderDraft(
+            .signOff, payload, for: person.pseudonym, trust: trust, hashing: hashing)
+    }
+
+    /// The counter, then the file, then a reload. If the process dies after the counter, nothing was signed and the
+    /// person signs again; after the file, the next start or reload judges what lies there.
+    package func take(_ envelope: Envelope) async throws(SignOffActionRefusal) -> TakenSignOff {
+        guard envelope.payloadType == .signOff, envelope.signatures.count == 1 else {
+            throw .otherKind
+        }
+        let stated: SignOff
+        do throws(FormError) { stated = try SignOff(statement: envelope.payload) } catch {
+            throw .form(error)
+        }
+        guard let trust = people.trust else { throw .notRead }
+        await gate.enter()
+        defer { gate.leave() }
+        // Sent twice, or of something else by now: no counter is compared for that, so nobody's passkey is suspended.
+        let before = try open(stated)
+        let twin = before.signatures.first { known in
+            envelope.signatures.contains { known.made.isOfSameUse(as: $0) }
+        }
+        if let twin { throw .signedAlready(twin.by) }
+        let judged = try await judged(envelope, by: trust)
+        // As it lies on disk now: somebody may have signed by a key, or gone on editing.
+        await policies.reload(.folder)
+        try check(judged.person, signs: try open(stated))
+        try await passkeys.count(judged)
+        // And after the counter was kept, which took a while.
+        await policies.reload(.folder)
+        var signOff = try open(stated)
+        let at = gateway.clock.wall.wholeSecond
+        do throws(FormError) {
+            try signOff.add(
+                SignOff.Signature(by: judged.person.person, at: at, made: judged.signature))
+        } catch {
+            throw .form(error)
+        }
+        try await keep(signOff)
+        // The watch of the folder would come to it too, a second later.
+        await policies.reload(.folder)
+        guard policies.active.identity != signOff.identity else { return .inForce }
+        return .waits(policies.last?.refusal.map { "\($0)" } ?? "it is read again in a moment")
+    }
+}

@@ -1,0 +1,60 @@
+package import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockLimits
+package import InterlockModel
+import InterlockPorts
+
+/// Takes what people sign about runs: a pause, which acts first and is recorded after, and its end, which is durable
+/// before it acts.
+package struct RunControlService: Sendable {
+    private let gateway: Gateway
+    private let people: AuthorizedKeysHolder
+    private let verifier: any SignatureVerifier
+
+    package init(gateway: Gateway, people: AuthorizedKeysHolder, verifier: any SignatureVerifier) {
+        self.gateway = gateway
+        self.people = people
+        self.verifier = verifier
+    }
+
+    /// - Returns: the order that is in force.
+    package func take(_ envelope: Envelope) async throws(RunRefusal) -> RunOrder {
+        guard let trust = people.trust else { throw .order(.unknownKey) }
+        let now = gateway.clock.now
+        let accepted = try RunOrderVerifier(trust: trust, verifier: verifier).judge(
+            envelope, at: now.wall
+        ) { run in gateway.runs.known(run).flatMap { gateway.policy.owner(of: $0.agent) } }
+        let order = accepted.order
+        guard let run = gateway.runs.known(order.run) else { throw .noSuchRun }
+        switch order.deed {
+        case .pause:
+            let isNew = gateway.breakers.withRuns {
+                $0.pause(order.run, of: run.agent, "person", at: now.boot)
+            }
+            guard isNew else { throw .alreadyPaused }
+            gateway.ledger.note(record(.responsePause, run, accepted))
+        case .unpause:
+            guard gateway.breakers.isPaused(order.run) else { throw .notPaused }
+            do throws(LedgerRefusal) {
+                _ = try await gateway.ledger.append(record(.responseEnd, run, accepted))
+            } catch {
+                throw .notRecorded(error.code)
+            }
+            _ = gateway.breakers.withRuns {
+                $0.unpause(order.run, at: gateway.clock.boot)
+            }
+        }
+        return order
+    }
+
+    private func record(
+        _ type: RecordType, _ run: RunContext, _ accepted: AcceptedRunOrder
+    ) -> RecordDraft {
+        gateway.records.record(
+            type, run: run,
+            fields: ["code": "person", "by": .string(accepted.order.author.text)],
+            sealing: [("order", accepted.envelope.json.serialized())])
+    }
+}

@@ -1,0 +1,240 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+import Synchronization
+
+/// Servers that a person has shut off, or that broke the protocol, until a person releases them (specs of MCP,
+/// section 14). Shutting off acts first and is written down after; a release is durable before anything is
+/// offered again.
+package final class QuarantineService: Sendable {
+    private let gate = AsyncGate()
+    private let gateway: Gateway
+    private let store: any QuarantineStore
+    private let trial: any UpstreamTrial
+    private let retryAfter: Duration
+    private let charges = Mutex<[ServerName: Charges]>([:])
+
+    /// All that has been brought against a server in this process: a release ends what it has seen and no more.
+    private struct Charges {
+        var count = 0
+        /// The last time that it broke the protocol; nil when it never did.
+        var conduct: ShutOff?
+    }
+
+    private static let longestRetry = Duration.seconds(60)
+
+    /// - Parameter retryAfter: a quarantine that the store does not take is tried again after this, then after
+    ///   twice as long, up to a minute.
+    package init(
+        gateway: Gateway, store: any QuarantineStore, trial: any UpstreamTrial,
+        retryAfter: Duration = .seconds(1)
+    ) {
+        self.gateway = gateway
+        self.store = store
+        self.trial = trial
+        self.retryAfter = retryAfter
+    }
+
+    /// At start, before any call.
+    package func restore() async throws(StoreFailure) {
+        for (server, body) in try await store.quarantines() {
+            gateway.pins.shutOff(server, ShutOff(body))
+        }
+    }
+
+    /// A server broke the protocol: nothing of it is offered when this returns, and it is kept soon after; an
+    /// alarm says when it is not, until it is. Does not block.
+    ///
+    /// - Parameters:
+    ///   - code: of the rule, for the record.
+    ///   - reason: one sentence, lower case.
+    package func brokeProtocol(_ server: ServerName, code: String, reason: String) {
+        gateway.ledger.note(Self.record(server, code))
+        let cause = ShutOff.conduct(code: code, reason)
+        let isNew = charges.withLock { charges in
+            charges[server, default: Charges()].count += 1
+            charges[server]?.conduct = cause
+            // A person's order stands: it says more.
+            if case .person? = gateway.pins.shutOff(of: server) { return false }
+            gateway.pins.shutOff(server, cause)
+            return true
+        }
+        if isNew { begin(cause, of: server) }
+    }
+
+    private func begin(_ cause: ShutOff, of server: ServerName) {
+        gateway.tellChanges()
+        Task {
+            var pause = retryAfter
+            while !(await keep(cause, of: server, isFirst: pause == retryAfter)) {
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestRetry)
+            }
+        }
+    }
+
+    /// - Returns: whether nothing is left to do.
+    private func keep(_ cause: ShutOff, of server: ServerName, isFirst: Bool) async -> Bool {
+        await gate.enter()
+        defer { gate.leave() }
+        // Released in between, or shut off by a person.
+        guard gateway.pins.shutOff(of: server) == cause else { return true }
+        do throws(StoreFailure) {
+            try await store.keep(quarantine: server, body: .object(cause.body))
+            return true
+        } catch {
+            if isFirst { gateway.raise(alarm: Self.unkept, subject: server.text) }
+            gateway.log(
+                LogLine(
+                    "the quarantine of \(server) is not kept yet: \(error.reason)", .warning,
+                    part: "servers"))
+            return false
+        }
+    }
+
+    private static let unkept = "quarantine.unkept"
+
+    private static func record(_ server: ServerName, _ code: String) -> RecordDraft {
+        RecordDraft(
+            .serverQuarantined, run: nil,
+            fields: ["srv": .string(server.text), "code": .string(code)])
+    }
+
+    /// Nothing of the server is offered when this returns, also when it throws `notKept`.
+    package func quarantine(
+        _ server: ServerName, reason: String, by: Pseudonym
+    ) async throws(QuarantineRefusal) {
+        try check(server, reason)
+        await gate.enter()
+        defer { gate.leave() }
+        let cause = ShutOff.person(reason)
+        charges.withLock { charges in
+            charges[server, default: Charges()].count += 1
+            gateway.pins.shutOff(server, cause)
+        }
+        gateway.tellChanges()
+        gateway.ledger.note(
+            record(.serverQuarantined, server, ["code": "operator"], reason, by))
+        gateway.log(
+            LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
+        do throws(StoreFailure) {
+            var body = cause.body
+            body["by"] = .string(by.text)
+            try await store.keep(quarantine: server, body: .object(body))
+        } catch {
+            throw .notKept(error.reason)
+        }
+    }
+
+    /// A server whose connection was given up is asked again first, with nothing of it offered.
+    ///
+    /// - Throws: `drift` with what stands against it, also what came while it was looked at; everything else
+    ///   leaves the server shut off too.
+    package func release(
+        _ server: ServerName, reason: String, by: Pseudonym
+    ) async throws(QuarantineRefusal) {
+        try check(server, reason)
+        let seen = charges.withLock { $0[server]?.count ?? 0 }
+        // Not behind the gate: shutting off another server must not wait for this one.
+        if gateway.pins.shutOff(of: server) != nil { await trial.tryAgain(server) }
+        await gate.enter()
+        defer { gate.leave() }
+        guard gateway.pins.shutOff(of: server) != nil else { throw .notQuarantined(server) }
+        guard charges.withLock({ $0[server]?.count ?? 0 }) == seen else { throw Self.meanwhile }
+        let policy = gateway.policy.snapshot
+        if let refusal = policy.lockRefusal(of: server) { throw .drift([refusal.description]) }
+        guard case .ready = gateway.upstreams.view(of: server) else {
+            throw .drift(["it does not answer, so it cannot be compared"])
+        }
+        let hidden = gateway.pins.hidden(of: server, under: policy)
+        guard hidden.isEmpty else {
+            throw .drift(hidden.prefix(Self.mostReasons).map { "\($0.name): \($0.reason)" })
+        }
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(record(.serverReleased, server, [:], reason, by))
+        } catch {
+            throw .notKept(error.code)
+        }
+        do throws(StoreFailure) { try await store.remove(quarantine: server) } catch {
+            await takeBack(server, reason, by)
+            throw .notKept(error.reason)
+        }
+        try open(server, seen)
+        gateway.tellChanges()
+        gateway.log(LogLine("server \(server) released by a person", part: "servers"))
+    }
+
+    /// The log says released, and the server stays shut off: its last word is what holds. A crash before this
+    /// is durable leaves a release in the log and the server shut off, never the other way round.
+    private func takeBack(_ server: ServerName, _ reason: String, _ by: Pseudonym) async {
+        let again = record(.serverQuarantined, server, ["code": "release.unkept"], reason, by)
+        do throws(LedgerRefusal) { _ = try await gateway.ledger.append(again) } catch {
+            gateway.ledger.note(again)
+            gateway.log(
+                "the log says that \(server) was released, which was not kept: \(error.code)")
+        }
+        // The store may have taken what it could not confirm.
+        if let cause = gateway.pins.shutOff(of: server) { begin(cause, of: server) }
+    }
+
+    /// Unless it broke the protocol since `seen`. The log has its release by then, so its last word is said once
+    /// more.
+    private func open(_ server: ServerName, _ seen: Int) throws(QuarantineRefusal) {
+        let breach = charges.withLock { charges -> ShutOff? in
+            if let now = charges[server], now.count != seen, let conduct = now.conduct {
+                gateway.pins.shutOff(server, conduct)
+                return conduct
+            }
+            gateway.pins.open(server)
+            return nil
+        }
+        guard let breach else { return }
+        if case .conduct(let code, _) = breach { gateway.ledger.note(Self.record(server, code)) }
+        begin(breach, of: server)
+        throw Self.meanwhile
+    }
+
+    private static let meanwhile = QuarantineRefusal.drift([
+        "it was shut off once more while it was looked at"
+    ])
+    private static let mostReasons = 20
+
+    private func check(_ server: ServerName, _ reason: String) throws(QuarantineRefusal) {
+        guard gateway.policy.snapshot.servers[server] != nil else { throw .unknown(server) }
+        guard (8...500).contains(reason.utf8.count) else { throw .reason }
+    }
+
+    private func record(
+        _ type: RecordType, _ server: ServerName, _ more: JSONObject, _ reason: String,
+        _ by: Pseudonym
+    ) -> RecordDraft {
+        var fields = more
+        fields["srv"] = .string(server.text)
+        fields["by"] = .string(by.text)
+        return gateway.records.record(
+            type, run: nil, fields: fields, sealing: [("note", Array(reason.utf8))])
+    }
+}
+
+/// Why a server was not shut off or released.
+package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    case unknown(ServerName)
+    case reason
+    case notQuarantined(ServerName)
+    /// What differs from the lock, or keeps it from being compared.
+    case drift([String])
+    case notKept(String)
+
+    package var description: String {
+        switch self {
+        case .unknown(let server): "the policy has no server `\(server)`"
+        case .reason: "a reason has 8 to 500 bytes"
+        case .notQuarantined(let server): "nobody has quarantined `\(server)`"
+        case .drift(let reasons): "it is not as in the lock: " + reasons.joined(separator: "; ")
+        case .notKept(let reason): "it cannot be kept: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package import InterlockModel
+
+/// What a person does about a server, with a reason.
+package enum ServerAction: String, Sendable, CaseIterable {
+    case quarantine, release
+    case closeBreaker = "close_breaker"
+
+    /// Any of these is enough.
+    package var roles: Set<Role> {
+        switch self {
+        case .quarantine, .release: [.security]
+        // One call tries, nothing more.
+        case .closeBreaker: [.security, .resume]
+        }
+    }
+}
+
+/// Why it was not done.
+package enum ServerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    case notEligible(ServerAction)
+    case quarantine(QuarantineRefusal)
+    case noOpenBreaker
+    case notRecorded(String)
+
+    package var description: String {
+        switch self {
+        case .notEligible(let deed):
+            "that is for the role "
+                + deed.roles.map { "`\($0.rawValue)`" }.sorted().joined(separator: " or ")
+        case .quarantine(let refusal): "\(refusal)"
+        case .noOpenBreaker: "no breaker of that name is open"
+        case .notRecorded(let code): "the log did not take it: \(code)"
+        }
+    }
+
+    package var status: Int {
+        switch self {
+        case .notEligible: 403
+        case .quarantine(.unknown): 404
+        case .quarantine(.reason): 422
+        case .quarantine(.notQuarantined), .quarantine(.drift), .noOpenBreaker: 409
+        case .quarantine(.notKept), .notRecorded: 503
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+
+/// The servers as people on the people plane see them, and what they do about them.
+package struct ServerAdministrationService: ServerAdministration {
+    let gateway: Gateway
+    private let quarantines: QuarantineService
+
+    private static let reasonBytes = 8...500
+
+    package init(gateway: Gateway, quarantines: QuarantineService) {
+        self.gateway = gateway
+        self.quarantines = quarantines
+    }
+
+    package func servers() -> [ServerStatus] {
+        let policy = gateway.policy.snapshot
+        return policy.servers.keys.sorted().map { gateway.standing(of: $0, under: policy) }
+    }
+
+    package func perform(
+        _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by session: PersonSession, _ sight: Visibility
+    ) async throws(ServerRefusal) {
+        guard gateway.policy.snapshot.servers[name] != nil else {
+            throw .quarantine(.unknown(name))
+        }
+        guard !sight.powers.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
+        guard Self.reasonBytes.contains(reason.utf8.count) else { throw .quarantine(.reason) }
+        do throws(QuarantineRefusal) {
+            switch deed {
+            case .quarantine:
+                return try await quarantines.quarantine(
+                    name, reason: reason, by: session.pseudonym)
+            case .release:
+                return try await quarantines.release(name, reason: reason, by: session.pseudonym)
+            case .closeBreaker: break
+            }
+        } catch {
+            throw .quarantine(error)
+        }
+        try await close(tool?.description ?? name.text, reason, by: session)
+    }
+
+    private func close(
+        _ breaker: String, _ reason: String, by session: PersonSession
+    ) async throws(ServerRefusal) {
+        switch await gateway.letOneTry(breaker, reason: reason, by: session.pseudonym) {
+        case .done: return
+        case .notOpen: throw .noOpenBreaker
+        case .notRecorded(let code): throw .notRecorded(code)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package import InterlockGovernor
+package import InterlockModel
+package import InterlockPolicy
+import InterlockPorts
+
+/// How one server stands.
+package struct ServerStatus: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+        /// Until a person releases it.
+        case quarantined(ShutOff)
+        /// Nothing of it is offered as the lock is.
+        case refused(LockRefusal)
+        /// It cannot be reached or used: with one sentence.
+        case unavailable(String)
+        case notConnected
+        case connecting
+        case ready(Offered)
+
+        package var text: String {
+            switch self {
+            case .quarantined: "quarantined"
+            case .refused, .unavailable: "not offered"
+            case .notConnected: "not connected"
+            case .connecting: "connecting"
+            case .ready: "ready"
+            }
+        }
+
+        /// Every `text`.
+        package static let texts = [
+            "quarantined", "not offered", "not connected", "connecting", "ready",
+        ]
+
+        package var reason: String? {
+            switch self {
+            case .quarantined(let cause): "\(cause)"
+            case .refused(let refusal): refusal.description
+            case .unavailable(let reason): reason
+            case .notConnected, .connecting, .ready: nil
+            }
+        }
+
+        package var offered: Offered? {
+            if case .ready(let offered) = self { offered } else { nil }
+        }
+
+        /// Whether what it lists does not matter now.
+        package var isShut: Bool {
+            switch self {
+            case .quarantined, .refused: true
+            case .unavailable, .notConnected, .connecting, .ready: false
+            }
+        }
+    }
+
+    /// What it lists.
+    package struct Offered: Sendable, Hashable {
+        package let tools: Int
+        package let resources: Int
+        package let templates: Int
+        package let prompts: Int
+
+        package init(tools: Int, resources: Int = 0, templates: Int = 0, prompts: Int = 0) {
+            self.tools = tools
+            self.resources = resources
+            self.templates = templates
+            self.prompts = prompts
+        }
+    }
+
+    package let name: ServerName
+    package let state: State
+    /// nil when the policy does not say how it is reached.
+    package let connection: ServerConnection?
+    package let weakness: ServerWeakness?
+    /// Tools and prompts of the lock; nil without an entry.
+    package let pins: Int?
+    /// What it lists and agents do not see; nothing while it is away or shut.
+    package let hidden: [HiddenTool]
+    /// Of the server and of its tools.
+    package let breakers: [OpenBreaker]
+
+    package init(
+        name: ServerName, state: State, connection: ServerConnection? = nil,
+        weakness: ServerWeakness? = nil, pins: Int? = nil,
+        hidden: [HiddenTool] = [], breakers: [OpenBreaker] = []
+    ) {
+        self.name = name
+        self.state = state
+        self.connection = connection
+        self.weakness = weakness
+        self.pins = pins
+        self.hidden = hidden
+        self.breakers = breakers
+    }
+
+    package var transport: String? {
+        switch connection {
+        case .http: "http"
+        case .stdio: "stdio"
+        case nil: nil
+        }
+    }
+}
+
+extension Gateway {
+    func standing(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus {
+        let state = state(of: name, under: policy)
+        return ServerStatus(
+            name: name, state: state, connection: policy.servers[name]?.connect,
+            weakness: policy.servers[name]?.weakness,
+            pins: policy.lock?.servers[name].map { $0.tools.count + $0.prompts.count },
+            // Looking at a server that is shut would record what nobody is offered.
+            hidden: state.isShut ? [] : pins.hidden(of: name, under: policy),
+            breakers: openBreakers.filter { $0.server == name })
+    }
+
+    private static let longestReason = 512
+
+    private func state(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus.State {
+        if let cause = pins.shutOff(of: name) { return .quarantined(cause) }
+        if let refusal = policy.lockRefusal(of: name) { return .refused(refusal) }
+        switch upstreams.view(of: name) {
+        case .unknown: return .notConnected
+        case .connecting: return .connecting
+        case .unavailable(let reason):
+            return .unavailable(String(reason.prefix(Self.longestReason)))
+        case .ready(_, let tools):
+            let offers = upstreams.offers(of: name)
+            return .ready(
+                ServerStatus.Offered(
+                    tools: tools.count, resources: offers.resources.count,
+                    templates: offers.templates.count, prompts: offers.prompts.count))
+        }
+    }
+}

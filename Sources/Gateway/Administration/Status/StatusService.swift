@@ -1,0 +1,105 @@
+import InterlockAlerts
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+/// How this gateway stands, out of the parts that know.
+package final class StatusService: Sendable {
+    private let gateway: Gateway
+    private let approvals: ApprovalService
+    private let alarms: AlertDispositionService?
+    private let hour = Mutex(LastHour())
+    private let news = ChangeNotifier()
+    private let told = Mutex<ChangeToken?>(nil)
+
+    /// How far back alarms are looked for.
+    private static let alarmDays: Duration = .seconds(30 * 86_400)
+    private static let mostAlarms = 20
+    private static let mostRuns = 200
+
+    /// - Parameter alarms: nil where none are kept.
+    package init(gateway: Gateway, approvals: ApprovalService, alarms: AlertDispositionService?) {
+        self.gateway = gateway
+        self.approvals = approvals
+        self.alarms = alarms
+    }
+
+    /// Twice a second: counts, and tells who listens when something is otherwise.
+    package func sweep() {
+        let mark = ChangeToken(gateway)
+        hour.withLock {
+            $0.note(
+                allowed: gateway.counters.allowed.value, denied: gateway.counters.denied.value,
+                at: gateway.clock.now)
+        }
+        let isNews = told.withLock { told in
+            defer { told = mark }
+            return told != mark
+        }
+        if isNews { news.tell() }
+    }
+
+    private func runs(for sight: Visibility) -> [RunStatus] {
+        let policy = gateway.policy.snapshot
+        let flying = gateway.inFlight.all.filter { sight.sees($0.principal.agent) }
+        return Dictionary(grouping: flying) { $0.principal.run }
+            .sorted { $0.key.text > $1.key.text }.prefix(Self.mostRuns)
+            .map { run, calls in
+                let agent = calls[0].principal.agent
+                return RunStatus(
+                    run: run, agent: agent, owner: policy.agents[agent]?.owner,
+                    purpose: calls[0].principal.purpose ?? policy.agents[agent]?.purpose,
+                    calls: calls.count, halt: gateway.halt(of: calls[0].principal))
+            }
+    }
+
+    /// nil when they cannot be read.
+    private func openAlarms(since time: Timestamp, for sight: Visibility) async -> AlertSlice? {
+        guard let alarms else { return AlertSlice(alarms: [], count: 0) }
+        return try? await alarms.store.alarms(
+            since: time, AlertFilter(isDisposed: false), of: sight.seesAll ? nil : sight.own,
+            from: 0, most: Self.mostAlarms)
+    }
+
+    private var log: LogStatus {
+        let status = gateway.ledger.status
+        return LogStatus(
+            size: status.size, root: status.root, refusing: status.refusing,
+            witnesses: gateway.quorum?.lags.map {
+                LogStatus.Witness(name: $0.witness, secondsAgo: $0.seconds)
+            })
+    }
+}
+
+extension StatusService: StatusQueries {
+    package var halts: [HaltOrder] { gateway.halts.newestFirst }
+    package var isPolicyUnsigned: Bool { gateway.policy.isFounding }
+
+    package func now(for sight: Visibility) async -> GatewayStatus {
+        let now = gateway.clock.now
+        let open = await openAlarms(since: now.wall - Self.alarmDays, for: sight)
+        return GatewayStatus(
+            at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,
+            callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,
+            halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
+            hour: hour.withLock { $0 }, log: log,
+            faults: gateway.unsound.map(\.description) + gateway.heartbeats.stuck(at: now.boot))
+    }
+
+    package func changes() -> AsyncStream<Void> { news.changes() }
+}
+
+/// What is looked at to know whether something is otherwise: whatever is decided or done is on record.
+private struct ChangeToken: Equatable {
+    let records: UInt64
+    let callsInFlight: Int
+    let faults: [UnreadyComponent]
+
+    init(_ gateway: Gateway) {
+        records = gateway.ledger.status.size
+        callsInFlight = gateway.inFlight.count
+        faults = gateway.unsound
+    }
+}

@@ -1,0 +1,78 @@
+import InterlockJSON
+package import InterlockLedger
+import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// Changes of whom to believe, while the gateway runs. Durable first: the records, then the files, then
+/// memory; a crash in between leaves a record of a change that the next start does not know of.
+extension WitnessClient {
+    package enum ChangeFailure: Error, Sendable {
+        case refused(TrustPolicyError)
+        case unknown(String)
+        case unrecorded(LedgerRefusal)
+        case unsaved(String)
+    }
+
+    package func add(
+        _ key: CosignerKey, url: String?, isNow: Bool, ledger: any Ledger,
+        store: any TrustPolicyStore
+    ) async throws(ChangeFailure) {
+        let (policy, marks) = trust
+        let changed: TrustPolicy
+        do throws(TrustPolicyError) { changed = try policy.adding(key, url: url) } catch {
+            throw .refused(error)
+        }
+        var newMarks = marks
+        if let name = TrustName(key.name) { newMarks.set(name, isNow) }
+        let listed = RecordDraft(
+            .keyListed, run: nil,
+            fields: ["use": "witness", "vkey": .string(key.description)])
+        try await apply(changed, newMarks, [listed], ledger, store)
+    }
+
+    package func remove(
+        _ name: String, ledger: any Ledger, store: any TrustPolicyStore
+    ) async throws(ChangeFailure) {
+        var (policy, marks) = trust
+        guard let name = TrustName(name), let changed = policy.removing(name) else {
+            throw .unknown(name)
+        }
+        marks.set(name, false)
+        policy = changed
+        try await apply(policy, marks, [], ledger, store)
+    }
+
+    /// What is in force now.
+    package var trust: (policy: TrustPolicy, marks: ImmediateWitnessList) {
+        state.withLock { ($0.policy, $0.marks) }
+    }
+
+    private func apply(
+        _ policy: TrustPolicy, _ marks: ImmediateWitnessList, _ records: [RecordDraft],
+        _ ledger: any Ledger, _ store: any TrustPolicyStore
+    ) async throws(ChangeFailure) {
+        let digest = ports.hashing.sha256(Array((policy.text + marks.text).utf8))
+        let change = RecordDraft(
+            .configChanged, run: nil,
+            fields: ["sec": "ledger.trust", "h": .string(digest.base64)])
+        do throws(LedgerRefusal) {
+            for record in records + [change] { _ = try await ledger.append(record) }
+        } catch {
+            throw .unrecorded(error)
+        }
+        do throws(TrustStoreFailure) {
+            try store.save(policy: policy.text, marks: marks.text)
+        } catch {
+            throw .unsaved(error.reason)
+        }
+        let (listener, isForked) = state.withLock { state in
+            state.policy = policy
+            state.marks = marks
+            let names = Set(policy.witnesses.map(\.name))
+            state.standings = state.standings.filter { names.contains($0.key) }
+            return (state.listener, state.isForked)
+        }
+        listener?.setForked(isForked)
+    }
+}

@@ -1,0 +1,56 @@
+import InterlockLedger
+import InterlockPorts
+import Synchronization
+
+/// Before a start: does anybody remember more of this log than is here?
+extension WitnessClient {
+    /// A witness that remembers a larger size than was found.
+    package struct RolledBack: Error, Sendable {
+        package let witness: String
+        package let remembered: UInt64
+        package let found: UInt64
+    }
+
+    /// Asks each witness by an `add-checkpoint` that claims it knows nothing yet: who does, names its
+    /// size in a 409. Who does not answer is asked on each beat; until then no call is witnessed.
+    package func examine(_ note: [UInt8]) async throws(RolledBack) {
+        let asked = state.withLock { $0.policy.witnesses.filter { $0.url != nil } }
+        guard let head = WitnessedNote(note) else {
+            for witness in asked { raise("audit.witness_unasked", witness.name.description) }
+            return
+        }
+        let body = AddCheckpoint.body(oldSize: 0, proof: [], note: note)
+        let caller = ports.caller
+        let replies = await withTaskGroup(
+            of: (TrustPolicy.Witness, WitnessResponse).self
+        ) { group in
+            for witness in asked {
+                group.addTask {
+                    let reply = await caller.post(
+                        body, to: witness.url ?? "", within: WitnessQuestion.patience)
+                    return (witness, reply)
+                }
+            }
+            var replies: [(TrustPolicy.Witness, WitnessResponse)] = []
+            for await reply in group { replies.append(reply) }
+            return replies
+        }
+        for (witness, reply) in replies {
+            switch reply {
+            case .answer(409, _, let body):
+                guard let size = WitnessQuestion.size(in: body) else { continue }
+                guard size <= head.size else {
+                    throw RolledBack(
+                        witness: witness.name.description, remembered: size, found: head.size)
+                }
+                learn(size, of: witness)
+            case .answer(200, _, _): learn(head.size, of: witness)
+            case .answer, .failed: raise("audit.witness_unasked", witness.name.description)
+            }
+        }
+    }
+
+    private func learn(_ size: UInt64, of witness: TrustPolicy.Witness) {
+        state.withLock { $0.standings[witness.name, default: WitnessStatus()].learn(size: size) }
+    }
+}

@@ -1,0 +1,200 @@
+import InterlockGovernor
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// The witnesses of this node's log (specs of the ledger, sections 9 and 11): asked on the beat, at
+/// once for calls that wait for them, and before a start, whether they remember more than is here.
+///
+/// It knows the newest durable checkpoint from the log itself, and proves growth from memory where the
+/// witness saw the log not long ago, else from tiles.
+package final class WitnessClient: DurableFollower {
+    let ports: WitnessPorts
+    let state: Mutex<State>
+
+    struct State: Sendable {
+        var policy: TrustPolicy
+        var marks: ImmediateWitnessList
+        var growth: RecentGrowth
+        /// The newest durable checkpoint, signed by the log.
+        var newest: [UInt8] = []
+        /// Whether a checkpoint is on its way to be published, so that no newer one is shown.
+        var isPublishing = false
+        var standings: [TrustName: WitnessStatus] = [:]
+        var gates = AsyncGates<TrustName>()
+        /// The largest size that a quorum has cosigned.
+        var reached: UInt64 = 0
+        var lastQuorum: Timestamp?
+        var waiting = QuorumWaiters()
+        /// Alarms that came before there was somebody to tell.
+        var alarms: [(code: String, subject: String)] = []
+        var listener: (any WitnessListener)?
+    }
+
+    package init(_ ports: WitnessPorts, policy: TrustPolicy, marks: ImmediateWitnessList) {
+        self.ports = ports
+        state = Mutex(
+            State(
+                policy: policy, marks: marks,
+                growth: RecentGrowth(TreeHash(ports.hashing))))
+    }
+
+    // MARK: From the log
+
+    package func begin(at range: CompactRange) {
+        let growth = RecentGrowth(TreeHash(ports.hashing), at: range)
+        state.withLock { $0.growth = growth }
+    }
+
+    package func extend(by leafHashes: [Digest], checkpoint: [UInt8]) {
+        state.withLock { state in
+            state.growth.append(leafHashes)
+            state.newest = checkpoint
+        }
+    }
+
+    package func setPublishing(_ isPublishing: Bool) {
+        state.withLock { $0.isPublishing = isPublishing }
+    }
+
+    // MARK: On the beat
+
+    /// The note with the cosignatures that came in time; without a quorum it is published all the
+    /// same. Takes about as long as the slowest witness, two seconds at most.
+    package func cosign(_ note: [UInt8]) async -> [UInt8] {
+        guard let head = WitnessedNote(note) else { return note }
+        let deadline = ports.clock.boot + WitnessQuestion.patience
+        let asked = state.withLock { $0.policy.witnesses.filter { $0.url != nil } }
+        let cosigned = await withTaskGroup(of: Cosignature?.self) { group in
+            for witness in asked {
+                group.addTask { [self] in
+                    let gate = gate(of: witness)
+                    await gate.enter()
+                    defer { gate.leave() }
+                    return await ask(witness, about: head, until: deadline, onBeat: true)
+                }
+            }
+            var found: [Cosignature] = []
+            for await cosignature in group { if let cosignature { found.append(cosignature) } }
+            return found
+        }
+        noteQuorum(of: head.size, by: cosigned)
+        let names = asked.map(\.key.name)
+        let ordered = cosigned.sorted {
+            (names.firstIndex(of: $0.key.name) ?? 0) < (names.firstIndex(of: $1.key.name) ?? 0)
+        }
+        return note + ordered.flatMap { Array($0.line.utf8) }
+    }
+
+    /// One question, and what it changes. The witness's gate is held.
+    func ask(
+        _ witness: TrustPolicy.Witness, about head: WitnessedNote, until deadline: BootTime,
+        onBeat: Bool
+    ) async -> Cosignature? {
+        guard let url = witness.url else { return nil }
+        let question = WitnessQuestion(
+            witness: witness, url: url, note: head.note, text: head.text, size: head.size,
+            caller: ports.caller, verifier: ports.verifier, clock: ports.clock)
+        let known = state.withLock { $0.standings[witness.name]?.size } ?? 0
+        let outcome = await question.ask(
+            from: known, until: deadline, proof: { self.proof(from: $0, to: head) },
+            newest: { max(head.size, self.state.withLock { $0.growth.size }) })
+        take(outcome, of: witness, about: head.size, onBeat: onBeat)
+        guard case .cosigned(let cosignature) = outcome else { return nil }
+        return cosignature
+    }
+
+    private func take(
+        _ outcome: WitnessOutcome, of witness: TrustPolicy.Witness, about size: UInt64,
+        onBeat: Bool
+    ) {
+        let now = ports.clock.wall
+        let (alarm, isForked, listener) = state.withLock { state in
+            // Removed meanwhile.
+            guard state.policy.witnesses.contains(witness) else {
+                return (String?.none, false, (any WitnessListener)?.none)
+            }
+            let alarm = state.standings[witness.name, default: WitnessStatus()]
+                .take(outcome, of: size, at: now, onBeat: onBeat)
+            return (alarm, state.isForked, state.listener)
+        }
+        if isForked { listener?.setForked(true) }
+        if let alarm { raise(alarm, witness.name.description) }
+    }
+
+    /// Before there is a listener an alarm waits for it.
+    func raise(_ code: String, _ subject: String) {
+        let listener = state.withLock { state in
+            if state.listener == nil { state.alarms.append((code, subject)) }
+            return state.listener
+        }
+        listener?.alarm(code, subject: subject)
+    }
+
+    private func proof(from old: UInt64, to head: WitnessedNote) -> [Digest]? {
+        state.withLock { $0.growth }.consistencyProof(oldSize: old, newSize: head.size)
+            ?? ports.tiles.consistencyProof(oldSize: old, of: head.checkpoint)
+    }
+
+    func gate(of witness: TrustPolicy.Witness) -> AsyncGate {
+        state.withLock { $0.gates.gate(of: witness.name) }
+    }
+
+    /// Who hears of alarms and forks from now on; what came before is told at once.
+    package func attach(_ listener: any WitnessListener) {
+        let (alarms, isForked) = state.withLock { state in
+            state.listener = listener
+            defer { state.alarms = [] }
+            return (state.alarms, state.isForked)
+        }
+        for alarm in alarms { listener.alarm(alarm.code, subject: alarm.subject) }
+        if isForked { listener.setForked(true) }
+    }
+}
+
+extension WitnessClient.State {
+    /// Whether a witness that still counts remembers another history.
+    var isForked: Bool { policy.witnesses.contains { standings[$0.name]?.isForked ?? false } }
+}
+
+/// What the desk needs from elsewhere.
+package struct WitnessPorts: Sendable {
+    let caller: any WitnessCaller
+    let tiles: any LogTiles
+    let clock: any Clock
+    let hashing: any Hashing
+    let verifier: any SignatureVerifier
+    /// How long a call waits for a quorum.
+    let quorumLimit: Duration
+
+    package init(
+        caller: any WitnessCaller, tiles: any LogTiles, clock: any Clock, hashing: any Hashing,
+        verifier: any SignatureVerifier, quorumLimit: Duration
+    ) {
+        self.caller = caller
+        self.tiles = tiles
+        self.clock = clock
+        self.hashing = hashing
+        self.verifier = verifier
+        self.quorumLimit = quorumLimit
+    }
+}
+
+/// A checkpoint of our log with its note. Only its own log's signature is under it when it is asked
+/// about.
+struct WitnessedNote: Sendable {
+    let note: [UInt8]
+    let text: String
+    let checkpoint: Checkpoint
+    var size: UInt64 { checkpoint.size }
+
+    init?(_ note: [UInt8]) {
+        guard let signed = try? SignedNote(parsing: note),
+            let checkpoint = try? Checkpoint(text: signed.text)
+        else { return nil }
+        self.note = note
+        text = signed.text
+        self.checkpoint = checkpoint
+    }
+}

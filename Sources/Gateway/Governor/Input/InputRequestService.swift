@@ -1,0 +1,29 @@
+import InterlockMCP
+package import InterlockModel
+package import InterlockPorts
+
+/// All that the questions of servers share: who waits for an answer, and what clients carry meanwhile.
+package final class InputRequestService: Sendable {
+    let questions = PendingInputRegistry()
+    let parking: ParkedCallRegistry
+    let sealer: any StateSealer
+    let store: any ApprovalStore
+    let hashing: any Hashing
+    /// How long people have for one round.
+    let patience: Duration
+    private let entropy: any Entropy
+
+    package init(
+        sealer: any StateSealer, store: any ApprovalStore, hashing: any Hashing,
+        entropy: any Entropy, patience: Duration = .seconds(ResumeState.lifetimeSeconds)
+    ) {
+        self.sealer = sealer
+        self.store = store
+        self.hashing = hashing
+        self.entropy = entropy
+        self.patience = patience
+        parking = ParkedCallRegistry()
+    }
+
+    func newNonce() -> String { Base64.encodeURL(entropy.bytes(16)) }
+}

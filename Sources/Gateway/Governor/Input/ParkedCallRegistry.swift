@@ -1,0 +1,36 @@
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// The modern calls whose client is gathering answers, in memory: after a restart nobody knows how they
+/// ended.
+final class ParkedCallRegistry: Sendable {
+    static let maximumPerOwner = 16
+
+    private struct State {
+        var calls: [CallID: ParkedCall] = [:]
+        var counts: [SessionOwner: Int] = [:]
+    }
+    private let state = Mutex(State())
+
+    /// - Returns: false when this caller has as many parked as it may.
+    func enter(_ call: ParkedCall) -> Bool {
+        state.withLock { state in
+            let count = state.counts[call.owner] ?? 0
+            guard count < Self.maximumPerOwner else { return false }
+            state.counts[call.owner] = count + 1
+            state.calls[call.id] = call
+            return true
+        }
+    }
+
+    func leave(_ call: ParkedCall) {
+        state.withLock { state in
+            guard state.calls.removeValue(forKey: call.id) != nil else { return }
+            let count = (state.counts[call.owner] ?? 1) - 1
+            state.counts[call.owner] = count > 0 ? count : nil
+        }
+    }
+
+    subscript(id: CallID) -> ParkedCall? { state.withLock { $0.calls[id] } }
+}

@@ -1,0 +1,75 @@
+import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+
+/// Puts into the log, from time to time and at a clean stop, what the log has of limits and breakers so far. It is read
+/// out of the log, record by record, and not out of memory: so it is exact at one index, whatever calls are under way.
+package actor LimitSnapshotWriter {
+    package static let interval = Duration.seconds(300)
+
+    private let trail: any LimitLogReader
+    private let ledger: any Ledger
+    private let policy: @Sendable () -> PolicySnapshot
+    private let alarm: @Sendable (String) -> Void
+    private var standing: LoggedLimitState
+    /// The first record that no snapshot has.
+    private var kept: UInt64
+    private var last: BootTime
+    private var isBusy = false
+
+    /// - Parameters:
+    ///   - standing: what a start has read.
+    ///   - alarm: told why a snapshot could not be made.
+    package init(
+        _ standing: LoggedLimitState, at now: BootTime, trail: any LimitLogReader,
+        ledger: any Ledger,
+        policy: @escaping @Sendable () -> PolicySnapshot,
+        alarm: @escaping @Sendable (String) -> Void
+    ) {
+        self.trail = trail
+        self.ledger = ledger
+        self.policy = policy
+        self.alarm = alarm
+        self.standing = standing
+        kept = standing.next
+        last = now
+    }
+
+    /// Called every second.
+    package func sweep(at now: BootTime) async {
+        guard now - last >= Self.interval else { return }
+        last = now
+        await keep()
+    }
+
+    /// Makes a snapshot of everything that is in the log now. Where that fails the next start reads more.
+    package func keep() async {
+        guard !isBusy else { return }
+        isBusy = true
+        defer { isBusy = false }
+        let map = LimitMap(policy())
+        do {
+            standing =
+                standing.policy == map.policy.digest
+                ? try await trail.follow(standing, under: map)
+                : try await trail.standing(under: map)
+            // A snapshot that is longer than what it saves would help nobody.
+            guard let drafts = LimitSnapshot.drafts(of: standing),
+                standing.next - kept > UInt64(drafts.count)
+            else { return }
+            for draft in drafts { _ = try await ledger.append(draft) }
+            kept = standing.next + UInt64(drafts.count)
+        } catch {
+            alarm(reason(of: error))
+        }
+    }
+
+    private func reason(of error: any Error) -> String {
+        switch error {
+        case let error as StoreFailure: error.reason
+        case let error as LedgerRefusal: "\(error.code): \(error.detail)"
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import InterlockJSON
+package import InterlockModel
+package import InterlockMonitoring
+package import InterlockPorts
+import Synchronization
+
+/// Watches what agents do. Being told of a call is a look-up and a few additions; what is learned is judged when a
+/// window ends, by whoever sweeps. Nothing here decides a call, and nothing waits for it.
+package final class AgentMonitorService: Sendable {
+    /// What was noticed; the gateway makes alarms of it.
+    enum Finding: Sendable {
+        case signal(WatchedSignal, AgentName, RunID?, tool: ToolAddress?, detail: String?)
+        case learned(LearnedAlert, AgentName, AlertBudget.Verdict)
+    }
+    package let plan: MonitorPlan
+    let state = Mutex(MonitorState())
+
+    /// Between two alarms that an agent acts outside its hours.
+    static let interval: Duration = .seconds(3_600)
+    static let mostAgents = 100_000
+
+    package init(_ plan: MonitorPlan) { self.plan = plan }
+
+    /// One call as it is seen when its end is on record.
+    struct SeenCall: Sendable {
+        let agent: AgentName
+        let run: RunID
+        let address: ToolAddress
+        let arguments: JSONValue
+        /// Of the result, as the agent got it.
+        let bytesOut: Int
+        let isOutsideHours: Bool
+    }
+
+    func observe(_ call: SeenCall, at now: ClockReading) -> [Finding] {
+        let traits = ArgumentTraits(call.arguments, recipient: plan.recipients[call.address])
+        return state.withLock { state in
+            state.count(call.agent, plan, now) { monitor in
+                monitor.observe(.calls)
+                monitor.observe(.bytesOut, call.bytesOut)
+                for recipient in traits.recipients {
+                    monitor.observe(recipient: UInt64(bitPattern: Int64(recipient.hashValue)))
+                }
+            }
+            state.runs.note(call.run, of: call.agent, at: now)
+            var found = state.firstUses(call, traits)
+            if call.isOutsideHours, state.isNews(outside: call.agent, now) {
+                found.append(.signal(.outsideHours, call.agent, call.run, tool: nil, detail: nil))
+            }
+            return found
+        }
+    }
+
+    /// - Parameter isOutsideHours: whether it was refused more than an hour beside them.
+    func observe(
+        denialOf agent: AgentName, _ run: RunID?, isOutsideHours: Bool, at now: ClockReading
+    ) -> [Finding] {
+        state.withLock { state in
+            state.count(agent, plan, now) { $0.observe(.denials) }
+            if let run { state.runs.note(run, of: agent, at: now) }
+            guard isOutsideHours, state.isNews(outside: agent, now) else { return [] }
+            return [.signal(.outsideHours, agent, run, tool: nil, detail: nil)]
+        }
+    }
+
+    /// Once a second. Ends the windows of whose time is over, a sixtieth of the agents each time.
+    func sweep(at now: ClockReading, isHeld: (AgentName) -> Bool) -> [Finding] {
+        let second = now.boot.microseconds / 1_000_000
+        let passed = state.withLock { state in
+            defer { state.swept = second }
+            return min(60, max(0, second - (state.swept ?? second)))
+        }
+        var found: [Finding] = []
+        for late in 0..<passed {
+            let place = Int((second - late) % 60)
+            for name in state.withLock({ $0.seconds[place] }) {
+                let isHeld = isHeld(name)
+                found += state.withLock { $0.close(name, place, isHeld: isHeld, at: now) }
+            }
+            if place == 0 { found += longRuns(at: now) }
+        }
+        return found
+    }
+
+    /// What a person calls expected is learned anew.
+    package func startOver(_ series: MonitoredSeries, of agent: AgentName) {
+        state.withLock { $0.startOver(series, of: agent) }
+    }
+
+    /// Whether a call of it by this agent came to its end at any time that is remembered.
+    package func hasUsed(_ tool: ToolAddress, _ agent: AgentName) -> Bool {
+        state.withLock {
+            $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName)
+        }
+    }
+
+    private func longRuns(at now: ClockReading) -> [Finding] {
+        state.withLock { $0.runs.long(cap: plan.longRun, at: now.boot) }.map { long in
+            .signal(
+                .longRun, long.agent, long.run, tool: nil,
+                detail: "\(long.length.components.seconds / 60) min")
+        }
+    }
+}
+
+extension AgentMonitorService {
+    /// What was seen before this process.
+    ///
+    /// - Parameter digest: keyed, so that a digest tells nothing of what it is of.
+    package func restore(
+        from store: any SightingStore, digest: @escaping @Sendable ([UInt8]) -> Digest
+    ) async throws(StoreFailure) {
+        let known = try await store.sightings(most: FirstUseDetector.most)
+        state.withLock { state in
+            state.uses.restore(known)
+            state.uses.digest = digest
+        }
+    }
+
+    /// Once a second. What a crash takes is told as new once more.
+    package func keepSightings(in store: any SightingStore) async throws(StoreFailure) {
+        let unkept = state.withLock { $0.uses.takeUnkept() }
+        guard !unkept.isEmpty else { return }
+        do throws(StoreFailure) { try await store.keep(sightings: unkept) } catch {
+            state.withLock { $0.uses.giveBack(unkept) }
+            throw error
+        }
+    }
+}

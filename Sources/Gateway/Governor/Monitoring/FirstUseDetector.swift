@@ -1,0 +1,62 @@
+import InterlockModel
+import InterlockMonitoring
+
+/// What each agent has used before: once in memory by a hash of this process, once by digests that outlive it.
+struct FirstUseDetector {
+    struct Use: Hashable {
+        let signal: WatchedSignal
+        let agent: AgentName
+        let hash: Int
+    }
+    /// Beyond it everything is forgotten: what then comes again is told as new, never passed over.
+    static let most = 500_000
+    /// Of those that were not kept yet.
+    static let mostUnkept = 10_000
+
+    private var seen: Set<Use> = []
+    private var restored: Set<Digest> = []
+    private(set) var unkept: [Digest] = []
+    /// nil: nothing outlives the process.
+    var digest: (@Sendable ([UInt8]) -> Digest)?
+
+    mutating func restore(_ digests: [Digest]) { restored.formUnion(digests) }
+
+    /// - Parameter text: what was used, the same in each process; asked for where memory does not know it.
+    mutating func isFirst(
+        _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: () -> String
+    ) -> Bool {
+        if seen.count >= Self.most { seen.removeAll() }
+        if restored.count >= 2 * Self.most { restored.removeAll() }
+        guard seen.insert(Use(signal: signal, agent: agent, hash: hash)).inserted else {
+            return false
+        }
+        guard let digest else { return true }
+        let code = digest(Self.code(signal, agent, text()))
+        guard restored.insert(code).inserted else { return false }
+        if unkept.count < Self.mostUnkept { unkept.append(code) }
+        return true
+    }
+
+    /// As `isFirst`, without making it known.
+    func has(
+        _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String
+    ) -> Bool {
+        if seen.contains(Use(signal: signal, agent: agent, hash: hash)) { return true }
+        return digest.map { restored.contains($0(Self.code(signal, agent, text))) } ?? false
+    }
+
+    private static func code(
+        _ signal: WatchedSignal, _ agent: AgentName, _ text: String
+    ) -> [UInt8] {
+        Array("\(signal.rawValue)\u{0}\(agent.text)\u{0}\(text)".utf8)
+    }
+
+    mutating func takeUnkept() -> [Digest] {
+        defer { unkept = [] }
+        return unkept
+    }
+
+    mutating func giveBack(_ digests: [Digest]) {
+        unkept = Array((digests + unkept).prefix(Self.mostUnkept))
+    }
+}

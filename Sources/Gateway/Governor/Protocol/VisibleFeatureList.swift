@@ -1,0 +1,153 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+/// What an agent may know of at one endpoint, of one list, in the order in which it is listed.
+struct VisibleFeatureList {
+    enum Entry {
+        case tool(name: String, PinnedTool)
+        case prompt(name: String, PinnedPrompt)
+        /// - server: at `/mcp`, where it stands in the URI.
+        case resource(ListedResource, server: ServerName?)
+    }
+
+    private(set) var entries: [Entry] = []
+    /// Tells one list from another; the same for equal lists.
+    private(set) var generation = FNV1a.start
+
+    fileprivate init(_ list: FeatureListMethod) { FNV1a.add(list.rawValue.utf8, to: &generation) }
+
+    /// As a client of this version reads them.
+    func shown(in version: ProtocolVersion) -> [JSONObject] {
+        entries.map { entry in
+            switch entry {
+            case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
+            case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
+            case .resource(let resource, let server):
+                resource.shown(in: version, routedBy: server)
+            }
+        }
+    }
+
+    fileprivate mutating func add(tool name: String, _ pin: PinnedTool) {
+        entries.append(.tool(name: name, pin))
+        add(name, pin.digest)
+    }
+
+    fileprivate mutating func add(prompt name: String, _ pin: PinnedPrompt) {
+        entries.append(.prompt(name: name, pin))
+        add(name, pin.digest)
+    }
+
+    fileprivate mutating func add(_ resource: ListedResource, _ server: ServerName?) {
+        entries.append(.resource(resource, server: server))
+        // Text of the server, under no pin.
+        FNV1a.add(
+            resource.shown(in: .modern, routedBy: server).serialized(), to: &generation)
+    }
+
+    private mutating func add(_ name: String, _ digest: Digest) {
+        FNV1a.add(name.utf8, to: &generation)
+        for word in [digest.words.0, digest.words.1] {
+            FNV1a.add(
+                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }, to: &generation)
+        }
+    }
+}
+
+/// The hash of Fowler, Noll and Vo, 64 bits: cheap, and nothing rests on it being hard to invert.
+private enum FNV1a {
+    static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    static func add(_ bytes: some Sequence<UInt8>, to hash: inout UInt64) {
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension Gateway {
+    /// Granted by the policy, within the scopes, reviewed, not drifted; nothing else.
+    ///
+    /// - Parameter scopes: of the credential's list; nil for all that the policy grants.
+    func offered(
+        _ list: FeatureListMethod, to agent: AgentName, within scopes: ScopeSet?,
+        at server: ServerName?
+    ) -> VisibleFeatureList {
+        let policy = policy.snapshot
+        let visible = visible(to: agent, within: scopes, at: server, under: policy)
+        var offered = VisibleFeatureList(list)
+        switch list {
+        case .tools:
+            for address in visible where address.kind == .tool {
+                guard let pin = pins.pinned(tool: address, under: policy),
+                    let name = server == nil ? policy.wireName(of: address) : address.tool.text
+                else { continue }
+                offered.add(tool: name, pin)
+            }
+        case .prompts:
+            for address in visible where address.kind == .prompt {
+                guard let pin = pins.pinned(prompt: address, under: policy),
+                    let name = server == nil ? policy.wireName(of: address) : address.tool.ownName
+                else { continue }
+                offered.add(prompt: name, pin)
+            }
+        case .resources, .templates:
+            let known = Set(visible.filter { $0.kind == .resource })
+            for name in Set(known.map(\.server)).sorted() {
+                for resource in resources(list, of: name, known, under: policy) {
+                    offered.add(resource, server == nil ? name : nil)
+                }
+            }
+        }
+        return offered
+    }
+
+    /// What the policy lets an agent know of at an endpoint, sorted.
+    func visible(
+        to agent: AgentName, within scopes: ScopeSet?, at server: ServerName?,
+        under policy: PolicySnapshot
+    ) -> [ToolAddress] {
+        policy.visibleTools(
+            for: agent, stage: stage(of: agent, in: policy),
+            elevations: elevations.compiled(under: policy), at: clock.wall
+        ).filter { address in
+            guard server == nil || address.server == server else { return false }
+            let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
+            return scopes?.covers(address, toolClass) ?? true
+        }
+    }
+
+    /// By the server's own list, each URI once, as far as it is one of a resource that is known.
+    private func resources(
+        _ list: FeatureListMethod, of server: ServerName, _ known: Set<ToolAddress>,
+        under policy: PolicySnapshot
+    ) -> [ListedResource] {
+        let offers = upstreams.offers(of: server)
+        var seen: Set<ExactText> = []
+        var found: [ListedResource] = []
+        for value in list == .resources ? offers.resources : offers.templates {
+            guard let entry = ListedResource(value, from: list), seen.insert(entry.uri).inserted,
+                let address = entry.address(at: server, under: policy), known.contains(address),
+                pins.pinned(address, under: policy) != nil
+            else { continue }
+            found.append(entry)
+        }
+        return found.sorted { $0.uri < $1.uri }
+    }
+}
+
+extension Principal {
+    /// To what lists are narrowed; nil for nothing. An issuer's client is shown what it could ask its issuer
+    /// for: a call without the scope tells it which one (403).
+    var listedScopes: ScopeSet? { isFromOutside ? nil : scopes }
+}
+
+extension ListedResource {
+    /// The policy's entry that it lies within.
+    fileprivate func address(at server: ServerName, under policy: PolicySnapshot) -> ToolAddress? {
+        if isTemplate { return policy.servers[server]?.resource(ofTemplate: uri) }
+        guard let uri = try? ResourceURI(uri) else { return nil }
+        return policy.resource(of: uri, at: server)?.address
+    }
+}

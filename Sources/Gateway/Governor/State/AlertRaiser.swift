@@ -1,0 +1,78 @@
+package import InterlockAlerts
+package import InterlockJSON
+import InterlockLedger
+import InterlockModel
+package import InterlockPorts
+
+/// An alarm is a record, one line for whoever reads stderr, and what the channels of operators are told.
+package struct AlertRaiser: Sendable {
+    /// Hears of an alarm after it is noted for the log. Must not block.
+    package typealias AlertListener = @Sendable (RaisedAlert) -> Void
+
+    private let ledger: any Ledger
+    private let records: RecordWriter
+    private let log: @Sendable (LogLine) -> Void
+    private let tell: AlertListener
+
+    package init(
+        ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (LogLine) -> Void,
+        tell: @escaping AlertListener = { _ in }
+    ) {
+        self.ledger = ledger
+        self.records = records
+        self.log = log
+        self.tell = tell
+    }
+
+    /// - Parameters:
+    ///   - code: stable, for instance `kill.refused`.
+    ///   - subject: an id or a name from configuration; never text that an agent or a server chose. Empty where it
+    ///     is about nothing that has one.
+    ///   - fields: more of it, each within a leaf's bounds.
+    ///   - detail: a report, kept as a payload.
+    package func raise(
+        _ code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
+    ) {
+        raise(records.alarm(code, subject: subject), fields, detail)
+    }
+
+    func raise(_ alarm: RaisedAlert, _ more: JSONObject = [:], _ detail: JSONValue? = nil) {
+        var fields = more
+        fields["code"] = .string(alarm.code)
+        if !alarm.subject.isEmpty { fields["subject"] = .string(alarm.subject.leafText) }
+        fields["alarm"] = .string(alarm.id.text)
+        fields["agent"] = alarm.agent.map { .string($0.text) }
+        fields["ofrun"] = alarm.run.map { .string($0.text) }
+        fields["sev"] = alarm.severity.map { .string($0.rawValue) }
+        if !alarm.isTold { fields["told"] = false }
+        fields["series"] = alarm.series.map(JSONValue.string)
+        if !alarm.detectors.isEmpty {
+            fields["det"] = .array(alarm.detectors.map(JSONValue.string))
+        }
+        ledger.note(
+            records.record(
+                .alarmRaised, run: nil, fields: fields,
+                sealing: detail.map { [("detail", $0.serialized())] } ?? []))
+        if alarm.isTold {
+            log(LogLine("alarm \(alarm.code) \(alarm.subject)", .warning, part: "alarms"))
+        }
+        tell(alarm)
+    }
+}
+
+extension Gateway {
+    package func raise(
+        alarm code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
+    ) {
+        alarms.raise(code, subject: subject, fields: fields, detail: detail)
+    }
+
+    func raise(_ alarm: RaisedAlert, _ fields: JSONObject = [:]) {
+        alarmBoard.count(alarm)
+        alarms.raise(alarm, fields)
+    }
+
+    private var alarms: AlertRaiser {
+        AlertRaiser(ledger: ledger, records: records, log: log, tell: alarmed)
+    }
+}

@@ -1,0 +1,70 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMCP
+package import InterlockModel
+package import InterlockPolicy
+import InterlockPorts
+
+extension PinRegistry {
+    /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
+    package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedFeature? {
+        switch address.kind {
+        case .tool: pinned(tool: address, under: policy).map(PinnedFeature.tool)
+        case .prompt: pinned(prompt: address, under: policy).map(PinnedFeature.prompt)
+        case .resource: resource(address, under: policy).map(PinnedFeature.resource)
+        }
+    }
+
+    package func pinned(
+        tool address: ToolAddress, under policy: PolicySnapshot
+    ) -> PinnedTool? {
+        guard shutOff(of: address.server) == nil else { return nil }
+        return looking(at: address.server, under: policy) { $0.offered[address.tool] }
+    }
+
+    package func pinned(
+        prompt address: ToolAddress, under policy: PolicySnapshot
+    ) -> PinnedPrompt? {
+        guard shutOff(of: address.server) == nil else { return nil }
+        let name = address.tool.ownName
+        return looking(at: address.server, under: policy) { $0.prompts.offered[name] }
+    }
+
+    /// A resource has no definition of its own: it is there while its server is, where the server had
+    /// resources at review.
+    private func resource(_ address: ToolAddress, under policy: PolicySnapshot) -> Digest? {
+        guard shutOff(of: address.server) == nil,
+            looking(at: address.server, under: policy, { $0.isOffered ? true : nil }) == true,
+            policy.lock?.servers[address.server]?.capabilities.contains("resources") ?? true,
+            let uri = policy.servers[address.server]?.resources
+                .first(where: { $0.name == address.tool })?.uri
+        else { return nil }
+        return hashing.sha256(Array("resource \(uri.text)".utf8))
+    }
+
+    /// What a server tells every model about itself must be what somebody has read: other instructions
+    /// hide all of it, until they are again as in the lock.
+    ///
+    /// - Parameter entry: of the lock; nil without one.
+    func hasReviewed(
+        _ instructions: String?, of name: ServerName, _ entry: LockedServer?,
+        _ server: inout Server
+    ) -> Bool {
+        guard let entry else { return true }
+        let live = instructions.flatMap { try? JSONValue.string($0).canonical() }
+            .map(hashing.sha256)
+        guard live != entry.instructions else {
+            server.hasOtherInstructions = false
+            return true
+        }
+        server.hidden.append(
+            HiddenTool(name: "instructions", reason: "they differ from the lock"))
+        guard !server.hasOtherInstructions else { return false }
+        server.hasOtherInstructions = true
+        ledger.note(
+            RecordDraft(
+                .serverQuarantined, run: nil,
+                fields: ["srv": .string(name.text), "code": "lock.instructions"]))
+        return false
+    }
+}

@@ -1,0 +1,71 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension RunRegistry {
+    /// Runs that have not ended, with those that have a token and no record yet.
+    package var openCount: Int { terms.withLock { $0.count } }
+
+    /// Those of them that are meant, in no order.
+    package func open(where isMeant: (RunID, AgentName) -> Bool) -> [(run: RunID, agent: AgentName)]
+    {
+        terms.withLock { $0.all(where: isMeant) }
+    }
+
+    /// Holds the run open for a token that is about to be issued.
+    /// - Returns: false when the run has ended, or is about to.
+    package func extend(_ run: RunID, of agent: AgentName, to end: Timestamp) -> Bool {
+        guard terms.withLock({ $0.extend(run, of: agent, to: end) }) else { return false }
+        // Asked after: a run that ended before was not held open, and gets no record to end with.
+        return !ledger.hasEnded(run: run)
+    }
+}
+
+extension Gateway {
+    /// Runs that are looked at in one round, so that a round is short.
+    private static let runsPerRound = 16
+
+    /// Ends the runs in which no token can act any more: nothing of them waits, and `run.end` is the last
+    /// record of their chains. If the process dies here, the next one ends what is still open.
+    func endRuns() async {
+        let now = clock.wall
+        let revoked = authenticator.revokedRuns
+        let over = runs.terms.withLock { terms in
+            for run in revoked { terms.revoke(run, at: now) }
+            return terms.take(at: now, limit: Self.runsPerRound)
+        }
+        for candidate in over {
+            let ended = await end(candidate)
+            if ended { runs.forget(candidate.run) }
+            runs.terms.withLock { $0.settle(candidate.run, ended: ended, at: now) }
+        }
+    }
+
+    /// - Returns: whether nothing of the run has to be kept in memory any more.
+    private func end(_ candidate: RunExpiryTable.Candidate) async -> Bool {
+        // Its tokens were never used, or it ended already.
+        guard ledger.knows(run: candidate.run), !ledger.hasEnded(run: candidate.run) else {
+            return true
+        }
+        // What waits for people writes its own end, in the run's chain.
+        guard !approvals.isAwaited(candidate.run) else {
+            return false
+        }
+        let run =
+            runs.known(candidate.run)
+            ?? RunContext(run: candidate.run, agent: candidate.agent, subject: nil)
+        sessions.endAll(of: run)
+        do throws(LedgerRefusal) {
+            _ = try await ledger.append(
+                RecordDraft(
+                    .runEnd, run: run, fields: ["code": .string(candidate.cause.rawValue)]))
+            return true
+        } catch {
+            // The ledger knows of open calls; and a disk that is full now may have room later.
+            return false
+        }
+    }
+}

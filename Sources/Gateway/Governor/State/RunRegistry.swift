@@ -1,0 +1,118 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPorts
+package import Synchronization
+
+/// The runs that this node has seen: what each of their records repeats, and that `run.start` is the
+/// first record of each.
+package final class RunRegistry: Sendable {
+    private static let remembered = 100_000
+
+    private struct State {
+        var contexts: [RunID: Known] = [:]
+        var started: Set<RunID> = []
+        var listings: [RunID: Listing] = [:]
+    }
+    /// A run whose tokens name another person is for that request another context: what is recorded and
+    /// approved stands for the person of the credential, not for whom the run began.
+    private struct Known {
+        let person: Person?
+        let context: RunContext
+    }
+    /// How often one list was served since its last record.
+    private struct Listing {
+        var generation: UInt64
+        var recorded: BootTime
+        var unrecorded: Int
+    }
+    private static let listingInterval = Duration.seconds(60)
+    private let state = Mutex(State())
+    /// INVARIANT: never locked around the lock of `state`.
+    package let terms: Mutex<RunExpiryTable>
+    private let pseudonyms: any Pseudonyms
+    let ledger: any Ledger
+    private let keys: any PayloadKeys
+    private let build: Digest
+
+    /// - Parameter build: SHA-256 of the gateway's own program file.
+    package init(
+        pseudonyms: any Pseudonyms, ledger: any Ledger, keys: any PayloadKeys, build: Digest
+    ) {
+        self.pseudonyms = pseudonyms
+        self.ledger = ledger
+        self.keys = keys
+        self.build = build
+        terms = Mutex(RunExpiryTable(ledger.takeOpenRuns()))
+    }
+
+    package func context(of principal: Principal) -> RunContext {
+        state.withLock { state in
+            if let known = state.contexts[principal.run], known.context.agent == principal.agent,
+                known.person == principal.onBehalfOf
+            {
+                return known.context
+            }
+            let context = RunContext(
+                run: principal.run, agent: principal.agent,
+                subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
+            // Forgotten runs are made out again from their next token; the ledger knows what started.
+            if state.contexts.count > Self.remembered { state = State() }
+            terms.withLock { $0.meet(principal) }
+            state.contexts[principal.run] = Known(person: principal.onBehalfOf, context: context)
+            return context
+        }
+    }
+
+    /// Puts `run.start` before the run's first record. The ledger keeps the order of calls within a
+    /// run, so the start is durable with or before whatever follows.
+    package func open(_ run: RunContext, policy: Digest) {
+        let isFirst = state.withLock { $0.started.insert(run.run).inserted }
+        guard isFirst, !ledger.knows(run: run.run) else { return }
+        // A key made after the first record would be the key of a run that had lost its own.
+        keys.open(run.run, isNew: true)
+        ledger.note(
+            RecordDraft(
+                .runStart, run: run,
+                fields: ["pol": .string(policy.base64), "ver": .string(build.base64)]))
+    }
+
+    /// On disk when it returns: the key of the run's payloads, before any record of the run. A run that is
+    /// open costs a look-up.
+    package func prepare(_ run: RunID) async {
+        guard !keys.isOpen(run) else { return }
+        await keys.prepare(run, isNew: !ledger.knows(run: run))
+    }
+
+    /// - Returns: how many listings the next record stands for; nil when one was written less than a
+    ///   minute ago for the same list.
+    func countListing(of run: RunID, generation: UInt64, now: BootTime) -> Int? {
+        state.withLock { state in
+            if var listing = state.listings[run], listing.generation == generation,
+                now - listing.recorded < Self.listingInterval
+            {
+                listing.unrecorded += 1
+                state.listings[run] = listing
+                return nil
+            }
+            let count = (state.listings[run]?.unrecorded ?? 0) + 1
+            state.listings[run] = Listing(generation: generation, recorded: now, unrecorded: 0)
+            return count
+        }
+    }
+
+    /// What is kept for the next record of a run that has none.
+    func forget(_ run: RunID) {
+        state.withLock { state in
+            state.contexts[run] = nil
+            state.started.remove(run)
+            state.listings[run] = nil
+        }
+    }
+
+    package func known(_ run: RunID) -> RunContext? {
+        state.withLock { $0.contexts[run]?.context }
+    }
+
+    package var all: [RunContext] { state.withLock { $0.contexts.values.map(\.context) } }
+}

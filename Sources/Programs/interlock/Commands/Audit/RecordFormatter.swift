@@ -1,0 +1,94 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// Records of the log as people and scripts read them.
+enum RecordFormatter {
+    static func printLine(_ entry: LedgerEntry) {
+        guard let record = entry.record else {
+            return Output.error("record \(entry.index) is in no canonical form")
+        }
+        let time = Timestamp(microseconds: record["ts"]?.integer ?? 0).rfc3339(fractionDigits: 3)
+        let facts = [
+            "agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind",
+        ]
+        .compactMap { name in
+            record.text(name).map { "\(name)=\(TerminalEscaping.shown($0))" }
+        }
+        Output.line(
+            "\(String(entry.index).padded(to: 8)) \(time)  \(TerminalEscaping.shown(record.type).padded(to: 20)) "
+                + facts.joined(separator: " "))
+    }
+
+    static func print(
+        _ shown: ProvedRecord, _ payloads: [ShownPayload], json: Bool
+    ) {
+        if json { return Output.json(.object(object(shown, payloads))) }
+        let type = TerminalEscaping.shown(shown.record.type)
+        Output.line("record \(shown.index)  \(type)  \(shown.hash.base64)")
+        for (key, value) in shown.record.object.members {
+            Output.line(
+                "  \(TerminalEscaping.shown(key).padded(to: 9)) \(TerminalEscaping.shown(String(decoding: value.serialized(), as: UTF8.self)))"
+            )
+        }
+        for payload in payloads {
+            Output.line("  payload \(payload.field): \(TerminalEscaping.shown(payload.text))")
+        }
+        Output.line("  \([shown].statement)")
+    }
+
+    /// As `--json` and exports have a record.
+    static func object(_ shown: ProvedRecord) -> JSONObject {
+        [
+            "index": .integer(Int64(clamping: shown.index)), "hash": .string(shown.hash.base64),
+            "leaf": .object(shown.record.object),
+            "proved": shown.proof.json,
+        ]
+    }
+
+    /// With the payloads, those that could not be opened with the reason.
+    static func object(
+        _ shown: ProvedRecord, _ payloads: [ShownPayload]
+    ) -> JSONObject {
+        var object = object(shown)
+        var texts = JSONObject()
+        var closed = JSONObject()
+        for payload in payloads {
+            if let json = payload.json {
+                texts[payload.field] = json
+            } else {
+                closed[payload.field] = .string(payload.text)
+            }
+        }
+        object["payloads"] = .object(texts)
+        if closed.count > 0 { object["not_opened"] = .object(closed) }
+        return object
+    }
+}
+
+extension RecordFormatter {
+    private static let columns = [
+        "t", "agent", "run", "call", "tool", "dec", "rule", "st", "code", "subj",
+    ]
+
+    static let csvHeader = (["index", "time"] + columns + ["hash"]).joined(separator: ",")
+
+    /// One line of RFC 4180.
+    static func csv(_ shown: ProvedRecord) -> String {
+        let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
+        let cells = columns.map { shown.record.text($0).map(TerminalEscaping.shown) ?? "" }
+        return ([String(shown.index), time] + cells.map(cell) + [shown.hash.base64])
+            .joined(separator: ",")
+    }
+
+    /// A spreadsheet takes what begins like a formula for one; a quote before it prevents that.
+    private static func cell(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let plain = isFormula ? "'" + text : text
+        guard plain.contains(where: { ",\"\n\r".contains($0) }) else { return plain }
+        var quoted = "\""
+        for character in plain { quoted += character == "\"" ? "\"\"" : String(character) }
+        return quoted + "\""
+    }
+}

@@ -1,0 +1,70 @@
+import InterlockAdministration
+import InterlockConsole
+import InterlockGovernor
+import InterlockKeys
+import InterlockModel
+import InterlockStore
+
+/// What the pages of one node's console are read from, with the threads that read: nothing of it runs on a loop.
+struct ConsoleServices {
+    let sources: ConsoleSources
+    /// Twice a second, what people see at once.
+    private let pacer: Task<Void, Never>
+    private let agents: AgentQueryService
+    private let evidence: NodeEvidence
+    /// What people read of the policy takes long to work out.
+    private let reading = JobThread("policy-reading", limit: 16)
+    private let signing = JobThread("sign-off", limit: 4)
+
+    init(
+        _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService,
+        elevations: ElevationService,
+        policies: PolicyService,
+        quarantines: QuarantineService, drills: DrillService, alerts: NotificationService
+    ) {
+        let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
+        let standing = StatusService(gateway: gateway, approvals: approvals, alarms: alarms)
+        pacer = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(500))
+                standing.sweep()
+            }
+        }
+        evidence = NodeEvidence(parts.deployment, parts.setup)
+        let looks = LogAccessLimiter(clock: gateway.clock)
+        agents = AgentQueryService(
+            gateway: gateway, elevations: elevations, aside: reading.submit)
+        sources = ConsoleSources(
+            sight: VisibilityService(people: parts.people.holder, policy: gateway.policy).sight,
+            standing: standing, drills: drills, elevations: elevations,
+            policy: PolicyQueryService(
+                gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
+                aside: reading.submit),
+            signOffs: SignOffService(
+                gateway: gateway, policies: policies, people: parts.people.holder,
+                verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing(),
+                keeper: SignOffFileStore(
+                    file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
+            agents: agents,
+            servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
+            records: RecordQueryService(
+                log: evidence, gateway: gateway,
+                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
+            runs: RunQueryService(
+                gateway: gateway, records: evidence, log: evidence, looks: looks),
+            alarms: AlertTriageService(
+                gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
+            limits: LimitQueryService(gateway: gateway),
+            load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder))
+    }
+
+    /// Once a second.
+    func sweep() { agents.sweep() }
+
+    func close() {
+        pacer.cancel()
+        reading.close()
+        signing.close()
+        evidence.close()
+    }
+}

@@ -1,0 +1,102 @@
+import CLinux
+import Glibc
+import InterlockAdministration
+import InterlockGovernor
+import InterlockPorts
+import InterlockTransport
+
+/// Looks for orders that come as files: whenever the kernel tells of a change, and each second in any
+/// case. On a thread of its own, so that a busy gateway looks too.
+@safe final class HaltFileMonitor: Sendable {
+    private static let period: Int32 = 1000
+
+    private let wakeup: Int32
+
+    /// - Parameters:
+    ///   - folders: whose changes the kernel tells of; one that is not there is only looked at.
+    ///   - look: blocks on the disk; called on the watch's thread.
+    ///   - loop: where `act` runs.
+    /// - Throws: when there is no thread: then nobody would look.
+    init(
+        _ folders: [String], look: @escaping @Sendable () -> [FoundOrderFile],
+        act: @escaping @Sendable ([FoundOrderFile]) async -> Void, on loop: EventLoop
+    ) throws(Failure) {
+        wakeup = eventfd(0, Int32(EFD_CLOEXEC))
+        guard wakeup >= 0 else { throw Failure(.internalError, "there is no watch for orders") }
+        let watcher = Watcher(
+            folders: folders, wakeup: wakeup, look: look, act: act, loop: loop)
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Watcher>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, Unmanaged.passRetained(watcher).toOpaque())
+        guard status == 0 else {
+            throw Failure(.internalError, "there is no thread that looks for orders")
+        }
+        pthread_detach(thread)
+    }
+
+    /// Ends the thread soon; an order may be under way.
+    func stop() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeup, &one, 8)
+    }
+
+    /// The thread's own state.
+    private final class Watcher {
+        let folders: [String]
+        let wakeup: Int32
+        let look: @Sendable () -> [FoundOrderFile]
+        let act: @Sendable ([FoundOrderFile]) async -> Void
+        let loop: EventLoop
+        private var buffer = [UInt8](repeating: 0, count: 16 << 10)
+
+        init(
+            folders: [String], wakeup: Int32, look: @escaping @Sendable () -> [FoundOrderFile],
+            act: @escaping @Sendable ([FoundOrderFile]) async -> Void, loop: EventLoop
+        ) {
+            self.folders = folders
+            self.wakeup = wakeup
+            self.look = look
+            self.act = act
+            self.loop = loop
+        }
+
+        func run() {
+            // Without it the look of each second still finds everything.
+            let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+            if events < 0 {
+                log(
+                    LogLine(
+                        "the kernel does not tell of new orders; they are looked for", .warning,
+                        part: "kill"))
+            }
+            defer {
+                if events >= 0 { close(events) }
+                close(wakeup)
+            }
+            while true {
+                for folder in folders where events >= 0 {
+                    _ = unsafe inotify_add_watch(
+                        events, folder,
+                        UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR))
+                }
+                var polls = [
+                    pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: events, events: Int16(POLLIN), revents: 0),
+                ]
+                let ready = unsafe poll(&polls, events >= 0 ? 2 : 1, HaltFileMonitor.period)
+                if ready < 0, errno == EINTR { continue }
+                guard polls[0].revents == 0 else { return }
+                while events >= 0, unsafe read(events, &buffer, buffer.count) > 0 {}
+                let found = look()
+                guard !found.isEmpty else { continue }
+                let act = act
+                Task(executorPreference: loop) { await act(found) }
+            }
+        }
+    }
+}

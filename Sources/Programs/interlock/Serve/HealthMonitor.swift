@@ -1,0 +1,30 @@
+import InterlockGovernor
+import InterlockModel
+import InterlockStore
+import InterlockTransport
+
+/// Asks each event loop for a sign of life and tries out the store, once a second. On the control loop, which waits for
+/// none of them, so that one which hangs is noticed.
+struct HealthMonitor: Sendable {
+    private let task: Task<Void, Never>
+
+    init(_ gateway: Gateway, _ loops: LoopGroup, _ control: ControlPlane, _ store: SQLiteStore) {
+        let clock = gateway.clock
+        var beats = loops.loops.enumerated().map { number, loop in
+            (loop, gateway.heartbeats.begin("events \(number + 1)", at: clock.boot))
+        }
+        beats.append((control.people.loops[0], gateway.heartbeats.begin("people", at: clock.boot)))
+        let own = gateway.heartbeats.begin("control", at: clock.boot)
+        let loop = control.loop
+        task = Task(executorPreference: loop) { [beats] in
+            while !Task.isCancelled {
+                for (loop, beat) in beats { loop.post { beat.beat(at: clock.boot) } }
+                own.beat(at: clock.boot)
+                gateway.watchStore(store)
+                await loop.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    func stop() { task.cancel() }
+}

@@ -1,0 +1,73 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import InterlockStore
+
+/// Reads what the log says of requests for approval, at a start and on a thread of its own. Only records
+/// of approvals are looked into.
+struct LedgerApprovalReader: ApprovalLogReader {
+    fileprivate let reader: LedgerReader
+
+    /// Those that a request is followed by.
+    private static let types: [RecordType] = [
+        .approvalGranted, .approvalDenied, .approvalExpired, .approvalWithdrawn, .approvalVoid,
+        .approvalReissued, .approvalUsed, .approvalProbe,
+    ]
+
+    init(_ reader: LedgerReader) { self.reader = reader }
+
+    func records(
+        of requests: Set<ApprovalID>, from start: UInt64
+    ) async throws(StoreFailure) -> [ApprovalTrace] {
+        let reader = reader
+        let jobs = JobThread("approval-trail", limit: 1)
+        defer { jobs.close() }
+        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
+            var traces: [ApprovalTrace] = []
+            func take(_ entry: LedgerEntry) -> Bool {
+                guard let type = Self.types.first(where: entry.mayBe), let record = entry.record,
+                    record.type == type.rawValue,
+                    let id = record.text("appr").flatMap({ ApprovalID($0) }),
+                    requests.contains(id)
+                else { return true }
+                traces.append(ApprovalTrace(index: entry.index, request: id, type: type))
+                return true
+            }
+            do throws(LedgerFailure) {
+                do throws(LedgerFailure) {
+                    try reader.scan(from: start, take)
+                } catch  where error.code == .missing {
+                    // What lies before was pruned.
+                    traces = []
+                    try reader.scan(take)
+                }
+            } catch {
+                throw StoreFailure(reason: error.reason)
+            }
+            return traces
+        }
+    }
+}
+
+extension LedgerApprovalReader: BreakGlassLogReader {
+    func breakGlass() async throws(StoreFailure) -> [JSONValue] {
+        try await LogLeaves(reader, thread: "break-glass-trail").leaves(
+            of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted],
+            after: .approvalBreakGlass)
+    }
+}
+
+extension LedgerApprovalReader: ApprovalHistoryReader {
+    func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory {
+        let types = RecordType.allCases.filter { ApprovalHistory.types.contains($0.rawValue) }
+        var history = ApprovalHistory()
+        for leaf in try await LogLeaves(reader, thread: "approval-history").leaves(of: types) {
+            history.replay(leaf)
+        }
+        history.forget(before: since)
+        return history
+    }
+}

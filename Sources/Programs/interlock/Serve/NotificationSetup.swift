@@ -1,0 +1,167 @@
+import InterlockAdministration
+import InterlockAlerts
+import InterlockApprovals
+import InterlockConsole
+import InterlockGovernor
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockSandbox
+import InterlockStore
+import InterlockTransport
+
+/// The channels of `alerts.channels`, and the desk that speaks through them.
+struct NotificationSetup: Sendable {
+    let desk: NotificationService
+    /// Where links out of mails lead; nil without a console.
+    let pages: (any RequestHandler)?
+    private let secrets: SecretProvider
+    private let channels: [ChannelSettings]
+    private let mail: JobThread?
+    private let deadMan: Task<Void, Never>?
+
+    /// - Throws: exit 65 with setting, cause and remedy, where `alerts.ca` is no certificate.
+    init(
+        _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalService,
+        store: SQLiteStore,
+        loops: LoopGroup,
+        secrets: SecretProvider, keys: NodeKeys
+    ) throws(Failure) {
+        let (secret, key) = (keys.pseudonym, keys.log)
+        let configuration = deployment.configuration
+        let linkKey = hmacSHA256(key: secret, Array("interlock/deny-link/1".utf8))
+        let denials = DenialLinkService(
+            approvals: approvals, store: store, clock: SystemClock(),
+            hashing: OpenSSLHashing(), code: { hmacSHA256(key: linkKey, $0) })
+        let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
+        let served = configuration.approvals.servedConsole
+        let console = served?.url
+        desk = NotificationService(
+            configuration.alerts.channels.map { settings in
+                let channel = makers.channel(settings)
+                guard let console, case .email = settings.way else { return channel }
+                return LinkedChannel(channel, denials, console: console)
+            }, NotificationRoutes(configuration, console: console),
+            NotificationPorts(
+                outbox: store, notices: store, alarms: store,
+                owner: { gateway.policy.snapshot.agents[$0]?.owner }, ledger: gateway.ledger,
+                records: gateway.records,
+                clock: SystemClock(), entropy: SystemEntropy(), log: { log($0) }))
+        pages = served?.party.map {
+            DenialPages(
+                origins: $0.origins, denials: denials, clock: SystemClock(),
+                hashing: OpenSSLHashing())
+        }
+        mail = makers.mail
+        let (desk, origin) = (desk, configuration.ledger.origin)
+        deadMan = configuration.alerts.deadMan.map { settings in
+            let one = DeadManSwitch(
+                gateway, desk, origin: origin, settings, makers.fetcher, key: { key })
+            return Task { await one.run() }
+        }
+        self.secrets = secrets
+        channels = configuration.alerts.channels
+    }
+
+    /// A secret that no source has is said before anything is served. One that its source cannot give now is
+    /// asked for again with each alert.
+    ///
+    /// - Throws: exit 65 with the channel, the cause and the remedy.
+    func checkSecrets() async throws(Failure) {
+        for channel in channels {
+            guard let name = channel.secret else { continue }
+            do throws(KeyFailure) { _ = try await secrets.secret(named: name) } catch {
+                let problem = "`alerts.channels` \(channel.name): \(error.reason)"
+                guard error.code != .missing else {
+                    throw Failure(.data, problem, help: error.help)
+                }
+                log(LogLine(problem, .warning, part: "alerts"))
+            }
+        }
+    }
+
+    func stop() async {
+        deadMan?.cancel()
+        await desk.stop()
+        mail?.close()
+    }
+}
+
+extension NotificationRoutes {
+    init(_ configuration: Configuration, console: String?) {
+        self.init()
+        let channels = configuration.alerts.channels
+        notify = Set(configuration.approvals.notify)
+        personal = Set(
+            channels.filter {
+                if case .email(let mail) = $0.way { mail.to.isEmpty } else { false }
+            }.map(\.name))
+        ops = Set(channels.map(\.name).filter { $0.text == ChannelSettings.ops })
+        pages = Set(channels.filter(\.isPage).map(\.name))
+        self.console = console
+        showsArguments = configuration.approvals.notifyArguments
+    }
+}
+
+/// Makes channels from their settings.
+private struct ChannelMaker {
+    let mail: JobThread?
+    let fetcher: DocumentFetcher
+    private let secrets: SecretProvider
+    private let authorities: TLSAuthorities?
+    private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
+
+    /// Mails that wait for the thread, of all channels.
+    private static let mostMails = 64
+
+    init(
+        _ deployment: Deployment, loops: LoopGroup, secrets: SecretProvider
+    ) throws(Failure) {
+        let settings = deployment.configuration.alerts
+        authorities = try TLSAuthorities.read(
+            deployment, settings.authorities, setting: "alerts.ca")
+        fetcher = DocumentFetcher(
+            clients: HTTPClients(loops: loops), privateOrigins: Set(texts: settings.privateOrigins),
+            authorities: authorities)
+        self.secrets = secrets
+        let kept = try deployment.hidden()
+        launcher = { () throws(LaunchFailure) in
+            try SandboxLauncher(
+                SandboxConfiguration(
+                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: []))
+        }
+        let hasMail = settings.channels.contains {
+            if case .email = $0.way { true } else { false }
+        }
+        mail = hasMail ? JobThread("mail", limit: Self.mostMails) : nil
+    }
+
+    func channel(_ settings: ChannelSettings) -> any NotificationChannel {
+        switch settings.way {
+        case .exec(let words): ExecChannel(settings.name, words, launcher: launcher)
+        case .webhook(let url, let name):
+            WebhookChannel(
+                settings.name, url: url, fetcher: fetcher, secret: secret(name),
+                code: { hmacSHA256(key: $0, $1) }, clock: SystemClock())
+        case .slack(let name):
+            SlackChannel(settings.name, fetcher: fetcher, address: secret(name))
+        case .email(let server):
+            MailChannel(
+                settings.name,
+                server: MailServer(
+                    url: server.smtp, user: server.user, authorities: authorities),
+                from: server.from, to: server.to, password: server.secret.map(secret),
+                thread: { [mail] job in mail?.submit(job) ?? false }, clock: SystemClock())
+        }
+    }
+
+    private func secret(_ name: String) -> ChannelSecret {
+        { [secrets] in
+            do throws(KeyFailure) { return .success(try await secrets.secret(named: name)) } catch {
+                return .failure(ChannelSecretFailure(reason: error.reason))
+            }
+        }
+    }
+}

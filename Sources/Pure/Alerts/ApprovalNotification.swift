@@ -1,0 +1,101 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What people are told of a request for approval (specs of approvals, section 8): its id, the agent, the tool,
+/// the tier and the deadline. What the call would do is on the page alone, unless an operator wants it told.
+package struct ApprovalNotification: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case requested = "approval.requested"
+        case escalated = "approval.escalated"
+        /// What it rests on changed: votes so far are void.
+        case reissued = "approval.reissued"
+        case brokenGlass = "approval.breakglass"
+        case approved = "approval.approved"
+        case denied = "approval.denied"
+        case expired = "approval.expired"
+        case withdrawn = "approval.withdrawn"
+        case void = "approval.void"
+
+        /// Whether somebody has to decide from now on.
+        package var asks: Bool {
+            switch self {
+            case .requested, .escalated, .reissued, .brokenGlass: true
+            case .approved, .denied, .expired, .withdrawn, .void: false
+            }
+        }
+    }
+
+    package let kind: Kind
+    package let request: ApprovalID
+    package let revision: Int
+    package let agent: AgentName
+    package let tool: ToolAddress
+    package let tier: Tier
+    package let deadline: Timestamp
+    /// As they were shown; nil where they are not told.
+    package let arguments: JSONValue?
+
+    /// Of the arguments, in bytes.
+    package static let longestArguments = 2_000
+
+    package init(
+        _ kind: Kind, request: ApprovalID, revision: Int, agent: AgentName, tool: ToolAddress,
+        tier: Tier, deadline: Timestamp, arguments: JSONValue? = nil
+    ) {
+        self.kind = kind
+        self.request = request
+        self.revision = revision
+        self.agent = agent
+        self.tool = tool
+        self.tier = tier
+        self.deadline = deadline
+        self.arguments = arguments
+    }
+
+    /// One of it for each person who is written to; of each its own key, so none holds another back.
+    ///
+    /// - Parameters:
+    ///   - url: of the page.
+    ///   - recipient: nil for a channel that writes to nobody in particular.
+    package func alert(
+        _ id: AlertID, at now: Timestamp, url: String?, to recipient: MailAddress? = nil
+    ) -> OutgoingNotification? {
+        var facts: JSONObject = [
+            "request": .string(request.shown), "agent": .string(agent.text),
+            "tool": .string(tool.wireName), "tier": .string(tier.rawValue),
+            "deadline": .string(deadline.rfc3339(fractionDigits: 0)),
+        ]
+        facts["url"] = url.map(JSONValue.string)
+        facts["arguments"] = arguments.map { .string(Self.shown($0)) }
+        facts[OutgoingNotification.recipientFact] = recipient.map { .string($0.text) }
+        return OutgoingNotification(
+            id: id, dedupe: "\(kind.rawValue)/\(request.text)/\(revision)",
+            severity: kind == .brokenGlass ? .page : kind.asks ? .high : .info,
+            kind: kind.rawValue, at: now, summary: summary, facts: facts)
+    }
+
+    private var summary: NotificationText {
+        let (agent, tool, id) = (agent.text, tool.wireName, request.shown)
+        return switch kind {
+        case .requested:
+            "\(agent) asks to call \(tool), tier \(tier): decide \(id) until \(deadline)"
+        case .escalated:
+            "nobody has decided \(id) yet: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
+        case .reissued:
+            "\(id) is shown anew, votes so far are void: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
+        case .brokenGlass:
+            "one person is enough for \(id) by break-glass: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
+        case .approved: "\(id) was approved: \(agent), \(tool), tier \(tier)"
+        case .denied: "\(id) was denied: \(agent), \(tool), tier \(tier)"
+        case .expired: "\(id) ran out of time: \(agent), \(tool), tier \(tier)"
+        case .withdrawn: "\(id) was taken back by its agent: \(agent), \(tool), tier \(tier)"
+        case .void: "\(id) is void, something it rested on changed: \(agent), \(tool), tier \(tier)"
+        }
+    }
+
+    private static func shown(_ arguments: JSONValue) -> String {
+        let bytes = arguments.serialized()
+        let text = String(decoding: bytes.prefix(longestArguments), as: UTF8.self)
+        return bytes.count > longestArguments ? text + "..." : text
+    }
+}

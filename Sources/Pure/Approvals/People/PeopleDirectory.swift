@@ -1,0 +1,332 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// Who may decide, with which credentials, and what waits to become so: a value, without clock, randomness or I/O.
+/// Each change returns what is to be recorded; whoever holds the book records it before anybody sees the change,
+/// a revocation apart.
+package struct PeopleDirectory: Sendable, Equatable {
+    package internal(set) var trust: AuthorizedKeys
+    /// Revoked and suspended ones too.
+    package internal(set) var passkeys: [PasskeyID: EnrolledPasskey]
+    package internal(set) var invitations: [Digest: Invitation]
+    package internal(set) var enrolments: [OrderID: PendingEnrolment]
+    /// By the hash of the token; those that are over may be among them.
+    package internal(set) var services: [Digest: ServiceAccountToken]
+    /// Not kept: who signed first signs again after a restart.
+    package internal(set) var roles: [OrderID: PendingRoles] = [:]
+    /// Orders that were taken, until they are too old to be taken again.
+    private var taken: [OrderID: Timestamp] = [:]
+
+    /// Of each kind that waits.
+    package static let mostWaiting = 1000
+
+    /// - Parameter passkeys: as the store has them. One that the trust file has as revoked is revoked, whatever an
+    ///   older store says.
+    package init(
+        trust: AuthorizedKeys, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
+        enrolments: [PendingEnrolment] = [], services: [ServiceAccountToken] = []
+    ) {
+        let ended = Dictionary(
+            trust.passkeys.compactMap { passkey in passkey.revoked.map { (passkey.id, $0) } },
+            uniquingKeysWith: { a, _ in a })
+        let passkeys = passkeys.map { passkey in
+            ended[passkey.id].map(passkey.revoked(at:)) ?? passkey
+        }
+        self.trust = (try? trust.with(passkeys)) ?? trust
+        self.passkeys = Dictionary(passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        self.invitations = Dictionary(
+            invitations.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
+        self.enrolments = Dictionary(
+            enrolments.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        self.services = Dictionary(
+            services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
+    }
+
+    /// Whether the second signature has to be somebody else's: always, unless nobody else ever had the role.
+    /// People whose keys are revoked count, else whoever revokes all others could confirm alone.
+    package var needsSecondPerson: Bool {
+        trust.people.count { $0.roles.contains(.security) } > 1
+    }
+
+    /// A person some credential of whom still counts.
+    package func person(_ pseudonym: Pseudonym) -> Person? {
+        guard let person = trust.person(pseudonym) else { return nil }
+        let isLive =
+            person.keys.contains { !$0.isRevoked }
+            || passkeys.values.contains { $0.holder == pseudonym && !$0.isRevoked }
+        return isLive ? person.person : nil
+    }
+
+    // MARK: invitations
+
+    /// - Parameter hash: of the token that the link has.
+    package mutating func invite(
+        _ accepted: AcceptedPeopleOrder, hash: Digest, pseudonym: Pseudonym, at now: Timestamp
+    ) throws(PeopleRefusal) -> Invitation {
+        guard case .invite(let person, let roles) = accepted.order.deed else {
+            throw .order(.otherKind)
+        }
+        try take(accepted.order, at: now)
+        invitations = invitations.filter { now < $0.value.expires }
+        guard invitations.count < Self.mostWaiting else { throw .tooMany }
+        let invitation = Invitation(
+            hash: hash, person: person, pseudonym: pseudonym, roles: roles,
+            expires: now + Invitation.life, order: accepted.envelope, inviter: accepted.signer)
+        // What could never be confirmed is said now.
+        _ = try self.enrolled(invitation, nil, at: now, founding: false)
+        invitations[hash] = invitation
+        return invitation
+    }
+
+    package func invitation(
+        _ hash: Digest, at now: Timestamp
+    ) throws(PeopleRefusal) -> Invitation {
+        guard let invitation = invitations[hash], now < invitation.expires else {
+            throw .noSuchInvitation
+        }
+        return invitation
+    }
+
+    package enum Enrolment: Hashable, Sendable {
+        case waits(PendingEnrolment)
+        /// A founding person's: it counts as soon as it is recorded.
+        case founding(PendingEnrolment)
+    }
+
+    /// Uses the invitation up, a founding one apart: nobody could confirm what waits if the process died before the
+    /// record, so that one is good until `completing`, and what was tried with it before gives way. A founding
+    /// credential is not in the book yet when this returns: `completing` puts it there once it is recorded.
+    package mutating func enrol(
+        _ hash: Digest, _ credential: NewCredential, id: OrderID, at now: Timestamp
+    ) throws(PeopleRefusal) -> Enrolment {
+        let invitation = try invitation(hash, at: now)
+        enrolments = enrolments.filter {
+            now < $0.value.expires
+                && !(invitation.isFounding && $0.value.invitation.hash == hash)
+        }
+        try refuseKnown(credential)
+        guard enrolments.count < Self.mostWaiting else { throw .tooMany }
+        let pending = PendingEnrolment(
+            id: id, invitation: invitation, credential: credential,
+            expires: now + PendingEnrolment.life)
+        if !invitation.isFounding { invitations[hash] = nil }
+        enrolments[id] = pending
+        return invitation.isFounding ? .founding(pending) : .waits(pending)
+    }
+
+    // MARK: second signatures
+
+    package enum Confirmed: Hashable, Sendable {
+        case enrolment(PendingEnrolment)
+        case roles(PendingRoles)
+    }
+
+    /// What the order confirms, if its signer may: not the one who invited or asked, nor the one it is about.
+    package mutating func confirm(
+        _ accepted: AcceptedPeopleOrder, hashing: any Hashing, at now: Timestamp
+    ) throws(PeopleRefusal) -> Confirmed {
+        guard case .confirm(let id, let digest) = accepted.order.deed else {
+            throw .order(.otherKind)
+        }
+        func check(
+            _ shown: [UInt8]?, _ first: Pseudonym?, _ about: Pseudonym?
+        ) throws(PeopleRefusal) {
+            guard let shown, hashing.sha256(shown.span) == digest else { throw .otherContent }
+            guard accepted.signer != about || !needsSecondPerson else { throw .order(.samePerson) }
+            guard accepted.signer != first || !needsSecondPerson else { throw .order(.samePerson) }
+        }
+        if let pending = enrolments[id], now < pending.expires {
+            try check(
+                try? shown(pending).canonical(), pending.invitation.inviter,
+                pending.invitation.pseudonym)
+            try take(accepted.order, at: now)
+            return .enrolment(pending)
+        }
+        if let pending = roles[id], now < pending.expires {
+            try check(
+                try? shown(pending).canonical(), pending.first.signer,
+                pending.add.isEmpty ? nil : trust.person(pending.person)?.pseudonym)
+            try take(accepted.order, at: now)
+            return .roles(pending)
+        }
+        throw .noSuchOrder
+    }
+
+    /// What a second person signs the digest of. It names the roles that come of it as things are now, so a change
+    /// of roles between the two signatures is another content.
+    package func shown(_ pending: PendingEnrolment) -> JSONValue {
+        pending.shown(roles: roles(after: pending.invitation))
+    }
+
+    package func shown(_ pending: PendingRoles) -> JSONValue {
+        pending.shown(roles: roles(after: pending))
+    }
+
+    /// All that the person has once something is enrolled with it.
+    package func roles(after invitation: Invitation) -> Set<Role> {
+        (trust.person(invitation.person)?.roles ?? []).union(invitation.roles)
+    }
+
+    private func roles(after pending: PendingRoles) -> Set<Role> {
+        (trust.person(pending.person)?.roles ?? []).union(pending.add).subtracting(pending.remove)
+    }
+
+    /// The book as it is once the enrolment is recorded.
+    ///
+    /// - Throws: `unfit` when the register that comes of it is not fit, `knownCredential`.
+    package func completing(
+        _ pending: PendingEnrolment, at now: Timestamp
+    ) throws(PeopleRefusal) -> PeopleDirectory {
+        try refuseKnown(pending.credential, except: pending.id)
+        var book = self
+        let founding = pending.invitation.isFounding
+        book.trust = try enrolled(
+            pending.invitation, pending.credential, at: now, founding: founding)
+        if case .passkey(let id, let algorithm, let key, let party, let counter) =
+            pending.credential
+        {
+            guard passkeys.count < TrustLimits.passkeys else { throw .tooMany }
+            try book.hold([
+                EnrolledPasskey(
+                    id: id, holder: pending.invitation.pseudonym, algorithm: algorithm,
+                    publicKey: key, relyingParty: party, counter: counter,
+                    added: now.wholeSecond, founding: founding)
+            ])
+        }
+        book.enrolments[pending.id] = nil
+        book.invitations[pending.invitation.hash] = nil
+        return book
+    }
+
+    // MARK: roles
+
+    package mutating func ask(
+        _ accepted: AcceptedPeopleOrder, at now: Timestamp
+    ) throws(PeopleRefusal) -> PendingRoles {
+        guard case .role(let person, let add, let remove) = accepted.order.deed else {
+            throw .order(.otherKind)
+        }
+        guard trust.person(person) != nil else { throw .unknownPerson }
+        try take(accepted.order, at: now)
+        roles = roles.filter { now < $0.value.expires }
+        guard roles.count < Self.mostWaiting else { throw .tooMany }
+        let pending = PendingRoles(first: accepted, person: person, add: add, remove: remove)
+        _ = try completing(pending)
+        roles[pending.id] = pending
+        return pending
+    }
+
+    package func completing(_ pending: PendingRoles) throws(PeopleRefusal) -> PeopleDirectory {
+        guard let person = trust.person(pending.person) else { throw .unknownPerson }
+        var book = self
+        book.trust = try trust.with(
+            TrustedPerson(
+                person: person.person, pseudonym: person.pseudonym,
+                roles: roles(after: pending), keys: person.keys))
+        book.roles[pending.id] = nil
+        book.forgetServices()
+        return book
+    }
+
+    // MARK: ends
+
+    /// Every credential of the person ends, and what waits for or by that person.
+    package mutating func revoke(
+        _ accepted: AcceptedPeopleOrder, at now: Timestamp
+    ) throws(PeopleRefusal) -> TrustedPerson {
+        guard case .revoke(let address) = accepted.order.deed else { throw .order(.otherKind) }
+        guard let person = trust.person(address) else { throw .unknownPerson }
+        try take(accepted.order, at: now)
+        try revoke(person, at: now)
+        return person
+    }
+
+    mutating func revoke(_ person: TrustedPerson, at now: Timestamp) throws(PeopleRefusal) {
+        let at = now.wholeSecond
+        trust = try trust.with(
+            TrustedPerson(
+                person: person.person, pseudonym: person.pseudonym, roles: person.roles,
+                keys: person.keys.map { $0.revoked(at: at) }))
+        try hold(
+            passkeys.values.filter { $0.holder == person.pseudonym }.map { $0.revoked(at: at) })
+        forgetWaiting(of: person.pseudonym, until: now)
+        roles = roles.filter { $0.value.first.signer != person.pseudonym }
+        forgetServices()
+    }
+
+    /// Invitations of and by a person that were made until then, and what was enrolled with them.
+    package mutating func forgetWaiting(of person: Pseudonym, until end: Timestamp) {
+        func ends(_ invitation: Invitation) -> Bool {
+            (invitation.pseudonym == person || invitation.inviter == person)
+                && invitation.expires <= end + Invitation.life
+        }
+        invitations = invitations.filter { !ends($0.value) }
+        enrolments = enrolments.filter { !ends($0.value.invitation) }
+    }
+
+    /// One passkey, whose counter went back.
+    ///
+    /// - Returns: nil when there is none, or it is over already.
+    package mutating func suspend(_ id: PasskeyID, at now: Timestamp) -> EnrolledPasskey? {
+        guard let passkey = passkeys[id], !passkey.isRevoked else { return nil }
+        let ended = passkey.revoked(at: now.wholeSecond)
+        passkeys[id] = ended
+        trust = (try? trust.with([ended])) ?? trust
+        forgetServices()
+        return ended
+    }
+
+    /// - Returns: false when it is not above the last one, and not both 0.
+    package mutating func count(_ id: PasskeyID, _ counter: UInt32) -> Bool {
+        guard let passkey = passkeys[id], !passkey.isRevoked, let last = passkey.counter,
+            counter > last || (counter == 0 && last == 0)
+        else { return false }
+        passkeys[id] = passkey.counted(counter)
+        return true
+    }
+
+    // MARK: parts
+
+    /// Here, and in what the trust file says, by which orders are judged while there is no store.
+    mutating func hold(_ changed: [EnrolledPasskey]) throws(PeopleRefusal) {
+        trust = try trust.with(changed)
+        for passkey in changed { passkeys[passkey.id] = passkey }
+    }
+
+    /// An order counts once. Those that are too old to be taken at all are forgotten.
+    mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
+        taken = taken.filter { now <= $0.value + SignedOrderVerifier.leeway }
+        guard taken.updateValue(order.at, forKey: order.id) == nil else { throw .staleOrder }
+    }
+
+    private func refuseKnown(
+        _ credential: NewCredential, except id: OrderID? = nil
+    ) throws(PeopleRefusal) {
+        let isKnown =
+            switch credential {
+            case .key(let key):
+                trust.holder(of: key) != nil || trust.nodes.contains { $0.key == key }
+            case .passkey(let id, _, _, _, _): passkeys[id] != nil
+            }
+        let waits = enrolments.values.contains {
+            $0.id != id && $0.credential.isSame(as: credential)
+        }
+        guard !isKnown, !waits else { throw .knownCredential }
+    }
+
+    /// - Parameter credential: nil to see whether the person could be enrolled at all.
+    private func enrolled(
+        _ invitation: Invitation, _ credential: NewCredential?, at now: Timestamp, founding: Bool
+    ) throws(PeopleRefusal) -> AuthorizedKeys {
+        let before = trust.person(invitation.person)
+        var keys = before?.keys ?? []
+        if case .key(let key) = credential {
+            guard keys.count < TrustLimits.keysOfOne else { throw .tooMany }
+            keys.append(EnrolledKey(key: key, added: now.wholeSecond, founding: founding))
+        }
+        return try trust.with(
+            TrustedPerson(
+                person: invitation.person, pseudonym: invitation.pseudonym,
+                roles: roles(after: invitation), keys: keys))
+    }
+}

@@ -1,0 +1,74 @@
+import InterlockJSON
+package import InterlockModel
+
+/// A service may read the people plane with this token, as whoever has the role sees it and reads it, and do
+/// nothing (decision 0036). The token itself stands nowhere but at the service.
+package struct ServiceAccountToken: Hashable, Sendable {
+    /// Of the token.
+    package let hash: Digest
+    /// Of the signed order, by which records tell tokens of one name apart.
+    package let id: OrderID
+    package let name: ServiceAccountName
+    package let role: Role
+    /// Whose order it is; it counts for as long as that person has the role `security` and a credential.
+    package let issuer: Pseudonym
+    package let made: Timestamp
+    package let expires: Timestamp
+
+    package init(
+        hash: Digest, id: OrderID, name: ServiceAccountName, role: Role, issuer: Pseudonym,
+        made: Timestamp, expires: Timestamp
+    ) {
+        self.hash = hash
+        self.id = id
+        self.name = name
+        self.role = role
+        self.issuer = issuer
+        self.made = made
+        self.expires = expires
+    }
+
+    package static let longestLife = Duration.seconds(365 * 86_400)
+    package static let most = 100
+    package static let tokenBytes = 32
+    /// Before the 43 characters of base64url, so that a token which was left lying about is known for one.
+    package static let prefix = "ils_"
+
+    /// The token of these random bytes.
+    package static func text(_ random: [UInt8]) -> String { prefix + Base64.encodeURL(random) }
+
+    /// All that is kept of a token.
+    package static func hash(of token: String, _ hashing: any Hashing) -> Digest {
+        hashing.sha256(Array("interlock/service/1\0\(token)".utf8).span)
+    }
+
+    /// Whether it can be one at all.
+    package static func isFit(_ token: String) -> Bool {
+        token.hasPrefix(prefix)
+            && Base64.decodeURL(String(token.dropFirst(prefix.count)))?.count == tokenBytes
+    }
+}
+
+extension ServiceAccountToken {
+    var json: JSONValue {
+        [
+            "hash": .string(hash.prefixed), "id": .string(id.text), "service": .string(name.text),
+            "role": .string(role.rawValue), "issuer": .string(issuer.text),
+            "made": .string(made.rfc3339()), "expires": .string(expires.rfc3339()),
+        ]
+    }
+
+    init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: "service",
+            required: ["hash", "id", "service", "role", "issuer", "made", "expires"])
+        self.init(
+            hash: try fields.made("hash", "a digest") { Digest(prefixed: $0) },
+            id: try fields.made("id", "an order's id") { OrderID($0) },
+            name: try fields.made("service", "a service's name", ServiceAccountName.init),
+            role: try fields.made("role", "a known role", Role.init(rawValue:)),
+            issuer: try fields.pseudonym("issuer"),
+            made: try fields.time("made", fractionDigits: 6),
+            expires: try fields.time("expires", fractionDigits: 6))
+    }
+}

@@ -1,0 +1,91 @@
+import InterlockModel
+
+/// A text as a person may look at it before deciding: what cannot be seen stands as its code point, and
+/// what looks like something else is named (specs of approvals, section 7). Nothing is left out: the spans
+/// in their order are the whole text.
+package struct RevealedText: Hashable, Sendable {
+    package enum Span: Hashable, Sendable {
+        /// Seen as it stands.
+        case plain(String)
+        /// Shown in a warning colour by its code point.
+        case hidden(Unicode.Scalar)
+        /// A line break, a tab, or a space at either end: seen as a sign.
+        case sign(Annotation)
+    }
+
+    package enum Annotation: Unicode.Scalar, Hashable, Sendable, CaseIterable {
+        case lineBreak = "\n"
+        case tab = "\t"
+        case outerSpace = " "
+
+        package var picture: String {
+            switch self {
+            case .lineBreak: "⏎"
+            case .tab: "⇥"
+            case .outerSpace: "·"
+            }
+        }
+    }
+
+    /// What a person should know before believing the look of the text.
+    package enum Warning: String, Hashable, Sendable, CaseIterable {
+        case hidden = "characters that cannot be seen"
+        case mixedScripts = "letters of several scripts in one word"
+        case stackedMarks = "more than two combining marks on one letter"
+        case punycode = "a name in punycode"
+    }
+
+    package let spans: [Span]
+    /// Each once, in the order of `Warning.allCases`.
+    package let warnings: [Warning]
+
+    package init(_ text: String) {
+        let scalars = Array(text.unicodeScalars)
+        spans = RevealedText.spans(scalars)
+        var found: Set<Warning> = []
+        if spans.contains(where: { if case .hidden = $0 { true } else { false } }) {
+            found.insert(.hidden)
+        }
+        var judge = ConfusableScanner()
+        for scalar in scalars { judge.take(scalar) }
+        judge.end()
+        found.formUnion(judge.found)
+        warnings = Warning.allCases.filter(found.contains)
+    }
+
+    /// On one line of plain text, for titles and terminals.
+    package var line: String {
+        spans.map { span in
+            switch span {
+            case .plain(let text): text
+            case .hidden(let scalar): scalar.mark
+            case .sign(let sign): sign.picture
+            }
+        }.joined()
+    }
+
+    private static func spans(_ scalars: [Unicode.Scalar]) -> [Span] {
+        let first = scalars.firstIndex { $0 != " " } ?? scalars.count
+        let last = scalars.lastIndex { $0 != " " } ?? 0
+        var spans: [Span] = []
+        var plain = String.UnicodeScalarView()
+        for (place, scalar) in scalars.enumerated() {
+            let special: Span?
+            switch scalar {
+            case "\n": special = .sign(.lineBreak)
+            case "\t": special = .sign(.tab)
+            case " " where place < first || place > last: special = .sign(.outerSpace)
+            default: special = scalar.isSeen ? nil : .hidden(scalar)
+            }
+            guard let special else {
+                plain.append(scalar)
+                continue
+            }
+            if !plain.isEmpty { spans.append(.plain(String(plain))) }
+            plain = String.UnicodeScalarView()
+            spans.append(special)
+        }
+        if !plain.isEmpty { spans.append(.plain(String(plain))) }
+        return spans
+    }
+}

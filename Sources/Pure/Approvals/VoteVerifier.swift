@@ -1,0 +1,116 @@
+package import InterlockModel
+
+/// A vote whose signature was verified and whose signer is known. Only `VoteVerifier` makes one; whether
+/// it counts is for the request to say.
+package struct VerifiedVote: Hashable, Sendable {
+    package let statement: Vote
+    package let proof: VoteProof
+    package let person: Person
+    /// What it was signed with.
+    package let credential: CredentialName
+    /// To be stored as the counter of the passkey; nil for a key.
+    package let counter: UInt32?
+    /// What goes into its record.
+    package let evidence: VoteEvidence
+    package let at: Timestamp
+    package var approver: Pseudonym { statement.approver }
+    package var isByPasskey: Bool {
+        if case .passkey = credential { true } else { false }
+    }
+
+    fileprivate init(
+        statement: Vote, proof: VoteProof, by signer: VoteVerifier.Signer, at: Timestamp
+    ) {
+        self.statement = statement
+        self.proof = proof
+        person = signer.person.person
+        credential = signer.credential
+        counter = signer.counter
+        evidence = VoteEvidence(proof: proof, publicKey: signer.publicKey)
+        self.at = at
+    }
+}
+
+/// Finds out who signed a vote: person by pseudonym, key or passkey by enrolment.
+package struct VoteVerifier: Sendable {
+    /// A new credential waits this long before it may vote at tier high; founding ones need not.
+    package static let waitAtTierHigh = Duration.seconds(24 * 3600)
+
+    fileprivate struct Signer {
+        let person: TrustedPerson
+        let credential: CredentialName
+        let counter: UInt32?
+        /// Of a passkey, in COSE's form.
+        let publicKey: [UInt8]?
+        let added: Timestamp
+        let isFounding: Bool
+        let isEnded: Bool
+    }
+
+    private let trust: AuthorizedKeys
+    private let verifier: any SignatureVerifier
+    private let passkeys: EnrolledPasskeyVerifier?
+
+    /// - Parameter passkeys: nil where nobody can vote by passkey.
+    package init(
+        trust: AuthorizedKeys, verifier: any SignatureVerifier,
+        passkeys: EnrolledPasskeyVerifier? = nil
+    ) {
+        self.trust = trust
+        self.verifier = verifier
+        self.passkeys = passkeys
+    }
+
+    /// - Parameters:
+    ///   - at: when the vote came; a stored vote is judged at its own time.
+    ///   - isStored: it was judged before, the counter of its passkey too. Whether its credential was revoked
+    ///     since, whoever keeps the request asks (`PeopleDirectory.stands`) and drops the vote.
+    package func verify(
+        _ proof: VoteProof, tier: Tier, at: Timestamp, isStored: Bool = false
+    ) throws(ApprovalRefusal) -> VerifiedVote {
+        let statement: Vote
+        if case .key(let envelope) = proof, envelope.payloadType != .vote {
+            throw .malformed(.badMember("payloadType", "`\(PayloadType.vote.text)`"))
+        }
+        do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
+        let signer = try signer(of: proof, at: at, isStored: isStored)
+        guard signer.person.pseudonym == statement.approver else { throw .badSignature }
+        guard !signer.isEnded else { throw .notEligible(.credentialEnded) }
+        if tier == .high, !signer.isFounding, at < signer.added + VoteVerifier.waitAtTierHigh {
+            throw .notEligible(.credentialTooNew)
+        }
+        return VerifiedVote(statement: statement, proof: proof, by: signer, at: at)
+    }
+
+    private func signer(
+        of proof: VoteProof, at: Timestamp, isStored: Bool
+    ) throws(ApprovalRefusal) -> Signer {
+        switch proof {
+        case .key(let envelope):
+            guard let signer = envelope.soleSigner(verifiedBy: verifier),
+                let (person, key) = trust.holder(of: signer)
+            else { throw .badSignature }
+            return Signer(
+                person: person, credential: .key(key.key), counter: nil, publicKey: nil,
+                added: key.added, isFounding: key.founding,
+                isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
+        case .passkey(let statement, let assertion):
+            guard let passkeys, let passkey = passkeys.passkey(assertion.credential) else {
+                throw .badAssertion(.wrongCredential)
+            }
+            let finding: AssertionFinding
+            do throws(AssertionRefusal) {
+                finding = try passkeys.judge(
+                    assertion, over: preAuthenticationEncoding(PayloadType.vote.text, statement),
+                    by: isStored ? passkey.withoutCounter : passkey)
+            } catch {
+                throw .badAssertion(error)
+            }
+            guard let person = trust.person(passkey.holder) else { throw .badSignature }
+            return Signer(
+                person: person, credential: .passkey(passkey.id), counter: finding.counter,
+                publicKey: passkey.publicKey, added: passkey.added, isFounding: passkey.founding,
+                isEnded: (passkey.isRevoked && !isStored) || passkey.isExpired(at: at))
+        }
+    }
+}

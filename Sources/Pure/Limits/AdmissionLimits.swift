@@ -1,0 +1,71 @@
+/// So many in a window of a second, a minute, an hour or a day.
+package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
+    package let count: Int64
+    /// 1, 60, 3,600 or 86,400.
+    package let seconds: Int64
+
+    package static let units: [(name: Character, seconds: Int64)] = [
+        ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400),
+    ]
+
+    fileprivate init(count: Int64, seconds: Int64) {
+        self.count = count
+        self.seconds = seconds
+    }
+
+    package static func perMinute(_ count: Int64) -> PaceRate {
+        PaceRate(count: count, seconds: 60)
+    }
+
+    /// `600/m`: digits without a sign or a zero in front, a slash, a unit.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            parts[0].first != "0", let count = Int64(parts[0]), parts[1].count == 1,
+            let unit = Self.units.first(where: { String($0.name) == parts[1] })
+        else { return nil }
+        self.init(count: count, seconds: unit.seconds)
+    }
+
+    package var description: String {
+        let unit = Self.units.first { $0.seconds == seconds }
+        return "\(count)/\(unit?.name ?? "s")"
+    }
+}
+
+/// What stands before policy and quotas: how often an agent may ask for anything at all, how often a stranger may be
+/// wrong, and how many calls are under way (limits-and-monitoring.md, section 2). None of it can be turned off.
+package struct AdmissionLimits: Sendable, Hashable {
+    package var requests = PaceRate.perMinute(600)
+    /// As many at once.
+    package var burst = 100
+    package var failures = PaceRate.perMinute(30)
+    package var agentCalls = 16
+    package var serverCalls = 64
+    package var lists = PaceRate.perMinute(60)
+    package var discovers = PaceRate.perMinute(60)
+    package var completions = PaceRate.perMinute(60)
+
+    package init() {}
+
+    /// As far as they go: for canaries, who hurry.
+    package static let widest: AdmissionLimits = {
+        var limits = AdmissionLimits()
+        let rate = PaceRate(count: Bounds.counts.upperBound, seconds: 1)
+        limits.requests = rate
+        limits.burst = Bounds.burst.upperBound
+        limits.failures = rate
+        limits.agentCalls = Bounds.calls.upperBound
+        limits.serverCalls = Bounds.calls.upperBound
+        limits.lists = rate
+        limits.discovers = rate
+        limits.completions = rate
+        return limits
+    }()
+
+    package enum Bounds {
+        package static let counts: ClosedRange<Int64> = 1...1_000_000_000
+        package static let burst = 1...100_000
+        package static let calls = 1...100_000
+    }
+}

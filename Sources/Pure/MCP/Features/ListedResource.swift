@@ -1,0 +1,49 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// One entry of a server's list of resources, or of their templates: its words, not reviewed and cut short.
+package struct ListedResource: Sendable, Equatable {
+    /// As the server writes it: a URI, or a template of RFC 6570.
+    package let uri: String
+    package let isTemplate: Bool
+    private let shown: JSONObject
+
+    private static let longestName = 256
+    private static let longestText = 4096
+
+    /// - Returns: nil for what is no such entry; it is not listed.
+    package init?(_ value: JSONValue, from list: FeatureListMethod) {
+        isTemplate = list == .templates
+        guard let uri = value[isTemplate ? "uriTemplate" : "uri"]?.string,
+            (1...ResourceURI.longest).contains(uri.utf8.count),
+            let name = Self.text(value["name"], Self.longestName)
+        else { return nil }
+        self.uri = uri
+        var shown: JSONObject = ["name": name]
+        shown["title"] = Self.text(value["title"], Self.longestName)
+        shown["description"] = Self.text(value["description"], Self.longestText)
+        shown["mimeType"] = Self.text(value["mimeType"], Self.longestName)
+        if !isTemplate, let size = value["size"]?.integer, size >= 0 {
+            shown["size"] = .integer(size)
+        }
+        shown["annotations"] = value["annotations"]?.object.map(JSONValue.object)
+        self.shown = shown
+    }
+
+    /// As a client of this version reads it.
+    ///
+    /// - Parameter server: set at `/mcp`, where URIs carry the server's name; nil keeps them.
+    package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
+        var object = shown
+        if !version.hasTitlesAndStructuredContent { object["title"] = nil }
+        if !version.hasAnnotationsAndAudio { object["annotations"] = nil }
+        object[isTemplate ? "uriTemplate" : "uri"] = .string(
+            server.map { RoutedURI(server: $0, original: uri).text } ?? uri)
+        return object
+    }
+
+    private static func text(_ value: JSONValue?, _ longest: Int) -> JSONValue? {
+        guard let text = value?.string, text.utf8.count <= longest else { return nil }
+        return .string(text)
+    }
+}

@@ -1,0 +1,51 @@
+package import InterlockJSON
+import InterlockModel
+
+/// Pages of a list. The cursor says where a page starts in one generation of one list; a cursor of
+/// another generation is bad, so that no page mixes two.
+package enum OfferPage {
+    package static let size = 100
+
+    /// - Parameters:
+    ///   - shown: all that this caller sees, in their order.
+    ///   - generation: another one for each list and each change of it.
+    /// - Throws: -32602 for a cursor that was not made for this generation of the list.
+    package static func page(
+        _ shown: [JSONObject], of list: FeatureListMethod, cursor: String?, generation: UInt64
+    ) throws(JSONRPCError) -> JSONObject {
+        let start =
+            try cursor.map { text throws(JSONRPCError) in
+                try offset(text, generation: generation, count: shown.count)
+            } ?? 0
+        let end = min(start + size, shown.count)
+        var result: JSONObject = [:]
+        result[list.member] = .array(shown[start..<end].map(JSONValue.object))
+        if end < shown.count {
+            result["nextCursor"] = .string(makeCursor(offset: end, generation: generation))
+        }
+        return result
+    }
+
+    static func makeCursor(offset: Int, generation: UInt64) -> String {
+        let bytes = [generation, UInt64(offset)].flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+        }
+        return Base64.encodeURL(bytes)
+    }
+
+    private static func offset(
+        _ cursor: String, generation: UInt64, count: Int
+    ) throws(JSONRPCError) -> Int {
+        guard cursor.utf8.count <= 64, let bytes = Base64.decodeURL(cursor), bytes.count == 16
+        else {
+            throw JSONRPCError.invalid("unknown cursor")
+        }
+        func word(_ range: Range<Int>) -> UInt64 {
+            bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        guard word(0..<8) == generation, word(8..<16) > 0, word(8..<16) < UInt64(count) else {
+            throw JSONRPCError.invalid("unknown cursor")
+        }
+        return Int(word(8..<16))
+    }
+}

@@ -1,0 +1,104 @@
+/// Finds out who made a signature under an order: the person by the enrolled key or passkey, never by a name. What
+/// that person may is for the judge of the order to say.
+package struct PersonSignatureVerifier: Sendable {
+    package enum Time: Sendable {
+        /// It has just come in.
+        case now(Timestamp)
+        /// It came before, and what counts at this time is asked once more. The counter of a passkey was compared
+        /// then.
+        case again(Timestamp)
+        /// It was judged when it came, and what became of credentials since does not undo it. It must still be by
+        /// an enrolled one.
+        case judgedBefore
+    }
+
+    package let trust: AuthorizedKeys
+    private let verifier: any SignatureVerifier
+    private let passkeys: EnrolledPasskeyVerifier?
+
+    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    package init(
+        trust: AuthorizedKeys, verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier?
+    ) {
+        self.trust = trust
+        self.verifier = verifier
+        self.passkeys = passkeys
+    }
+
+    /// - Parameter message: the pre-authentication encoding.
+    package func judge(
+        _ signature: Envelope.Signature, over message: [UInt8], _ time: Time
+    ) throws(SignatureRefusal) -> VerifiedSignature {
+        switch signature {
+        case .key(let key, _):
+            guard signature.isMade(over: message, verifiedBy: verifier) else {
+                throw .badSignature
+            }
+            guard let (person, enrolled) = trust.holder(of: key) else { throw .unknownKey }
+            guard !enrolled.isRevoked || time.isPast else { throw .revokedKey }
+            return VerifiedSignature(
+                signature: signature, person: person, passkey: nil,
+                isExpired: time.now.map(enrolled.isExpired(at:)) ?? false)
+        case .passkey(let assertion):
+            guard let passkeys, let passkey = passkeys.passkey(assertion.credential),
+                let person = trust.person(passkey.holder)
+            else { throw .unknownKey }
+            guard !passkey.isRevoked || time.isPast else { throw .revokedKey }
+            let finding: AssertionFinding
+            do throws(AssertionRefusal) {
+                finding = try passkeys.judge(assertion, over: message, by: passkey.judged(at: time))
+            } catch {
+                throw error == .counterWentBack
+                    ? .copiedPasskey(passkey.id) : .badAssertion(error)
+            }
+            return VerifiedSignature(
+                signature: signature, person: person,
+                passkey: UsedPasskey(
+                    id: passkey.id, counter: finding.counter, publicKey: passkey.publicKey),
+                isExpired: time.now.map(passkey.isExpired(at:)) ?? false)
+        }
+    }
+
+    /// The one signature of an envelope.
+    package func sole(
+        of envelope: Envelope, _ time: Time
+    ) throws(SignatureRefusal) -> VerifiedSignature {
+        guard let signature = envelope.signatures.first, envelope.signatures.count == 1 else {
+            throw .badSignature
+        }
+        return try judge(signature, over: envelope.message, time)
+    }
+}
+
+/// Why nobody is known to have signed.
+package enum SignatureRefusal: Error, Hashable, Sendable {
+    case badSignature
+    /// What a passkey signed is not believed.
+    case badAssertion(AssertionRefusal)
+    /// The counter of a passkey went back: a copy of it may be in use.
+    case copiedPasskey(PasskeyID)
+    case unknownKey
+    case revokedKey
+}
+
+extension PersonSignatureVerifier.Time {
+    /// nil where what became of credentials since does not matter.
+    fileprivate var now: Timestamp? {
+        switch self {
+        case .now(let now), .again(let now): now
+        case .judgedBefore: nil
+        }
+    }
+
+    fileprivate var isPast: Bool { now == nil }
+}
+
+extension EnrolledPasskey {
+    fileprivate func judged(at time: PersonSignatureVerifier.Time) -> EnrolledPasskey {
+        switch time {
+        case .now: self
+        case .again: withoutCounter
+        case .judgedBefore: whileItCounted
+        }
+    }
+}

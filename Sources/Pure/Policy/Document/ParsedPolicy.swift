@@ -1,0 +1,45 @@
+package import InterlockModel
+
+/// What became of a policy's files: a document, or the E findings that say why there is none.
+package struct ParsedPolicy: Sendable {
+    package let document: PolicyDocument?
+    /// E findings; lints and warnings are judged on the document, at a time (`PolicyCheck`).
+    package let findings: Findings
+
+    /// What is printed about the policy: errors, or else lints and warnings as of `now`; at most
+    /// `Findings.most`.
+    package func report(
+        lock: LockUse = .ignored, with engines: PolicyEngines, at now: Timestamp
+    ) -> [Finding] {
+        var all = findings
+        if let document {
+            all.add(contentsOf: PolicyCheck(document, lock: lock, with: engines, at: now).findings)
+        }
+        return all.reported
+    }
+
+    /// Reads and types the files, side by side where there are workers; then merges and resolves.
+    ///
+    /// - Parameter keepsTrees: off where the policy is only decided by, so that thousands of agents take
+    ///   less memory; the document then has no mutants.
+    package static func read(
+        _ files: [PolicyFile], findings early: [Finding], keepsTrees: Bool,
+        by workers: any Workers = OneWorker(),
+        parse: @escaping @Sendable (PolicyFile) -> ParsedPolicyFile
+    ) -> ParsedPolicy {
+        // Sorted, so that which of two duplicates is reported does not depend on the caller.
+        let files = files.sorted { $0.path < $1.path }
+        var merge = PolicyMerge(early)
+        let typed = workers.map(files.count) {
+            TypedPolicyFile(parse(files[$0]), keepsTrees: keepsTrees)
+        }
+        for file in typed { merge.take(file) }
+        let root = merge.finish()
+        var findings = merge.findings
+        let document = PolicyDocument(
+            root: root, agents: merge.agents, start: merge.start, findings: &findings)
+        NameCheck(document: document).run(&findings)
+        return ParsedPolicy(
+            document: findings.hasErrors ? nil : document, findings: findings)
+    }
+}

@@ -1,0 +1,52 @@
+import InterlockModel
+
+/// What a server's entry lists: its tools, resources and prompts.
+func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec] {
+    var offers: [ToolSpec] = []
+    for (kind, key) in [
+        (FeatureKind.tool, "tools"), (.resource, "resources"), (.prompt, "prompts"),
+    ] {
+        for entry in server[key]?.members ?? [] {
+            guard let name = ToolName(kind, entry.key),
+                let toolClass = entry.value["class"]?.text.flatMap(ToolClass.init)
+            else { continue }
+            var offer = ToolSpec(
+                name: name, toolClass: toolClass,
+                declared: entry.value["effects"]?.effectSet ?? [],
+                data: DataObligations(entry.value["data"]), place: entry.keyPlace,
+                path: entry.value.path)
+            if let data = entry.value["data"] { checkData(data, &findings) }
+            if kind == .resource {
+                guard let uri = readTemplate(entry, &findings) else { continue }
+                offer.uri = uri
+            }
+            offers.append(offer)
+        }
+    }
+    checkDistinct(offers, &findings)
+    return offers
+}
+
+private func readTemplate(
+    _ entry: TypedValue.Member, _ findings: inout Findings
+) -> URITemplate? {
+    guard let uri = entry.value["uri"], let text = uri.text else { return nil }
+    do throws(URITemplateFault) { return try URITemplate(text) } catch {
+        findings.add(
+            .malformedName, at: uri.place, path: uri.path,
+            "\(entry.key): `\(text)` is no URI of a resource: \(error)")
+        return nil
+    }
+}
+
+/// Of two that match the same with equally many letters, none would be meant.
+private func checkDistinct(_ offers: [ToolSpec], _ findings: inout Findings) {
+    var holders: [[URITemplate.Shape]: ToolName] = [:]
+    for offer in offers {
+        guard let uri = offer.uri, let holder = holders.updateValue(offer.name, forKey: uri.shape)
+        else { continue }
+        findings.add(
+            .duplicateName, at: offer.place, path: offer.path,
+            "\(offer.name): the same URI as \(holder)")
+    }
+}

@@ -1,0 +1,67 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// How the revision in force came to be in force.
+package enum RevisionStatus: Hashable, Sendable {
+    /// No revision was ever signed off here: anyone who can write the files decides. No agent is above
+    /// `supervised`.
+    case founding
+    /// By these people; empty when the revision was signed off before and its file does not show by whom.
+    case signed([Person], SignOffBasis = .people)
+
+    package var isFounding: Bool { self == .founding }
+}
+
+/// The revision that was last signed off on this node, as the store remembers it. Once there is one,
+/// nothing unsigned is loaded any more.
+package struct AcceptedRevision: Hashable, Sendable {
+    package let identity: RevisionIdentity
+    /// Who may sign the next one.
+    package let owners: Set<Person>
+    /// The policy digest as if there were no lock: a policy whose lock was spoilt is still the one that
+    /// was signed off. nil in what an older version remembered.
+    package let bare: Digest?
+    package let basis: SignOffBasis
+
+    package init(
+        identity: RevisionIdentity, owners: Set<Person>, bare: Digest?,
+        basis: SignOffBasis = .people
+    ) {
+        self.identity = identity
+        self.owners = owners
+        self.bare = bare
+        self.basis = basis
+    }
+
+    private static let mostOwners = 10_000
+
+    package var json: JSONValue {
+        [
+            "v": 1, "type": "accepted-revision", "identity": identity.json,
+            "owners": .array(owners.sorted().map { .string($0.address) }),
+            "bare": bare.map { .string($0.prefixed) } ?? .null, "basis": .string(basis.rawValue),
+        ]
+    }
+
+    package init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, required: ["v", "type", "identity", "owners"],
+            optional: ["bare", "basis"])
+        try fields.expectVersion1()
+        try fields.expect("type", "accepted-revision")
+        identity = try RevisionIdentity(
+            try StrictFields(
+                try fields.value("identity"), at: "identity",
+                required: ["digest", "tests", "files"]))
+        owners = Set(
+            try fields.list(
+                "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
+        bare =
+            fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
+        // An older version took a revision by people other than its author alone.
+        basis =
+            fields.has("basis")
+            ? try fields.made("basis", "a basis of a sign-off", SignOffBasis.init(rawValue:))
+            : .people
+    }
+}

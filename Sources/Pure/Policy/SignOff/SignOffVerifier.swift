@@ -1,0 +1,146 @@
+package import InterlockModel
+
+/// Why a revision does not count as signed off.
+package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// There is no `interlock.signoff`.
+    case unsigned
+    case malformed(FormError)
+    /// It is about another revision: `digest`, `tests`, or a path of `files`.
+    case otherRevision(String)
+    /// A signature does not verify, or is by another person's key or passkey.
+    case badSignature(Person)
+    /// It is by passkey, and this node has no console that passkeys are made for.
+    case unjudgedPasskey(Person)
+    /// Whoever others name as the author has not signed, so that the real one could be among them.
+    case unsignedByAuthor(Person)
+    case tooFewPeople(have: Int, need: Int, RevisionComparison)
+
+    package var description: String {
+        switch self {
+        case .unsigned: "the revision is not signed: there is no `interlock.signoff`"
+        case .malformed(let error): "`interlock.signoff` is malformed: \(error)"
+        case .otherRevision(let part):
+            "`interlock.signoff` is of another revision: `\(part)` differs"
+        case .badSignature(let person):
+            "the signature of `\(person)` in `interlock.signoff` does not verify"
+        case .unjudgedPasskey(let person):
+            "`\(person)` has signed `interlock.signoff` by passkey, which nothing here can judge: there is no console"
+        case .unsignedByAuthor(let person):
+            "`\(person)` is the author of the revision by `interlock.signoff` and has not signed it"
+        case .tooFewPeople(let have, let need, let comparison):
+            "signed by \(have) of \(need) people other than the author who may sign (\(comparison.rawValue))"
+        }
+    }
+}
+
+/// Judges sign-offs by enrolled keys and passkeys: an owner of the policy in force or the role `security`, never
+/// the author, who signs that it is their work. A person counts once, with whatever they signed. Of the first
+/// revision, and while no other person is enrolled, the author's signature suffices (decision 0041).
+package struct SignOffVerifier: Sendable {
+    var trust: AuthorizedKeys { signatures.trust }
+    private let signatures: PersonSignatureVerifier
+    private let judgesPasskeys: Bool
+
+    /// - Parameter passkeys: nil where nobody can sign by passkey: then a signature by one refuses the whole.
+    package init(
+        trust: AuthorizedKeys, verifier: any SignatureVerifier,
+        passkeys: EnrolledPasskeyVerifier? = nil
+    ) {
+        signatures = PersonSignatureVerifier(trust: trust, verifier: verifier, passkeys: passkeys)
+        judgesPasskeys = passkeys != nil
+    }
+
+    /// - Parameters:
+    ///   - owners: of the revision in force; a revision cannot name its own judges.
+    ///   - alone: the basis on which the author's own signature suffices; nil if it takes other people.
+    ///   - now: what has expired or was revoked by then does not count.
+    package func judge(
+        _ signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
+        comparison: RevisionComparison, alone: SignOffBasis? = nil, at now: Timestamp
+    ) throws(SignOffRefusal) -> SufficientSignOff {
+        guard let signOff else { throw .unsigned }
+        try compare(signOff.identity, identity)
+        var signers: Set<Person> = []
+        var isAuthorsOwn = false
+        for signature in signOff.signatures {
+            switch try worth(of: signature, in: signOff, owners: owners, at: now) {
+            case .counts(let person): signers.insert(person)
+            case .authors: isAuthorsOwn = true
+            case .nothing: continue
+            }
+        }
+        guard isAuthorsOwn else { throw .unsignedByAuthor(signOff.author) }
+        let need = comparison.signersNeeded
+        if signers.count >= need {
+            return SufficientSignOff(signers: signers.sorted(), basis: .people)
+        }
+        if let alone, maySign(signOff.author, owners: owners) {
+            signers.insert(signOff.author)
+            return SufficientSignOff(signers: signers.sorted(), basis: alone)
+        }
+        throw .tooFewPeople(have: signers.count, need: need, comparison)
+    }
+
+    /// Whether a signature of this person counts for a revision that another wrote.
+    func maySign(_ person: Person, owners: Set<Person>) -> Bool {
+        owners.contains(person) || trust.person(person)?.roles.contains(.security) == true
+    }
+
+    /// What one signature is worth.
+    enum Worth: Hashable {
+        case counts(Person)
+        /// That it is the author's work.
+        case authors
+        /// By a key that nobody holds any more, or of somebody who may not sign.
+        case nothing
+    }
+
+    func worth(
+        of signature: SignOff.Signature, in signOff: SignOff, owners: Set<Person>,
+        at now: Timestamp
+    ) throws(SignOffRefusal) -> Worth {
+        let statement: [UInt8]
+        do throws(FormError) { statement = try signOff.statement() } catch {
+            throw .malformed(error)
+        }
+        let message = preAuthenticationEncoding(PayloadType.signOff.text, statement)
+        guard let judged = try judged(signature, over: message, at: now) else { return .nothing }
+        let person = judged.person
+        guard person.person == signature.by else { throw .badSignature(signature.by) }
+        guard !judged.isExpired else { return .nothing }
+        guard person.person != signOff.author else { return .authors }
+        guard maySign(person.person, owners: owners) else { return .nothing }
+        return .counts(person.person)
+    }
+
+    /// - Returns: nil for what is by a credential that was revoked, or by a key that nobody holds. A passkey that
+    ///   nobody holds leaves nothing to verify with, so it is refused.
+    private func judged(
+        _ signature: SignOff.Signature, over message: [UInt8], at now: Timestamp
+    ) throws(SignOffRefusal) -> VerifiedSignature? {
+        let isByKey = signature.made.key != nil
+        guard isByKey || judgesPasskeys else { throw .unjudgedPasskey(signature.by) }
+        do throws(SignatureRefusal) {
+            // The counter of a passkey was compared when the signature came in.
+            return try signatures.judge(signature.made, over: message, .again(now))
+        } catch {
+            switch error {
+            case .revokedKey: return nil
+            case .unknownKey where isByKey: return nil
+            case .unknownKey, .badSignature, .badAssertion, .copiedPasskey:
+                throw .badSignature(signature.by)
+            }
+        }
+    }
+
+    private func compare(
+        _ signed: RevisionIdentity, _ found: RevisionIdentity
+    ) throws(SignOffRefusal) {
+        guard signed.digest == found.digest else { throw .otherRevision("digest") }
+        guard signed.tests == found.tests else { throw .otherRevision("tests") }
+        let paths = Set(signed.files.keys).union(found.files.keys).sorted()
+        for path in paths where signed.files[path] != found.files[path] {
+            throw .otherRevision("files.\(path)")
+        }
+    }
+}

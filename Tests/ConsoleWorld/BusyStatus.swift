@@ -1,0 +1,111 @@
+package import InterlockAdministration
+import InterlockAlerts
+import InterlockApprovals
+package import InterlockModel
+import Synchronization
+
+/// How a house stands, made up: busy, and full of hostile words.
+package final class BusyStatus: StatusQueries {
+    private struct State {
+        var hour = LastHour()
+        var allowed = 0
+        var denied = 0
+        var isHalted = false
+    }
+    private let state = Mutex(State())
+    private let news = ChangeNotifier()
+    private let office = ConsoleOffice()
+    private let start: Timestamp
+    private var isHalted: Bool { state.withLock { $0.isHalted } }
+
+    /// - Parameter start: the end of an hour in which calls came and some were refused.
+    package init(at start: Timestamp = ConsoleOffice.start) {
+        self.start = start
+        for minute in 0..<LastHour.length {
+            let wave = [38, 42, 55, 61, 47, 40, 35, 52][minute % 8]
+            note(wave + minute / 4, minute % 7 == 3 ? 6 : minute % 3, minute: minute)
+        }
+    }
+
+    private func note(_ allowed: Int, _ denied: Int, minute: Int) {
+        let passed = Duration.seconds(60 * minute)
+        let end = Duration.seconds(60 * (LastHour.length - 1))
+        state.withLock { state in
+            state.allowed += allowed
+            state.denied += denied
+            state.hour.note(
+                allowed: state.allowed, denied: state.denied,
+                at: ClockReading(
+                    wall: start - end + passed, boot: BootTime(microseconds: 0) + passed))
+        }
+    }
+
+    /// One more call was refused.
+    package func refuse() {
+        note(0, 1, minute: LastHour.length - 1)
+        news.tell()
+    }
+
+    /// One agent is stopped, and the log stands still.
+    package func halt() {
+        state.withLock { $0.isHalted = true }
+        news.tell()
+    }
+
+    package var isPolicyUnsigned: Bool { false }
+
+    package var halts: [HaltOrder] {
+        guard isHalted,
+            let order = try? HaltOrder(
+                id: OrderID(milliseconds: 1, random: [UInt8](repeating: 3, count: 10)), org: "acme",
+                target: .agent(agent("crm-sync")),
+                reason: "it writes \(Hostile.texts[0]) into notes",
+                author: office.voter(1).pseudonym, at: start - .seconds(240))
+        else { return [] }
+        return [order]
+    }
+
+    package func now(for sight: Visibility) async -> GatewayStatus {
+        GatewayStatus(
+            at: start, runs: runs, openRuns: 41, callsInFlight: 5, pending: 73, halts: halts,
+            alarms: alarms, hour: state.withLock { $0.hour },
+            log: LogStatus(
+                size: 1_048_576, root: office.hashing.sha256([9]), refusing: nil,
+                witnesses: [
+                    .init(name: "witness.example/w1", secondsAgo: 2),
+                    .init(name: "auditor.example/log", secondsAgo: 31),
+                ]),
+            faults: isHalted ? ["ledger: it has not grown for three beats"] : [])
+    }
+
+    package func changes() -> AsyncStream<Void> { news.changes() }
+
+    private var runs: [RunStatus] {
+        let owners = office.people
+        return [
+            ("support-triage", "answer tickets of the support queue", 3),
+            ("crm-sync", Hostile.texts[0] + Hostile.texts[3], 1), ("refunds", nil, 1),
+        ].enumerated().map { place, run in
+            RunStatus(
+                run: RunID(
+                    milliseconds: 1_795_000_000_000 - Int64(place),
+                    random: [UInt8](repeating: UInt8(place), count: 10)),
+                agent: agent(run.0), owner: owners[place % owners.count], purpose: run.1,
+                calls: run.2, halt: isHalted && place == 1 ? halts.first?.id : nil)
+        }
+    }
+
+    private var alarms: [RaisedAlert] {
+        [("detectors.series", "crm-sync"), ("kill.refused", Hostile.texts[1])].enumerated().map {
+            place, alarm in
+            RaisedAlert(
+                id: AlertID(milliseconds: Int64(place), random: [UInt8](repeating: 1, count: 10)),
+                code: alarm.0, subject: alarm.1, at: start - .seconds(Int64(90 + 700 * place)))
+        }
+    }
+
+    private func agent(_ name: String) -> AgentName {
+        guard let name = AgentName(name) else { preconditionFailure("no name of an agent") }
+        return name
+    }
+}

@@ -1,0 +1,106 @@
+import InterlockAlerts
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// Alarms as people on the people plane meet them.
+@Suite struct `Reading alarms` {
+    private let alarms = MemoryAlerts()
+    private let session = PersonSession(
+        person: People.all["li"].person,
+        pseudonym: Pseudonym(text: String(repeating: "A", count: 22) + "=="), formToken: "x")
+
+    private func desk(_ bench: Bench) -> AlertTriageService {
+        let policy = bench.gateway.policy
+        return AlertTriageService(
+            gateway: bench.gateway,
+            alarms: AlertDispositionService(gateway: bench.gateway, store: alarms),
+            alerts: NotificationService(
+                [], NotificationRoutes(),
+                NotificationPorts(
+                    outbox: FakeNotificationStore(), notices: MemoryNotices(), alarms: alarms,
+                    owner: { policy.snapshot.agents[$0]?.owner }, ledger: bench.ledger,
+                    records: bench.gateway.records, clock: bench.clock,
+                    entropy: bench.gateway.entropy, log: { _ in })), people: bench.people)
+    }
+
+    private func keep(_ bench: Bench, _ code: String, agent: String?) async throws -> AlertID {
+        var alarm = bench.gateway.records.alarm(code, subject: agent ?? "house")
+        alarm.agent = agent.flatMap { AgentName($0) }
+        alarm.severity = .high
+        try await alarms.keep(alarm)
+        return alarm.id
+    }
+
+    private func sight(_ roles: Set<Role> = [], own: [String] = []) -> Visibility {
+        Visibility(
+            person: session.person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
+    }
+
+    private func refusal(
+        _ body: () async throws(AlertTriageRefusal) -> Void
+    ) async -> AlertTriageRefusal? {
+        do throws(AlertTriageRefusal) {
+            try await body()
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `an owner sees what is about their agents, a role everything`() async throws {
+        let bench = try Bench()
+        let desk = desk(bench)
+        let (own, foreign, house) = (
+            try await keep(bench, "detector.calls", agent: "clerk"),
+            try await keep(bench, "pin.drift", agent: "other"),
+            try await keep(bench, "ledger.still", agent: nil)
+        )
+        let owner = sight(own: ["clerk"])
+        let seen = try await desk.alarms(AlertFilter(), page: 1, for: owner)
+        #expect(seen.alarms.map(\.id) == [own] && seen.count == 1 && seen.incidents.isEmpty)
+        #expect(try await desk.alarms(AlertFilter(), page: 1, for: sight([.resume])).count == 3)
+        let coded = try await desk.alarms(
+            AlertFilter(code: "pin.drift"), page: 1, for: sight([.kill]))
+        #expect(coded.alarms.map(\.id) == [foreign])
+        #expect(try await desk.alarms(AlertFilter(), page: 2, for: sight([.kill])).alarms.isEmpty)
+        for hidden in [foreign, house] {
+            #expect(
+                await refusal { () async throws(AlertTriageRefusal) in
+                    _ = try await desk.alarm(hidden, for: owner)
+                } == .missing)
+        }
+    }
+
+    @Test func `the owner of its agent and security say what it was; nobody else does`()
+        async throws
+    {
+        let bench = try Bench()
+        let desk = desk(bench)
+        let first = try await keep(bench, "detector.calls", agent: "clerk")
+        let second = try await keep(bench, "ledger.still", agent: nil)
+        func dispose(_ id: AlertID, _ sight: Visibility) async -> AlertTriageRefusal? {
+            await refusal { () async throws(AlertTriageRefusal) in
+                try await desk.dispose(
+                    of: id, as: .fault, reason: "a release", .none, by: session, with: sight)
+            }
+        }
+        #expect(await dispose(first, sight([.kill])) == .notTheirs)
+        #expect(await dispose(first, sight(own: ["other"])) == .missing)
+        #expect(bench.ledger.drafts(of: .alarmDisposed).isEmpty)
+        #expect(await dispose(first, sight(own: ["clerk"])) == nil)
+        #expect(await dispose(second, sight([.security])) == nil)
+        let records = bench.ledger.drafts(of: .alarmDisposed)
+        #expect(
+            records.map { $0.fields["by"]?.string } == [
+                session.pseudonym.text, session.pseudonym.text,
+            ])
+        let story = try await desk.alarm(first, for: sight(own: ["clerk"]))
+        #expect(story.alarm.finding?.disposition == .fault && story.mayDispose)
+        #expect(!(try await desk.alarm(first, for: sight([.kill]))).mayDispose)
+    }
+}

@@ -1,0 +1,120 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// Turning a request down by a link out of a mail (specs of approvals, section 8).
+@Suite struct DenialLinkServiceTests {
+    private let store = MemoryNotices()
+
+    private func desk(_ bench: Bench) -> DenialLinkService {
+        DenialLinkService(
+            approvals: bench.approvals, store: store, clock: bench.clock,
+            hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
+    }
+
+    private func token(
+        _ desk: DenialLinkService, _ id: ApprovalID, _ to: String = "paul@acme.example"
+    ) async throws -> DenialToken {
+        let recipient = try #require(MailAddress(to))
+        return try #require(try await desk.token(for: id, to: recipient))
+    }
+
+    @Test func `a link denies once, in the name of its person, and the store has no token`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["n": 42])
+        let id = try await bench.request().id
+        let desk = desk(bench)
+        let token = try await token(desk, id)
+        #expect(try await self.token(desk, id) == token, "a mail tried again has the same link")
+        #expect(store.hashes == [token.hash(OpenSSLHashing())])
+
+        for _ in 0..<5 { #expect(try await desk.request(of: token)?.request.id == id) }
+        #expect(bench.approvals[id]?.state == .pending, "looking changes nothing")
+
+        try await desk.deny(token)
+        check(await call.answer(), .refused(4031, "denied"))
+        let record = try #require(bench.ledger.drafts(of: .approvalDenied).last)
+        #expect(record.fields["via"] == "mail")
+        #expect(record.fields["by"] == .string(People.all["paul"].pseudonym.text))
+        #expect(record.payloads.isEmpty)
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        #expect(bench.ledger.drafts(of: .approvalDenied).count == 1)
+        #expect(bench.store[id]?.state == "denied")
+    }
+
+    @Test func `a token is for one request and one person`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let first = client.begin("pay", ["n": 1])
+        let one = try await bench.request().id
+        let desk = desk(bench)
+        let token = try await token(desk, one)
+        #expect(try await self.token(desk, one, "rui@acme.example") != token)
+        let stranger = try #require(MailAddress("kim@acme.example"))
+        #expect(try await desk.token(for: one, to: stranger) == nil)
+        try await desk.deny(token)
+        check(await first.answer(), .refused(4031, "denied"))
+
+        let second = client.begin("pay", ["n": 2])
+        let two = try await bench.request().id
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        let made = DenialToken(code: Array(repeating: 0, count: 32))
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(made) }
+        #expect(bench.approvals[two]?.state == .pending)
+        try await desk.deny(self.token(desk, two))
+        check(await second.answer(), .refused(4031, "denied"))
+    }
+
+    @Test func `who may vote no more denies nothing`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("note", ["text": "x"])
+        let id = try await bench.request().id
+        let desk = desk(bench)
+        let token = try await token(desk, id)
+        _ = await bench.approvals.change(id, .leave(People.all["paul"].pseudonym))
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        #expect(bench.approvals[id]?.state == .pending)
+        try await bench.vote(.deny, on: id, by: "ines")
+        check(await call.answer(), .refused(4031, "denied"))
+    }
+
+    @Test func `what cannot be kept or recorded denies nothing, and the link still counts`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["n": 42])
+        let id = try await bench.request().id
+        let desk = desk(bench)
+        let token = try await token(desk, id)
+        store.fail(true)
+        await #expect(throws: ApprovalRefusal.notRecorded("store")) { try await desk.deny(token) }
+        store.fail(false)
+        #expect(bench.approvals[id]?.state == .pending)
+        try await desk.deny(token)
+        check(await call.answer(), .refused(4031, "denied"))
+    }
+
+    @Test func `an unused approval is taken back`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let id = try await bench.grant("note", [:], to: client, by: "ines")
+        let desk = desk(bench)
+        try await desk.deny(token(desk, id))
+        #expect(bench.store[id]?.state == "void")
+        let record = try #require(bench.ledger.drafts(of: .approvalVoid).last)
+        #expect(record.fields["code"] == "approval.revoked" && record.fields["via"] == "mail")
+        #expect(record.payloads.isEmpty)
+    }
+}

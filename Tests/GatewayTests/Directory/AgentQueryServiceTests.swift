@@ -1,0 +1,142 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// What pages tell of agents, and to whom.
+struct AgentQueryServiceTests {
+    private func desk(_ bench: Bench) -> AgentQueryService {
+        AgentQueryService(
+            gateway: bench.gateway,
+            elevations: ElevationService(
+                gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
+                verifier: bench.verifier, hashing: OpenSSLHashing()),
+            aside: { work in
+                work()
+                return true
+            })
+    }
+
+    private func sight(_ name: String, of bench: Bench) -> Visibility {
+        VisibilityService(people: bench.people, policy: bench.gateway.policy)
+            .sight(of: People.all[name].person)
+    }
+
+    private func names(_ listing: AgentListing) -> [String] { listing.lines.map(\.name.text) }
+
+    @Test func `an owner sees what is theirs, a role sees all, others see nothing`() async throws {
+        let bench = try Bench()
+        let desk = desk(bench)
+        let clerk = try #require(AgentName("clerk"))
+        // `li` owns clerk, `dana` reader; both may break glass, so both see all.
+        for (name, seen) in [
+            ("eve", ["clerk", "reader"]), ("kim", ["clerk", "reader"]), ("ines", []),
+            ("mallory", []),
+        ] {
+            let sight = sight(name, of: bench)
+            #expect(names(desk.agents(AgentFilter(), page: 1, for: sight)) == seen, "\(name)")
+            #expect(await (desk.agent(clerk, for: sight) != nil) == !seen.isEmpty, "\(name)")
+        }
+        let owner = Visibility(person: People.all["ines"].person, roles: [], own: [clerk])
+        #expect(names(desk.agents(AgentFilter(), page: 1, for: owner)) == ["clerk"])
+        let nobody = try #require(AgentName("nobody"))
+        #expect(await desk.agent(nobody, for: sight("eve", of: bench)) == nil)
+    }
+
+    @Test func `records are for the owner and security, and no look at the page reads the log`()
+        async throws
+    {
+        let bench = try Bench()
+        let clerk = try #require(AgentName("clerk"))
+        let before = bench.ledger.drafts.count
+        for (name, reads) in [("eve", true), ("kim", false), ("li", true)] {
+            let sheet = await desk(bench).agent(clerk, for: sight(name, of: bench))
+            #expect(sheet?.reads == reads, "\(name)")
+        }
+        #expect(bench.ledger.drafts.count == before)
+    }
+
+    @Test func `a filter leaves what fits, and pages have all of it`() throws {
+        let more = (1...120).map { number in
+            """
+              a\(number):
+                owner: li@acme.example
+                purpose: Reads
+                tier: low
+                stage: \(number <= 60 ? "trusted" : "observe")
+                review_by: "2027-02-01"
+                mcp_scopes: {desk: [look]}
+            """
+        }
+        let bench = try Bench(policy: [
+            ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
+        ])
+        let desk = desk(bench)
+        let sight = sight("eve", of: bench)
+        func found(_ filter: AgentFilter) -> Int { desk.agents(filter, page: 1, for: sight).count }
+        #expect(found(AgentFilter()) == 122)
+        #expect(found(AgentFilter(name: "a1")) == 32)
+        #expect(found(AgentFilter(owner: "dana")) == 1)
+        #expect(found(AgentFilter(owner: "@acme.example")) == 122)
+        #expect(found(AgentFilter(owner: "na@acme.example.")) == 0)
+        #expect(found(AgentFilter(name: "")) == 122)
+        #expect(found(AgentFilter(tier: .medium)) == 1)
+        #expect(found(AgentFilter(stage: .observe)) == 60)
+        #expect(found(AgentFilter(state: .stopped)) == 0)
+        #expect(found(AgentFilter(server: ServerName("desk"))) == 122)
+        #expect(found(AgentFilter(server: ServerName("other"))) == 0)
+        var all: [String] = []
+        for page in 1...3 { all += names(desk.agents(AgentFilter(), page: page, for: sight)) }
+        #expect(all.count == 122 && all == all.sorted() && Set(all).count == 122)
+        for page in [3, 4, 1_000_000, Int.max] {
+            #expect(desk.agents(AgentFilter(), page: page, for: sight).page == 3)
+        }
+        #expect(desk.agents(AgentFilter(), page: -5, for: sight).page == 1)
+    }
+
+    @Test(.requirement("R130")) func `what is granted stands beside what was used`() async throws {
+        let bench = try Bench(policy: [
+            ("    stage: trusted\n", "    stage: trusted\n    sandbox: isolated\n"),
+            ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),
+        ])
+        let desk = desk(bench)
+        let client = try await Client.open(bench)
+        for number in 0..<3 {
+            check(await client.call("look", ["n": .integer(Int64(number))]), .text("done"))
+        }
+        check(await client.call("audit"), .refused(4030, "guard-false"))
+        desk.sweep()
+        let clerk = try #require(AgentName("clerk"))
+        let sheet = try #require(await desk.agent(clerk, for: sight("eve", of: bench)))
+        func use(_ name: String) throws -> AgentUse {
+            try #require(sheet.rights.first { $0.right.address.tool.text == name }?.use)
+        }
+        #expect(try use("look") == AgentUse(calls: 3, refused: 0, wasUsed: true))
+        #expect(try use("audit").kind == .refused)
+        #expect(try use("pay").kind == .unused)
+        #expect(sheet.line.refused == 1)
+        #expect(
+            sheet.guidance == ["agents.clerk.sandbox", "approvals.finance.escalate"]
+                && sheet.controls == ControlPoint.all)
+        #expect(sheet.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
+        #expect(sheet.runs.map(\.agent) == [clerk])
+        let reader = try #require(AgentName("reader"))
+        let other = try #require(await desk.agent(reader, for: sight("eve", of: bench)))
+        #expect(other.rights.map(\.use.kind) == [.unused] && other.line.refused == 0)
+    }
+
+    @Test func `an agent that is stopped is found as one`() async throws {
+        let bench = try Bench()
+        let desk = desk(bench)
+        let clerk = try #require(AgentName("clerk"))
+        try await bench.halt(.agent(clerk), by: "kim")
+        let sight = sight("eve", of: bench)
+        #expect(names(desk.agents(AgentFilter(state: .stopped), page: 1, for: sight)) == ["clerk"])
+        #expect(await desk.agent(clerk, for: sight)?.line.halt != nil)
+    }
+}

@@ -1,0 +1,144 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// What happens, on its way to the channels that hear of it.
+@Suite struct NotificationServiceTests {
+    private let store = FakeNotificationStore()
+    private let notices = MemoryNotices()
+
+    private func channel(
+        _ name: String, _ answer: @escaping @Sendable (Int) -> DeliveryResult? = { _ in .delivered }
+    ) -> FakeChannel { FakeChannel(name, store, answer) }
+
+    private func desk(_ bench: Bench, _ channels: FakeChannel..., pages: String...)
+        -> NotificationService
+    {
+        var routes = NotificationRoutes()
+        routes.notify = Set(channels.map(\.name))
+        routes.personal = Set(channels.map(\.name).filter { $0.text == "mail" })
+        routes.ops = Set(channels.map(\.name).filter { $0.text == "ops" })
+        routes.pages = Set(pages.compactMap { ChannelName($0) })
+        routes.console = "https://interlock.example"
+        return NotificationService(
+            channels, routes,
+            NotificationPorts(
+                outbox: store, notices: notices, ledger: bench.ledger,
+                records: bench.gateway.records, clock: bench.clock, entropy: bench.gateway.entropy,
+                log: { _ in }))
+    }
+
+    @Test func `a request is told to each channel once, and to each person by mail`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["n": 42])
+        let request = try await bench.request()
+        let (ops, mail) = (channel("ops"), channel("mail"))
+        let desk = desk(bench, ops, mail)
+        desk.tell(.requested, request)
+        desk.tell(.requested, request)
+        // Who finds it open at a start tells only what nobody was told.
+        try await desk.start(open: bench.approvals.live)
+        let voters = request.voters.map(\.person.address)
+        try await mail.heard.count(voters.count)
+        #expect(mail.people.all.sorted() == voters.sorted())
+        #expect(notices.told == ["asked/\(request.id.text)/1"])
+
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        check(await call.answer(), .refused(4031, "denied"))
+        desk.tell(.denied, request)
+        // The agent's owner is told of the denial, and is not a voter.
+        let readers = voters + ["li@acme.example"]
+        try await mail.heard.count(voters.count + readers.count)
+        #expect(mail.people.all.dropFirst(voters.count).sorted() == readers.sorted())
+        try await ops.heard.count(2)
+        #expect(
+            ops.heard.all == [
+                "approval.requested held 0, kept true", "approval.denied held 0, kept true",
+            ])
+        await desk.stop()
+    }
+
+    @Test func `an open request that nobody was told of is told at the start`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["n": 42])
+        let request = try await bench.request()
+        let ops = channel("ops")
+        let desk = desk(bench, ops)
+        try await desk.start(open: bench.approvals.live)
+        try await ops.heard.count(1)
+        await desk.stop()
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        _ = await call.answer()
+    }
+
+    @Test func `what one channel was not told is on record, and told by the others once`()
+        async throws
+    {
+        let bench = try Bench()
+        let ops = channel("ops")
+        let gone = channel("gone") { _ in .refused("HTTP 410") }
+        let desk = desk(bench, ops, gone, pages: "gone")
+        try await desk.start(open: [])
+        desk.tell(alarm: "kill.fault", subject: "state")
+        try await ops.heard.count(2)
+        #expect(
+            ops.heard.all == [
+                "kill.fault held 0, kept true", "alert.undelivered held 0, kept true",
+            ])
+        let records = bench.ledger.drafts(of: .alertUndelivered)
+        #expect(records.map { $0.fields["channel"] } == ["gone"])
+        #expect(records.map { $0.fields["code"] } == ["alert.refused"])
+        #expect(gone.heard.all.count == 1)
+        await desk.stop()
+    }
+
+    @Test func `when every channel fails nothing goes round`() async throws {
+        let bench = try Bench()
+        let ops = channel("ops") { _ in .refused("HTTP 410") }
+        let other = channel("other") { _ in .refused("HTTP 404") }
+        let desk = desk(bench, ops, other, pages: "other")
+        try await desk.start(open: [])
+        desk.tell(alarm: "kill.fault", subject: "state")
+        // Each hears the alarm, and that the other did not.
+        try await ops.heard.count(2)
+        try await other.heard.count(2)
+        await desk.stop()
+        #expect(bench.ledger.drafts(of: .alertUndelivered).count == 4)
+    }
+
+    @Test func `alarms go to the operators, grave ones to whoever is woken, told ones to nobody`()
+        async throws
+    {
+        let bench = try Bench()
+        let (ops, pager) = (channel("ops"), channel("pager"))
+        let desk = desk(bench, ops, pager, pages: "pager")
+        try await desk.start(open: [])
+        desk.tell(alarm: "approval.rejected", subject: "x")
+        desk.tell(alarm: "pin.drift", subject: "billing")
+        desk.tell(alarm: "lock.refused", subject: "interlock.lock")
+        try await ops.heard.count(2)
+        try await pager.heard.count(1)
+        #expect(
+            ops.heard.all == ["pin.drift held 0, kept true", "lock.refused held 0, kept true"])
+        #expect(pager.heard.all == ["lock.refused held 0, kept true"])
+        await desk.stop()
+    }
+}
+
+extension NotificationService {
+    /// An alarm as most parts raise it: a code, and what it is about.
+    func tell(alarm code: String, subject: String) {
+        tell(
+            RaisedAlert(
+                id: AlertID(milliseconds: 1, random: (0..<10).map { _ in .random(in: 0...255) }),
+                code: code, subject: subject, at: Timestamp(microseconds: 1_795_169_731_500_000)))
+    }
+}

@@ -1,0 +1,167 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// The policy and what waits on disk, as people read them.
+@Suite struct `Reading the policy` {
+    private let asked = Mutexed(0)
+
+    private func desk(_ shelf: Shelf, hasRoom: Bool = true) -> PolicyQueryService {
+        let asked = asked
+        return PolicyQueryService(
+            gateway: shelf.bench.gateway, policies: shelf.desk, hashing: OpenSSLHashing(),
+            aside: { job in
+                guard hasRoom else { return false }
+                asked.value += 1
+                job()
+                return true
+            })
+    }
+
+    private func sight(
+        _ name: String, _ roles: Set<Role> = [], own: [String] = []
+    ) -> Visibility {
+        Visibility(
+            person: People.all[name].person, roles: roles,
+            own: Set(own.compactMap { AgentName($0) }))
+    }
+
+    private func refusal(
+        _ body: () async throws(PolicyReadingRefusal) -> Void
+    ) async -> PolicyReadingRefusal? {
+        do throws(PolicyReadingRefusal) {
+            try await body()
+            return nil
+        } catch { return error }
+    }
+
+    @Test(.requirement("R043"))
+    func `what is in force is told with its signers, and rules with their places`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let view = desk.overview(for: sight("eve", [.security]))
+        #expect(view.digest == shelf.digest && view.last == nil && !view.isProposed)
+        guard case .signed(let people) = view.standing else {
+            Issue.record("it was signed")
+            return
+        }
+        #expect(Set(people) == [People.all["ines"].person, People.all["eve"].person])
+        let rules = desk.rules(for: sight("eve", [.security]))
+        let controls = rules.filter { $0.kind == "control" }
+        #expect(controls.count == Effect.allCases.count)
+        #expect(rules.contains { $0.kind == "tool" && $0.place != nil })
+    }
+
+    @Test func `an agent is explained to who sees it, and to nobody else`() async throws {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let all = desk.agents(for: sight("eve", [.kill]))
+        let name = try #require(all.first?.name)
+        let page = try await desk.agent(name, for: sight("li", own: [name.text]))
+        #expect(page.rules.contains { $0.kind == "grant" && $0.place != nil })
+        #expect(!page.reached.isEmpty)
+        #expect(desk.agents(for: sight("li")).isEmpty)
+        #expect(
+            await refusal { () async throws(PolicyReadingRefusal) in
+                _ = try await desk.agent(name, for: sight("li"))
+            } == .missing)
+    }
+
+    @Test func `what names an agent out of sight is not told, in waivers and what is said of them`()
+        async throws
+    {
+        let until = CivilDate(daysSince1970: FakeClock().now.wall.seconds / 86_400 + 30).text
+        func waiver(_ agent: String) -> String {
+            "{lint: W206, at: agents.\(agent), owner: li@acme.example, until: \"\(until)\", "
+                + "reason: known}"
+        }
+        let shelf = try await Shelf(
+            found: try Shelf.found(
+                [
+                    ("forbid:\n", "waivers: [\(waiver("clerk")), \(waiver("reader"))]\nforbid:\n")
+                ], signedBy: ["ines", "eve"]))
+        let desk = desk(shelf)
+        func waivers(_ sight: Visibility) -> [String] {
+            desk.rules(for: sight).filter { $0.kind == "waiver" }.map(\.text)
+        }
+        /// That the waivers match nothing.
+        func findings(_ sight: Visibility) -> [String] {
+            desk.overview(for: sight).findings.map(\.message).filter { $0.hasPrefix("waivers:") }
+        }
+        for told in [waivers, findings] {
+            #expect(told(sight("eve", [.security])).count == 2)
+            let own = told(sight("li", own: ["clerk"]))
+            #expect(own.count == 1 && own.first?.contains("agents.clerk") == true)
+            #expect(told(sight("li")).isEmpty)
+        }
+    }
+
+    @Test func `what waits is compared once, for those who may judge it`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let security = sight("eve", [.security])
+        #expect(
+            await refusal { () async throws(PolicyReadingRefusal) in
+                _ = try await desk.proposal(for: security)
+            } == .missing)
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+        let proposal = try await desk.proposal(for: security)
+        #expect(proposal.waitsForSignOff && proposal.active == shelf.digest)
+        #expect(proposal.changes.allSatisfy { $0.direction == .narrows })
+        #expect(proposal.signing?.need == 1 && proposal.signing?.author == nil)
+        _ = try await desk.proposal(for: sight("ines"))
+        #expect(asked.value == 1)
+        for stranger in [sight("li"), sight("dana")] {
+            #expect(
+                await refusal { () async throws(PolicyReadingRefusal) in
+                    _ = try await desk.proposal(for: stranger)
+                } == .missing)
+        }
+        let waiting = try #require(shelf.desk.waiting?.candidate)
+        #expect(proposal.identity == waiting.identity.whole(OpenSSLHashing()))
+    }
+
+    @Test func `who has signed counts as the judge counts, and what is in force waits no more`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        // The comparison of the judge says that two are needed.
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+        let signing = try #require(
+            try await desk.proposal(for: sight("eve", [.security])).signing)
+        #expect(signing.author == People.all["dana"].person && signing.hasAuthorSigned)
+        #expect(signing.signers == [People.all["eve"].person])
+        #expect(!signing.awaits(People.all["eve"].person))
+        #expect(signing.awaits(People.all["ines"].person))
+        shelf.source.put(
+            try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve", "paul"]))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == true)
+        #expect(shelf.desk.waiting == nil)
+    }
+
+    @Test func `where there is no room it is asked again`() async throws {
+        let shelf = try await Shelf()
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
+        await shelf.desk.reload(.folder)
+        let security = sight("eve", [.security])
+        let full = desk(shelf, hasRoom: false)
+        for _ in 0..<2 {
+            #expect(
+                await refusal { () async throws(PolicyReadingRefusal) in
+                    _ = try await full.proposal(for: security)
+                } == .busy)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import InterlockAdministration
+import InterlockAlerts
+import InterlockGovernor
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockStore
+
+/// Alarms are looked for in the store as they would be one by one.
+@Suite struct AlertFilterTests {
+    private static let start = Timestamp(microseconds: 1_795_000_000_000_000)
+
+    private func alarm(_ number: Int) -> RaisedAlert {
+        var alarm = RaisedAlert(
+            id: AlertID(milliseconds: 1, random: [UInt8](repeating: UInt8(number), count: 10)),
+            code: number % 2 == 0 ? "detector.calls" : "it's \"%_' OR 1=1 --",
+            subject: "x", at: Self.start + .seconds(Int64(number)))
+        alarm.agent = number % 3 == 0 ? nil : AgentName(number % 3 == 1 ? "clerk" : "other")
+        alarm.severity = number % 4 == 0 ? .high : .low
+        if number % 5 == 0 {
+            alarm.finding = AlertDisposition(
+                .fault, at: Self.start, by: Pseudonym(text: "a"), reason: "x")
+        }
+        alarm.window = AlertWindow(
+            seconds: 60, count: number, expected: 3, before: [1, 2],
+            readings: [
+                AlertWindow.Reading(
+                    detector: "ewma", statistic: 1.5, threshold: .infinity, isOver: false)
+            ])
+        return alarm
+    }
+
+    @Test func `a filter leaves what it names, the newest first, cut where it is asked`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        let all = (1...30).map(alarm)
+        for one in all { try await store.keep(one) }
+        let clerk = try #require(AgentName("clerk"))
+        let filters: [(AlertFilter, Set<AgentName>?)] = [
+            (AlertFilter(), nil), (AlertFilter(code: "detector.calls"), nil),
+            (AlertFilter(code: "it's \"%_' OR 1=1 --"), nil),
+            (AlertFilter(agent: clerk, severity: .high), nil),
+            (AlertFilter(isDisposed: true), nil), (AlertFilter(isDisposed: false), [clerk]),
+            (AlertFilter(), []), (AlertFilter(severity: .page), nil),
+        ]
+        for (filter, agents) in filters {
+            let expected = all.reversed().filter { alarm in
+                filter.passes(alarm)
+                    && (agents.map { names in alarm.agent.map(names.contains) ?? false } ?? true)
+            }
+            for first in [0, 3, 100] {
+                let slice = try await store.alarms(
+                    since: Self.start, filter, of: agents, from: first, most: 4)
+                #expect(slice.count == expected.count, "\(filter)")
+                #expect(slice.alarms.map(\.id) == expected.dropFirst(first).prefix(4).map(\.id))
+            }
+        }
+        let late = try await store.alarms(
+            since: Self.start + .seconds(29), AlertFilter(), of: nil, from: 0, most: 50)
+        #expect(late.count == 2 && late.unread == 0)
+        store.close()
+    }
+
+    @Test func `rows that cannot be read are counted, and where none can be the look fails`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        let all = (1...4).map(alarm)
+        for one in all { try await store.keep(one) }
+        func spoil(_ body: String, _ places: ClosedRange<Int>) throws {
+            for place in places {
+                try Database(folder + "/interlock.db").run(
+                    "UPDATE alarm SET body = ? WHERE id = ?", .text(body),
+                    .text(all[place].id.text))
+            }
+        }
+        func look() async throws -> AlertSlice {
+            try await store.alarms(since: Self.start, AlertFilter(), of: nil, from: 0, most: 9)
+        }
+        try spoil("{", 0...0)
+        try spoil("{}", 1...1)
+        let slice = try await look()
+        #expect(slice.alarms.count == 2 && slice.unread == 2)
+        #expect(try await store.alarms(since: Self.start, most: 9).count == 2)
+        for body in ["{}", "{"] {
+            try spoil(body, 0...3)
+            await #expect(throws: StoreFailure.self) { try await look() }
+            await #expect(throws: StoreFailure.self) {
+                try await store.alarms(since: Self.start, most: 9)
+            }
+        }
+        store.close()
+    }
+}
