@@ -27,7 +27,10 @@ struct ExactKeysTests {
             "Sources/Gateway/Administration/Evidence/RunQueryService.swift",
             "names of registered agents"
         ),
-        ("Sources/Gateway/Administration/Evidence/RecordQueryService.swift", "names of registered agents"),
+        (
+            "Sources/Gateway/Administration/Evidence/RecordQueryService.swift",
+            "names of registered agents"
+        ),
         ("Sources/Gateway/Administration/Halts/HaltService.swift", "ids of signed orders"),
         ("Sources/Gateway/Administration/People/MetricFamily+All.swift", own),
         ("Sources/Gateway/Administration/Drill/DrillLedger.swift", own),

@@ -1,8 +1,8 @@
 package import InterlockAdministration
 package import InterlockModel
 
-/// Where the pages beside approvals read what they show; nil where the console is shown without that part of a gateway.
-/// What a part shows to whom it decides itself, by the sight of the person.
+/// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
+/// decides by the visibility of the person what it shows.
 package struct ConsoleSources: Sendable {
     package var sight: @Sendable (Person) -> Visibility
     package var standing: (any StatusQueries)?
@@ -18,7 +18,7 @@ package struct ConsoleSources: Sendable {
     package var limits: (any LimitQueries)?
     package var load: (any ApproverLoadQueries)?
 
-    /// - Parameter sight: by default nobody sees anything.
+    /// - Parameter sight: by default a person sees nothing.
     package init(
         sight: @escaping @Sendable (Person) -> Visibility = {
             Visibility(person: $0, roles: [], own: [])

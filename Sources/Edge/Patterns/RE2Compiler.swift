@@ -1,9 +1,9 @@
 import CRE2
 package import InterlockModel
 
-/// Patterns on RE2: linear in the text whatever the pattern is, no back-references, no look-around.
+/// Patterns on RE2: linear time in the text for every pattern, no back-references, no look-around.
 package struct RE2Compiler: PatternCompiler {
-    /// RE2's budget for one pattern's programs and automata (specs of the policy, section 5.5).
+    /// RE2's memory budget in bytes for one pattern's programs and automata (docs/specs/policy.md, section 5.5).
     package static let memoryBytes = 1 << 20
 
     package init() {}
@@ -46,7 +46,7 @@ package struct RE2Compiler: PatternCompiler {
     }
 }
 
-/// Lends the text's UTF-8 for the time of `body`; the pointer may be nil for empty text.
+/// Passes the text's UTF-8 to `body`; the pointer is valid only during the call, and may be nil for empty text.
 private func withCharacters<Result>(
     of text: inout String, _ body: (UnsafePointer<CChar>?, Int) -> Result
 ) -> Result {

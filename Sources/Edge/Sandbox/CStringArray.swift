@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import InterlockPorts
 
-/// A NULL-ended array of C strings, as execve takes it.
+/// A NULL-terminated array of C strings, in the format of execve.
 @safe struct CStringArray: ~Copyable {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 
-    /// - Throws: when a string has a NUL in it, which would end it early.
+    /// - Throws: an error if a string contains a NUL, which would end it early.
     init(_ strings: [String]) throws(LaunchFailure) {
         for text in strings where text.utf8.contains(0) {
             throw LaunchFailure(reason: "a zero byte in an argument or in the environment")
@@ -18,7 +18,7 @@ import InterlockPorts
         unsafe pointers[strings.count] = nil
     }
 
-    /// - Throws: for an empty name, or one with `=` in it, which would be read as another variable.
+    /// - Throws: an error if a name is empty or contains `=`, which would change the variable.
     init(environment: [(String, String)]) throws(LaunchFailure) {
         for (name, _) in environment where name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) {
             throw LaunchFailure(reason: "`\(name)` is not the name of a variable")

@@ -4,22 +4,22 @@ import Glibc
 import InterlockModel
 import InterlockPorts
 
-/// Why a program's output cannot be used. Nothing that it printed is in it.
+/// The reason a program's output cannot be used. Contains nothing that the program printed.
 package enum CommandFailure: Error, Equatable, Sendable {
     case launch(String)
     case late
     case tooLarge
-    /// Its exit status, or 128 + the signal.
+    /// The exit status, or 128 + the signal.
     case exit(Int32)
 }
 
 extension SandboxLauncher {
-    /// What a program prints until it ends: behind the walls of this launcher, with `input` on its stdin, no
-    /// shell, and nothing of our environment but `environment`. It has the machine's network: it is a program of
-    /// the gateway's configuration, which reaches a vault or a pager. What it says on stderr is read and
-    /// dropped. It is killed, with all that it has started, when time or bytes are over.
+    /// Runs a program and returns its output: in the sandbox of this launcher, with `input` on its stdin, without a
+    /// shell, and with only `environment` as its environment. It has the machine's network: it belongs to the gateway's
+    /// configuration and reaches, for example, a vault or a pager. Its stderr is read and discarded. If the time or the
+    /// limit is exceeded, it is killed together with all processes that it started.
     ///
-    /// Waits on a thread of its own, so it may be called from a loop.
+    /// Waits on a dedicated thread, so it may be called on a loop.
     package func output(
         of argv: [String], environment: [(String, String)], input: [UInt8] = [],
         within time: Duration, limit: Int
@@ -35,7 +35,7 @@ extension SandboxLauncher {
         }
     }
 
-    /// What a pipe holds at least.
+    /// The minimum capacity of a pipe in bytes.
     package static var mostInput: Int { 64 << 10 }
 
     private func run(
@@ -48,7 +48,7 @@ extension SandboxLauncher {
         } catch {
             return .failure(.launch(error.reason))
         }
-        // At once: what a pipe holds is more than anybody may hand over here. Who reads none of it may do so.
+        // Written at once, since a pipe holds the maximum input. The program need not read it.
         precondition(input.count <= Self.mostInput, "no more than a pipe holds")
         if !input.isEmpty { _ = unsafe write(child.stdin, input, input.count) }
         close(child.stdin)
@@ -79,12 +79,12 @@ private struct CommandReading {
         self.limit = limit
     }
 
-    /// - Returns: nil when the child has ended and all that it printed is here.
+    /// - Returns: nil once the child has ended and all its output was read.
     mutating func readAll(until deadline: Int64) -> CommandFailure? {
         while true {
             let left = deadline - monotonicMilliseconds()
             guard left > 0 else { return .late }
-            // Of a child that has ended the streams may be held by others: its end is the end.
+            // Other processes may keep the streams of an ended child open, so the child's end decides.
             var polled = [
                 pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOpen.output ? child.stdout : -1, events: Int16(POLLIN), revents: 0),
@@ -102,7 +102,7 @@ private struct CommandReading {
         }
     }
 
-    /// - Returns: whether more may come.
+    /// - Returns: true if there may be more.
     private mutating func take(_ descriptor: Int32) -> Bool {
         while output.count <= limit {
             let count = unsafe read(descriptor, &buffer, buffer.count)
@@ -132,12 +132,12 @@ extension Duration {
     }
 }
 
-/// One piece of work on a thread that ends with it.
+/// One piece of work on a dedicated thread, which ends with it.
 final class CommandThread: Sendable {
     private let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
-    /// - Returns: false where there is no thread; then nothing runs.
+    /// - Returns: false if no thread can be created; the work is then not run.
     func start() -> Bool {
         var thread = pthread_t()
         let context = unsafe Unmanaged.passRetained(self)
@@ -157,7 +157,7 @@ final class CommandThread: Sendable {
     }
 }
 
-/// Runs blocking work on a thread of its own; nil where there is none.
+/// Runs blocking work on a dedicated thread; returns nil if no thread can be created.
 func apart<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
     await withCheckedContinuation { continuation in
         let run = CommandThread { continuation.resume(returning: work()) }

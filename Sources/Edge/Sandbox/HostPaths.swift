@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 package import InterlockPorts
 
-/// The path without symbolic links, dots or doubled slashes.
+/// Returns the path without symbolic links, dots or doubled slashes.
 ///
-/// - Throws: when it is not absolute, or not there.
+/// - Throws: an error if the path is not absolute or does not exist.
 func canonicalPath(_ path: String) throws(LaunchFailure) -> String {
     guard path.hasPrefix("/") else {
         throw LaunchFailure(reason: "`\(path)` is not an absolute path")
@@ -21,15 +21,15 @@ func exists(_ path: String) -> Bool {
     return unsafe stat(path, &status) == 0
 }
 
-/// Lower case, as messages have it.
+/// Returns the description of an errno in lower case, for messages.
 func describe(errno code: Int32) -> String {
     unsafe String(cString: strerror(code)).lowercased()
 }
 
-/// Places of this host that no server has any business in.
+/// Paths of this host that no server needs.
 package enum HostPaths {
-    /// Home folders, the sockets and state of services under `/run`, the spools, and the folder of
-    /// the ssh-agent when it lies elsewhere: those of them that exist.
+    /// Returns those that exist of: home folders, the sockets and state of services under `/run`, the spools, and the
+    /// folder of the ssh-agent if it is elsewhere.
     ///
     /// - Parameters:
     ///   - home: the home folder of the user who runs the gateway.
@@ -40,9 +40,9 @@ package enum HostPaths {
         return (common + own).filter(exists)
     }
 
-    /// `interlock-launch` beside the running program.
+    /// Returns the path of `interlock-launch` in the folder of the running program.
     ///
-    /// - Throws: when it is not there or cannot be executed.
+    /// - Throws: an error if it does not exist or cannot be executed.
     package static func launcherBesideProgram() throws(LaunchFailure) -> String {
         let program = try canonicalPath("/proc/self/exe")
         let folder = program.split(separator: "/").dropLast().joined(separator: "/")

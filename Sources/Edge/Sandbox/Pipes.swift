@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import InterlockPorts
 
-/// Both ends of a pipe, close-on-exec; an end that was not taken closes with it.
+/// Both ends of a pipe, close-on-exec. An end that was not taken is closed with it.
 struct Pipe: ~Copyable, Sendable {
     private(set) var readEnd: Int32
     private(set) var writeEnd: Int32
@@ -21,7 +21,7 @@ struct Pipe: ~Copyable, Sendable {
         if writeEnd >= 0 { close(writeEnd) }
     }
 
-    /// The caller closes it from now on.
+    /// Passes the descriptor to the caller, which must close it.
     mutating func takeReadEnd() -> Int32 {
         defer { readEnd = -1 }
         return readEnd
@@ -32,7 +32,7 @@ struct Pipe: ~Copyable, Sendable {
         return writeEnd
     }
 
-    /// Waits for the end of the stream; bytes above `limit` are dropped. Without the line's end.
+    /// Reads to the end of the stream and returns the text without a final newline; bytes above `limit` are dropped.
     func readAll(limit: Int) -> String {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1024)
@@ -47,7 +47,7 @@ struct Pipe: ~Copyable, Sendable {
     }
 }
 
-/// The three streams of a child. Our ends are non-blocking, the child's are not.
+/// The three streams of a child. The gateway's ends are non-blocking, the child's are not.
 struct StandardStreams: ~Copyable {
     var input: Pipe
     var output: Pipe
@@ -69,7 +69,7 @@ struct StandardStreams: ~Copyable {
         self.error = error
     }
 
-    /// After the start; without it the streams of a child that has ended would seem open.
+    /// Closes the child's ends after the start; otherwise the streams of an ended child would seem open.
     mutating func closeChildEnds() {
         for end in [input.takeReadEnd(), output.takeWriteEnd(), error.takeWriteEnd()] { close(end) }
     }

@@ -2,9 +2,8 @@ import CSpawn
 package import InterlockPorts
 
 package enum ProcessHardening {
-    /// Other processes of the same user can no longer trace this one, read its memory, its
-    /// environment or its descriptors, and no core file is written. Call it first in `main`, before a
-    /// secret is read.
+    /// Prevents other processes of the same user from tracing this one or reading its memory, environment or
+    /// descriptors, and disables core files. Must be called first in `main`, before a secret is read.
     package static func makeUndumpable() throws(LaunchFailure) {
         let error = interlock_make_undumpable()
         guard error == 0 else {

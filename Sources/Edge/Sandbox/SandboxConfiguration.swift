@@ -1,13 +1,13 @@
 package import InterlockModel
 import InterlockPorts
 
-/// What children may not see, what they may, and with which launcher they start. Paths are absolute.
+/// The paths that children may and may not access, and the launcher that starts them. Paths are absolute.
 package struct SandboxConfiguration: Sendable {
-    /// What one server's children get besides the common tree.
+    /// The additional access of one server's children.
     package struct Access: Sendable {
-        /// Stays readable although it lies under a covered folder.
+        /// Paths that remain readable although they are in a covered folder.
         package var readable: [String]
-        /// Stays, and can be written. The first one is the folder in which the command starts.
+        /// Paths that remain accessible and are writable. The first is the working folder of the command.
         package var writable: [String]
 
         package init(readable: [String] = [], writable: [String] = []) {
@@ -18,10 +18,10 @@ package struct SandboxConfiguration: Sendable {
 
     /// The path of `interlock-launch`.
     package var launcher: String
-    /// Covered as well, and opened by nobody's access: state, secrets and tokens of the gateway itself.
+    /// Also covered, and never opened by an `Access`: state, secrets and tokens of the gateway itself.
     package var kept: [String]
-    /// Folders that are empty inside, and files and sockets that cannot be opened. Each must exist:
-    /// a path that does not exist yet could be made later, and would then be seen.
+    /// Folders that appear empty, and files and sockets that cannot be opened. Each must exist: a path created later
+    /// would be visible.
     package var covered: [String]
     package var access: [ServerName: Access]
 
@@ -35,10 +35,10 @@ package struct SandboxConfiguration: Sendable {
     }
 
     /// - Parameters:
-    ///   - server: nil for the common places alone.
-    ///   - program: the command's first word; the Python environment it belongs to stays readable.
-    ///   - network: with the machine's, the list of name servers stays readable.
-    /// - Throws: when a path does not exist, or is not absolute, or lies in what is kept.
+    ///   - server: the server, or nil for the common paths only.
+    ///   - program: the command's first word; its Python environment stays readable.
+    ///   - network: for the machine's network, the list of name servers stays readable.
+    /// - Throws: an error if a path does not exist, is not absolute, or is inside `kept`.
     func places(
         server: ServerName?, program: String?, network: ServerNetwork = .own
     ) throws(LaunchFailure) -> SandboxPaths {
@@ -55,7 +55,7 @@ package struct SandboxConfiguration: Sendable {
         return places
     }
 
-    /// A place inside of a covered one is shown, so none may be inside of these.
+    /// Rejects paths inside `kept`: a path inside a covered one would be visible.
     private func checkKept(_ places: SandboxPaths) throws(LaunchFailure) {
         for path in kept {
             let path = try canonicalPath(path)

@@ -4,20 +4,20 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Starts stdio servers through `interlock-launch`: own user, mount, pid, ipc and network namespaces, the
-/// covered places empty, the rest of the host read-only, no unix socket to connect to, no privilege to gain.
+/// Starts stdio servers through `interlock-launch`: separate user, mount, pid, ipc and network namespaces, covered
+/// paths empty, the rest of the host read-only, no connections to unix sockets, no privilege escalation.
 ///
-/// Every child ends with this object, or with the process that holds it, however that ends: they all
-/// watch one pipe whose only write end is here.
+/// Every child ends with this object, or with the process that holds it, however that ends: all children watch one pipe
+/// whose only write end is here.
 package final class SandboxLauncher: ChildLauncher {
     private let shared: Mutex<SandboxConfiguration>
     private let lifeline: Pipe
-    /// nil: no command with reviewed code is started.
+    /// Nil if commands with reviewed code cannot be checked; they are then not started.
     private let hashing: (any Hashing)?
-    /// Set once a check has passed; a failed one is repeated, since the machine may be mended.
+    /// True once a check has passed; a failed check is repeated, since the machine may be repaired.
     private let checked = Atomic<Bool>(false)
 
-    /// - Throws: when no pipe can be made.
+    /// - Throws: an error if no pipe can be created.
     package init(
         _ configuration: SandboxConfiguration, hashing: (any Hashing)? = nil
     ) throws(LaunchFailure) {
@@ -28,13 +28,13 @@ package final class SandboxLauncher: ChildLauncher {
 
     private var configuration: SandboxConfiguration { shared.withLock { $0 } }
 
-    /// What each server's children started from now on get besides the common tree.
+    /// Sets the additional access of children that are started from now on.
     package func setAccess(_ access: [ServerName: SandboxConfiguration.Access]) {
         shared.withLock { $0.access = access }
     }
 
-    /// Why no child can be walled in on this machine; nil when one can. Builds the walls once and
-    /// takes them down, which blocks for a few milliseconds.
+    /// Returns the reason no child can be sandboxed on this machine, or nil. Sets up a sandbox and removes it, which
+    /// blocks for a few milliseconds.
     package func unavailability() -> String? {
         do throws(LaunchFailure) {
             let places = try configuration.places(server: nil, program: nil)
@@ -68,8 +68,7 @@ package final class SandboxLauncher: ChildLauncher {
         return launched ?? .failure(LaunchFailure(reason: "no thread is left"))
     }
 
-    /// What was read is what is executed: the program's file stays open from its digest to the execution, which
-    /// takes no other.
+    /// Executes exactly the file that was read: the program's descriptor stays open from its digest to its execution.
     private func launch(
         _ command: ChildCommand, _ reviewed: ProgramCode
     ) throws(LaunchFailure) -> LaunchedChild {
@@ -101,7 +100,7 @@ package final class SandboxLauncher: ChildLauncher {
         }
     }
 
-    /// - Parameter server: nil for a program of the gateway's own, with the common places alone.
+    /// - Parameter server: the server, or nil for a program of the gateway itself, which gets the common paths only.
     func launch(
         _ argv: [String], _ environment: [(String, String)], for server: ServerName?,
         network: ServerNetwork, program descriptor: Int32 = -1,

@@ -1,6 +1,6 @@
 import CLinux
 
-/// The paths a launch names, and the arguments of `interlock-launch` that stand for them.
+/// The paths of a launch, and the corresponding arguments of `interlock-launch`.
 struct SandboxPaths {
     enum Kind: String {
         case cover = "--cover"
@@ -9,11 +9,10 @@ struct SandboxPaths {
     }
 
     private(set) var kinds: [String: Kind] = [:]
-    /// Where the command starts.
+    /// The working folder of the command.
     var directory = "/"
 
-    /// Of two wishes for one path the one that lets less through stands, except that what is
-    /// named writable is not made read-only again.
+    /// Adds a path. If a path is added twice, `cover` wins over the other kinds, and `writable` over `readable`.
     mutating func add(_ kind: Kind, _ path: String) {
         switch (kinds[path], kind) {
         case (nil, _), (.readable, _): kinds[path] = kind
@@ -22,9 +21,8 @@ struct SandboxPaths {
         }
     }
 
-    /// What the command's first word needs in order to start, if a cover would take it away: the whole
-    /// Python environment it belongs to, or the file alone. A name without `/` is looked up in PATH
-    /// inside, among what is seen there.
+    /// Makes readable what the command's first word needs, if a cover would hide it: the Python environment that
+    /// contains it, or the file alone. A name without `/` is looked up in PATH inside the sandbox.
     mutating func addProgram(_ program: String) {
         guard program.hasPrefix("/") else { return }
         let root = "/" + program.split(separator: "/").dropLast(2).joined(separator: "/")
@@ -32,7 +30,7 @@ struct SandboxPaths {
         if let path = try? canonicalPath(needed), isHidden(path) { add(.readable, path) }
     }
 
-    /// The list of name servers, which on many machines is a link to below a covered folder.
+    /// Makes the list of name servers readable, which on many machines is a link into a covered folder.
     mutating func addNameServers(_ list: String = "/etc/resolv.conf") {
         if let path = try? canonicalPath(list), isHidden(path) {
             add(.readable, path)
@@ -44,8 +42,9 @@ struct SandboxPaths {
         return covers.contains { path.hasPrefix($0 + "/") }
     }
 
-    /// Root's children run as nobody, who cannot pass a folder closed to others. Such a folder above
-    /// a bound path is covered, so that it is open and holds the bound path alone.
+    /// Makes bound paths reachable for root's children, which run as an unprivileged user and cannot enter a folder
+    /// closed to others. Such a folder above a bound path is covered, so that it is open and contains only the bound
+    /// path.
     mutating func openTheWay() {
         guard geteuid() == 0 else { return }
         for (path, kind) in kinds where kind != .cover {
@@ -53,7 +52,7 @@ struct SandboxPaths {
         }
     }
 
-    /// Deterministic, so that two launches of one server look alike.
+    /// The arguments in a deterministic order, so that two launches of one server are equal.
     var arguments: [String] {
         kinds.sorted { $0.key < $1.key }.flatMap { [$0.value.rawValue, $0.key] }
             + ["--chdir", directory]

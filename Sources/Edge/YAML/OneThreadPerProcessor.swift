@@ -2,9 +2,9 @@ import Glibc
 import InterlockModel
 import Synchronization
 
-/// Does independent work on all processors, with threads that have ended when it returns.
+/// Runs independent work on all processors, with threads that have ended when it returns.
 package struct OneThreadPerProcessor: Workers {
-    /// What a policy holds would be read no faster by more.
+    /// The maximum number of threads: more would not read a policy faster.
     private static let most = 8
 
     package init() {}
@@ -14,7 +14,7 @@ package struct OneThreadPerProcessor: Workers {
     ) -> [Part] {
         let shared = SharedWork(count, work)
         let processors = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), Self.most, count)
-        // Who asks works too; without a thread to be had it does everything.
+        // The calling thread works too, and does everything if no thread can be created.
         let helpers = (0..<max(0, processors - 1)).compactMap { _ in thread { shared.run() } }
         shared.run()
         for helper in helpers { pthread_join(helper, nil) }
@@ -42,7 +42,7 @@ package struct OneThreadPerProcessor: Workers {
     }
 }
 
-/// Parts that are not taken yet, and those that are done.
+/// The untaken parts and the finished ones.
 private final class SharedWork<Part: Sendable>: Sendable {
     private let count: Int
     private let work: @Sendable (Int) -> Part
@@ -54,7 +54,7 @@ private final class SharedWork<Part: Sendable>: Sendable {
         self.work = work
     }
 
-    /// Takes one part after the other until none is left.
+    /// Takes one part after the other until all are taken.
     func run() {
         while true {
             let number = next.add(1, ordering: .relaxed).oldValue
@@ -64,7 +64,7 @@ private final class SharedWork<Part: Sendable>: Sendable {
         }
     }
 
-    /// All of them, once every thread has returned.
+    /// All parts in order, once every thread has returned.
     var parts: [Part] {
         done.withLock { $0.sorted { $0.number < $1.number }.map(\.part) }
     }

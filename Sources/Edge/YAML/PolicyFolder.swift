@@ -2,13 +2,13 @@ import Glibc
 import InterlockModel
 package import InterlockPolicy
 
-/// Finds the files of a policy. Nothing is silently ignored: what has no place there is E402.
+/// Finds the files of a policy. Nothing is silently ignored: an unexpected file or folder is E402.
 package enum PolicyFolder {
     /// Reads one file, or the folder's `org.yaml` and subfolders.
     ///
-    /// Links are never followed below `path`. Each file is opened once and read up to one byte above
-    /// its limit, so a growing file ends in E109.
-    /// - Parameter path: as findings shall show it; the files of a folder are named relative to it.
+    /// Links below `path` are never followed. Each file is opened once and read up to one byte above its limit, so a
+    /// growing file results in E109.
+    /// - Parameter path: the path as displayed by findings; the files of a folder are named relative to it.
     package static func read(_ path: String) throws(PolicyFolderError) -> PolicyFolderReading {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw PolicyFolderError(path, errno) }
@@ -17,7 +17,7 @@ package enum PolicyFolder {
             try walk.top()
             return PolicyFolderReading(files: walk.files, findings: walk.findings)
         }
-        // Only here may the last part be a link: the user has named this very path.
+        // Only here may the last component be a link, since the user named this path.
         let bytes = try readBytes(path, flags: 0)
         let file = PolicyFile(path: path, role: .single, bytes: bytes)
         return PolicyFolderReading(files: [file], findings: [])
@@ -26,11 +26,11 @@ package enum PolicyFolder {
 
 package struct PolicyFolderReading: Sendable {
     package let files: [PolicyFile]
-    /// E402 and the limits of the whole policy.
+    /// E402, and the findings for the limits of the whole policy.
     package let findings: [Finding]
 }
 
-/// A file or folder that could not be read; equality is on the place.
+/// A file or folder that could not be read; two errors are equal if their paths are.
 package struct PolicyFolderError: Error, Equatable, CustomStringConvertible {
     package let path: String
     package let reason: String
@@ -118,7 +118,7 @@ private struct FolderWalk {
         PolicyLocation(file: path, line: 1, column: 1)
     }
 
-    /// Sorted, without hidden files and `README.md`.
+    /// The names in the folder, sorted, without hidden files and `README.md`.
     private func names(in folder: String) throws(PolicyFolderError) -> [String] {
         guard let stream = unsafe opendir(folder) else { throw PolicyFolderError(folder, errno) }
         defer { unsafe closedir(stream) }
@@ -126,7 +126,7 @@ private struct FolderWalk {
         while true {
             errno = 0
             guard let entry = unsafe readdir(stream) else {
-                // Half a policy must not be taken for the whole.
+                // An incomplete policy must not be taken for the whole.
                 guard errno == 0 else { throw PolicyFolderError(folder, errno) }
                 return names.sorted()
             }
@@ -146,7 +146,7 @@ private struct FolderWalk {
     }
 }
 
-/// - Returns: the bytes, or one more than `YAMLLimits.fileBytes` of them when there are too many.
+/// - Returns: the bytes; if there are more than `YAMLLimits.fileBytes`, that many and one more.
 private func readBytes(
     _ path: String, flags: Int32 = O_NOFOLLOW
 ) throws(PolicyFolderError) -> [UInt8] {

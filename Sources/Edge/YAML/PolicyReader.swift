@@ -1,9 +1,9 @@
 package import InterlockPolicy
 
-/// From a path to a typed policy: the way that `serve`, reload and `interlock policy` all take.
+/// Reads a typed policy from a path; shared by `serve`, reload and `interlock policy`.
 package enum PolicyReader {
-    /// - Parameter keepsTrees: as for `ParsedPolicy.read`.
-    /// - Throws: when a file or folder cannot be read at all; everything else is a finding.
+    /// - Parameter keepsTrees: as in `ParsedPolicy.read`.
+    /// - Throws: an error if a file or folder cannot be read; any other problem is a finding.
     package static func read(
         _ path: String, keepsTrees: Bool = true
     ) throws(PolicyFolderError) -> ParsedPolicy {

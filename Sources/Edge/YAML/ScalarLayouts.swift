@@ -1,13 +1,13 @@
 import InterlockPolicy
 
-/// Reads back from a file what libyaml has taken away from its scalars.
+/// Recovers the written form of scalars, which libyaml does not report, from the file.
 ///
-/// Scalars come in the order of the file, so all of them together pass over it once.
+/// Scalars come in the order of the file, so all of them together need one pass over it.
 struct ScalarLayouts {
     private let bytes: [UInt8]
-    /// A file without a backslash has no escapes to read back.
+    /// A file without a backslash has no escapes to recover.
     private let hasEscapes: Bool
-    /// The next byte, and its line and column in code points; all count from 0.
+    /// The next byte, and its line and column in code points; all begin at 0.
     private var position = 0
     private var line = 0
     private var column = 0
@@ -18,8 +18,8 @@ struct ScalarLayouts {
     }
 
     /// - Parameters:
-    ///   - line: where the scalar begins, from 0; never before that of an earlier call.
-    ///   - columns: of a scalar on one line, quotes included, from 0 and in code points.
+    ///   - line: the line in which the scalar begins, from 0; must not precede that of an earlier call.
+    ///   - columns: the columns of a scalar on one line including quotes, from 0 and in code points.
     mutating func layout(
         of text: String, _ style: YAMLStyle, line: Int, columns: Range<Int>?
     ) -> YAMLLayout {
@@ -39,7 +39,7 @@ struct ScalarLayouts {
         }
     }
 
-    /// The first line that has text tells: what it is indented by in the file and not in the text.
+    /// Returns the indentation in the file that is not part of the text, measured on the first line with text.
     private mutating func indentation(of text: String, line: Int) -> Int {
         let lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
         guard let number = lines.firstIndex(where: { !$0.isEmpty }) else { return 0 }

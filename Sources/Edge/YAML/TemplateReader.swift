@@ -1,9 +1,9 @@
 package import InterlockModel
 package import InterlockPolicy
 
-/// From the bytes of `approvals/<server>.yaml` to its templates.
+/// Reads review templates from the bytes of `approvals/<server>.yaml`.
 package enum TemplateReader {
-    /// - Parameter file: as findings name it.
+    /// - Parameter file: the name that findings use.
     package static func read(
         _ bytes: [UInt8], of server: ServerName, file: String
     ) -> ReviewTemplates {

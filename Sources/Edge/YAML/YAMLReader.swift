@@ -2,16 +2,16 @@ import CYAML
 import InterlockModel
 package import InterlockPolicy
 
-/// What became of one file: a tree, or the findings that say why there is none.
+/// The result of reading one file: a tree, or the findings that explain its absence.
 package struct YAMLReading: Sendable {
     package let root: YAMLNode?
     package let findings: [Finding]
     package let nodeCount: Int
 }
 
-/// Reads one YAML document of the policy's subset (specs of the policy, 2.2).
+/// Reads one YAML document in the policy's subset (docs/specs/policy.md, section 2.2).
 ///
-/// libyaml only finds the structure; what is allowed is decided by `InterlockPolicy`.
+/// libyaml only finds the structure; `InterlockPolicy` decides what is allowed.
 /// - Parameter file: the name that findings carry.
 package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
     let early = textFindings(bytes, file: file)
@@ -28,7 +28,7 @@ package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
         nodeCount: builder.nodeCount)
 }
 
-/// Runs libyaml over `bytes` and hands each event to `take` until that returns false.
+/// Runs libyaml over `bytes` and passes each event to `take` until that returns false.
 ///
 /// - Returns: the syntax error, if there was one.
 private func libyamlEvents(
@@ -56,7 +56,7 @@ private func libyamlEvents(
     }
 }
 
-/// - Returns: nil for events that carry nothing (start of the stream, end of the document).
+/// - Returns: nil for events without content (start of the stream, end of the document).
 private func yamlEvent(_ event: yaml_event_t, _ layouts: inout ScalarLayouts) -> YAMLEvent? {
     let line = unsafe Int(event.start_mark.line) + 1
     let column = unsafe Int(event.start_mark.column) + 1

@@ -1,9 +1,9 @@
 package import InterlockModel
 import Synchronization
 
-/// The tz database of the system: one TZif file for each zone, read when it is first asked for.
+/// The tz database of the system: one TZif file per zone, read on first use.
 package final class SystemZones: ZoneSource {
-    /// Zones kept in memory. The database has about 600 names; later ones are read again each time.
+    /// The maximum number of zones in memory. The database has about 600 names; further zones are read on each use.
     private static let cacheLimit = 1024
 
     package let version: String
@@ -25,8 +25,8 @@ package final class SystemZones: ZoneSource {
         return rules
     }
 
-    /// One to three parts of letters, digits, `_`, `+` and `-`: no dot, so no way out of the folder.
-    /// `localtime` is what the machine is set to, and no zone of the database.
+    /// Returns true for one to three components of letters, digits, `_`, `+` and `-`: without a dot, a name cannot
+    /// leave the folder. `localtime` is the setting of the machine, not a zone of the database.
     private static func isName(_ name: String) -> Bool {
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return name != "localtime" && (1...3).contains(parts.count)
@@ -45,7 +45,8 @@ package final class SystemZones: ZoneSource {
             }
     }
 
-    /// From the first line of `tzdata.zi` (`# version 2026a`), else from `+VERSION`; `unknown` without both.
+    /// Returns the version from the first line of `tzdata.zi` (`# version 2026a`), otherwise from `+VERSION`, otherwise
+    /// `unknown`.
     private static func version(in folder: String) -> String {
         let prefix = "# version "
         if let line = firstLine(folder + "/tzdata.zi"), line.hasPrefix(prefix) {
@@ -54,7 +55,7 @@ package final class SystemZones: ZoneSource {
         return firstLine(folder + "/+VERSION") ?? "unknown"
     }
 
-    /// - Returns: nil when there is none of 1 to 64 printable ASCII characters.
+    /// - Returns: nil unless the first line has 1 to 64 printable ASCII characters.
     private static func firstLine(_ path: String) -> String? {
         guard let bytes = ZoneFile.read(path, limit: 1 << 20) else { return nil }
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") }

@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// Reads a file of the database whole.
+/// Reads a whole file of the database.
 enum ZoneFile {
-    /// - Returns: nil when it is no regular file, cannot be read, or is longer than `limit` bytes.
+    /// - Returns: nil if the path is not a regular file, cannot be read, or is longer than `limit` bytes.
     static func read(_ path: String, limit: Int) -> [UInt8]? {
-        // O_NONBLOCK, so that a pipe in the file's place is refused rather than waited for.
+        // O_NONBLOCK: a pipe at the path is rejected instead of waited for.
         let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard number >= 0 else { return nil }
         defer { close(number) }

@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockModel
 package import InterlockPorts
 
-/// The agents' listener: `/mcp` and `/mcp/<server>` go down the pipeline; the metadata of the protected
-/// resource (RFC 9728) is the one thing that needs no token.
+/// Serves the agents' listener: `/mcp` and `/mcp/<server>` pass through the pipeline; only the metadata of the
+/// protected resource (RFC 9728) needs no token.
 package struct AgentPlane: RequestHandler {
     private let pipeline: CallPipeline
 
@@ -26,7 +26,7 @@ package struct AgentPlane: RequestHandler {
         guard head.method == "GET", let place = resource.place(of: head.path) else {
             return exchange.respond(.plain(404, "no such resource"))
         }
-        // Whether a server of that name is there is for callers with a token to know.
+        // Only callers with a token may learn whether a server of that name exists.
         exchange.respond(
             .json(200, resource.metadata(place, under: gateway.policy.snapshot)))
     }

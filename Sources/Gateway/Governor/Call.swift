@@ -3,28 +3,28 @@ package import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
+/// A call as every stage below the adapters sees it, independent of era and transport (docs/specs/mcp.md, section 3).
 package final class Call: Sendable {
     package let id: CallID
     package let principal: Principal
     package let method: CallMethod
-    /// Name or URI as it was sent, still with its prefix; `resolve` strips it.
+    /// The name or URI as received, with its prefix; `resolve` strips it.
     package let name: String
     /// The server of `/mcp/<server>`; nil at `/mcp`, where the name carries it.
     package let server: ServerName?
-    /// The parsed tree, as `CallRequest` has it. What is decided is what is sent, never the raw bytes.
+    /// The parsed arguments of `CallRequest`. The gateway decides on and sends this value, never the raw bytes.
     package let arguments: JSONValue
-    /// What the agent says led to the call; recorded, never an input of `decide`, never sent on.
+    /// The agent's statement of what led to the call; recorded, never an input of `decide`, never forwarded.
     package let context: CallContext?
     package let received: ClockReading
-    /// What the caller hears meanwhile; nil where it asked for nothing, and cannot later.
+    /// The notifications for the caller, or nil if it asked for none and cannot ask later.
     let notices: CallNotifier?
     package let cancel: CancelToken
-    /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
+    /// Asks the caller for input; is nil if the caller cannot be asked, or the server may ask nothing.
     package let input: (any InputSink)?
-    /// Made by the gateway to show people what is there; it never waits for people itself.
+    /// True for a call that the gateway makes as a preview for people; it never waits for people itself.
     let isPreview: Bool
-    /// Who is told when the resource changes; nil for all but subscriptions.
+    /// The subscriber that receives updates of the resource; is nil for all calls but subscriptions.
     let follower: Follower?
 
     init(

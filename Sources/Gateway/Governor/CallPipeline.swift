@@ -2,12 +2,12 @@ import InterlockMCP
 import InterlockModel
 package import InterlockPorts
 
-/// The way of one call, top to bottom. Every entry (HTTP, stdio, hooks, `interlock run`) comes through
-/// here; there is no second path.
+/// The pipeline of one call, top to bottom. Every entry (HTTP, stdio, hooks, `interlock run`) passes through it; there
+/// is no second path.
 ///
-/// Each stage takes the type that the stage before it made and makes the next; a type's initializer is
-/// private to its stage's file, so a skipped check does not compile. A refusal is a value made by the
-/// stage; `get()` here only leaves the sequence early.
+/// Each stage takes the type that the previous stage made and makes the next; a type's initializer is private to its
+/// stage's file, so a skipped check does not compile. A refusal is a value made by the stage; `get()` here only leaves
+/// the sequence early.
 package struct CallPipeline: Sendable {
     package let gateway: Gateway
 
@@ -28,7 +28,7 @@ package struct CallPipeline: Sendable {
             caller.credential.isProven(at: identified.revocations)
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
             watch.end(.checkHalt)
-            await gateway.runs.prepare(identified.principal.run)  // on disk: a new run's key
+            await gateway.runs.prepare(identified.principal.run)  // durable: a new run's payload key
             guard received.method == .post else { return await manageSession(admitted, caller) }
             watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
@@ -40,7 +40,7 @@ package struct CallPipeline: Sendable {
         }
     }
 
-    /// The stages of a call that was understood. Never fails: a stop is an end like any other.
+    /// Runs the stages of a parsed call. Never fails: a stop is an end like any other.
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
         var watch = PipelineStageTimer(gateway)
         do throws(PipelineExit) {
@@ -49,7 +49,7 @@ package struct CallPipeline: Sendable {
             await caller.giveWay()
             let decided = try decide(resolved).get()  // the one decision point
             watch.end(.decide)
-            let (agent, server) = try enterFlight(decided).get()  // not too many under way
+            let (agent, server) = try enterFlight(decided).get()  // limits on concurrent calls
             defer { gateway.flights.leave(agent, server) }
             let recorded = try await recordIntent(decided).get()  // on disk: the intent
             watch.end(.recordIntent)
@@ -57,13 +57,13 @@ package struct CallPipeline: Sendable {
             watch.end(.awaitApproval)
             let cleared = try await recheck(approved, caller).get()  // on disk: the use
             watch.end(.recheck)
-            let witnessed = try await awaitQuorum(cleared).get()  // others remember it
+            let witnessed = try await awaitQuorum(cleared).get()  // cosigned by witnesses
             watch.end(.awaitQuorum)
-            let confirmed = try confirm(witnessed, caller).get()  // still so after the last wait
+            let confirmed = try confirm(witnessed, caller).get()  // rechecked after the last wait
             watch.end(.confirm)
             let executed = await execute(confirmed, caller)  // sent upstream
             watch.end(.execute)
-            let inspected = inspect(executed, for: caller)  // output schema, halts meanwhile
+            let inspected = inspect(executed, for: caller)  // output schema, halts during the call
             watch.end(.inspect)
             defer { watch.close(decided) }
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
@@ -73,14 +73,14 @@ package struct CallPipeline: Sendable {
     }
 }
 
-/// How a call ended, for `respond`.
+/// The end of a call, for `respond`.
 package enum CallEnd: Sendable {
     case closed(ClosedCall)
     case stopped(PipelineExit)
 }
 
 extension CallPipeline: RequestHandler {
-    /// The same first stages as `run`, on the head alone, so that a stranger's body is never read.
+    /// Runs the first stages of `run` on the head alone, so that the body of an unauthenticated request is never read.
     package func judge(_ head: RequestHead) -> HeadDecision {
         do throws(PipelineExit) {
             try checkPace(try identify(try receive(head).get()).get()).get()

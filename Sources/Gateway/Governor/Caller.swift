@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The one request that is being answered: its exchange and, once parsed, its place in the protocol.
-/// Used by one task at a time, save that a parked call's own goes on while its requests come and go.
+/// The request that is being answered: its exchange and, once parsed, its protocol state. Used by one task at a time,
+/// except that a parked call's own task continues while its requests come and go.
 final class Caller: Sendable {
     private struct State {
         var version = ProtocolVersion.newest
@@ -14,46 +14,46 @@ final class Caller: Sendable {
         var logLevel: LogLevel?
         var mayStream = true
         var events: SessionEvents?
-        /// What its credential is for; nil for all that the policy grants.
+        /// The credential's scopes, or nil for all that the policy grants.
         var scopes: ScopeSet?
-        /// Of `events`; nil while nothing streams.
+        /// The stream of `events`, or nil while nothing streams.
         var stream: Int?
         var isStreaming = false
     }
 
     let exchange: any Exchange
     let credential: StreamCredential
-    /// Of the request's body.
+    /// The size of the request's body.
     let bodyBytes: Int
     private let state = Mutex(State())
 
-    /// The version that the caller speaks: that of its session or, in the modern era, of its request.
+    /// The protocol version of the caller's session or, in the modern era, of its request.
     var version: ProtocolVersion {
         get { state.withLock { $0.version } }
         set { state.withLock { $0.version = newValue } }
     }
-    /// nil in the modern era, and before `initialize`.
+    /// Is nil in the modern era, and before `initialize`.
     var session: SessionID? {
         get { state.withLock { $0.session } }
         set { state.withLock { $0.session = newValue } }
     }
-    /// Declared by its session or, in the modern era, by its request.
+    /// The capabilities that its session or, in the modern era, its request declared.
     var capabilities: JSONObject {
         get { state.withLock { $0.capabilities } }
         set { state.withLock { $0.capabilities = newValue } }
     }
-    /// The least severe log messages that its session or, in the modern era, its request asked for.
+    /// The least severe level of log messages that its session or, in the modern era, its request asked for.
     var logLevel: LogLevel? {
         get { state.withLock { $0.logLevel } }
         set { state.withLock { $0.logLevel = newValue } }
     }
-    /// A batch is answered as one array, so nothing of it can stream.
+    /// False for a request in a batch, which is answered as one array and cannot stream.
     var mayStream: Bool {
         get { state.withLock { $0.mayStream } }
         set { state.withLock { $0.mayStream = newValue } }
     }
 
-    /// Where the streams of its session are kept; nil in the modern era, and where nobody can come back.
+    /// The store of its session's streams; is nil in the modern era, and if streams cannot be resumed.
     var events: SessionEvents? { state.withLock { $0.events } }
 
     func keep(_ events: SessionEvents?, for scopes: ScopeSet?) {
@@ -71,15 +71,15 @@ final class Caller: Sendable {
         self.bodyBytes = bodyBytes
     }
 
-    /// Between stages: the other requests of the loop take their turn where this one is so large that a stage may take
-    /// milliseconds.
+    /// Yields between stages if the request is so large that a stage may take milliseconds, so that other requests of
+    /// the loop can run.
     func giveWay() async {
         if bodyBytes > Self.smallBytes { await Task.yield() }
     }
 
     private static let smallBytes = 64 * 1024
 
-    /// From here on the status is fixed and the answer is the stream's last event.
+    /// Starts the stream: the status is then fixed, and the response is the stream's last event.
     func startStream() {
         state.withLock { state in
             guard state.mayStream, !state.isStreaming else { return }
@@ -90,9 +90,9 @@ final class Caller: Sendable {
         }
     }
 
-    /// One message before the answer; dropped where the answer is no stream.
+    /// Sends one message before the response; dropped if the response is not a stream.
     ///
-    /// - Parameter isNeeded: a request; not a notification.
+    /// - Parameter isNeeded: true for a request, false for a notification.
     func send(_ message: [UInt8], isNeeded: Bool = false) {
         let (events, stream, isStreaming) = state.withLock {
             ($0.events, $0.stream, $0.isStreaming)
@@ -104,7 +104,7 @@ final class Caller: Sendable {
         }
     }
 
-    /// Sends one JSON-RPC message as the whole answer, or as the end of the stream.
+    /// Sends one JSON-RPC message as the whole response, or as the end of the stream.
     func deliver(
         _ message: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
     ) {

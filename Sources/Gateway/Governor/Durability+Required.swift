@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Durability {
-    /// What the class and effects of a tool ask for (specs of the ledger, section 3).
+    /// The durability that a tool's class and effects require (docs/specs/ledger.md, section 3).
     static func byDefault(for decision: Decision) -> Durability {
         let effects = decision.effects
         let isGrave = [Effect.irreversible, .spendsMoney, .production].contains(where: effects.has)
@@ -11,7 +11,7 @@ extension Durability {
         case .read where isGrave: return .witnessed
         case .read: return effects.has(.sensitiveData) ? .receipt : .local
         case .write:
-            // What is not said to be harmless counts as irreversible.
+            // A write without declared effects counts as irreversible.
             return isGrave || effects.effects.isEmpty ? .witnessed : .receipt
         case .destructive, .admin, nil: return .witnessed
         }
@@ -19,8 +19,8 @@ extension Durability {
 }
 
 extension Gateway {
-    /// Configuration raises a tool's strength, never lowers it. Without a quorum a default D2 is D1; a D2
-    /// asked for by name stays, and its calls are refused.
+    /// Returns the required durability: configuration raises a tool's strength, never lowers it. Without a quorum a
+    /// default D2 becomes D1; a D2 that is configured stays, and its calls are refused.
     func strength(of decision: Decision, _ address: ToolAddress) -> Durability {
         var strength = Durability.byDefault(for: decision)
         if strength == .witnessed, !(quorum?.isConfigured ?? false) { strength = .receipt }

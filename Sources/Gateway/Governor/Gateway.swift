@@ -7,12 +7,12 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// What every stage shares: the ports, the state that outlives one call, and the settings.
-/// Made once by the program; immutable, its parts are safe from any thread.
+/// The ports, the state that outlives one call, and the settings, shared by all stages. Made once by the program;
+/// immutable, and its parts are safe from any thread.
 package final class Gateway: Sendable {
     package let settings: GatewaySettings
     package let ledger: any Ledger
-    /// nil where no witness is configured.
+    /// The cosignature quorum, or nil if no witness is configured.
     package let quorum: (any CallQuorum)?
     package let upstreams: any Upstreams
     package let authenticator: any Authenticator
@@ -52,9 +52,9 @@ package final class Gateway: Sendable {
     package let logWatch: LogGrowthMonitor
     package let storeWatch: StoreMonitor
     package let heartbeats = Heartbeats()
-    /// Figures of alarms and channels, for `/metrics`.
+    /// Figures of alerts and channels, for `/metrics`.
     package let alarmBoard = AlertMetrics()
-    /// One line for whoever reads stderr.
+    /// Writes one line for operators to stderr.
     package let log: @Sendable (LogLine) -> Void
     let alarmed: AlertRaiser.AlertListener
 
@@ -107,14 +107,14 @@ package final class Gateway: Sendable {
         Identifier(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
     }
 
-    /// The effective stage: the lower of the file's stage and what the trust record allows; while no
-    /// revision was ever signed off, at most `supervised`.
+    /// Returns the effective stage: the lower of the policy's stage and the one that the trust record allows; at most
+    /// `supervised` before the first sign-off of a revision.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
         let stage = min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
         return self.policy.isFounding ? min(stage, .supervised) : stage
     }
 
-    /// Once a second: what has lapsed ends.
+    /// Ends everything that has expired. Called every second.
     package func sweep() async {
         await approvals.expire()
         await approvals.voidDrifted(pins.hasDrifted)
@@ -128,7 +128,7 @@ package final class Gateway: Sendable {
         watchLog()
     }
 
-    /// Records what was refused, after `run.start` where it is the run's first record.
+    /// Records a refusal, after `run.start` if it is the run's first record.
     func note(_ record: RecordDraft, under policy: Digest) {
         if let run = record.run { runs.open(run, policy: policy) }
         ledger.note(record)
@@ -147,14 +147,14 @@ package final class Gateway: Sendable {
         return facts
     }
 
-    /// Whether nothing is done at this server for this agent, whatever the run.
+    /// Returns whether a halt forbids this agent to use this server, whatever the run.
     package func isHalted(_ server: ServerName, for agent: AgentName) -> Bool {
         halts.match(
             agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
             != nil
     }
 
-    /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.
+    /// Returns the halt that stops this caller, or this call once its tool is known, by any of the six keys.
     package func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
         halts.match(
             agent: principal.agent, owner: policy.owner(of: principal.agent),
@@ -162,38 +162,38 @@ package final class Gateway: Sendable {
     }
 }
 
-/// How the gateway runs; the program fills it from `interlock.yaml`.
+/// The settings of the gateway, which the program reads from `interlock.yaml`.
 package struct GatewaySettings: Sendable {
-    /// Accepted values of Host on the agent plane, without port.
+    /// The accepted values of Host on the agent plane, without port.
     package var hosts: Set<ExactText> = ["localhost", "127.0.0.1", "[::1]"]
-    /// Accepted values of Origin; a request without one passes.
+    /// The accepted values of Origin; a request without Origin is accepted.
     package var origins: Set<ExactText> = []
-    /// Of this program, as told to clients.
+    /// The version of this program, as reported to clients.
     package var version = "0.1.0"
-    /// The agent plane as tokens know it.
+    /// The agent plane as the protected resource of tokens.
     package var resource = ProtectedResource(uri: .local)
     package var bodyLimitBytes = 4 << 20
     package var jsonDepthLimit = 128
     package var upstreamIdleLimit: Duration = .seconds(60)
     package var upstreamHardLimit: Duration = .seconds(600)
-    /// How long a response is kept open for people to decide.
+    /// The longest time that a response is held open for people's decision.
     package var hold: Duration = .seconds(45)
     /// The same for a caller that sent a progress token.
     package var longHold: Duration = .seconds(240)
-    /// Where people decide in a browser, without a slash at the end: `https://interlock.example/approvals`;
+    /// The URL of the pages where people decide, without a trailing slash: `https://interlock.example/approvals`; is
     /// nil without a console.
     package var approvalPages: String?
-    /// The strength that a tool's calls have at least.
+    /// The minimum durability of a tool's calls.
     package var durability: [ToolAddress: Durability] = [:]
     package var monitoring = MonitorPlan()
     package var doors = AdmissionLimits()
-    /// How often the log grows at least.
+    /// The longest interval between two records of the log.
     package var beat: Duration = .seconds(10)
 
     package init() {}
 }
 
-/// How far an agent is trusted, 0 to 3 (specs of trust and review). Read on the call path, from memory.
+/// The trust stages of agents, 0 to 3 (docs/specs/trust-and-review.md, section 2). Read on the call path, from memory.
 package protocol TrustStages: Sendable {
     func stage(of agent: AgentName) -> TrustStageAssignment
 }
@@ -208,9 +208,9 @@ package struct TrustStageAssignment: Sendable, Hashable {
     package static let lowest = TrustStageAssignment(number: 0)
     private init(number: Int) { self.number = number }
 
-    /// How much it has of each limit of the policy.
+    /// The percentage of each policy limit that the agent may use.
     package var quotaPercent: Int64 { Int64(number + 1) * 25 }
 
-    /// 0 and 1 are `supervised`, 2 and 3 `trusted`.
+    /// The policy word: `supervised` for 0 and 1, `trusted` for 2 and 3.
     package var word: TrustStage { number < 2 ? .supervised : .trusted }
 }

@@ -2,21 +2,21 @@ package import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// Why a call leaves the pipeline before its end. Each is a value made by a stage; `CallPipeline`
-/// unwraps it in one place and `respond` turns it into an answer. Indirect: a stage's result is then
-/// small where nothing stops, which is nearly always.
+/// The reason why a call leaves the pipeline early. Each is a value made by a stage; `CallPipeline` unwraps it in one
+/// place and `respond` turns it into a response. Indirect, so that a stage's result is small in the usual case without
+/// a stop.
 package indirect enum PipelineExit: Error, Sendable {
-    /// Answered in HTTP alone: nothing of a JSON-RPC message was believed.
+    /// An HTTP response alone: nothing of a JSON-RPC message was trusted.
     case http(HTTPResponse)
-    /// What does not exist for this caller: unknown, hidden and ungranted read the same.
+    /// A name that does not exist for this caller: unknown, hidden and ungranted look the same.
     case unknown(CallMethod, name: String)
-    /// The parameters are at fault, in a method whose results cannot say so.
+    /// Invalid parameters, in a method whose results cannot express an error.
     case invalid(String)
-    /// A refusal of a call that the caller may know of.
+    /// The refusal of a call that the caller may see.
     case refused(Refusal)
-    /// The credential's issuer could give a scope for this call, and has not: 403 where the status can
-    /// still be chosen, so that the client asks for it.
+    /// The token lacks a scope that its issuer could grant: 403 if the status can still be chosen, so that the client
+    /// requests the scope.
     case insufficientScope(needed: String)
-    /// The caller as a whole is halted, or the method has no `isError`: a JSON-RPC error.
+    /// The refusal of a halted caller, or of a method without `isError`: a JSON-RPC error.
     case refusedCaller(Refusal)
 }

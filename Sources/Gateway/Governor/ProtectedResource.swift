@@ -2,13 +2,13 @@ import InterlockJSON
 package import InterlockModel
 import InterlockPolicy
 
-/// The agent plane as a protected resource (RFC 9728): where its description stands and what it says.
+/// The agent plane as a protected resource (RFC 9728): the location and the content of its metadata.
 package struct ProtectedResource: Sendable {
     /// The audience of every token.
     package var uri: CanonicalURI
-    /// `iss` of the servers that make tokens for it; empty where all are made by this gateway.
+    /// The `iss` of the authorization servers that issue tokens for it; empty if only this gateway issues tokens.
     package var issuers: [String]
-    /// Whether an issuer's tokens need scopes.
+    /// True if an issuer's tokens need scopes.
     package var hasScopes: Bool
 
     package init(uri: CanonicalURI, issuers: [String] = [], hasScopes: Bool = false) {
@@ -19,16 +19,16 @@ package struct ProtectedResource: Sendable {
 
     static let wellKnown = "/.well-known/oauth-protected-resource"
 
-    /// In every challenge (RFC 9728, section 5.1).
+    /// The URL that is part of every challenge (RFC 9728, section 5.1).
     package var metadataURL: String { uri.origin + Self.wellKnown + uri.path }
 
-    /// What a path under the well-known prefix describes.
+    /// The subject of the metadata at a path under the well-known prefix.
     enum Location: Equatable {
         case all
         case server(ServerName)
     }
 
-    /// - Returns: nil where nothing is described.
+    /// - Returns: nil if the path has no metadata.
     func place(of path: String) -> Location? {
         guard path.hasPrefix(Self.wellKnown) else { return nil }
         let endpoint = String(path.dropFirst(Self.wellKnown.utf8.count))
@@ -41,9 +41,9 @@ package struct ProtectedResource: Sendable {
         return nil
     }
 
-    /// `resource` is the canonical URI in every form, because tokens are made out to it alone. Members
-    /// that would be empty are left out (RFC 9728, section 3.2). The scopes are the least ones, for
-    /// reading: a client asks for more when a call needs more.
+    /// Returns the metadata. `resource` is always the canonical URI, because it is the only audience of tokens. Empty
+    /// members are omitted (RFC 9728, section 3.2). The scopes are the least ones, for reading: a client asks for more
+    /// if a call needs more.
     func metadata(_ place: Location, under policy: PolicySnapshot) -> JSONValue {
         var object: JSONObject = [
             "resource": .string(uri.text), "bearer_methods_supported": ["header"],

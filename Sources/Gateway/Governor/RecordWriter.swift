@@ -6,14 +6,14 @@ package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// Makes the records of calls (specs of the ledger, section 5): one place that knows which fields each
-/// has, and the one place where payloads are sealed, so that none is without the name its reader finds.
+/// Makes the records of calls (docs/specs/ledger.md, section 5). Only this type knows which fields each record has, and
+/// only it seals payloads, so that every payload has the name by which readers find it.
 package struct RecordWriter: Sendable {
     private let keys: any PayloadKeys
     private let clock: any Clock
     private let entropy: any Entropy
 
-    /// - Parameter entropy: for the ids of records that need one for their payloads.
+    /// - Parameter entropy: random bytes for the ids of records whose payloads need one.
     package init(keys: any PayloadKeys, clock: any Clock, entropy: any Entropy) {
         self.keys = keys
         self.clock = clock
@@ -22,7 +22,7 @@ package struct RecordWriter: Sendable {
 
     package var keyStatus: PayloadKeyStatus { keys.status }
 
-    /// An alarm of now, with an id of its own.
+    /// Returns an alert raised now, with a new id.
     func alarm(_ code: String, subject: String) -> RaisedAlert {
         let now = clock.wall
         return RaisedAlert(
@@ -30,12 +30,12 @@ package struct RecordWriter: Sendable {
             subject: subject, at: now)
     }
 
-    /// A record with payloads, each sealed under its own key. One whose key is missing is only committed
-    /// to, which the ledger refuses where the record permits something.
+    /// Makes a record with payloads, each sealed under its own key. If a key is missing the payload is only committed
+    /// to, and the ledger refuses such a record if it permits something.
     ///
     /// - Parameters:
-    ///   - payloads: field and plaintext; a field at most once.
-    ///   - salt: when the plaintext is bound to one already.
+    ///   - payloads: fields with their plaintexts; a field at most once.
+    ///   - salt: the salt to which the plaintext is already bound, if any.
     package func record(
         _ type: RecordType, run: RunContext?, fields: JSONObject,
         sealing payloads: [(field: String, plaintext: [UInt8])], salt: [UInt8]? = nil
@@ -57,7 +57,7 @@ package struct RecordWriter: Sendable {
             })
     }
 
-    /// What an agent says led to a call.
+    /// Records the agent's statement of what led to a call.
     func input(_ context: CallContext, of call: CallID, _ run: RunContext) -> RecordDraft {
         var fields: JSONObject = [
             "call": .string(call.text), "src": .string(context.source.rawValue),
@@ -81,7 +81,7 @@ package struct RecordWriter: Sendable {
             ])
     }
 
-    /// What a call takes of a limit on sums, before its intent.
+    /// Records the units that a call takes of a limit on sums, before its intent.
     func reserved(_ decided: DecidedCall, _ reservation: Reservation, left: Int64) -> RecordDraft {
         RecordDraft(
             .budgetReserved, run: decided.resolved.run,
@@ -93,7 +93,7 @@ package struct RecordWriter: Sendable {
             ])
     }
 
-    /// A call that `decide` refused: no intent exists.
+    /// Records a call that `decide` refused, for which no intent exists.
     func denied(
         _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextDisposition
     ) -> RecordDraft {
@@ -109,9 +109,9 @@ package struct RecordWriter: Sendable {
             ])
     }
 
-    /// A call refused before there was a decision.
+    /// Records a call that was refused before a decision.
     ///
-    /// - Parameter context: nil where the request was refused unread.
+    /// - Parameter context: nil if the request was refused before its body was read.
     func denied(
         _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
         code: String, rule: String, _ context: ContextDisposition?
@@ -129,7 +129,7 @@ package struct RecordWriter: Sendable {
 
     /// Closes an intent whose call was never sent.
     ///
-    /// - Parameter again: the decision at release, when there was one.
+    /// - Parameter again: the decision at release, if one was made.
     func denied(
         _ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?
     ) -> RecordDraft {
@@ -146,9 +146,9 @@ package struct RecordWriter: Sendable {
             sealing: again.map { [("again", input(resolved, $0))] } ?? [])
     }
 
-    /// What a client answered to one round of its server's questions.
+    /// Records a client's answers to one round of its server's input requests.
     ///
-    /// - Returns: nil when the answers have no canonical form.
+    /// - Returns: nil if the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
         _ answers: [ExactText: InputResponse], _ refusals: [String]
@@ -167,7 +167,7 @@ package struct RecordWriter: Sendable {
             sealing: [("answers", bytes)])
     }
 
-    /// The one record that closes an intent whose call was sent, or surely not.
+    /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
     func closing(_ inspected: InspectedCall) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.decided.resolved.run
@@ -189,19 +189,19 @@ package struct RecordWriter: Sendable {
         return record(.callOutcome, run: run, fields: fields, sealing: payloads)
     }
 
-    /// The same end for a result that could not be stored: its commitment alone.
+    /// Returns the closing record without a result that could not be stored; only its commitment remains.
     func withholding(_ closing: RecordDraft) -> RecordDraft {
         var draft = closing.unstored
         if draft.type == .callOutcome {
             draft.fields["st"] = .string(InspectedCall.State.withheld.rawValue)
             draft.fields["code"] = "audit.payload"
-            // The agent gets no result, so not that one either.
+            // The agent gets no result, so the changed result is dropped too.
             draft.payloads.removeAll { $0.field == "out" }
         }
         return draft
     }
 
-    /// Fields of a draft, whose names are distinct because each is added in one place.
+    /// The fields of a draft; their names are distinct because each is added in one place.
     private typealias Fields = [(key: String, value: JSONValue)]
 
     private func callFields(_ resolved: ResolvedCall) -> Fields {
@@ -224,7 +224,7 @@ package struct RecordWriter: Sendable {
         }
     }
 
-    /// All that a decision rested on, and the decision.
+    /// Serializes all inputs of a decision, with the decision.
     package func input(_ resolved: ResolvedCall, _ judged: JudgedCall) -> [UInt8] {
         let principal = resolved.call.principal
         return DecisionInput(
@@ -247,6 +247,6 @@ extension InspectedCall {
 }
 
 extension ToolAddress {
-    /// The name in a leaf, within its limit of 128 bytes.
+    /// The name in a record, within its limit of 128 bytes.
     package var leafName: String { wireName.leafText }
 }

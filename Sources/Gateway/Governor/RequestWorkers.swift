@@ -1,11 +1,11 @@
 package import InterlockPorts
 
-/// Where requests run that may take long: threads of their own, with a bounded queue.
+/// Dedicated threads with a bounded queue, for requests that may take long.
 package struct RequestWorkers: Sendable {
     private let executor: any TaskExecutor
     private let isFull: @Sendable () -> Bool
 
-    /// - Parameter isFull: whether a request would only wait behind others; then it is refused.
+    /// - Parameter isFull: whether a request would have to queue; it is then refused.
     package init(_ executor: any TaskExecutor, isFull: @escaping @Sendable () -> Bool) {
         self.executor = executor
         self.isFull = isFull
@@ -13,8 +13,8 @@ package struct RequestWorkers: Sendable {
 
     /// Calls `RequestHandler.handle` of `handler` on the workers.
     ///
-    /// - Parameter isProven: whether the head proves a person or a service; those are never refused, so that a crowd
-    ///   of other requests keeps none of them out. Their number is bounded by that of connections.
+    /// - Parameter isProven: whether the head proves a person or a service account; such requests are never refused, so
+    ///   that a crowd of others cannot keep them out. Their number is bounded by that of connections.
     func handle(
         _ head: RequestHead, body: [UInt8], _ exchange: any Exchange,
         by handler: any RequestHandler, isProven: Bool
@@ -26,17 +26,17 @@ package struct RequestWorkers: Sendable {
     }
 }
 
-/// The thread that a request of people or of the operator needs.
+/// The kind of thread that a request of people or of the operator needs.
 package enum RequestLane: Sendable {
-    /// The loop of the connection itself: short, without disk, and nothing that agents or servers wrote is parsed.
+    /// The connection's own event loop: short work without disk, and without parsing text that agents or servers wrote.
     case control
     /// Pages and orders about halts that read or write the disk.
     case halts
-    /// Everything else.
+    /// All other requests.
     case page
 }
 
-/// The workers of each lane but `control`.
+/// The workers of each lane except `control`.
 package struct LaneWorkers: Sendable {
     private let halts: RequestWorkers
     private let pages: RequestWorkers
@@ -46,7 +46,7 @@ package struct LaneWorkers: Sendable {
         self.pages = pages
     }
 
-    /// Calls `RequestHandler.handle` of `handler` where the lane has its thread.
+    /// Calls `RequestHandler.handle` of `handler` on the lane's thread.
     package func handle(
         _ head: RequestHead, body: [UInt8], _ exchange: any Exchange,
         by handler: any RequestHandler,

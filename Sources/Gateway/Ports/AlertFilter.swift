@@ -1,15 +1,15 @@
 package import InterlockAlerts
 package import InterlockModel
 
-/// What of the alarms is looked for; nil: whatever it is.
+/// The conditions on a listing of alerts; a condition that is nil matches every alert.
 package struct AlertFilter: Sendable, Hashable {
     package var code: String?
     package var agent: AgentName?
     package var severity: AlertSeverity?
-    /// Whether somebody has said what it was.
+    /// True to select alerts with a disposition, false to select those without.
     package var isDisposed: Bool?
 
-    /// Alarms that one look goes through.
+    /// The most alerts that one query reads.
     package static let mostRead = 10_000
 
     package init(
@@ -31,12 +31,12 @@ extension AlertFilter {
     }
 }
 
-/// A piece of the alarms that a filter leaves.
+/// A page of the alerts that match a filter.
 package struct AlertSlice: Sendable {
     package let alarms: [RaisedAlert]
-    /// Of them all.
+    /// The number of all matching alerts, not only of this page.
     package let count: Int
-    /// Alarms that are kept and cannot be read, so nobody knows whether the filter leaves them.
+    /// The number of stored alerts that cannot be read; whether they match is unknown.
     package let unread: Int
 
     package init(alarms: [RaisedAlert], count: Int, unread: Int = 0) {

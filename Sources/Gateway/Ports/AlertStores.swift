@@ -1,48 +1,48 @@
 package import InterlockAlerts
 package import InterlockModel
 
-/// One way to reach people, by its name in the configuration.
+/// A means to reach people, identified by its name in the configuration.
 package protocol NotificationChannel: Sendable {
     var name: ChannelName { get }
-    /// Ends within a minute, whatever the other side does.
-    /// - Parameter held: earlier alerts of the same key that nobody was told of.
+    /// Returns within a minute, whatever the receiver does.
+    /// - Parameter held: the number of earlier notifications with the same key that were not delivered.
     func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult
 }
 
-/// Where alerts wait for their channels. Each method returns when its change is durable.
+/// The queue of notifications that await delivery. Each method returns when its change is durable.
 package protocol NotificationStore: Sendable {
-    /// - Throws: also when the channel has that alert already.
+    /// - Throws: also if the channel already holds this notification.
     func keep(_ entry: QueuedNotification, for channel: ChannelName) async throws(StoreFailure)
-    /// Everything that no channel has had yet, oldest first.
+    /// Returns every notification that its channel has not received, oldest first.
     func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: QueuedNotification)]
-    /// One more try was made, or was the last.
-    /// - Parameter entry: nil when nothing more is to be done for it in this channel.
+    /// Records the result of a delivery attempt.
+    /// - Parameter entry: the entry with its next attempt, or nil if delivery in this channel has ended.
     func settle(
         _ id: AlertID, in channel: ChannelName, as entry: QueuedNotification?
     ) async throws(StoreFailure)
 }
 
-/// What people were told of. Each method returns when its change is durable.
+/// The names of conditions that people were notified of. Each method returns when its change is durable.
 package protocol NoticeStore: Sendable {
-    /// Keeps these names until then. Names whose time is over are forgotten.
+    /// Stores these names until `end` and deletes names that have expired at `now`.
     func note(
         told names: [String], until end: Timestamp, now: Timestamp
     ) async throws(StoreFailure)
-    /// Those of the names that were noted.
+    /// Returns those of the names that are stored.
     func told(among names: [String]) async throws(StoreFailure) -> Set<String>
 }
 
-/// The links that people were given. Each method returns when its change is durable.
+/// The denial links that were sent to people. Each method returns when its change is durable.
 package protocol DenialLinkStore: Sendable {
-    /// Keeps a link that is there already as it is. Links whose time is over are forgotten.
+    /// Stores a link and deletes expired ones. A link that is stored already stays unchanged.
     func keep(_ link: DenialLink, now: Timestamp) async throws(StoreFailure)
-    /// nil for a hash that is not there, was spent, or whose time is over. Writes nothing.
+    /// Returns nil if the hash is unknown, spent or expired. Writes nothing.
     func link(_ hash: Digest, now: Timestamp) async throws(StoreFailure) -> DenialLink?
-    /// - Returns: false when it was spent before.
+    /// - Returns: false if the link was spent before.
     func spend(_ hash: Digest) async throws(StoreFailure) -> Bool
 }
 
-/// A link of a mail as the store knows it: the token's hash alone, what it is for, and its end.
+/// A denial link as the store holds it: only the token's hash, with the request, the person and the expiry.
 package struct DenialLink: Hashable, Sendable {
     package let hash: Digest
     package let request: ApprovalID

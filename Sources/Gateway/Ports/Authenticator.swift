@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// Whose credential this is. Called on the loop for every request: from a cache, without waiting.
+/// Maps a bearer token to its principal. Called on the event loop for every request: reads a cache and must not block.
 package protocol Authenticator: Sendable {
-    /// - Parameter bearer: the token of the Authorization header, nil without one.
+    /// - Parameter bearer: the token of the Authorization header, or nil if it is absent.
     func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal
 
-    /// Rises, before a revocation returns, whenever a credential may no longer count for another
-    /// reason than its time or its agent. While it stands still, an identification that began after
-    /// it was read holds from its own time to the principal's expiry.
+    /// Increases, before a revocation returns, whenever a credential may become invalid for a reason other than its
+    /// expiry or its agent. While it is unchanged, an identification that began after it was read stays valid from its
+    /// own time to the principal's expiry.
     var revocations: UInt64 { get }
 
-    /// Runs of which no credential counts any more, whatever its time, for as long as one could live.
+    /// The runs whose credentials are all revoked, for as long as one of them could be valid.
     var revokedRuns: [RunID] { get }
 
-    /// Refuses every credential of these runs from now on.
+    /// Refuses every credential of these runs from this call on.
     func revoke(runs: [RunID], now: Timestamp)
 }
 
@@ -25,28 +25,28 @@ package enum IdentityFailure: Error, Equatable, Sendable {
     case expired
     case notYetValid
     case unknownAgent(String)
-    /// Its review is more than 14 days late.
+    /// The agent's review is more than 14 days late.
     case overdueAgent(String)
     case revoked
-    /// It names an algorithm, a type or a condition that this gateway does not take.
+    /// The token names an algorithm, a type or a condition that this gateway does not support.
     case unsupportedToken
-    /// Neither this gateway's nor of an issuer that is trusted here.
+    /// The token comes neither from this gateway nor from a trusted issuer.
     case unknownIssuer
-    /// Its issuer has no such key, as far as is known; the keys are looked at again.
+    /// The issuer has no such key as far as is known; a refresh of its keys is requested.
     case unknownKey
-    /// The issuer's keys could not be fetched, or not for too long.
+    /// The issuer's keys could not be fetched, or the last fetch is too old.
     case noKeys
-    /// It stands for no agent here.
+    /// The token does not identify a registered agent.
     case unknownClient
-    /// The policy names where the agent runs, and this is elsewhere.
+    /// The policy binds the agent to a workload, and the request comes from another.
     case foreignWorkload
-    /// Another workload used it first.
+    /// The credential is bound to another workload that used it first.
     case boundElsewhere
-    /// Nothing more can be remembered of where credentials are used.
+    /// The table of credential bindings is full.
     case noRoom
 }
 
-/// Makes pseudonyms of people (HMAC-SHA256, first 16 bytes; specs of the ledger, section 5).
+/// Makes pseudonyms of people (HMAC-SHA256, first 16 bytes; docs/specs/ledger.md, section 5).
 package protocol Pseudonyms: Sendable {
     func pseudonym(of person: Person) -> Pseudonym
 }

@@ -1,38 +1,37 @@
 package import InterlockModel
 
-/// Signing in at servers' issuers for agents, by an operator's order. Tokens, codes and verifiers stay behind
-/// this port.
+/// Authorization of agents at the issuers of servers, by an operator's order. Tokens, codes and verifiers stay within
+/// the implementation.
 package protocol UpstreamAuthorization: Sendable {
-    /// Finds the issuer and makes what a browser opens. An earlier one for the same agent that still waits is
-    /// over.
+    /// Discovers the issuer and makes the URL for the browser. Ends a pending sign-in of the same agent.
     ///
     /// - Parameters:
     ///   - redirect: `http://127.0.0.1:PORT/callback`, where the operator's program listens.
-    ///   - by: the operator.
+    ///   - by: the operator's pseudonym.
     func begin(
         _ subject: SignInSubject, redirect: String, by: Pseudonym
     ) async throws(SignInRefusal) -> (id: String, url: String)
 
-    /// What the browser brought back, once for each id. Durable on return, and used from then on. Refused
-    /// where the policy or a halt would refuse to begin it now; the code goes to nobody then.
+    /// Takes the query that the browser brought back, once for each id. The authorization is durable and in use on
+    /// return. If the policy or a halt would refuse to begin the sign-in now, it is refused and the code is not sent.
     ///
-    /// - Parameter admit: called with what was agreed to and who began it, before anything of it is kept or
-    ///   used; a failure ends the sign-in.
+    /// - Parameter admit: receives the agreed authorization and the operator who began the sign-in, before anything is
+    ///   stored or used; an error ends the sign-in.
     func finish(
         _ id: String, query: String,
         admit: @Sendable (SignedIn, _ by: Pseudonym) async throws(SignInRefusal) -> Void
     ) async throws(SignInRefusal) -> SignedIn
 
-    /// Durable on return: nothing of it is kept or used any more.
+    /// Deletes the authorization; durable on return. Nothing of it is stored or used afterwards.
     func forget(_ subject: SignInSubject) async throws(SignInRefusal) -> SignedOut
 
-    /// Each server and agent of the policy for whom somebody may sign in, sorted.
+    /// Returns each server and agent of the policy for which a sign-in is possible, sorted.
     func list() -> [SignedIn]
 }
 
 package struct SignInSubject: Hashable, Sendable {
     package let server: ServerName
-    /// nil for the one agent that signs in there.
+    /// The agent, or nil if only one agent signs in at this server.
     package let agent: AgentName?
 
     package init(server: ServerName, agent: AgentName?) {
@@ -41,13 +40,14 @@ package struct SignInSubject: Hashable, Sendable {
     }
 }
 
-/// What somebody has agreed to, without any token.
+/// An agreed authorization, without any token.
 package struct SignedIn: Hashable, Sendable {
     package let server: ServerName
     package let agent: AgentName
     package let issuer: String
     package let scopes: [String]
-    /// `refreshed`, `until its token ends`, `ended by the issuer`, `nobody`, or why it cannot be read.
+    /// One of `refreshed`, `until its token ends`, `ended by the issuer` and `nobody`, or the reason why it cannot be
+    /// read.
     package let state: String
 
     package init(
@@ -64,7 +64,7 @@ package struct SignedIn: Hashable, Sendable {
 package struct SignedOut: Hashable, Sendable {
     package let server: ServerName
     package let agent: AgentName
-    /// Whether the issuer ended it too; nil where it was not asked.
+    /// True if the issuer revoked it too; nil if the issuer was not asked.
     package let isRevoked: Bool?
 
     package init(server: ServerName, agent: AgentName, isRevoked: Bool?) {
@@ -74,11 +74,11 @@ package struct SignedOut: Hashable, Sendable {
     }
 }
 
-/// Why there is no sign-in. One sentence, without anything secret.
+/// The reason why a sign-in was refused: one sentence without secrets.
 package struct SignInRefusal: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case unknown, refused, unavailable
-        /// Somebody may have put the answer there.
+        /// The response may have been injected by an attacker.
         case suspicious
     }
     package let kind: Kind

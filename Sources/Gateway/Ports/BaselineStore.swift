@@ -1,9 +1,10 @@
 package import InterlockModel
 
-/// What is normal for an agent, kept beside its other state: a cache, without which nothing learned alarms for a while.
+/// The learned baseline of an agent. It is a cache: if it is lost, learned detectors raise no alerts until they have
+/// learned again.
 package struct StoredBaseline: Sendable, Equatable {
     package let agent: AgentName
-    /// As `AgentMonitor` writes it.
+    /// The encoding that `AgentMonitor` writes.
     package let learned: [UInt8]
     package init(agent: AgentName, learned: [UInt8]) {
         self.agent = agent
@@ -12,7 +13,7 @@ package struct StoredBaseline: Sendable, Equatable {
 }
 
 package protocol BaselineStore: Sendable {
-    /// - Throws: also where one of them cannot be read.
+    /// - Throws: also if one of them cannot be read.
     func baselines(most: Int) async throws(StoreFailure) -> [StoredBaseline]
     func keep(baselines: [StoredBaseline]) async throws(StoreFailure)
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells one call to stop, once. Handlers added after the stop run at once.
+/// Cancels one call, once. Handlers that are added after the cancellation run at once.
 package final class CancelToken: Sendable {
     package enum Cause: Sendable { case client, halt, shutdown }
 
@@ -15,11 +15,11 @@ package final class CancelToken: Sendable {
 
     package var cause: Cause? { state.withLock { $0.cause } }
 
-    /// How the call ended at its server; nil until then.
+    /// The way the call ended at its server, or nil until that is known.
     package var end: CutEnd? { state.withLock { $0.end } }
     package func note(_ end: CutEnd) { state.withLock { $0.end = end } }
 
-    /// - Returns: false when it was cancelled before.
+    /// - Returns: false if the token was cancelled before.
     @discardableResult
     package func cancel(_ cause: Cause) -> Bool {
         let handlers = state.withLock { state -> [@Sendable (Cause) -> Void]? in

@@ -1,14 +1,14 @@
 package import InterlockAlerts
 package import InterlockModel
 
-/// How a channel does, for `status`.
+/// The delivery status of a channel, for `interlock status`.
 package struct ChannelStatus: Sendable, Equatable {
     package let channel: ChannelName
     package var waiting = 0
     package var delivered = 0
-    /// Given up since the start.
+    /// The number of notifications given up since the start.
     package var undelivered = 0
-    /// Why the last try came to nothing; nil since one was delivered.
+    /// The reason why the last attempt failed, or nil after a successful delivery.
     package var problem: String?
     package var since: Timestamp?
 

@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// Starts stdio servers behind walls. A command that cannot be walled in is not started at all.
+/// Starts stdio servers in a sandbox. A command that cannot be sandboxed is not started.
 package protocol ChildLauncher: Sendable {
-    /// Returns as soon as the process exists; the caller owns the descriptors and reaps the child. Where the
-    /// command has its reviewed code that is read first, which blocks: not on a loop.
+    /// Returns as soon as the process exists; the caller owns the descriptors and reaps the child. If the command has
+    /// reviewed code, the code is read first, which blocks: must not be called on an event loop.
     ///
-    /// - Throws: `isOtherCode` when the code is not as reviewed; then nothing was started.
+    /// - Throws: `isOtherCode` if the code differs from the reviewed code; then nothing was started.
     func launch(_ command: ChildCommand) throws(LaunchFailure) -> LaunchedChild
 
-    /// The same, off the caller's thread.
+    /// Does the same as `launch`, off the caller's thread.
     func launchApart(_ command: ChildCommand) async -> Result<LaunchedChild, LaunchFailure>
 }
 
@@ -24,12 +24,12 @@ extension ChildLauncher {
 
 package struct ChildCommand: Sendable {
     package let server: ServerName
-    /// The agent whose calls this process will serve; nil for the gateway's own catalogue session.
+    /// The agent whose calls this process will serve, or nil for the gateway's own catalogue session.
     package let agent: AgentName?
     package let argv: [String]
     /// The whole environment of the child: nothing is inherited.
     package let environment: [(String, String)]
-    /// As people reviewed it; nil where the lock has none, and nothing is checked.
+    /// The reviewed code, or nil if the lock lists none; then nothing is checked.
     package let code: ProgramCode?
     package let network: ServerNetwork
 
@@ -49,13 +49,13 @@ package struct ChildCommand: Sendable {
 /// A running child; the descriptors are non-blocking and close on exec.
 package struct LaunchedChild: Sendable {
     package let pid: Int32
-    /// Readable when the child has ended.
+    /// Becomes readable when the child has ended.
     package let pidfd: Int32
     package let stdin: Int32
     package let stdout: Int32
     package let stderr: Int32
-    /// Looks once more, off the caller's thread, whether code was written since it was checked, for interpreters
-    /// read theirs after the start: one sentence, or nil where nothing was. nil where nothing was checked.
+    /// Checks again, off the caller's thread, whether code was written since it was checked, because interpreters read
+    /// their code after the start. Returns one sentence, or nil if nothing changed. Is nil if no code was checked.
     package let changes: (@Sendable () async -> String?)?
 
     package init(
@@ -73,7 +73,7 @@ package struct LaunchedChild: Sendable {
 
 package struct LaunchFailure: Error, Sendable {
     package let reason: String
-    /// The code of the command is not as reviewed: trying again is of no use.
+    /// The code of the command differs from the reviewed code: a retry cannot succeed.
     package let isOtherCode: Bool
     package init(reason: String, isOtherCode: Bool = false) {
         self.reason = reason

@@ -1,9 +1,9 @@
-/// How a call that a halt cut came to its end.
+/// The way a call that a halt interrupted ended at its server.
 package enum CutEnd: Sendable {
-    /// It never reached its server.
+    /// The call never reached its server.
     case undone
-    /// Its server answered, and the result is withheld.
+    /// The server responded, and the result is withheld.
     case answered
-    /// Nobody knows what its server did: people have to look.
+    /// The effect at the server is unknown: people must check.
     case unknown
 }

@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// Where the reports of drills are kept.
+/// Storage of drill reports.
 package protocol DrillStore: Sendable {
-    /// Every report of this node that reads as it was signed.
+    /// Returns every report of this node, verified.
     ///
-    /// - Throws: when they cannot be read, or one of them is not as it was signed: that counts as overdue.
+    /// - Throws: if the reports cannot be read, or one of them fails verification: the drill then counts as overdue.
     func reports() throws(StoreFailure) -> [SignedDrill]
 
-    /// Durable on return; replaces the same report with fewer signatures.
+    /// Writes a report; durable on return. Replaces the same report with fewer signatures.
     func keep(_ report: SignedDrill) throws(StoreFailure)
 }
 
-/// A report with the node's signature, and perhaps a person's.
+/// A drill report with the node's signature and optionally people's signatures.
 package struct SignedDrill: Sendable {
     package let report: DrillReport
     package let envelope: Envelope
@@ -30,12 +30,12 @@ package struct SignedDrill: Sendable {
         self.node = node
     }
 
-    /// Keys besides the node's.
+    /// The signing keys other than the node's.
     package var signers: [PublicKey] {
         envelope.signatures.compactMap(\.key).filter { $0 != node }
     }
 
-    /// Whether somebody who answers for security has signed it.
+    /// Returns whether a person with the security role, or one of `owners`, signed the report.
     package func isSignedOff(by trust: AuthorizedKeys?, owners: [Person]) -> Bool {
         signers.contains { key in
             guard let holder = trust?.holder(of: key) else { return false }

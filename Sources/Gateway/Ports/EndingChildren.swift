@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Counts the children that a halt has ended until each of them is gone, with its whole group.
+/// Counts the sessions whose children a halt has ended, until each child and its whole process group are gone.
 package final class EndingChildren: Sendable {
     private let checks = Mutex<[@Sendable () -> Bool]>([])
 
     package init() {}
 
-    /// Sessions of which some child is not gone.
+    /// The number of sessions with a child that is not gone.
     package var left: Int {
         checks.withLock { checks in
             checks.removeAll { $0() }
@@ -14,7 +14,7 @@ package final class EndingChildren: Sendable {
         }
     }
 
-    /// - Parameter areGone: whether a session's children are gone; asked until it is true, and must not block.
+    /// - Parameter areGone: whether a session's children are gone; called until it returns true, and must not block.
     package func add(_ areGone: @escaping @Sendable () -> Bool) {
         checks.withLock { $0.append(areGone) }
     }

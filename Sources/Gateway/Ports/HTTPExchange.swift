@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 package import Synchronization
 
-// HTTP as the gateway sees it: judged bytes in, bytes out. The transport owns sockets and framing.
+// HTTP as the gateway sees it: validated bytes in, bytes out. The transport owns sockets and framing.
 
 package enum Listener: Hashable, Sendable {
     /// Agents: `http://127.0.0.1:7400/mcp`.
@@ -13,12 +13,12 @@ package enum Listener: Hashable, Sendable {
     case local(uid: UInt32, pid: Int32)
 }
 
-/// Where a connection comes from, as far as failures are counted by it.
+/// The origin of a connection, by which failures are counted.
 package enum RequestSource: Hashable, Sendable {
     case unknown
     /// An IPv4 address in the low half, or the network of an IPv6 one (64 bits) in the high half.
     case address(high: UInt64, low: UInt64)
-    /// Of a local socket, from the kernel.
+    /// The user of a local socket, from the kernel.
     case user(UInt32)
 }
 
@@ -26,25 +26,24 @@ package final class RequestHead: Sendable {
     package let listener: Listener
     package let source: RequestSource
     package let method: String
-    /// The path of the target, percent-encoding kept; always begins with `/`.
+    /// The path of the target with its percent-encoding; always begins with `/`.
     package let path: String
-    /// After the `?`, without it.
+    /// The part after the `?`, without the `?`.
     package let query: String?
     /// Names in lower case, in order of arrival. Duplicate Host, Content-Length and Authorization
     /// were refused by the transport.
     package let headers: [(name: String, value: String)]
-    /// Content-Length; nil when chunked or absent.
+    /// Content-Length; is nil if the body is chunked or absent.
     package let contentLength: Int?
     /// SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven over TLS.
     package let clientKey: Digest?
     /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
     package let bearer: String?
-    /// The first value of each name. Connections repeat their heads, so this is made once for many
-    /// requests.
+    /// The first value of each name. Connections repeat their heads, so this is made once for many requests.
     private let first: [ExactText: String]
-    /// Of `bearer`, for `identify` alone.
+    /// The cached identification of `bearer`; only `identify` uses it.
     package let proven = Mutex<ProvenCredential?>(nil)
-    /// Whether the credential was bound to `workload`.
+    /// True if the credential was bound to `workload`.
     package let isBound = Atomic<Bool>(false)
 
     package init(
@@ -67,7 +66,7 @@ package final class RequestHead: Sendable {
         bearer = first["authorization"].flatMap(Self.bearer)
     }
 
-    /// Where the request comes from, as the connection proves it.
+    /// The workload that the connection proves.
     package var workload: Workload {
         if let clientKey { return .key(clientKey) }
         if case .local(let uid, _) = listener { return .user(uid) }
@@ -106,34 +105,34 @@ package struct HTTPResponse: Sendable {
 }
 
 package enum HeadDecision: Sendable {
-    /// Answered now; the body is not read and the connection closes after the answer.
+    /// Responds at once; the body is not read and the connection closes after the response.
     case refuse(HTTPResponse)
-    /// Go on; a body above the limit is answered 413.
+    /// Continues with the body; a body above the limit is answered with 413.
     case readBody(limitBytes: Int)
 }
 
-/// What serves a listener. Both methods run on the connection's own loop.
+/// Serves a listener. Both methods run on the connection's own loop.
 package protocol RequestHandler: Sendable {
-    /// The head alone, before any of the body is read. Must not block.
+    /// Decides on the head, before any of the body is read. Must not block.
     func judge(_ head: RequestHead) -> HeadDecision
-    /// The whole request. Returns after it has answered through `exchange`. Pipelined requests of one
+    /// Handles the whole request. Returns after the response was passed to `exchange`. Pipelined requests of one
     /// connection are handled one after the other.
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async
 }
 
-/// One request's answer: either one whole response, or an event stream. Used on the connection's loop.
+/// The response to one request: either one whole response, or an event stream. Used on the connection's loop.
 package protocol Exchange: AnyObject, Sendable {
     func respond(_ response: HTTPResponse)
     /// Sends status 200 and the head of a `text/event-stream`; keep-alive comments follow every 15 s
     /// until the end.
     func startEvents(headers: [(name: String, value: String)])
-    /// Bytes of one whole event, with its empty line.
+    /// Sends the bytes of one whole event, including its final empty line.
     func send(event: [UInt8])
     func endEvents()
-    /// Runs when the client's connection goes away before the answer is complete; at once if it has.
+    /// Runs the handler when the client's connection closes before the response is complete; at once if it has closed.
     func onClose(_ handler: @escaping @Sendable () -> Void)
-    /// Says who has proven to be at this connection: it is not closed to make room for others, as far as the holder's share
-    /// goes. Nil takes that back.
+    /// Records who has proven to hold this connection: it is not closed to make room for others, within the holder's
+    /// share. nil revokes the claim.
     func keepPlace(for holder: String?)
 }
 
@@ -142,7 +141,7 @@ extension Exchange {
 }
 
 extension HTTPResponse {
-    /// A short text for whoever looks at the wire.
+    /// A short plain-text response.
     package static func plain(
         _ status: Int, _ text: String, _ headers: (name: String, value: String)...
     ) -> HTTPResponse {

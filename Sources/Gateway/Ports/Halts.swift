@@ -1,40 +1,39 @@
 package import InterlockModel
 
-/// Where this node keeps the orders that it has taken, and where it finds those that came without it.
+/// Storage of the orders that this node has taken, and discovery of orders that arrived as files.
 package protocol OrderStore: Sendable {
-    /// Durable on return: the order's file, then the epoch that stands for all orders, signed by the
-    /// node. After an error a halt still stands in memory; a release must not be applied.
+    /// Writes the order's file, then the epoch that covers all orders, signed by the node; durable on return. After an
+    /// error a halt stays in force in memory; a release must not be applied.
     func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure)
 
-    /// A halt in the node's own name. Nothing is kept of it yet.
+    /// Makes a halt that the node itself signs; writes nothing.
     ///
-    /// - Parameter target: everything, or an agent or a run: a node's key may order no other.
+    /// - Parameter target: everything, or an agent or a run: a node's key may order nothing else.
     func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope
 
-    /// What came since the last look by another way than `keep`, each thing once. Blocks for as long as
-    /// the disk does; one caller at a time. What cannot be looked at is found as a fault, each time.
+    /// Returns what arrived since the last call by another way than `keep`, each item once. Blocks for as long as the
+    /// disk does; callers must not overlap. Anything that cannot be read is reported as a fault on each call.
     ///
     /// - Parameter isKnown: whether an order with this digest of its statement was taken already.
     func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile]
 
-    /// Moves a file that must not stop the node again at the next start out of the way, as far as
-    /// possible.
+    /// Moves away a file that must not stop the node again at the next start, as far as possible.
     func setAside(_ file: String)
 }
 
-/// What lies where orders are looked for.
+/// An item found where orders are looked for.
 package enum FoundOrderFile: Sendable, Equatable {
-    /// Well formed, and not judged.
+    /// A well-formed order whose signatures are not verified yet.
     case order(file: String, Envelope)
-    /// It may hide a halt, or is one: the node stops.
+    /// An item that is a halt or could hide one: the node stops.
     case fault(HaltFault)
 }
 
-/// Something that could hide a halt (specs of the kill switch, section 11).
+/// A condition that could hide a halt (docs/specs/kill-switch.md, section 11).
 package struct HaltFault: Hashable, Sendable {
     /// One line, lower case; also the reason of the halt.
     package let reason: String
-    /// The file it is about, if there is one.
+    /// The file concerned, if there is one.
     package let file: String?
 
     package init(reason: String, file: String?) {

@@ -1,20 +1,20 @@
 package import InterlockJSON
 package import InterlockMCP
 
-/// Asks the caller of one call what its server wants to know. Policy, records and halts stand behind this
-/// door: an upstream session hands over what it was asked and sends on what comes back.
+/// Asks the caller of one call for the input that its server requests. The implementation applies policy, records and
+/// halts: an upstream session passes on the requests and sends back the responses.
 package protocol InputSink: Sendable {
-    /// The `capabilities` to declare to the server for this call: what the caller declared, can be
-    /// bridged and is allowed by the policy. Nothing else may be asked.
+    /// The `capabilities` to declare to the server for this call: those that the caller declared, that can be bridged
+    /// and that the policy allows. The server must not ask for anything else.
     var declared: JSONObject { get }
 
-    /// One round; waits for people, not counted by the call's deadlines. At most one round at a time.
+    /// Performs one round and waits for people; the call's deadlines do not count the wait. Rounds must not overlap.
     func ask(_ requests: [InputRequest]) async -> InputRound
 }
 
 package enum InputRound: Sendable {
-    /// An answer to each request, by its key.
+    /// A response to each request, by the request's key.
     case answered([ExactText: InputResponse])
-    /// The caller is gone, halted or asked too often: the call ends, cancelled upstream.
+    /// The caller disconnected, was halted or was asked too often: the call ends and is cancelled upstream.
     case abandoned(reason: String)
 }

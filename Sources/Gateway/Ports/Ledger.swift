@@ -1,37 +1,37 @@
 package import InterlockLedger
 package import InterlockModel
 
-// The door between the gateway and the audit log. The comment is the contract.
+// The port between the gateway and the audit log. The comments are the contract.
 
 /// The audit log. Records of one run are chained in the order of the calls made here.
 package protocol Ledger: Sendable {
     /// Returns when the record is durable on this node. Concurrent calls share one flush.
     ///
-    /// A `call.intent` reserves room for the record that closes it, so closing a call that was let in
-    /// always succeeds, also on a full disk. After an error nothing of the record will ever be
-    /// durable. An I/O error of the flush itself ends the process instead of returning.
+    /// A `call.intent` reserves space for the record that closes it, so closing an admitted call always succeeds, also
+    /// on a full disk. After an error nothing of the record ever becomes durable. An I/O error of the flush itself ends
+    /// the process instead of returning.
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt
 
-    /// Hands over a record of something that has already taken effect (a denial, a kill). Never waits;
-    /// when there is no room the record is counted and summarised later.
+    /// Queues a record of something that has already taken effect (a denial, a kill). Never waits; if the queue is full
+    /// the record is counted and summarised later.
     func note(_ record: RecordDraft)
 
-    /// Whether a record of this run is in the log already, also from before this process.
+    /// Returns whether the log holds a record of this run, also from before this process started.
     func knows(run: RunID) -> Bool
 
-    /// Whether the run's last record is in the log: it takes no record of the run any more, so nothing
-    /// can be permitted in it. From memory.
+    /// Returns whether the run's last record is in the log: the log then accepts no further record of the run, so
+    /// nothing can be permitted in it. Reads memory only.
     func hasEnded(run: RunID) -> Bool
 
-    /// The runs that had not ended when the log was opened, and until when their tokens can act. They
-    /// are handed over once.
+    /// Returns the runs that had not ended when the log was opened, and how long their tokens can act. Only the first
+    /// call returns them.
     func takeOpenRuns() -> [RunID: RunExpiry]
 
-    /// From memory; may be called on every request.
+    /// Read from memory; may be called on every request.
     var status: LedgerStatus { get }
 }
 
-/// Why a record could not be made durable: `code` is one of `audit.unavailable`, `audit.recovering`,
+/// The reason why a record could not be made durable: `code` is one of `audit.unavailable`, `audit.recovering`,
 /// `audit.busy`, `audit.full`, `audit.timeout`, `audit.too_large`, `audit.bad_record`, `audit.payload`.
 package struct LedgerRefusal: Error, Equatable, Sendable {
     package let code: String
@@ -44,19 +44,19 @@ package struct LedgerRefusal: Error, Equatable, Sendable {
 }
 
 package struct LedgerStatus: Sendable {
-    /// Durable records.
+    /// The number of durable records.
     package var size: UInt64
     package var root: Digest
     package var openIntents: Int
-    /// nil when permits are taken; else the code with which they are refused.
+    /// The code with which permits are refused, or nil if they are accepted.
     package var refusing: String?
-    /// Records that are queued or on their way to the disk.
+    /// The number of records that are queued or being written.
     package var backlog = 0
-    /// On its disk; nil while that does not say.
+    /// The free bytes on the log's disk, or nil while they are unknown.
     package var freeBytes: Int?
-    /// When what is published last covered all that was durable; nil before the first time.
+    /// The last time when the published part covered all durable records, or nil before the first time.
     package var published: BootTime?
-    /// Of records that somebody waited for.
+    /// The append times of records that a caller waited for.
     package var appendTimes: Histogram?
     package init(size: UInt64, root: Digest, openIntents: Int, refusing: String?) {
         self.size = size

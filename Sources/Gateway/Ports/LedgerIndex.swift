@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far the index of the log is, as its keeper last said. Nobody waits for the index.
+/// The progress of the log's index, as last reported by its maintainer. No call waits for the index.
 package final class IndexProgress: Sendable {
     private let current = Mutex(IndexStatus(size: 0, fault: nil))
 
@@ -13,9 +13,9 @@ package final class IndexProgress: Sendable {
 }
 
 package struct IndexStatus: Sendable, Hashable {
-    /// The first records of the log, as many as the index can find.
+    /// The number of records, from the start of the log, that the index covers.
     package var size: UInt64
-    /// Why the index is not kept now; it is tried again.
+    /// The reason why indexing fails now; it is retried.
     package var fault: String?
 
     package init(size: UInt64, fault: String?) {

@@ -1,10 +1,10 @@
-/// One line of the program's own log, for whoever runs it. A text alone is an info of the gateway.
+/// One line of the program's own log, for operators. A string literal makes an info line of the gateway.
 package struct LogLine: Sendable, Hashable, ExpressibleByStringInterpolation {
     package enum Level: String, Sendable { case info, warning, error }
 
     package let message: String
     package let level: Level
-    /// What speaks: a word of this program.
+    /// The component of this program that writes the line.
     package let part: String
 
     package init(_ message: String, _ level: Level = .info, part: String = "gateway") {

@@ -1,18 +1,18 @@
 package import InterlockJSON
 package import InterlockMCP
 
-/// What the caller of one call wants to hear while it lasts. The sink filters, bounds and tells it; an
-/// upstream session hands over all that its server says.
+/// Receives the notifications that a server sends during one call. The sink filters and bounds them and forwards them
+/// to the caller; an upstream session passes on everything that its server sends.
 package protocol NotificationSink: Sendable {
-    /// Whether the request that is open now asked for progress.
+    /// True if the open request asked for progress.
     var wantsProgress: Bool { get }
 
-    /// The least severe log messages that it asked for; nil for none.
+    /// The least severe level of log messages that the caller asked for, or nil if it asked for none.
     var logLevel: LogLevel? { get }
 
-    /// The members of a `notifications/progress` of this call.
+    /// Takes the members of a `notifications/progress` of this call.
     func progress(_ params: JSONObject)
 
-    /// The members of a `notifications/message` that surely belongs to this call.
+    /// Takes the members of a `notifications/message` that certainly belongs to this call.
     func log(_ params: JSONObject)
 }

@@ -1,49 +1,49 @@
 package import InterlockLedger
 package import InterlockModel
 
-// The door between the gateway and the keys of payloads. The comment is the contract.
+// The port between the gateway and the payload keys. The comments are the contract.
 
-/// Keys of payloads, one for each run and one a day for records outside runs (specs of the ledger,
-/// section 6). They are kept apart from the log, so that destroying one erases a run's payloads.
+/// Payload keys: one for each run, and one a day for records outside runs (docs/specs/ledger.md, section 6). They are
+/// stored apart from the log, so that destroying one erases a run's payloads.
 package protocol PayloadKeys: Sendable {
-    /// Encrypts under a key that is already durable, from memory for a run that is open. Without such a
-    /// key only the commitment is made: the ledger refuses a permit with that (`audit.payload`).
+    /// Encrypts under a key that is already durable; for an open run it reads memory only. If no such key exists, makes
+    /// only the commitment, with which the ledger refuses a permit (`audit.payload`).
     ///
     /// - Parameters:
-    ///   - field: the leaf's.
-    ///   - name: what the key is derived for; nil gives the commitment alone.
-    ///   - salt: when the plaintext is bound to one already; else a random one.
+    ///   - field: the name of the record's field.
+    ///   - name: the name for which the key is derived; if nil, only the commitment is made.
+    ///   - salt: the salt to which the plaintext is already bound; if nil, a random one is used.
     func seal(
         _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
     ) -> SealedPayload
 
-    /// Whether `prepare` has nothing left to do. From memory.
+    /// Returns whether `prepare` has nothing left to do. Reads memory only.
     func isOpen(_ run: RunID) -> Bool
 
-    /// On disk when it returns: the run's key, unless the run had records and lost it, or was erased;
-    /// such a run gets no other. Shares a flush with others; at most one for each run.
+    /// Makes the run's key durable before it returns, unless the run was erased or had records and lost its key; such a
+    /// run gets no other. Shares a flush with concurrent calls; at most one call for each run.
     ///
     /// - Parameter isNew: whether the log has no record of the run.
     func prepare(_ run: RunID, isNew: Bool) async
 
-    /// The same, blocking the caller's thread.
+    /// Does the same as `prepare`, blocking the caller's thread.
     func open(_ run: RunID, isNew: Bool)
 
-    /// Destroys keys, and the keys that they were kept under, in that the buckets are written anew.
-    /// When it returns nothing on this node opens the payloads of these runs and days any more; what
-    /// was destroyed before is no error. Call it only once the log says so.
+    /// Destroys keys, and the keys that wrapped them, by rewriting the buckets. After it returns nothing on this node
+    /// can decrypt the payloads of these runs and days; keys that were destroyed before are no error. Must be called
+    /// only after the erasure is in the log.
     func erase(runs: Set<RunID>, days: Set<CivilDate>) async throws(StoreFailure) -> Bool
 
-    /// Days that have keys, oldest first.
+    /// Returns the days that have keys, oldest first.
     func days() async throws(StoreFailure) -> [CivilDate]
 
     var status: PayloadKeyStatus { get }
 }
 
 package struct PayloadKeyStatus: Sendable {
-    /// Runs seen since the start whose key is gone without an erasure.
+    /// The number of runs seen since the start whose key is gone without an erasure.
     package let lostRuns: Int
-    /// Why the last key could not be made durable, if one could not.
+    /// The reason why the last key could not be made durable, or nil if it was.
     package let failure: String?
 
     package init(lostRuns: Int, failure: String?) {
@@ -52,14 +52,14 @@ package struct PayloadKeyStatus: Sendable {
     }
 }
 
-/// What the log's files say, for erasures. Each may take as long as the log is, on a thread of its own.
+/// Reads the log's files for erasures. Each call may take as long as a scan of the log, on its own thread.
 package protocol ErasureSources: Sendable {
-    /// Runs that have a record with this `subj`.
+    /// Returns the runs that have a record with this `subj`.
     func runs(of subject: Pseudonym) async throws(StoreFailure) -> Set<RunID>
 
-    /// Everything that a durable `payload.erased` names.
+    /// Returns everything that a durable `payload.erased` names.
     func erasures() async throws(StoreFailure) -> Erasure
 
-    /// Deletes the packs of this day and of all before; those that are gone are no error.
+    /// Deletes the packs of this day and of all earlier days; missing packs are no error.
     func removePacks(through day: CivilDate) async throws(StoreFailure)
 }

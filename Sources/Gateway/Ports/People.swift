@@ -1,17 +1,17 @@
 package import InterlockApprovals
 package import InterlockModel
 
-/// Where passkeys, invitations and enrolments live. Each method returns when the change is durable.
+/// Storage of passkeys, invitations and enrolments. Each method returns when the change is durable.
 package protocol PeopleStore: Sendable {
     func peopleRows() async throws(StoreFailure) -> [PeopleRow]
 
-    /// Writes and forgets all of these, or nothing.
+    /// Writes and deletes all of these rows, or changes nothing.
     func keep(people rows: [PeopleRow]) async throws(StoreFailure)
 }
 
-/// Where people, their roles and their keys of the command line live, so that orders can be judged with the store
-/// down.
+/// Storage of people, their roles and their command-line keys, so that orders can be verified while the store is
+/// unavailable.
 package protocol AuthorizedKeysStore: Sendable {
-    /// Durable on return; after an error the older one stands, or the new one does.
+    /// Durable on return; after an error either the old or the new version is stored.
     func keep(_ trust: AuthorizedKeys) async throws(StoreFailure)
 }

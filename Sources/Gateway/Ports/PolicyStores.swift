@@ -1,25 +1,25 @@
 package import InterlockJSON
 
-/// Keeps every policy that was ever in force, so that its decisions can be made again.
+/// Stores every policy that was ever in force, so that its decisions can be replayed.
 package protocol PolicyHistoryStore: Sendable {
-    /// Durable on return. The same policy again changes nothing.
+    /// Durable on return. Storing the same policy again changes nothing.
     ///
     /// - Parameters:
     ///   - canonical: the text whose SHA-256 is the policy digest.
-    ///   - bundle: what the policy was compiled from.
-    /// - Returns: whether it was kept before.
+    ///   - bundle: the source from which the policy was compiled.
+    /// - Returns: whether the policy was stored before.
     @discardableResult
     func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool
 }
 
-/// Remembers which revision was signed off last, and which lock was in force. Once it remembers that
-/// people signed, the node is founding no more.
+/// Remembers the last revision that was signed off and the last lock that was in force. Once a sign-off is stored, the
+/// node is no longer in its founding state.
 package protocol SignOffStore: Sendable {
-    /// - Returns: nil when no revision was ever signed off here.
+    /// - Returns: nil if no revision was ever signed off on this node.
     func acceptedRevision() async throws(StoreFailure) -> JSONValue?
     /// Durable on return.
     func accept(revision: JSONValue) async throws(StoreFailure)
-    /// - Returns: nil when no lock was ever in force here.
+    /// - Returns: nil if no lock was ever in force on this node.
     func acceptedLock() async throws(StoreFailure) -> JSONValue?
     /// Durable on return.
     func accept(lock: JSONValue) async throws(StoreFailure)

@@ -1,12 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Where probes live until they are decided. Each method returns when the change is durable. They are nowhere
-/// among the requests, so that no start can take one for a request.
+/// Storage of probes until they are decided. Each method returns when the change is durable. Probes are stored apart
+/// from requests, so that no start can mistake one for a request.
 package protocol ProbeStore: Sendable {
-    /// In their stored form, in no order; a row that does not read as it was written is left out.
+    /// Returns the probes in their stored form, unordered; a row that does not read as it was written is omitted.
     func probes() async throws(StoreFailure) -> [JSONValue]
-    /// In the place of what was kept under this id before.
+    /// Stores a probe; replaces the one with the same id.
     func keep(probe id: ApprovalID, body: JSONValue) async throws(StoreFailure)
     func drop(probe id: ApprovalID) async throws(StoreFailure)
 }

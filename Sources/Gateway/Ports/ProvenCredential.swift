@@ -1,11 +1,10 @@
 package import InterlockModel
 
-/// Whom a head's credential was found to name. A request is judged twice, once by its head and once
-/// whole, and a connection repeats its heads; so the credential is looked up when something could have
-/// changed and not more often.
+/// The principal that a head's credential identifies. A request is checked twice, once by its head and once whole, and
+/// a connection repeats its heads; the result is reused until something could have changed it.
 package struct ProvenCredential: Sendable {
     package let principal: Principal
-    /// `Authenticator.revocations` as read before the look-up.
+    /// `Authenticator.revocations` as read before the lookup.
     private let revocations: UInt64
     private let at: Timestamp
 
@@ -15,8 +14,8 @@ package struct ProvenCredential: Sendable {
         at = now
     }
 
-    /// Whether a new look-up could only end the same way. False near the expiry and when the clock
-    /// was set back: there the authenticator's leeway decides.
+    /// Returns whether a new lookup must give the same result. False after the expiry and if the clock was set back:
+    /// there the authenticator's leeway decides.
     package func stands(revocations: UInt64, at now: Timestamp) -> Bool {
         self.revocations == revocations && at <= now && now < principal.expires
     }

@@ -1,21 +1,20 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Hears of single resources that change (specs of MCP, sections 5.2 and 6).
+/// Follows updates of single resources (docs/specs/mcp.md, sections 5.2 and 6).
 package protocol ResourceFollowing: Sendable {
-    /// From now on `changed` is told of these resources of a server and of no others, with the agent's
-    /// credential; it takes the place of what was followed before, and an empty set ends it. Returns at
-    /// once: a server that is away, silent or new is asked when it is there, again and again. What changes
-    /// while it is not heard is told to nobody. Called under a lock: `changed` is never called from here.
+    /// Calls `changed` from this call on for these resources of a server and for no others, with the agent's
+    /// credential; replaces the previously followed set, and an empty set ends following. Returns at once: if a server
+    /// is absent, silent or new, the subscription is retried until it succeeds. Changes in the meantime are lost.
+    /// Callers hold a lock: `changed` must not be called from within this method.
     ///
     /// - Parameters:
-    ///   - uris: in the form of `ResourceURI`.
-    ///   - changed: told the URI, at most ten times a second for each, from any thread.
+    ///   - uris: URIs in the form of `ResourceURI`.
+    ///   - changed: receives the URI, at most ten times a second for each, from any thread.
     func follow(
         _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (_ uri: String) -> Void)
 
-    /// Changes that the server told of resources that nobody follows, since it was configured; they were
-    /// dropped.
+    /// The number of updates, since the server was configured, of resources that no session follows; they were dropped.
     func strayUpdates(of server: ServerName) -> Int
 }

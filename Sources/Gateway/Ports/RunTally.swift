@@ -1,6 +1,6 @@
-/// How many calls a run has made, by the index.
+/// The number of calls in a run, according to the index.
 package struct RunTally: Sendable, Hashable {
-    /// Let through, sent to people, or refused.
+    /// The number of calls permitted, sent to people, or refused.
     package var calls: Int
     package var denials: Int
     package var isEnded: Bool

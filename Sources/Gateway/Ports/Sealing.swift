@@ -1,9 +1,9 @@
-/// Seals what a client carries for the gateway from one request to the next, so that it can neither be
-/// read nor changed. What was sealed may still be shown twice: who opens it spends its nonce.
+/// Encrypts and authenticates the state that a client carries for the gateway between requests. Sealed state can be
+/// replayed: the caller that opens it must spend its nonce.
 package protocol StateSealer: Sendable {
-    /// `v1.<key id>.<base64url of nonce, ciphertext and tag>`, bound to this deployment.
+    /// Returns `v1.<key id>.<base64url of nonce, ciphertext and tag>`, bound to this deployment.
     func seal(_ plaintext: [UInt8]) -> String
 
-    /// - Returns: nil for whatever was not sealed here, or was changed since.
+    /// - Returns: nil if `text` was not sealed by this deployment, or was changed.
     func open(_ text: String) -> [UInt8]?
 }

@@ -1,8 +1,9 @@
 package import InterlockModel
 
-/// What agents were seen to use, by digests that tell nothing. Each method returns when its change is durable.
+/// Features that agents were seen to use, by digests that reveal nothing. Each method returns when its change is
+/// durable.
 package protocol SightingStore: Sendable {
     func sightings(most: Int) async throws(StoreFailure) -> [Digest]
-    /// Keeps what is there already as it is.
+    /// Adds these digests; those that are stored already stay unchanged.
     func keep(sightings: [Digest]) async throws(StoreFailure)
 }

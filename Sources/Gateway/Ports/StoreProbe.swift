@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// Whether the store keeps what it is given.
+/// Tests whether the store persists writes.
 package protocol StoreProbe: Sendable {
-    /// Writes something that changes nothing, and returns when it is durable.
+    /// Makes a write that changes nothing, and returns when it is durable.
     func probe() async throws(StoreFailure)
 }

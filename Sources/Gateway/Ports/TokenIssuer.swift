@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// Makes credentials for agents. Pure computation; nothing is kept of a token but its id.
+/// Issues credentials for agents. Pure computation; of a token only its id is stored.
 package protocol TokenIssuer: Sendable {
-    /// - Throws: when lifetime or purpose is out of bounds.
+    /// - Throws: if the lifetime or the purpose is out of bounds.
     func issue(_ order: TokenOrder, now: Timestamp) throws(TokenRefusal) -> IssuedToken
 }
 
 package struct TokenOrder: Sendable {
     package let agent: AgentName
-    /// nil for a new run.
+    /// The run to join, or nil for a new run.
     package let run: RunID?
     package let purpose: String?
     package let onBehalfOf: Person?
-    /// nil for all that the policy grants.
+    /// The requested scopes, or nil for all that the policy grants.
     package let scopes: ScopeSet?
     package let lifetime: Duration
     package init(

@@ -2,34 +2,34 @@ package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 
-// The doors between the gateway and the world. Each comment is a contract; an implementation that
-// keeps it may replace any other.
+// The ports between the gateway and upstream servers. Each comment is a contract; an implementation that satisfies it
+// may replace any other.
 
-/// The upstream MCP servers. Sessions, eras, pooling and processes stay behind this door.
+/// The upstream MCP servers. The implementation owns sessions, eras, pooling and processes.
 package protocol Upstreams: ResourceFollowing {
-    /// What is known of a server now, from memory. Definitions were seen at connect, or since.
+    /// Returns the state of a server that is known now, from memory. Definitions were received at connect or later.
     func view(of server: ServerName) -> CatalogState
 
-    /// What it lists beside its tools, from memory. Each change raises the view's `generation`, after it is
-    /// told here; a server that is away keeps what it listed.
+    /// Returns the features other than tools that a server lists, from memory. Each change raises the view's
+    /// `generation` after it is visible here; an absent server keeps its last lists.
     func offers(of server: ServerName) -> ServerFeatures
 
-    /// Sends one call and waits for its end. Once a byte was sent it goes out again only where the server
-    /// itself says that it did not carry the call out, each time under a new id: its credential was turned away
-    /// (401 once, 403 for more scopes twice), its session is gone (404), it speaks another era, or its headers
-    /// were not taken (-32020, once, of a tool that is as it was). That word is believed. Silence, a broken
-    /// connection and every other answer are never retried. Ends early when `call.cancel` is cancelled, after
-    /// having told the upstream, within one second.
+    /// Sends one call and waits for its end. Once a byte was sent the call is retried only if the server itself says
+    /// that it did not execute it, each time under a new id: its credential was rejected (401 once, 403 for more scopes
+    /// twice), its session is gone (404), it speaks another era, or its headers were rejected (-32020, once, for a tool
+    /// whose definition is unchanged). The server's statement is trusted. Silence, a broken connection and every other
+    /// response are never retried. If `call.cancel` is cancelled, the upstream is notified and the call returns within
+    /// one second.
     func call(_ call: UpstreamCall) async -> UpstreamResponse
 
-    /// Answers of the server that answered nothing, since it was configured; they were dropped.
+    /// The number of responses that matched no request since the server was configured; they were dropped.
     func strayAnswers(of server: ServerName) -> Int
 
-    /// Ends at once the children that serve what is halted, idle ones too; none of them is started again
-    /// while it is halted. Calls are cancelled by their tokens, not here.
+    /// Ends the children that serve a halted target at once, idle ones too; none of them is restarted while it is
+    /// halted. Calls are cancelled by their tokens, not here.
     ///
-    /// - Parameter isHalted: asked now; the agent is nil for the gateway's own sessions.
-    /// - Returns: before they are gone, what counts those that are left.
+    /// - Parameter isHalted: evaluated now; the agent is nil for the gateway's own sessions.
+    /// - Returns: before the children are gone; the result counts those that remain.
     @discardableResult
     func endChildren(
         where isHalted: @Sendable (ServerName, AgentName?) -> Bool
@@ -39,27 +39,27 @@ package protocol Upstreams: ResourceFollowing {
 package enum CatalogState: Sendable {
     case unknown
     case connecting
-    /// Not offered, with the reason.
+    /// The server is not offered, for the reason given.
     case unavailable(String)
-    /// Changes of definitions raise `generation`.
+    /// The server is usable. Changes of definitions raise `generation`.
     case ready(generation: UInt64, tools: [JSONValue])
 }
 
-/// Definitions as they came; empty where the server has none.
+/// Definitions as the server sent them; empty if it sent no definitions.
 package struct ServerFeatures: Sendable, Equatable {
     package var resources: [JSONValue] = []
     package var templates: [JSONValue] = []
     package var prompts: [JSONValue] = []
     package var subscriptions = ResourceSubscriptions.none
-    /// As it said when it was met last.
+    /// The text that the server sent when it last initialized.
     package var instructions: String?
-    /// The lists of sessions of single agents that announced a change and then listed something else.
+    /// The lists of single agents' sessions that announced a change and then listed something else.
     package var apart: [AgentLists] = []
 
     package init() {}
 }
 
-/// The definitions that the session of one agent lists, and no other.
+/// The definitions that only the session of one agent lists.
 package struct AgentLists: Sendable, Equatable {
     package struct Definitions: Sendable, Equatable {
         package let tools: [JSONValue]
@@ -72,7 +72,8 @@ package struct AgentLists: Sendable, Equatable {
     }
 
     package let agent: AgentName
-    /// nil: the session announced a change and does not list what it is. Any definition may be another one.
+    /// The definitions, or nil if the session announced a change and does not list its state; then any definition may
+    /// differ.
     package let definitions: Definitions?
 
     package init(agent: AgentName, tools: [JSONValue], prompts: [JSONValue]) {
@@ -90,14 +91,14 @@ package struct UpstreamCall: Sendable {
     package let call: CallID
     package let agent: AgentName
     package let address: ToolAddress
-    /// Made of what was judged.
+    /// The request, made from the values that were decided on.
     package let request: UpstreamRequest
     package let idleLimit: Duration
     package let hardLimit: Duration
     package let cancel: CancelToken
-    /// What its server says meanwhile; nil where nobody asked to hear it.
+    /// Receives the server's notifications during the call, or nil if the caller asked for none.
     package let notices: (any NotificationSink)?
-    /// Answers what the server asks in the course of the call; nil where it may ask nothing.
+    /// Answers the server's requests for input during the call, or nil if it may ask for none.
     package let input: (any InputSink)?
 
     package init(
@@ -118,16 +119,16 @@ package struct UpstreamCall: Sendable {
 }
 
 package enum UpstreamResponse: Sendable {
-    /// The method's result, not checked, and its exact bytes.
+    /// The method's result, unchecked, and its exact bytes.
     case result(JSONObject, bytes: [UInt8])
     /// The upstream's JSON-RPC error.
     case rpcError(code: Int64, message: String)
-    /// The upstream did nothing, since the call did not declare these capabilities.
+    /// The upstream did nothing because the call did not declare these capabilities.
     case unmet(JSONObject, reason: String)
     case failed(UpstreamOutcome, reason: String)
     case timedOut(UpstreamOutcome)
-    /// Not sent, because calls to it fail; one may be sent again after so long.
+    /// Not sent, because calls to the server fail; a call may be sent again after this duration.
     case breakerOpen(Duration)
-    /// Cancelled; `confirmed` when the upstream never got the call.
+    /// Cancelled; `confirmed` if the upstream never received the call.
     case cancelled(confirmed: Bool)
 }

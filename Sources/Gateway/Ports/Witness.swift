@@ -1,49 +1,48 @@
 package import InterlockLedger
 package import InterlockModel
 
-// The doors between the log, its witnesses and the gateway. Each comment is a contract.
+// The ports between the log, its witnesses and the gateway. Each comment is a contract.
 
-/// Hears of each record of the log as soon as it is durable, before anybody else is told. Called by the
-/// thread that writes the log, one call at a time: returns at once.
+/// Receives each record of the log as soon as it is durable, before any waiting caller is resumed. Called by the thread
+/// that writes the log, one call at a time: must return at once.
 package protocol DurableFollower: Sendable {
-    /// Once, before anything else: the tree that was found when the log was opened.
+    /// Called once, before anything else, with the tree that was found when the log was opened.
     func begin(at range: CompactRange)
 
-    /// - Parameter checkpoint: the signed checkpoint of the size after these.
+    /// - Parameter checkpoint: the signed checkpoint at the size after these leaves.
     func extend(by leafHashes: [Digest], checkpoint: [UInt8])
 }
 
-/// Carries questions to witnesses.
+/// Sends requests to witnesses.
 package protocol WitnessCaller: Sendable {
-    /// Posts a body to `<prefix>/add-checkpoint` and waits for the whole answer, for `limit` at most. A
-    /// redirect is not followed: it is an answer. What did not work is an answer too.
+    /// Posts a body to `<prefix>/add-checkpoint` and waits at most `limit` for the whole response. Redirects are not
+    /// followed but returned as responses. Failures are returned too.
     func post(_ body: [UInt8], to prefix: String, within limit: Duration) async -> WitnessResponse
 }
 
 package enum WitnessResponse: Sendable, Equatable {
     case answer(status: Int, contentType: String, body: [UInt8])
-    /// No answer, too late, too large, or not HTTP.
+    /// No response, a late or oversized response, or one that is not HTTP.
     case failed(String)
 }
 
-/// What a call that must be witnessed waits for.
+/// Waits until a quorum of witnesses has cosigned the records of a call.
 package protocol CallQuorum: Sendable {
-    /// Whether the trust file asks for cosignatures at all.
+    /// True if the trust policy requires cosignatures.
     var isConfigured: Bool { get }
 
-    /// Since a quorum last cosigned a checkpoint; nil when none has since the start.
+    /// The seconds since a quorum last cosigned a checkpoint, or nil if none has since the start.
     var ageSeconds: Int64? { get }
 
-    /// Of each witness that has cosigned since the start, how long ago it last did.
+    /// The seconds since the last cosignature of each witness that has cosigned since the start.
     var lags: [(witness: String, seconds: Int64)] { get }
 
-    /// Returns true once a quorum has cosigned a checkpoint that covers every record durable at the
-    /// time of the call, false when `times.quorum` is over. Calls that wait at the same time share the
-    /// newest checkpoint.
+    /// Returns true once a quorum has cosigned a checkpoint that covers every record durable at the time of the call,
+    /// or false when `times.quorum` has passed. Concurrent calls share the newest checkpoint.
     func reach() async -> Bool
 }
 
-/// Where the trust file and its marks are kept.
+/// Storage of the trust policy file and of its marks.
 package protocol TrustPolicyStore: Sendable {
     /// Replaces both; durable on return. After an error either may be the old one.
     func save(policy: String, marks: String) throws(TrustStoreFailure)
@@ -54,16 +53,16 @@ package struct TrustStoreFailure: Error, Sendable {
     package init(reason: String) { self.reason = reason }
 }
 
-/// Proofs out of the published files of our own log.
+/// Proofs from the published files of the gateway's own log.
 package protocol LogTiles: Sendable {
-    /// That the tree of a checkpoint begins with that of an older size; nil when the files do not give
+    /// Returns the proof that the tree of a checkpoint extends that of an older size, or nil if the files do not yield
     /// it.
     func consistencyProof(oldSize: UInt64, of head: Checkpoint) -> [Digest]?
 }
 
-/// Who is told what witnesses say.
+/// Receives witness outcomes.
 package protocol WitnessListener: Sendable {
     func alarm(_ code: String, subject: String)
-    /// While true nothing is permitted.
+    /// Reports a fork of the log or its end; while the log is forked, nothing is permitted.
     func setForked(_ isForked: Bool)
 }

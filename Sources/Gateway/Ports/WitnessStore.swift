@@ -1,12 +1,12 @@
 package import InterlockLedger
 import InterlockModel
 
-/// Where a witness keeps what it remembers.
+/// Storage of the state that a witness remembers.
 package protocol WitnessStore: Sendable {
-    /// The stored note of the origin with this name (64 hexadecimal digits); nil when there is none.
+    /// Returns the stored note of the origin with this name (64 hexadecimal digits), or nil if none is stored.
     func note(_ name: String) async throws(StoreFailure) -> [UInt8]?
-    /// Replaces it as a whole; durable on return. After an error the old or the new one stands.
+    /// Replaces the whole note; durable on return. After an error either the old or the new note is stored.
     func remember(_ memory: WitnessMemory, as name: String) async throws(StoreFailure)
-    /// Keeps a note that may prove misbehaviour, as far as there is room.
+    /// Stores a note that may prove misbehaviour, if there is space.
     func keep(evidence note: [UInt8]) async
 }

@@ -1,4 +1,4 @@
-// The last step: the command takes this process.
+// The last step: executes the command in this process.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -14,15 +14,16 @@ static _Noreturn void refuse(const char *path, int error) {
     fail(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", path, error);
 }
 
-// Whether the path leads to the file that was looked at. As long as that is open no other file has its number, and
-// whatever is written into it changes a time.
+// Returns whether `file` is the checked program. While the program's file is open no other file has its inode number,
+// and every write to it changes a timestamp.
 static bool is_same(int file, int program) {
     struct stat found, seen;
     if (fstat(file, &found) != 0 || fstat(program, &seen) != 0) return false;
     return found.st_dev == seen.st_dev && found.st_ino == seen.st_ino && S_ISREG(found.st_mode);
 }
 
-// The kernel hands a script to its interpreter by a path, and one below /dev/fd is not there inside.
+// Detects a script, which must be executed by its path: the kernel passes the path to the interpreter, and a path
+// below /dev/fd does not exist inside.
 static bool is_script(int program) {
     char head[2];
     return pread(program, head, sizeof head, 0) == sizeof head && memcmp(head, "#!", 2) == 0;

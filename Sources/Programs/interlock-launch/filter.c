@@ -1,5 +1,6 @@
-// System calls that the command does not get. The walls are the namespaces; this closes what they leave open:
-// set-id bits on files that belong to another user on the host, keys, tracing, kernel interfaces, odd sockets.
+// The system calls that the command must not make. The namespaces isolate the command; this filter closes the gaps that
+// they leave: set-id bits on files that belong to another user on the host, keys, tracing, kernel interfaces, unusual
+// sockets.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -25,25 +26,25 @@
 #endif
 
 enum { SET_ID = S_ISUID | S_ISGID, MAKES_FILE = O_CREAT | (O_TMPFILE & ~O_DIRECTORY) };
-// Both machines share the numbers from 424 on. Calls after the newest that was looked at (futex_requeue, Linux 6.7) are
-// missing, as on an older kernel, until somebody has looked at them: open_tree_attr came that way.
+// Both architectures share the numbers from 424 on. Calls newer than the last reviewed one (futex_requeue, Linux 6.7)
+// fail as on an older kernel until they are reviewed; open_tree_attr is one of them.
 enum { X32_CALL = 0x40000000, FCHMODAT2 = 452, NEWEST_CALL = 456 };
 
 enum test { ALWAYS, HAS_ANY, EQUALS, DIFFERS };
 
 enum { CONDITIONS_MAX = 3 };
 
-// Datagrams of unix sockets, under each number that the kernel takes for them: streams and sequenced packets (1 and 5)
-// do not have this bit.
+// The bit that every socket type number has which the kernel treats as a datagram of a unix socket: streams and
+// sequenced packets (1 and 5) do not have it.
 enum { DATAGRAM_BIT = SOCK_DGRAM & SOCK_RAW };
 
-// A condition on the low 32 bits of one argument: all the kernel looks at in a mode, a request or a family.
+// A condition on the low 32 bits of one argument; the kernel reads no more of a mode, a request or a family.
 struct condition {
     enum test test;
     unsigned argument, value;
 };
 
-// Refused with `error` when every condition holds.
+// A call that fails with `error` if every condition holds.
 struct rule {
     unsigned call;
     int error;
@@ -51,7 +52,7 @@ struct rule {
 };
 
 #define REFUSE(name) {SYS_##name, EPERM, {{ALWAYS, 0, 0}}}
-#define MISSING(name) {SYS_##name, ENOSYS, {{ALWAYS, 0, 0}}}  // programs then take the older way
+#define MISSING(name) {SYS_##name, ENOSYS, {{ALWAYS, 0, 0}}}  // programs then use the older call
 
 static const struct rule rules[] = {
     // Set-id bits.
@@ -65,10 +66,10 @@ static const struct rule rules[] = {
     {SYS_creat, EPERM, {{HAS_ANY, 1, SET_ID}}},
     {SYS_open, EPERM, {{HAS_ANY, 1, MAKES_FILE}, {HAS_ANY, 2, SET_ID}}},
 #endif
-    // What takes its arguments where no filter sees them.
+    // Calls whose arguments are in memory that no filter can read.
     MISSING(openat2), {FCHMODAT2, ENOSYS, {{ALWAYS, 0, 0}}},
     MISSING(io_uring_setup), MISSING(io_uring_enter), MISSING(io_uring_register),
-    // Mounts and namespaces: no capability for them anyway.
+    // Mounts and namespaces; the command has no capability for them either.
     REFUSE(mount), REFUSE(umount2), REFUSE(pivot_root), REFUSE(chroot), REFUSE(move_mount), REFUSE(open_tree),
     REFUSE(fsopen), REFUSE(fsconfig), REFUSE(fsmount), REFUSE(fspick), REFUSE(mount_setattr), REFUSE(unshare),
     REFUSE(setns),
@@ -80,14 +81,15 @@ static const struct rule rules[] = {
     REFUSE(init_module), REFUSE(finit_module), REFUSE(delete_module), REFUSE(open_by_handle_at), REFUSE(quotactl),
     REFUSE(fanotify_init), REFUSE(acct), REFUSE(swapon), REFUSE(swapoff), REFUSE(reboot), REFUSE(settimeofday),
     REFUSE(clock_settime), REFUSE(clock_adjtime), REFUSE(adjtimex), REFUSE(syslog), REFUSE(vhangup),
-    // A terminal's input, typed for somebody else.
+    // Injection of input into a terminal.
     {SYS_ioctl, EPERM, {{EQUALS, 1, TIOCSTI}}},
     {SYS_ioctl, EPERM, {{EQUALS, 1, TIOCLINUX}}},
-    // Sockets of three families alone: a unix socket reaches whatever listens below a mounted path, a vsock passes the
-    // network namespace, and the rest is rarely tested. Of netlink there is what names of hosts are looked up with.
+    // Only three socket families are permitted: a unix socket reaches every listener below a mounted path, a vsock
+    // bypasses the network namespace, and other families are rarely tested. Netlink is limited to the protocol that the
+    // resolution of host names uses.
     {SYS_socket, EAFNOSUPPORT, {{DIFFERS, 0, AF_INET}, {DIFFERS, 0, AF_INET6}, {DIFFERS, 0, AF_NETLINK}}},
     {SYS_socket, EPROTONOSUPPORT, {{EQUALS, 0, AF_NETLINK}, {DIFFERS, 2, NETLINK_ROUTE}}},
-    // Connected pairs remain, but for datagrams: such a socket can be sent on to any path.
+    // Connected pairs are permitted, except for datagrams, which such a socket can send to any path.
     {SYS_socketpair, EAFNOSUPPORT, {{DIFFERS, 0, AF_UNIX}}},
     {SYS_socketpair, ESOCKTNOSUPPORT, {{HAS_ANY, 1, DATAGRAM_BIT}}},
 };
@@ -108,7 +110,7 @@ static void emit_rule(const struct rule *rule) {
     unsigned conditions = 0;
     while (conditions < CONDITIONS_MAX && rule->conditions[conditions].test != ALWAYS) conditions++;
     load(offsetof(struct seccomp_data, nr));
-    // Past two instructions for each condition, and the answer.
+    // The jump skips two instructions for each condition, and the verdict.
     emit(BPF_JMP | BPF_JEQ | BPF_K, rule->call, 0, (unsigned char)(2 * conditions + 1));
     for (unsigned i = 0; i < conditions; i++) {
         const struct condition *condition = &rule->conditions[i];
@@ -127,7 +129,7 @@ int filter_calls(void) {
     emit(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0);
     answer(SECCOMP_RET_KILL_PROCESS);
 #ifdef __x86_64__
-    // The third set of numbers on this machine, which the rules below do not name.
+    // Kills a process that uses the x32 call numbers, which the rules below do not cover.
     load(offsetof(struct seccomp_data, nr));
     emit(BPF_JMP | BPF_JSET | BPF_K, X32_CALL, 0, 1);
     answer(SECCOMP_RET_KILL_PROCESS);

@@ -1,4 +1,4 @@
-// Who the command is, and what it can no longer become. Each function is one step: 0, or -1 with errno.
+// The command's identity, and the loss of its privileges. Each function is one step; it returns 0, or -1 with errno.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -30,7 +30,7 @@ static int write_text(const char *path, const char *text) {
     return written == length ? 0 : -1;
 }
 
-// One line of a uid_map or gid_map: one id, named `inside` within the namespace and `outside` without.
+// Writes one line of a uid_map or gid_map: one id, which is `inside` in the namespace and `outside` on the host.
 static int write_map(const char *path, unsigned inside, unsigned outside) {
     char line[64];
     snprintf(line, sizeof line, "%u %u 1\n", inside, outside);
@@ -38,13 +38,13 @@ static int write_map(const char *path, unsigned inside, unsigned outside) {
 }
 
 static int map_ids(unsigned uid, unsigned gid) {
-    // The kernel takes a gid_map from an unprivileged process only after this.
+    // The kernel accepts a gid_map from an unprivileged process only after this.
     if (write_text("/proc/self/setgroups", "deny") != 0) return -1;
     if (write_map("/proc/self/uid_map", uid, uid) != 0) return -1;
     return write_map("/proc/self/gid_map", gid, gid);
 }
 
-// The ids outside; asked for before the namespace hides them.
+// The ids outside, read before the namespace hides them.
 static unsigned caller_uid, caller_gid;
 
 __attribute__((constructor)) static void remember_caller(void) {
@@ -62,7 +62,7 @@ int become_nobody(void) {
 
 int enter_user_namespace(void) {
     if (unshare(CLONE_NEWUSER) != 0) return -1;
-    // Having changed its identity the process is not dumpable, and its /proc files belong to root.
+    // A process that changed its identity is not dumpable, and its /proc files belong to root.
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return -1;
     return map_ids(SANDBOX_ID, SANDBOX_ID);
 }
@@ -70,7 +70,7 @@ int enter_user_namespace(void) {
 int forbid_user_namespaces(void) { return write_text("/proc/sys/user/max_user_namespaces", "0"); }
 
 int new_keyring(void) {
-    // A kernel without keyrings has none to share.
+    // A kernel without keyrings cannot share one.
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) return -1;
     return 0;
 }
@@ -89,8 +89,8 @@ int drop_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
-// A user namespace in which `uid` and `gid` on disk stand for SANDBOX_ID: the form in which the kernel takes the
-// id map of a mount. It lives as long as the descriptor.
+// Opens a user namespace that maps `uid` and `gid` on disk to SANDBOX_ID, the form in which the kernel accepts the id
+// map of a mount. The namespace exists as long as the descriptor is open.
 static int open_id_map(unsigned uid, unsigned gid) {
     pid_t holder = start_process(CLONE_NEWUSER);
     if (holder < 0) return -1;

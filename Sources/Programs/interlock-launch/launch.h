@@ -1,4 +1,4 @@
-// What the parts of the launcher share. The order of work is in main.c.
+// Declarations shared by the parts of the launcher. The order of work is in main.c.
 #ifndef INTERLOCK_LAUNCH_H
 #define INTERLOCK_LAUNCH_H
 
@@ -9,11 +9,12 @@
 // Exit codes; every other code is the command's own, or 128 + the signal that ended it.
 enum {
     EXIT_SETUP = 125,           // wrong usage, or a set-up step failed: nothing ran
-    EXIT_NOT_EXECUTABLE = 126,  // the command is there and cannot be executed
-    EXIT_NOT_FOUND = 127,       // the command is not there
+    EXIT_NOT_EXECUTABLE = 126,  // the command exists and cannot be executed
+    EXIT_NOT_FOUND = 127,       // the command does not exist
 };
 
-// The host identity of a command that root starts: nobody, nogroup. Its own files, and what others may read.
+// The host identity of a command that root starts: nobody, nogroup. It may access its own files, and files that are
+// readable by others.
 enum { SANDBOX_ID = 65534 };
 
 enum { PLACES_MAX = 256, PATH_BYTES_MAX = 4096 };
@@ -24,42 +25,42 @@ enum place_kind {
     PLACE_WRITABLE,   // the host's tree, writable
 };
 
-// One path of the host and what the command finds there. Normal form: absolute, no `.`, `..` or empty component.
+// One path of the host and the command's view of it. Normal form: absolute, no `.`, `..` or empty component.
 struct place {
     enum place_kind kind;
     const char *path;
-    int id_map;  // user namespace through which the tree's owner appears as SANDBOX_ID; -1 without
+    int id_map;  // user namespace through which the tree's owner appears as SANDBOX_ID; -1 if absent
     int tree;    // detached copy of the mount, made before anything covers it; -1 until then
 };
 
 struct options {
-    struct place places[PLACES_MAX];  // by length of path after parsing: what lies deeper comes later, and wins
+    struct place places[PLACES_MAX];  // sorted by path length after parsing, so deeper places come later and win
     size_t place_count;
-    const char *directory;  // where the command starts
-    int lifeline;           // when its other end closes, everything inside is killed; -1 without
-    int program;            // the file that the command's path must be, open; -1 without
+    const char *directory;  // the command's initial working directory
+    int lifeline;           // if its other end closes, everything inside is killed; -1 if absent
+    int program;            // the open file that the command's path must lead to; -1 if absent
     bool host_network;      // the machine's network instead of one of its own
     bool check;             // perform every step, execute nothing
     char **command;
 };
 
-// Ends the program with 125 and one line when the arguments are wrong.
+// Ends the program with 125 and one line if the arguments are invalid.
 void parse_options(struct options *options, int count, char **arguments);
 
-// The plan: what is done, as data.
+// The plan: the steps as data.
 enum step_kind {
-    STEP_MAP_IDS,             // the one id of the caller, under the same number
-    STEP_LOOPBACK,            // the only interface of the new network namespace comes up
-    STEP_PRIVATE_MOUNTS,      // nothing done here reaches the host
-    STEP_COPY_TREE,           // of a place
-    STEP_COPY_DEVICE,         // of a device node
-    STEP_READ_ONLY_ROOT,      // every mount that exists: read-only, no set-id, no devices
-    STEP_PROC,                // of the new pid namespace
-    STEP_DEVICES,             // a /dev of five nodes
-    STEP_SCRATCH,             // an empty writable tmpfs
-    STEP_COVER,               // a place
-    STEP_ATTACH,              // a place's copied tree
-    STEP_SEAL,                // a cover becomes read-only
+    STEP_MAP_IDS,             // maps the caller's id to the same number
+    STEP_LOOPBACK,            // brings up the only interface of the new network namespace
+    STEP_PRIVATE_MOUNTS,      // prevents mounts from propagating to the host
+    STEP_COPY_TREE,           // copies a place's tree
+    STEP_COPY_DEVICE,         // copies a device node
+    STEP_READ_ONLY_ROOT,      // makes every existing mount read-only, without set-id bits and devices
+    STEP_PROC,                // mounts the /proc of the new pid namespace
+    STEP_DEVICES,             // mounts a /dev of five nodes
+    STEP_SCRATCH,             // mounts an empty writable tmpfs
+    STEP_COVER,               // covers a place
+    STEP_ATTACH,              // attaches a place's copied tree
+    STEP_SEAL,                // makes a cover read-only
     STEP_NEW_KEYRING,
     STEP_BECOME_NOBODY,       // root only, after the mounts
     STEP_USER_NAMESPACE,      // root only: entered last, as nobody
@@ -89,18 +90,18 @@ struct plan {
     size_t count;
 };
 
-// For pid 1 of the namespaces; and for the command, between its start and execve.
+// Plan the steps for pid 1 of the namespaces, and those for the command between its start and execve.
 void plan_sandbox(struct plan *plan, struct options *options, bool as_root);
 void plan_command(struct plan *plan, const struct options *options);
 
-// The flags of clone(2) for pid 1, and the same in words for a message.
+// The flags of clone(2) for pid 1, and their description for a message.
 unsigned long namespaces(bool as_root, bool host_network);
 const char *namespace_names(bool as_root, bool host_network);
 
 // Performs every step in order; a failure ends the process with 125 and a line that names step, path and errno.
 void perform_plan(const struct plan *plan);
 
-// Network (network.c); 0, or -1 with errno.
+// Network (network.c); returns 0, or -1 with errno.
 int raise_loopback(void);
 
 // Mounts (mounts.c); each returns 0, or -1 with errno.
@@ -122,28 +123,28 @@ int enter_user_namespace(void);
 int forbid_user_namespaces(void);
 int new_keyring(void);
 int drop_capabilities(void);
-// As root, before the namespaces: an id map for each tree whose owner is not SANDBOX_ID.
+// Called as root, before the namespaces: opens an id map for each tree whose owner is not SANDBOX_ID.
 int prepare_id_maps(struct options *options);
 
-// System calls (filter.c); 0, or -1 with errno.
+// System calls (filter.c); returns 0, or -1 with errno.
 int filter_calls(void);
 
-// Executes the command (execute.c); when `program` is there, only if the command's path leads to that very file.
+// Executes the command (execute.c); if `program` is set, only if the command's path leads to exactly that file.
 _Noreturn void execute(const struct options *options);
 
 // Processes (processes.c).
-pid_t start_process(unsigned long namespaces);  // a copy of this one, in new namespaces; -1 with errno
+pid_t start_process(unsigned long namespaces);  // forks into new namespaces; -1 with errno
 void watch_launcher(int read_end);              // pid 1's side of the pipe whose write end the launcher holds
 int die_with_launcher(void);
 int default_signals(void);
-// Blocks what is passed on, before the command can run: the kernel drops a signal to pid 1 that has neither handler nor
-// mask, and one to the launcher would end it.
+// Blocks the signals that are passed on, before the command can run: the kernel drops a signal to pid 1 that is neither
+// handled nor blocked, and an unblocked one would end the launcher.
 void hold_signals(void);
 int limit_resources(void);
-_Noreturn void supervise(pid_t init, int lifeline);  // the launcher, until pid 1 has ended
-_Noreturn void be_init(pid_t command);               // pid 1: passes signals on, reaps, ends with the command
+_Noreturn void supervise(pid_t init, int lifeline);  // the launcher's loop, until pid 1 has ended
+_Noreturn void be_init(pid_t command);               // pid 1's loop: passes signals on, reaps, ends with the command
 
-// Writes one line on stderr and ends the process. `path` and `error` (an errno) may be absent.
+// Writes one line on stderr and ends the process. `path` may be NULL, and `error` (an errno) 0.
 _Noreturn void fail(int status, const char *what, const char *path, int error);
 
 #endif

@@ -3,23 +3,23 @@
 //   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH]
 //                    [--lifeline FD] [--program FD] [--network none|host] [--check] -- CMD ARGS
 //
-// Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (builds the walls, then reaps),
-// and the command. Whoever ends the launcher, or its process group, ends all of it.
+// Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (sets up the sandbox, then reaps),
+// and the command. The end of the launcher, or of its process group, ends all of them.
 //
-// Inside there is the host's file tree, read-only, with fresh /proc, /dev, /tmp and /var/tmp, nothing where a cover
-// stands, and the bound places. Started by root the command is `nobody` on the host; a bound tree appears as its own
-// (an id-mapped mount, where the file system can) and keeps its owner on the host. Started by a user the command
-// keeps that user's id, without any capability. The environment is passed on as it came. A short list of system
-// calls is refused.
+// Inside, the command sees the host's file tree, read-only, with fresh /proc, /dev, /tmp and /var/tmp, with empty
+// covered paths, and with the bound places. Started by root the command is `nobody` on the host; a bound tree appears
+// as its own (an id-mapped mount, if the file system supports it) and keeps its owner on the host. Started by a user
+// the command keeps that user's id, without any capability. The environment is passed on unchanged. A short list of
+// system calls is refused.
 //
-// The network inside is a loopback interface of its own, to which nothing on the host is bound, unless --network host
-// was given. Unix sockets exist as connected pairs alone, whichever network it is: a read-only mount does not keep
-// anybody from connecting to a socket that lies in it.
+// The network inside is a separate loopback interface, to which nothing on the host is bound, unless --network host was
+// given. Unix sockets exist only as connected pairs, with either network: a read-only mount does not prevent
+// connections to a socket in it.
 //
-// With --program the command's path must lead, inside, to the file that is open there, and that file is executed: what
-// somebody has looked at before is what runs.
+// With --program FD the command's path must lead, inside, to the file that is open as FD, and that file is executed:
+// exactly the file that the caller checked runs.
 //
-// Not covered here: memory and CPU, and which hosts a command on the machine's network reaches.
+// Not limited here: memory and CPU, and the hosts that a command on the machine's network reaches.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -42,7 +42,7 @@ _Noreturn void fail(int status, const char *what, const char *path, int error) {
     _exit(status);
 }
 
-// Keeps what is inherited to the three standard streams, the lifeline and the program.
+// Closes all inherited descriptors except the three standard streams, the lifeline and the program.
 static void close_inherited(int lifeline, int program) {
     int kept[] = {lifeline < program ? lifeline : program, lifeline < program ? program : lifeline};
     unsigned next = 3;
@@ -56,7 +56,8 @@ static void close_inherited(int lifeline, int program) {
     close_range(next, ~0U, 0);
 }
 
-// A standard stream that is closed would be taken by the next open, and its bytes would go to the wrong place.
+// Opens closed standard streams: otherwise the next open would take their number, and their bytes would go to the wrong
+// file.
 static void require_streams(void) {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0) {

@@ -1,4 +1,4 @@
-// The file tree inside. Each function is one step: 0, or -1 with errno.
+// The file tree inside. Each function is one step; it returns 0, or -1 with errno.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -37,7 +37,7 @@ int copy_tree(struct place *place) {
     if (set_attributes(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, set) != 0) return -1;
     if (place->id_map >= 0) {
         struct mount_attr map = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)place->id_map};
-        // A file system that cannot map ids (EINVAL) is bound as it is: its modes then say what nobody may do.
+        // A file system that cannot map ids (EINVAL) is bound unmapped: its modes then limit the user `nobody`.
         if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &map, sizeof map) != 0 && errno != EINVAL &&
             errno != EPERM)
             return -1;
@@ -97,7 +97,7 @@ int mount_scratch(const char *path) {
     return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,nr_inodes=16384,mode=1777");
 }
 
-// A folder becomes an empty one. Anything else becomes a device node that cannot be opened (no devices here).
+// Covers a folder with an empty one, and any other file with a device node that cannot be opened (nodev).
 int cover(const struct place *place) {
     struct stat status;
     if (stat(place->path, &status) != 0) return -1;
@@ -126,7 +126,7 @@ static int make_parents(const char *path) {
     return 0;
 }
 
-// Makes the mount point when a cover has taken it away.
+// Makes the mount point if a cover hides it.
 static int make_mount_point(const char *path, bool folder) {
     struct stat status;
     if (stat(path, &status) == 0) return 0;

@@ -1,4 +1,4 @@
-// The network namespace: new, it has one interface, which is down.
+// The network namespace: a new one has a single interface, which is down.
 #define _GNU_SOURCE
 #include "launch.h"
 

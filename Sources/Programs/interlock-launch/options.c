@@ -1,4 +1,4 @@
-// The command line, checked whole before anything is done.
+// The command line, validated as a whole before any step.
 #define _GNU_SOURCE
 #include "launch.h"
 

@@ -1,4 +1,4 @@
-// What is done, in which order, as two lists; and the loop that does it.
+// The steps and their order, as two lists, and the loop that performs them.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -14,7 +14,7 @@ static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/d
 static const char *const scratch[] = {"/tmp", "/var/tmp", "/dev/shm", NULL};
 
 unsigned long namespaces(bool as_root, bool host_network) {
-    // Root builds the walls with its own rights, so that it can reach every path, and takes its user namespace last.
+    // Root sets up the sandbox with its own rights, so that it can reach every path, and enters a user namespace last.
     return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (host_network ? 0 : CLONE_NEWNET) |
            (as_root ? 0 : CLONE_NEWUSER);
 }
@@ -34,7 +34,7 @@ static bool is_within(const char *path, const char *folder) {
     return strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
-// Whether something before it in the list has emptied the folder a cover stands in: then there is nothing to cover.
+// Returns whether an earlier step empties the folder that contains a cover, which is then not needed.
 static bool is_hidden(const struct options *options, size_t index) {
     const char *path = options->places[index].path;
     for (size_t i = index; i-- > 0;)
@@ -53,7 +53,7 @@ void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     if (!options->host_network) add(plan, STEP_LOOPBACK, NULL, NULL);
     add(plan, STEP_PRIVATE_MOUNTS, NULL, NULL);
 
-    // Everything that shall stay reachable is copied before anything hides it.
+    // Every tree that must stay reachable is copied before a mount can hide it.
     for (size_t i = 0; i < options->place_count; i++)
         if (options->places[i].kind != PLACE_COVER)
             add(plan, STEP_COPY_TREE, options->places[i].path, &options->places[i]);
@@ -64,7 +64,7 @@ void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     add(plan, STEP_DEVICES, NULL, NULL);
     for (size_t i = 0; scratch[i] != NULL; i++) add(plan, STEP_SCRATCH, scratch[i], NULL);
 
-    // INVARIANT: places are sorted by length of path, so a parent is done before what lies in it.
+    // INVARIANT: places are sorted by length of path, so a parent is mounted before its descendants.
     for (size_t i = 0; i < options->place_count; i++) {
         struct place *place = &options->places[i];
         if (place->kind != PLACE_COVER) add(plan, STEP_ATTACH, place->path, place);
@@ -85,7 +85,7 @@ void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     add(plan, STEP_NO_NEW_PRIVILEGES, NULL, NULL);
     add(plan, STEP_UNDUMPABLE, NULL, NULL);
     add(plan, STEP_NEW_SESSION, NULL, NULL);
-    // After the last change of identity, because that clears the parent-death signal.
+    // This follows the last change of identity, because that clears the parent-death signal.
     add(plan, STEP_DIE_WITH_LAUNCHER, NULL, NULL);
 }
 

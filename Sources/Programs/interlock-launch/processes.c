@@ -1,4 +1,4 @@
-// The launcher waits outside, pid 1 reaps inside; signals and the end pass through both.
+// The launcher waits outside, pid 1 reaps inside; signals and the exit status pass through both.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -27,7 +27,7 @@ void watch_launcher(int read_end) { launcher_pipe = read_end; }
 
 int die_with_launcher(void) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -1;
-    // The launcher may have died before it was asked for; then its end of the pipe is closed.
+    // The launcher may have died before the signal was requested; its end of the pipe is then closed.
     struct pollfd watched = {.fd = launcher_pipe};
     if (poll(&watched, 1, 0) != 0) _exit(128 + SIGKILL);
     return 0;
@@ -100,7 +100,7 @@ _Noreturn void be_init(pid_t command) {
         int status;
         pid_t ended;
         while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
-            // With pid 1 the kernel ends everything that is left inside.
+            // The kernel ends all remaining processes inside when pid 1 ends.
             if (ended == command) _exit(exit_code(status));
         int number = sigwaitinfo(&watched, NULL);
         if (number > 0 && number != SIGCHLD) kill(command, number);

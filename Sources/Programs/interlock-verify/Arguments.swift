@@ -1,7 +1,7 @@
 /// The command line of the program.
 struct Arguments {
     private(set) var paths: [String] = []
-    /// By option, with its dashes; a flag has one empty value.
+    /// The values by option, including its dashes; a flag has one empty value.
     private var values: [String: [String]] = [:]
 
     static let flags: Set<String> = ["--strict", "--tree-only", "--help"]
@@ -44,7 +44,7 @@ struct Arguments {
         }
     }
 
-    /// A bound that cannot be read must not count as none.
+    /// Returns nil if the option is absent. An unreadable bound must not count as an absent one.
     func number(_ option: String) throws(Refusal) -> UInt64? {
         guard let text = self[option] else { return nil }
         guard let number = Decimal.parse(Array(text.utf8)[...]) else {
@@ -53,8 +53,8 @@ struct Arguments {
         return number
     }
 
-    /// - Throws: a refusal when an option was given that the subject has no use for: what was asked for
-    ///   and not done must not look done.
+    /// - Throws: a refusal if an option was given that does not apply to the subject: a requested check that is not
+    ///   made must not seem made.
     func refuse(_ options: String..., for subject: String) throws(Refusal) {
         for option in options where has(option) {
             throw Refusal(.usage, "`\(option)` is not for \(subject)")

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Checks a log, a proof or an evidence bundle from its bytes, by docs/auditing.md alone: no code is
-/// shared with the program that wrote them, nothing is configured, nothing goes over a network.
+/// Verifies a log, a proof or an evidence bundle from its bytes, according to docs/auditing.md alone: it shares no code
+/// with the program that wrote them, has no configuration, and uses no network.
 @main
 struct InterlockVerify {
     static func main() {
@@ -25,7 +25,7 @@ struct InterlockVerify {
         }
     }
 
-    /// What is to be checked is found by looking at it.
+    /// Detects the kind of the evidence from its content.
     private static func check(_ arguments: Arguments) throws(Refusal) -> Findings {
         let trust = try Trust(arguments)
         let path = arguments.paths[0]

@@ -1,9 +1,9 @@
 package import InterlockJSON
 
-/// What a watched series was like when it raised an alarm: counts in windows of equal length, and what the detectors
-/// made of the last one.
+/// The state of a monitored series when it raised an alert: counts in windows of equal length, and the detectors'
+/// readings of the last window.
 package struct AlertWindow: Sendable, Equatable {
-    /// In thousandths, since a record holds no fractions.
+    /// A detector's values in thousandths, because a record holds no fractions.
     package struct Reading: Sendable, Equatable {
         package let detector: String
         package let statistic: Int64
@@ -18,12 +18,12 @@ package struct AlertWindow: Sendable, Equatable {
         }
     }
 
-    /// The length of one window.
+    /// The length of one window in seconds.
     package let seconds: Int64
     package let count: Int
-    /// What is usual at that hour.
+    /// The usual count at that hour.
     package let expected: Int
-    /// The windows before it, the oldest first; only as many as were quiet.
+    /// The quiet windows directly before it, oldest first; at most ten.
     package let before: [Int]
     package let readings: [Reading]
 
@@ -37,12 +37,12 @@ package struct AlertWindow: Sendable, Equatable {
         self.readings = readings
     }
 
-    /// What JSON keeps exactly.
+    /// Clamps a count to the largest integer that JSON represents exactly.
     private static func kept(_ count: Int) -> Int { min(count, Int(JSONValue.largestInteger)) }
 }
 
 extension Int64 {
-    /// The nearest that there is; 0 for what is no number.
+    /// The nearest representable value; 0 if `number` is NaN.
     fileprivate init(clamping number: Double) {
         self = number.isNaN ? 0 : Int64(Swift.max(-9e15, Swift.min(9e15, number)))
     }
@@ -58,7 +58,7 @@ extension AlertWindow {
         ]
     }
 
-    /// - Returns: nil for any other form.
+    /// - Returns: nil if `json` has another form.
     package init?(_ json: JSONValue) {
         guard let seconds = json["seconds"]?.integer, seconds > 0,
             let count = json["count"]?.integer, let expected = json["expected"]?.integer,

@@ -1,14 +1,14 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a receiver elsewhere hears every minute, so that it alarms when it hears nothing any more.
+/// A message sent every minute to an external receiver, which raises an alarm when the messages stop.
 package struct AliveMessage: Sendable, Equatable {
     package let origin: String
     package let at: Timestamp
-    /// Of the log.
+    /// The size of the audit log in records.
     package let size: UInt64
     package let isHalted: Bool
-    /// Alerts that wait for their channels.
+    /// The number of notifications that wait for their channels.
     package let waiting: Int
 
     package init(origin: String, at: Timestamp, size: UInt64, isHalted: Bool, waiting: Int) {

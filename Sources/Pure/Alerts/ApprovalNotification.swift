@@ -1,13 +1,13 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What people are told of a request for approval (specs of approvals, section 8): its id, the agent, the tool,
-/// the tier and the deadline. What the call would do is on the page alone, unless an operator wants it told.
+/// The notification of an approval request (docs/specs/approvals.md, section 8): its id, the agent, the tool, the tier
+/// and the deadline. The arguments are shown only on the page, unless an operator includes them.
 package struct ApprovalNotification: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case requested = "approval.requested"
         case escalated = "approval.escalated"
-        /// What it rests on changed: votes so far are void.
+        /// Something that the request depends on changed: votes so far are void.
         case reissued = "approval.reissued"
         case brokenGlass = "approval.breakglass"
         case approved = "approval.approved"
@@ -16,7 +16,7 @@ package struct ApprovalNotification: Sendable, Equatable {
         case withdrawn = "approval.withdrawn"
         case void = "approval.void"
 
-        /// Whether somebody has to decide from now on.
+        /// True if a person must decide from now on.
         package var asks: Bool {
             switch self {
             case .requested, .escalated, .reissued, .brokenGlass: true
@@ -32,10 +32,10 @@ package struct ApprovalNotification: Sendable, Equatable {
     package let tool: ToolAddress
     package let tier: Tier
     package let deadline: Timestamp
-    /// As they were shown; nil where they are not told.
+    /// The displayed arguments, or nil if they are withheld.
     package let arguments: JSONValue?
 
-    /// Of the arguments, in bytes.
+    /// The most bytes of the arguments that are sent.
     package static let longestArguments = 2_000
 
     package init(
@@ -52,11 +52,12 @@ package struct ApprovalNotification: Sendable, Equatable {
         self.arguments = arguments
     }
 
-    /// One of it for each person who is written to; of each its own key, so none holds another back.
+    /// Makes the notification, for one recipient or for a channel as a whole. Notifications to different recipients do
+    /// not delay each other.
     ///
     /// - Parameters:
-    ///   - url: of the page.
-    ///   - recipient: nil for a channel that writes to nobody in particular.
+    ///   - url: the URL of the request's page.
+    ///   - recipient: the only recipient, or nil for a channel without single recipients.
     package func alert(
         _ id: AlertID, at now: Timestamp, url: String?, to recipient: MailAddress? = nil
     ) -> OutgoingNotification? {

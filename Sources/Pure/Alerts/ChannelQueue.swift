@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// An alert that a channel has not had yet.
+/// A notification that its channel has not received yet.
 package struct QueuedNotification: Sendable, Equatable {
     package let alert: OutgoingNotification
-    /// Earlier alerts of its key that nobody was told of.
+    /// The number of earlier notifications with its key that were not delivered.
     package let held: Int
     package internal(set) var tries: Int
-    /// When it was to be told first.
+    /// The time when the first delivery was due.
     package let since: Timestamp
     package internal(set) var next: Timestamp
 
@@ -22,28 +22,30 @@ package struct QueuedNotification: Sendable, Equatable {
     }
 }
 
-/// Why a channel will not have an alert.
+/// The reason why a channel will not receive a notification.
 package enum UndeliveredCause: String, Sendable, CaseIterable {
-    /// Another try would end the same.
+    /// A retry would fail in the same way.
     case refused = "alert.refused"
-    /// A day of tries.
+    /// Retries failed for a day.
     case gaveUp = "alert.gave_up"
-    /// Too many wait already.
+    /// Too many notifications wait already.
     case full = "alert.queue_full"
-    /// The channel is not configured, or no more.
+    /// The channel is not configured, or no longer.
     case noChannel = "alert.no_channel"
-    /// The store did not take it.
+    /// The store rejected the write.
     case unkept = "alert.unkept"
 }
 
 extension QueuedNotification {
-    /// What keeps its order: a person who cannot be reached holds back nobody else.
+    /// The key of its order: a person who cannot be reached delays no other.
     fileprivate var line: String { alert.dedupe + "\n" + (alert.recipient?.text ?? "") }
 }
 
-/// What waits for one channel. A value: the time and the jitter come in, what to do comes out.
+/// The notifications that wait for one channel. A value type: time and jitter are arguments, the next step is the
+/// result.
 ///
-/// INVARIANT: of one key and person the older alert goes first; one that is tried again holds back those behind it.
+/// INVARIANT: for one key and recipient the older notification is sent first; one that is retried delays those after
+/// it.
 package struct ChannelQueue: Sendable {
     package enum Step: Sendable, Equatable {
         case send(QueuedNotification)
@@ -54,7 +56,7 @@ package struct ChannelQueue: Sendable {
     package enum After: Sendable, Equatable {
         case delivered
         case again(QueuedNotification)
-        /// It is given up: to be said by the other channels.
+        /// Given up; the failure is to be reported through the other channels.
         case undelivered(UndeliveredCause, String)
     }
 
@@ -65,7 +67,7 @@ package struct ChannelQueue: Sendable {
 
     package var count: Int { entries.count }
 
-    /// Alerts that may wait, and with those that are to wake somebody.
+    /// The most notifications that may wait; `mostWithPages` applies to those of severity `page`.
     package static let most = 1_000
     package static let mostWithPages = 1_200
 
@@ -79,15 +81,15 @@ package struct ChannelQueue: Sendable {
         var keys: Set<String> = []
         var soonest: Timestamp?
         for entry in entries where keys.insert(entry.line).inserted {
-            // A clock that was set back by more than the longest pause does not stop it.
+            // A clock that was set back by more than the longest pause must not stop the queue.
             if entry.next <= now || entry.next - now > Retry.longest { return .send(entry) }
             soonest = min(soonest ?? entry.next, entry.next)
         }
         return soonest.map(Step.wait) ?? .nothing
     }
 
-    /// - Parameter id: of what `step` gave to be sent.
-    /// - Returns: nil for what does not wait here.
+    /// - Parameter id: the id of a notification that `step` returned.
+    /// - Returns: nil if the notification is not in this queue.
     package mutating func settle(
         _ id: AlertID, _ result: DeliveryResult, now: Timestamp, jitter: UInt64
     ) -> After? {

@@ -1,21 +1,21 @@
 package import InterlockModel
 
-/// What a link in a mail carries: whoever has it may turn down one request in the name of one person, once.
-/// 32 bytes in base64url; the store knows it by its hash alone.
+/// The token of a denial link in a mail: its holder may deny one request in the name of one person, once. 32 bytes in
+/// base64url; the store holds only its hash.
 package struct DenialToken: Sendable, Hashable {
     package let text: String
 
     package static let count = 32
-    /// Of the console's pages that take it.
+    /// The path prefix of the console's pages that accept a token.
     package static let pathPrefix = "/deny/"
 
-    /// - Parameter code: 32 bytes that nobody else can make.
+    /// - Parameter code: 32 unpredictable bytes.
     package init(code: [UInt8]) {
         precondition(code.count == Self.count, "a token has 32 bytes")
         text = Base64.encodeURL(code)
     }
 
-    /// - Parameter path: of a request; `/deny/` and a token in its one spelling, nothing else.
+    /// - Parameter path: the path of a request; must be `/deny/` followed by a token in its canonical spelling.
     package init?(path: String) {
         guard path.hasPrefix(Self.pathPrefix) else { return nil }
         let text = String(path.dropFirst(Self.pathPrefix.count))

@@ -1,35 +1,36 @@
 package import InterlockModel
 
-/// Keeps people from being flooded: alerts of one key are told once in ten minutes, with a count, and
-/// a storm of one source becomes one summary, besides each alert that is to wake somebody. Of one channel, so that
-/// what floods one of them silences no other. A value; it forgets at a restart, which tells at worst once more.
-/// What is held back is told when its time is over, also when nothing follows: see `due`.
+/// Protects people from floods: notifications of one key are sent once in ten minutes, with a count, and a storm of one
+/// source becomes one summary; notifications of severity `page` are always sent. One value serves one channel and
+/// recipient, so that a flood there silences no other. A value type; it is lost at a restart, which at worst repeats a
+/// notification. Held notifications are sent when their window ends, also if no other follows: see `due`.
 package struct NotificationGrouping: Sendable {
     package static let window: Duration = .seconds(600)
     package static let stormWindow: Duration = .seconds(300)
     package static let stormSize = 30
-    /// Keys that are remembered; beyond it the oldest is forgotten.
+    /// The most keys that are remembered; beyond that the oldest is forgotten.
     package static let mostKeys = 10_000
-    /// Alerts of the last minutes that are counted one by one; a larger storm is told as this one.
+    /// The most recent notifications of a source that are counted one by one; a larger storm is reported with this
+    /// number.
     package static let mostCounted = 1_000
-    /// Requests that one summary names; with more the next one follows at once.
+    /// The most requests that one summary names; if there are more, the next summary follows at once.
     package static let mostListed = 50
 
     private struct Known: Sendable {
         var told: Timestamp
         var held = 0
-        /// The newest that is held back.
+        /// The newest notification that is held back.
         var last: OutgoingNotification?
     }
     private var keys: [String: Known] = [:]
     private var storms: [NotificationSource: StormCount] = [:]
 
     package enum Verdict: Sendable, Equatable {
-        /// To be told, together with the `held` before it of the same key.
+        /// Send it, with the `held` earlier ones of the same key.
         case tell(held: Int)
-        /// Counted; told with the next one of its key.
+        /// Hold it; it is counted and sent with the next one of its key.
         case hold
-        /// Instead of this one.
+        /// Send this summary instead.
         case summarize(NotificationStorm)
     }
 
@@ -37,7 +38,7 @@ package struct NotificationGrouping: Sendable {
 
     package mutating func take(_ alert: OutgoingNotification, now: Timestamp) -> Verdict {
         guard alert.severity != .page else { return tell(alert, now) }
-        // What repeats itself is told once, and makes no storm for others.
+        // A repetition of one key is sent once, and counts towards no storm.
         if let known = keys[alert.dedupe], now >= known.told, now - known.told < Self.window {
             keys[alert.dedupe]?.held += 1
             keys[alert.dedupe]?.last = alert
@@ -51,8 +52,8 @@ package struct NotificationGrouping: Sendable {
         }
     }
 
-    /// What was held back and is to be told now: of each key its newest, with how many before it nobody was
-    /// told of; and what storms left over that no summary has counted.
+    /// Returns the held notifications that are due now: the newest of each key with the number held before it, and the
+    /// storms' notifications that no summary has counted.
     package mutating func due(
         now: Timestamp
     ) -> (alerts: [(alert: OutgoingNotification, held: Int)], storms: [NotificationStorm]) {
@@ -70,13 +71,13 @@ package struct NotificationGrouping: Sendable {
         return (alerts, left)
     }
 
-    /// Whether there is nothing that it remembers.
+    /// True if nothing is remembered.
     package var isIdle: Bool { keys.isEmpty && storms.isEmpty }
 
-    /// The alert could not be kept, so nobody was told: the next one of its key is.
+    /// Forgets a notification that could not be stored, so that the next one of its key is sent.
     package mutating func forget(_ alert: OutgoingNotification) { keys[alert.dedupe] = nil }
 
-    /// The summary could not be kept: what it stands for is due.
+    /// Restores a summary that could not be stored; it is due again.
     package mutating func giveBack(_ storm: NotificationStorm) {
         storms[storm.source, default: StormCount(storm.source)].giveBack(storm)
     }

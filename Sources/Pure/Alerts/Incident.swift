@@ -4,10 +4,10 @@ package import InterlockModel
 package enum IncidentTag {}
 package typealias IncidentID = Identifier<IncidentTag>
 
-/// Something that went wrong and is being dealt with. Opened and closed by people, from an alarm.
+/// A problem that people are handling. People open and close it, from an alert.
 package struct Incident: Sendable, Equatable {
     package let id: IncidentID
-    /// 1, the worst, to 3.
+    /// The severity from 1, the worst, to 3.
     package let severity: Int
     package let alarm: AlertID
     package let opened: Timestamp
@@ -32,7 +32,7 @@ package struct Incident: Sendable, Equatable {
         return .object(object)
     }
 
-    /// - Returns: nil for any other form.
+    /// - Returns: nil if `json` has another form.
     package init?(_ json: JSONValue) {
         guard let id = json["id"]?.string.flatMap({ IncidentID($0) }),
             let severity = json["severity"]?.integer,

@@ -1,8 +1,8 @@
 import InterlockJSON
 package import InterlockModel
 
-/// An address as SMTP and a header take it: `local@domain` of printable ASCII without anything that could
-/// end it (RFC 5321, section 4.1.2, dot-atoms alone).
+/// A mail address that is safe in SMTP and in a header: `local@domain` of printable ASCII (RFC 5321, section 4.1.2,
+/// dot-atoms only).
 package struct MailAddress: Sendable, Hashable {
     package let text: String
 
@@ -29,8 +29,8 @@ package struct MailAddress: Sendable, Hashable {
     }
 }
 
-/// A message of plain text (RFC 5322). Header fields are made of checked parts or encoded words
-/// (RFC 2047), the body is base64: no text of an alert can begin a line of either.
+/// A plain-text message (RFC 5322). Header fields consist of validated parts or encoded words (RFC 2047), the body is
+/// base64: no text of a notification can begin a line of either.
 package struct MailMessage: Sendable, Equatable {
     package let from: MailAddress
     package let to: [MailAddress]
@@ -38,9 +38,9 @@ package struct MailMessage: Sendable, Equatable {
 
     package static let mostRecipients = 100
 
-    /// - Returns: nil without a recipient, or with more than 100.
+    /// - Returns: nil without a recipient, or with more than `mostRecipients`.
     ///
-    /// - Parameter held: earlier alerts of its key that nobody was told of.
+    /// - Parameter held: the number of earlier notifications with its key that were not delivered.
     package init?(
         _ alert: OutgoingNotification, held: Int = 0, from: MailAddress, to: [MailAddress],
         now: Timestamp
@@ -64,7 +64,7 @@ package struct MailMessage: Sendable, Equatable {
         bytes = Array((fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(alert, held)).utf8)
     }
 
-    /// Facts that are links of ours; what stands in any other may be somebody else's, and is none.
+    /// The facts that contain links of ours; all other facts may contain foreign text, and are never made links.
     private static let links: Set = ["url", "deny"]
 
     private static func body(_ alert: OutgoingNotification, _ held: Int) -> String {
@@ -85,7 +85,8 @@ package struct MailMessage: Sendable, Equatable {
         }.joined(separator: "\r\n") + "\r\n"
     }
 
-    /// Encoded words of whole characters, on lines of at most 76 with the field's name (RFC 2047, section 2).
+    /// Splits text into encoded words of whole characters, on lines of at most 76 with the field's name (RFC 2047,
+    /// section 2).
     private static func encoded(_ text: String) -> String {
         var words: [String] = []
         var piece: [UInt8] = []
@@ -104,7 +105,7 @@ package struct MailMessage: Sendable, Equatable {
 }
 
 extension Timestamp {
-    /// As a mail's `Date` field has it, in UTC (RFC 5322, section 3.3): `Fri, 20 Nov 2026 10:04:05 +0000`.
+    /// The value of a mail's `Date` field, in UTC (RFC 5322, section 3.3): `Fri, 20 Nov 2026 10:04:05 +0000`.
     package var rfc5322: String {
         let text = Array(rfc3339(fractionDigits: 0).utf8)
         func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }

@@ -1,10 +1,10 @@
 import InterlockJSON
 import InterlockModel
 
-/// What is counted together: no agent's requests are told late because of another's, no alarm because of any
-/// request, and none because of what is less grave.
+/// The unit in which notifications are counted: one agent's requests never delay another's, requests never delay
+/// alerts, and less severe notifications never delay more severe ones.
 package struct NotificationSource: Hashable, Sendable {
-    /// Whose requests; nil for alarms.
+    /// The agent whose requests are counted, or nil for alerts.
     package let agent: String?
     package let severity: AlertSeverity
 
@@ -15,22 +15,22 @@ package struct NotificationSource: Hashable, Sendable {
     }
 }
 
-/// Many alerts of one source that are told as one.
+/// Many notifications of one source that are sent as one summary.
 package struct NotificationStorm: Sendable, Equatable {
     package let source: NotificationSource
-    /// Of the last five minutes; in a summary that follows another one, since that.
+    /// The notifications of the last five minutes, or those since the previous summary if this one follows it at once.
     package let count: Int
-    /// Of these, how many nobody was told of one by one.
+    /// The number of these that were not sent one by one.
     package let held: Int
-    /// The requests among those that somebody is asked to decide, each of them, by id.
+    /// The ids of all requests among those that await a decision.
     package let requests: [String]
-    /// Of alarms: what those were that nobody was told of one by one.
+    /// The number of held notifications by kind; empty for requests.
     package var kinds: [String: Int] = [:]
 
-    /// Kinds that a summary names.
+    /// The most kinds that a summary names.
     private static let mostKinds = 10
 
-    /// `call.blocked 31, pin.drift 2`: the most frequent first; empty for requests.
+    /// The kinds and their numbers, most frequent first, as in `call.blocked 31, pin.drift 2`; empty for requests.
     package var kindsText: String {
         let sorted = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let named = sorted.prefix(Self.mostKinds).map { "\($0.key) \($0.value)" }
@@ -39,7 +39,7 @@ package struct NotificationStorm: Sendable, Equatable {
     }
 }
 
-/// How many alerts of one source there were lately, and which of them nobody was told of.
+/// The recent notifications of one source, with the number and the details of those that were held back.
 struct StormCount: Sendable {
     private let source: NotificationSource
     private var recent: [Timestamp] = []
@@ -47,10 +47,11 @@ struct StormCount: Sendable {
     private var held = 0
     private var requests: [String] = []
     private var kinds: [String: Int] = [:]
-    /// Kinds of alarms that somebody was told of lately.
+    /// The kinds of alerts that were sent recently, with the time.
     private var told: [String: Timestamp] = [:]
 
-    /// With more kinds than these a storm is a storm of many, and its summary names them.
+    /// The most kinds whose first notification is sent at once; a storm of more kinds is summarised, and the summary
+    /// names them.
     private static let mostFirsts = 10
 
     enum Verdict {
@@ -64,7 +65,7 @@ struct StormCount: Sendable {
         forgetOld(now)
         recent.append(now)
         if recent.count > NotificationGrouping.mostCounted { recent.removeFirst() }
-        // Of a kind that nobody has heard of lately the first is told, whatever else there is much of.
+        // The first notification of a kind that was not sent recently is sent, regardless of a storm of others.
         if source.agent == nil, told[alert.kind] == nil, told.count < Self.mostFirsts {
             told[alert.kind] = now
             return .calm
@@ -74,18 +75,18 @@ struct StormCount: Sendable {
         if source.agent == nil { kinds[alert.kind, default: 0] += 1 }
         if let request = alert.openRequest, !requests.contains(request) { requests.append(request) }
         if isQuiet(now) { return .summarize(summary(of: max(recent.count, held), now)) }
-        // Nothing is left out of the list, and a longer one would not be read.
+        // No request is omitted from the list, and a longer list would not be read.
         guard requests.count >= NotificationGrouping.mostListed else { return .hold }
         return .summarize(summary(of: held, now))
     }
 
-    /// What nobody was told of and is to be told now.
+    /// Returns a summary of the held notifications if it is due now.
     mutating func due(now: Timestamp) -> NotificationStorm? {
         forgetOld(now)
         return held > 0 && isQuiet(now) ? summary(of: held, now) : nil
     }
 
-    /// A summary could not be kept: what it stands for is due.
+    /// Restores the counts of a summary that could not be stored; it is due again.
     mutating func giveBack(_ storm: NotificationStorm) {
         held += storm.held
         kinds.merge(storm.kinds) { $0 + $1 }
@@ -93,11 +94,12 @@ struct StormCount: Sendable {
         summarized = nil
     }
 
-    /// Whether there is nothing left to count or to tell.
+    /// True if nothing is left to count or to send.
     var isIdle: Bool { recent.isEmpty && held == 0 }
 
     private mutating func summary(of count: Int, _ now: Timestamp) -> NotificationStorm {
-        // After one that could not be kept there may be more than one can list; the next lists the rest.
+        // More requests may wait than one summary can list, after one that could not be stored; the next lists the
+        // rest.
         let listed = Array(requests.prefix(NotificationGrouping.mostListed))
         let left = requests.count - listed.count
         defer {
@@ -109,7 +111,7 @@ struct StormCount: Sendable {
             source: source, count: count, held: held - left, requests: listed, kinds: kinds)
     }
 
-    /// Whether no summary was told lately. A clock that was set back keeps nothing from being told.
+    /// Returns whether no summary was sent recently. A clock that was set back never suppresses a summary.
     private func isQuiet(_ now: Timestamp) -> Bool {
         summarized.map { now < $0 || now - $0 >= NotificationGrouping.stormWindow } ?? true
     }
@@ -121,7 +123,7 @@ struct StormCount: Sendable {
 }
 
 extension OutgoingNotification {
-    /// The request that it asks somebody to decide.
+    /// The request that this notification asks people to decide.
     fileprivate var openRequest: String? {
         guard ApprovalNotification.Kind(rawValue: kind)?.asks == true else { return nil }
         return facts["request"]?.string

@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// One line for people. What Interlock says itself stands as written; what anybody else chose is quoted,
-/// cut at 200 code points, and shows what cannot be seen, and what would end the quotation, as its code point.
+/// One line for people. Interlock's own words are kept as written; text from any other source is quoted, cut at 200
+/// code points, and shows invisible characters, and those that would end the quotation, as their code point.
 package struct NotificationText: Sendable, Equatable, ExpressibleByStringInterpolation {
     package let text: String
 
-    /// Code points of somebody else's text: a character may have any number of them.
+    /// Code points of quoted text: a character may consist of any number of them.
     package static let longestQuote = 200
 
     package init(stringLiteral value: String) { text = value.withMarks }
     package init(stringInterpolation: Parts) { text = stringInterpolation.text }
 
-    /// Text that was made by this type before, from storage; whatever it holds is made visible again.
+    /// Restores text of this type from storage; invisible characters are made visible again.
     init(shown: String) { text = shown.withMarks }
 
     package struct Parts: StringInterpolationProtocol {
@@ -24,7 +24,7 @@ package struct NotificationText: Sendable, Equatable, ExpressibleByStringInterpo
             text += time.rfc3339(fractionDigits: 0)
         }
         package mutating func appendInterpolation(_ tier: Tier) { text += tier.rawValue }
-        /// - Parameter quoted: from an agent, a server, a person or a file.
+        /// - Parameter quoted: text from an agent, a server, a person or a file.
         package mutating func appendInterpolation(_ quoted: String) {
             text += "\""
             for scalar in quoted.unicodeScalars.prefix(longestQuote) {
@@ -37,7 +37,7 @@ package struct NotificationText: Sendable, Equatable, ExpressibleByStringInterpo
 }
 
 extension String {
-    /// The same without a link that a mail program or a chat would make one: `://` is broken by a mark.
+    /// The text with each `://` broken by a mark, so that no mail or chat program turns it into a link.
     var unlinked: String {
         let colon: Unicode.Scalar = ":"
         return replacing("://", with: colon.mark + "//")

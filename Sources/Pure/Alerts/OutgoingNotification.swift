@@ -4,7 +4,7 @@ package import InterlockModel
 package enum AlertTag {}
 package typealias AlertID = Identifier<AlertTag>
 
-/// How soon somebody has to look. `page` goes to every channel that is marked for it.
+/// The urgency of an alert. `page` goes to every channel that is marked for it.
 package enum AlertSeverity: String, Sendable, CaseIterable, Comparable {
     case info, low, high, page
 
@@ -12,28 +12,29 @@ package enum AlertSeverity: String, Sendable, CaseIterable, Comparable {
     package static func < (a: AlertSeverity, b: AlertSeverity) -> Bool { a.rank < b.rank }
 }
 
-/// One thing that people are told (specs of limits and monitoring, section 11). Its words come from
-/// templates; whatever an agent or a server chose goes through `NotificationText`.
+/// A notification to people (docs/specs/limits-and-monitoring.md, section 11). Its words come from templates; text that
+/// an agent or a server chose passes through `NotificationText`.
 package struct OutgoingNotification: Sendable, Equatable {
     package let id: AlertID
-    /// Alerts with one key are told in order, and at most once in ten minutes.
+    /// The key of deduplication: notifications with one key are sent in order, and at most once in ten minutes.
     package let dedupe: String
     package let severity: AlertSeverity
-    /// Stable, for instance `approval.requested`.
+    /// A stable code, for instance `approval.requested`.
     package let kind: String
     package let at: Timestamp
     package let summary: NotificationText
-    /// Its further members of the form: `org`, `agent`, `owner`, `run`, `response`, `records`, `url`.
+    /// The further members of its JSON form: `org`, `agent`, `owner`, `run`, `response`, `records`, `url`.
     package private(set) var facts: JSONObject
 
     package static let longestKey = 200
     package static let longestKind = 64
-    /// The fact that names the one person whom it is for, by address; it goes to channels that write to people.
+    /// The fact that names the only recipient by address; it goes to channels that address single people.
     package static let recipientFact = "to"
-    /// Of a summary: the requests that it stands for, by id.
+    /// The fact of a summary that lists the ids of the requests it covers.
     package static let requestsFact = "requests"
 
-    /// - Returns: nil when a key or a kind is empty, too long, or more than one line of printable ASCII.
+    /// - Returns: nil if the key or the kind is empty, too long, or contains anything but printable ASCII without
+    ///   spaces.
     package init?(
         id: AlertID, dedupe: String, severity: AlertSeverity, kind: String, at: Timestamp,
         summary: NotificationText, facts: JSONObject = [:]
@@ -61,7 +62,7 @@ package struct OutgoingNotification: Sendable, Equatable {
 }
 
 extension OutgoingNotification {
-    /// The same with one more fact, or another value of it.
+    /// Returns a copy with one fact added or replaced.
     package func with(_ name: String, _ value: JSONValue) -> OutgoingNotification {
         precondition(!Self.own.contains(name), "`\(name)` is no fact")
         var alert = self
@@ -69,14 +70,14 @@ extension OutgoingNotification {
         return alert
     }
 
-    /// Whom it is for; nil where everybody whom the channel reaches.
+    /// The only recipient, or nil if it is for everyone whom the channel reaches.
     package var recipient: MailAddress? {
         facts[Self.recipientFact]?.string.flatMap(MailAddress.init)
     }
 }
 
 extension OutgoingNotification {
-    /// The form that webhooks and programs get, and that the outbox keeps.
+    /// The JSON form that webhooks and programs receive and that the outbox stores.
     package var json: JSONValue {
         var object = facts
         object["v"] = 1
@@ -89,7 +90,7 @@ extension OutgoingNotification {
         return .object(object)
     }
 
-    /// - Returns: nil for any other form.
+    /// - Returns: nil if `json` has another form.
     package init?(_ json: JSONValue) {
         guard var facts = json.object, facts["v"] == 1,
             let id = facts["id"]?.string.flatMap({ AlertID($0) }),

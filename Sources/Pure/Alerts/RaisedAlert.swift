@@ -1,32 +1,32 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// An alarm as it is kept for people to look at: what it was, and what somebody found it to be.
+/// A recorded alert with its disposition.
 package struct RaisedAlert: Sendable, Equatable {
-    /// The alert that tells of it has the same.
+    /// The id, shared with the notification about this alert.
     package let id: AlertID
-    /// Stable, for instance `kill.refused`.
+    /// A stable code, for instance `kill.refused`.
     package let code: String
-    /// An id or a name from configuration; empty where it is about nothing that has one.
+    /// The id or configured name that the alert is about; empty if there is no such name.
     package let subject: String
     package let at: Timestamp
-    /// nil: as its code has it.
+    /// The severity, or nil for the default of its code.
     package var severity: AlertSeverity?
-    /// False: it is on record, and nobody is told.
+    /// If false, the alert is recorded but not delivered.
     package var isTold = true
     package var agent: AgentName?
     package var run: RunID?
-    /// What was watched, and what noticed it.
+    /// The monitored series and, below, the detectors that raised the alert.
     package var series: String?
     package var detectors: [String] = []
-    /// What a learned series was like; nil where nothing learned raised it.
+    /// The state of the learned series, or nil if no learned detector raised the alert.
     package var window: AlertWindow?
-    /// What the gateway does about it by itself, for instance `throttle`.
+    /// The gateway's automatic response, for instance `throttle`.
     package var response: String?
     package var summary: NotificationText?
-    /// nil while nobody has said what it was.
+    /// The recorded disposition, or nil until a person records one.
     package var finding: AlertDisposition?
-    /// Whether somebody was told that nobody has looked.
+    /// True if people were notified that the alert has no disposition yet.
     package var isEscalated = false
 
     package init(id: AlertID, code: String, subject: String, at: Timestamp) {
@@ -36,22 +36,22 @@ package struct RaisedAlert: Sendable, Equatable {
         self.at = at
     }
 
-    /// What people read of it.
+    /// The text that people read.
     package var text: NotificationText { summary ?? "alarm \(code): \(subject)" }
 }
 
-/// What a person found an alarm to be.
+/// A person's classification of an alert.
 package enum Disposition: String, Sendable, CaseIterable {
     case attack, fault, expected, `false`
 
-    /// Whether there was something to see.
+    /// True if the alert had a real cause.
     package var isReal: Bool { self != .false }
 }
 
 package struct AlertDisposition: Sendable, Equatable {
     package let disposition: Disposition
     package let at: Timestamp
-    /// The person's pseudonym.
+    /// The pseudonym of the person who recorded it.
     package let by: Pseudonym
     package let reason: String
 
@@ -90,7 +90,7 @@ extension RaisedAlert {
         return .object(object)
     }
 
-    /// - Returns: nil for any other form.
+    /// - Returns: nil if `json` has another form.
     package init?(_ json: JSONValue) {
         guard let id = json["id"]?.string.flatMap({ AlertID($0) }),
             let code = json["code"]?.string, let subject = json["subject"]?.string,

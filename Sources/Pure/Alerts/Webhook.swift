@@ -1,15 +1,15 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a webhook gets: the alert's form, signed for a receiver that shares a secret.
+/// The body and the signature of a webhook request; the receiver shares the channel's secret.
 package struct WebhookMessage: Sendable, Equatable {
     package let body: [UInt8]
-    /// Of the header `Interlock-Signature`: `t=<unix>,v1=<hex HMAC-SHA256 of t.body>`.
+    /// The value of the header `Interlock-Signature`: `t=<unix>,v1=<hex HMAC-SHA256 of t.body>`.
     package let signature: String
 
     /// - Parameters:
-    ///   - now: of this try; a receiver refuses what is old.
-    ///   - code: HMAC-SHA256 under the channel's secret.
+    ///   - now: the time of this attempt; a receiver rejects old ones.
+    ///   - code: computes HMAC-SHA256 under the channel's secret.
     package init(_ alert: JSONValue, now: Timestamp, code: ([UInt8]) -> [UInt8]) {
         body = alert.serialized()
         let signed = Array("\(now.seconds).".utf8) + body
@@ -17,12 +17,12 @@ package struct WebhookMessage: Sendable, Equatable {
     }
 }
 
-/// What an incoming webhook of Slack gets. Nothing in it can mention people or channels: `&`, `<` and `>` are
-/// escaped, as Slack asks for. What others chose is no link either: `://` in the summary is broken by a mark.
+/// The message for an incoming webhook of Slack. It cannot mention people or channels: `&`, `<` and `>` are escaped, as
+/// Slack requires. Foreign text cannot become a link: `://` is broken by a mark.
 package struct SlackMessage: Sendable, Equatable {
     package let body: [UInt8]
 
-    /// - Parameter held: earlier alerts of its key that nobody was told of.
+    /// - Parameter held: the number of earlier notifications with its key that were not delivered.
     package init(_ alert: OutgoingNotification, held: Int = 0) {
         var text = "*\(alert.severity.rawValue)* \(Self.escaped(alert.kind))"
         text += "\n" + Self.escaped(alert.summary.text.unlinked)

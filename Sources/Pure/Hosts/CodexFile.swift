@@ -1,20 +1,20 @@
 import InterlockJSON
 
-/// What is looked for in Codex's `config.toml`: its servers by name. TOML is not parsed: a section
-/// `[mcp_servers.NAME]` stands on a line of its own, and nothing but a new section is ever written. Whatever
-/// else speaks of `mcp_servers` is not understood, and said to be there.
+/// The MCP servers in Codex's `config.toml`, by name. TOML is not parsed: a section `[mcp_servers.NAME]` must be on a
+/// line of its own, and only new sections are ever written. Any other mention of `mcp_servers` is not interpreted, and
+/// sets `hasOtherForms`.
 package struct CodexFile: Sendable {
     package struct Entry: Sendable, Hashable {
         package let name: String
-        /// From 1.
+        /// The line number, from 1.
         package let line: Int
-        /// The relay that its section starts, as `entryTOML` writes it; nil for anything else.
+        /// The relay that its section starts, in the form that `entryTOML` writes; is nil for anything else.
         package fileprivate(set) var relay: RelayCommand?
     }
 
     package let entries: [Entry]
-    /// Something like `mcp_servers = {...}` or `mcp_servers.x.command`, which lines cannot tell apart: nothing
-    /// is appended to such a file.
+    /// True if the file has a form such as `mcp_servers = {...}` or `mcp_servers.x.command`, which single lines cannot
+    /// distinguish: nothing is appended to such a file.
     package let hasOtherForms: Bool
     private let bytes: [UInt8]
 
@@ -51,7 +51,7 @@ package struct CodexFile: Sendable {
             case 2:
                 section = CodexSection()
                 entries.append(Entry(name: keys[1], line: index + 1, relay: nil))
-            // It belongs to a server whose own section names it.
+            // A deeper section belongs to a server whose own section names it.
             default: break
             }
         }
@@ -59,7 +59,7 @@ package struct CodexFile: Sendable {
         hasOtherForms = other
     }
 
-    /// The file with a new section at its end; nil where that name is there, or cannot be ruled out.
+    /// Returns the file with a new section at its end, or nil if the name exists or its absence is not certain.
     package func adding(_ name: String, _ relay: RelayCommand) -> [UInt8]? {
         guard !hasOtherForms, !entries.contains(where: { $0.name == name }) else { return nil }
         let gap = bytes.isEmpty ? "" : bytes.last == UInt8(ascii: "\n") ? "\n" : "\n\n"
@@ -67,8 +67,8 @@ package struct CodexFile: Sendable {
     }
 }
 
-/// The lines of one server. It is a relay when its command and arguments are, each on one line and there
-/// once; a line that is not understood may say otherwise.
+/// The lines of one server's section. It is a relay if its command and its arguments are each on one line and occur
+/// once; a line that is not understood could change them.
 private struct CodexSection {
     private var command: String?
     private var arguments: [String]?

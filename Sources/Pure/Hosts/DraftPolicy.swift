@@ -1,12 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// The policy of a new deployment, as text: what was found, read-only, with the reasons as comments. All
-/// values are written as JSON, which is YAML, so nothing has to be quoted by guess.
+/// The policy of a new deployment, as text: the servers found, read-only, with the reasons as comments. All values are
+/// written as JSON, which is valid YAML, so that no value needs a quoting heuristic.
 package struct DraftPolicy: Sendable {
     package struct Server: Sendable {
         package let name: ServerName
-        /// As the policy's `connect` has it.
+        /// The value of the policy's `connect`.
         package let connect: JSONValue
         package var credentials: [Credential] = []
         package var tools: [Tool] = []
@@ -31,7 +31,7 @@ package struct DraftPolicy: Sendable {
     package struct Tool: Sendable {
         package let name: ToolName
         package let toolClass: ToolClass
-        /// A comment behind it, without a line break.
+        /// The reason, as a comment after the tool; it has no line break.
         package let because: String
 
         package init(name: ToolName, toolClass: ToolClass, because: String) {
@@ -43,7 +43,7 @@ package struct DraftPolicy: Sendable {
     package struct Agent: Sendable {
         package let name: AgentName
         package let purpose: String
-        /// Granted their tools of class read.
+        /// The servers whose tools of class read are granted.
         package var reads: [ServerName]
 
         package init(name: AgentName, purpose: String, reads: [ServerName]) {
@@ -59,7 +59,7 @@ package struct DraftPolicy: Sendable {
     package var servers: [Server]
     package var agents: [Agent]
 
-    /// Days until the agents' first review.
+    /// The number of days until the agents' first review.
     package static let reviewAfterDays: Int64 = 90
 
     package init(
@@ -72,7 +72,7 @@ package struct DraftPolicy: Sendable {
         self.agents = agents
     }
 
-    /// Paths below the policy folder, and their text.
+    /// The paths relative to the policy folder, with their text.
     package var files: [(path: String, text: String)] {
         [("org.yaml", organisation)]
             + servers.map { ("servers/\($0.name).yaml", text(of: $0)) }
@@ -109,7 +109,7 @@ package struct DraftPolicy: Sendable {
         } else {
             lines.append("    tools:")
             for tool in server.tools.sorted(by: { $0.name < $1.name }) {
-                // What nobody has judged counts as what cannot be taken back.
+                // A tool that no person has classified counts as irreversible.
                 let effects = tool.toolClass == .read ? "" : ", effects: [irreversible]"
                 lines.append(
                     "      \(quoted(tool.name.text)): {class: \(tool.toolClass.rawValue)\(effects)}"

@@ -1,22 +1,22 @@
 package import InterlockJSON
 
-/// One server in a host's file.
+/// One server in a host's configuration file.
 package struct HostEntry: Sendable {
     package let name: String
-    /// Of the name, from 1.
+    /// The line of the name, from 1.
     package let line: Int
-    /// The project that the entry is of, in `~/.claude.json`.
+    /// The project that the entry belongs to, in `~/.claude.json`.
     package let project: String?
     package let definition: Definition
-    /// The relay that it starts, of whatever program and to whatever gateway; nil for anything else.
+    /// The relay that the entry starts, whatever its program and gateway; is nil for anything else.
     package let relay: RelayCommand?
-    /// The value in the file.
+    /// The entry's value in the file.
     package let node: JSONNode
 
     package enum Definition: Sendable, Hashable {
         case program(Program)
         case remote(Remote)
-        /// What cannot be taken over: what it is, and what to do.
+        /// An entry that cannot be imported: the reason, and the remedy.
         case refused(String)
     }
 
@@ -43,7 +43,7 @@ package struct HostEntry: Sendable {
         package var headers: [Setting]
     }
 
-    /// A variable of the environment or a header. The value may be a secret: it goes to no file but its own.
+    /// An environment variable or a header. The value may be a secret: it must be written only to its own secret file.
     package struct Setting: Sendable, Hashable {
         package let name: String
         package let value: String
@@ -56,12 +56,12 @@ package struct HostEntry: Sendable {
 }
 
 extension HostEntry {
-    /// The members that say how a server is reached; all others are the host's own.
+    /// The members that describe the connection to a server; all others are the host's own.
     static let connection: Set<String> = [
         "command", "args", "env", "envFile", "cwd", "url", "headers", "type", "transport",
     ]
 
-    /// - Parameter node: any JSON: a wrong one becomes `refused`, never an error of the whole file.
+    /// - Parameter node: any JSON: an invalid entry becomes `refused`, never an error of the whole file.
     init(name: String, node: JSONNode, line: Int, project: String?) {
         self.name = name
         self.line = line
@@ -138,7 +138,7 @@ extension HostEntry {
         guard let members = value.object?.members else { throw EntryError("`\(key)` is no object") }
         var settings: [Setting] = []
         for (name, value) in members {
-            // VS Code takes numbers and null, which takes a variable away; nothing is inherited here.
+            // VS Code accepts numbers, and null, which removes a variable; nothing is inherited here.
             switch value {
             case .string(let text): settings.append(Setting(name: name, value: text))
             case .integer(let number): settings.append(Setting(name: name, value: "\(number)"))

@@ -1,17 +1,18 @@
 import InterlockJSON
 
-/// A host's configuration in JSON: its servers, and itself with some of them led to the gateway.
+/// A host's configuration in JSON: its servers, and edits that route some of them through the gateway.
 package struct HostFile: Sendable {
     package let kind: HostKind
-    /// In the order of the file.
+    /// The entries in the order of the file.
     package let entries: [HostEntry]
     private let document: JSONDocument
 
-    /// `~/.claude.json` grows with its use.
+    /// The limit is large because `~/.claude.json` grows with use.
     package static let largest = 16 << 20
     package static let mostEntries = 256
 
-    /// - Throws: `HostFileError` with the line, where it is no JSON, or where a server's name stands twice.
+    /// - Throws: `HostFileError` with the line, if the file is not a strict JSON object (a key must not occur twice), a
+    ///   server list is not an object, or there are more than `mostEntries` servers.
     package init(parsing bytes: [UInt8], kind: HostKind) throws(HostFileError) {
         let limits = JSONLimits(depth: 64, bytes: Self.largest, largeIntegers: .keep)
         do throws(JSONError) {
@@ -44,8 +45,8 @@ package struct HostFile: Sendable {
         self.entries = entries
     }
 
-    /// The members that list servers, each with its project: Claude Code keeps those of one project below
-    /// `projects` in the user's file.
+    /// Returns the members that list servers, each with its project: Claude Code stores the servers of one project
+    /// below `projects` in the user's file.
     private static func tables(
         _ root: JSONNode, _ kind: HostKind
     ) -> [(table: JSONMember, project: String?)] {
@@ -59,10 +60,10 @@ package struct HostFile: Sendable {
         return tables
     }
 
-    /// The file in which the named entries start the relay. Members of an entry that say how it is reached
-    /// are replaced; all else, comments and members of the host's own too, stays byte by byte.
+    /// Returns the file with the named entries starting the relay. Members of an entry that describe its connection are
+    /// replaced; everything else, including comments and the host's own members, stays byte for byte.
     ///
-    /// - Parameter relays: by the place of an entry in `entries`.
+    /// - Parameter relays: the relays by the index of an entry in `entries`.
     package func leading(_ relays: [Int: RelayCommand]) -> [UInt8] {
         var edit = JSONEdit(of: document)
         for (place, relay) in relays {
@@ -72,7 +73,7 @@ package struct HostFile: Sendable {
     }
 
     private func lead(_ node: JSONNode, to relay: RelayCommand, _ edit: inout JSONEdit) {
-        // One member is kept and rewritten; the other ones go.
+        // One member is rewritten in place; the others are removed.
         guard let kept = node["command"] ?? node["url"] else { return }
         var text = "\"command\": \(relay.commandJSON)"
         if let arguments = node["args"], kept.key == "command" {
@@ -90,7 +91,7 @@ package struct HostFile: Sendable {
         edit.remove(Set(texts: gone), from: node)
     }
 
-    /// The file with one more server, or with the one of this name replaced.
+    /// Returns the file with one more server, or with the server of this name replaced.
     package func adding(_ name: String, _ relay: RelayCommand) -> [UInt8] {
         var edit = JSONEdit(of: document)
         let value = relay.entryJSON(kind)
@@ -106,16 +107,16 @@ package struct HostFile: Sendable {
         return edit.bytes
     }
 
-    /// A file with nothing but that server, for a host that has none yet.
+    /// Returns a new file with only that server, for a host without a file.
     package static func fresh(_ name: String, _ relay: RelayCommand, kind: HostKind) -> [UInt8] {
         Array(
             "{\n  \"\(kind.table)\": {\n    \"\(name)\": \(relay.entryJSON(kind))\n  }\n}\n".utf8)
     }
 }
 
-/// Why a host's file cannot be read; one sentence without a full stop.
+/// The reason why a host's file cannot be read: one sentence without a full stop.
 package struct HostFileError: Error, Sendable, Hashable {
-    /// From 1.
+    /// The line number, from 1.
     package let line: Int
     package let reason: String
 }

@@ -1,4 +1,4 @@
-/// A program whose agents use MCP servers, and where it keeps the list of them.
+/// A program whose agents use MCP servers, with the location of its server list.
 ///
 /// Sources, read in November 2026: Claude Code `code.claude.com/docs/en/mcp`, Claude Desktop
 /// `modelcontextprotocol.io/docs/develop/connect-local-servers`, Cursor `cursor.com/docs/context/mcp`,
@@ -9,7 +9,7 @@ package enum HostKind: String, Sendable, CaseIterable {
     case claudeDesktop = "claude-desktop"
     case cursor, vscode, codex
 
-    /// As people call it.
+    /// The product's name.
     package var title: String {
         switch self {
         case .claudeCode: "Claude Code"
@@ -20,10 +20,10 @@ package enum HostKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The member of the file that has the servers.
+    /// The member of the file that lists the servers.
     package var table: String { self == .vscode ? "servers" : "mcpServers" }
 
-    /// A file of the user, relative to the home folder (Linux).
+    /// The path of the user's file, relative to the home folder (Linux).
     package var userFile: String {
         switch self {
         case .claudeCode: ".claude.json"
@@ -34,7 +34,7 @@ package enum HostKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// A file of one project, relative to its folder; nil where the host has none.
+    /// The path of a project's file, relative to the project's folder; is nil if the host has no project files.
     package var projectFile: String? {
         switch self {
         case .claudeCode: ".mcp.json"
@@ -45,9 +45,9 @@ package enum HostKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The host of a file, by its path; nil for a name that no host uses.
+    /// Derives the host from a file's path; returns nil if no host uses such a name.
     ///
-    /// - Parameter path: absolute.
+    /// - Parameter path: an absolute path.
     package init?(path: String) {
         let parts = path.split(separator: "/").suffix(2).map(String.init)
         let name = parts.last ?? ""
@@ -62,12 +62,12 @@ package enum HostKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The folder of the project that a file belongs to; nil for a user's own file. Some hosts call both the
-    /// same: only where it lies tells them apart.
+    /// Returns the folder of the project that a file belongs to, or nil for a user's own file. Some hosts use one name
+    /// for both, so only the location distinguishes them.
     ///
     /// - Parameters:
-    ///   - path: absolute, without links.
-    ///   - home: of the user, without links; nil without one.
+    ///   - path: an absolute path without symbolic links.
+    ///   - home: the user's home folder without symbolic links, or nil if there is no home folder.
     package func projectFolder(of path: String, home: String?) -> String? {
         guard let projectFile, path.hasSuffix("/" + projectFile),
             path != home.map({ $0 + "/" + userFile })

@@ -1,14 +1,14 @@
-/// Places in a host's text that the host fills in: `${VAR}` and `${VAR:-default}` (Claude Code), `${env:VAR}`,
+/// Placeholders in a host's text that the host substitutes: `${VAR}` and `${VAR:-default}` (Claude Code), `${env:VAR}`,
 /// `${input:ID}`, `${workspaceFolder}` and `${userHome}` (VS Code, Cursor).
 package enum HostVariable: Sendable, Hashable {
     case environment(String, standIn: String?)
     case input(String)
     case workspaceFolder
     case userHome
-    /// Any other form, as written between the braces.
+    /// Any other form; the value is the text between the braces.
     case unknown(String)
 
-    /// As it stands in the file, for messages; a default may be a secret and is left out.
+    /// The placeholder as in the file, for messages; a default may be a secret and is omitted.
     package var text: String {
         switch self {
         case .environment(let name, nil): "${\(name)}"
@@ -40,13 +40,13 @@ package enum HostVariable: Sendable, Hashable {
     }
 }
 
-/// `[A-Za-z_][A-Za-z0-9_]*`
+/// Returns whether the text matches `[A-Za-z_][A-Za-z0-9_]*`.
 package func isVariableName(_ text: Substring) -> Bool {
     guard let first = text.first, first.isLetter || first == "_" else { return false }
     return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
 }
 
-/// A text of a host's file in its parts.
+/// A text of a host's file, split into literal parts and variables.
 package struct HostText: Sendable, Hashable {
     package enum Part: Sendable, Hashable {
         case text(String)
@@ -55,7 +55,7 @@ package struct HostText: Sendable, Hashable {
 
     package let parts: [Part]
 
-    /// Everything is some text: an open `${` is text as well.
+    /// Splits any text; an unclosed `${` is literal text.
     package init(_ text: String) {
         var parts: [Part] = []
         var rest = text[...]
@@ -77,7 +77,7 @@ package struct HostText: Sendable, Hashable {
         parts.compactMap { if case .variable(let variable) = $0 { variable } else { nil } }
     }
 
-    /// - Parameter value: nil for a variable that has none.
+    /// - Parameter value: returns nil for a variable without a value.
     /// - Throws: the first variable without a value.
     package func filled(
         _ value: (HostVariable) -> String?

@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// The command by which a host reaches the gateway over stdio. The token stands in a file, never here.
+/// The command by which a host reaches the gateway over stdio. The token is in a file, never in the command.
 package struct RelayCommand: Sendable, Hashable {
     package let program: String
     package let gateway: String
@@ -8,9 +8,9 @@ package struct RelayCommand: Sendable, Hashable {
     package let server: String?
 
     /// - Parameters:
-    ///   - program: path of `interlock`.
+    ///   - program: the path of `interlock`.
     ///   - gateway: the agent plane's address.
-    ///   - server: offers this server alone, with its own names; nil for all of them.
+    ///   - server: the only server to offer, under its own tool names; nil offers all servers.
     package init(program: String, gateway: String, tokenFile: String, server: String?) {
         self.program = program
         self.gateway = gateway
@@ -18,8 +18,8 @@ package struct RelayCommand: Sendable, Hashable {
         self.server = server
     }
 
-    /// What a host starts, where it is a relay just as one is written here; nil for all else, so that nothing
-    /// is taken for a relay by its name.
+    /// Recognises a relay of exactly the form that `arguments` writes; returns nil for anything else, so that no
+    /// command is taken for a relay by its name.
     package init?(program: String, arguments: [String]) {
         guard [5, 7].contains(arguments.count), arguments[0] == "stdio",
             arguments[1] == "--gateway", arguments[3] == "--token-file",
@@ -38,14 +38,14 @@ package struct RelayCommand: Sendable, Hashable {
     package var commandJSON: String { text(.string(program)) }
     package var argumentsJSON: String { text(.array(arguments.map(JSONValue.string))) }
 
-    /// The value of an entry in a host's JSON file.
+    /// Returns the value of an entry in a host's JSON file.
     package func entryJSON(_ kind: HostKind) -> String {
         let type = kind == .vscode ? "\"type\": \"stdio\", " : ""
         return "{\(type)\"command\": \(commandJSON), \"args\": \(argumentsJSON)}"
     }
 
-    /// A section of Codex's `config.toml`. A string of JSON is one of TOML 1.0 (basic strings have the
-    /// same escapes), as long as no character beyond U+FFFF is escaped, which the writer never does.
+    /// Returns a section of Codex's `config.toml`. A JSON string is a valid TOML 1.0 basic string, because both have
+    /// the same escapes, as long as no character beyond U+FFFF is escaped, which the writer never does.
     package func entryTOML(_ name: String) -> String {
         """
         [mcp_servers.\(name)]

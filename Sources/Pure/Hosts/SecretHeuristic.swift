@@ -1,18 +1,18 @@
 import InterlockModel
 
-/// What looks like a secret where it would be written into a policy. A guess on the safe side: what is marked
-/// by mistake costs a person a minute.
+/// Heuristics for secrets that would be written into a policy. They err on the safe side: a false positive costs a
+/// person a minute.
 package enum SecretHeuristic {
-    /// Bytes of a token after its beginning, at least.
+    /// The least number of bytes of a token after its prefix.
     private static let shortestRest = 8
 
-    /// Whether a variable, an option or a header of this name carries one.
+    /// Returns whether a variable, an option or a header of this name carries a secret.
     package static func isName(_ name: some StringProtocol) -> Bool {
         CredentialHeuristic.isName(name)
     }
 
-    /// Which argument of a command line looks like a secret, from 1; nil for none. An option counts
-    /// together with its value, whether a space or `=` stands between them.
+    /// Returns the position, from 1, of the first argument that looks like a secret, or nil if no argument does. An
+    /// option counts together with its value, whether a space or `=` separates them.
     package static func place(in arguments: [String]) -> Int? {
         var isValue = false
         for (index, argument) in arguments.enumerated() {
@@ -40,14 +40,15 @@ package enum SecretHeuristic {
             || hasUserInfo(text)
     }
 
-    /// `scheme://user:password@host`
+    /// Returns whether the text has the form `scheme://user:password@host`.
     package static func hasUserInfo(_ text: String) -> Bool {
         guard let start = text.firstRange(of: "://") else { return false }
         let authority = text[start.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         return authority.contains("@")
     }
 
-    /// Variables whose values are no secret: they stand in the policy, where people read them.
+    /// Returns whether a variable's value is never a secret: such values are written into the policy, where people read
+    /// them.
     package static func isPlain(_ name: String) -> Bool { plain.contains(name) }
 
     private static let plain: Set<String> = [

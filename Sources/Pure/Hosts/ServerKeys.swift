@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// Names of hosts' servers as names of servers here, each once.
+/// Converts the server names of hosts into unique server names of the policy.
 package struct ServerKeys: Sendable {
     private var taken: Set<ServerName> = []
 
     package init() {}
 
-    /// The name in lower case, with `-` for whatever does not fit; `-2` and so on where that is taken.
+    /// Returns the name in lower case, with `-` for all other characters, and with `-2` and so on if it is taken.
     ///
-    /// - Returns: nil when nothing of it fits.
+    /// - Returns: nil if no character of the name is valid.
     package mutating func take(_ name: String) -> ServerName? {
         let parts = name.lowercased().split { character in
             !(character.isASCII && (character.isLetter || character.isNumber))

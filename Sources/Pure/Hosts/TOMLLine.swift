@@ -1,26 +1,26 @@
 import InterlockJSON
 
-/// One line of TOML 1.0, as far as a line can be understood alone.
+/// One line of TOML 1.0, as far as a single line can be understood.
 struct TOMLLine {
-    /// Without space around it.
+    /// The line without surrounding space.
     let text: String
 
-    /// - Parameter bytes: without the line feed.
+    /// - Parameter bytes: the line without its line feed.
     init(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes.drop(while: Self.isSpace)
         while let last = rest.last, Self.isSpace(last) { rest.removeLast() }
         text = String(decoding: rest, as: UTF8.self)
     }
 
-    /// Of nothing but space or a comment.
+    /// True if the line has only space or a comment.
     var isEmpty: Bool { text.isEmpty || text.utf8.first == UInt8(ascii: "#") }
 
-    /// Whether this key may stand in it: an escape can spell any letter of a quoted key.
+    /// Returns whether this key may occur in the line: an escape can spell any letter of a quoted key.
     func mayName(_ key: String) -> Bool {
         text.contains(key) || keyPart.contains("\"") && keyPart.contains("\\")
     }
 
-    /// The keys of `[a."b c".'d']`; nil for anything else, and for escapes.
+    /// The keys of `[a."b c".'d']`; is nil for anything else, and for escapes.
     var tableKeys: [String]? {
         var rest = Substring(text)
         guard rest.popFirst() == "[", rest.first != "[" else { return nil }
@@ -40,8 +40,8 @@ struct TOMLLine {
         }
     }
 
-    /// A bare key, and its value where that is JSON too; nil for a line of another form, such as one of a
-    /// value of many lines or with a quoted key.
+    /// A bare key with its value; the value is nil if it is not also JSON. Is nil for a line of another form, such as
+    /// one with a multi-line value or a quoted key.
     var pair: (key: String, value: JSONValue?)? {
         guard let equals = text.firstIndex(of: "="), !text.contains("\"\"\""),
             !text.contains("'''")
@@ -54,7 +54,7 @@ struct TOMLLine {
         return (key, try? JSONValue(parsing: Array(value.utf8), limits: .agent))
     }
 
-    /// What a table's name or a key may be in.
+    /// The part of the line that can contain a table's name or a key.
     private var keyPart: Substring {
         text.hasPrefix("[") ? text[...] : text.prefix { $0 != "=" }
     }

@@ -1,16 +1,16 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What class a tool seems to be of, before a person has said. Annotations and names are claims: only an
-/// explicit `readOnlyHint` that nothing contradicts is proposed as read (specs of MCP, sections 2 and 11).
+/// The suggested class of a tool, before a person decides. Annotations and names are claims: only an explicit
+/// `readOnlyHint` that nothing contradicts is suggested as read (docs/specs/mcp.md, sections 2 and 11).
 package struct ToolSuggestion: Sendable, Hashable {
     package let toolClass: ToolClass
-    /// A few words, for the person who confirms.
+    /// The reason in a few words, for the person who confirms the class.
     package let because: String
 
     /// - Parameters:
-    ///   - name: of the tool at its server.
-    ///   - annotations: as the server sent them.
+    ///   - name: the tool's name at its server.
+    ///   - annotations: the annotations as the server sent them.
     package init(name: String, annotations: JSONObject?) {
         let words = Self.words(of: name)
         let readOnly = annotations?["readOnlyHint"]?.bool
@@ -43,7 +43,7 @@ package struct ToolSuggestion: Sendable, Hashable {
         self.because = because
     }
 
-    /// `getUser_by-id` as `get`, `user`, `by`, `id`.
+    /// Splits `getUser_by-id` into `get`, `user`, `by`, `id`.
     static func words(of name: String) -> [String] {
         var words: [String] = []
         var word = ""

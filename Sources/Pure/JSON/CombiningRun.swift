@@ -1,12 +1,13 @@
-/// Combining marks in a row. Comparing, hashing and ordering strings sorts each row of marks by insertion,
-/// in quadratic time, so a text with a longer row is refused before anything reads it.
+/// The bound on consecutive combining marks in a text. Comparing, hashing and ordering strings sorts each run of marks
+/// by insertion, in quadratic time, so a text with a longer run must be refused before such an operation reads it.
 ///
 /// Unicode's own bound for text that is normalised as a stream is 30 (UAX #15, section 13).
 package enum CombiningRun {
-    /// In scalars.
+    /// The greatest allowed number of marks in a run, in scalars.
     package static let longest = 128
 
-    /// A mark has at least two bytes, so a row that is too long covers one of the places looked at.
+    /// The distance between sampled offsets, in bytes. A mark has at least two bytes, so every run that is too long
+    /// covers at least one sampled offset.
     private static let sampled = 2 * longest
 
     package static func isTooLong(in text: String) -> Bool {
@@ -20,7 +21,7 @@ package enum CombiningRun {
             }
             var end = start(bytes, sample)
             var first = end
-            // Four bytes a mark are more than any has.
+            // No mark has more than four bytes, so this many bytes suffice to prove a run too long.
             while end - first <= 4 * longest, end < bytes.count, isMark(bytes, at: end) {
                 end = next(bytes, end)
             }
@@ -34,14 +35,14 @@ package enum CombiningRun {
         return false
     }
 
-    /// Of the scalar that the byte belongs to.
+    /// Returns the offset of the first byte of the scalar that contains the byte at `place`.
     private static func start(_ bytes: Span<UInt8>, _ place: Int) -> Int {
         var place = place
         while place > 0, bytes[place] & 0xc0 == 0x80 { place -= 1 }
         return place
     }
 
-    /// The place behind the scalar that begins at `place`.
+    /// Returns the offset of the first byte after the scalar that begins at `place`.
     private static func next(_ bytes: Span<UInt8>, _ place: Int) -> Int {
         var place = place + 1
         while place < bytes.count, bytes[place] & 0xc0 == 0x80 { place += 1 }

@@ -1,5 +1,5 @@
-/// Whether two strings have the same bytes. `==` on String says yes to canonically equivalent text
-/// (`é` in one scalar or two), which JSON keeps apart, and takes quadratic time to say so.
+/// Returns true if two strings have the same bytes. `==` on String also accepts canonically equivalent text (`é` in one
+/// scalar or two), which JSON distinguishes, and takes quadratic time to do so.
 package func sameBytes(_ a: String, _ b: String) -> Bool {
     guard a.utf8.count == b.utf8.count else { return false }
     let left = a.utf8.span
@@ -8,10 +8,10 @@ package func sameBytes(_ a: String, _ b: String) -> Bool {
     return true
 }
 
-/// A string that equals only the same bytes, and is hashed and ordered by them: the key for text from outside.
+/// A string that is compared, hashed and ordered by its bytes: the dictionary key for untrusted text.
 ///
-/// String's own hash is that of the normalised text: keys that normalise alike collide under every seed of
-/// the process, and normalising a long run of combining marks takes quadratic time.
+/// String hashes its normalised text: keys that normalise alike collide under every seed of the process, and
+/// normalising a long run of combining marks takes quadratic time.
 package struct ExactText: Hashable, Comparable, Sendable {
     package let text: String
     package init(_ text: String) { self.text = text }
@@ -41,7 +41,7 @@ extension ExactText: ExpressibleByStringLiteral, CustomStringConvertible {
     package var description: String { text }
 }
 
-/// The bytes and an end that no UTF-8 has, under the process's own seed.
+/// Feeds the bytes and a terminator that never occurs in UTF-8 to `hasher`, which uses the seed of the process.
 package func hashBytes(of text: String, into hasher: inout Hasher) {
     let bytes = text.utf8.span
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }

@@ -1,11 +1,11 @@
-/// JSON as editors keep it: with comments and with commas before a closing bracket, as VS Code writes
-/// its settings (`code.visualstudio.com/docs/languages/json`, "JSON with Comments").
+/// Reads JSON with comments and with commas before a closing bracket, the form in which VS Code keeps its settings
+/// (`code.visualstudio.com/docs/languages/json`, "JSON with Comments").
 package enum JSONComments {
-    /// The same text as strict JSON of the same length: each comment, each comma before a closing bracket
-    /// and a byte order mark becomes spaces, so every offset stays that of the file.
+    /// Converts the text to strict JSON of the same length: each comment, each comma before a closing bracket and a
+    /// byte order mark become spaces, so every offset stays that of the file.
     ///
-    /// - Returns: and the offsets of the commas that were taken away, in order.
-    /// - Throws: `unexpectedEnd` for a comment that is not closed. All else is left to the strict reader.
+    /// - Returns: the blanked bytes, and the offsets of the removed commas in ascending order.
+    /// - Throws: `unexpectedEnd` if a comment is not closed. Every other error is left to the strict parser.
     package static func blanked(
         _ bytes: [UInt8]
     ) throws(JSONError) -> (bytes: [UInt8], commas: [Int]) {
@@ -19,9 +19,9 @@ private struct Blanking {
     var bytes: [UInt8]
     var commas: [Int] = []
     private var place = 0
-    /// A comma after which only space and comments have come.
+    /// The offset of the last comma if only white space and comments have followed it.
     private var open: Int?
-    /// A comma may follow: the last thing was neither an opening bracket nor another comma.
+    /// True if a comma may follow: the last token was neither an opening bracket nor another comma.
     private var afterValue = false
 
     init(bytes: [UInt8]) { self.bytes = bytes }
@@ -58,7 +58,7 @@ private struct Blanking {
         place += 1
     }
 
-    /// Up to the closing quote, or the end: what is wrong with it the strict reader says.
+    /// Skips to the closing quote or the end. The strict parser reports any error inside the string.
     private mutating func string() {
         other()
         while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
@@ -85,7 +85,7 @@ private struct Blanking {
         blank(start..<place)
     }
 
-    /// Line ends stay, so that line numbers do.
+    /// Replaces the range with spaces but keeps line ends, so that line numbers stay the same.
     private mutating func blank(_ range: Range<Int>) {
         for index in range
         where bytes[index] != UInt8(ascii: "\n") && bytes[index] != UInt8(ascii: "\r") {

@@ -1,10 +1,10 @@
-/// A JSON file that will be edited where it stands: its bytes, what they mean, and where each value lies
-/// in them. Comments and commas before a closing bracket are accepted and kept.
+/// A JSON file that is edited in place: its bytes, the parsed value, and the byte range of each value and member.
+/// Comments and commas before a closing bracket are accepted and kept.
 package struct JSONDocument: Sendable {
     package let bytes: [UInt8]
     package let root: JSONNode
 
-    /// - Throws: at the offset in `bytes` at which the strict reader would stop, duplicate keys included.
+    /// - Throws: the error of the strict parser, duplicate keys included, with its offset in `bytes`.
     package init(parsing bytes: [UInt8], limits: JSONLimits) throws(JSONError) {
         guard bytes.count <= limits.bytes else { throw JSONError(.size, offset: limits.bytes) }
         let plain = try JSONComments.blanked(bytes)
@@ -14,17 +14,17 @@ package struct JSONDocument: Sendable {
         root = outline.node(value)
     }
 
-    /// From 1, for messages.
+    /// Returns the number of the line that contains `offset`, counted from 1, for messages.
     package func line(of offset: Int) -> Int {
         1 + bytes.prefix(offset).count { $0 == UInt8(ascii: "\n") }
     }
 }
 
-/// A value and the bytes that it is written with.
+/// A value and the range of the bytes that spell it.
 package struct JSONNode: Sendable {
     package let value: JSONValue
     package let range: Range<Int>
-    /// Of an object, in order.
+    /// The members in order if the value is an object; otherwise empty.
     package let members: [JSONMember]
 
     package subscript(key: String) -> JSONMember? {
@@ -34,17 +34,17 @@ package struct JSONNode: Sendable {
 
 package struct JSONMember: Sendable {
     package let key: String
-    /// From the key's first quote to the end of the value.
+    /// The range from the opening quote of the key to the end of the value.
     package let range: Range<Int>
     package let node: JSONNode
-    /// The offset of the comma behind it.
+    /// The offset of the comma that follows the member, or nil if no comma follows.
     package let comma: Int?
 }
 
-/// Walks over text that the strict reader has accepted, beside the value that it made.
+/// Walks over text that the strict parser has accepted, in step with the parsed value.
 private struct Outline {
     let bytes: [UInt8]
-    /// Blanked ones, which are no longer in `bytes`.
+    /// The offsets of the blanked commas, which are no longer in `bytes`.
     let commas: Set<Int>
     private var place = 0
 

@@ -1,24 +1,24 @@
-/// Changes to a `JSONDocument`, gathered first and applied at once: all other bytes stay as they are.
+/// Changes to a `JSONDocument`, collected first and applied together. All other bytes are preserved.
 package struct JSONEdit: Sendable {
     private let document: JSONDocument
     private var changes: [(range: Range<Int>, text: [UInt8])] = []
 
     package init(of document: JSONDocument) { self.document = document }
 
-    /// - Precondition: nothing else is done to these bytes.
+    /// - Precondition: no other change overlaps the range.
     package mutating func replace(_ range: Range<Int>, with text: String) {
         changes.append((range, Array(text.utf8)))
     }
 
-    /// Takes members away with their commas. The last one that stays has a comma behind it only where the
-    /// last one had one before.
+    /// Removes members together with their commas. The last remaining member is followed by a comma only if the former
+    /// last member was.
     ///
-    /// - Parameter keys: those that the object does not have are no matter.
+    /// - Parameter keys: the keys to remove. Keys that the object does not have are ignored.
     package mutating func remove(_ keys: Set<ExactText>, from object: JSONNode) {
         let gone = object.members.filter { keys.contains($0.key) }
         for member in gone {
             replace(line(member.range, comma: member.comma), with: "")
-            // A comment may stand between the value and its comma: it stays.
+            // A comment may separate the value from its comma; the comment is kept.
             if let comma = member.comma, comma != member.range.upperBound {
                 replace(comma..<comma + 1, with: "")
             }
@@ -31,9 +31,9 @@ package struct JSONEdit: Sendable {
         }
     }
 
-    /// Adds a member behind the last one, on a line of its own where the members have lines of their own.
+    /// Appends a member after the last one, on a line of its own if the last member is on its own line.
     ///
-    /// - Parameter value: JSON text.
+    /// - Parameter value: the value as JSON text.
     package mutating func append(_ key: String, _ value: String, to object: JSONNode) {
         let text = quoted(key) + ": " + value
         guard let last = object.members.last else {
@@ -46,7 +46,7 @@ package struct JSONEdit: Sendable {
         replace(end..<end, with: comma + separator(before: last) + text + tail)
     }
 
-    /// The whole file with the changes.
+    /// The whole file with the changes applied.
     package var bytes: [UInt8] {
         var result: [UInt8] = []
         var place = 0
@@ -59,7 +59,7 @@ package struct JSONEdit: Sendable {
         return result + document.bytes[place...]
     }
 
-    /// The line break and indentation that stand before a member, or one space.
+    /// Returns the line break and indentation that precede a member, or one space if the member does not begin a line.
     package func separator(before member: JSONMember) -> String {
         var start = member.range.lowerBound
         while start > 0, isBlank(document.bytes[start - 1]) { start -= 1 }
@@ -69,7 +69,7 @@ package struct JSONEdit: Sendable {
         return String(decoding: document.bytes[start..<member.range.lowerBound], as: UTF8.self)
     }
 
-    /// With the comma that touches it, and with the whole line where nothing else stands in it.
+    /// Extends the range by a comma that directly follows it, and by the whole line if nothing else is on that line.
     private func line(_ range: Range<Int>, comma: Int?) -> Range<Int> {
         let bytes = document.bytes
         let end = comma == range.upperBound ? range.upperBound + 1 : range.upperBound

@@ -1,31 +1,31 @@
-/// Why bytes are no JSON that we accept, or why a value has no canonical form.
+/// The reason why bytes are not acceptable JSON, or why a value has no canonical form.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable, CaseIterable {
         case syntax
         case unexpectedEnd
-        /// Bytes after the value.
+        /// Bytes follow the value.
         case trailing
         case byteOrderMark
         case depth
-        /// More bytes or more values than the limit.
+        /// The document has more bytes or more values than the limit.
         case size
-        /// More members in one object than the limit.
+        /// One object has more members than the limit.
         case members
         case duplicateKey
         case invalidUTF8
         case loneSurrogate
-        /// More combining marks in a row than `CombiningRun.longest`.
+        /// A string has more consecutive combining marks than `CombiningRun.longest`.
         case marks
-        /// An integer spelled as one, outside +-(2^53-1).
+        /// A number is spelled as an integer and lies outside +-(2^53-1).
         case integerRange
-        /// A number beyond the range of doubles.
+        /// A number lies beyond the range of doubles.
         case numberRange
-        /// A number with more characters than `JSONNumber.longest`.
+        /// A number has more characters than `JSONNumber.longest`.
         case numberLength
     }
 
     package let kind: Kind
-    /// The byte at which it was noticed; 0 when there is no text (canonical form of a built value).
+    /// The byte offset of the error, or 0 if there is no text (canonical form of a built value).
     package let offset: Int
 
     package init(_ kind: Kind, offset: Int) {

@@ -1,19 +1,20 @@
-/// What a document may cost. Every parse names one: what agents send and what upstreams answer differ.
+/// The limits on the cost of one document. Every parse names its limits, because agents and upstream servers need
+/// different ones.
 package struct JSONLimits: Sendable, Hashable {
-    /// What to do with an integer spelled as one outside +-(2^53-1).
+    /// The treatment of a number that is spelled as an integer and lies outside +-(2^53-1).
     package enum LargeIntegers: Sendable, Hashable {
-        /// The agent is told the place; it should send a string.
+        /// The document is rejected with the offset of the number; the sender should use a string instead.
         case refuse
-        /// Kept as `.number` with its exact text.
+        /// The number is kept as `.number` with its exact text.
         case keep
     }
 
-    /// Arrays and objects inside one another; the outermost counts 1.
+    /// The nesting depth of arrays and objects; the outermost one counts as 1.
     package var depth: Int
     package var bytes: Int
-    /// Values in the whole document, so that memory stays within a small multiple of this.
+    /// The number of values in the whole document, which keeps memory within a small multiple of it.
     package var values: Int
-    /// Members of one object.
+    /// The number of members of one object.
     package var members: Int
     package var largeIntegers: LargeIntegers
 
@@ -28,11 +29,12 @@ package struct JSONLimits: Sendable, Hashable {
         self.largeIntegers = largeIntegers
     }
 
-    /// What agents, people and files send: 4 MiB, depth 128, 10,000 members in one object (specs of MCP, section 10). So
-    /// many values that one in ten bytes is possible, and no body takes 0.1 s.
+    /// The limits for input from agents, people and files: 4 MiB, depth 128, 10,000 members per object
+    /// (docs/specs/mcp.md, section 10). The limit on values permits one value per ten bytes and keeps the parse of any
+    /// body below 0.1 s.
     package static let agent = JSONLimits(bytes: 4 << 20, values: 400_000)
-    /// What upstreams answer: 16 MiB, depth 128, large integers kept.
+    /// The limits for responses of upstream servers: 16 MiB, depth 128, large integers kept.
     package static let upstream = JSONLimits(bytes: 16 << 20, largeIntegers: .keep)
-    /// What Interlock has written itself, around what came in under the two above.
+    /// The limits for documents that Interlock itself wrote around input that satisfied the two limits above.
     package static let stored = JSONLimits(depth: 256, bytes: 32 << 20, largeIntegers: .keep)
 }

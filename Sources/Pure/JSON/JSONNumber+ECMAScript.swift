@@ -1,27 +1,27 @@
 extension JSONNumber {
-    /// - Returns: nil for an infinity or no number.
+    /// Spells the double as ECMAScript does. Returns nil if it is infinite or not a number.
     package init?(_ double: Double) {
         guard double.isFinite else { return nil }
         self.init(text: ecmaScriptText(double), double: double)
     }
 
-    /// No fraction and no exponent; `-0` is one.
+    /// True if the text has no fraction and no exponent; `-0` counts as an integer.
     package var isSpelledAsInteger: Bool {
         text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }
     }
 
-    /// It is, or ECMAScript would spell it as, an integer outside +-(2^53-1), which its readers may not
-    /// keep: `9007199254740993.0`, `1e20`. From 1e21 on an exponent is written.
+    /// True if the number is spelled, or ECMAScript would spell it, as an integer outside +-(2^53-1), which readers may
+    /// not preserve: `9007199254740993.0`, `1e20`. ECMAScript writes an exponent from 1e21 on.
     package var hasNoCanonicalForm: Bool {
         guard double.magnitude > Double(JSONValue.largestInteger) else { return false }
         return isSpelledAsInteger || double.magnitude < 1e21
     }
 }
 
-/// ECMAScript's Number::toString in base 10 (RFC 8785, section 3.2.2.3): the fewest digits that give
-/// the same double, with an exponent below 1e-6 and from 1e21 on.
+/// Returns the text of ECMAScript's Number::toString in base 10 (RFC 8785, section 3.2.2.3): the fewest digits that
+/// give the same double, with an exponent below 1e-6 and from 1e21 on.
 ///
-/// - Precondition: finite.
+/// - Precondition: `double` is finite.
 func ecmaScriptText(_ double: Double) -> String {
     precondition(double.isFinite, "JSON has no infinities")
     if double == 0 { return "0" }
@@ -43,10 +43,10 @@ func ecmaScriptText(_ double: Double) -> String {
         + String(exponent.magnitude)
 }
 
-/// The digits without leading and trailing zeros, and where the decimal point stands: the value is
-/// 0.digits times 10 to the power of `point`.
+/// Returns the digits without leading and trailing zeros, and the position of the decimal point: the value is 0.digits
+/// times 10 to the power of `point`.
 ///
-/// Swift's own description holds the shortest digits that round-trip, the closest of them.
+/// Swift's own description has the shortest digits that round-trip, and the closest of those.
 private func shortestDigits(_ magnitude: Double) -> (digits: String, point: Int) {
     let parts = magnitude.description.split(separator: "e", maxSplits: 1)
     let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)

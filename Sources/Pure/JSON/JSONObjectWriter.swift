@@ -1,8 +1,8 @@
-/// Writes objects straight to bytes, as `serialized()` writes the tree of the same members, without
-/// the tree. The order of members is that of the calls; the caller answers for names that are distinct
-/// and need no escape.
+/// Writes objects directly to bytes, identical to `serialized()` of a tree with the same members but without building
+/// the tree. The order of members is that of the calls. The caller must pass names that are distinct and need no
+/// escape.
 package struct JSONObjectWriter {
-    /// Complete after the last `close`.
+    /// The bytes written so far; complete after the last `close`.
     package private(set) var bytes: [UInt8] = []
     private var isFirst = true
 
@@ -31,7 +31,7 @@ package struct JSONObjectWriter {
         appendQuoted(text, to: &bytes)
     }
 
-    /// nil is written as `null`.
+    /// Writes `null` if `text` is nil.
     package mutating func add(_ name: StaticString, orNull text: String?) {
         guard let text else { return add(name, JSONValue.null) }
         add(name, text)
@@ -52,8 +52,8 @@ package struct JSONObjectWriter {
         value.appendSerialized(to: &bytes)
     }
 
-    /// In RFC 8785 form, whatever the order of the value's members. A number that has none is written
-    /// as it stands.
+    /// Writes the value in RFC 8785 form, whatever the order of its members. A value that has no canonical form is
+    /// written as `serialized()` writes it.
     package mutating func add(_ name: StaticString, canonical value: JSONValue) {
         begin(name)
         bytes += (try? value.canonical()) ?? value.serialized()

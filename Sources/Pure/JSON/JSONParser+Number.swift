@@ -4,7 +4,7 @@ extension JSONValue {
 }
 
 extension JSONParser {
-    /// At a minus sign or a digit.
+    /// Parses the number that begins at `position` with a minus sign or a digit.
     mutating func number(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
         let start = position
         var index = start
@@ -55,7 +55,8 @@ extension JSONParser {
         return .number(number)
     }
 
-    /// `magnitude` wraps beyond 19 digits; the caller looks at it only for 16 or fewer.
+    /// Skips digits and accumulates their value. `magnitude` wraps beyond 19 digits; the caller uses it only for 16 or
+    /// fewer.
     private func endOfDigits(
         _ bytes: Span<UInt8>, from start: Int, magnitude: inout UInt64
     ) -> Int {
@@ -75,7 +76,7 @@ extension JSONParser {
         guard range.count <= JSONNumber.longest else {
             throw JSONError(.numberLength, offset: range.lowerBound)
         }
-        // The grammar has let only ASCII through.
+        // The grammar admits only ASCII characters in a number.
         let text = [UInt8](capacity: range.count) { output in
             for index in range { output.append(bytes[index]) }
         }

@@ -1,5 +1,5 @@
 extension JSONParser {
-    /// At an opening quote.
+    /// Parses the string whose opening quote is at `position`.
     mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         let start = position + 1
         var index = start
@@ -62,7 +62,7 @@ extension JSONParser {
         throw JSONError(.unexpectedEnd, offset: index)
     }
 
-    /// At a backslash; leaves `index` behind the escape.
+    /// Decodes the escape whose backslash is at `index`, and moves `index` past the escape.
     private func escape(
         _ bytes: Span<UInt8>, at index: inout Int
     ) throws(JSONError) -> Unicode.Scalar {
@@ -85,7 +85,7 @@ extension JSONParser {
         }
         let unit = try hexUnit(bytes, at: &index)
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        // The only units that are no scalars are surrogates: a high one must lead a low one.
+        // The only units that are not scalars are surrogates: a high one must precede a low one.
         guard unit < 0xdc00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
             bytes[index + 1] == UInt8(ascii: "u")
         else { throw JSONError(.loneSurrogate, offset: start) }

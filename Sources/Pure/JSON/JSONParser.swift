@@ -1,6 +1,6 @@
 extension JSONValue {
-    /// Strict RFC 8259 in one pass over the bytes: no byte order mark, no duplicate keys, no lone
-    /// surrogates, valid UTF-8, nothing after the value.
+    /// Parses strict RFC 8259 in one pass over the bytes: no byte order mark, no duplicate keys, no lone surrogates,
+    /// valid UTF-8, nothing after the value.
     package init(parsing bytes: Span<UInt8>, limits: JSONLimits) throws(JSONError) {
         var parser = JSONParser(limits: limits)
         defer { Steps.count(parser.steps) }
@@ -11,7 +11,7 @@ extension JSONValue {
         try self.init(parsing: bytes.span, limits: limits)
     }
 
-    /// The steps that reading takes, whether it succeeds or not: for tests of what input can cost.
+    /// Returns the steps that parsing takes, whether it succeeds or fails; for tests of the cost of input.
     package static func steps(parsing bytes: [UInt8], limits: JSONLimits) -> Int {
         var parser = JSONParser(limits: limits)
         _ = try? parser.document(bytes.span)
@@ -19,17 +19,17 @@ extension JSONValue {
     }
 }
 
-/// The place in the text. The bytes come with each call because a span cannot be stored.
+/// The state of one parse: the position in the text. The bytes are passed to each call because a span cannot be stored.
 struct JSONParser {
     let limits: JSONLimits
     var position = 0
     private var values = 0
-    /// Of comparing keys.
+    /// The steps spent on comparing keys.
     private var keySteps = 0
 
     init(limits: JSONLimits) { self.limits = limits }
 
-    /// Bytes passed, keys compared and slots probed.
+    /// The sum of bytes passed, keys compared and slots probed.
     var steps: Int { position + keySteps }
 
     mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
@@ -131,7 +131,7 @@ struct JSONParser {
 
     // MARK: Bytes
 
-    /// 0 at the end: no byte 0 is ever valid outside of an escape.
+    /// Returns the next byte, or 0 at the end: a byte 0 is never valid in JSON text.
     func peek(_ bytes: Span<UInt8>) -> UInt8 { position < bytes.count ? bytes[position] : 0 }
 
     private mutating func take(_ bytes: Span<UInt8>, _ byte: UInt8) -> Bool {

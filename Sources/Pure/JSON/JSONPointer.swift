@@ -1,6 +1,6 @@
-/// Places in a document (RFC 6901).
+/// Pointers to positions in a document (RFC 6901).
 package enum JSONPointer {
-    /// One reference token: `~` as `~0`, `/` as `~1`.
+    /// Escapes one reference token: `~` becomes `~0`, `/` becomes `~1`.
     package static func escaped(_ token: String) -> String {
         guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") })
         else { return token }
@@ -15,7 +15,8 @@ package enum JSONPointer {
         return result
     }
 
-    /// - Returns: nil for text that is no pointer; `""` is the whole document.
+    /// - Returns: the unescaped reference tokens, or nil if the text is not a pointer. The pointer `""` has no tokens
+    ///   and denotes the whole document.
     package static func tokens(_ pointer: some StringProtocol) -> [String]? {
         if pointer.isEmpty { return [] }
         guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }

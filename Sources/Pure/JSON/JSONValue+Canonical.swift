@@ -1,9 +1,10 @@
 extension JSONValue {
-    /// RFC 8785: members sorted by the UTF-16 units of their keys, numbers as ECMAScript writes them.
+    /// Writes the value as RFC 8785 requires: members sorted by the UTF-16 units of their keys, numbers spelled as
+    /// ECMAScript writes them.
     ///
-    /// Strict parsing accepts what this writes, and gives it back unchanged.
+    /// Strict parsing accepts this form and yields the same value.
     ///
-    /// - Throws: `integerRange` for what is or would be spelled as an integer outside +-(2^53-1).
+    /// - Throws: `integerRange` if a number is, or would be, spelled as an integer outside +-(2^53-1).
     package func canonical() throws(JSONError) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(256)
@@ -11,7 +12,7 @@ extension JSONValue {
         return output
     }
 
-    /// Whether the bytes are the canonical form of the value they spell.
+    /// Returns true if the bytes are the canonical form of the value they spell.
     package static func isCanonical(_ bytes: [UInt8]) -> Bool {
         do {
             return try JSONValue(parsing: bytes, limits: JSONLimits(bytes: bytes.count))

@@ -1,5 +1,6 @@
 extension JSONValue {
-    /// Arrays and objects inside one another, counted as `JSONLimits.depth` counts; looks no further than it has to.
+    /// Returns true if arrays and objects are nested more than `levels` deep, counted as `JSONLimits.depth` counts. The
+    /// search stops at the first part that is too deep.
     package func isDeeper(than levels: Int) -> Bool {
         switch self {
         case .array(let items): levels < 1 || items.contains { $0.isDeeper(than: levels - 1) }

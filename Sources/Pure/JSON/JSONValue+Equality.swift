@@ -1,12 +1,12 @@
-/// Strings are equal when their bytes are; `1` and `1.0` differ, as their texts do. Linear in the size of
-/// the smaller tree, whatever the order of members.
+/// Equality by bytes: strings are equal if their bytes are, and `1` and `1.0` differ because their texts do. The time
+/// is linear in the size of the smaller tree, whatever the order of members.
 extension JSONValue {
     package static func == (a: JSONValue, b: JSONValue) -> Bool {
         var steps = 0
         return a.equals(b, &steps)
     }
 
-    /// - Parameter steps: grows by the values compared and what finding members takes.
+    /// - Parameter steps: is increased by the values compared and by the cost of finding members.
     func equals(_ other: JSONValue, _ steps: inout Int) -> Bool {
         steps += 1
         switch (self, other) {
@@ -37,7 +37,7 @@ extension JSONObject {
         guard count == other.count else { return false }
         for place in members.indices {
             let key = members[place].key
-            // Most objects that are compared have one order.
+            // Most pairs of objects that are compared have their members in the same order.
             steps += 1 + key.utf8.count
             let found =
                 sameBytes(other.members[place].key, key) ? place : other.place(of: key, &steps)
@@ -49,7 +49,7 @@ extension JSONObject {
     }
 }
 
-/// Strings are hashed as their bytes, since they are compared so.
+/// Hashing by the bytes of strings, consistent with equality.
 extension JSONValue {
     package func hash(into hasher: inout Hasher) {
         switch self {
@@ -76,7 +76,7 @@ extension JSONValue {
 
 extension JSONObject {
     package func hash(into hasher: inout Hasher) {
-        // A sum, because the order must not count.
+        // A sum does not depend on the order of members.
         var sum = 0
         for (key, value) in members {
             var member = Hasher()

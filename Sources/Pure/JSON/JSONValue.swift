@@ -1,10 +1,10 @@
-/// A JSON value as it was judged: exact integers, members in the order in which they came, no
-/// duplicate keys. Made by `JSONValue(parsing:limits:)` or by code; written by `serialized()` (order
-/// and numbers kept) or `canonical()` (RFC 8785).
+/// A JSON value with exact integers, members in the order of the input, and no duplicate keys. It is made by
+/// `JSONValue(parsing:limits:)` or by code, and written by `serialized()` (which keeps order and numbers) or
+/// `canonical()` (RFC 8785).
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
-    /// An integer within +-(2^53-1), spelled as one.
+    /// An integer within +-(2^53-1) that is spelled as one.
     case integer(Int64)
     /// Any other number, with its exact text.
     case number(JSONNumber)
@@ -13,14 +13,14 @@ package enum JSONValue: Sendable, Hashable {
     case object(JSONObject)
 }
 
-/// A number that is no small integer: its text, which satisfies the JSON grammar, and the nearest double.
+/// A number other than a small integer: its text, which satisfies the JSON grammar, and the nearest double.
 package struct JSONNumber: Sendable, Hashable {
-    /// The characters of a number that is read. Comparing two numbers and judging one by a schema takes time in proportion
-    /// to their digits, however often a schema asks.
+    /// The greatest number of characters of a parsed number. Comparing two numbers, or validating one against a schema,
+    /// takes time in proportion to their digits each time a schema requires it.
     package static let longest = 1000
 
     package let text: String
-    /// Finite; a text beyond the range of doubles is refused by the parser.
+    /// The nearest double, always finite: the parser refuses a text beyond the range of doubles.
     package let double: Double
 
     package init(text: String, double: Double) {
@@ -29,7 +29,7 @@ package struct JSONNumber: Sendable, Hashable {
     }
 }
 
-/// Members in order. Keys are distinct, byte by byte; equality does not depend on order.
+/// Members in order. Keys are distinct by their bytes; equality does not depend on order.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSONValue)] = []
     private var places = MemberPositions()
@@ -43,7 +43,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package init(distinct members: [(key: String, value: JSONValue)]) {
         self.init(members, MemberPositions(of: members.span))
     }
-    /// - Precondition: the keys are distinct, and `places` knows them all (the parser has seen to both).
+    /// - Precondition: the keys are distinct, and `places` contains all of them (the parser ensures both).
     init(_ members: [(key: String, value: JSONValue)], _ places: MemberPositions) {
         self.members = members
         self.places = places
@@ -54,7 +54,8 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
-    /// Setting nil removes the member, in time linear in their number; setting an existing key keeps its place.
+    /// Setting nil removes the member, in time linear in the number of members; setting an existing key keeps its
+    /// position.
     package subscript(key: String) -> JSONValue? {
         get { place(of: key).map { members[$0].value } }
         set {
@@ -72,7 +73,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
 
     private mutating func note(_ hash: UInt32, _ steps: inout Int) {
-        // Taken out meanwhile, so that it is changed in place while the members are read.
+        // The table is moved out, so that it is changed in place while the members are read.
         var places = MemberPositions()
         swap(&places, &self.places)
         places.added(to: members.span, hash: hash, &steps)
@@ -90,7 +91,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
 
     func place(of key: String, _ steps: inout Int) -> Int? {
-        // A span is read in place; iterating would copy each member.
+        // A span is read in place; iteration would copy each member.
         places.find(key, in: members.span, &steps).place
     }
 }

@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// Compact; order of members and text of numbers as they came.
+    /// Returns compact JSON text that keeps the order of members and the text of numbers.
     package func serialized() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(256)
@@ -66,8 +66,8 @@ func appendInteger(_ value: Int64, to output: inout [UInt8]) {
     output[start...].reverse()
 }
 
-/// The escapes of RFC 8785, section 3.2.2.2: the short ones, `\u00xx` in lower case for other control
-/// characters, everything else as it is.
+/// Appends the text in quotes, with the escapes of RFC 8785, section 3.2.2.2: the short ones, `\u00xx` in lower case
+/// for other control characters, and everything else unchanged.
 package func appendQuoted(_ text: String, to output: inout [UInt8]) {
     let bytes = text.utf8.span
     guard needsEscape(bytes) else {
@@ -82,7 +82,7 @@ package func appendQuoted(_ text: String, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
 }
 
-/// Looks at all bytes, so that it can look at many at once.
+/// Reads all bytes without an early exit, so that the loop can be vectorised.
 private func needsEscape(_ bytes: Span<UInt8>) -> Bool {
     var found: UInt8 = 0
     for index in bytes.indices {

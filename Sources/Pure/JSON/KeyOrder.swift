@@ -1,11 +1,11 @@
-/// The order of keys by their UTF-16 units (RFC 8785, section 3.2.3), found on bytes: eight of them are compared
-/// as one number, and keys that are equal so far by the next eight. To sort the strings themselves would
-/// retain two of them for each comparison, and would read what many keys begin with again each time.
+/// Sorts keys by their UTF-16 units (RFC 8785, section 3.2.3) on their bytes: eight bytes are compared as one number,
+/// and keys with equal heads by their next eight. Sorting the strings themselves would retain two of them for each
+/// comparison, and would reread common prefixes each time.
 struct KeyOrder {
     private struct Entry {
-        /// The next eight bytes, the first of them the highest; zeros behind the key's end.
+        /// The next eight bytes, the first in the highest position, padded with zeros after the end of the key.
         var head: UInt64 = 0
-        /// Bytes in `head` that are the key's, up to 8.
+        /// The number of bytes in `head` that belong to the key, up to 8.
         var left: UInt8 = 0
         let start: UInt32
         let end: UInt32
@@ -19,11 +19,11 @@ struct KeyOrder {
     }
 
     private var entries: [Entry] = []
-    /// Of all keys, as `ordered` spells them.
+    /// The bytes of all keys, mapped by `ordered`.
     private var bytes: [UInt8] = []
 
-    /// - Precondition: the keys are distinct, and have fewer than 2^32 bytes together.
-    /// - Returns: the places of the members in the order of their keys.
+    /// - Precondition: the keys are distinct, and have fewer than 2^32 bytes in total.
+    /// - Returns: the positions of the members in the order of their keys.
     static func places(of members: Span<(key: String, value: JSONValue)>) -> [Int] {
         guard !isInOrder(members) else { return Array(members.indices) }
         var order = KeyOrder(members)
@@ -73,7 +73,7 @@ struct KeyOrder {
         entries[entry].left = UInt8(left)
     }
 
-    /// - Parameter equal: entries with one head; those that end in it come first, and are in order.
+    /// - Parameter equal: entries with the same head. Those that end in it come first, and are in order.
     private func add(_ equal: Range<Int>, _ depth: Int, to runs: inout [Run]) {
         let longer = equal.drop { entries[$0].left < 8 }
         if longer.count > 1 {
@@ -82,9 +82,9 @@ struct KeyOrder {
     }
 }
 
-/// A byte of UTF-8, so that texts are ordered by these bytes as by their UTF-16 units. The two orders differ
-/// only where a scalar above U+FFFF (lead byte 0xf0 and up) meets one of U+E000...U+FFFF (lead bytes 0xee
-/// and 0xef): the former is spelled with surrogates, which come first.
+/// Maps a byte of UTF-8 so that comparing mapped bytes orders texts as their UTF-16 units do. The two orders differ
+/// only where a scalar above U+FFFF (lead byte 0xf0 and up) meets one of U+E000...U+FFFF (lead bytes 0xee and 0xef):
+/// the former is spelled with surrogates, which come first.
 @inline(__always)
 private func ordered(_ byte: UInt8) -> UInt8 { byte == 0xee || byte == 0xef ? byte + 16 : byte }
 

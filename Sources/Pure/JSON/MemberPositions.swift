@@ -1,10 +1,11 @@
-/// Finds an object's members by the bytes of their keys: by comparing while there are few, beyond by an open
-/// table with linear probing. A table of its own, because its look-ups can be counted.
+/// Finds an object's members by the bytes of their keys: by direct comparison in a small object, otherwise by an open
+/// table with linear probing. The table is our own because its look-ups can be counted.
 struct MemberPositions: Sendable {
-    /// Members of an object that has no table.
+    /// The greatest number of members of an object without a table.
     static let comparedDirectly = 16
 
-    /// Upper half: the key's hash; lower half: its place plus 1. A free slot is 0. At most half are taken.
+    /// The slots of the table. The upper half is the hash of the key, the lower half its position plus 1. A free slot
+    /// is 0. At most half of the slots are taken.
     private var slots: [UInt64] = []
 
     init() {}
@@ -15,8 +16,8 @@ struct MemberPositions: Sendable {
         if members.count > Self.comparedDirectly { enterAll(members, &steps) }
     }
 
-    /// - Parameter steps: grows by the keys compared, with their bytes, and the slots probed.
-    /// - Returns: the place of an equal key, and the hash for `added`.
+    /// - Parameter steps: is increased by the keys compared, with their bytes, and by the slots probed.
+    /// - Returns: the position of the equal key, or nil, and the hash to pass to `added`.
     func find(
         _ key: String, in members: Span<(key: String, value: JSONValue)>,
         _ steps: inout Int
@@ -42,9 +43,9 @@ struct MemberPositions: Sendable {
         return (nil, hash)
     }
 
-    /// After the last one of `members` was appended.
+    /// Registers the last one of `members`; must be called after it was appended.
     ///
-    /// - Parameter hash: what `find` gave for its key; any, where that had no table.
+    /// - Parameter hash: the hash that `find` returned for its key; ignored if there was no table.
     mutating func added(
         to members: Span<(key: String, value: JSONValue)>, hash: UInt32,
         _ steps: inout Int

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Counts what parsers do, for tests of what input can cost: bytes passed, keys hashed and compared. Compiled
-/// in for debug builds and fuzzers alone.
+/// Counts the operations of parsers, for tests of the cost of input: bytes passed, keys hashed and compared. Compiled
+/// only into debug builds and fuzzers.
 package enum Steps {
     #if DEBUG || COUNT_STEPS
         private final class Counter: Sendable {
@@ -17,7 +17,7 @@ package enum Steps {
         #endif
     }
 
-    /// - Returns: the steps that the action took; nil in a build that does not count.
+    /// - Returns: the number of steps that the action took, or nil in a build that does not count.
     package static func counted(_ action: () -> Void) -> Int? {
         #if DEBUG || COUNT_STEPS
             let counter = Counter()

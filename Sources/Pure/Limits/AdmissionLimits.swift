@@ -1,7 +1,7 @@
-/// So many in a window of a second, a minute, an hour or a day.
+/// A number of events in a window of a second, a minute, an hour or a day.
 package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
     package let count: Int64
-    /// 1, 60, 3,600 or 86,400.
+    /// The length of the window: 1, 60, 3,600 or 86,400.
     package let seconds: Int64
 
     package static let units: [(name: Character, seconds: Int64)] = [
@@ -17,7 +17,7 @@ package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
         PaceRate(count: count, seconds: 60)
     }
 
-    /// `600/m`: digits without a sign or a zero in front, a slash, a unit.
+    /// Parses a text such as `600/m`: digits without a sign or a leading zero, a slash, a unit.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -33,11 +33,11 @@ package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What stands before policy and quotas: how often an agent may ask for anything at all, how often a stranger may be
-/// wrong, and how many calls are under way (limits-and-monitoring.md, section 2). None of it can be turned off.
+/// The limits that apply before policy and quotas: the rate of an agent's requests, the rate of failed authentications,
+/// and the number of calls in progress (docs/specs/limits-and-monitoring.md, section 2). None of them can be disabled.
 package struct AdmissionLimits: Sendable, Hashable {
     package var requests = PaceRate.perMinute(600)
-    /// As many at once.
+    /// The most requests at once.
     package var burst = 100
     package var failures = PaceRate.perMinute(30)
     package var agentCalls = 16
@@ -48,7 +48,7 @@ package struct AdmissionLimits: Sendable, Hashable {
 
     package init() {}
 
-    /// As far as they go: for canaries, who hurry.
+    /// The upper bound of each limit, for canaries of drills, which call rapidly.
     package static let widest: AdmissionLimits = {
         var limits = AdmissionLimits()
         let rate = PaceRate(count: Bounds.counts.upperBound, seconds: 1)

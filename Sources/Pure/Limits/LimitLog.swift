@@ -1,9 +1,10 @@
 package import InterlockModel
 
-/// What a log has of limits, record by record: what was used of each window, and the calls under way. A call counts
-/// at the time of the record that ends it, which is never before it was sent; one that surely was not done does not.
+/// The use of limits as reconstructed from the records of a log: the used units of each window, and the calls in
+/// progress. A call counts at the time of the record that ends it, which is never before it was sent; a call that
+/// certainly was not executed does not count.
 package struct LimitLog: Sendable {
-    /// A call that has an intent and no end.
+    /// A call with an intent and without an outcome.
     package struct OpenCall: Sendable, Hashable {
         package let agent: AgentName
         package let demands: [LimitDemand]
@@ -17,7 +18,7 @@ package struct LimitLog: Sendable {
     package private(set) var timeline: LimitTimeline
     package private(set) var table: LimitTable
     package private(set) var open: [CallID: OpenCall]
-    /// What calls take of limits on sums, by the limit's name, before their intents.
+    /// The units of limits on sums that calls reserve, by the limit's name, before their intents.
     package private(set) var sums: [CallID: [String: Int64]]
 
     package init(
@@ -30,28 +31,28 @@ package struct LimitLog: Sendable {
         self.sums = sums
     }
 
-    /// The records that follow are of this time.
+    /// Sets the time of the records that follow.
     package mutating func advance(to record: RecordTime) { timeline.advance(to: record) }
 
     package mutating func reserve(_ call: CallID, _ limit: String, _ amount: Int64) {
         sums[call, default: [:]][limit] = amount
     }
 
-    /// - Parameter demands: what the call takes, told what it takes of limits on sums.
+    /// - Parameter demands: returns the call's demands, given the units that it reserved of limits on sums.
     package mutating func begin(
         _ call: CallID, of agent: AgentName, _ demands: ([String: Int64]) -> [LimitDemand]
     ) {
         open[call] = OpenCall(agent: agent, demands: demands(sums.removeValue(forKey: call) ?? [:]))
     }
 
-    /// - Parameter isDone: whether it was done, or may have been.
+    /// - Parameter isDone: whether the call was executed, or may have been.
     package mutating func end(_ call: CallID, isDone: Bool) {
         sums[call] = nil
         guard let ended = open.removeValue(forKey: call), isDone else { return }
         table.recall(ended.demands, of: ended.agent, at: timeline.time)
     }
 
-    /// Nobody will say how the open calls end: they count as done, now.
+    /// Ends the open calls, whose outcomes will never be recorded: they count as executed now.
     package mutating func endOpen() {
         for call in Array(open.keys) { end(call, isDone: true) }
         sums = [:]

@@ -1,13 +1,13 @@
 package import InterlockModel
 
-/// What a call takes of one limit.
+/// The units of one limit that a call takes.
 package struct LimitDemand: Sendable, Hashable {
-    /// As the policy names it: `calls`, `server.tool`, `spend:args.field`.
+    /// The limit as the policy names it: `calls`, `server.tool`, `spend:args.field`.
     package let limit: String
-    /// 1, 60, 3,600 or 86,400.
+    /// The length of the window: 1, 60, 3,600 or 86,400.
     package let seconds: Int64
     package let amount: Int64
-    /// At most so much in a window.
+    /// The most units in a window.
     package let most: Int64
 
     package var window: LimitWindow { LimitWindow(limit: limit, seconds: seconds) }
@@ -20,19 +20,19 @@ package struct LimitDemand: Sendable, Hashable {
     }
 }
 
-/// The limit that a call does not fit in.
+/// The limit that a call exceeds.
 package struct LimitExceeded: Error, Sendable, Hashable {
     package let demand: LimitDemand
-    /// Used and set aside already.
+    /// The units that are used or reserved already.
     package let taken: Int64
-    /// When there is room if nothing else comes; nil: when what waits now has ended.
+    /// The time at which the call fits if no other call is made, or nil if that depends on calls in progress.
     package let free: Timestamp?
 }
 
-/// Which calls of an agent are counted together, and for how long.
+/// The identity of a window: the calls of an agent that count together, and the window's length.
 package struct LimitWindow: Sendable, Hashable {
     package let limit: String
-    /// 1, 60, 3,600 or 86,400.
+    /// The length of the window: 1, 60, 3,600 or 86,400.
     package let seconds: Int64
 
     package init(limit: String, seconds: Int64) {
@@ -41,9 +41,10 @@ package struct LimitWindow: Sendable, Hashable {
     }
 }
 
-/// The windows of all agents: what a call demands is set aside of all its limits, or of none. A value, without clock.
+/// The windows of all agents. A call's demands are reserved for all its limits, or for none. A value type without a
+/// clock.
 package struct LimitTable: Sendable {
-    /// What one agent has taken. There are few limits of one agent, so they are looked through.
+    /// The units that one agent has taken. An agent has few limits, so a linear search is sufficient.
     private struct Agent: Sendable {
         var names: [LimitWindow] = []
         var windows: [RateWindow] = []
@@ -75,19 +76,19 @@ package struct LimitTable: Sendable {
     }
 
     private var agents: [AgentName: Agent] = [:]
-    /// Windows of which it is not known what was taken: they have no room.
+    /// Windows whose use is unknown: they admit nothing.
     private var unknown: [AgentName: Set<LimitWindow>] = [:]
 
     package init() {}
 
-    /// From now on there is no room in these until `learned`: what was taken of them is being found out.
+    /// Makes these windows admit nothing until `learn`, while their use is being reconstructed.
     package mutating func forget(_ windows: Set<LimitWindow>, of agent: AgentName) {
         unknown[agent, default: []].formUnion(windows)
     }
 
     package var hasUnknown: Bool { !unknown.isEmpty }
 
-    /// Every window is known again: what was used of those that were not is as of the other.
+    /// Makes every window known again: the unknown ones take their use from the other table.
     package mutating func learn(from other: LimitTable) {
         for (agent, windows) in unknown {
             for window in windows {
@@ -106,7 +107,7 @@ package struct LimitTable: Sendable {
         unknown[agent]?.contains(demand.window) == true
     }
 
-    /// What was used, by slot; windows of which nothing is used are left out.
+    /// The used units by slot; windows without any are omitted.
     package var slotUnits:
         [(agent: AgentName, window: LimitWindow, units: [(slot: Int64, units: Int64)])]
     {
@@ -118,7 +119,7 @@ package struct LimitTable: Sendable {
         }
     }
 
-    /// What counts against a limit at this time; all there is, where that is not known.
+    /// The units that count against a limit at this time, or `Int64.max` if they are unknown.
     package mutating func taken(_ demand: LimitDemand, of agent: AgentName, at now: Timestamp)
         -> Int64
     {
@@ -132,9 +133,9 @@ package struct LimitTable: Sendable {
         return taken
     }
 
-    /// Sets all of it aside, or nothing.
+    /// Reserves all demands, or none.
     ///
-    /// - Throws: the first limit that has no room.
+    /// - Throws: the first limit that the demands exceed.
     package mutating func hold(
         _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
     ) throws(LimitExceeded) {
@@ -159,7 +160,7 @@ package struct LimitTable: Sendable {
             free: window.room(for: demand.amount, of: demand.most))
     }
 
-    /// When there is room for it, if nothing else comes; nil: when what waits now has ended.
+    /// Returns the time at which the demand fits if no other call is made, or nil if that depends on calls in progress.
     package mutating func room(
         for demand: LimitDemand, of agent: AgentName, at now: Timestamp
     ) -> Timestamp? {
@@ -172,12 +173,12 @@ package struct LimitTable: Sendable {
         return room
     }
 
-    /// Surely nothing was done.
+    /// Returns the reserved units of a call that certainly was not executed.
     package mutating func giveBack(_ demands: some Sequence<LimitDemand>, of agent: AgentName) {
         change(agent, makes: false) { $0.giveBack(demands) }
     }
 
-    /// It was done, or may have been.
+    /// Counts the reserved units of a call that was executed, or may have been.
     package mutating func use(
         _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
     ) {
@@ -189,7 +190,7 @@ package struct LimitTable: Sendable {
         }
     }
 
-    /// What was used before this process.
+    /// Counts units that were used before this process.
     package mutating func recall(_ demands: [LimitDemand], of agent: AgentName, at time: Timestamp)
     {
         change(agent, makes: true) { own in
@@ -200,9 +201,9 @@ package struct LimitTable: Sendable {
         }
     }
 
-    /// In place, with one look-up.
+    /// Changes an agent's entry in place, with one lookup.
     ///
-    /// - Parameter makes: whether an agent that is not known begins; else nothing happens.
+    /// - Parameter makes: whether to add an unknown agent; if false, nothing happens for one.
     private mutating func change(
         _ agent: AgentName, makes: Bool, _ body: (inout Agent) -> Void
     ) {

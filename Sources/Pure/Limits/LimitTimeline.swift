@@ -1,10 +1,10 @@
 package import InterlockModel
 
-/// When something was written, as every record says it.
+/// The time at which a record was written, as each record states it.
 package struct RecordTime: Sendable, Hashable {
     package let wall: Timestamp
     package let boot: BootTime
-    /// Names the boot that `boot` counts from.
+    /// The identifier of the boot that `boot` counts from.
     package let bootID: String
 
     package init(wall: Timestamp, boot: BootTime, bootID: String) {
@@ -14,13 +14,13 @@ package struct RecordTime: Sendable, Hashable {
     }
 }
 
-/// The time by which windows of limits go on, across records, processes and boots. Within a boot it goes on with the
-/// time since boot, from one boot to the next with the wall clock, and never back: no step of a clock frees anything
-/// while the machine runs, also not with a restart of the program in between (limits-and-monitoring.md, section 3).
+/// The time by which windows of limits advance, across records, processes and boots. Within a boot it advances with the
+/// time since boot, from one boot to the next with the wall clock, and never backwards: no step of a clock frees units
+/// while the machine runs, even if the program restarts in between (docs/specs/limits-and-monitoring.md, section 3).
 package struct LimitTimeline: Sendable, Hashable {
-    /// It begins at the wall clock, and is apart from it by every step since.
+    /// The current time of the timeline. It starts at the wall clock and differs from it by every step since.
     package private(set) var time: Timestamp
-    /// The newest that was taken in.
+    /// The newest record time that was applied.
     package private(set) var newest: RecordTime
 
     package init(_ first: RecordTime) { self.init(time: first.wall, newest: first) }
@@ -30,7 +30,7 @@ package struct LimitTimeline: Sendable, Hashable {
         self.newest = newest
     }
 
-    /// Goes on to this record; one that is older than the newest changes nothing.
+    /// Advances to this record; a record older than the newest changes nothing.
     package mutating func advance(to record: RecordTime) {
         let gone: Duration
         if record.bootID == newest.bootID {

@@ -1,22 +1,22 @@
 package import InterlockModel
 
-/// What was used of one limit in the last window, and what is set aside of it. Never more than the number that calls
-/// are admitted by lies in any window of that length (limits-and-monitoring.md, section 3).
+/// The used and reserved units of one limit in the last window. No window of that length ever holds more units than the
+/// number by which calls are admitted (docs/specs/limits-and-monitoring.md, section 3).
 ///
-/// The window is cut into 60 slots, and the slot under way counts in full besides: what lies between two moments a
-/// window apart lies in 61 of them. So units come back up to one slot, a sixtieth of the window, late.
+/// The window is divided into 60 slots, and the current slot counts in full in addition: the span between two moments a
+/// window apart touches 61 slots. Units therefore become free up to one slot, a sixtieth of the window, late.
 package struct RateWindow: Sendable {
     package static let slots: Int64 = 60
     private static let ring = 61
 
-    /// In microseconds.
+    /// The window's length in microseconds.
     private let length: Int64
     private var units: InlineArray<61, Int64> = InlineArray(repeating: 0)
-    /// The slot under way, counted from 1970; it never goes back.
+    /// The current slot, counted from 1970; it never decreases.
     private var newest: Int64
-    /// In all slots of the ring.
+    /// The units in all slots of the ring.
     package private(set) var used: Int64 = 0
-    /// Set aside by calls whose end is not known; it never leaves by time.
+    /// Units reserved by calls whose outcome is unknown; they do not expire.
     package private(set) var held: Int64 = 0
 
     /// - Parameter seconds: 1 to 86,400.
@@ -27,10 +27,10 @@ package struct RateWindow: Sendable {
         newest = slot(of: now)
     }
 
-    /// What counts against the limit: never above 2^63-1, since what would be is not admitted.
+    /// The units that count against the limit. The sum cannot exceed 2^63-1, because `admits` rejects an overflow.
     package var taken: Int64 { used + held }
 
-    /// Time goes on to `now`; a time before the newest changes nothing.
+    /// Advances the window to `now`; an earlier time changes nothing.
     package mutating func advance(to now: Timestamp) {
         let slot = slot(of: now)
         guard slot > newest else { return }
@@ -43,10 +43,10 @@ package struct RateWindow: Sendable {
         newest = slot
     }
 
-    /// Sets units aside, unless `most` would be exceeded: then nothing changes.
+    /// Reserves units; changes nothing if `most` would be exceeded.
     ///
-    /// - Parameter amount: 0 or more.
-    /// - Returns: whether they are.
+    /// - Parameter amount: at least 0.
+    /// - Returns: whether the units are reserved.
     package mutating func hold(_ amount: Int64, of most: Int64, at now: Timestamp) -> Bool {
         advance(to: now)
         guard admits(amount, of: most) else { return false }
@@ -60,19 +60,20 @@ package struct RateWindow: Sendable {
         return !overflow && sum <= most
     }
 
-    /// Units that were set aside come back: surely nothing was done.
+    /// Returns reserved units, because the call certainly was not executed.
     package mutating func giveBack(_ amount: Int64) {
         held -= min(amount, held)
     }
 
-    /// Units that were set aside were used, at this time: what has left the window since is counted no more.
+    /// Counts reserved units as used at this time; units that have left the window since are no longer counted.
     package mutating func use(_ amount: Int64, at time: Timestamp) {
         let amount = min(amount, held)
         held -= amount
         recall(amount, at: time)
     }
 
-    /// Units used before, out of a log; those that have left the window already are not counted. The sum saturates.
+    /// Counts units from a log that were used earlier; those that have left the window already are not counted. The sum
+    /// saturates.
     package mutating func recall(_ amount: Int64, at time: Timestamp) {
         advance(to: time)
         let slot = slot(of: time)
@@ -82,14 +83,14 @@ package struct RateWindow: Sendable {
         used += fits
     }
 
-    /// What was used is as of the other; what is set aside stays.
+    /// Takes the used units from the other window; the reserved units stay.
     mutating func takeUsed(of other: RateWindow) {
         let held = held
         self = other
         self.held = min(held, Int64.max - used)
     }
 
-    /// What was used, by slot, oldest first: what a snapshot keeps of it.
+    /// The used units by slot, oldest first, for a snapshot.
     package var slotUnits: [(slot: Int64, units: Int64)] {
         (0..<Int64(Self.ring)).reversed().compactMap { age in
             let slot = newest - age
@@ -98,14 +99,14 @@ package struct RateWindow: Sendable {
         }
     }
 
-    /// The first moment of a slot of windows of this length.
+    /// Returns the first moment of a slot of windows of this length.
     package static func start(of slot: Int64, seconds: Int64) -> Timestamp? {
         let (product, overflow) = slot.multipliedReportingOverflow(by: seconds * 1_000_000)
         guard slot >= 0, !overflow else { return nil }
         return Timestamp(microseconds: product / slots + (product % slots == 0 ? 0 : 1))
     }
 
-    /// When there is room for so much again, if nothing else comes; nil when time alone makes none.
+    /// Returns the time at which the amount fits if no other call is made, or nil if time alone frees too little.
     package func room(for amount: Int64, of most: Int64) -> Timestamp? {
         guard amount <= most, amount >= 0, held <= most - amount else { return nil }
         var left = used
@@ -118,9 +119,9 @@ package struct RateWindow: Sendable {
         return start(of: newest)
     }
 
-    /// Times before 1970 are taken as 1970.
+    /// Returns the slot of a time; times before 1970 count as 1970.
     private func slot(of time: Timestamp) -> Int64 {
-        // 60 times the microseconds of the year 4800 fit.
+        // The product fits: the bound is about the year 4800.
         let microseconds = min(max(time.microseconds, 0), Int64.max / Self.slots)
         return microseconds * Self.slots / length
     }

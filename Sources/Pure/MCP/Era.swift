@@ -1,7 +1,7 @@
 package import InterlockJSON
 
-/// Which generation a request over HTTP speaks (specs of MCP, section 4). Nothing about the peer but
-/// this request is looked at.
+/// The era of the protocol that an HTTP request uses (docs/specs/mcp.md, section 4). It is determined from this request
+/// alone.
 package enum Era: Sendable, Equatable {
     case legacy
     case modern
@@ -9,13 +9,13 @@ package enum Era: Sendable, Equatable {
     package static let firstModernVersion = ProtocolVersion.modern.rawValue
     package static let versionKey = "io.modelcontextprotocol/protocolVersion"
 
-    /// By the head alone, before the body is read.
+    /// Returns true if the header names a modern version, so that the era is known before the body is read.
     package static func names(modern versionHeader: String?) -> Bool {
         guard let versionHeader, isDate(versionHeader) else { return false }
         return versionHeader >= firstModernVersion
     }
 
-    /// By head and body: `_meta` names a version, or the header names a modern one.
+    /// Determines the era from head and body: modern if the header names a modern version or `_meta` names any version.
     package static func detect(versionHeader: String?, message: JSONValue) -> Era {
         if names(modern: versionHeader) { return .modern }
         return message["params"]?["_meta"]?[versionKey] == nil ? .legacy : .modern

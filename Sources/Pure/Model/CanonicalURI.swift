@@ -1,21 +1,21 @@
 import InterlockJSON
 
-/// The URI under which a protected resource is known: the audience of its tokens (RFC 8707, section 2;
-/// RFC 9728, section 1.2). Scheme and host are in lower case, whatever was written; there is no user
-/// information, no query, no fragment and no slash at the end.
+/// The URI that identifies a protected resource: the audience of its tokens (RFC 8707, section 2; RFC 9728, section
+/// 1.2). Scheme and host are in lower case, whatever the input. User information, query, fragment and a final slash are
+/// excluded.
 package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
-    /// At most 1,024 bytes of printable ASCII.
+    /// The whole URI: at most 1,024 bytes of printable ASCII.
     package let text: String
-    /// `https://gw.example:8443`
+    /// The scheme and authority, such as `https://gw.example:8443`.
     package let origin: String
-    /// `/mcp`, or empty.
+    /// The path, such as `/mcp`, or an empty string.
     package let path: String
 
     package static let lengths = 1...1024
     package var description: String { text }
     package var isSecure: Bool { origin.hasPrefix("https://") }
 
-    /// `http://127.0.0.1:7400/mcp`, where nothing else is configured.
+    /// The default, `http://127.0.0.1:7400/mcp`.
     package static let local = CanonicalURI(origin: "http://127.0.0.1:7400", path: "/mcp")
 
     private init(origin: String, path: String) {
@@ -24,22 +24,22 @@ package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
         text = origin + path
     }
 
-    /// - Returns: nil when the text is no such URI.
+    /// - Returns: nil if the text is not such a URI.
     package init?(_ written: String) {
         guard let (origin, path) = Self.parts(written), !path.hasSuffix("/") else { return nil }
         self.init(origin: origin, path: path)
     }
 
-    /// The same of a URL as people and servers write it: slashes at its end do not count.
+    /// Parses a URL as people and servers write it, ignoring slashes at its end.
     ///
-    /// - Returns: nil when it has a user, a query or a fragment, or is no http URL.
+    /// - Returns: nil if the URL has a user, a query or a fragment, or is not an http or https URL.
     package init?(url: String) {
         var text = Substring(url)
         while text.hasSuffix("/") { text = text.dropLast() }
         self.init(String(text))
     }
 
-    /// Whether an `aud` of a token names this resource: upper case of scheme and host is folded, all
+    /// Returns true if an `aud` of a token names this resource. Upper case in scheme and host is folded; everything
     /// else is compared byte by byte.
     package func isNamed(by audience: String) -> Bool {
         if sameBytes(audience, text) { return true }
@@ -61,7 +61,7 @@ package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
         return (scheme + rest[..<slash].lowercased(), String(rest[slash...]))
     }
 
-    /// A name, an IPv4 address or a bracketed IPv6 address, and perhaps a port.
+    /// Returns true if the text is a host name, an IPv4 address or a bracketed IPv6 address, optionally with a port.
     private static func isAuthority(_ text: Substring) -> Bool {
         var host = text
         if let colon = text.lastIndex(of: ":"), !text[colon...].contains("]") {
@@ -87,6 +87,7 @@ package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
             }
     }
 
-    /// `"`, `#`, `<`, `>`, `?`, `\` and `@`: none stands in such a URI, and some would break a header.
+    /// The characters `"`, `#`, `<`, `>`, `?`, `\` and `@`: such a URI contains none of them, and some would break a
+    /// header.
     private static let refused = Set("\"#<>?\\@".utf8)
 }

@@ -1,10 +1,10 @@
-/// Dates of the proleptic Gregorian calendar, and RFC 3339 text in UTC.
+/// A date of the proleptic Gregorian calendar.
 package struct CivilDate: Hashable, Sendable, Comparable {
     package let year: Int
     package let month: Int
     package let day: Int
 
-    /// - Returns: nil for a date that does not exist.
+    /// - Returns: nil if the date does not exist.
     package init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1 else { return nil }
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -15,7 +15,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         self.day = day
     }
 
-    /// `2027-02-01`
+    /// Parses the form `2027-02-01`.
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard text.utf8.count == 10, parts.count == 3, parts[0].count == 4, parts[1].count == 2,
@@ -25,7 +25,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         self.init(year: year, month: month, day: day)
     }
 
-    /// Days since 1970-01-01 (Hinnant's civil calendar arithmetic).
+    /// The number of days since 1970-01-01 (Hinnant's civil calendar arithmetic).
     package var daysSince1970: Int64 {
         let y = Int64(month <= 2 ? year - 1 : year)
         let era = (y >= 0 ? y : y - 399) / 400
@@ -51,7 +51,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
     /// The first instant of this day, in UTC.
     package var start: Timestamp { Timestamp(microseconds: daysSince1970 * dayMicroseconds) }
 
-    /// The first instant after this day: a date is valid to its end, in UTC.
+    /// The first instant after this day, in UTC: a date is valid until its end.
     package var end: Timestamp { Timestamp(microseconds: (daysSince1970 + 1) * dayMicroseconds) }
 
     package static func < (a: CivilDate, b: CivilDate) -> Bool { a.daysSince1970 < b.daysSince1970 }
@@ -71,7 +71,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
 private let dayMicroseconds: Int64 = 86_400_000_000
 
 extension Timestamp {
-    /// The day in UTC that holds this instant, also before 1970.
+    /// The UTC day that contains this instant, also before 1970.
     package var day: CivilDate { CivilDate(daysSince1970: daysSince1970) }
 
     private var daysSince1970: Int64 {
@@ -79,7 +79,7 @@ extension Timestamp {
         return rest < 0 ? days - 1 : days
     }
 
-    /// RFC 3339 in UTC with the given number of fraction digits (0, 3 or 6).
+    /// Formats the instant as RFC 3339 in UTC with the given number of fraction digits (0, 3 or 6).
     package func rfc3339(fractionDigits: Int = 6) -> String {
         let days = daysSince1970
         let inDay = microseconds - days * dayMicroseconds
@@ -103,7 +103,7 @@ extension Timestamp {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// RFC 3339 with `Z` or a numeric offset; at most 6 fraction digits.
+    /// Parses RFC 3339 with `Z` or a numeric offset and at most 6 fraction digits.
     package init?(rfc3339 text: String) {
         var reader = RFC3339Reader(text)
         guard let seconds = reader.dateAndTime(), let fraction = reader.fraction(),
@@ -113,7 +113,7 @@ extension Timestamp {
     }
 }
 
-/// Takes the parts of a time one after the other; nil where the text has another form.
+/// Reads the parts of a time in order. Each method returns nil if the text has another form.
 private struct RFC3339Reader {
     private static let fractionDigits = 6
     private var rest: ArraySlice<UInt8>
@@ -122,7 +122,7 @@ private struct RFC3339Reader {
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// `2027-02-01T09:30:00` as seconds since 1970, were it UTC.
+    /// Reads `2027-02-01T09:30:00` and returns its seconds since 1970 as if it were UTC.
     mutating func dateAndTime() -> Int64? {
         guard let date = CivilDate(String(decoding: rest.prefix(10), as: UTF8.self)) else {
             return nil
@@ -134,13 +134,13 @@ private struct RFC3339Reader {
         return date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
     }
 
-    /// In microseconds; 0 where there is none.
+    /// Reads the fraction and returns it in microseconds, or 0 if it is absent.
     mutating func fraction() -> Int64? {
         guard take(".") else { return 0 }
         var value: Int64 = 0
         var count = 0
         while let digit = digit() {
-            // One digit more is refused before it can overflow anything.
+            // A further digit is rejected before the value can overflow.
             guard count < Self.fractionDigits else { return nil }
             value = value * 10 + digit
             count += 1
@@ -150,7 +150,7 @@ private struct RFC3339Reader {
         return value
     }
 
-    /// In seconds east of UTC.
+    /// Reads the offset and returns it in seconds east of UTC.
     mutating func offset() -> Int64? {
         if take("Z") { return 0 }
         let isEast = take("+")
@@ -180,7 +180,7 @@ private struct RFC3339Reader {
 }
 
 extension OutputSpan<UInt8> {
-    /// The last `digits` decimal digits of a number that is not negative, zeros in front.
+    /// Appends the last `digits` decimal digits of a non-negative number, padded with zeros.
     package mutating func append(_ value: Int, digits: Int) {
         var divisor = 1
         for _ in 1..<digits { divisor *= 10 }

@@ -1,5 +1,5 @@
-/// Whether both have the same bytes. Looks at every byte, so that the time it takes says nothing about the first
-/// that differs; only about the lengths.
+/// Returns true if both collections have the same bytes. It reads every byte, so its duration reveals whether the
+/// lengths differ but not where the first difference is.
 package func equalInConstantTime(
     _ a: some RandomAccessCollection<UInt8>, _ b: some RandomAccessCollection<UInt8>
 ) -> Bool {

@@ -1,16 +1,17 @@
 package import InterlockJSON
 
-/// A signed statement in the JSON form of DSSE v1: what was signed, what kind it is, by which keys.
+/// A signed statement in the JSON form of DSSE v1: the payload, its type, and the signatures.
 ///
-/// A signature covers the pre-authentication encoding of type and payload, so the same bytes under
-/// another type are another message. An envelope says nothing yet: who signed is found by `verify`.
+/// A signature covers the pre-authentication encoding of type and payload, so the same bytes under another type are
+/// another message. A parsed envelope is unverified; `isSigned` and the verifiers of each kind of statement establish
+/// its signers.
 package struct Envelope: Sendable, Hashable {
-    /// Over the same bytes, by whatever somebody signs with. Who may sign a kind of statement by passkey is for its
-    /// judge to say; one that knows of none takes such a signature for one that does not verify.
+    /// One signature over the message, by a key or a passkey. The verifier of each kind of statement decides who may
+    /// sign it by passkey; a verifier without passkeys treats such a signature as one that does not verify.
     package enum Signature: Sendable, Hashable {
-        /// The Ed25519 key that the signer claims to have used, and 64 bytes.
+        /// An Ed25519 signature: the key that the signer claims to have used, and 64 bytes.
         case key(PublicKey, [UInt8])
-        /// A passkey signed a challenge, which is the SHA-256 of `message`.
+        /// A WebAuthn assertion over a challenge, which is the SHA-256 of `message`.
         case passkey(PasskeyAssertion)
 
         package var credential: CredentialName {
@@ -24,7 +25,8 @@ package struct Envelope: Sendable, Hashable {
             if case .key(let key, _) = self { key } else { nil }
         }
 
-        /// Whether both are of one use of a passkey: out of a good signature by ECDSA anybody makes another one.
+        /// Returns true if both signatures come from one use of a passkey. ECDSA signatures are malleable: anyone can
+        /// derive a second valid one from the first.
         package func isOfSameUse(as other: Signature) -> Bool {
             guard case .passkey(let one) = self, case .passkey(let two) = other else {
                 return self == other
@@ -34,7 +36,7 @@ package struct Envelope: Sendable, Hashable {
                 && one.clientDataJSON == two.clientDataJSON
         }
 
-        /// Whether a key has made it, and has signed this.
+        /// Returns true if the signature is by a key and verifies over `message`.
         package func isMade(over message: [UInt8], verifiedBy verifier: some SignatureVerifier)
             -> Bool
         {
@@ -45,15 +47,15 @@ package struct Envelope: Sendable, Hashable {
 
     package let payloadType: PayloadType
     package let payload: [UInt8]
-    /// By distinct credentials; none of them verified.
+    /// The unverified signatures, each by a different credential.
     package let signatures: [Signature]
 
-    /// Bounds of an envelope in JSON: bytes in all, bytes of payload, signatures.
+    /// The bounds of an envelope: bytes of its JSON, bytes of its payload, and number of signatures.
     package static let largestJSON = 256 * 1024
     package static let largestPayload = 128 * 1024
     package static let mostSignatures = 16
 
-    /// Whether the same people signed the same by the same uses of their keys and passkeys.
+    /// Returns true if both envelopes have the same payload, signed by the same uses of the same credentials.
     package func isOfSameUses(as other: Envelope) -> Bool {
         payloadType == other.payloadType && payload == other.payload
             && signatures.count == other.signatures.count
@@ -66,49 +68,49 @@ package struct Envelope: Sendable, Hashable {
         self.signatures = signatures
     }
 
-    /// What is signed.
+    /// The bytes that the signatures cover.
     package var message: [UInt8] { preAuthenticationEncoding(payloadType.text, payload) }
 
-    /// What a passkey signs in place of the message: 32 bytes.
+    /// Returns the 32-byte challenge that a passkey signs in place of the message.
     package func challenge(_ hashing: some Hashing) -> Digest { hashing.sha256(message) }
 
-    /// Every signature, or none: true only when there is at least one, all are by keys and all of them verify.
+    /// Returns true if there is at least one signature, all are by keys, and all of them verify.
     package func isSigned(by verifier: some SignatureVerifier) -> Bool {
         let message = message
         return !signatures.isEmpty
             && signatures.allSatisfy { $0.isMade(over: message, verifiedBy: verifier) }
     }
 
-    /// The key of the one signature, if there is exactly one, by a key, and it verifies.
+    /// Returns the signing key if the envelope has exactly one signature, by a key, and it verifies.
     package func soleSigner(verifiedBy verifier: some SignatureVerifier) -> PublicKey? {
         guard signatures.count == 1, isSigned(by: verifier) else { return nil }
         return signatures.first?.key
     }
 }
 
-/// The kinds of statement that people and nodes sign.
+/// The types of statement that people and nodes sign.
 package enum PayloadType: String, Sendable, CaseIterable {
     case vote, halt, release, epoch
-    /// What a drill of the kill switch found.
+    /// The report of a kill-switch drill.
     case drill
-    /// Asking for an elevation, approving one and ending one: three kinds over the same bytes.
+    /// The request, the approval and the end of an elevation: three types over the same bytes.
     case elevationRequest = "elevation-request"
     case elevationApproval = "elevation-approval"
     case elevationEnd = "elevation-end"
-    /// A revision of the policy.
+    /// The sign-off of a policy revision.
     case signOff = "signoff"
     /// The reviewed servers and tools.
     case lock
-    /// Who may decide: invitations, confirmations, roles, revocations.
+    /// A change to the people who may decide: invitations, confirmations, roles, revocations.
     case people
-    /// A quorum lowered to one person, and the review of that.
+    /// The reduction of a quorum to one person, or its review.
     case breakGlass = "break-glass"
-    /// A run paused, or let go on.
+    /// An order that pauses or resumes a run.
     case run
-    /// That a node is alive.
+    /// A node's statement that it is alive.
     case alive
 
-    /// `application/vnd.interlock.vote+json`
+    /// The media type, such as `application/vnd.interlock.vote+json`.
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }
     package init?(text: String) {
         guard let type = PayloadType.allCases.first(where: { $0.text == text }) else { return nil }
@@ -116,7 +118,7 @@ package enum PayloadType: String, Sendable, CaseIterable {
     }
 }
 
-/// `DSSEv1 <bytes of type> <type> <bytes of body> <body>`
+/// Returns the DSSE pre-authentication encoding, `DSSEv1 <bytes of type> <type> <bytes of body> <body>`.
 package func preAuthenticationEncoding(_ type: String, _ body: [UInt8]) -> [UInt8] {
     var message = Array("DSSEv1 \(type.utf8.count) \(type) \(body.count) ".utf8)
     message += body
@@ -124,8 +126,8 @@ package func preAuthenticationEncoding(_ type: String, _ body: [UInt8]) -> [UInt
 }
 
 extension Envelope {
-    /// `{"payloadType", "payload", "signatures": [{"keyid", "sig"}]}`, standard base64 with padding; of a passkey the
-    /// assertion stands in the list.
+    /// The form `{"payloadType", "payload", "signatures": [{"keyid", "sig"}]}`, in standard base64 with padding. A
+    /// signature by passkey is listed as its assertion.
     package var json: JSONValue {
         [
             "payloadType": .string(payloadType.text),
@@ -136,7 +138,7 @@ extension Envelope {
 
     package var bytes: [UInt8] { json.serialized() }
 
-    /// - Parameter payloadLimit: only an epoch is larger than `largestPayload`.
+    /// - Parameter payloadLimit: the maximum size in bytes; only an epoch may exceed `largestPayload`.
     package init(
         parsing bytes: [UInt8], payloadLimit: Int = largestPayload
     ) throws(FormError) {
@@ -145,7 +147,7 @@ extension Envelope {
             json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)
     }
 
-    /// - Parameter path: where the envelope stands in a larger value, for messages.
+    /// - Parameter path: the position of the envelope in a larger value, for messages.
     package init(
         json: JSONValue, at path: String = "", payloadLimit: Int = largestPayload
     ) throws(FormError) {

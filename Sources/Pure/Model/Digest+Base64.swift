@@ -1,15 +1,15 @@
 extension Digest {
-    /// The characters of `base64`.
+    /// The ASCII bytes of `base64`.
     package var base64Bytes: [UInt8] {
         [UInt8](capacity: Self.base64Length) { appendBase64(to: &$0) }
     }
 
     package static let base64Length = 44
 
-    /// The characters of `base64`, without an array in between: each record names some digests.
+    /// Appends the bytes of `base64` without an intermediate array, because each record contains several digests.
     package func appendBase64(to output: inout OutputSpan<UInt8>) {
         let symbols = Base64.standard
-        // `held` bits of the word before stand at the top of `bits`, below them zeros.
+        // The top `held` bits of `bits` are left over from the previous word; the bits below them are zero.
         var bits: UInt64 = 0
         var held: UInt64 = 0
         for place in 0..<4 {
@@ -32,7 +32,7 @@ extension Digest {
         output.append(UInt8(ascii: "="))
     }
 
-    /// - Returns: nil for any text but the 44 characters that `base64` gives.
+    /// - Returns: nil unless the text is the 44 characters that `base64` produces for a digest.
     package init?(base64 text: String) {
         let text = text.utf8.span
         guard text.count == Self.base64Length, text[43] == UInt8(ascii: "=") else { return nil }
@@ -46,7 +46,7 @@ extension Digest {
                 words[word] = words[word] << 6 | value
                 held += 6
             } else {
-                // The last character has four bits, which end the last word, and two that are zero.
+                // The last character has four bits, which end the last word, and two bits that must be zero.
                 words[word] = words[word] << free | value >> (6 - free)
                 held = 6 - free
                 let rest = value & (1 << held - 1)

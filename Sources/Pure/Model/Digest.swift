@@ -1,18 +1,18 @@
-/// A SHA-256 value: 32 bytes, kept as four big-endian words so that it hashes and compares fast.
+/// A SHA-256 value: 32 bytes, stored as four big-endian words for fast hashing and comparison.
 package struct Digest: Hashable, Sendable {
     package var words: (UInt64, UInt64, UInt64, UInt64)
 
     package static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
 
     package func hash(into hasher: inout Hasher) {
-        // The words are uniformly distributed already; one is enough.
+        // The words are already uniformly distributed, so one suffices.
         hasher.combine(words.0)
     }
 
     /// - Returns: nil unless `bytes` holds exactly 32 bytes.
     package init?(bytes: some Collection<UInt8>) { self.init(of: bytes) }
 
-    /// The same of a part of a file or a frame, which holds many.
+    /// The same for a slice of a file or a frame that holds many digests.
     package init?(bytes: ArraySlice<UInt8>) { self.init(of: bytes) }
 
     private init?(of bytes: some Collection<UInt8>) {
@@ -47,11 +47,11 @@ package struct Digest: Hashable, Sendable {
         }
     }
 
-    /// 64 lower-case hexadecimal digits.
+    /// The value as 64 lower-case hexadecimal digits.
     package var hex: String { Hex.encode(bytes) }
-    /// Standard base64 with padding, 44 characters: the form of leaves and checkpoints.
+    /// The value in standard base64 with padding, 44 characters: the form in leaves and checkpoints.
     package var base64: String { String(decoding: base64Bytes, as: UTF8.self) }
-    /// `sha256:` and 64 lower-case hexadecimal digits: the form of statements, pins and policies.
+    /// The value as `sha256:` and 64 lower-case hexadecimal digits: the form in statements, pins and policies.
     package var prefixed: String { "sha256:" + hex }
 
     package init?(prefixed text: String) {
@@ -62,23 +62,23 @@ package struct Digest: Hashable, Sendable {
     }
 }
 
-/// SHA-256, which comes in from outside because Pure has no cryptography of its own.
+/// SHA-256, injected because Pure contains no cryptography.
 ///
-/// Pure in the mathematical sense, safe from any thread, never fails.
+/// An implementation must be deterministic, must be safe to call from any thread, and must not fail.
 package protocol Hashing: Sendable {
     func sha256(_ bytes: Span<UInt8>) -> Digest
 
-    /// The hash of `tail` behind `head`.
+    /// Returns the hash of `head` followed by `tail`.
     func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest
 
-    /// The hash of all parts that `feed` hands over, in their order; none of them is kept.
+    /// Returns the hash of all parts that `feed` passes, in order, without storing any of them.
     func sha256<Fault: Error>(
         streaming feed: (_ take: (Span<UInt8>) -> Void) throws(Fault) -> Void
     ) throws(Fault) -> Digest
 }
 
 extension Hashing {
-    /// For hashes that cannot go on from a part: joins them.
+    /// The default for an implementation that cannot continue from a part: joins both parts.
     package func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest {
         var joined: [UInt8] = []
         joined.reserveCapacity(head.count + tail.count)
@@ -87,7 +87,7 @@ extension Hashing {
         return sha256(joined.span)
     }
 
-    /// For hashes that cannot go on from a part: keeps them all.
+    /// The default for an implementation that cannot continue from a part: stores and joins all parts.
     package func sha256<Fault: Error>(
         streaming feed: (_ take: (Span<UInt8>) -> Void) throws(Fault) -> Void
     ) throws(Fault) -> Digest {

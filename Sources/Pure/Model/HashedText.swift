@@ -1,5 +1,5 @@
-/// A text with its hash, which every look-up by it asks for: found out once, when it is made. The hash is seeded anew
-/// in each process, so nobody chooses texts that meet in it.
+/// A text with its hash, computed once at creation because every look-up needs it. The hash is seeded anew in each
+/// process, so an attacker cannot choose colliding texts.
 struct HashedText: Hashable, Sendable {
     let text: String
     private let code: Int

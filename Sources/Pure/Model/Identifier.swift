@@ -1,14 +1,14 @@
-/// A 26-character id: lower-case Crockford base32 of 48 bits of milliseconds and 80 random bits
-/// (specs of the ledger, section 5). The tag keeps ids of different things apart at compile time.
+/// A 26-character id: lower-case Crockford base32 of 48 bits of milliseconds and 80 random bits (docs/specs/ledger.md,
+/// section 5). The tag distinguishes ids of different things at compile time.
 package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
-    // The 128 bits that the 26 symbols stand for: each text is of one id and the other way round.
+    // The 128 bits that the 26 symbols encode, in a one-to-one mapping.
     private let high: UInt64
     private let low: UInt64
-    /// In bytes.
+    /// The length of the text, in bytes.
     package static var length: Int { 26 }
     package var description: String { text }
 
-    /// - Parameter random: 10 bytes.
+    /// - Parameter random: 10 random bytes.
     package init(milliseconds: Int64, random: [UInt8]) {
         precondition(random.count == 10, "an id takes 80 random bits")
         var value = UInt128(UInt64(milliseconds) & 0xffff_ffff_ffff)
@@ -16,7 +16,7 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         self.init(value)
     }
 
-    /// Accepts exactly the written form, so that one id has one spelling.
+    /// Accepts exactly the written form, so that each id has one spelling.
     package init?(_ text: some StringProtocol) { self.init(String(text)) }
 
     package init?(_ text: String) {
@@ -31,7 +31,7 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
 
     private var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
-    /// The written form; made anew each time.
+    /// The written form; computed at each access.
     package var text: String {
         let value = value
         let symbols = crockford.span
@@ -45,7 +45,7 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// - Returns: nil for what is no written form.
+    /// - Returns: nil if the symbols are not the written form of an id.
     private static func value(_ symbols: Span<UInt8>) -> UInt128? {
         guard symbols.count == length, symbols[0] <= UInt8(ascii: "7") else { return nil }
         let values = crockfordValues.span
@@ -61,21 +61,21 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Identifier {
-    /// The time in the id, its first 48 bits, in milliseconds since 1970: when whatever it names began.
+    /// The time in the first 48 bits of the id, in milliseconds since 1970: the start of the thing it names.
     package var milliseconds: Int64 { Int64(high >> 16) }
 
-    /// The same as a date in UTC; an id may name any day up to the year 10889.
+    /// The date of that time in UTC, which may be any day up to the year 10889.
     package var day: CivilDate { CivilDate(daysSince1970: milliseconds / 86_400_000) }
 
-    /// The 128 bits of the id, for places where millions of them are kept.
+    /// The 128 bits of the id as 16 bytes, for storing millions of ids.
     package var packed: [UInt8] {
         var bytes: [UInt8] = []
         Self.pack(value, to: &bytes)
         return bytes
     }
 
-    /// Appends `packed` of the id that is written so.
-    /// - Returns: false, and nothing is appended, when it is none.
+    /// Appends `packed` of the id that the symbols spell.
+    /// - Returns: false, with nothing appended, if the symbols are not an id.
     package static func pack(_ symbols: Span<UInt8>, to output: inout [UInt8]) -> Bool {
         guard let value = value(symbols) else { return false }
         pack(value, to: &output)
@@ -91,10 +91,10 @@ extension Identifier {
     }
 }
 
-/// Digits and lower-case letters without `i`, `l`, `o`, `u`.
+/// The symbols: digits and lower-case letters without `i`, `l`, `o`, `u`.
 private let crockford = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-/// The five bits of each symbol; 0 for every other byte.
+/// The five bits of each symbol, and 0 for every other byte.
 private let crockfordValues: [UInt8] = {
     var values = [UInt8](repeating: 0, count: 256)
     for (value, symbol) in crockford.enumerated() { values[Int(symbol)] = UInt8(value) }
@@ -103,13 +103,13 @@ private let crockfordValues: [UInt8] = {
 
 package enum RunTag {}
 extension Identifier {
-    /// A time of waiting with up to a tenth of it on top, by the id: so that those who were refused together do not come
-    /// back together (limits-and-monitoring.md, section 4).
+    /// Extends a waiting time in milliseconds by up to a tenth, derived from the id, so that callers who were refused
+    /// together do not return together (docs/specs/limits-and-monitoring.md, section 4).
     package func spread(_ wait: Int) -> Int {
         let mixed = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
-        // Nobody waits for a year.
+        // The cap of about a year prevents an overflow of the product.
         let wait = min(wait, 1 << 35)
         return wait + wait * Int(mixed % 1_001) / 10_000
     }
@@ -128,12 +128,12 @@ package typealias OrderID = Identifier<OrderTag>
 package typealias ElevationID = Identifier<ElevationTag>
 
 extension Identifier where Tag == CallTag {
-    /// How agents and people see a call: `dec_` and the id.
+    /// The form for agents and people: `dec_` and the id.
     package var decisionID: String { "dec_" + text }
 }
 
 extension Identifier where Tag == ApprovalTag {
-    /// How agents and people see an approval: `apr_` and the id.
+    /// The form for agents and people: `apr_` and the id.
     package var shown: String { "apr_" + text }
 
     package init?(shown text: String) {

@@ -1,8 +1,8 @@
-/// Which addresses lie outside of everybody's own networks (IANA's special-purpose registries, RFC 6890).
+/// Distinguishes public addresses from special-purpose ones (IANA's special-purpose registries, RFC 6890).
 package enum InternetAddress {
-    /// - Parameter bytes: 4 of IPv4 or 16 of IPv6, in the network's order.
-    /// - Returns: false for loopback, private, link-local, shared, documentation, multicast and reserved
-    ///   ranges, for IPv6 that carries an IPv4 address in it, and for any other count of bytes.
+    /// - Parameter bytes: the 4 bytes of IPv4 or 16 bytes of IPv6, in network order.
+    /// - Returns: false for loopback, private, link-local, shared, documentation, multicast and reserved ranges, for
+    ///   IPv6 that embeds an IPv4 address, and for any other number of bytes.
     package static func isPublic(_ bytes: [UInt8]) -> Bool {
         switch bytes.count {
         case 4: !reserved4.contains { $0.holds(bytes) }
@@ -38,10 +38,10 @@ package enum InternetAddress {
         Range([198, 18], 15), Range([198, 51, 100], 24), Range([203, 0, 113], 24),
         Range([224], 4), Range([240], 4),
     ]
-    /// Global unicast: loopback, unique local, link-local and mapped addresses are not in it.
+    /// Global unicast, which excludes loopback, unique local, link-local and mapped addresses.
     private static let global6 = Range([0x20], 3)
     private static let reserved6 = [
-        // Protocol assignments with Teredo; documentation twice; 6to4, which carries an IPv4 address.
+        // Protocol assignments with Teredo; two documentation ranges; 6to4, which embeds an IPv4 address.
         Range([0x20, 0x01, 0x00], 23), Range([0x20, 0x01, 0x0d, 0xb8], 32),
         Range([0x3f, 0xff, 0x00], 20), Range([0x20, 0x02], 16),
     ]

@@ -1,5 +1,5 @@
-/// Names as the policy format defines them (specs of the policy, section 2.3). Each can only be made
-/// from text that fits its grammar, so code that holds one need not check again.
+/// The name of an agent. Names follow the policy format (docs/specs/policy.md, section 2.3), and each type can only be
+/// created from text that satisfies its grammar, so its users need not check again.
 package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let name: HashedText
     package var text: String { name.text }
@@ -11,7 +11,7 @@ package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertibl
     package static func < (a: AgentName, b: AgentName) -> Bool { a.text < b.text }
 }
 
-/// At most 32 characters of `[a-z0-9](-?[a-z0-9])*`, so that the first `__` splits `server__tool`
+/// The name of a server: at most 32 characters of `[a-z0-9](-?[a-z0-9])*`, so that the first `__` splits `server__tool`
 /// and the first dot splits `server.tool`.
 package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let name: HashedText
@@ -26,7 +26,7 @@ package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertib
     package static func < (a: ServerName, b: ServerName) -> Bool { a.text < b.text }
 }
 
-/// A service that reads the people plane with a token of its own, for instance `siem`.
+/// The name of a service account, which reads the people plane with its own token, for instance `siem`.
 package struct ServiceAccountName: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let name: HashedText
     package var text: String { name.text }
@@ -38,16 +38,16 @@ package struct ServiceAccountName: Hashable, Sendable, Comparable, CustomStringC
     package static func < (a: ServiceAccountName, b: ServiceAccountName) -> Bool { a.text < b.text }
 }
 
-/// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`. Resources and prompts have such a name
-/// after `resource:` or `prompt:`, which no tool can have (specs of the policy, section 3).
+/// A tool's own name at its server: 1 to 128 characters of `[A-Za-z0-9_.-]`. A resource or prompt has such a name after
+/// `resource:` or `prompt:`, which no tool name can contain (docs/specs/policy.md, section 3).
 package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let name: HashedText
     package var text: String { name.text }
 
-    /// Of a tool.
+    /// Creates the name of a tool.
     package init?(_ text: String) { self.init(.tool, text) }
 
-    /// - Parameter name: without the word before it.
+    /// - Parameter name: the name without the prefix of its kind.
     package init?(_ kind: FeatureKind, _ name: String) {
         guard (1...128).contains(name.utf8.count),
             name.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
@@ -55,21 +55,21 @@ package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible
         self.name = HashedText(kind.prefix + name)
     }
 
-    /// As the policy and records write it: `name`, `resource:name` or `prompt:name`.
+    /// Parses the form in the policy and in records: `name`, `resource:name` or `prompt:name`.
     package init?(item text: String) {
         let kind = FeatureKind(of: text)
         self.init(kind, String(text.dropFirst(kind.prefix.utf8.count)))
     }
 
     package var kind: FeatureKind { FeatureKind(of: text) }
-    /// Without the word before it.
+    /// The name without the prefix of its kind.
     package var ownName: String { String(text.dropFirst(kind.prefix.utf8.count)) }
 
     package var description: String { text }
     package static func < (a: ToolName, b: ToolName) -> Bool { a.text < b.text }
 }
 
-/// What servers offer to be governed one by one.
+/// The kinds of server feature that are governed individually.
 package enum FeatureKind: String, Sendable, CaseIterable {
     case tool, resource, prompt
 
@@ -80,8 +80,8 @@ package enum FeatureKind: String, Sendable, CaseIterable {
     }
 }
 
-/// One tool, resource or prompt of one server; written `server.tool` or `server.prompt:name` to people and
-/// in the policy. A tool is `server__tool` at `/mcp`.
+/// One tool, resource or prompt of one server, written `server.tool` or `server.prompt:name` for people and in the
+/// policy. At `/mcp`, a tool is `server__tool`.
 package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let server: ServerName
     package let tool: ToolName
@@ -91,15 +91,17 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
     }
     package var description: String { "\(server.text).\(tool.text)" }
     package var kind: FeatureKind { tool.kind }
-    /// `server__tool`, the name on the wire at `/mcp` and in leaves; there also `server__resource:name`.
+    /// The form `server__tool`: the name on the wire at `/mcp` and in leaves, where `server__resource:name` also
+    /// occurs.
     package var wireName: String { "\(server.text)__\(tool.text)" }
 
-    /// Of a tool.
+    /// Parses the wire name of a tool.
     package init?(wireName: String) {
         self.init(wireName: wireName) { ToolName($0) }
     }
 
-    /// Of a tool, a resource or a prompt, as in leaves. Not for what an agent sends as the name of a tool.
+    /// Parses the wire name of a tool, a resource or a prompt, as in leaves. It must not be used for a tool name that
+    /// an agent sends.
     package init?(itemWireName: String) {
         self.init(wireName: itemWireName) { ToolName(item: $0) }
     }
@@ -117,7 +119,7 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
     }
 }
 
-/// A person, by e-mail address in lower case. Never stands in a leaf; see `Pseudonym`.
+/// A person, identified by an e-mail address in lower case. It never occurs in a leaf; see `Pseudonym`.
 package struct Person: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let address: String
     package init?(_ text: String) {
@@ -127,20 +129,20 @@ package struct Person: Hashable, Sendable, Comparable, CustomStringConvertible {
         else { return nil }
         address = text.lowercased()
     }
-    /// Who is known by no more than an account of the gateway's machine.
+    /// Creates a person who is known only as an account of the gateway's machine.
     package init(localUser number: UInt32) { address = "uid-\(number)@localhost" }
     package var description: String { address }
     package static func < (a: Person, b: Person) -> Bool { a.address < b.address }
 }
 
-/// What stands for a person in leaves and statements: base64 of 16 bytes of HMAC-SHA256.
+/// The identifier that replaces a person in leaves and statements: base64 of 16 bytes of HMAC-SHA256.
 package struct Pseudonym: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     package init(text: String) { self.text = text }
     package var description: String { text }
 }
 
-/// `[a-z0-9][a-z0-9-]{0,62}`
+/// Returns true if the text matches `[a-z0-9][a-z0-9-]{0,62}`.
 package func isLowerName(_ text: String) -> Bool {
     guard (1...63).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else {
         return false
@@ -151,7 +153,7 @@ package func isLowerName(_ text: String) -> Bool {
     }
 }
 
-/// Where the byte first stands twice in a row.
+/// Returns the offset of the first occurrence of the byte twice in a row.
 private func pair(of byte: UInt8, in text: Span<UInt8>) -> Int? {
     var place = 1
     while place < text.count {

@@ -1,6 +1,7 @@
-/// The candidate closest to what somebody typed, for a help line.
+/// Returns the candidate closest to what a person typed, for a help line.
 ///
-/// - Returns: nil when none is within two edits (one for short words), so that no advice is absurd.
+/// - Returns: nil if no candidate is within two edits (one for words of fewer than four bytes), so that no suggestion
+///   is absurd.
 private func nearestName(to text: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(text.utf8.prefix(64))
     let allowed = typed.count < 4 ? 1 : 2
@@ -20,7 +21,7 @@ package func didYouMean(_ text: String, among candidates: some Sequence<String>)
     nearestName(to: text, among: candidates).map { "did you mean `\($0)`?" }
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
+/// Returns the number of insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...b.count)

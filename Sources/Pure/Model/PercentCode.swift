@@ -1,11 +1,12 @@
-/// `%XX` (RFC 3986, section 2.1), with digits in either case.
+/// Percent-encoding, `%XX` (RFC 3986, section 2.1), with digits in either case.
 package enum PercentCode {
-    /// The byte of `%XX` at a place; nil where no `%` stands, or no two hexadecimal digits follow it.
+    /// Returns the byte that `%XX` at `place` encodes, or nil if there is no `%` or two hexadecimal digits do not
+    /// follow.
     package static func byte(_ bytes: [UInt8], _ place: Int) -> UInt8? {
         bytes[place] == UInt8(ascii: "%") ? twoDigits(bytes, place + 1) : nil
     }
 
-    /// The byte of two hexadecimal digits; nil for anything else, or the end.
+    /// Returns the byte that two hexadecimal digits encode, or nil for any other text or the end.
     package static func twoDigits(_ bytes: [UInt8], _ place: Int) -> UInt8? {
         guard place + 1 < bytes.count,
             let high = digit(bytes[place]), let low = digit(bytes[place + 1])
@@ -13,7 +14,7 @@ package enum PercentCode {
         return high << 4 | low
     }
 
-    /// Upper case, as RFC 3986 asks for.
+    /// Appends the encoded byte in upper case, as RFC 3986 recommends.
     package static func append(_ byte: UInt8, to bytes: inout [UInt8]) {
         bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }

@@ -1,18 +1,18 @@
-/// Who calls, proven by the credential before anything in the body is believed. A class, because every stage of a call
-/// hands it on.
+/// The caller, proved by the credential before any part of the body is trusted. It is a class because every pipeline
+/// stage of a call passes it on.
 package final class Principal: Hashable, Sendable {
     package let agent: AgentName
     package let run: RunID
-    /// The declared purpose of the run; at tier high a call without one is denied.
+    /// The declared purpose of the run; at tier high, a call without one is denied.
     package let purpose: String?
     /// The person on whose behalf the agent acts.
     package let onBehalfOf: Person?
-    /// The credential's own id (`jti`), for revocation and for records.
+    /// The credential's id (`jti`), for revocation and for records.
     package let credential: String
     package let expires: Timestamp
-    /// What the credential is for; nil when it says nothing, and the policy alone narrows.
+    /// The scopes of the credential, or nil if it states no scopes and only the policy restricts it.
     package let scopes: ScopeSet?
-    /// Whether an outside issuer made the credential: then this gateway did not see it begin.
+    /// True if an external issuer created the credential; the gateway then did not observe its start.
     package let isFromOutside: Bool
 
     package init(

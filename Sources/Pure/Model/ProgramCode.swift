@@ -1,16 +1,16 @@
-/// What the program of a stdio server was made of when people looked at it (specs of MCP, sections 11 and 12): the
-/// files and folders that its command leads to, in the order in which they were found.
+/// A snapshot of the files and folders that the command of a stdio server resolves to, in the order in which they were
+/// found, as people reviewed it (docs/specs/mcp.md, sections 11 and 12).
 package struct ProgramCode: Sendable, Hashable {
     package struct Part: Sendable, Hashable {
         package enum Kind: String, Sendable, CaseIterable {
-            /// SHA-256 of its bytes.
+            /// A file, whose digest is the SHA-256 of its bytes.
             case file
-            /// SHA-256 of the lines of `CodeListing`.
+            /// A folder, whose digest is the SHA-256 of the lines of `CodeListing`.
             case folder
         }
 
         package let kind: Kind
-        /// Absolute, without links.
+        /// The absolute path without symbolic links.
         package let path: String
         package let digest: Digest
 
@@ -26,14 +26,14 @@ package struct ProgramCode: Sendable, Hashable {
 
     package let parts: [Part]
 
-    /// - Returns: nil for none, or for too many.
+    /// - Returns: nil if `parts` is empty or has more than `mostParts` elements.
     package init?(_ parts: [Part]) {
         guard (1...Self.mostParts).contains(parts.count) else { return nil }
         self.parts = parts
     }
 
-    /// - Parameter live: what the command leads to now.
-    /// - Returns: nil when it is the same, else the first place that differs, in words.
+    /// - Parameter live: the parts that the command resolves to now.
+    /// - Returns: nil if both are equal, otherwise a sentence about the first difference.
     package func difference(from live: ProgramCode) -> String? {
         for (mine, other) in zip(parts, live.parts) where mine != other {
             guard mine.path == other.path, mine.kind == other.kind else {
@@ -50,8 +50,9 @@ package struct ProgramCode: Sendable, Hashable {
     }
 }
 
-/// The lines of which a folder's digest is made: of each file `HEX  PATH`, as sha256sum prints it, of each link
-/// `HEX @PATH` with the digest of its target's text. Paths count from the folder; sorted by their bytes.
+/// The lines from which a folder's digest is computed: `HEX  PATH` for each file, as sha256sum prints it, and `HEX
+/// @PATH` for each link, with the digest of its target's text. Paths are relative to the folder and sorted by their
+/// bytes.
 package struct CodeListing: Sendable {
     private var lines: [(path: [UInt8], line: [UInt8])] = []
 

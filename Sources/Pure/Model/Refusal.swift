@@ -1,4 +1,4 @@
-/// Where a rule stands: 1-based line and column (in code points) of a file of the policy folder.
+/// The location of a rule: the 1-based line and column (in code points) in a file of the policy folder.
 package struct PolicyLocation: Hashable, Sendable, CustomStringConvertible {
     package let file: String
     package let line: Int
@@ -11,7 +11,7 @@ package struct PolicyLocation: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(file):\(line):\(column)" }
 }
 
-/// What kind of no it is: the number that agents see (specs of MCP, section 10).
+/// The kind of a refusal; its raw value is the error code that agents receive (docs/specs/mcp.md, section 10).
 package enum RefusalKind: Int, Sendable {
     case denied = 4030
     case approvalDenied = 4031
@@ -22,7 +22,7 @@ package enum RefusalKind: Int, Sendable {
     case upstreamTimeout = 5040
 }
 
-/// What became of the call upstream, said with `upstreamFailed`.
+/// The fate of a call at its upstream server, reported with `upstreamFailed`.
 package enum UpstreamOutcome: String, Sendable {
     case notExecuted = "not_executed"
     case failed
@@ -30,22 +30,22 @@ package enum UpstreamOutcome: String, Sendable {
     case unknown
 }
 
-/// A refusal is a value: a stable code, one sentence and the rule that decided. "Could not find out"
-/// ends in one too. Equality is on kind and code. An `Error` so that `Result` can carry it; it is not
-/// thrown.
+/// A refusal as a value: a stable code, one sentence, and the rule that decided. A check that cannot be completed also
+/// ends in a refusal. Equality compares kind and code. The type is an `Error` so that `Result` can carry it; it is
+/// never thrown.
 package struct Refusal: Error, Equatable {
     package let kind: RefusalKind
-    /// Who refused: `policy`, `audit`, `approval`, `kill`, `schema`, `upstream`, ...
+    /// The component that refused: `policy`, `audit`, `approval`, `kill`, `schema`, `upstream` and others.
     package let part: String
-    /// Hyphenated and stable, for instance `no-grant`.
+    /// The hyphenated, stable reason, for instance `no-grant`.
     package let reason: String
-    /// The id or path of the rule that decided, or the reason where no rule did.
+    /// The id or path of the rule that decided, or the reason if no rule did.
     package let rule: String
     package let place: PolicyLocation?
-    /// One sentence for the model: lower case, no full stop, no policy text.
+    /// One sentence for the model, in lower case and without a full stop. It must not contain policy text.
     package let sentence: String
     package var retryAfterMilliseconds: Int?
-    /// The limit that has no room.
+    /// The exhausted limit.
     package var limit: String?
     package var approval: ApprovalID?
     package var outcome: UpstreamOutcome?
@@ -68,14 +68,14 @@ package struct Refusal: Error, Equatable {
         self.outcome = outcome
     }
 
-    /// The leaf's `code`: the part before, hyphens as underscores (`policy.no_grant`).
+    /// The `code` of the leaf: the part, a dot, and the reason with underscores (`policy.no_grant`).
     package var code: String { part + "." + reason.hyphensAsUnderscores }
 
     package static func == (a: Refusal, b: Refusal) -> Bool { a.kind == b.kind && a.code == b.code }
 }
 
 extension String {
-    /// Reasons are hyphenated; the codes of records are not.
+    /// The text with underscores for hyphens: reasons are hyphenated, codes in records are not.
     package var hyphensAsUnderscores: String {
         String(
             decoding: utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)

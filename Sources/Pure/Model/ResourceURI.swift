@@ -1,24 +1,24 @@
 import InterlockJSON
 
-/// The URI of a resource in the one form that is decided on, recorded and sent (decision 0019): scheme in
-/// lower case, no escape where none is needed, no segment that is resolved away. Two URIs that a server
-/// could take for one another are one text here, or are refused.
+/// The URI of a resource in the one form that is evaluated, recorded and sent (decision 0019): lower-case scheme, no
+/// unnecessary escape, no segment that would be resolved away. Two URIs that a server could treat as equal have the
+/// same text here or are rejected.
 package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// Printable ASCII, at most `longest` bytes.
+    /// The URI in printable ASCII, at most `longest` bytes.
     package let text: String
-    /// In lower case, without the colon.
+    /// The scheme in lower case, without the colon.
     package let scheme: String
 
     package static let longest = 2048
     private static let longestScheme = 32
-    /// The gateway's own, at `/mcp`.
+    /// The scheme of the gateway's own resources at `/mcp`.
     package static let gatewayScheme = "interlock"
     private static let hostSchemes: Set<ExactText> = ["http", "https", "ws", "wss", "ftp", "file"]
 
     package var description: String { text }
     package static func < (a: ResourceURI, b: ResourceURI) -> Bool { a.text < b.text }
 
-    /// - Parameter written: as a client or a server writes it.
+    /// - Parameter written: the URI as a client or a server writes it.
     package init(_ written: String) throws(ResourceURIFault) {
         guard (1...Self.longest).contains(written.utf8.count) else { throw .length }
         guard written.utf8.allSatisfy(isURIByte) else { throw .character }
@@ -41,7 +41,7 @@ package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConverti
         return lower == gatewayScheme ? nil : lower
     }
 
-    /// What is a host folds; what other schemes have there may be a name whose case counts.
+    /// Folds the host to lower case. In other schemes that position may hold a case-sensitive name.
     private static func foldingHost(_ rest: [UInt8], of scheme: String) -> String {
         let text = String(decoding: rest, as: UTF8.self)
         guard hostSchemes.contains(scheme), text.hasPrefix("//") else { return text }
@@ -50,7 +50,7 @@ package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConverti
     }
 }
 
-/// Why a text is no URI that a resource can have here.
+/// The reason why a text is not an acceptable resource URI.
 package enum ResourceURIFault: Error, Sendable, CustomStringConvertible {
     case length, character, scheme, escape, twice, separator, segment
 
@@ -67,7 +67,7 @@ package enum ResourceURIFault: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// RFC 3986, section 6.2.2: escapes of what needs none are undone, once; the others get upper-case digits.
+/// Decodes unnecessary escapes once and writes the others with upper-case digits (RFC 3986, section 6.2.2).
 private func unescaped(
     _ text: Substring.UTF8View
 ) throws(ResourceURIFault) -> [UInt8] {
@@ -99,8 +99,8 @@ private func unescaped(
     return out
 }
 
-/// Whether an escaped `%` stands before two digits. Asked of what is sent on: in what was written, the digits
-/// may be escapes themselves.
+/// Returns true if two hexadecimal digits follow an escaped `%`. It is applied to the text that is sent: in the
+/// original text, the digits may themselves be escapes.
 private func isEscapedTwice(_ bytes: [UInt8]) -> Bool {
     bytes.indices.contains { place in
         PercentCode.byte(bytes, place) == UInt8(ascii: "%")
@@ -108,8 +108,8 @@ private func isEscapedTwice(_ bytes: [UInt8]) -> Bool {
     }
 }
 
-/// No piece between separators may be `.` or `..`, wherever it stands: servers resolve paths that they find
-/// in queries, too. Nor is a segment of the path empty, save the last.
+/// Rejects `.` and `..` between any separators, because servers also resolve paths that they find in queries, and empty
+/// path segments except the last.
 private func checkSegments(_ rest: [UInt8]) throws(ResourceURIFault) {
     for piece in rest.split(
         omittingEmptySubsequences: true, whereSeparator: { "/?#&=;:".utf8.contains($0) })
@@ -129,8 +129,8 @@ private func checkSegments(_ rest: [UInt8]) throws(ResourceURIFault) {
     }
 }
 
-/// What may stand in a URI, escaped or not (RFC 3986, section 2), without what a header or a shell reads
-/// otherwise.
+/// Returns true for the bytes that a URI may contain, escaped or not (RFC 3986, section 2), except those that a header
+/// or a shell interprets.
 private func isURIByte(_ byte: UInt8) -> Bool {
     byte > 0x20 && byte < 0x7f && !#""<>\^`{|}"#.utf8.contains(byte)
 }

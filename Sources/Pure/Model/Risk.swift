@@ -1,13 +1,13 @@
-/// What a tool may do; exactly one per tool. A grant of one class covers that class alone.
+/// The class of a tool, exactly one per tool. A grant of one class covers only that class.
 package enum ToolClass: String, Sendable, CaseIterable {
     case read, write, destructive, admin
 }
 
-/// Why a call matters (closed set; specs of the policy, section 1).
+/// The reason why a call matters (a closed set; docs/specs/policy.md, section 1).
 package enum Effect: UInt8, Sendable, CaseIterable {
     case read, sensitiveData, reversible, irreversible, customerFacing, spendsMoney, production
 
-    /// As written in the policy and shown to people.
+    /// The name in the policy and in text for people.
     package var name: String {
         switch self {
         case .read: "read"
@@ -30,9 +30,9 @@ package struct EffectSet: OptionSet, Hashable, Sendable {
     package init(rawValue: UInt8) { self.rawValue = rawValue }
     package init(_ effect: Effect) { rawValue = 1 << effect.rawValue }
     package func has(_ effect: Effect) -> Bool { contains(EffectSet(effect)) }
-    /// In the order of `Effect.allCases`.
+    /// The members in the order of `Effect.allCases`.
     package var effects: [Effect] { Effect.allCases.filter(has) }
-    /// Of `effects`; every record of a call has them, so each set's are made once.
+    /// The names of `effects`, precomputed for every set because each record of a call contains them.
     package var names: [String] { Self.namesOfAll[Int(rawValue)] }
 
     private static let namesOfAll = (UInt8.min...UInt8.max).map {
@@ -40,7 +40,7 @@ package struct EffectSet: OptionSet, Hashable, Sendable {
     }
 }
 
-/// The policy's word for how far an agent is trusted.
+/// The trust stage of an agent.
 package enum TrustStage: String, Sendable, Comparable, CaseIterable {
     case observe, supervised, trusted
     private var rank: Int {
@@ -53,7 +53,7 @@ package enum TrustStage: String, Sendable, Comparable, CaseIterable {
     package static func < (a: TrustStage, b: TrustStage) -> Bool { a.rank < b.rank }
 }
 
-/// An agent's risk; unknown counts as high.
+/// An agent's risk tier; an unknown tier counts as high.
 package enum Tier: String, Sendable, Comparable, CaseIterable {
     case low, medium, high
     private var rank: Int {
@@ -66,10 +66,10 @@ package enum Tier: String, Sendable, Comparable, CaseIterable {
     package static func < (a: Tier, b: Tier) -> Bool { a.rank < b.rank }
 }
 
-/// Strictness: deny > approve n+1 > approve n > allow.
+/// A decision's verdict, ordered by strictness: deny > approve n+1 > approve n > allow.
 package enum Verdict: Hashable, Sendable, Comparable, CustomStringConvertible {
     case allow
-    /// n distinct people, 1 to 9.
+    /// The approval of n distinct people, 1 to 9, is required.
     case approve(Int)
     case deny
 
@@ -91,7 +91,7 @@ package enum Verdict: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// How durable the last record before the send must be (specs of the ledger, section 3).
+/// The durability that the last record must have before the call is sent (docs/specs/ledger.md, section 3).
 package enum Durability: String, Sendable, Comparable {
     case local = "D0"
     case receipt = "D1"

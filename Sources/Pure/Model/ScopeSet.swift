@@ -1,9 +1,9 @@
 import InterlockJSON
 
-/// The scopes of a credential from outside (RFC 6749, section 3.3): `<server>:<class>` covers the
-/// tools of a class, `<server>:<tool>` one tool. They only narrow: what the policy denies stays denied.
+/// The scopes of an external credential (RFC 6749, section 3.3): `<server>:<class>` covers the tools of a class,
+/// `<server>:<tool>` one tool. Scopes only restrict: a call that the policy denies stays denied.
 ///
-/// A word that names a class always means the class, also where a tool has the same name.
+/// A word that names a class always means the class, even if a tool has the same name.
 package struct ScopeSet: Hashable, Sendable {
     private let words: [String]
 
@@ -13,8 +13,8 @@ package struct ScopeSet: Hashable, Sendable {
     package static let empty = ScopeSet(words: [])
     private init(words: [String]) { self.words = words }
 
-    /// - Parameter text: words with one space between; the form of the `scope` claim (RFC 9068).
-    /// - Returns: nil when a word has another character than a scope may have, or there are too many.
+    /// - Parameter text: words separated by single spaces, the form of the `scope` claim (RFC 9068).
+    /// - Returns: nil if a word contains a character that a scope must not have, or if there are too many.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.largestBytes else { return nil }
         if text.isEmpty {
@@ -30,8 +30,8 @@ package struct ScopeSet: Hashable, Sendable {
         self.words = words
     }
 
-    /// All tools of these servers, and these tools; nil for a tool with the name of a class, which no word
-    /// can mean, or for too many of them.
+    /// Covers all tools of these servers, and these tools. Returns nil if a tool has the name of a class, because no
+    /// word can denote it, or if there are too many.
     package init?(servers: [ServerName], tools: [ToolAddress]) {
         var words: [String] = []
         for server in servers {
@@ -44,17 +44,17 @@ package struct ScopeSet: Hashable, Sendable {
         self.init(words.joined(separator: " "))
     }
 
-    /// Whether whoever may do all of `wide` may do all of `narrow`, by the words alone; nil is no narrowing.
+    /// Returns true if the words of `wide` include all words of `narrow`; nil means unrestricted.
     package static func isWithin(_ narrow: ScopeSet?, _ wide: ScopeSet?) -> Bool {
         guard let wide else { return true }
         guard let narrow else { return false }
         return narrow.words.allSatisfy { word in wide.words.contains { sameBytes($0, word) } }
     }
 
-    /// As in the `scope` claim.
+    /// The form of the `scope` claim.
     package var text: String { words.joined(separator: " ") }
 
-    /// - Parameter toolClass: nil when the policy gives the tool none.
+    /// - Parameter toolClass: the class of the tool, or nil if the policy sets none.
     package func covers(_ address: ToolAddress, _ toolClass: ToolClass?) -> Bool {
         let byTool = Self.word(for: address)
         let byClass = toolClass.map { Self.word(for: address.server, $0) }
@@ -64,8 +64,8 @@ package struct ScopeSet: Hashable, Sendable {
         }
     }
 
-    /// What a token needs for this call: what it has of the server, so that nothing is lost by asking
-    /// again, and the narrowest scope that is missing (specs of MCP, section 8.1).
+    /// Returns the scopes that a token needs for this call: those that it has for the server, so that a new request
+    /// loses none, and the narrowest missing one (docs/specs/mcp.md, section 8.1).
     package func needed(for address: ToolAddress, _ toolClass: ToolClass?) -> String {
         let missing =
             Self.word(for: address) ?? toolClass.map { Self.word(for: address.server, $0) } ?? ""
@@ -77,13 +77,13 @@ package struct ScopeSet: Hashable, Sendable {
         "\(server.text):\(toolClass.rawValue)"
     }
 
-    /// nil for a tool with the name of a class.
+    /// Returns nil if the tool has the name of a class.
     private static func word(for address: ToolAddress) -> String? {
         ToolClass(rawValue: address.tool.text) == nil
             ? "\(address.server.text):\(address.tool.text)" : nil
     }
 
-    /// `scope-token` of RFC 6749, section 3.3.
+    /// Returns true if the word is a `scope-token` of RFC 6749, section 3.3.
     private static func isWord(_ word: Substring) -> Bool {
         !word.isEmpty
             && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }

@@ -1,8 +1,8 @@
 extension Unicode.Scalar {
-    /// Whether a reader sees it for what it is: it leaves a mark of its own, moves no others, and is no space but
+    /// True if a reader recognises the scalar: it has a visible glyph, moves no others, and is not a space other than
     /// U+0020.
     package var isSeen: Bool {
-        // An empty braille cell and the object that stands for another are seen as nothing.
+        // An empty braille cell and the object replacement character are invisible.
         if value == 0x2800 || value == 0xfffc { return false }
         if properties.isDefaultIgnorableCodePoint { return false }
         switch properties.generalCategory {
@@ -14,7 +14,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Its code point between brackets, for instance `⟦U+202E⟧`.
+    /// The code point in brackets, for instance `⟦U+202E⟧`.
     package var mark: String {
         let digits = String(value, radix: 16, uppercase: true)
         return "⟦U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "⟧"
@@ -22,7 +22,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// Each character that is not seen as its code point.
+    /// The text with each unrecognisable scalar replaced by its code point.
     package var withMarks: String {
         var output = ""
         for scalar in unicodeScalars {

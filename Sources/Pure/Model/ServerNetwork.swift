@@ -1,7 +1,7 @@
-/// The network that the child of a stdio server is started in (docs/specs/sandbox.md, section 8).
+/// The network in which the child process of a stdio server is started (docs/specs/sandbox.md, section 8).
 package enum ServerNetwork: String, Sendable, CaseIterable {
-    /// A loopback interface of its own, without any way to another machine or to a port of this one.
+    /// A separate loopback interface, without access to other machines or to ports of this one.
     case own = "none"
-    /// The machine's: every port of this machine and every host that it reaches.
+    /// The network of the machine: every local port and every reachable host.
     case host
 }

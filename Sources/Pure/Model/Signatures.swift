@@ -1,11 +1,11 @@
-/// Checks Ed25519 signatures of people and nodes. Pure computation, about 60 microseconds, safe from
-/// any thread; what is malformed is simply not verified.
+/// Verifies Ed25519 signatures of people and nodes. It is a pure computation of about 60 microseconds, safe from any
+/// thread. Malformed input does not verify.
 package protocol SignatureVerifier: Sendable {
-    /// - Parameters: a 32-byte Ed25519 public key, a 64-byte signature.
+    /// - Parameters: a 64-byte signature, the message, and a 32-byte Ed25519 public key.
     func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool
 }
 
-/// An Ed25519 public key. Its written form is standard base64 of the 32 bytes, also as `keyid`.
+/// An Ed25519 public key. Its written form, also as `keyid`, is standard base64 of the 32 bytes.
 package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 

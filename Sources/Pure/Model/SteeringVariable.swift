@@ -1,9 +1,10 @@
 import InterlockJSON
 
-/// Variables of the environment by which somebody who cannot change a command line still chooses what is loaded or
-/// run: loaders, interpreters, shells, git. Their values are code as much as arguments are, and must be in view.
+/// Environment variables through which a person who cannot change a command line can still choose what is loaded or
+/// run: those of loaders, interpreters, shells and git. Their values are code as much as arguments are, and must be
+/// reviewed.
 ///
-/// What is known of common runtimes; a program may have others of its own (SECURITY.md).
+/// The list covers common runtimes; a program may have others of its own (SECURITY.md).
 package enum SteeringVariable {
     private static let names: Set<ExactText> = [
         "PATH", "HOME", "XDG_CONFIG_HOME", "GCONV_PATH", "OPENSSL_CONF", "OPENSSL_ENGINES",
@@ -16,12 +17,12 @@ package enum SteeringVariable {
         "LD_", "DYLD_", "PYTHON", "PERL5", "RUBY", "GIT_", "LUA_", "DOTNET_", "CORECLR_",
         "NPM_CONFIG_", "npm_config_",
     ]
-    /// Begin so and steer nothing.
+    /// The variables that match a prefix but steer nothing.
     private static let harmless: Set<ExactText> = [
         "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8",
     ]
 
-    /// - Parameter name: with the case that it has: `env` is another variable than `ENV`.
+    /// - Parameter name: the name, case-sensitive: `env` and `ENV` are different variables.
     package static func isOne(_ name: String) -> Bool {
         guard !harmless.contains(name) else { return false }
         return names.contains(name) || beginnings.contains { name.hasPrefix($0) }

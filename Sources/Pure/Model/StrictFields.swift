@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// Why a statement, an envelope or a state file is not what its form says.
+/// The reason why a statement, an envelope or a state file violates its format.
 package enum FormError: Error, Hashable, Sendable, CustomStringConvertible {
     case json(JSONError)
-    /// JSON, but not the RFC 8785 bytes of itself.
+    /// The text is JSON, but not in its RFC 8785 form.
     case notCanonical
     case notObject(String)
     case unknownMember(String)
     case missingMember(String)
-    /// The member, and what it must be.
+    /// The member, and the requirement that it violates.
     case badMember(String, String)
 
     package var description: String {
@@ -23,8 +23,8 @@ package enum FormError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Reads an object whose members are all known: what is missing, of another type, out of range or not
-/// in the list is refused with its path.
+/// Reads an object whose members are all known. A member that is missing, unknown, of another type or out of range is
+/// rejected with its path.
 package struct StrictFields: Sendable {
     private let object: JSONObject
     private let path: String
@@ -45,7 +45,7 @@ package struct StrictFields: Sendable {
         self.path = prefix
     }
 
-    /// The canonical bytes of a statement: anything but the RFC 8785 form is refused.
+    /// Parses a statement and rejects everything except its RFC 8785 form.
     package static func canonicalValue(
         _ bytes: [UInt8], limit: Int
     ) throws(FormError) -> JSONValue {
@@ -60,7 +60,7 @@ package struct StrictFields: Sendable {
         }
     }
 
-    /// JSON in any spelling, up to `limit` bytes.
+    /// Parses JSON in any spelling, up to `limit` bytes.
     package static func value(_ bytes: [UInt8], limit: Int) throws(FormError) -> JSONValue {
         do {
             return try JSONValue(parsing: bytes, limits: JSONLimits(depth: 64, bytes: limit))
@@ -74,7 +74,7 @@ package struct StrictFields: Sendable {
         return value
     }
 
-    /// - Parameter length: in bytes of UTF-8.
+    /// - Parameter length: the accepted length in bytes of UTF-8.
     package func string(
         _ key: String, length: ClosedRange<Int> = 1...128
     ) throws(FormError) -> String {
@@ -107,7 +107,8 @@ package struct StrictFields: Sendable {
         return elements
     }
 
-    /// Text that `make` turns into a value; nil of `make` is refused as not being `expected`.
+    /// Returns the value that `make` creates from the text, and throws an error that names `expected` if `make` returns
+    /// nil.
     package func made<Value>(
         _ key: String, _ expected: String, _ make: (String) -> Value?
     ) throws(FormError) -> Value {
@@ -117,7 +118,7 @@ package struct StrictFields: Sendable {
         return value
     }
 
-    /// A list of distinct texts, each turned into a value by `make`.
+    /// Returns a list of distinct values that `make` creates from texts.
     package func list<Value: Hashable>(
         _ key: String, count: ClosedRange<Int>, _ expected: String, _ make: (String) -> Value?
     ) throws(FormError) -> [Value] {
@@ -135,7 +136,7 @@ package struct StrictFields: Sendable {
         return values
     }
 
-    /// A member with one possible value, such as `type`.
+    /// Requires a member with one possible value, such as `type`.
     package func expect(_ key: String, _ text: String) throws(FormError) {
         guard let found = try value(key).string, sameBytes(found, text) else {
             throw bad(key, "`\(text)`")
@@ -144,7 +145,7 @@ package struct StrictFields: Sendable {
 
     package func expectVersion1() throws(FormError) { _ = try integer("v", in: 1...1) }
 
-    /// RFC 3339 in UTC in exactly the spelling that this program writes.
+    /// Returns a time that is spelled exactly as this program writes RFC 3339 in UTC.
     package func time(_ key: String, fractionDigits: Int) throws(FormError) -> Timestamp {
         try made(key, "a time in UTC with \(fractionDigits) digits after the seconds") { text in
             guard let time = Timestamp(rfc3339: text),

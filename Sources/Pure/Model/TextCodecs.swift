@@ -1,4 +1,4 @@
-/// Lower-case hexadecimal; decoding refuses upper case, so that one value has one spelling.
+/// Lower-case hexadecimal. Decoding rejects upper case, so that each value has one spelling.
 package enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
@@ -33,8 +33,8 @@ package enum Hex {
     }
 }
 
-/// Base64 of RFC 4648: standard with padding (leaves, notes) and url-safe without (tokens).
-/// Decoding is strict: exact padding, no white space, unused bits zero.
+/// Base64 of RFC 4648: standard with padding (leaves, notes) and URL-safe without (tokens). Decoding is strict: exact
+/// padding, no white space, unused bits zero.
 package enum Base64 {
     static let standard = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -62,8 +62,8 @@ package enum Base64 {
         decode(Array(text.utf8), plus: UInt8(ascii: "-"), slash: UInt8(ascii: "_"))
     }
 
-    /// Appends what the characters of standard base64 stand for.
-    /// - Returns: false, and nothing is appended, when `decode` would refuse them.
+    /// Appends the bytes that the characters of standard base64 encode.
+    /// - Returns: false, with nothing appended, if `decode` would reject them.
     package static func decode(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
         guard text.count % 4 == 0 else { return false }
         var count = text.count
@@ -99,12 +99,12 @@ package enum Base64 {
         return values
     }()
 
-    /// The six bits of a character of the standard alphabet.
+    /// Returns the six bits of a character of the standard alphabet.
     static func value(ofStandard character: UInt8) -> UInt64? {
         value(of: character, plus: UInt8(ascii: "+"), slash: UInt8(ascii: "/")).map(UInt64.init)
     }
 
-    /// `plus` and `slash` are the last two characters of the alphabet.
+    /// Returns the six bits of a character; `plus` and `slash` are the last two characters of the alphabet.
     private static func value(of character: UInt8, plus: UInt8, slash: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")

@@ -1,10 +1,11 @@
-/// Wall-clock time: microseconds since 1970-01-01T00:00:00Z. For people and records, never for order.
+/// Wall-clock time in microseconds since 1970-01-01T00:00:00Z, for people and records. It must not be used for
+/// ordering.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let microseconds: Int64
     package init(microseconds: Int64) { self.microseconds = microseconds }
     package var milliseconds: Int64 { microseconds / 1000 }
     package var seconds: Int64 { microseconds / 1_000_000 }
-    /// Without the part of a second, as statements of people have their times.
+    /// The time without its fraction of a second, the form in people's statements.
     package var wholeSecond: Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
     package static func + (a: Timestamp, b: Duration) -> Timestamp {
@@ -18,7 +19,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     }
 }
 
-/// Time since boot, suspend included (`CLOCK_BOOTTIME`), in microseconds. For deadlines and durations.
+/// The time since boot, including suspend (`CLOCK_BOOTTIME`), in microseconds, for deadlines and durations.
 package struct BootTime: Hashable, Sendable, Comparable {
     package let microseconds: Int64
     package init(microseconds: Int64) { self.microseconds = microseconds }
@@ -31,7 +32,7 @@ package struct BootTime: Hashable, Sendable, Comparable {
     }
 }
 
-/// Both clocks, read together.
+/// The readings of both clocks, taken together.
 package struct ClockReading: Hashable, Sendable {
     package let wall: Timestamp
     package let boot: BootTime
@@ -41,10 +42,10 @@ package struct ClockReading: Hashable, Sendable {
     }
 }
 
-/// The time, from outside. Never fails; `now` is called from any thread.
+/// The source of time, injected. It never fails, and any thread may call it.
 package protocol Clock: Sendable {
     var now: ClockReading { get }
-    /// Each of `now`, for who needs no more: one clock is read.
+    /// One of the clocks alone, for callers that need no more: only that clock is read.
     var wall: Timestamp { get }
     var boot: BootTime { get }
 }
@@ -54,13 +55,13 @@ extension Clock {
     package var boot: BootTime { now.boot }
 }
 
-/// Randomness fit for keys, nonces and salts, from outside. Never fails (the process ends instead).
+/// The source of randomness for keys, nonces and salts, injected. It never fails; the process ends instead.
 package protocol Entropy: Sendable {
     func bytes(_ count: Int) -> [UInt8]
 }
 
 extension Duration {
-    /// Whole microseconds, rounded toward zero; saturates instead of overflowing.
+    /// The duration in whole microseconds, rounded toward zero; saturates instead of overflowing.
     package var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)

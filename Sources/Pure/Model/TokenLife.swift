@@ -1,7 +1,7 @@
-/// How long a credential of an agent can count. Whoever mints one, takes one or waits for the end of one
-/// holds to the same bounds.
+/// The bounds on the lifetime of an agent's credential, shared by all code that issues, accepts or waits for the expiry
+/// of one.
 package enum TokenLife {
     package static let bounds = Duration.seconds(60)...Duration.seconds(31 * 86_400)
-    /// For clocks that are apart; a token counts so much longer than it says.
+    /// The tolerance for clock differences: a token is accepted for this much longer than it states.
     package static let leeway = Duration.seconds(5)
 }

@@ -1,27 +1,27 @@
-/// The resources that one entry of the policy is about: a URI, or a template with `{name}` for a part of a
-/// segment and `{+name}` for any rest (RFC 6570, levels 1 and 2, without more than one name at a place).
+/// The resources that one entry of the policy covers: a URI, or a template with `{name}` for part of a segment and
+/// `{+name}` for any rest (RFC 6570, levels 1 and 2, with one name per expression).
 package struct URITemplate: Hashable, Sendable, CustomStringConvertible {
     package enum Shape: Hashable, Sendable {
         case literal([UInt8])
-        /// Runs over slashes when it is open; never empty.
+        /// A variable, never empty. It spans slashes if it is open.
         case variable(isOpen: Bool)
     }
 
     package let text: String
-    /// In the order in which they stand.
+    /// The names of the variables, in order of occurrence.
     package let names: [String]
-    /// What it matches, whatever its variables are called.
+    /// The structure that determines the matches, independent of the names of variables.
     package let shape: [Shape]
-    /// In lower case.
+    /// The scheme in lower case.
     package let scheme: String
 
     package static let mostVariables = 8
-    /// In the arguments of a decision beside the variables.
+    /// The name that a decision's arguments use besides the variables, so no variable may have it.
     package static let reservedName = "uri"
 
     package var description: String { text }
     package var isExact: Bool { names.isEmpty }
-    /// Bytes that a URI must have: of two templates that match, the one with more is meant.
+    /// The number of bytes that a matching URI must contain: if two templates match, the one with more applies.
     package var literalBytes: Int {
         shape.reduce(0) { sum, part in
             if case .literal(let bytes) = part { sum + bytes.count } else { sum }
@@ -56,7 +56,7 @@ package struct URITemplate: Hashable, Sendable, CustomStringConvertible {
         guard names.count <= Self.mostVariables else { throw .many }
         let uri: ResourceURI
         do throws(ResourceURIFault) { uri = try ResourceURI(sample) } catch { throw .uri(error) }
-        // What is not in the one form would match nothing.
+        // A template that is not in the canonical form would match no resource.
         guard uri.text == sample else { throw .form(uri.text) }
         guard case .literal(let first)? = parts.first, first.count > uri.scheme.utf8.count else {
             throw .scheme
@@ -70,13 +70,13 @@ package struct URITemplate: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension URITemplate {
-    /// The values of the variables, unescaped; nil when the URI is none of the template's.
+    /// Returns the unescaped values of the variables, or nil if the URI does not match the template.
     ///
-    /// Each place of the URI is looked at once for each part. Where several divisions fit, variables are as
-    /// long as they can be from the right.
+    /// Each position of the URI is examined once per part. If several divisions fit, variables are as long as possible,
+    /// from the right.
     package func match(_ uri: ResourceURI) -> [(name: String, value: String)]? {
         let bytes = Array(uri.text.utf8)
-        // By part and end: where the part begins, -1 where none ends.
+        // The start of each part for each end, or -1 if the part cannot end there.
         var begins: [[Int]] = []
         var reached = [Bool](repeating: false, count: bytes.count + 1)
         reached[0] = true
@@ -124,9 +124,9 @@ extension URITemplate {
         return begins
     }
 
-    /// A URI with a value for each expression of a template of RFC 6570; the text itself for a plain URI.
-    /// Shows within which entry of the policy a server's own template lies, for lists and completions;
-    /// what is read is judged by its own URI.
+    /// Returns a URI with a value for each expression of a template of RFC 6570, or the text itself if it is a plain
+    /// URI. It finds the policy entry that covers a server's own template, for lists and completions; each read is
+    /// checked by its own URI.
     package static func sample(of template: String) -> String? {
         guard template.utf8.count <= ResourceURI.longest else { return nil }
         var sample = ""
@@ -141,7 +141,7 @@ extension URITemplate {
         return sample + rest
     }
 
-    /// RFC 6570, section 2.2: the operators.
+    /// Returns a sample value for an operator of RFC 6570, section 2.2.
     private static func sampleValue(of sign: Character) -> String {
         switch sign {
         case "+": "v/v"
@@ -156,11 +156,11 @@ extension URITemplate {
     }
 }
 
-/// Why a text is no template of the policy.
+/// The reason why a text is not a valid template of the policy.
 package enum URITemplateFault: Error, Sendable, CustomStringConvertible {
     case brace, name, adjacent, twice, many, scheme
     case uri(ResourceURIFault)
-    /// With the form that it should have.
+    /// The text is not in canonical form; the value is the canonical form.
     case form(String)
 
     package var description: String {
@@ -183,13 +183,13 @@ private func isVariable(_ name: Substring) -> Bool {
         && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
 }
 
-/// Whether an escape that covers the place goes on after it.
+/// Returns true if an escape that covers `place` continues after it.
 private func isWithinEscape(_ place: Int, of bytes: [UInt8]) -> Bool {
     let percent = UInt8(ascii: "%")
     return bytes[place] == percent || place > 0 && bytes[place - 1] == percent
 }
 
-/// nil for what is no UTF-8.
+/// Returns the unescaped text, or nil if it is not UTF-8.
 private func unescapedText(_ bytes: ArraySlice<UInt8>) -> String? {
     let bytes = Array(bytes)
     var out: [UInt8] = []

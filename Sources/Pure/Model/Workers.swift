@@ -1,18 +1,15 @@
-/// Who does work whose parts need nothing of one another. Pure code says what the parts are; a program
-/// brings the threads.
+/// Executes independent parts of work. Pure code defines the parts; a program provides the threads.
 package protocol Workers: Sendable {
-    /// - Returns: what `work` gave for 0, 1 up to `count - 1`, in this order, whoever did which part
-    ///   and when.
+    /// - Returns: the results of `work` for 0, 1 up to `count - 1`, in this order, whatever the order of execution.
     func map<Part: Sendable>(
         _ count: Int, _ work: @escaping @Sendable (Int) -> Part
     ) -> [Part]
 }
 
 extension Workers {
-    /// The same for `count` things in a few runs of neighbours, so that what is found out about one need
-    /// not be found out for each.
+    /// Maps `count` elements in a few contiguous ranges, so that work which neighbours share is done once per range.
     ///
-    /// - Parameter least: things in a run, if there are as many.
+    /// - Parameter least: the minimum number of elements in a range, if there are as many.
     package func map<Part: Sendable>(
         runsOf count: Int, least: Int, _ work: @escaping @Sendable (Range<Int>) -> Part
     ) -> [Part] {
@@ -23,7 +20,7 @@ extension Workers {
     }
 }
 
-/// One part after the other, by who asks.
+/// Executes the parts one after another on the calling thread.
 package struct OneWorker: Workers {
     package init() {}
 

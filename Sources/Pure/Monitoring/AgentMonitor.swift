@@ -1,18 +1,18 @@
-/// All series of one agent. Observing counts; whatever is judged is judged when a window ends.
+/// The monitored series of one agent. Observing only counts; detectors run when a window ends.
 package struct AgentMonitor: Sendable {
     private var series: [SeriesMonitor]
     private var counts = [Int](repeating: 0, count: MonitoredSeries.allCases.count)
     private var recipients: Set<UInt64> = []
-    /// The window under way of each, in its own length since the clock's beginning.
+    /// The current window of each series, counted in its own length since the clock's start.
     private var windows: [Int64]
-    /// Windows since the last alarm of each; nil where none is under way.
+    /// The windows since the last alert of each series, or nil if the series is quiet.
     private var quiet = [Int?](repeating: nil, count: MonitoredSeries.allCases.count)
     private let settings: DetectorSettings
 
-    /// Of one hour; more are counted as so many.
+    /// The most different recipients that are counted in one hour.
     package static let mostRecipients = 10_000
 
-    /// - Parameter seconds: of a clock that is never set.
+    /// - Parameter seconds: the time of a monotonic clock.
     package init(_ settings: DetectorSettings, seconds: Int64) {
         self.settings = settings
         series = MonitoredSeries.allCases.map {
@@ -26,19 +26,19 @@ package struct AgentMonitor: Sendable {
         counts[series.index] = isOver ? .max : sum
     }
 
-    /// - Parameter recipient: a hash of it.
+    /// - Parameter recipient: the recipient's hash.
     package mutating func observe(recipient: UInt64) {
         guard recipients.count < Self.mostRecipients else { return }
         if recipients.insert(recipient).inserted { counts[MonitoredSeries.recipients.index] += 1 }
     }
 
-    /// Ends the windows whose time is over.
+    /// Ends the windows that are complete.
     ///
     /// - Parameters:
-    ///   - seconds: of the same clock as at the beginning.
-    ///   - hour: since 1970, of the wall clock.
-    ///   - isHeld: whether the agent is halted or paused: such a window is not learned.
-    /// - Returns: what fired in a series that was quiet.
+    ///   - seconds: the time of the same clock as in `init`.
+    ///   - hour: the hours since 1970 by the wall clock.
+    ///   - isHeld: whether the agent is halted or paused; such a window is not learned.
+    /// - Returns: the alerts of series that were quiet.
     package mutating func close(seconds: Int64, hour: Int64, isHeld: Bool) -> [LearnedAlert] {
         var fired: [(series: MonitoredSeries, count: Int, readings: DetectorReadings)] = []
         var tests = 0
@@ -49,7 +49,7 @@ package struct AgentMonitor: Sendable {
             let count = counts[one.index] / Int(clamping: passed)
             counts[one.index] = 0
             if one == .recipients { recipients.removeAll(keepingCapacity: true) }
-            // Somebody looked late: nobody knows in which of the windows it was.
+            // If the caller was late, the count cannot be assigned to one of the windows, so it is not learned.
             let readings = series[one.index].close(
                 count, hour: hour, mayLearn: !isHeld && passed == 1)
             tests += readings.tests
@@ -58,16 +58,17 @@ package struct AgentMonitor: Sendable {
         return fired.isEmpty ? [] : alarms(fired, tests: tests, hour: hour)
     }
 
-    /// What a person calls expected is learned anew, from nothing: until then the caps alone hold.
+    /// Restarts the learning of a series whose alert a person found to be expected: until it is complete only the
+    /// limits apply.
     package mutating func startOver(_ one: MonitoredSeries) {
         series[one.index] = SeriesMonitor(one, coldStart: settings.coldStart)
         quiet[one.index] = nil
     }
 
-    /// Quiet windows that a series was learned from.
+    /// The number of quiet windows that a series was learned from.
     package func learned(_ one: MonitoredSeries) -> Int { series[one.index].baseline.count }
 
-    /// What was learned, for a later process.
+    /// The encoded learned state, for a later process.
     package var learned: [UInt8] {
         var state = MonitorBytes()
         state.put(MonitorBytes.version)
@@ -75,7 +76,7 @@ package struct AgentMonitor: Sendable {
         return state.bytes
     }
 
-    /// Goes on with what an earlier process has learned.
+    /// Restores the state that an earlier process learned.
     package mutating func restore(_ bytes: [UInt8]) throws(MonitorUnreadable) {
         guard bytes.count <= MonitorBytes.most else { throw MonitorUnreadable() }
         var state = MonitorReader(bytes)
@@ -120,13 +121,13 @@ package struct AgentMonitor: Sendable {
     }
 }
 
-/// `detectors` of the configuration, within its bounds.
+/// The settings under `detectors` in the configuration, within their bounds.
 package struct DetectorSettings: Sendable, Equatable {
-    /// Learned alarms of an agent in a week that people are told of one by one.
+    /// The learned alerts of an agent in a week that are sent one by one.
     package var alarmsPerWeek = 2
-    /// Of what counts as an alarm, the share that may be false.
+    /// The share of false alerts that is accepted among those that count.
     package var falseShare = 0.05
-    /// Quiet windows before a series may alarm.
+    /// The quiet windows that a series needs before it may raise an alert.
     package var coldStart = 100
 
     package static let alarmsPerWeekBounds = 1...50

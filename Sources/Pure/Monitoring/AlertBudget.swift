@@ -1,20 +1,21 @@
-/// Learned alarms of one agent within a week. Those beyond the budget are grouped into one; none is lost.
+/// The budget of learned alerts of one agent within a week. Alerts beyond it are grouped into one notification; none is
+/// lost.
 package struct AlertBudget: Sendable {
     package enum Verdict: Sendable, Equatable {
-        /// To be told by itself.
+        /// Send the alert by itself.
         ///
-        /// - grouped: alarms beyond the budget before it that no other has told.
+        /// - grouped: the earlier alerts beyond the budget that no other notification has counted.
         case tell(grouped: Int)
-        /// The first beyond it: told as the beginning of a group.
+        /// The first alert beyond the budget: sent as the beginning of a group.
         case beginGroup
-        /// In the group, which was told: on record alone.
+        /// Part of a group that was announced already: only recorded.
         case grouped
     }
 
     static let weekSeconds: Int64 = 7 * 86_400
 
     private let perWeek: Int
-    /// When those were told that count, oldest first.
+    /// The times of the alerts that count against the budget, oldest first.
     private var told: [Int64] = []
     private var groupBegan: Int64?
     package private(set) var inGroup = 0

@@ -1,27 +1,29 @@
 package import InterlockJSON
 
-/// What of a call's arguments is compared with earlier calls: keys and types, hosts, recipients; never all of it.
+/// The parts of a call's arguments that are compared with earlier calls: keys and types, hosts, recipients; never the
+/// whole arguments.
 package struct ArgumentTraits: Sendable, Equatable {
-    /// Differs from process to process. The order of keys and how often an array repeats something say nothing.
+    /// A hash of keys and types that differs from process to process. It ignores the order of keys and repetitions in
+    /// arrays.
     package let shape: Int
-    /// Of URLs in it, in lower case, each once.
+    /// The hosts of URLs in the arguments, in lower case, without duplicates.
     package private(set) var hosts: [String] = []
     package private(set) var recipients: [String] = []
 
     package static let mostHosts = 32
     package static let mostRecipients = 100
 
-    /// - Parameter recipient: the names that lead to the field with recipients, through arrays too.
+    /// - Parameter recipient: the path of names to the field with recipients; it passes through arrays too.
     package init(_ arguments: JSONValue, recipient: [String]? = nil) {
         shape = Self.shape(of: arguments)
         collectHosts(arguments)
         if let recipient { collect(arguments, recipient[...]) }
     }
 
-    /// Members and items of a shape's text; whatever is beyond them shows as `...`.
+    /// The most members and items in a shape's text; further ones appear as `...`.
     static let mostOfShape = 1_000
 
-    /// The shape as text, the same in each process: `{amount:number,to:[string]}`.
+    /// Returns the shape as text, the same in each process: `{"amount":number,"to":[string]}`.
     package static func shapeText(_ value: JSONValue) -> String {
         var left = mostOfShape
         return shapeText(value, &left)
@@ -99,7 +101,7 @@ package struct ArgumentTraits: Sendable, Equatable {
         }
     }
 
-    /// The host of a text that is an HTTP URL as a whole.
+    /// Returns the host if the whole text is an HTTP URL.
     static func host(_ text: String) -> String? {
         guard text.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "h") else { return nil }
         let bytes = text.utf8.prefix(2_048)
@@ -109,7 +111,7 @@ package struct ArgumentTraits: Sendable, Equatable {
                     && zip(bytes, scheme).allSatisfy { $0 | 0x20 == $1 | 0x20 }
             })
         else { return nil }
-        // A backslash ends it for browsers, which is where people would look.
+        // A backslash ends the authority for browsers, which is how people would open the URL.
         let authority = bytes.dropFirst(scheme.count).prefix { !"/?#\\".utf8.contains($0) }
         let named = authority.lastIndex(of: UInt8(ascii: "@")).map { authority[$0...].dropFirst() }
         var host = named ?? authority

@@ -1,5 +1,5 @@
-/// Mean and deviation of the last 1,000 quiet windows, in blocks of 50: between 1,000 and 1,049 are counted, and
-/// none of them is kept by itself.
+/// Mean and deviation of the last 1,000 quiet windows, in blocks of 50: it counts between 1,000 and 1,049 windows and
+/// stores none of them individually.
 package struct Baseline: Sendable {
     private struct Block {
         var sum = 0.0
@@ -15,9 +15,9 @@ package struct Baseline: Sendable {
 
     static let blockSize = 50
     static let mostBlocks = 20
-    /// Windows that it can be of.
+    /// The most windows that it covers.
     static let most = mostBlocks * blockSize + blockSize - 1
-    /// Below it a series that hardly moves would alarm at anything.
+    /// A smaller deviation would let an almost constant series raise an alert at any change.
     static let leastDeviation = 0.5
 
     package init() { blocks = Array(repeating: Block(), count: Self.mostBlocks) }
@@ -48,7 +48,7 @@ package struct Baseline: Sendable {
         addUp()
     }
 
-    /// Once a block, so that no rounding error grows.
+    /// Recomputes the sums once per block, so that rounding errors do not accumulate.
     private mutating func addUp() {
         (sum, squares) = (0, 0)
         for number in 0..<full {

@@ -1,19 +1,20 @@
-/// How a spike or a drift is noticed.
+/// A statistical method that detects a spike or a drift.
 package enum Detector: String, Sendable, CaseIterable {
     case ewma, cusum
     case pageHinkley = "page_hinkley"
     case robustZ = "robust_z"
 
-    /// Whether it raises an alarm by itself; else it is shown, and counts beside another.
+    /// True if the detector raises an alert by itself; otherwise it is displayed, and counts together with another.
     package var raises: Bool { self != .pageHinkley }
 }
 
-/// What each detector says of one window.
+/// The results of all detectors for one window.
 package struct DetectorReadings: Sendable, Equatable {
     package struct Reading: Sendable, Equatable {
         package let statistic: Double
         package let threshold: Double
-        /// How likely a quiet series is to give as much, at most. Computed only where the threshold is passed.
+        /// An upper bound of the probability that a quiet series yields such a value; is nil unless the threshold is
+        /// exceeded.
         package let chance: Double?
 
         package var isOver: Bool { chance != nil }
@@ -26,7 +27,7 @@ package struct DetectorReadings: Sendable, Equatable {
 
     static let none = DetectorReadings()
 
-    /// nil in its cold start.
+    /// Is nil during the detector's cold start.
     package subscript(detector: Detector) -> Reading? {
         switch detector {
         case .ewma: ewma
@@ -36,13 +37,13 @@ package struct DetectorReadings: Sendable, Equatable {
         }
     }
 
-    /// Whether any of them is over, one that only seconds others too.
+    /// True if any detector exceeds its threshold, including one that does not raise an alert by itself.
     package var isAnyOver: Bool {
         (ewma?.isOver ?? false) || (cusum?.isOver ?? false) || (pageHinkley?.isOver ?? false)
             || (robustZ?.isOver ?? false)
     }
 
-    /// How many made a test of it.
+    /// The number of detectors that tested the window.
     var tests: Int {
         (ewma == nil ? 0 : 1) + (cusum == nil ? 0 : 1) + (pageHinkley == nil ? 0 : 1)
             + (robustZ == nil ? 0 : 1)

@@ -1,10 +1,10 @@
-/// Benjamini and Hochberg: of several tests made at once, those that may count so that at most a share `q` of
-/// what counts is expected to be false.
+/// The procedure of Benjamini and Hochberg: selects among several simultaneous tests, so that the expected share of
+/// false ones among those selected is at most `q`.
 package enum FalseDiscoveries {
     /// - Parameters:
-    ///   - chances: of those that passed their threshold.
-    ///   - tests: how many were made in all, theirs included.
-    /// - Returns: the largest chance that counts; nil when none does.
+    ///   - chances: the probabilities of the tests that exceeded their threshold.
+    ///   - tests: the number of all tests, including these.
+    /// - Returns: the largest selected probability, or nil if no test is selected.
     package static func limit(_ chances: [Double], tests: Int, q: Double) -> Double? {
         var limit: Double?
         for (index, chance) in chances.sorted().enumerated()

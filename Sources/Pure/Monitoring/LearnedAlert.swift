@@ -1,17 +1,17 @@
-/// One or more detectors of a series fired, after it was quiet.
+/// An alert that one or more detectors of a series raised after the series was quiet.
 package struct LearnedAlert: Sendable, Equatable {
     package let series: MonitoredSeries
-    /// Those that passed their threshold, one that only seconds others too.
+    /// The detectors that exceeded their threshold, including those that raise no alert by themselves.
     package let detectors: [Detector]
-    /// Of the window.
+    /// The count of the window.
     package let count: Int
     package let expected: Double
-    /// The smallest of its detectors.
+    /// The smallest probability of its detectors.
     package let chance: Double
-    /// False where it would not count among all the tests that were made at once.
+    /// False if the alert does not count among all tests that were made at the same time.
     package let isDiscovery: Bool
-    /// The windows that were quiet until then, the oldest first: ten at most.
+    /// The quiet windows directly before it, oldest first; at most ten.
     package let before: [Int]
-    /// What each detector said of the window.
+    /// The results of each detector for the window.
     package let readings: DetectorReadings
 }

@@ -1,8 +1,9 @@
-/// What was learned, as it outlives a process: little-endian, without names, at most `most` bytes for one agent.
+/// The encoding of the learned state across processes: little-endian, without names, at most `most` bytes for one
+/// agent.
 struct MonitorBytes {
     private(set) var bytes: [UInt8] = []
 
-    /// Of one agent.
+    /// The most bytes for one agent.
     static let most = 16_384
     static let version: UInt8 = 1
 
@@ -24,22 +25,22 @@ struct MonitorBytes {
     }
 }
 
-/// Not what `MonitorBytes` writes: then nothing was learned.
+/// The bytes are not of the form that `MonitorBytes` writes; the learned state is then empty.
 package struct MonitorUnreadable: Error, Equatable {}
 
-/// Reads it again, and nothing else.
+/// Decodes the form that `MonitorBytes` writes.
 struct MonitorReader {
     private let bytes: [UInt8]
     private var next = 0
 
-    /// Above what fifty squares of the largest count add up to.
+    /// An upper bound of the sum of fifty squares of the largest count.
     private static let largest = 1e22
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     var isAtEnd: Bool { next == bytes.count }
 
-    /// - Throws: above `most` too.
+    /// - Throws: also if the value is above `most`.
     mutating func small(_ most: UInt8) throws(MonitorUnreadable) -> Int {
         let value = try bits(UInt8.self)
         guard value <= most else { throw MonitorUnreadable() }
@@ -52,7 +53,7 @@ struct MonitorReader {
         return value
     }
 
-    /// Sums and squares of counts are numbers, never below zero, and have an end.
+    /// Reads a sum or a sum of squares: a finite number that is not negative.
     mutating func double() throws(MonitorUnreadable) -> Double {
         let value = Double(bitPattern: try bits(UInt64.self))
         guard value >= 0, value <= Self.largest else { throw MonitorUnreadable() }

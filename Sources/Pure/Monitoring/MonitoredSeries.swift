@@ -1,11 +1,11 @@
-/// What of an agent is watched over time (specs of limits and monitoring, section 9.2).
+/// The quantities of an agent that are monitored over time (docs/specs/limits-and-monitoring.md, section 9.2).
 package enum MonitoredSeries: String, Sendable, CaseIterable {
     case calls, denials
     case bytesOut = "bytes_out"
-    /// Different recipients of one hour.
+    /// The number of different recipients in one hour.
     case recipients
 
-    /// How long one window of it is.
+    /// The length of one window.
     package var windowSeconds: Int64 {
         switch self {
         case .calls, .denials, .bytesOut: 60
@@ -22,6 +22,6 @@ package enum MonitoredSeries: String, Sendable, CaseIterable {
         }
     }
 
-    /// Windows without an alarm after which the next one is another alarm.
+    /// The windows without a detection after which a further one is a new alert.
     var quietWindows: Int { self == .recipients ? 2 : 10 }
 }

@@ -1,4 +1,5 @@
-/// Quiet windows that are not learned yet: an alarm soon after one of them means that it may have been the beginning.
+/// Quiet windows that are not learned yet: a detection soon after such a window means that it may belong to the same
+/// event.
 struct PendingWindows: Sendable {
     struct Window: Sendable {
         let count: Double
@@ -8,12 +9,12 @@ struct PendingWindows: Sendable {
     private var ring: [Window] = []
     private var oldest = 0
 
-    /// Windows without an alarm on either side of what is learned.
+    /// The number of quiet windows required on either side of a learned window.
     static let size = 10
 
     init() { ring.reserveCapacity(Self.size) }
 
-    /// - Returns: the window that has been quiet long enough.
+    /// - Returns: the oldest window once enough quiet windows have followed it.
     mutating func take(_ window: Window) -> Window? {
         guard ring.count == Self.size else {
             ring.append(window)
@@ -26,7 +27,7 @@ struct PendingWindows: Sendable {
         return ring[oldest]
     }
 
-    /// The oldest first.
+    /// The counts, oldest first.
     var counts: [Int] { (ring[oldest...] + ring[..<oldest]).map { Int(exactly: $0.count) ?? .max } }
 
     mutating func forget() {

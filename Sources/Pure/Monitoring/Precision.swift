@@ -1,4 +1,4 @@
-/// How many alarms of a detector were something, with what that says of the next ones.
+/// The share of a detector's alerts that were real, with the confidence of that estimate.
 package struct Precision: Sendable, Equatable {
     package private(set) var alarms = 0
     package private(set) var judged = 0
@@ -10,7 +10,7 @@ package struct Precision: Sendable, Equatable {
         self.real = real
     }
 
-    /// - Parameter isReal: what a person found; nil while nobody has looked.
+    /// - Parameter isReal: the person's disposition, or nil before one is recorded.
     package mutating func count(_ isReal: Bool?) {
         alarms += 1
         guard let isReal else { return }
@@ -18,10 +18,10 @@ package struct Precision: Sendable, Equatable {
         if isReal { real += 1 }
     }
 
-    /// nil before one was judged.
+    /// Is nil before the first disposition.
     package var value: Double? { judged > 0 ? Double(real) / Double(judged) : nil }
 
-    /// Wilson's interval, 95 %; nil before one was judged.
+    /// Wilson's interval, 95 %; is nil before the first disposition.
     package var interval: ClosedRange<Double>? {
         guard let p = value else { return nil }
         let (n, z) = (Double(judged), 1.959964)

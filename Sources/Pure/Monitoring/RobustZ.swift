@@ -1,14 +1,15 @@
-/// A burst, against the median of 100 counts that are at least 60 windows old: a spike under way is not among them.
+/// A detector of bursts, relative to the median of 100 counts that are at least 60 windows old, so that a current spike
+/// is not among them.
 package struct RobustZ: Sendable {
     static let delay = 60
     static let size = 100
     static let threshold = 6.0
 
-    /// Counts as they came; the newest 60 are not compared with yet.
+    /// The counts in order of arrival; the newest 60 are not compared with yet.
     private var ring: [Double]
     private var next = 0
     private var held = 0
-    /// The 100 that are compared with, in order.
+    /// The 100 counts of the comparison, in ascending order.
     private var sorted: [Double]
 
     package init() {
@@ -27,13 +28,13 @@ package struct RobustZ: Sendable {
         insert(ring[(next + ring.count - Self.delay - 1) % ring.count])
     }
 
-    /// nil while there are not enough of them.
+    /// Is nil until enough counts are learned.
     func reading(_ count: Double) -> DetectorReadings.Reading? {
         guard isReady else { return nil }
         let median = (sorted[Self.size / 2 - 1] + sorted[Self.size / 2]) / 2
         let floor = max(median, 0.5).squareRoot()
         let excess = count - median
-        // With the floor as scale it is at most this; the spread is looked at only where that could matter.
+        // The statistic is at most this, with the floor as scale; the spread is computed only if it could matter.
         guard excess > Self.threshold * floor else {
             return DetectorReadings.Reading(
                 statistic: max(0, excess) / floor, threshold: Self.threshold, chance: nil)
@@ -44,13 +45,13 @@ package struct RobustZ: Sendable {
             chance: z > Self.threshold ? Tail.normal(above: z) : nil)
     }
 
-    /// The median of the distances: the two ends of the order are walked inwards.
+    /// Returns the median of the distances, by walking inwards from both ends of the sorted counts.
     private func spread(around median: Double) -> Double {
         var low = 0
         var high = Self.size - 1
         var distance = 0.0
         var before = 0.0
-        // The 50 largest distances go first; the next one is the 50th smallest.
+        // The 50 largest distances are skipped; the next one is the 50th smallest.
         for _ in 0...(Self.size / 2) {
             before = distance
             if median - sorted[low] > sorted[high] - median {
@@ -68,7 +69,7 @@ package struct RobustZ: Sendable {
 
     private mutating func remove(_ value: Double) { sorted.remove(at: place(of: value)) }
 
-    /// Of the first that is not smaller.
+    /// Returns the position of the first count that is not smaller.
     private func place(of value: Double) -> Int {
         var (low, high) = (0, sorted.count)
         while low < high {

@@ -1,10 +1,10 @@
-/// How long an agent's runs were: its last hundred, in seconds.
+/// The lengths of an agent's last hundred runs, in seconds.
 package struct RunLengths: Sendable {
     private var ring: [Int64] = []
     private var oldest = 0
 
     static let most = 100
-    /// With fewer nobody knows what is long.
+    /// The number of runs below which no length is considered unusual.
     static let least = 20
 
     package init() {}
@@ -15,7 +15,7 @@ package struct RunLengths: Sendable {
         oldest = (oldest + 1) % Self.most
     }
 
-    /// The longer one of what 99 of 100 stay within, and the cap.
+    /// Returns the larger of the 99th percentile and the cap, in seconds.
     package func limit(cap: Int64) -> Int64 {
         guard ring.count >= Self.least else { return cap }
         return max(cap, ring.sorted()[ring.count * 99 / 100 - (ring.count == Self.most ? 1 : 0)])

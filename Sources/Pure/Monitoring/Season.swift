@@ -1,4 +1,4 @@
-/// What one hour of the week is like, learned from quiet weeks.
+/// The usual counts of each hour of the week, learned from quiet weeks.
 package struct Season: Sendable {
     private struct Slot {
         var weeks: UInt8 = 0
@@ -10,18 +10,18 @@ package struct Season: Sendable {
     private var count = 0
     private var sum = 0.0
     private var squares = 0.0
-    /// Quiet windows that an hour must have to count.
+    /// The quiet windows that an hour must have to count.
     private let least: Int
 
     static let hours = 168
-    /// Quiet weeks before an hour is compared with itself.
+    /// The quiet weeks before an hour is compared with itself.
     static let leastWeeks: UInt8 = 4
-    /// Older weeks fade.
+    /// The weight of older weeks decays beyond this number.
     static let mostWeeks: UInt8 = 8
 
     init(_ series: MonitoredSeries) { least = max(1, Int(1_800 / series.windowSeconds)) }
 
-    /// - Parameter hour: since 1970.
+    /// - Parameter hour: the hours since 1970.
     mutating func learn(_ value: Double, hour: Int64) {
         if self.hour != hour {
             fold()
@@ -32,7 +32,7 @@ package struct Season: Sendable {
         squares += value * value
     }
 
-    /// nil before that hour of the week was quiet in four weeks.
+    /// Is nil before that hour of the week was quiet in four weeks.
     func expected(hour: Int64) -> (mean: Double, deviation: Double)? {
         let slot = slots[Self.slot(hour)]
         guard slot.weeks >= Self.leastWeeks else { return nil }
@@ -63,7 +63,7 @@ package struct Season: Sendable {
 }
 
 extension Season {
-    /// The hour under way is not kept.
+    /// Writes the completed hours; the current hour is omitted.
     func write(to state: inout MonitorBytes) {
         for slot in slots {
             state.put(slot.weeks)

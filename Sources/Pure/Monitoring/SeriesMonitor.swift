@@ -1,6 +1,6 @@
-/// One series of one agent: what is normal for it, and the four detectors. Counts are made of equal variance first
-/// (y = 2 sqrt(x + 3/8)); robust z alone looks at them as they are. Allocates nothing once it was made, save one
-/// time the week's hours.
+/// One series of one agent: its baseline and the four detectors. Counts are first transformed to equal variance (y = 2
+/// sqrt(x + 3/8)); only robust z uses them untransformed. Allocates no memory after its initialisation, except the
+/// hours of the week once.
 package struct SeriesMonitor: Sendable {
     private let series: MonitoredSeries
     private let coldStart: Int
@@ -12,7 +12,7 @@ package struct SeriesMonitor: Sendable {
     private var pageHinkley = 0.0
     private var lowest = 0.0
     package private(set) var baseline = Baseline()
-    /// The quiet windows before the last one that was not, the oldest first.
+    /// The quiet windows directly before the last detection, oldest first.
     private(set) var before: [Int] = []
 
     static let weight = 0.2
@@ -22,25 +22,25 @@ package struct SeriesMonitor: Sendable {
     static let pageHinkleySlack = 0.5
     static let pageHinkleyThreshold = 10.0
 
-    /// - Parameter coldStart: quiet windows before anything learned may alarm; robust z has 60 more.
+    /// - Parameter coldStart: the quiet windows before a learned detector may raise an alert; robust z needs 60 more.
     package init(_ series: MonitoredSeries, coldStart: Int = 100) {
         self.series = series
         self.coldStart = coldStart
     }
 
-    /// The count that is normal in this hour; nil in the cold start.
+    /// The usual count in this hour; is nil during the cold start.
     package func expected(hour: Int64) -> Double? {
         guard baseline.count >= coldStart else { return nil }
         let y = season?.expected(hour: hour)?.mean ?? baseline.mean
         return max(0, y * y / 4 - 0.375)
     }
 
-    /// A window has ended.
+    /// Ends a window.
     ///
     /// - Parameters:
-    ///   - hour: since 1970, of the wall clock.
-    ///   - mayLearn: false for a window of a pause, a halt or an uncertain length. One with an alarm within
-    ///     ten windows of it is not learned, whatever this says.
+    ///   - hour: the hours since 1970 by the wall clock.
+    /// - mayLearn: false for a window of a pause, a halt or an uncertain length. A window within ten windows of a
+    ///   detection is never learned, whatever this says.
     package mutating func close(
         _ count: Int, hour: Int64, mayLearn: Bool = true
     ) -> DetectorReadings {
@@ -58,7 +58,7 @@ package struct SeriesMonitor: Sendable {
         return readings
     }
 
-    /// Of about equal variance, whatever the count.
+    /// Transforms a count so that its variance is about the same for any size.
     private static func steadied(_ x: Double) -> Double { 2 * (x + 0.375).squareRoot() }
 
     private mutating func judge(_ x: Double, _ y: Double, _ hour: Int64) -> DetectorReadings {
@@ -74,7 +74,7 @@ package struct SeriesMonitor: Sendable {
         return readings
     }
 
-    /// In deviations from the mean, so that a mean that moves on takes it along.
+    /// Computes the average in deviations from the mean, so that a drifting mean moves it along.
     private mutating func judgeEWMA(_ distance: Double) -> DetectorReadings.Reading {
         let average = (ewma ?? 0) * (1 - Self.weight) + distance * Self.weight
         let deviation = (Self.weight / (2 - Self.weight)).squareRoot()
@@ -91,7 +91,7 @@ package struct SeriesMonitor: Sendable {
         cusum = isOver ? 0 : sum
         return DetectorReadings.Reading(
             statistic: sum, threshold: Self.cusumThreshold,
-            // A walk that drifts down by k comes above h with at most e^(-2 k h).
+            // A walk that drifts down by k exceeds h with a probability of at most e^(-2 k h).
             chance: isOver ? Tail.exponential(-2 * Self.cusumSlack * sum) : nil)
     }
 
@@ -100,7 +100,7 @@ package struct SeriesMonitor: Sendable {
         lowest = min(lowest, pageHinkley)
         let rise = pageHinkley - lowest
         let isOver = rise > Self.pageHinkleyThreshold
-        // It falls all the time; without this it would lose its digits in the end.
+        // The sum falls continuously; without the reset it would lose precision.
         if isOver || rise == 0 { (pageHinkley, lowest) = (0, 0) }
         return DetectorReadings.Reading(
             statistic: rise, threshold: Self.pageHinkleyThreshold,
@@ -111,17 +111,17 @@ package struct SeriesMonitor: Sendable {
         let y = Self.steadied(x)
         baseline.learn(y)
         robustZ.learn(x)
-        // Most agents never do anything in most series: those need no week.
+        // Most agents have only zeros in most series; those need no hours of the week.
         if season == nil, x > 0 { season = Season(series) }
         season?.learn(y, hour: hour)
     }
 }
 
 extension SeriesMonitor {
-    /// What is normal; not what is under way.
+    /// Writes the learned baseline, without the current window.
     func write(to state: inout MonitorBytes) {
         guard let season else {
-            // Nothing but zeros was ever learned.
+            // Only zeros were ever learned.
             state.put(UInt8(0))
             return state.put(UInt16(baseline.count))
         }

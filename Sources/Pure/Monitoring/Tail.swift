@@ -1,6 +1,6 @@
-/// Chances of the normal distribution, good to four digits: they order alarms, thresholds do not rest on them.
+/// Probabilities of the normal distribution, exact to four digits: they order alerts; thresholds do not depend on them.
 enum Tail {
-    /// Of a standard normal value above `z`; 0.5 for what is below 0.
+    /// Returns the probability of a standard normal value above `z`, or 0.5 if `z` is below 0.
     static func normal(above z: Double) -> Double {
         guard z > 0 else { return 0.5 }
         // Abramowitz and Stegun, 26.2.17.
@@ -12,11 +12,11 @@ enum Tail {
         return 0.3989422804014327 * exponential(-z * z / 2) * series
     }
 
-    /// e to a power of at most 0; 0 from where nothing tells them apart.
+    /// Returns e to a power of at most 0, or 0 if the result is negligible.
     static func exponential(_ power: Double) -> Double {
         guard power > -700 else { return 0 }
         guard power < 0 else { return 1 }
-        // The power is halved ten times, so few terms are enough; the result is squared as often.
+        // The power is halved ten times, so that a few terms are enough; the result is squared as often.
         let x = power / 1_024
         var result = 1 + x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5))))
         for _ in 0..<10 { result *= result }

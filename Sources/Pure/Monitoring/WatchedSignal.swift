@@ -1,23 +1,23 @@
-/// What is noticed without learning anything (specs of limits and monitoring, section 9.1).
+/// The conditions that are detected without learning (docs/specs/limits-and-monitoring.md, section 9.1).
 package enum WatchedSignal: String, Sendable, CaseIterable {
     case firstServer = "first_server"
     case firstTool = "first_tool"
-    /// Arguments with other keys or types than before.
+    /// Arguments with keys or types not seen before.
     case firstShape = "first_shape"
     case firstHost = "first_host"
     case firstRecipient = "first_recipient"
-    /// More than an hour beside the agent's hours.
+    /// Activity more than an hour outside the agent's hours.
     case outsideHours = "outside_hours"
     case longRun = "long_run"
-    /// One credential from two places; the second was refused.
+    /// One credential from two workloads; the second was refused.
     case twoWorkloads = "two_workloads"
 
-    /// Of its alarm.
+    /// The code of its alert.
     package var code: String {
         self == .twoWorkloads ? "access.bound_elsewhere" : "signal.\(rawValue)"
     }
 
-    /// First uses come with each new piece of work, so nobody is told of them unless somebody asks for it.
+    /// The default switch. First uses come with each new task, so they raise no alert unless configured.
     package var usual: SignalSwitch {
         switch self {
         case .firstServer, .firstTool, .firstShape, .firstHost, .firstRecipient: .annotate
@@ -25,13 +25,13 @@ package enum WatchedSignal: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether somebody should look soon.
+    /// True if a person should review it soon.
     package var isGrave: Bool { self == .outsideHours || self == .twoWorkloads }
 }
 
-/// What a signal does. There is no switch that turns it off.
+/// The effect of a signal. No setting disables one.
 package enum SignalSwitch: String, Sendable, CaseIterable {
-    /// On record alone.
+    /// Recorded only.
     case annotate
     case alert
 }

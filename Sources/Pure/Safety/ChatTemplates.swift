@@ -1,6 +1,6 @@
-/// Tokens with which chat formats tell who speaks, and parts of a text that a rendered page does not show.
+/// Tokens by which chat formats mark the speaker, and comment markers that a rendered page does not show.
 enum ChatTemplates {
-    /// In lower case, as `PlainText` has them.
+    /// The tokens in lower case, as `PlainText` folds them.
     private static let tokens = [
         "<|im_start|>", "<|im_end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|endoftext|>",
         "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "[inst]", "[/inst]", "<<sys>>",
@@ -11,7 +11,7 @@ enum ChatTemplates {
     private static let comments = ["<!--", "[//]: #", "[comment]: #"]
 
     static func findings(in plain: PlainText, at path: String) -> [DescriptionFinding] {
-        // Most texts have none of the characters that these begin with.
+        // Most texts contain none of the characters that these tokens begin with.
         guard plain.scalars.contains(where: { $0 == "<" || $0 == "[" || $0 == "#" || $0 == "\n" })
         else { return [] }
         var findings: [DescriptionFinding] = []

@@ -1,4 +1,4 @@
-/// Links whose query leaves room for data: an image of Markdown, or any with a placeholder or a value.
+/// Links that could carry data away: Markdown images, and any link whose query has a placeholder or a value.
 enum DataLinks {
     private static let longestLink = 2048
 
@@ -6,7 +6,7 @@ enum DataLinks {
         var findings: [DescriptionFinding] = []
         for scheme in ["http://", "https://"] {
             var next = 0
-            // A link inside a link is part of it, so no text is looked through twice.
+            // A link inside a link is part of it, so no text is scanned twice.
             for place in plain.places(of: scheme) where place >= next {
                 let most = min(plain.scalars.count, place + longestLink)
                 let end =
@@ -34,7 +34,8 @@ enum DataLinks {
 }
 
 extension PlainText {
-    /// Whether the bracket that closes here belongs to an image. Looks back on one line, a little.
+    /// Returns whether the bracket that closes here belongs to an image. Searches back on one line, at most 200
+    /// scalars.
     fileprivate func isImage(before place: Int) -> Bool {
         var back = place
         while back > 0, place - back < 200, scalars[back - 1] != "\n" {

@@ -1,12 +1,12 @@
-/// Something in a server's own words that a person should read before it reaches a model (specs of
-/// output safety, section 4, item 4). A finding marks; it never proves an intent.
+/// A part of a server's texts that a person should read before it reaches a model (docs/specs/output-safety.md, section
+/// 4, item 4). A finding is a marker; it never proves an intent.
 package struct DescriptionFinding: Hashable, Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         /// Characters that a person does not see: direction, zero width, tags, controls.
         case hiddenUnicode = "hidden-unicode"
-        /// Tokens with which chat formats part the speakers.
+        /// Tokens by which chat formats separate the speakers.
         case chatTemplate = "chat-template"
-        /// Words that tell an assistant what to do.
+        /// Words that instruct an assistant.
         case imperative
         /// The name of another tool.
         case otherTool = "other-tool"
@@ -17,13 +17,14 @@ package struct DescriptionFinding: Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// Where: keys joined by dots, indexes in brackets.
+    /// The location in the definition: keys joined by dots, indexes in brackets.
     package let path: String
-    /// In Unicode scalars from the start of the text; of an encoded part, where that part starts.
+    /// The offset in Unicode scalars from the start of the text; for an encoded part, the offset where that part
+    /// starts.
     package let offset: Int
-    /// What was found, as text to be shown like any other of a stranger. At most 80 characters.
+    /// The text that was found; untrusted, at most 80 characters.
     package let excerpt: String
-    /// Whether it was found in something encoded, and decoded for looking only.
+    /// True if it was found in an encoded part, which is decoded only for the scan.
     package let isEncoded: Bool
 
     static let longestExcerpt = 80
@@ -36,7 +37,7 @@ package struct DescriptionFinding: Hashable, Sendable {
         self.isEncoded = isEncoded
     }
 
-    /// What is said of it, one line; the excerpt is a stranger's text.
+    /// The finding as one line; the excerpt is untrusted text.
     package var text: String {
         "\(path): \(kind.rawValue)\(isEncoded ? " (encoded)" : "") at \(offset): \(excerpt)"
     }

@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// Looks through what a server says of its tools, prompts and itself, before a person accepts it. Plain code,
-/// linear in the text; nothing here decides a call.
+/// Scans a server's texts about its tools, its prompts and itself, before a person accepts them. Plain code, linear in
+/// the text; nothing here decides a call.
 package struct DescriptionScanner: Sendable {
-    /// Of one definition.
+    /// The most findings of one definition.
     package static let mostFindings = 64
-    /// Base64 in base64 is looked through, a third coat is not.
+    /// Base64 within base64 is scanned; a third level is not.
     private static let deepestCode = 2
 
-    /// By name in lower case.
+    /// The original names of tools by their names in lower case.
     private let toolNames: [ExactText: String]
 
     /// - Parameter tools: the names of all tools that agents may see.
@@ -18,12 +18,12 @@ package struct DescriptionScanner: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// Every text of a definition: keys too, since a model reads them as well.
+    /// Scans every text of a definition, including keys, because a model reads them too.
     ///
     /// - Parameters:
-    ///   - name: of the tool itself, which may name itself.
-    ///   - path: of the value, for the findings.
-    /// - Returns: at most `mostFindings`, in the order of the texts.
+    ///   - name: the name of the tool itself, which its own texts may contain.
+    ///   - path: the path of the value, for the findings.
+    /// - Returns: at most `mostFindings` findings, in the order of the texts.
     package func scan(
         _ value: JSONValue, of name: String?, at path: String
     ) -> [DescriptionFinding] {
@@ -32,12 +32,12 @@ package struct DescriptionScanner: Sendable {
         return findings
     }
 
-    /// One text.
+    /// Scans a single text.
     package func scan(_ text: String, of name: String?, at path: String) -> [DescriptionFinding] {
         scan(.string(text), of: name, at: path)
     }
 
-    /// Recursion is bounded by the depth of what is scanned, which its reader bounds.
+    /// The recursion is bounded by the depth of the value, which its parser bounds.
     private func collect(
         _ value: JSONValue, _ name: String?, _ path: String,
         _ findings: inout [DescriptionFinding]
@@ -103,7 +103,7 @@ package struct DescriptionScanner: Sendable {
         plain.names.compactMap { range in
             let text = plain.text(range)
             guard let name = toolNames[text], name != own else { return nil }
-            // A name of one plain word is a word like any other, unless it is said to be a tool.
+            // A name of one plain word is ordinary prose unless the text calls it a tool.
             let isWord = text.utf8.allSatisfy { (0x61...0x7a).contains($0) }
             guard !isWord || plain.isCalledTool(range) else { return nil }
             return DescriptionFinding(.otherTool, at: path, plain.offsets[range.lowerBound], name)

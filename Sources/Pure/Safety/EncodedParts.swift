@@ -1,12 +1,12 @@
 import InterlockJSON
 import InterlockModel
 
-/// Parts of a text that are base64 or hexadecimal digits of other text.
+/// Finds parts of a text that encode other text in base64 or hexadecimal digits.
 enum EncodedParts {
     static let shortestBase64 = 16
     static let shortestHex = 32
 
-    /// Decoded texts, each with the place where its code starts. Together no longer than the text.
+    /// Returns the decoded texts, each with the offset where its encoded form starts; together no longer than the text.
     static func decoded(_ scalars: [Unicode.Scalar]) -> [(offset: Int, text: String)] {
         var found: [(Int, String)] = []
         for run in runs(scalars) {
@@ -59,13 +59,13 @@ enum EncodedParts {
     private static func base64(_ code: String) -> [UInt8]? {
         var plain = code.replacing("-", with: "+").replacing("_", with: "/")
         while plain.last == "=" { plain.removeLast() }
-        // A length that no code has: the last letter belongs to the prose around it.
+        // No encoding has this length: the last letter belongs to the prose around it.
         if plain.utf8.count % 4 == 1 { plain.removeLast() }
         let padding = (4 - plain.utf8.count % 4) % 4
         return Base64.decode(plain + String(repeating: "=", count: padding))
     }
 
-    /// Words, and not whatever bytes a long name decodes to.
+    /// Returns whether a text consists mostly of letters and spaces, unlike the bytes that a long name decodes to.
     private static func isProse(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
         let letters = scalars.count { $0.isASCII && ($0.properties.isAlphabetic || $0 == " ") }

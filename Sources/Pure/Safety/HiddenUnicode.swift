@@ -1,5 +1,5 @@
 extension Unicode.Scalar {
-    /// Whether a person who reads the text does not see this character, though a model does.
+    /// True if a person who reads the text does not see this character, although a model does.
     var isHidden: Bool {
         switch value {
         case 0x09, 0x0a, 0x0d: false
@@ -14,10 +14,10 @@ extension Unicode.Scalar {
         }
     }
 
-    /// A joiner or a selector has its place behind a picture.
+    /// True for a joiner or a variation selector, which is legitimate after an emoji.
     private var shapesPictures: Bool { value == 0x200d || value == 0xfe0f }
 
-    /// The letter that a full-width form or a mathematical letter shows, in lower case.
+    /// The letter that a full-width form or a mathematical letter displays, in lower case.
     var folded: Unicode.Scalar {
         switch value {
         case 0x2019: "'"
@@ -33,7 +33,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Runs of hidden characters, each as one finding.
+    /// Returns the runs of hidden characters; each run becomes one finding.
     static func hiddenRuns(in scalars: [Unicode.Scalar]) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         for (place, scalar) in scalars.enumerated() where scalar.isHidden {

@@ -1,10 +1,10 @@
 import InterlockJSON
 
-/// A way of telling an assistant what to do: words in this order, a few others between them.
+/// A pattern of words that instruct an assistant: words in this order, with at most `gap` others between them.
 struct Phrase {
-    /// Each place takes one of these words.
+    /// The alternatives for each word of the pattern.
     let places: [Set<ExactText>]
-    /// Words that may stand between two places.
+    /// The most other words between two words of the pattern.
     let gap: Int
 
     init(_ text: String, gap: Int = 0) {
@@ -14,7 +14,7 @@ struct Phrase {
         self.gap = gap
     }
 
-    /// The word behind the last of a match that begins at a word; nil when there is none.
+    /// Returns the index after the last word of a match that begins at `start`, or nil if there is no match.
     func match(_ words: [PlainText.Word], at start: Int) -> Int? {
         guard let first = places.first, first.contains(words[start].text) else { return nil }
         var place = start + 1
@@ -30,7 +30,7 @@ struct Phrase {
         return place
     }
 
-    /// Plain words of descriptions ("returns", "use this to") are not among them.
+    /// The patterns; ordinary words of descriptions ("returns", "use this to") are not among them.
     static let imperative: [Phrase] = [
         Phrase(
             "ignore|disregard|forget|override|bypass instructions|instruction|rules|guidelines|prompt|prompts|above|previous|prior|everything|safety",

@@ -1,5 +1,5 @@
 extension PlainText {
-    /// Where something stands that could be the name of a tool: letters, digits, `_`, `-` and dots inside.
+    /// The ranges of possible tool names: letters, digits, `_`, `-` and inner dots.
     var names: [Range<Int>] {
         var names: [Range<Int>] = []
         var start: Int?
@@ -16,7 +16,7 @@ extension PlainText {
         return names
     }
 
-    /// In backticks, before a bracket, or beside the word `tool`.
+    /// Returns whether the name is in backticks, before a parenthesis, or next to the word `tool`.
     func isCalledTool(_ range: Range<Int>) -> Bool {
         let before = range.lowerBound > 0 ? scalars[range.lowerBound - 1] : " "
         let after = range.upperBound < scalars.count ? scalars[range.upperBound] : " "

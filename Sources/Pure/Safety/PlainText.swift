@@ -1,16 +1,16 @@
-/// A text as a model may take it: letters folded, hidden characters taken out. For looking only.
+/// A text as a model may read it: letters folded, hidden characters removed. Only for scanning.
 struct PlainText {
     struct Word {
         let text: String
-        /// Of its first scalar in the original.
+        /// The offset of its first scalar in the original.
         let offset: Int
-        /// Place of its end in `scalars`.
+        /// The index after its last scalar in `scalars`.
         let end: Int
     }
 
-    /// Folded, without hidden characters.
+    /// The folded scalars, without hidden characters.
     private(set) var scalars: [Unicode.Scalar] = []
-    /// Of each scalar, its place in the original.
+    /// The offset of each scalar in the original.
     private(set) var offsets: [Int] = []
     private(set) var words: [Word] = []
 
@@ -18,7 +18,7 @@ struct PlainText {
         scalars.reserveCapacity(original.count)
         offsets.reserveCapacity(original.count)
         for (offset, scalar) in original.enumerated() {
-            // What looks like a space parts words; what takes no room does not.
+            // Characters that look like a space separate words; characters without width do not.
             if scalar.isHidden, scalar.value > 0x1f { continue }
             scalars.append(scalar.folded)
             offsets.append(offset)
@@ -41,7 +41,7 @@ struct PlainText {
         return text
     }
 
-    /// Places where an ASCII text in lower case stands.
+    /// Returns the indexes at which an ASCII text in lower case occurs.
     func places(of needle: String) -> [Int] {
         let wanted = Array(needle.unicodeScalars)
         guard let first = wanted.first, wanted.count <= scalars.count else { return [] }
@@ -52,7 +52,7 @@ struct PlainText {
 }
 
 extension Unicode.Scalar {
-    /// Letters, digits and apostrophes; not `_` and `-`, so that names of tools are several words.
+    /// True for letters, digits and apostrophes; false for `_` and `-`, so that tool names are several words.
     var isOfWord: Bool {
         switch value {
         case 0x30...0x39, 0x61...0x7a, 0x27: true

@@ -3,7 +3,7 @@ import InterlockApprovals
 import InterlockModel
 import InterlockPolicy
 
-/// What of an agent is under way: runs, elevations, requests that wait for people.
+/// An agent's open runs, elevations and pending approval requests.
 struct AgentActivity {
     let sheet: AgentDetail
     let waiting: [ApprovalRequest]

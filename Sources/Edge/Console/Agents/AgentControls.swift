@@ -1,6 +1,6 @@
 import InterlockAdministration
 
-/// Each control and where it is enforced; "guidance" where nothing does.
+/// The table of controls with their points of enforcement; "guidance" marks a control that nothing enforces.
 struct AgentControls {
     let sheet: AgentDetail
 

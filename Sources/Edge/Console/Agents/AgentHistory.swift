@@ -1,8 +1,8 @@
 import InterlockAdministration
 import InterlockModel
 
-/// How much an agent has called, and the way to its records. None of them is shown here: a page that changes by itself
-/// would be a look at the log that nobody has asked for, and each look is on record.
+/// The agent's call counts, and links to its records. Records are not shown here: reading the log is recorded, and a
+/// page that refreshes itself would read it without a request by a person.
 struct AgentHistory {
     let sheet: AgentDetail
 

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPolicy
 
-/// What an agent has taken of its limits, and what holds it back.
+/// An agent's use of its limits, and the holds and breakers that restrict it.
 struct AgentLimits {
     let sheet: AgentDetail
 
@@ -24,7 +24,7 @@ struct AgentLimits {
             caption: "Limits, with what is taken in the window that now ends",
             columns: ["Limit", "Window", "Taken", "Most", "Left"])
         table.rows = sheet.limits.map { limit in
-            // What was not counted yet lets nothing through.
+            // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max
             return [
                 .group(SafeText.text(limit.use.key)), .text(Self.window(limit.use.seconds)),
@@ -66,7 +66,7 @@ struct AgentLimits {
         return table
     }
 
-    /// `3600` as an hour.
+    /// Formats a window: `3600` becomes "an hour".
     static func window(_ seconds: Int64) -> String {
         switch seconds {
         case 1: "a second"

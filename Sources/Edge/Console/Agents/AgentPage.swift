@@ -2,20 +2,20 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
 
-/// `/agents/NAME`: what it may do, how that is enforced, what it did.
+/// `/agents/NAME`: the agent's permissions, their enforcement, and its activity.
 struct AgentPage {
-    /// Of its long tables, from 1.
+    /// The page numbers of its long tables, from 1.
     struct Slots {
         var tools = 1
         var worst = 1
     }
 
     let sheet: AgentDetail
-    /// Its requests that the viewer sees and that nobody has decided, the nearest end first.
+    /// Its pending approval requests that are visible to the viewer, the nearest deadline first.
     let waiting: [ApprovalRequest]
     var places = Slots()
-    /// What the viewer can order about it: stop it, elevate it. Forms stand outside the parts that change by themselves,
-    /// so that nothing that somebody writes is lost.
+    /// The forms for orders about the agent: halt, elevation. They are outside the parts that refresh themselves, so
+    /// that input is not lost.
     var orders: [HTML] = []
 
     private var line: AgentSummary { sheet.line }

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPolicy
 
-/// What an agent is shown, what becomes of a call, by which rule, and whether it uses it.
+/// The tools visible to an agent, with the verdict for a call, its rule, and the agent's use of the tool.
 struct AgentRights {
     let sheet: AgentDetail
     let page: Int
@@ -85,7 +85,7 @@ struct AgentRights {
 }
 
 extension Verdict {
-    /// For people.
+    /// The verdict as text for people.
     var words: String {
         switch self {
         case .allow: "allowed"

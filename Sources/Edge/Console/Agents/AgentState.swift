@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// How an agent stands, in words and not in colour alone.
+/// The status of an agent, in words as well as colour.
 enum AgentState {
     @HTMLBuilder static func review(_ line: AgentSummary) -> [HTML] {
         line.reviewBy?.text ?? "no date"

@@ -3,7 +3,7 @@ import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
 
-/// All that an agent can reach, the gravest first.
+/// Everything an agent can reach, most severe first.
 struct AgentWorstCase {
     let reach: WorstCase?
     let page: Int

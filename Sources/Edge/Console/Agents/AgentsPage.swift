@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/agents`: all that the viewer sees, by name.
+/// `/agents`: all agents visible to the viewer, by name.
 struct AgentsPage {
     let listing: AgentListing
     let filter: AgentFilter

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockModel
 
-/// What the viewer may say of an alarm, and do about its incident. The reason goes on record.
+/// The forms for an alert's disposition and its incident. The reason is recorded.
 struct AlertForms {
     let view: AlertDetail
     let formToken: String

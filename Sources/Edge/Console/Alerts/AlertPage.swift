@@ -2,11 +2,11 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockModel
 
-/// `/alerts/ID`: what raised an alarm, what was done, and what somebody found it to be.
+/// `/alerts/ID`: the cause of an alert, its deliveries, and its disposition.
 struct AlertPage {
     let view: AlertDetail
     let formToken: String
-    /// Why what was sent was not done.
+    /// The reason a submitted form was refused.
     var refusal: String?
 
     private var alarm: RaisedAlert { view.alarm }

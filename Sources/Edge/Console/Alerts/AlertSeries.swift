@@ -1,7 +1,7 @@
 import InterlockAlerts
 import InterlockModel
 
-/// The series that raised an alarm: its windows up to then, and what each detector made of the last.
+/// The series that raised an alert: its windows up to that time, and each detector's result for the last one.
 struct AlertSeries {
     let window: AlertWindow
     let name: String
@@ -48,7 +48,7 @@ struct AlertSeries {
         return table
     }
 
-    /// Of thousandths: `-1.250`.
+    /// Formats thousandths: `-1.250`.
     private static func decimal(_ thousandths: Int64) -> String {
         let size = thousandths.magnitude
         let rest = String(size % 1000)

@@ -2,16 +2,17 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockModel
 
-/// What somebody says of an alarm, by form or by the API.
+/// The disposition of an alert and the step for its incident, as submitted by form or by the API.
 struct AlertVerdict {
     let disposition: Disposition?
     let step: AlertDispositionService.IncidentStep
     let reason: String
 
     /// - Parameters:
-    ///   - disposition: empty where it is not said now.
-    ///   - incident: `1` to `3` opens one, `close` ends it, empty leaves it.
-    /// - Returns: nil for words that no form of ours sends, and where nothing is said at all.
+    ///   - disposition: empty if none is submitted.
+    ///   - incident: `1` to `3` opens an incident, `close` closes it, empty leaves it.
+    /// - Returns: nil if a value is not one that our forms send, if nothing is submitted, or if the reason is blank
+    ///   or too long.
     init?(_ disposition: String, incident: String, reason: String) {
         self.disposition = Disposition(rawValue: disposition)
         guard disposition.isEmpty || self.disposition != nil else { return nil }

@@ -3,7 +3,7 @@ import InterlockAlerts
 import InterlockModel
 import InterlockPorts
 
-/// `/alerts`: what was noticed in the last 30 days, the newest first.
+/// `/alerts`: the alerts of the last 30 days, newest first.
 struct AlertsPage {
     let view: TriagePage
     let filter: AlertFilter
@@ -113,7 +113,7 @@ struct AlertsPage {
     }
 }
 
-/// Words that the pages of alarms share.
+/// Texts that the pages of alerts share.
 enum AlertLabels {
     static func badge(_ severity: AlertSeverity?) -> HTML {
         switch severity {
@@ -124,7 +124,7 @@ enum AlertLabels {
         }
     }
 
-    /// What is not shown is said.
+    /// States the number of alerts that are missing from the page.
     static func unread(_ count: Int) -> HTML {
         Notice(.bad) { "\(count) kept alerts cannot be read and are not shown." }.html
     }

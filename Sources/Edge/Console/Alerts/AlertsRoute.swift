@@ -1,13 +1,13 @@
 import InterlockAlerts
 import InterlockModel
 
-/// The pages of alarms.
+/// The pages of alerts.
 enum AlertsRoute: Equatable {
     case list
     case story(AlertID)
     case dispose(AlertID)
 
-    /// - Parameter parts: behind `/alerts`.
+    /// - Parameter parts: the path components after `/alerts`.
     init?(_ parts: ArraySlice<String>) {
         guard let first = parts.first else {
             self = .list
@@ -23,7 +23,7 @@ enum AlertsRoute: Equatable {
 
     var isDeed: Bool { if case .dispose = self { true } else { false } }
 
-    /// nil for what is no page to read.
+    /// The link to the page, or nil if the route is not a page to read.
     var link: Link? {
         switch self {
         case .list: Link("alerts")

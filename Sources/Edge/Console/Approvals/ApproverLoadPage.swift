@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
 
-/// `/approvals/load`: how much each person who decides has to decide (R146).
+/// `/approvals/load`: the number of requests that each approver has to decide (R146).
 struct ApproverLoadPage {
     let rows: PagedRows<ApproverLoadSummary>
 

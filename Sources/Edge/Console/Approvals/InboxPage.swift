@@ -1,10 +1,10 @@
 import InterlockApprovals
 import InterlockModel
 
-/// `/approvals`: what waits, the nearest end first.
+/// `/approvals`: the pending requests, the nearest deadline first.
 struct InboxPage {
     let view: InboxView
-    /// Whether there is a page of who has how much to decide.
+    /// True if the page of approver load is available.
     var hasLoad = false
 
     @HTMLBuilder var content: [HTML] {

@@ -2,7 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// What the inbox shows, as values; which of the requests, and in which order, is decided here.
+/// The values that the inbox shows; selects and orders the requests.
 struct InboxView {
     enum Tab: String, CaseIterable {
         case mine, pending, decided
@@ -26,7 +26,7 @@ struct InboxView {
         let id: ApprovalID
         let agent: String
         let tool: String
-        /// From the tool's template; nil where it has none.
+        /// The target from the tool's template, or nil if the tool has no template.
         let target: String?
         let tier: Tier
         let state: ApprovalState
@@ -40,17 +40,17 @@ struct InboxView {
     let tab: Tab
     let filter: Filter
     let now: Timestamp
-    /// From 1.
+    /// The page number, from 1.
     let page: Int
     let pages: Int
     let counts: [Tab: Int]
-    /// Of this page.
+    /// The rows of this page.
     let rows: [Row]
-    /// Groups among all that the viewer sees, to choose from.
+    /// The groups of all requests visible to the viewer, for the filter.
     let groups: [String]
     let lastDecided: Timestamp?
 
-    /// - Parameter page: from 1; beyond the last it is the last.
+    /// - Parameter page: from 1; a number above the last page means the last page.
     init(
         _ requests: [ApprovalRequest], viewer: Person, tab: Tab, filter: Filter, page: Int,
         now: Timestamp
@@ -69,7 +69,7 @@ struct InboxView {
             }
         }
         self.counts = counts
-        // What ends first comes first; of what has ended, the latest.
+        // Pending requests: the nearest deadline first. Decided requests: the latest first.
         chosen.sort { tab == .decided ? $1 < $0 : $0 < $1 }
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
@@ -79,7 +79,7 @@ struct InboxView {
         lastDecided = requests.lazy.filter { $0.state != .pending }.map(\.latest).max()
     }
 
-    /// Changes whenever the list looks otherwise.
+    /// Changes whenever the displayed list changes.
     var version: String {
         let rows = rows.map { "\($0.id.text).\($0.state.rawValue).\($0.quorum)" }
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
@@ -87,7 +87,7 @@ struct InboxView {
     }
 }
 
-/// What a request is ordered by, and where it is. Ten thousand are put in order for each page, so this is small.
+/// The sort key of a request, and its position. Kept small, since ten thousand are sorted for each page.
 private struct Rank: Comparable {
     let time: Timestamp
     let id: String
@@ -103,7 +103,8 @@ private struct Rank: Comparable {
 }
 
 extension InboxView.Tab {
-    /// A grant that nobody has used yet is decided: there is nothing to decide any more.
+    /// Returns true if the request belongs to the tab. An unused approval counts as decided, since no votes are
+    /// possible any more.
     func has(_ request: ApprovalRequest, for viewer: Person) -> Bool {
         switch self {
         case .pending: request.state == .pending

@@ -3,12 +3,12 @@ import InterlockApprovals
 import InterlockGovernor
 import InterlockModel
 
-/// What a person can do about a request. Saying no and taking back are plain forms; they work without the
-/// script. Saying yes is a signature, which this page does not take yet: it names the command that does.
+/// The actions available for a request. Denying and revoking are forms. Approving is a signature: with
+/// `ApprovalMethod.page` by the page's script and a passkey, otherwise by the named command.
 struct ReviewForms {
     let view: ReviewView
 
-    /// Replaced only when the request itself changed, so that nobody loses a reason half written.
+    /// Replaced only if the request itself changed, so that a half-written reason is not lost.
     var html: HTML {
         element(
             .div, .style(.actions), .id(Anchor("actions")), .flag(.isLive),
@@ -43,7 +43,7 @@ struct ReviewForms {
         }
     }
 
-    /// Without the script it stays off; the server holds back by itself what comes too early.
+    /// Stays disabled without the script; the server itself also rejects an approval that comes too early.
     @HTMLBuilder private var approveButton: [HTML] {
         Form.hidden("form_token", view.formToken)
         Form.hidden("revision", String(view.revision))
@@ -119,7 +119,8 @@ struct ReviewForms {
         return facts.html
     }
 
-    /// At once, to whoever has decided it; to others what it was, and not who.
+    /// The debriefing on a probe. The person who decided it also learns whether that was right; others do not learn who
+    /// decided.
     private func told(_ probe: ProbeDebrief) -> HTML {
         Notice(view.isOwnProbe && !probe.isCaught ? .bad : .good) {
             "This was a probe: a request that Interlock made, known to be bad. Nothing stood behind it and nothing ran. "

@@ -2,11 +2,10 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// `/approvals/ID`: one exact call, in the order of section 7 of the specs, nothing left out and nothing
-/// folded.
+/// `/approvals/ID`: one exact call, complete and unfolded, in the order of docs/specs/approvals.md, section 7.
 struct ReviewPage {
     let view: ReviewView
-    /// The facts that have a place of their own here.
+    /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels", "taint",
@@ -38,7 +37,7 @@ struct ReviewPage {
         ReviewForms(view: view).html
     }
 
-    /// - Parameter name: of `ReviewPart`.
+    /// - Parameter name: a name of `ReviewPart`.
     private func part(_ heading: String, _ name: StaticString, _ content: [HTML]) -> HTML {
         element(.section, .style(.card, .part), .word(.part, name)) {
             element(.h2) { heading }
@@ -46,7 +45,7 @@ struct ReviewPage {
         }
     }
 
-    /// The one part that changes while somebody reads.
+    /// The only part that changes while the page is open.
     private var state: HTML {
         var facts = Facts()
         facts.add("State") {

@@ -3,48 +3,48 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// What the page of one request shows, as values: a function of the request, of who looks and of when.
+/// The values that the page of one request shows: a function of the request, the viewer and the time.
 struct ReviewView {
     let id: ApprovalID
     let revision: Int
     let state: ApprovalState
     let cause: ApprovalCause?
-    /// Whose no ended it.
+    /// The objection that ended the request.
     let dissent: Dissent?
     let tier: Tier
     let call: CanonicalCall
     let callDigest: Digest
     let decision: ReviewedDecision
     let policy: Digest
-    /// Of the gateway's own making: see `ReviewDocument.facts`.
+    /// Computed by the gateway itself: see `ReviewDocument.facts`.
     let facts: JSONValue
     let expires: Timestamp
     let grantEnds: Timestamp?
     let now: Timestamp
     let formToken: String
-    /// nil while it is hidden from this viewer, who has still to vote.
+    /// The approvers' addresses, or nil while they are hidden from a viewer who has not voted.
     let votes: [String]?
     let standing: Status
-    /// What it was, once a probe was decided; until then a probe looks like any request.
+    /// The debriefing, once a probe was decided; until then a probe looks like any request.
     let probe: ProbeDebrief?
-    /// Whether this viewer has decided the probe.
+    /// True if this viewer decided the probe.
     let isOwnProbe: Bool
-    /// What to type before approving at tier high.
+    /// The text that must be typed before approving at tier high.
     let typed: Confirmation?
-    /// Nobody can have read the review in less.
+    /// The minimum time in which the review can be read.
     let readingFloor: Duration
     let way: ApprovalMethod
-    /// Why the last thing that was tried was not done.
+    /// The reason the last action was refused.
     let refusal: String?
 
-    /// What this viewer can do here.
+    /// The viewer's options for the request.
     enum Status: String, CaseIterable {
-        /// Open, and this person's vote is still missing.
+        /// The request is pending, and this person's vote is missing.
         case mayDecide = "may_decide"
         case hasVoted = "has_voted"
-        /// Sees it and has no vote.
+        /// The viewer sees the request and has no vote.
         case mayLook = "may_look"
-        /// Approved and not used yet: who could vote may take it back.
+        /// Approved and not used yet: a person with a vote may revoke it.
         case mayRevoke = "may_revoke"
         case over
     }
@@ -76,7 +76,7 @@ struct ReviewView {
             case .approved: isVoter ? .mayRevoke : .mayLook
             case .denied, .expired, .withdrawn, .void, .used: .over
             }
-        // Nobody's vote should lean on another's (specs of approvals, section 7).
+        // Votes must be independent (docs/specs/approvals.md, section 7).
         votes =
             request.state == .pending && !hasVoted ? nil : request.votes.map(\.person.address)
         probe = request.probe
@@ -87,16 +87,16 @@ struct ReviewView {
         self.refusal = refusal
     }
 
-    /// What the forms belong to: they stay as they are while this does.
+    /// The version of the forms, which are kept as long as it is unchanged.
     var version: String { "\(revision) \(state.rawValue) \(standing)" }
 
     func fact(_ name: String) -> String? { facts[name]?.string }
 }
 
-/// How a person says yes.
+/// The means by which a person approves.
 package enum ApprovalMethod: Sendable {
-    /// On the command line, which the page names.
+    /// A command, which the page names.
     case command
-    /// By a button, held back until everything was read.
+    /// A button, disabled until everything was read.
     case page
 }

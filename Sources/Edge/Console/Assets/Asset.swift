@@ -3,14 +3,14 @@ import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 
-/// A file that pages name: the same for everybody, and named by its content, so that a browser may keep it for ever
-/// and never mixes two versions.
+/// A file that pages reference. It is the same for every viewer and named by its content, so browsers may cache it
+/// permanently and never mix two versions.
 struct Asset: Sendable {
     /// `/assets/console-<16 hex digits of SHA-256>.css`
     let path: String
     let type: StaticString
     let bytes: [UInt8]
-    /// The same by `gzip`; nil where that is no shorter.
+    /// The bytes coded by `gzip`, or nil if that is not shorter.
     let packed: [UInt8]?
 
     init(
@@ -24,7 +24,7 @@ struct Asset: Sendable {
         self.type = type
     }
 
-    /// A script of several sources, which see one another and which nothing else of the page sees.
+    /// Creates a script from several sources, which share one scope that is hidden from the rest of the page.
     init(_ name: StaticString, script sources: StaticString..., hashing: some Hashing) {
         let source = sources.map { "\($0)" }.joined(separator: "\n")
         self.init(
@@ -32,7 +32,7 @@ struct Asset: Sendable {
             Array("\"use strict\";\n(() => {\n\(source)\n})();\n".utf8), hashing)
     }
 
-    /// For ever, because another content has another name.
+    /// The response, cacheable without limit because different content has a different name.
     func response(to head: RequestHead) -> HTTPResponse {
         var headers = [
             ("content-type", "\(type)"),

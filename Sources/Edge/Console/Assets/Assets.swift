@@ -1,20 +1,20 @@
 package import InterlockModel
 
-/// All of them: compiled in, but for what draws charts, which is Debian's.
+/// All assets. They are compiled in, except Chart.js, which is Debian's.
 package struct Assets: Sendable {
     let stylesheet: Asset
-    /// Before every other script.
+    /// Loaded before every other script.
     let session: Asset
     let script: Asset
     let passkeys: Asset
     let orders: Asset
-    /// Named, because a browser that is told of no icon asks for one that is not there.
+    /// Referenced by every page, because browsers otherwise request an icon that does not exist.
     let icon: Asset
-    /// What draws charts, in the order in which pages name them; none where nothing is drawn.
+    /// The scripts that draw charts, in load order; empty if charts are not drawn.
     let charts: [Asset]
     private let all: [String: Asset]
 
-    /// - Parameter library: Chart.js, of version 3; nil where it is not installed.
+    /// - Parameter library: Chart.js, version 3, or nil if it is not installed.
     package init(_ hashing: some Hashing, chart library: [UInt8]? = nil) {
         func script(_ name: StaticString, _ source: [UInt8]) -> Asset {
             Asset(name, "js", "text/javascript; charset=utf-8", source, hashing)

@@ -1,5 +1,5 @@
-/// Sends forms of a session and fetches downloads, both with proofs: without it they are refused. It stands behind
-/// `SessionScript`; what a form is answered with is a page of the server, read by the browser as an inert document.
+/// Sends forms of a session and fetches downloads, both with proofs, without which they are refused. Appended to
+/// `SessionScript`. The response to a form is a page of the server, which the browser parses as an inert document.
 enum FormScript {
     static let source: StaticString = """
         function note(words) {

@@ -1,9 +1,9 @@
 import CZlib
 
-/// The coding `gzip` of HTTP (RFC 9110, 8.4.1.3), for assets alone: they are the same for everybody. A page has the session's
-/// word in it beside texts that others choose, and a length after packing would tell of it.
+/// The `gzip` coding of HTTP (RFC 9110, 8.4.1.3), only for assets, which are the same for every viewer. A page contains
+/// the session's form token next to texts that others choose, so its compressed length could reveal the token.
 enum GzipCoding {
-    /// nil where it would be no shorter.
+    /// Returns nil if the result would not be shorter.
     static func packed(_ bytes: [UInt8]) -> [UInt8]? {
         let packed = unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { room, count in
             count = unsafe interlock_gzip(bytes, bytes.count, room.baseAddress, room.count)
@@ -11,9 +11,9 @@ enum GzipCoding {
         return packed.isEmpty ? nil : packed
     }
 
-    /// Whether who asks takes it (RFC 9110, 12.5.3).
+    /// Returns true if the client accepts the coding (RFC 9110, 12.5.3).
     ///
-    /// - Parameter header: `accept-encoding`; without one nothing is packed.
+    /// - Parameter header: the value of `accept-encoding`; without it the coding is not used.
     static func isTaken(by header: String?) -> Bool {
         let weights = (header ?? "").split(separator: ",").compactMap(Self.weight)
         func weight(of name: String) -> Double? { weights.first { $0.name == name }?.weight }

@@ -1,4 +1,4 @@
-/// Two rings that hold each other.
+/// Two interlocking rings.
 enum Icon {
     static let source: StaticString = """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">

@@ -1,5 +1,5 @@
-/// Orders by passkey: a form that is marked as one asks for the bytes of its order, has a passkey sign them, sends the
-/// signed order and goes where it is shown. It stands behind `PasskeyUse`, and writes no markup.
+/// Orders by passkey: a form marked as an order requests the bytes of the order, has a passkey sign them, sends the
+/// signed order and opens its page. Appended to `PasskeyUse`; creates no markup.
 enum OrderScript {
     static let source: StaticString = """
         const api = "/api/v1";

@@ -1,4 +1,4 @@
-/// The ceremonies of passkeys: signing in, enrolling, approving. It stands behind `PasskeyUse`, and writes no markup.
+/// The passkey ceremonies: signing in, enrolling, approving. Appended to `PasskeyUse`; creates no markup.
 enum PasskeyScript {
     static let source: StaticString = """
         // Of nobody who is signed in yet, so without a proof.

@@ -1,5 +1,5 @@
-/// What every script does that uses passkeys: it carries bytes between browser and server, and what is believed of them
-/// is the server's to say. Other sources stand behind it in one file, and see its functions.
+/// Functions shared by all scripts that use passkeys: they transfer bytes between browser and server, and the server
+/// verifies them. Other sources are appended to this one in the same file and use its functions.
 enum PasskeyUse {
     static let source: StaticString = """
         const bytes = (text) =>

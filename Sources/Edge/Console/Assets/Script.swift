@@ -1,6 +1,6 @@
-/// The console's script. Pages are whole without it; it brings what changed, and keeps a button back until
-/// everything was read. What it holds back the server holds back too. It writes no markup: changed parts come
-/// as a page of the server, read by the browser as an inert document.
+/// The console's script. Pages are complete without it; it refreshes changed parts, and disables a button until
+/// everything was read. The server enforces the same condition. It creates no markup: changed parts come as a page of
+/// the server, which the browser parses as an inert document.
 enum Script {
     static let source: StaticString = """
         "use strict";

@@ -1,8 +1,8 @@
-/// What every answer of the console says to the browser. Nothing inline, nothing from elsewhere, in nobody's
-/// frame; markup cannot be made by scripts from text.
+/// The security headers of every response of the console: no inline code, nothing from other origins, no framing;
+/// scripts cannot create markup from text.
 ///
-/// `Referrer-Policy` is `same-origin`, because with `no-referrer` browsers send `Origin: null` with a form
-/// (Fetch, "append a request `Origin` header"), and then a form could not be told from a foreign one.
+/// `Referrer-Policy` is `same-origin`, because with `no-referrer` browsers send `Origin: null` with a form (Fetch,
+/// "append a request `Origin` header"), which could not be distinguished from a foreign form.
 enum SecurityHeaders {
     static let all: [(name: String, value: String)] = [
         ("content-security-policy", policy),

@@ -1,6 +1,6 @@
-/// The key of the session, and requests that are proven by it. Every page has it before its other scripts, which use its
-/// functions by the name `interlock`. The key pair lies in IndexedDB of this exact origin; no script can read its private
-/// half.
+/// The key of the session, and requests proven by it. Every page loads it before its other scripts, which use its
+/// functions through the name `interlock`. The key pair is stored in IndexedDB of this exact origin; its private key
+/// cannot be exported to scripts.
 enum SessionScript {
     static let source: StaticString = """
         const store = "keys", name = "session";

@@ -1,5 +1,5 @@
-/// The console's look: one column on a telephone, wider where there is room, light or dark as the system is,
-/// and black on white on paper.
+/// The console's style sheet: one column on a telephone, wider if there is room, light or dark like the system, and
+/// black on white in print.
 enum Stylesheet {
     static let source: StaticString = """
         :root {

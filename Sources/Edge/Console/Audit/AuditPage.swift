@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockLedger
 import InterlockModel
 
-/// `/audit`: records of the log, the newest first, each proved when it is shown.
+/// `/audit`: records of the log, newest first, each proved when it is shown.
 struct AuditPage {
     let form: QueryForm
     let found: RecordFinding
@@ -22,7 +22,7 @@ struct AuditPage {
         pager
     }
 
-    /// Nobody takes a list for whole that is not.
+    /// States the limits of the search, so that an incomplete list is not taken for a complete one.
     @HTMLBuilder private var reach: [HTML] {
         if let fault = found.fault {
             Notice(.bad) {

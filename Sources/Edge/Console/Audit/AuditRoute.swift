@@ -1,14 +1,14 @@
-/// Addresses of records.
+/// The addresses of records.
 enum AuditRoute: Equatable {
     case search
-    /// All that a search finds, with proofs, as a file.
+    /// All results of a search, with proofs, as a file.
     case archive
     case record(UInt64)
     /// The stored bytes as a file.
     case leaf(UInt64)
     case proof(UInt64)
 
-    /// - Parameter parts: of the path.
+    /// - Parameter parts: the components of the path.
     init?(_ parts: [String]) {
         guard parts.first == "audit", parts.count <= 3 else { return nil }
         switch parts.dropFirst().joined(separator: "/") {
@@ -27,7 +27,7 @@ enum AuditRoute: Equatable {
         }
     }
 
-    /// Whether it is a download.
+    /// True if the route is a download.
     var isFile: Bool {
         switch self {
         case .archive, .leaf, .proof: true
@@ -35,7 +35,7 @@ enum AuditRoute: Equatable {
         }
     }
 
-    /// As `Route.link`: what is looked at, and no file.
+    /// The link to the page, as in `Route.link`; nil for files.
     var link: Link? {
         switch self {
         case .search: Link("audit")

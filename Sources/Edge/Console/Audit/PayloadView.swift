@@ -1,9 +1,9 @@
 import InterlockLedger
 
-/// A payload as inert data, or why there is none.
+/// A payload as inert data, or the reason it is not available.
 struct PayloadView {
     let payload: ShownPayload
-    /// Of a longer one only that it is there; nil shows any in full.
+    /// The size above which only the number of bytes is shown; nil shows every payload in full.
     var mostBytes: Int?
 
     @HTMLBuilder var content: [HTML] {

@@ -3,14 +3,14 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
-/// What a search for records can be asked, as pages and API have it: fields of a query, each at most once.
+/// The parameters of a search for records, shared by pages and API: fields of a query, each at most once.
 struct QueryForm {
-    /// What was written, to be shown and sent again; without fields that are empty.
+    /// The submitted fields, to be shown and sent again; empty ones are omitted.
     let fields: [ExactText: String]
     let query: RecordQuery
     let before: UInt64?
 
-    /// What a search is asked with, and for whom that is written.
+    /// The members of a search, with descriptions for its users.
     static let members: [JSONSchemaType.Member] = [
         text("agent", "Of this agent."),
         text("owner", "Of agents that this person owns in today's policy; an e-mail address."),
@@ -34,7 +34,7 @@ struct QueryForm {
         .init(name, .text(.plain(0...256)), note, isOptional: true)
     }
 
-    /// - Throws: with a sentence for whoever wrote it.
+    /// - Throws: a sentence for the author of the query.
     init(_ given: [ExactText: String]) throws(QueryFault) {
         let names = Set(texts: Self.members.map(\.name) + [Self.beforeMember.name])
         if let other = given.keys.sorted().first(where: { !names.contains($0) }) {
@@ -87,7 +87,7 @@ struct QueryForm {
         Timestamp(rfc3339: text) ?? CivilDate(text)?.start
     }
 
-    /// This search at another place of the list, or at its beginning.
+    /// Returns a link to this search at another position of the list, or at its beginning.
     func link(_ segments: String..., before: UInt64? = nil) -> Link {
         Link(
             path: segments,
@@ -97,7 +97,7 @@ struct QueryForm {
     }
 }
 
-/// What is wrong with a query.
+/// The error of a query.
 struct QueryFault: Error {
     let sentence: String
     init(_ sentence: String) { self.sentence = sentence }

@@ -3,14 +3,14 @@ import InterlockJSON
 import InterlockLedger
 import InterlockPolicy
 
-/// Why a call was refused, and what would let it through, in plain words. From the record alone, and where it was
-/// opened from the decision itself; nothing is guessed.
+/// The reason for a refused call, and the change that would allow it, in plain words. Derived only from the record and,
+/// if it was opened, the decision's input.
 struct RefusalWords {
     let record: StoredRecord
-    /// As the decision's input has it; nil where that is not for the reader.
+    /// The decision's input, or nil if the viewer may not read it.
     let decision: JSONObject?
 
-    /// nil for what is no refusal.
+    /// Returns nil if the record is not a refusal.
     init?(_ evidence: RecordEvidence) {
         guard evidence.record.isRefusal else { return nil }
         record = evidence.record.record
@@ -18,7 +18,7 @@ struct RefusalWords {
     }
 
     private var code: String { record.text("code") ?? "" }
-    /// Of the policy; nil where another part refused.
+    /// The reason within the policy, or nil if another part refused.
     private var reason: DecisionReason? {
         let parts = code.split(separator: ".", maxSplits: 1)
         guard parts.first == "policy", parts.count == 2 else { return nil }
@@ -28,7 +28,7 @@ struct RefusalWords {
     var rule: String? { record.text("rule") }
     /// File, line and column in the policy folder.
     var place: String? { record.text("at") }
-    /// What the decision adds for people, such as how much of a limit is taken.
+    /// Details of the decision for people, such as how much of a limit is used.
     var detail: String? { decision?["detail"]?.string }
 
     var sentence: String {
@@ -54,7 +54,7 @@ struct RefusalWords {
         }
     }
 
-    /// nil where the record does not tell.
+    /// The change that would allow the call, or nil if the record does not determine it.
     var wouldAllow: String? {
         switch reason {
         case .unlistedTool:

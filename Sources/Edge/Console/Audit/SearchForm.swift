@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// The fields of a search. Names are those of `QueryForm`.
+/// The fields of a search, with the names of `QueryForm`.
 struct SearchForm {
     let fields: [ExactText: String]
 

@@ -1,39 +1,39 @@
-/// Numbers over time, drawn by a script out of the table below the picture. Whoever does not see the picture has the table, and
-/// nothing is told twice.
+/// Numbers over time, drawn by a script from the table below the picture. The table is the accessible form of the same
+/// data, which is therefore not duplicated.
 struct Chart {
     enum Kind {
-        /// Counts that add up, upon each other.
+        /// Counts that add up, stacked.
         case bars
         case line
     }
 
     struct Series {
-        /// Of a word of this program.
+        /// The name, a literal of this program.
         let name: String
         let tone: Style
     }
 
     struct Point {
-        /// In the table.
+        /// The label in the table.
         let label: HTML
-        /// Short, along the picture's edge.
+        /// A short label for the axis of the picture.
         let mark: String
-        /// One of each series.
+        /// One amount per series.
         let amounts: [Double]
     }
 
-    /// What is counted, for the picture and for the table.
+    /// The caption of the picture and the table.
     let caption: String
-    /// What the picture shows, in one sentence, for whoever hears it.
+    /// A one-sentence summary of the picture for screen readers.
     let gist: String
     let kind: Kind
     let series: [Series]
-    /// The name of what a row stands for: "Minute from".
+    /// The header of the first column, such as "Minute from".
     let column: String
-    /// The oldest first.
+    /// The points, oldest first.
     let points: [Point]
-    /// How many points the picture has room for; where there are fewer, those before them are left empty, because nothing is known
-    /// of them.
+    /// The number of points that the picture has room for. If there are fewer, the space before them is left empty,
+    /// since no data is known for it.
     var room = 0
 
     var html: HTML {
@@ -62,7 +62,7 @@ struct Chart {
         }
     }
 
-    /// The newest first, as in all tables of the console.
+    /// The table, newest first, as in all tables of the console.
     private var table: Table {
         var table = Table(caption: caption, columns: [column] + series.map(\.name))
         table.rows = points.reversed().map { point in
@@ -75,7 +75,7 @@ struct Chart {
         return table
     }
 
-    /// Whole numbers as such, others to two places.
+    /// Formats whole numbers without decimals, others with up to two.
     private static func text(_ amount: Double) -> String {
         guard amount.isFinite, abs(amount) < 9e15 else { return "0" }
         return amount == amount.rounded()

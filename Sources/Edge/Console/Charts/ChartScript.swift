@@ -1,5 +1,5 @@
-/// Draws charts out of their tables, anew when a part of the page was replaced or the look turned. Nothing moves: what is
-/// shown is what is.
+/// Draws charts from their tables, again whenever a part of the page is replaced or the colour scheme changes. Nothing
+/// is animated.
 enum ChartScript {
     static let source: StaticString = """
         "use strict";

@@ -4,9 +4,9 @@ import InterlockApprovals
 package import InterlockModel
 package import InterlockPorts
 
-/// `/deny/TOKEN`: a page for whoever holds the link of a mail. Nobody is signed in here, so it shows what the mail
-/// said and no more, and it can only refuse. Reading it changes nothing, because scanners of mails open every
-/// link; the form on it does.
+/// `/deny/TOKEN`: the page behind the link in an e-mail. There is no signed-in person, so it shows only what the e-mail
+/// said, and it can only deny. Reading it changes nothing, because mail scanners open every link; submitting its form
+/// denies.
 package struct DenialPages: RequestHandler {
     private let denials: DenialLinkService
     private let assets: Assets
@@ -15,7 +15,7 @@ package struct DenialPages: RequestHandler {
 
     private static let formLimitBytes = 1024
 
-    /// - Parameter origins: those of the console, as browsers spell them.
+    /// - Parameter origins: the origins of the console, as browsers write them.
     package init(
         origins: [String], denials: DenialLinkService, clock: any Clock, hashing: some Hashing
     ) {
@@ -62,7 +62,7 @@ package struct DenialPages: RequestHandler {
         }
     }
 
-    /// For every token that counts for nothing, whyever.
+    /// The response to every invalid token, regardless of the reason.
     private var nothing: HTTPResponse {
         sentence(
             404, "This link counts for nothing: it was used, or its request is decided or over.")

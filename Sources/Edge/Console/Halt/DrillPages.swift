@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// How the rehearsals of the switch stand, and the last of them.
+/// The status of the kill switch's drills, and the latest drills.
 struct DrillList {
     let view: DrillListView
 

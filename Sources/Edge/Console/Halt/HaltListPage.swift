@@ -1,10 +1,10 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/halt`: what is stopped now, what waits to be resumed, and whether it was rehearsed.
+/// `/halt`: active halts, releases that wait for a second signature, and drills.
 struct HaltListPage {
     let view: HaltListView
-    /// What whoever followed a link here means to stop.
+    /// The target that a link to this page proposed to halt.
     var meant: HaltTarget?
 
     @HTMLBuilder var content: [HTML] {
@@ -24,7 +24,7 @@ struct HaltListPage {
         if !view.ended.isEmpty { section("Ended since this gateway started", [ended]) }
     }
 
-    /// Forms of releases are numbered from 1.
+    /// The number of the form for `meant`; forms of releases are numbered from 1.
     private static let meantForm = 10_000
 
     private func section(

@@ -1,18 +1,18 @@
 import InterlockAdministration
 import InterlockModel
 
-/// What `/halt` shows, as values.
+/// The values that `/halt` shows.
 struct HaltListView {
     let epoch: Int64
     let node: String
-    /// The newest first.
+    /// The active halts, newest first.
     let halts: [ActiveHalt]
-    /// Since this gateway started, and not in force any more; the newest first.
+    /// The halts that ended since this gateway started, newest first.
     let ended: [ActiveHalt]
     let points: [PointReport]
-    /// The oldest first.
+    /// The pending releases, oldest first.
     let releases: [ReleaseProposal]
-    /// nil where the console is shown without drills.
+    /// The drills, or nil if the console runs without drills.
     let drills: DrillListView?
     let signer: OrderSigner
     let now: Timestamp
@@ -20,12 +20,12 @@ struct HaltListView {
     static let mostEnded = 20
 }
 
-/// How the rehearsals stand.
+/// The status of the drills.
 struct DrillListView {
     let standing: DrillStatus
-    /// The newest first; nil when they cannot be read, which counts as overdue.
+    /// The drills, newest first, or nil if they cannot be read, which counts as overdue.
     let drills: [ListedDrill]?
-    /// Whether the gateway begins them by itself.
+    /// True if the gateway starts drills by itself.
     let isAuto: Bool
     let at: String
 

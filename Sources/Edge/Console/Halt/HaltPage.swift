@@ -2,21 +2,21 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPorts
 
-/// What `/halts/ID` shows, as values.
+/// The values that `/halts/ID` shows.
 struct HaltView {
     struct Cut {
         let call: CallID
         let address: ToolAddress
         let sent: Timestamp
-        /// nil while it has not ended.
+        /// The end of the call, or nil while it has not ended.
         let end: CutEnd?
     }
 
     let halt: ActiveHalt
     let isActive: Bool
-    /// nil for a halt from before this gateway was started.
+    /// The report, or nil for a halt from before this gateway was started.
     let report: HaltReport?
-    /// The calls that were under way when it came, as they are now.
+    /// The calls that were in progress when the halt came, in their present state.
     let cut: [Cut]
     let signer: OrderSigner
 
@@ -32,10 +32,10 @@ struct HaltView {
         }
     }
 
-    /// What a person has to look at: nobody knows what came of it.
+    /// The calls that a person must examine, because their outcome is unknown.
     var manual: [Cut] { cut.filter { $0.end == nil || $0.end == .unknown } }
 
-    /// Changes whenever the report looks otherwise.
+    /// Changes whenever the displayed report changes.
     var version: String {
         guard let report else { return isActive ? "in force" : "ended" }
         let points = report.points.map {
@@ -47,7 +47,7 @@ struct HaltView {
     }
 }
 
-/// `/halts/ID`: one halt, what it reached as that becomes known, and what people have to look at.
+/// `/halts/ID`: one halt, its progress, and the calls that people must examine.
 struct HaltPage {
     let view: HaltView
 

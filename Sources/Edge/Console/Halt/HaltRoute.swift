@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What is stopped, and what was rehearsed.
+/// The addresses of halts and drills.
 enum HaltRoute: Equatable {
     /// `/halt`
     case list
@@ -22,7 +22,7 @@ enum HaltRoute: Equatable {
         }
     }
 
-    /// To where it can be stopped.
+    /// Returns the link to the form that halts this target.
     static func link(toStop target: HaltTarget) -> Link {
         Link("halt", query: [("scope", target.scope), ("target", target.target)])
     }

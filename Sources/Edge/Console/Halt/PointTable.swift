@@ -1,10 +1,10 @@
 import InterlockAdministration
 import InterlockModel
 
-/// The points that a halt reaches, or has reached.
+/// The enforcement points that a halt reaches or has reached.
 struct PointTable {
     let points: [PointReport]
-    /// With what each has said, and not only whether it is there.
+    /// True if the table shows each point's report instead of only its presence.
     var isReport = false
 
     var html: HTML {

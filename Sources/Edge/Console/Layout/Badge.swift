@@ -1,8 +1,8 @@
-/// A state in a word or two; its kind stands in the words too, not in its colour alone.
+/// A state in one or two words. The words themselves express its kind, not only the colour.
 struct Badge {
     enum Kind { case plain, good, warning, bad }
     let kind: Kind
-    /// Of this program.
+    /// A literal of this program.
     let words: String
 
     init(_ kind: Kind, _ words: String) {

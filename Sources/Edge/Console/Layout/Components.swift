@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// A sentence that should not be missed; its kind stands in words too, not in its colour alone.
+/// A prominent sentence. Its words themselves express its kind, not only the colour.
 struct Notice {
     enum Kind { case good, warning, bad }
     let kind: Kind
@@ -24,17 +24,17 @@ struct Notice {
     }
 }
 
-/// Names and what they stand for.
+/// A list of names and values.
 struct Facts {
     private var pairs: [HTML] = []
 
-    /// - Parameter name: a word of this program.
+    /// - Parameter name: a literal of this program.
     mutating func add(_ name: String, @HTMLBuilder _ content: () -> [HTML]) {
         pairs.append(element(.dt) { name })
         pairs.append(element(.dd) { content() })
     }
 
-    /// A text of any origin; left out when there is none.
+    /// Adds a text of any origin; omitted if it is nil or empty.
     mutating func add(_ name: String, text: String?) {
         guard let text, !text.isEmpty else { return }
         add(name) { SafeText.text(text) }
@@ -44,7 +44,7 @@ struct Facts {
     var html: HTML { element(.dl, .style(.facts)) { pairs } }
 }
 
-/// A table that becomes a list of cards where it has no room. The first cell of a row names it.
+/// A table that becomes a list of cards on narrow screens. The first cell of a row names the row.
 struct Table {
     let caption: String
     let columns: [String]
@@ -70,7 +70,7 @@ struct Table {
         }
     }
 
-    // Roles are said again, because a row that is laid out as a block is none to a screen reader.
+    // Roles are stated explicitly, because a screen reader does not recognise a row that is laid out as a block.
     private func row(_ cells: [HTML]) -> HTML {
         element(.tr, .word(.role, "row")) {
             for (place, cell) in cells.enumerated() {
@@ -84,11 +84,11 @@ struct Table {
     }
 }
 
-/// A form that changes something. The session's word is in it, and it goes to this origin alone; the script sends it with a
-/// proof, without which it is refused.
+/// A form that changes something. It contains the session's form token and is sent only to this origin; the script adds
+/// a proof, without which it is refused.
 struct Form {
     let action: Link
-    /// The session's; see `PersonSession`.
+    /// The session's form token; see `PersonSession`.
     let formToken: String
     let content: [HTML]
 
@@ -109,7 +109,7 @@ struct Form {
         empty(.input, .word(.type, "hidden"), .word(.name, name), .text(.value, value))
     }
 
-    /// A line of text to be written, with what was written before.
+    /// A single-line text field with its previous value.
     static func line(_ name: StaticString, _ id: Anchor, _ value: String?) -> HTML {
         empty(
             .input, .word(.type, "text"), .word(.name, name), .id(id), .text(.value, value ?? ""),
@@ -127,19 +127,19 @@ struct Form {
 }
 
 enum Shape {
-    /// A moment as people of all zones read it.
+    /// A time in UTC, with an element that states it in machine-readable form.
     static func time(_ time: Timestamp) -> HTML {
         let text = time.rfc3339(fractionDigits: 0)
         let words = text.replacing("T", with: " ").replacing("Z", with: " UTC")
         return element(.time, .style(.nowrap, .number), .text(.datetime, text)) { words }
     }
 
-    /// "10:41", of a moment that stands beside others of its day; in UTC.
+    /// Formats the time of day in UTC, "10:41", where the day is clear from the context.
     static func minute(_ time: Timestamp) -> String {
         String(time.rfc3339(fractionDigits: 0).dropFirst(11).prefix(5))
     }
 
-    /// "in 12 min", from `now`; "over" behind it.
+    /// Formats the time left from `now`: "in 12 min", or "over" once it has passed.
     static func left(until end: Timestamp, from now: Timestamp) -> String {
         let seconds = (end - now).microseconds / 1_000_000
         switch seconds {
@@ -151,12 +151,12 @@ enum Shape {
         }
     }
 
-    /// "1 request", "2 requests".
+    /// Formats a count: "1 request", "2 requests".
     static func count(_ number: Int, _ word: String) -> String {
         "\(number) \(word)" + (number == 1 ? "" : "s")
     }
 
-    /// "12,345".
+    /// Formats a number with separators: "12,345".
     static func grouped(_ number: some BinaryInteger) -> String {
         var text = ""
         let digits = String(number.magnitude)

@@ -1,12 +1,12 @@
-/// What there is to know at a glance: numbers in a row, each under its name.
+/// A row of key figures, each under its name.
 struct Figures {
     private var pairs: [HTML] = []
 
     /// - Parameters:
-    ///   - name: of this program.
-    ///   - word: what is counted, where the name does not say it; in the singular.
-    ///   - link: where to read more.
-    ///   - isBad: whether somebody should look at it.
+    ///   - name: a literal of this program.
+    ///   - word: the counted thing in the singular, if the name does not express it.
+    ///   - link: a page with details.
+    ///   - isBad: true if the figure needs attention.
     mutating func add(
         _ name: String, _ number: Int, _ word: String? = nil, to link: Link? = nil,
         isBad: Bool = false

@@ -1,10 +1,10 @@
-/// A form that narrows a list: read by its address alone.
+/// A form that filters a list. The filter is only in the address.
 struct FilterForm {
     let list: Link
     let isEmpty: Bool
     let fields: [HTML]
 
-    /// - Parameter isEmpty: whether nothing is narrowed.
+    /// - Parameter isEmpty: true if no filter is set.
     init(_ list: Link, isEmpty: Bool, @HTMLBuilder fields: () -> [HTML]) {
         self.list = list
         self.isEmpty = isEmpty
@@ -28,7 +28,7 @@ struct FilterForm {
         Form.field(label, id, Form.line(name, id, value))
     }
 
-    /// One of a few words, or all.
+    /// A choice of one of a few values, or all.
     static func choice(
         _ label: String, _ name: StaticString, _ id: Anchor,
         _ choices: [(value: String, words: String)], chosen: String?

@@ -1,27 +1,27 @@
 import InterlockAdministration
 import InterlockModel
 
-/// What stands around every page at one moment, whatever it shows.
+/// The parts that surround every page at one time, independent of its content.
 struct Frame {
     let assets: Assets
-    /// In force, the newest first.
+    /// The active halts, newest first.
     let halts: [HaltOrder]
-    /// Whether no revision of the policy was ever signed off.
+    /// True if no revision of the policy was ever signed off.
     var isUnsigned = false
-    /// Those that there is something to show of.
+    /// The sections that are available.
     let sections: Set<Page.Section>
-    /// Who would sign orders in a session; nil where there is no kill switch.
+    /// Returns the signer of orders in a session, or nil if there is no kill switch.
     let signer: (PersonSession) -> OrderSigner?
 
-    /// Around pages for whoever comes.
+    /// The frame of pages for visitors who are not signed in.
     static func bare(_ assets: Assets) -> Frame {
         Frame(assets: assets, halts: [], sections: [], signer: { _ in nil })
     }
 
-    /// Where people begin.
+    /// The link to the first page after signing in.
     var first: Link { (sections.contains(.now) ? Page.Section.now : .approvals).link }
 
-    /// Halts in force and an unsigned policy, for everybody who is signed in.
+    /// Active halts and an unsigned policy, for every signed-in person.
     @HTMLBuilder var banner: [HTML] {
         if isUnsigned {
             Notice(.warning) {

@@ -1,4 +1,4 @@
-/// A part of a page that is brought up to date by itself: whenever it would look otherwise.
+/// A part of a page that refreshes itself whenever its content changes.
 struct LiveCard {
     let id: Anchor
     let title: String
@@ -21,7 +21,7 @@ struct LiveCard {
 }
 
 extension [HTML] {
-    /// FNV-1a of what is written: two looks of one part, no more, are told apart by it.
+    /// The FNV-1a hash of the markup, only to distinguish two versions of the same part.
     var look: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in HTML.group(self).bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

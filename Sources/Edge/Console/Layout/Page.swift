@@ -2,24 +2,24 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPorts
 
-/// What stands around every page of the console.
+/// A page of the console with the parts that surround its content.
 struct Page {
 
-    /// The news that a page may hear; a report is of the one halt whose page it is.
+    /// The events that a page may subscribe to; `report` concerns the halt that the page shows.
     enum Live { case approvals, standing, report }
 
-    /// Of any text; shown flattened.
+    /// The title, of any origin; flattened when it is shown.
     let title: String
     let section: Section?
-    /// Who is signed in; nil on pages that nobody is signed in on.
+    /// The signed-in person, or nil on pages without sign-in.
     let viewer: PersonSession?
-    /// What the page is told of.
+    /// The events that the page subscribes to.
     var live: Live?
-    /// Whether a passkey is used or made on it.
+    /// True if a passkey is used or registered on the page.
     var usesPasskeys = false
-    /// Whether an order can be signed on it (`OrderForm`).
+    /// True if orders can be signed on the page (`OrderForm`).
     var signsOrders = false
-    /// Whether a `Chart` is on it.
+    /// True if the page contains a `Chart`.
     var hasChart = false
     let content: [HTML]
 
@@ -113,7 +113,8 @@ struct Page {
         }
     }
 
-    /// The organisation is stopped from wherever somebody is, by whoever may; on its own page the button stands open.
+    /// The form that halts the organisation, on every page for persons with the role; the halt page itself shows it
+    /// unfolded.
     @HTMLBuilder private func stop(_ signer: OrderSigner?) -> [HTML] {
         if let signer, signer.roles.contains(.kill), section != .halt {
             element(.details, .style(.stop)) {
@@ -123,10 +124,10 @@ struct Page {
         }
     }
 
-    /// Other forms of a page have smaller numbers.
+    /// The number of that form; other forms of a page have smaller numbers.
     private static let stopForm = 20_000
 
-    /// Where the script puts a sentence; a screen reader says it.
+    /// The element in which the script shows a sentence; a screen reader announces it.
     @HTMLBuilder private var news: [HTML] {
         if let live {
             element(

@@ -3,15 +3,15 @@ import InterlockMCP
 
 /// One page of a list, cut on the server.
 struct PagedRows<Row> {
-    /// From 1.
+    /// The page number, from 1.
     let page: Int
     let pages: Int
-    /// Of the whole list.
+    /// The number of rows in the whole list.
     let count: Int
-    /// Of this page.
+    /// The rows of this page.
     let rows: ArraySlice<Row>
 
-    /// - Parameter page: from 1; beyond the last it is the last.
+    /// - Parameter page: from 1; a number above the last page means the last page.
     init(_ all: [Row], page: Int) {
         count = all.count
         pages = max(1, (all.count + Paging.size - 1) / Paging.size)
@@ -19,7 +19,7 @@ struct PagedRows<Row> {
         rows = all.dropFirst((self.page - 1) * Paging.size).prefix(Paging.size)
     }
 
-    /// Of a list that was cut where it is kept.
+    /// Takes one page of a list that was cut by its source.
     init(_ rows: [Row], of count: Int, page: Int) {
         self.count = count
         pages = max(1, (count + Paging.size - 1) / Paging.size)
@@ -27,12 +27,13 @@ struct PagedRows<Row> {
         self.rows = rows[...]
     }
 
-    /// " page 2 of 7", for a caption; nothing where all is on one page.
+    /// " page 2 of 7", for a caption; empty if there is only one page.
     var place: String { pages > 1 ? ", page \(page) of \(pages)" : "" }
 
-    /// The way to the pages beside it; nothing where there is one.
+    /// Returns the links to the neighbouring pages; empty if there is only one page.
     ///
-    /// - Parameter link: to the page of this number; nil for the first, whose address has none.
+    /// - Parameter link: returns the link to a page, given its number, or nil for the first page, whose address has
+    ///   no number.
     func pager(_ link: @escaping (String?) -> Link) -> [HTML] {
         Pager(page: page, pages: pages) { link($0 > 1 ? String($0) : nil) }.content
     }
@@ -43,20 +44,20 @@ enum Paging {
     static let mostPages = 1_000_000_000
 }
 
-/// What the query of a list says: its filters and the page.
+/// The query of a list: its filters and the page.
 struct ListQuery {
     private let fields: [ExactText: String]
     let page: Int
 
-    /// nil for a query that no form of ours makes.
+    /// Returns nil if our forms do not produce the query.
     init?(_ query: String?) {
         guard let fields = FormFields.parse(query ?? ""), let page = Int(fields["page"] ?? "1")
         else { return nil }
         self.fields = fields
-        // Nobody has so many pages, and places of rows are made of it.
+        // Bounded, since row positions are computed from it.
         self.page = min(max(1, page), Paging.mostPages)
     }
 
-    /// nil where nothing is chosen or written.
+    /// The value of a field, or nil if it is missing or empty.
     subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

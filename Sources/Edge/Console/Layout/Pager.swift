@@ -1,9 +1,9 @@
-/// The way through the pages of a list; nothing where there is one alone.
+/// The links between the pages of a list; empty if there is only one page.
 struct Pager {
-    /// From 1.
+    /// The page number, from 1.
     let page: Int
     let pages: Int
-    /// Of the list, where a page has several.
+    /// The accessible name of the list's pages, for pages with several lists.
     var label = "Pages"
     let address: (Int) -> Link
 

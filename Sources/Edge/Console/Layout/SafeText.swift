@@ -2,18 +2,18 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// Values of any origin, made safe to look at: each in its own left-to-right box, with what cannot be seen
-/// made visible, in full.
+/// Displays values of any origin safely and in full: each in a separate left-to-right box, with invisible characters
+/// made visible.
 enum SafeText {
-    /// A text in its box, and behind it what to know of its look.
+    /// A text in its box, followed by warnings about its appearance.
     @HTMLBuilder static func text(_ text: String) -> [HTML] {
         let shown = RevealedText(text)
         box(shown)
         warnings(shown)
     }
 
-    /// Text from a call: quoted, so that an empty one and the look of another kind are seen, and its decoded
-    /// form beside it.
+    /// A text from a call, in quotation marks, so that empty text and text that resembles another type are
+    /// recognisable; followed by its decoded form, if any.
     @HTMLBuilder static func quoted(_ text: String) -> [HTML] {
         let shown = RevealedText(text)
         element(.span, .style(.sign)) { "“" }
@@ -30,7 +30,7 @@ enum SafeText {
         }
     }
 
-    /// A value of JSON, whole. Recursion is bounded by the depth that the parser lets through.
+    /// A complete JSON value. Recursion is bounded by the depth that the parser accepts.
     @HTMLBuilder static func value(_ value: JSONValue) -> [HTML] {
         switch value {
         case .string(let text): quoted(text)
@@ -87,7 +87,7 @@ enum SafeText {
     }
 }
 
-/// The same where no markup can stand.
+/// Displays text where markup is not possible.
 enum ShownLine {
     static func text(_ text: String) -> String { RevealedText(text).line }
 }

@@ -1,5 +1,5 @@
 extension Page {
-    /// The rooms of the console, in the order in which every page names them.
+    /// The sections of the console, in the order of the navigation.
     enum Section: String, CaseIterable {
         case now, approvals, agents, alerts, runs, audit, servers, policy, halt
 

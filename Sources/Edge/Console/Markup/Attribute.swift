@@ -1,15 +1,15 @@
-/// An attribute of an element. What a value may be depends on what a browser does with it: a person's text
-/// stands only where it is shown or sent back, addresses are `Link`s, all else is a word of this program.
+/// An attribute of an element. Its value's type depends on what browsers do with it: text of any origin is only shown
+/// or sent back, addresses are `Link`s, and everything else is a literal of this program.
 enum Attribute: Sendable {
     case style([Style])
     case id(Anchor)
-    /// Points at the element with this id.
+    /// A reference to the element with this id.
     case anchor(AnchorName, Anchor)
     case link(LinkName, Link)
     case asset(AssetName, Asset)
     /// Text of any origin; escaped.
     case text(TextName, String)
-    /// A word of this program's own.
+    /// A literal of this program.
     case word(WordName, StaticString)
     case number(NumberName, Int)
     case flag(Flag)
@@ -24,12 +24,12 @@ enum Attribute: Sendable {
     enum TextName: String, Sendable {
         case value, datetime, content
         case label = "aria-label"
-        /// Read by the script, which shows it as text or compares it.
+        /// Read by the script, which displays it as text or compares it.
         case version = "data-version"
         case target = "data-target"
-        /// Printed before a cell where the table's head is out of sight.
+        /// Printed before a cell if the table's header is not visible.
         case column = "data-column"
-        /// Of a chart's table, from which the script draws: a point's place and its numbers.
+        /// Data in a chart's table, from which the script draws: a point's label and its numbers.
         case mark = "data-mark"
         case amount = "data-amount"
     }
@@ -40,7 +40,7 @@ enum Attribute: Sendable {
         case part = "data-part"
         case stream = "data-stream"
         case order = "data-order"
-        /// How a chart is drawn.
+        /// The kind of a chart.
         case kind = "data-kind"
         case autocapitalize, spellcheck, value
     }
@@ -48,7 +48,7 @@ enum Attribute: Sendable {
         case min, max, minlength, maxlength, rows, colspan, tabindex
         case floor = "data-floor-ms"
         case revision = "data-revision"
-        /// How many points a chart has room for.
+        /// The number of points that a chart has room for.
         case room = "data-room"
     }
     enum Flag: String, Sendable {
@@ -64,7 +64,7 @@ enum Attribute: Sendable {
     static func style(_ styles: Style...) -> Attribute { .style(styles) }
 }
 
-/// An id in a page: a word of this program, with a number where there are many.
+/// An id in a page: a literal of this program, with a number if there are several.
 struct Anchor: Sendable, Hashable {
     let text: String
     init(_ word: StaticString, _ number: Int? = nil) {
@@ -72,7 +72,7 @@ struct Anchor: Sendable, Hashable {
     }
 }
 
-/// The classes that the stylesheet knows.
+/// The classes of the style sheet.
 enum Style: String, Sendable, CaseIterable {
     case page, brand, skip, crumbs, muted, nowrap, number, stack, row
     case notice, good, warning, bad

@@ -1,5 +1,5 @@
-/// A piece of a page. Made of elements, attributes and text from this module's closed lists; text is
-/// escaped when it is written. There is no way to put markup in as a string.
+/// A piece of a page, made of elements, attributes and text from this module's closed lists. Text is escaped when it is
+/// written. Markup cannot be inserted as a string.
 indirect enum HTML: Sendable {
     case text(String)
     case element(Element, [Attribute], [HTML])
@@ -22,8 +22,7 @@ indirect enum HTML: Sendable {
     }
 }
 
-/// Elements with content. None of them runs a script, embeds another page or loads what is not named by
-/// `Asset`.
+/// Elements with content. None of them runs a script, embeds another page or loads anything except an `Asset`.
 enum Element: String, Sendable, CaseIterable {
     case html, head, title, body, header, nav, main, footer, section, article
     case h1, h2, h3, p, a, ul, ol, li, dl, dt, dd, div, span, bdi, strong, em, code, time
@@ -32,11 +31,11 @@ enum Element: String, Sendable, CaseIterable {
     case details, summary, noscript
     /// Empty until a script draws on it.
     case canvas
-    /// Only ever with `src`: see `HTMLWriter`.
+    /// Used only with `src`: see `HTMLWriter`.
     case script
 }
 
-/// Elements that have no content and no end.
+/// Elements without content and end tag.
 enum EmptyElement: String, Sendable, CaseIterable {
     case meta, link, input, br
 }
@@ -49,7 +48,7 @@ func element(
 
 func empty(_ name: EmptyElement, _ attributes: Attribute...) -> HTML { .empty(name, attributes) }
 
-/// Lets pages be written as nested blocks; a string among them is text.
+/// Lets pages be written as nested blocks; a string among them becomes text.
 @resultBuilder
 enum HTMLBuilder {
     static func buildExpression(_ text: String) -> [HTML] { [.text(text)] }

@@ -1,7 +1,7 @@
 /// Writes pieces as bytes.
 ///
-/// INVARIANT: `<` and `&` are written by this type alone, and inside a quoted value `"` is too. So no text
-/// ends its place, whatever it is.
+/// INVARIANT: `<` and `&` are written by this type alone, and inside a quoted value `"` is too. No text can therefore
+/// end the context in which it is written.
 struct HTMLWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -16,7 +16,7 @@ struct HTMLWriter {
         case .empty(let name, let attributes): open(name.rawValue, attributes)
         case .element(let name, let attributes, let content):
             open(name.rawValue, attributes)
-            // A browser reads the inside of a script by other rules; ours come from files alone.
+            // Browsers parse the content of a script by other rules; our scripts come only from files.
             if name != .script { for piece in content { write(piece) } }
             put("</")
             put(name.rawValue)
@@ -58,8 +58,8 @@ struct HTMLWriter {
 
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// Characters that no document may have (controls, WHATWG HTML 13.2.3.5) become U+FFFD, as a browser would
-    /// do with some of them; a carriage return too, which it would take for a line break.
+    /// Escapes a text. Characters that documents must not contain (controls, WHATWG HTML 13.2.3.5) become U+FFFD, as
+    /// browsers do with some of them; so does a carriage return, which a browser would treat as a line break.
     private mutating func escape(_ text: String) {
         for byte in text.utf8 {
             switch byte {

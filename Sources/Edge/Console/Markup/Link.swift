@@ -1,20 +1,20 @@
 import InterlockMCP
 
-/// An address on this origin. Always a path, so no text can make it a scheme, a host or a script.
+/// An address on this origin. It is always a path, so no text can turn it into a scheme, a host or a script.
 struct Link: Sendable, Hashable {
     let text: String
 
     /// - Parameters:
-    ///   - segments: of any text. One that a browser would take for "here" or "one up", also when it is
-    ///     encoded, becomes `-`, which is the name of nothing.
-    ///   - query: pairs without a value are left out.
+    ///   - segments: texts of any origin. A segment that browsers would resolve as "here" or "one up", even if encoded,
+    /// becomes `-`, which names nothing.
+    ///   - query: pairs with a nil value are omitted.
     init(_ segments: String..., query: [(name: StaticString, value: String?)] = []) {
         self.init(
             path: segments,
             query: query.compactMap { name, value in value.map { ("\(name)", $0) } })
     }
 
-    /// - Parameter query: names of this program; both sides are encoded.
+    /// - Parameter query: names and values; both are encoded.
     init(path segments: [String], query: [(name: String, value: String)]) {
         let path = segments.map { segment in
             ["", ".", ".."].contains(segment) ? "-" : FormFields.encode(segment)
@@ -27,6 +27,6 @@ struct Link: Sendable, Hashable {
 
     private init(anchor: Anchor) { text = "#" + anchor.text }
 
-    /// A place in the same page.
+    /// Returns a link to an element of the same page.
     static func to(_ anchor: Anchor) -> Link { Link(anchor: anchor) }
 }

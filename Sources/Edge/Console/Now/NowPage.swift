@@ -2,10 +2,10 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockModel
 
-/// `/now`: what runs, what waits, what is stopped, what was noticed, and whether the house is sound.
+/// `/now`: runs, pending requests, halts, alerts, and the readiness of the components.
 struct NowPage {
     let view: GatewayStatus
-    /// Requests that the reader can decide.
+    /// The number of requests that the viewer can decide.
     let mine: Int
 
     @HTMLBuilder var content: [HTML] {

@@ -1,23 +1,23 @@
 import InterlockAdministration
 import InterlockModel
 
-/// Where somebody orders something by passkey: a reason, and a button that has the passkey sign. Whoever has not got
-/// the role sees which one it takes. The page has to be made with `signsOrders`.
+/// A form for an order by passkey: a reason, and a button that lets the passkey sign. A person without the required
+/// role sees the role's name instead. The page must be created with `signsOrders`.
 struct OrderForm {
     enum Order {
         case halt(HaltTarget)
         case release([OrderID])
-        /// The second signature under a release that waits.
+        /// The second signature on a pending release.
         case confirmation(OrderID)
-        /// One tool more, for a time.
+        /// Temporary access to one more tool.
         case elevation(AgentName)
         case elevationApproval(ElevationID)
         case elevationEnd(ElevationID)
-        /// Of the revision with this identity, as it was compared with the policy in force; the author's says that it is
-        /// their work.
+        /// The sign-off of the revision with this identity, as compared with the policy in force; the author's
+        /// signature also declares authorship.
         case signOff(Digest, over: Digest, isAuthors: Bool)
 
-        /// nil where the order is judged by the policy, or anybody enrolled may.
+        /// The required role, or nil if the policy decides or every enrolled person may sign.
         var role: Role? {
             switch self {
             case .halt: .kill
@@ -29,7 +29,7 @@ struct OrderForm {
 
     let order: Order
     let signer: OrderSigner
-    /// Tells the forms of one page apart.
+    /// Distinguishes the forms of one page.
     var number = 0
 
     var html: HTML {
@@ -151,7 +151,7 @@ struct OrderForm {
         }
     }
 
-    /// The same on the command line, where owners are named by their addresses.
+    /// The equivalent command, which names owners by their addresses.
     private var command: String {
         switch order {
         case .halt(.org): "interlock kill --all --reason ..."
@@ -169,7 +169,7 @@ struct OrderForm {
     }
 }
 
-/// Who would sign an order on this page.
+/// The person who would sign an order on this page.
 struct OrderSigner {
     let session: PersonSession
     let roles: Set<Role>
@@ -181,7 +181,7 @@ struct OrderSigner {
 }
 
 extension HaltTarget {
-    /// As it stands in a sentence.
+    /// The target as part of a sentence.
     var kind: String {
         switch self {
         case .org: "organisation"

@@ -1,6 +1,6 @@
 /// `/sign-in`
 struct SignInPage {
-    /// Where to go then.
+    /// The address to open after signing in.
     let next: Link
 
     @HTMLBuilder var content: [HTML] {

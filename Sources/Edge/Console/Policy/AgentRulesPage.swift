@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/policy/agents/NAME`: what the policy says of one agent, each rule with its place.
+/// `/policy/agents/NAME`: the policy for one agent, each rule with its location.
 struct AgentRulesPage {
     let view: AgentRules
 

@@ -1,9 +1,9 @@
 import InterlockAdministration
 import InterlockModel
 
-/// Pieces that the pages of the policy share.
+/// Texts that the pages of the policy share.
 enum PolicyLabels {
-    /// `agents/refunds.yaml:12:5`, as every finding and every record names it.
+    /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.
     @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
         if let place {
             element(.code) { SafeText.text(place.description) }

@@ -1,15 +1,15 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/policy/rules`: every rule of the organisation, with the place that states it (R043).
+/// `/policy/rules`: every rule of the organisation with its location (R043).
 struct PolicyRulesPage {
     let rules: PagedRows<PolicyRule>
     let kind: String?
     let text: String?
 
     /// - Parameters:
-    ///   - kind: only of this kind.
-    ///   - text: only about something whose name has this in it.
+    ///   - kind: shows only rules of this kind.
+    ///   - text: shows only rules whose subject contains this text.
     init(_ all: [PolicyRule], kind: String?, text: String?, page: Int) {
         self.kind = kind
         self.text = text
@@ -50,7 +50,7 @@ struct PolicyRulesPage {
     }
 }
 
-/// `/policy/agents`: to each agent's page.
+/// `/policy/agents`: links to each agent's page.
 struct PolicyAgentsPage {
     let agents: PagedRows<PolicyAgent>
     let text: String?

@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/policy`: which policy is in force, by whose word, and what was found in it.
+/// `/policy`: the policy in force, its signatures, and its findings.
 struct PolicyPage {
     let view: PolicyOverview
     let findings: PagedRows<PolicyFinding>

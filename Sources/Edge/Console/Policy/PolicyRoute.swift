@@ -8,7 +8,7 @@ enum PolicyRoute: Equatable {
     case agent(AgentName)
     case proposed
 
-    /// - Parameter parts: behind `/policy`.
+    /// - Parameter parts: the path components after `/policy`.
     init?(_ parts: ArraySlice<String>) {
         switch Array(parts) {
         case []: self = .overview

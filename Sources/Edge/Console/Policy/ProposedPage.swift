@@ -1,11 +1,11 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/policy/proposed`: what a revision that lies on disk would change, by meaning, and who has to sign it.
+/// `/policy/proposed`: the semantic changes of a revision on disk, and the signatures it requires.
 struct ProposedPage {
     let view: PolicyProposal
     let viewer: Person
-    /// Who would sign here; nil where nothing can be signed.
+    /// The signer, or nil if nothing can be signed.
     let signer: OrderSigner?
     let changes: PagedRows<PolicyChange>
 
@@ -58,7 +58,7 @@ struct ProposedPage {
         facts.add("Read from its files") { Shape.time(view.seen) }
         facts.add("By meaning") { Self.words(of: view.meaning) }
         if !view.files.isEmpty {
-            // All of them: whoever signs, signs each.
+            // All of them are listed, since a signature covers each.
             facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
                 PolicyLabels.lines(view.files)
             }

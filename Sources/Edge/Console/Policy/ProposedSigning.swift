@@ -1,15 +1,15 @@
 import InterlockAdministration
 import InterlockModel
 
-/// Who has signed a revision that waits, who still has to, and how the reader signs.
+/// The existing and missing signatures of a pending revision, and the viewer's means to sign.
 struct ProposedSigning {
     let view: PolicyProposal
     let viewer: Person
-    /// nil where nothing can be signed.
+    /// The signer, or nil if nothing can be signed.
     let signer: OrderSigner?
 
-    // INVARIANT: it does not bring itself up to date. What is signed is what the rest of this page was made of, and a
-    // signature under what waits no more is refused.
+    // INVARIANT: this part does not refresh itself. The signature covers what the rest of this page was made from, and
+    // a signature on a revision that is no longer pending is refused.
     var html: HTML {
         element(.section, .style(.card), .id(Anchor("sign-off"))) {
             element(.h2) { "Sign-off" }

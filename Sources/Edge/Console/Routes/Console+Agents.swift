@@ -52,7 +52,7 @@ extension Console {
         ) { page.content }.response(200, frame)
     }
 
-    /// Where the viewer asks for one tool more, agrees to what was asked for, or ends what was granted.
+    /// The forms with which the viewer requests one more tool, approves a request, or ends an elevation.
     private func elevating(_ sheet: AgentDetail, _ session: PersonSession) -> [HTML] {
         guard sources.elevations != nil, let signer = orderSigner(session) else { return [] }
         let open = sheet.elevations.enumerated().map { place, elevation in
@@ -72,13 +72,13 @@ extension Console {
 }
 
 extension AgentFilter {
-    /// nil for a value that is none.
+    /// Returns nil if a chosen value is invalid.
     init?(_ query: ListQuery) {
         let tier = query["tier"].map(Tier.init(rawValue:))
         let stage = query["stage"].map(TrustStage.init(rawValue:))
         let state = query["state"].map(State.init(rawValue:))
         let server = query["server"].map { ServerName($0) }
-        // Chosen, and none of those that there are.
+        // Chosen, but not one of the known values.
         if case .some(nil) = tier { return nil }
         if case .some(nil) = stage { return nil }
         if case .some(nil) = state { return nil }

@@ -89,7 +89,7 @@ extension Console {
 }
 
 extension AlertFilter {
-    /// nil for words that our form does not have.
+    /// Returns nil if a value is not one that our form offers.
     init?(_ query: ListQuery) {
         let severity = query["severity"].map(AlertSeverity.init(rawValue:))
         let agent = query["agent"].map { AgentName($0) }

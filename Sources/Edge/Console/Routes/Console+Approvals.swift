@@ -29,7 +29,7 @@ extension Console {
         guard let request = await inbox.request(id, for: session.person) else {
             return missing(session)
         }
-        // Nobody has seen what was not sent.
+        // A HEAD request sends no content, so the review does not count as opened.
         if !isHead { await entry?.voting.opened(request, by: session) }
         let page = ReviewPage(
             view: ReviewView(
@@ -74,7 +74,7 @@ extension Console {
                 id, session, status: 422,
                 refusal: "the text is longer than \(Objection.longestText) bytes")
         }
-        // Whoever may not see it learns nothing from what became of the form.
+        // A person without access must learn nothing from the result of the form.
         guard await inbox.request(id, for: session.person) != nil else { return missing(session) }
         do throws(ApprovalRefusal) {
             try await inbox.perform(deed, on: id, revision: revision, by: session)

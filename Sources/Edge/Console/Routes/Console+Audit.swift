@@ -65,7 +65,7 @@ extension Console {
         EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
     }
 
-    /// Nothing is shown, and why.
+    /// Returns the reason the evidence is not shown.
     func problem(_ refusal: EvidenceRefusal, _ session: PersonSession) -> HTTPResponse {
         switch refusal {
         case .noSuchRecord, .noSuchRun:

@@ -3,8 +3,8 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// A passkey for somebody who was invited. Whoever has the link is believed to be that person until a second one
-/// has confirmed it.
+/// Registers a passkey for an invited person. The holder of the link is provisionally treated as that person, until a
+/// second person has confirmed it.
 extension Console {
     func enrolmentPage(_ token: String) -> HTTPResponse {
         guard let entry, let invited = entry.enrolment.invited(token) else {

@@ -5,16 +5,17 @@ import InterlockModel
 import InterlockPorts
 
 extension Console {
-    /// Who would sign orders in this session; nil where there is no kill switch.
+    /// Returns the signer of orders in this session, or nil if there is no kill switch.
     func orderSigner(_ session: PersonSession) -> OrderSigner? {
         api.halts.map {
             OrderSigner(session: session, roles: $0.roles(of: session.pseudonym), way: way)
         }
     }
 
-    /// Where the viewer stops it; what is stopped leads to its halt. Nothing where the kill switch cannot be reached.
+    /// Returns the form that halts the target, or the link to the halt if it is halted already. Empty if the kill
+    /// switch is not available.
     ///
-    /// - Parameter halt: that stops it, where another one than its own may.
+    /// - Parameter halt: a halt that stops the target, which may be a wider one than the target's own.
     func stopping(
         _ target: HaltTarget, _ halt: OrderID?, _ session: PersonSession
     ) -> [HTML] {

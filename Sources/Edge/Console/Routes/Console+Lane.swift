@@ -4,7 +4,8 @@ import InterlockModel
 package import InterlockPorts
 
 extension Console: PeoplePages {
-    /// Signing in, the files of pages and orders to halt need no disk; pages and releases of halts do.
+    /// Returns the lane of a request. Signing in, assets and orders to halt need no disk; other pages and releases of
+    /// halts do.
     package func lane(of head: RequestHead) -> RequestLane {
         guard !PeopleAPI.serves(head.path) else { return PeopleAPI.lane(of: head.path) }
         return switch Route(head.path) {

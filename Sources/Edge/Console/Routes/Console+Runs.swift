@@ -65,7 +65,7 @@ extension Console {
         }.response(200, frame)
     }
 
-    /// The step that a page begins with; nil for an address that is malformed.
+    /// Returns the first step of a page, or nil if the address is malformed.
     private static func place(_ query: String?) -> Int? {
         guard let fields = FormFields.parse(query ?? ""), fields.keys.allSatisfy({ $0 == "from" })
         else { return nil }

@@ -28,8 +28,7 @@ extension Console {
         }
     }
 
-    /// Ends the session that the browser came with, whoever's it was, and begins one with a token that nobody has
-    /// seen before.
+    /// Ends the session that the browser sent, regardless of its person, and starts one with a new token.
     func signInAnswer(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
         let form = FormBody(body)
@@ -61,7 +60,7 @@ extension Console {
         return response
     }
 
-    /// Says nothing of who is enrolled.
+    /// The response reveals nothing about who is enrolled.
     private func denied(_ denial: PersonSignInRefusal) -> HTTPResponse {
         switch denial {
         case .tooOften(let wait): .later(wait)

@@ -2,15 +2,15 @@ package import InterlockAdministration
 package import InterlockModel
 package import InterlockPorts
 
-/// The pages of the people plane, and before them its API. Every page that exists is in `Route`; whatever is not is 404. A page is
-/// for somebody who is signed in; what changes something is a form of this session, sent from this origin and proven by
-/// the key of the session, as a download is.
+/// The pages of the people plane, and its API. Every page is listed in `Route`; any other path is 404. A page requires
+/// a signed-in person. A change requires a form of this session, sent from this origin and proven by the key of the
+/// session; a download requires the proof too.
 package struct Console: RequestHandler {
     let assets: Assets
     let sessions: any PersonSessions
     let inbox: any ApprovalInbox
     let clock: any Clock
-    /// nil where nobody can sign in by passkey; then pages only name the commands.
+    /// Sign-in by passkey, or nil if it is not configured; pages then only name the commands.
     let entry: ConsoleEntry?
     let sources: ConsoleSources
     let api: PeopleAPI
@@ -22,9 +22,9 @@ package struct Console: RequestHandler {
     private static let formLimitBytes = 16 * 1024
 
     /// - Parameters:
-    ///   - origins: scheme, host and, unless it is the scheme's own, port; as browsers spell them.
-    ///   - chart: Chart.js; nil where it is not installed.
-    ///   - mostStreams: pages that are told of changes, of all people together.
+    ///   - origins: scheme, host and any non-default port, as browsers write them.
+    ///   - chart: Chart.js, or nil if it is not installed.
+    ///   - mostStreams: the maximum number of open event streams of all persons together.
     package init(
         origins: [String], sessions: any PersonSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
@@ -119,10 +119,10 @@ package struct Console: RequestHandler {
         }
     }
 
-    /// A page that brings itself up to date says so: nobody is at it for that.
+    /// Marks a request by which a page refreshes itself, so that it does not count as activity of the person.
     static let refreshHeader = "x-interlock-refresh"
 
-    /// Nobody is signed in.
+    /// The response for visitors who are not signed in.
     private func stranger(_ route: OwnRoute) -> HTTPResponse {
         let sentence = "You are not signed in, or not any more."
         return Page("401", viewer: nil) {
@@ -137,7 +137,7 @@ package struct Console: RequestHandler {
         }.response(401, frame)
     }
 
-    /// The cookie alone does nothing but show pages.
+    /// The response to a request without a valid proof: the cookie alone only permits reading pages.
     private func unproven(
         _ fault: SessionProofFault, _ session: PersonSession
     ) -> HTTPResponse {
@@ -147,7 +147,7 @@ package struct Console: RequestHandler {
             viewer: session, (SessionProof.faultHeader, fault.rawValue))
     }
 
-    /// What stands around every page now.
+    /// The frame of every page at this time.
     var frame: Frame {
         Frame(
             assets: assets, halts: sources.standing?.halts ?? [],
@@ -171,7 +171,7 @@ package struct Console: RequestHandler {
         return found
     }
 
-    /// What a form of this session brought; nil for any other.
+    /// Returns the content of a form of this session, or nil for any other form.
     func form(_ body: [UInt8], of session: PersonSession) -> FormBody? {
         FormBody(body).flatMap { sessions.made($0["form_token"], for: session) ? $0 : nil }
     }
@@ -205,9 +205,9 @@ package struct Console: RequestHandler {
     }
 }
 
-/// How people come in and approve by passkey.
+/// The means to sign in, enrol and approve by passkey.
 package struct ConsoleEntry: Sendable {
-    /// The id that passkeys are made for.
+    /// The relying party id of the passkeys.
     let relyingParty: String
     let signIn: any SignInActions
     let enrolment: any EnrolmentActions
@@ -225,7 +225,7 @@ package struct ConsoleEntry: Sendable {
 }
 
 extension HTTPResponse {
-    /// Go there and read: what follows a form.
+    /// Redirects to a page to read, after a form.
     static func seeOther(_ link: Link) -> HTTPResponse {
         HTTPResponse(
             status: 303,

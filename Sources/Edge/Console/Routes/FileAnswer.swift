@@ -4,13 +4,13 @@ import InterlockPorts
 extension HTTPResponse {
     static let fileType = "application/octet-stream"
 
-    /// To be kept, never shown: a browser runs and renders nothing of it.
+    /// A file to be saved and never displayed: browsers neither run nor render it.
     static func file(_ file: EvidenceFileBody) -> HTTPResponse {
         HTTPResponse(
             status: 200,
             headers: [
                 ("content-type", fileType),
-                // INVARIANT: names are made of this program's words, ids and numbers.
+                // INVARIANT: names consist of this program's literals, ids and numbers.
                 ("content-disposition", "attachment; filename=\"\(file.name)\""),
                 ("cache-control", "no-store"),
             ] + SecurityHeaders.all, body: file.bytes)

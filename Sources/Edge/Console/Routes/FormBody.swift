@@ -1,12 +1,13 @@
 import InterlockJSON
 import InterlockMCP
 
-/// What a form brought (`application/x-www-form-urlencoded`). Bounded by the transport; each name stands once.
+/// The content of a form (`application/x-www-form-urlencoded`). Its size is limited by the transport; each name occurs
+/// once.
 package struct FormBody: Sendable {
     private let fields: [ExactText: String]
     static let mostFields = 16
 
-    /// nil for what no browser makes of our forms.
+    /// Returns nil if the body is not one that browsers create from our forms.
     package init?(_ body: [UInt8]) {
         guard let text = String(validating: body, as: UTF8.self),
             body.count(where: { $0 == UInt8(ascii: "&") }) < Self.mostFields,
@@ -15,9 +16,9 @@ package struct FormBody: Sendable {
         self.fields = fields
     }
 
-    /// A field that is not there reads as empty, which no check lets through.
+    /// The value of a field; a missing field reads as empty, which every check rejects.
     package subscript(name: String) -> String { fields[name] ?? "" }
 
-    /// Parameters of the type change nothing: text of forms is UTF-8.
+    /// Parameters of the type are ignored: forms are UTF-8.
     static let mediaType = "application/x-www-form-urlencoded"
 }

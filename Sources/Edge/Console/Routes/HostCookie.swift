@@ -2,24 +2,25 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
 
-/// A cookie of this origin. The prefix `__Host-` makes browsers refuse one that was set by another host, for a part
+/// A cookie of this origin. Browsers reject a cookie with the prefix `__Host-` that was set by another host, for a part
 /// of the site, or without `Secure` (RFC 6265bis, 4.1.3.2).
 package struct HostCookie: Sendable {
     package let name: String
-    /// Seconds; nil where it ends with the browser.
+    /// The lifetime in seconds, or nil if it ends with the browser session.
     let life: Int?
 
     private static let valueLength = 16...256
 
-    /// Who is signed in. The server ends it earlier than the browser.
+    /// The session's token. The server ends a session before the browser does.
     package static let session = HostCookie(name: "__Host-interlock", life: nil)
-    /// The challenge of the ceremony that this browser has begun, so that no other one can end it.
+    /// The challenge of the ceremony that this browser began, so that no other browser can complete it.
     static let ceremony = HostCookie(name: "__Host-interlock-ceremony", life: 300)
 
-    /// Of the whole header; a browser sends two cookies of this origin and a few of its neighbours on other ports.
+    /// The limit in bytes for the whole header; a browser sends two cookies of this origin and a few of other ports.
     private static let longestHeader = 8192
 
-    /// Returns nil without the cookie, and with two of it: one of them is another origin's. One pass over the bytes.
+    /// Returns nil if the cookie is missing or occurs twice, since one of the two is from another origin. Makes one
+    /// pass over the bytes.
     func value(in head: RequestHead) -> String? {
         let wanted = Array(name.utf8) + [UInt8(ascii: "=")]
         var found: String?
@@ -43,13 +44,13 @@ package struct HostCookie: Sendable {
         return found
     }
 
-    /// For `Set-Cookie`.
+    /// Returns the value of `Set-Cookie` that sets the cookie.
     package func set(_ value: String) -> String {
         "\(name)=\(value); Path=/; Secure; HttpOnly; SameSite=Strict"
             + (life.map { "; Max-Age=\($0)" } ?? "")
     }
 
-    /// For `Set-Cookie`: there is none any more.
+    /// The value of `Set-Cookie` that deletes the cookie.
     package var ended: String {
         "\(name)=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
     }

@@ -2,11 +2,12 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
 
-/// Where the console is at home, as browsers spell it: `https://interlock.example`.
+/// The origins of the console, as browsers write them: `https://interlock.example`.
 struct OwnOrigins: Sendable {
     let texts: [String]
 
-    /// The one that a request came to; nil for another name, which is another page's way to this machine.
+    /// Returns the origin that a request was sent to, or nil for another name, through which another site could reach
+    /// this machine.
     func origin(of head: RequestHead) -> String? {
         head["host"].flatMap { host in
             texts.first { $0 == "http://" + host || $0 == "https://" + host }
@@ -15,14 +16,14 @@ struct OwnOrigins: Sendable {
 }
 
 extension RequestHead {
-    /// Whether its browser says that a page of this origin sent it. A browser or program that says nothing of the site is
-    /// judged by what else it brings.
+    /// True if the browser states that a page of this origin sent the request. A client that sends no such header is
+    /// judged by the rest of the request.
     var isSentByOwnPage: Bool { ["same-origin", nil].contains(self["sec-fetch-site"]) }
 
-    /// The same, or that a person asked for it: nothing that another page embeds.
+    /// True also if a person opened the address directly; false for content that another page embeds.
     var isAskedHere: Bool { isSentByOwnPage || self["sec-fetch-site"] == "none" }
 
-    /// The type of the body without its parameters, in small letters; empty where there is none.
+    /// The type of the body in lower case without its parameters; empty if the header is missing.
     var mediaType: String {
         let type = self["content-type"]?.split(separator: ";").first ?? ""
         return type.lowercased().filter { $0 != " " }

@@ -2,24 +2,24 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
 
-/// How every request for a page is judged, before its body is read: by where it comes from and what its path takes.
+/// Checks every request for a page before its body is read, by its origin and the methods that its path accepts.
 struct PageRequest {
-    /// What a path takes.
+    /// The requests that a path accepts.
     enum Takes {
-        /// To be read alone.
+        /// Reading only.
         case reading
         /// A form of this origin.
         case form(limitBytes: Int)
-        /// A page that is its own form's address.
+        /// Reading, and a form sent to the same address.
         case both(limitBytes: Int)
     }
 
     let origins: OwnOrigins
 
     /// - Parameters:
-    ///   - takes: nil for a path that is none.
-    ///   - none: the answer there.
-    ///   - refusal: makes an answer of a status and one sentence.
+    ///   - takes: nil for a path that does not exist.
+    ///   - none: the response for such a path.
+    ///   - refusal: creates a response from a status and one sentence.
     func judge(
         _ head: RequestHead, takes: Takes?, none: @autoclosure () -> HTTPResponse,
         refusal: (Int, String) -> HTTPResponse
@@ -33,7 +33,7 @@ struct PageRequest {
         guard let takes else { return .refuse(none()) }
         switch (head.method, takes) {
         case ("GET", .reading), ("HEAD", .reading), ("GET", .both), ("HEAD", .both):
-            // Links lead here from anywhere; what another page embeds would come with the cookie of whoever reads it.
+            // Any site may link here; content that another page embeds would carry the viewer's cookie.
             guard
                 head.isAskedHere || head["sec-fetch-dest"] == "document"
             else { return .refuse(refusal(403, "This is shown on no other page.")) }
@@ -52,8 +52,8 @@ struct PageRequest {
         _ head: RequestHead, from origin: String, _ limitBytes: Int,
         _ refusal: (Int, String) -> HTTPResponse
     ) -> HeadDecision {
-        // Browsers say with each form where it comes from; who does not say so is not a page of ours.
-        // One that says nothing of its site is judged by `Origin` alone.
+        // Browsers send `Origin` with each form; a request without it does not come from a page of ours. If
+        // `Sec-Fetch-Site` is missing, `Origin` alone decides.
         guard head["origin"] == origin, head.isSentByOwnPage else {
             return .refuse(refusal(403, "This form comes from another page."))
         }

@@ -2,15 +2,15 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPorts
 
-/// Checks that a request comes from the browser that signed in, by its proof (decision 0040). Plain reads of pages need
-/// none: links lead to them, and a browser sends no header of ours with a link.
+/// Checks by its proof that a request comes from the browser that signed in (decision 0040). Plain reads of pages need
+/// no proof: they are opened by links, with which browsers send no header of ours.
 struct RequestProof: Sendable {
     let origins: OwnOrigins
     let sessions: any PersonSessions
     let hashing: any Hashing
 
-    /// - Parameter token: of the session.
-    /// - Returns: nil where the request is proven; the proof is used up.
+    /// - Parameter token: the session's token.
+    /// - Returns: nil if the request is proven; the proof is then used up.
     func fault(_ head: RequestHead, body: [UInt8], in token: String) -> SessionProofFault? {
         let sent = head.headers.filter { $0.name == SessionProof.header }
         guard let text = sent.first?.value else { return .missing }
@@ -30,7 +30,7 @@ extension RequestHead {
 }
 
 extension HTTPResponse {
-    /// With the nonce for the session's next proof.
+    /// Adds the nonce for the session's next proof.
     func giving(_ session: PersonSession?) -> HTTPResponse {
         guard let session else { return self }
         var response = self

@@ -1,11 +1,11 @@
 import InterlockModel
 
-/// Every address of the console, `PeopleAPI` apart.
+/// Every address of the console, except those of `PeopleAPI`.
 enum Route: Equatable {
     case asset(String)
-    /// For whoever comes.
+    /// Open to every visitor.
     case open(OpenRoute)
-    /// For somebody who is signed in.
+    /// Requires a signed-in person.
     case own(OwnRoute)
 
     init?(_ path: String) {
@@ -24,7 +24,7 @@ enum Route: Equatable {
         }
     }
 
-    /// Whether it changes something.
+    /// True if the route changes something.
     var isDeed: Bool {
         switch self {
         case .asset: false
@@ -33,18 +33,18 @@ enum Route: Equatable {
         }
     }
 
-    /// Where to go after signing in; nil for what is no page to read.
+    /// The address to return to after signing in, or nil if the route is not a page to read.
     var link: Link? {
         if case .own(let route) = self { route.link } else { nil }
     }
 }
 
-/// How people come in.
+/// The addresses for signing in and enrolment.
 enum OpenRoute: Equatable {
     case signIn
     case signInChallenge
     case signInAnswer
-    /// With an invitation's token.
+    /// The token of an invitation.
     case enrolment(String)
     case enrolmentChallenge(String)
     case enrolmentAnswer(String)
@@ -82,7 +82,7 @@ enum OpenRoute: Equatable {
     }
 }
 
-/// What somebody who is signed in sees and does.
+/// The pages and actions of a signed-in person.
 enum OwnRoute: Equatable {
     case home
     case now
@@ -149,7 +149,7 @@ enum OwnRoute: Equatable {
         }
     }
 
-    /// Whether the session's cookie is not enough: for what changes something, and for files.
+    /// True if the route requires a proof in addition to the cookie: for changes and for files.
     var needsProof: Bool {
         switch self {
         case .audit(let route): route.isFile
@@ -159,7 +159,7 @@ enum OwnRoute: Equatable {
         }
     }
 
-    /// As `Route.link`.
+    /// The link to the page, as in `Route.link`.
     var link: Link? {
         switch self {
         case .now: Link("now")

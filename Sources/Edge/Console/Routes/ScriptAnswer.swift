@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 
 extension HTTPResponse {
-    /// JSON, for a page's script or a program.
+    /// A JSON response for a page's script or a program.
     static func script(
         _ status: Int, _ value: JSONValue, _ headers: (name: String, value: String)...
     ) -> HTTPResponse {
@@ -16,7 +16,7 @@ extension HTTPResponse {
             ] + headers + SecurityHeaders.all, body: value.serialized())
     }
 
-    /// Why it was not done.
+    /// A response with the reason for a refusal.
     static func refusal(
         _ status: Int, _ code: String, _ sentence: String,
         _ headers: (name: String, value: String)...
@@ -27,7 +27,7 @@ extension HTTPResponse {
         return response
     }
 
-    /// Too many tries.
+    /// The response to too many attempts.
     static func later(_ wait: Duration) -> HTTPResponse {
         let seconds = max(1, (wait.microseconds + 999_999) / 1_000_000)
         return refusal(
@@ -37,12 +37,12 @@ extension HTTPResponse {
 }
 
 extension FormBody {
-    /// The key that a session is to be bound to; nil when it is missing or malformed.
+    /// The key that a session will be bound to, or nil if it is missing or malformed.
     var sessionKey: PersonSessionKey? {
         Base64.decodeURL(self["key"]).flatMap(PersonSessionKey.init)
     }
 
-    /// What a browser handed back when a passkey was used; nil when a part is missing or too large.
+    /// The browser's result of using a passkey, or nil if a part is missing or too large.
     var assertion: PasskeyAssertion? {
         guard let credential = PasskeyID(text: self["credential"]),
             let data = Base64.decodeURL(self["authenticatorData"]),
@@ -54,7 +54,7 @@ extension FormBody {
             signature: signature)
     }
 
-    /// What a browser handed back when a passkey was made.
+    /// The browser's result of registering a passkey, or nil if a part is missing or too large.
     var offer: RegistrationResponse? {
         guard let credential = PasskeyID(text: self["credential"]),
             let attestation = Base64.decodeURL(self["attestationObject"]),

@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 
-/// What came of a replay.
+/// The result of a replay.
 struct ReplayView {
     let report: ReplayReport
 

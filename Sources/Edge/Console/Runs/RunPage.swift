@@ -3,12 +3,12 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// `/runs/ID`: what happened in one run, from the prompt to the result.
+/// `/runs/ID`: the steps of one run, from the prompt to the result.
 struct RunPage {
     let story: RunDetail
-    /// Of the session, for its forms.
+    /// The session's form token, for the page's forms.
     let formToken: String
-    /// What the viewer can order about it.
+    /// The forms for orders about the run.
     let orders: [HTML]
     var replayed: ReplayReport?
 

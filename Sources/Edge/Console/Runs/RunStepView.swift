@@ -4,10 +4,10 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// One step of a run's story.
+/// One step of a run.
 struct RunStepView {
     let step: RunStep
-    /// Whether the record is for the reader too.
+    /// True if the viewer may also read the record.
     let reads: Bool
 
     var html: HTML {
@@ -39,7 +39,7 @@ struct RunStepView {
         }
     }
 
-    /// Of a payload beside its step: fifty of them are a page.
+    /// The size in bytes up to which a payload is shown with its step; a page has up to fifty steps.
     private static let mostBytes = 2048
 
     private static func words(_ microseconds: Int64) -> String {

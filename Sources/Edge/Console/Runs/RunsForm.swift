@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 
-/// What a list of runs is asked with, as pages and API have it.
+/// The parameters of a list of runs, shared by pages and API.
 struct RunsForm {
     let query: RunQuery
     let before: String?
@@ -17,7 +17,7 @@ struct RunsForm {
         .init("before", .text(.plain(0...64)), "`next` of the page before.", isOptional: true),
     ]
 
-    /// - Throws: with a sentence for whoever wrote it.
+    /// - Throws: a sentence for the author of the query.
     init(_ given: [ExactText: String]) throws(QueryFault) {
         if let other = given.keys.sorted().first(where: { name in
             !Self.members.contains { sameBytes($0.name, name.text) }

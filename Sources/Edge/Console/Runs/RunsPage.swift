@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPorts
 
-/// `/runs`: what runs, and what ran, the newest first.
+/// `/runs`: the runs, newest first.
 struct RunsPage {
     let form: RunsForm
     let found: RunListing
@@ -100,7 +100,7 @@ struct RunsPage {
 }
 
 extension RunSummary {
-    /// Its state in words.
+    /// The run's state in words.
     var words: String {
         let flying = inFlight > 0 ? ", \(inFlight) in flight" : ""
         switch state {

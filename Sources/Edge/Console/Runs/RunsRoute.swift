@@ -1,15 +1,15 @@
 import InterlockModel
 
-/// Addresses of runs.
+/// The addresses of runs.
 enum RunsRoute: Equatable {
     case list
     case run(RunID)
-    /// A form: decides again, or tells again, what happened.
+    /// A form that replays a run: evaluates its decisions again, or lists its records again.
     case replay(RunID)
     /// The evidence as a file.
     case bundle(RunID)
 
-    /// - Parameter parts: of the path.
+    /// - Parameter parts: the components of the path.
     init?(_ parts: [String]) {
         guard parts.first == "runs", parts.count <= 3 else { return nil }
         guard parts.count > 1 else {
@@ -27,10 +27,10 @@ enum RunsRoute: Equatable {
 
     var isDeed: Bool { if case .replay = self { true } else { false } }
 
-    /// Whether it is a download.
+    /// True if the route is a download.
     var isFile: Bool { if case .bundle = self { true } else { false } }
 
-    /// As `Route.link`.
+    /// The link to the page, as in `Route.link`.
     var link: Link? {
         switch self {
         case .list: Link("runs")

@@ -1,6 +1,6 @@
 import InterlockAdministration
 
-/// Breakers of servers that do not let every call through.
+/// The circuit breakers of servers that do not admit every call.
 struct BreakerTable {
     let breakers: [OpenBreaker]
 

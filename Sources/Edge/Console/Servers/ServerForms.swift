@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// What the viewer may do about a server, each with a reason that goes on record.
+/// The viewer's actions for a server, each with a reason that is recorded.
 struct ServerForms {
     let sheet: ServerDetail
     let formToken: String

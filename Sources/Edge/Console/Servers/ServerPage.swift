@@ -2,14 +2,14 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPolicy
 
-/// `/servers/NAME`: what it offers beside what was reviewed, and what can be done about it.
+/// `/servers/NAME`: the server's features compared with the review, and the actions for it.
 struct ServerPage {
     let sheet: ServerDetail
-    /// The session's.
+    /// The session's form token.
     let formToken: String
-    /// What the viewer can order about it.
+    /// The forms for orders about the server.
     let orders: [HTML]
-    /// Why a deed was not done.
+    /// The reason an action was refused.
     var refusal: String?
 
     private var name: ServerName { sheet.standing.name }
@@ -21,7 +21,7 @@ struct ServerPage {
         element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
         LiveCard(Anchor("server-state"), "How it stands") { state }.html
-        // Outside of what changes by itself, so that nothing that somebody writes is lost.
+        // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         ServerForms(sheet: sheet, formToken: formToken).content
         LiveCard(Anchor("server-tools"), "What does it offer?") { tools }.html

@@ -1,6 +1,6 @@
 import InterlockAdministration
 
-/// How a server stands, in words and not in colour alone.
+/// The status of a server, in words as well as colour.
 enum ServerState {
     @HTMLBuilder static func words(_ state: ServerStatus.State) -> [HTML] {
         switch state {

@@ -1,8 +1,8 @@
 import InterlockJSON
 
-/// What a server says, for people to look at: as inert data, and long texts cut.
+/// Texts of a server for people, as inert data; long texts are cut.
 enum ServerText {
-    /// In characters.
+    /// The maximum length in characters.
     private static let longest = 2_000
 
     @HTMLBuilder static func quoted(_ text: String) -> [HTML] {

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-/// One thing that a server offers, or should: class, pin, what was reviewed, and what differs.
+/// One feature that a server offers or should offer: class, pin, reviewed form, and differences.
 struct ServerToolCard {
     let tool: ServerTool
     let server: ServerName

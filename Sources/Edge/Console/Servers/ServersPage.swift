@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/servers`: all of the policy, by name.
+/// `/servers`: all servers of the policy, by name.
 struct ServersPage {
     let servers: [ServerStatus]
     let page: Int

@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 
-/// The pages of servers, and what is done about one.
+/// The pages of servers, and the actions for one.
 enum ServersRoute: Equatable {
     case list
     case sheet(ServerName)
@@ -26,7 +26,7 @@ enum ServersRoute: Equatable {
 
     var isDeed: Bool { if case .deed = self { true } else { false } }
 
-    /// nil for what is no page to read.
+    /// The link to the page, or nil if the route is not a page to read.
     var link: Link? {
         switch self {
         case .list: Link("servers")
@@ -37,7 +37,7 @@ enum ServersRoute: Equatable {
 }
 
 extension ServerAction {
-    /// The last part of its address, of pages and of the API.
+    /// The last component of its address, for pages and API.
     var path: String {
         switch self {
         case .quarantine: "quarantine"

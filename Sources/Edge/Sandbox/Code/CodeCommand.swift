@@ -1,6 +1,6 @@
-/// Which words of a command name code, by what is known of programs that run other code. Looks at words alone.
+/// Determines which words of a command name code, from known programs that run other code. Uses only the words.
 struct CodeCommand {
-    /// The file name of the program, lower case, without a version: `python3.11` is `python`.
+    /// The file name of the program in lower case, without a version: `python3.11` becomes `python`.
     let family: String
 
     init(program: String) {
@@ -12,11 +12,11 @@ struct CodeCommand {
         family = stem.isEmpty ? name : String(stem)
     }
 
-    /// It runs a file that one of its arguments names.
+    /// True if it runs a file that one of its arguments names.
     var isInterpreter: Bool { Self.interpreters.contains(family) }
-    /// Its code lies in packages with a `package.json`.
+    /// True if its code is in packages with a `package.json`.
     var usesPackages: Bool { Self.packaged.contains(family) }
-    /// It fetches what it runs, or has it elsewhere.
+    /// True if it downloads the code that it runs, or stores it elsewhere.
     var isRunner: Bool { Self.runners.contains(family) }
 
     private static let interpreters: Set<String> = [
@@ -32,17 +32,17 @@ struct CodeCommand {
         ".py", ".pyz", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".pl", ".php", ".lua",
         ".jar", ".sh", ".dll",
     ]
-    /// Options whose file is loaded before the script.
+    /// Options that load a file before the script.
     private static let loaders: Set<String> = [
         "-r", "--require", "--import", "--loader", "--experimental-loader", "--preload",
     ]
-    /// What follows is code, or the name of a module: no file is the script.
+    /// Options followed by code or by the name of a module, so that no file is the script.
     private static let inline: Set<String> = ["-c", "-m", "-e", "--eval", "-p", "--print"]
 
-    /// The arguments that may be files of code, in their order: what options load, and the script. What comes
-    /// after the script is its own.
+    /// Returns the arguments that may be files of code, in order: files that options load, and the script. Arguments
+    /// after the script belong to it.
     ///
-    /// - Parameter isFile: whether a word is the path of a file.
+    /// - Parameter isFile: returns true if a word is the path of a file.
     func code(in arguments: ArraySlice<String>, isFile: (String) -> Bool) -> [String] {
         guard isInterpreter else { return [] }
         var found: [String] = []

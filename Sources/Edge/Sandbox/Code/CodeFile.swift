@@ -3,7 +3,7 @@ import Glibc
 import InterlockModel
 import InterlockPorts
 
-/// How much of the disk one look at a server's code may read.
+/// Limits how much of the disk one examination of a server's code may read.
 struct CodeBudget {
     static let largestFile: Int64 = 512 << 20
     static let mostBytes: Int64 = 2 << 30
@@ -36,15 +36,15 @@ struct CodeBudget {
     }
 }
 
-/// A regular file that is open for reading, with what it was when it was opened.
+/// A regular file that is open for reading, with its state at the time of opening.
 struct CodeFile: ~Copyable {
     let path: String
     private(set) var descriptor: Int32
     private let before: stat
 
-    /// - Parameter path: whose last part is no link.
+    /// - Parameter path: a path whose last component is not a link.
     init(_ path: String) throws(LaunchFailure) {
-        // A pipe would wait for somebody who writes.
+        // O_NONBLOCK: opening a pipe would wait for a writer.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else {
             throw LaunchFailure(reason: "`\(path)` cannot be read: \(describe(errno: errno))")
@@ -63,20 +63,20 @@ struct CodeFile: ~Copyable {
 
     var stamp: String { codeStamp(before, path) }
 
-    /// The caller closes it from now on.
+    /// Passes the descriptor to the caller, which must close it.
     mutating func takeDescriptor() -> Int32 {
         defer { descriptor = -1 }
         return descriptor
     }
 
-    /// The first bytes, at most `limit`; fewer where the file is shorter.
+    /// Returns the first bytes, at most `limit`, or fewer if the file is shorter.
     func head(_ limit: Int) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: limit)
         let count = unsafe pread(descriptor, &buffer, limit, 0)
         return Array(buffer.prefix(max(0, count)))
     }
 
-    /// - Throws: also when it is written meanwhile.
+    /// - Throws: an error if the file cannot be read, exceeds the budget, or is written meanwhile.
     func digest(
         hashing: any Hashing, _ budget: inout CodeBudget
     ) throws(LaunchFailure) -> Digest {
@@ -109,7 +109,8 @@ struct CodeFile: ~Copyable {
     }
 }
 
-/// Changes whenever the file does: what it is, how large, and when its bytes or its entry were written last.
+/// Returns a text that changes whenever the file does: its identity, size, mode, and times of the last write and status
+/// change.
 func codeStamp(_ status: stat, _ path: String) -> String {
     "\(status.st_dev) \(status.st_ino) \(status.st_mode) \(status.st_size) "
         + "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) "

@@ -3,13 +3,13 @@ import Glibc
 import InterlockModel
 import InterlockPorts
 
-/// Goes through a folder of code: all its files, links as they stand, no folder `.git`.
+/// Examines a folder of code: all its files; links as such, without following them; no `.git` folder.
 struct CodeFolder {
     private static let deepest = 64
 
     let root: String
     let hashing: any Hashing
-    /// Without it files are only looked at, for `stamps`.
+    /// If false, files are not read and only `stamps` is meaningful.
     let readsContents: Bool
     private(set) var listing = CodeListing()
     private(set) var stamps: [UInt8] = []
@@ -26,7 +26,7 @@ struct CodeFolder {
         try walk("", depth: 0, &budget)
     }
 
-    /// - Parameter folder: from the root; empty, or with `/` at its end.
+    /// - Parameter folder: the path relative to the root; empty, or ending with `/`.
     private mutating func walk(
         _ folder: String, depth: Int, _ budget: inout CodeBudget
     ) throws(LaunchFailure) {
@@ -74,7 +74,7 @@ struct CodeFolder {
         return buffer.prefix(count).map { UInt8(bitPattern: $0) }
     }
 
-    /// Sorted.
+    /// The names in the folder, sorted.
     private func names(in path: String) throws(LaunchFailure) -> [String] {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0, let folder = unsafe fdopendir(descriptor) else {

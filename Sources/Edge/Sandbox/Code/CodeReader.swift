@@ -3,25 +3,24 @@ import Glibc
 package import InterlockModel
 package import InterlockPorts
 
-/// Finds the code that a command leads to, and what it is made of (decision 0021): the program, the interpreter
-/// that its first line names, the script, a Python environment's packages, a package with `package.json`. Blocks;
-/// bounded by `CodeBudget`.
+/// Finds the code that a command leads to, and its parts (decision 0021): the program, the interpreter in its first
+/// line, the script, a Python environment's packages, a package with `package.json`. Blocks; limited by `CodeBudget`.
 package struct CodeReader: Sendable {
     private let hashing: any Hashing
 
     package init(hashing: any Hashing) { self.hashing = hashing }
 
     /// - Parameters:
-    ///   - environment: of the child, whose PATH counts.
-    ///   - directory: where the command starts.
-    /// - Throws: when a part is missing, unreadable, too large, no file, or written meanwhile.
+    ///   - environment: the environment of the child, whose PATH is used.
+    ///   - directory: the folder in which the command starts.
+    /// - Throws: an error if a part is missing, unreadable, too large, not a regular file, or written meanwhile.
     package func read(
         _ argv: [String], _ environment: [(String, String)], in directory: String = "/"
     ) throws(LaunchFailure) -> ProgramCode {
         try look(argv, environment, in: directory, readsContents: true).code
     }
 
-    /// What was written since a look, in one sentence; nil for nothing.
+    /// Returns a sentence if a file was written since the snapshot with this stamp, otherwise nil.
     func changes(
         since stamp: Digest, _ argv: [String], _ environment: [(String, String)],
         in directory: String
@@ -32,7 +31,7 @@ package struct CodeReader: Sendable {
         } catch { return error.reason }
     }
 
-    /// What people should know of a command whose code is elsewhere; nil for nothing.
+    /// Returns a warning for people if the command runs code from elsewhere, otherwise nil.
     package static func caveat(of argv: [String]) -> String? {
         guard let program = argv.first else { return nil }
         let line = CodeCommand(program: program)
@@ -40,18 +39,18 @@ package struct CodeReader: Sendable {
         return "`\(line.family)` fetches what it runs: its own file is pinned, and nothing else"
     }
 
-    /// What a command was when it was looked at.
+    /// A snapshot of the files that a command resolves to.
     struct Snapshot: ~Copyable {
         let code: ProgramCode
-        /// Of everything that was looked at; equal only while nothing of it was written.
+        /// A digest over the state of all files of the snapshot; equal only while none of them was written.
         let stamp: Digest
-        /// The absolute path of the program, with its links.
+        /// The absolute path of the program, links unresolved.
         let program: String
-        /// Open, of what the kernel is to execute.
+        /// The open file that the kernel must execute.
         var file: CodeFile
     }
 
-    /// - Parameter readsContents: without it digests are of nothing, and the stamp alone counts.
+    /// - Parameter readsContents: if false, file contents are not digested and only the stamp is meaningful.
     func look(
         _ argv: [String], _ environment: [(String, String)], in directory: String,
         readsContents: Bool
@@ -68,7 +67,7 @@ package struct CodeReader: Sendable {
                 ? file.digest(hashing: hashing, &budget) : hashing.sha256([UInt8]())
             parts.append(ProgramCode.Part(kind: .file, path: file.path, digest: digest))
         }
-        // INVARIANT: what is executed is the descriptor that was read.
+        // INVARIANT: the descriptor that was read is the one that is executed.
         let program = try CodeFile(search.files[0])
         try add(program)
         for path in search.files.dropFirst() { try add(try CodeFile(path)) }

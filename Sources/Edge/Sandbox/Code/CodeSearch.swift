@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import InterlockPorts
 
-/// The files and folders of code that a command leads to; each once, without links, the program first.
+/// The files and folders of code that a command leads to: each once, links resolved, the program first.
 struct CodeSearch {
     private(set) var files: [String] = []
     private(set) var folders: [String] = []
@@ -18,7 +18,7 @@ struct CodeSearch {
         self.directory = directory
     }
 
-    /// - Returns: the absolute path of the program, with its links.
+    /// - Returns: the absolute path of the program, links unresolved.
     mutating func command(_ argv: [String]) throws(LaunchFailure) -> String {
         guard let first = argv.first, !first.isEmpty else {
             throw LaunchFailure(reason: "the command is empty")
@@ -45,7 +45,7 @@ struct CodeSearch {
         return program
     }
 
-    /// As the kernel does; `env` looks for its word in PATH.
+    /// Adds the interpreter in a script's first line, as the kernel resolves it; `env` searches PATH for its argument.
     private mutating func add(
         interpreter: String, _ words: ArraySlice<String>, of file: String
     ) throws(LaunchFailure) -> CodeCommand {
@@ -67,7 +67,7 @@ struct CodeSearch {
 
     // MARK: places
 
-    /// The Python environment that a program or script belongs to: what says so, and its packages.
+    /// Adds the Python environment of a program or script: its `pyvenv.cfg` and its packages.
     private mutating func addEnvironment(of path: String) {
         let root = parent(parent(path))
         let settings = root + "/pyvenv.cfg"
@@ -76,8 +76,7 @@ struct CodeSearch {
         add(folder: root + "/lib")
     }
 
-    /// The packages that a script lies among: the outermost `node_modules`, or the nearest folder with a
-    /// `package.json`.
+    /// Adds the packages around a script: the outermost `node_modules`, or the nearest folder with a `package.json`.
     private mutating func addPackage(of script: String) {
         let parts = script.split(separator: "/").map(String.init)
         if let place = parts.firstIndex(of: "node_modules") {
@@ -101,7 +100,7 @@ struct CodeSearch {
         return path
     }
 
-    /// As `execvp` finds a program.
+    /// Finds a program in PATH, like `execvp`.
     private func located(_ name: String) throws(LaunchFailure) -> String {
         if name.contains("/") { return absolute(name) }
         for folder in searchPath where folder.hasPrefix("/") {
@@ -120,13 +119,13 @@ struct CodeSearch {
         return String(path[..<slash])
     }
 
-    /// Behind links.
+    /// Returns true if the path is a regular file, links resolved.
     private func isFile(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// What stands behind `#!`; nil where a file does not begin so, or cannot be read.
+    /// Returns the text after `#!`, or nil if the file does not begin with it or cannot be read.
     private func firstLine(of path: String) -> String? {
         guard let file = try? CodeFile(path) else { return nil }
         let head = file.head(Self.headBytes)

@@ -1,19 +1,19 @@
 import InterlockLedger
 import InterlockModel
 
-/// Writes `index.digest` for each day that is over, once.
+/// Writes one `index.digest` record for each completed day that has records.
 struct DayDigests {
-    /// The last day that has one, or needs none.
+    /// The last day that has a digest or needs none.
     private var last: Int64?
     private var lastLook: Timestamp?
 
-    /// Records of a day may be durable a little after its end.
+    /// Records of a day may become durable shortly after its end.
     private static let slack: Duration = .seconds(60)
     private static let interval: Duration = .seconds(60)
-    /// Days that are made up for after a pause.
+    /// The most days for which digests are written after a pause.
     private static let longestPause: Int64 = 400
 
-    /// - Precondition: the index has what is durable.
+    /// - Precondition: the index holds every durable record.
     mutating func write(_ index: LogIndex, _ setup: IndexMaintainer.Setup, now: Timestamp) throws {
         if let lastLook, now - lastLook < Self.interval, now >= lastLook { return }
         lastLook = now
@@ -28,8 +28,8 @@ struct DayDigests {
         }
     }
 
-    /// The day of the newest record `index.digest`, else the one before the log's first; in a pruned log
-    /// that first day, of which a part may be gone. nil for a log without records.
+    /// Returns the day of the newest `index.digest` record. Without one, returns the day before the log's first, or in
+    /// a pruned log that first day, since a part of it may be gone. Returns nil if the log has no records.
     private func written(_ index: LogIndex, _ setup: IndexMaintainer.Setup) throws -> Int64? {
         let first = try setup.reader.first()
         if let hit = try index.digestRecords().last, hit.index >= first,

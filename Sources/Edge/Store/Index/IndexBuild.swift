@@ -7,10 +7,10 @@ import InterlockPorts
 package struct IndexBuild {
     package let index: LogIndex
     private let file: FileIdentity?
-    /// How far the frames of the log were read.
+    /// The positions in the log's segments up to which frames were read.
     private var marks: FrameTail.FramePositions = [:]
 
-    /// Rows of one transaction: enough that most pages of a full index are hit more than once.
+    /// The number of rows per transaction: large enough that most pages of a full index are hit more than once.
     private static let batch: UInt64 = 8192
 
     package init(
@@ -22,7 +22,8 @@ package struct IndexBuild {
         file = FileIdentity(path)
     }
 
-    /// The index of a running log, taken up where it ended if the log has the same root there.
+    /// Opens the index of a running log. An existing index is continued if its root is the log's root at the same size;
+    /// otherwise it is replaced.
     static func opened(_ setup: IndexMaintainer.Setup) throws -> IndexBuild {
         let origin = setup.keys.first?.name ?? ""
         let hashing = setup.reader.hashing
@@ -42,17 +43,17 @@ package struct IndexBuild {
                 .atLeast(index.size), keys: setup.keys, verifier: setup.verifier)
             return try prover.root(at: index.size) == index.root
         } catch {
-            // No checkpoint goes so far: the log was set back.
+            // No checkpoint covers that size: the log was set back.
             guard error.code == .missing else { throw error }
             return false
         }
     }
 
-    /// Whether the file at the path is still the one that is filled here.
+    /// Returns true if the file at `path` is still the one that is being filled.
     func isCurrent(at path: String) -> Bool { file != nil && FileIdentity(path) == file }
 
-    /// Takes in the records up to `size`, in order; a new index begins at the first that is kept.
-    /// - Parameter goOn: told after each transaction how far the index is; false ends it there.
+    /// Adds the records up to `size`, in order; a new index begins at the oldest kept record.
+    /// - Parameter goOn: called after each transaction with the size of the index; returning false stops the filling.
     package mutating func fill(
         from reader: LedgerReader, to size: UInt64, goOn: (UInt64) -> Bool
     ) throws {
@@ -61,7 +62,7 @@ package struct IndexBuild {
         while index.size < size {
             let end = min(size, index.size + Self.batch)
             try take(from: reader, to: end)
-            // A reader that has less than is durable is behind; the next round follows.
+            // A reader that finds less than is durable lags behind; the next round continues.
             guard goOn(index.size), index.size == end else { return }
         }
         try index.complete()
@@ -82,7 +83,7 @@ package struct IndexBuild {
     }
 }
 
-/// Tells a file from another that was put in its place.
+/// Distinguishes a file from another that was put in its place.
 private struct FileIdentity: Equatable {
     let device: dev_t
     let number: ino_t

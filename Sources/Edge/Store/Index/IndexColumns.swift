@@ -2,16 +2,16 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// The columns of one record's row in the order of `IndexSchema`: enough to find the record, and nothing
-/// of its payloads (section 14 of the ledger's spec). From bytes to bytes, in memory that is used again
-/// for the next record: a busy gateway adds two or three for each call.
+/// The columns of one record's row, in the order of `IndexSchema`: enough to find the record, and nothing of its
+/// payloads (docs/specs/ledger.md, section 14). Converts bytes to bytes in buffers that are reused for the next record:
+/// a busy gateway adds two or three rows per call.
 struct IndexColumns {
     private(set) var columns: [Database.Column] = []
-    /// What the columns that are bytes consist of.
+    /// The contents of the blob columns.
     private(set) var bytes: [UInt8] = []
 
-    /// Whether the bytes are canonical is for those who show the record; the index takes what is there.
-    /// - Parameter number: of a word; they repeat in millions of rows.
+    /// Does not check that the leaf is canonical JSON; readers of the record do.
+    /// - Parameter number: returns the number of a word that repeats in many rows.
     mutating func take(
         _ entry: LedgerEntry,
         _ number: (ArraySlice<UInt8>) throws(DatabaseError) -> Int64
@@ -31,7 +31,7 @@ struct IndexColumns {
             added { hash in
                 hash.append(addingCapacity: 32) { entry.leaf.hash.append(to: &$0) }
             })
-        // 0 for a record that cannot be read.
+        // The time of an unreadable record is 0.
         columns.append(.integer(record.integer("ts") ?? 0))
         columns.append(.integer(try number(record.text("t") ?? [])))
         columns.append(try word("agent"))
@@ -46,13 +46,13 @@ struct IndexColumns {
         columns.append(base64(record.text("intent")))
     }
 
-    /// Ids of 26 characters as their 16 bytes; anything else as its text. As `IndexRow.packed`.
+    /// Packs an id of 26 characters into its 16 bytes; other text is stored as it is, as in `IndexRow.packed`.
     private mutating func id(_ text: ArraySlice<UInt8>?) -> Database.Column {
         guard let text else { return .null }
         return added { if !RunID.pack(text.span, to: &$0) { $0 += text } }
     }
 
-    /// As `IndexRow.unwrapped`.
+    /// Decodes base64; other text is stored as it is, as in `IndexRow.unwrapped`.
     private mutating func base64(_ text: ArraySlice<UInt8>?) -> Database.Column {
         guard let text else { return .null }
         return added { if !Base64.decode(text.span, to: &$0) { $0 += text } }
@@ -64,7 +64,7 @@ struct IndexColumns {
         return .blob(start..<bytes.count)
     }
 
-    /// The members of a record, parsed where a scan cannot tell.
+    /// The members of a record; the leaf is parsed if a scan cannot read it.
     private enum Fields {
         case scanned(LeafScan)
         case parsed(JSONObject)

@@ -1,20 +1,20 @@
 import InterlockLedger
 import InterlockModel
 
-/// What an index says otherwise than one that was built anew from the log.
+/// A difference between an index and one that was rebuilt from the log.
 package struct IndexDifference: Sendable, Equatable {
     package let index: UInt64
-    /// What is wrong with the row: lower case, one sentence.
+    /// The fault of the row: one sentence in lower case.
     package let detail: String
 }
 
 extension LogIndex {
-    /// Differences that are named; the rest is not looked for.
+    /// The number of differences after which the comparison stops.
     package static let maximumDifferences = 1000
     private static let chunk: UInt64 = 4096
 
-    /// Compares row by row, as far as both are and as the log has records.
-    /// - Parameter fresh: built from the log just now.
+    /// Compares row by row, over the records that both indexes cover and the log still has.
+    /// - Parameter fresh: an index that was just built from the log.
     package func differences(from fresh: LogIndex) throws(IndexFailure) -> [IndexDifference] {
         var found: [IndexDifference] = []
         if origin != fresh.origin {
@@ -57,7 +57,7 @@ extension LogIndex {
         return IndexDifference(index: index, detail: detail)
     }
 
-    /// The root over the first `size` leaf hashes as the rows hold them behind what was pruned.
+    /// Returns the root over the first `size` leaf hashes: the pruned range, then the hashes in the rows.
     private func root(at size: UInt64) throws(IndexFailure) -> Digest? {
         var range = base
         do throws(DatabaseError) {

@@ -3,8 +3,8 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Keeps the index of a running log, on a thread of its own that only reads the log. Whatever goes
-/// wrong with the index stays here: it is dropped, said in the status, and built anew later.
+/// Maintains the index of a running log on a dedicated thread that only reads the log. A fault of the index does not
+/// affect the log: the index is removed, the fault is reported in the status, and the index is rebuilt later.
 package final class IndexMaintainer: Sendable {
     private let setup: Setup
     private let stopping = Atomic(false)
@@ -14,14 +14,14 @@ package final class IndexMaintainer: Sendable {
     package struct Setup: Sendable {
         /// `state/index.db`
         package let path: String
-        /// Of the log; they all have its origin for a name.
+        /// The log's keys; each has the log's origin as its name.
         package let keys: [VerifierKey]
         package let verifier: any SignatureVerifier
         package let reader: LedgerReader
         package let clock: any Clock
-        /// What is durable: nothing above it is indexed, and nothing at all on a full disk.
+        /// The status of the log: only durable records are indexed, and none while the disk is full.
         package let durable: @Sendable () -> LedgerStatus
-        /// Takes the day's digest.
+        /// Receives the digest record of a day.
         package let note: @Sendable (RecordDraft) -> Void
         package let report: @Sendable (IndexStatus) -> Void
 
@@ -43,10 +43,10 @@ package final class IndexMaintainer: Sendable {
         }
     }
 
-    /// The log's code for a full disk: what room is left is the log's.
+    /// The log's code for a full disk: the remaining space is reserved for the log.
     private static let diskFull = "audit.full"
     private static let roundMilliseconds: Int32 = 1000
-    /// After a fault, the next attempt waits this long, and twice as long after each further one.
+    /// The pause after a first fault; it doubles after each further one, up to `longestPauseMilliseconds`.
     private static let firstPauseMilliseconds: Int32 = 1000
     private static let longestPauseMilliseconds: Int32 = 60_000
 
@@ -56,7 +56,7 @@ package final class IndexMaintainer: Sendable {
         thread.withLock { $0 = worker }
     }
 
-    /// Returns when the thread has ended; what it was at is taken up by the next start.
+    /// Returns once the thread has ended; the next start continues the unfinished work.
     package func stop() {
         stopping.store(true, ordering: .releasing)
         wakeup.signal()
@@ -77,10 +77,10 @@ package final class IndexMaintainer: Sendable {
                 try follow(&size)
                 return
             } catch {
-                // A log that cannot be read is no fault of the index.
+                // A log that cannot be read is not a fault of the index.
                 if error is IndexFailure { LogIndex.remove(setup.path) }
                 setup.report(IndexStatus(size: 0, fault: "\(error)"))
-                // An index that had been followed for a while may be tried again soon.
+                // An index that was followed for a while is retried soon.
                 if size > 0 { pause = Self.firstPauseMilliseconds }
             }
             wakeup.wait(milliseconds: pause)
@@ -88,7 +88,7 @@ package final class IndexMaintainer: Sendable {
         }
     }
 
-    /// Returns when the keeper is to stop.
+    /// Returns when `stop` is called.
     private func follow(_ size: inout UInt64) throws {
         var index = try IndexBuild.opened(setup)
         var digests = DayDigests()

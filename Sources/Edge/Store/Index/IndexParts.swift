@@ -1,24 +1,24 @@
-/// The tables that the rows of an index stand in, one behind the other.
+/// The tables that hold the rows of an index, in consecutive parts.
 package struct IndexParts {
-    /// The records that they begin with, oldest first.
+    /// The first record of each part, oldest first.
     private var firsts: [UInt64]
     private let rows: UInt64
     private var statement = ""
 
-    /// Rows that a search may look at one by one without anybody noticing.
+    /// The least number of rows in a part: a search scans that many one by one without noticeable delay.
     package static let smallest: UInt64 = 65_536
-    /// A part is also a share of what is there, so that their number grows with the logarithm of the log:
-    /// SQLite takes a view of 500 tables, and these are 490 at 3 * 10^9 records.
+    /// A part also holds at least this share of the log, so that the number of parts grows with the logarithm of the
+    /// log: SQLite accepts a view of 500 tables, and 3 * 10^9 records make 490 parts.
     private static let share: UInt64 = 64
 
-    /// The first part of a new file. In a pruned log it stays empty.
+    /// Creates the first part of a new file. In a pruned log it stays empty.
     init(beginning database: Database, rows: UInt64) throws(DatabaseError) {
         self.rows = rows
         firsts = []
         try begin(at: 0, in: database)
     }
 
-    /// As they are in this file.
+    /// Reads the parts of an existing file.
     init(_ database: Database, rows: UInt64 = smallest) throws(DatabaseError) {
         self.rows = rows
         firsts = try database.run(IndexSchema.parts).compactMap { row in
@@ -28,9 +28,9 @@ package struct IndexParts {
         statement = IndexSchema.insert(intoPart: newest)
     }
 
-    /// Ends the newest part when it is full.
-    /// - Precondition: within a transaction; after its end by an error this copy means nothing.
-    /// - Returns: the statement that takes the row of this record.
+    /// Ends the newest part if it is full.
+    /// - Precondition: called within a transaction; if that fails, this copy is invalid.
+    /// - Returns: the statement that inserts the row of this record.
     mutating func insert(
         at index: UInt64, into database: Database
     ) throws(DatabaseError) -> String {
@@ -50,10 +50,10 @@ package struct IndexParts {
         statement = IndexSchema.insert(intoPart: index)
     }
 
-    /// What they begin with.
+    /// The first record of each part, newest first.
     var newestFirst: [UInt64] { firsts.reversed() }
 
-    /// The index behind the last row; 0 where there is none.
+    /// Returns one more than the index of the last row, or 0 if there are no rows.
     func end(in database: Database) throws(DatabaseError) -> UInt64 {
         for first in firsts.reversed() {
             let part = IndexSchema.name(ofPart: first)
@@ -63,7 +63,7 @@ package struct IndexParts {
         return 0
     }
 
-    /// The least time of a record that can be read.
+    /// Returns the earliest time of a readable record, in microseconds since 1970.
     func firstTime(in database: Database) throws(DatabaseError) -> Int64? {
         var least: Int64?
         for first in firsts {

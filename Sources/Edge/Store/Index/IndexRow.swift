@@ -1,11 +1,11 @@
 import InterlockLedger
 import InterlockModel
 
-/// What the index says of one record, as it was read back from there. `IndexColumns` writes it.
+/// The row of one record, as read back from the index. `IndexColumns` writes it.
 struct IndexRow: Sendable, Equatable {
     let index: UInt64
     let hash: Digest
-    /// Microseconds since 1970; 0 for a record that cannot be read.
+    /// Microseconds since 1970; 0 if the record cannot be read.
     let time: Int64
     let type: String
     let agent: String?
@@ -13,7 +13,7 @@ struct IndexRow: Sendable, Equatable {
     let decision: String?
     let rule: String?
     let sequence: Int64?
-    /// Ids of 26 characters as their 16 bytes, pseudonyms likewise; anything else as its text.
+    /// Ids of 26 characters as their 16 bytes, pseudonyms decoded from base64; any other text as its UTF-8 bytes.
     let run: [UInt8]?
     let call: [UInt8]?
     let approval: [UInt8]?
@@ -28,7 +28,7 @@ struct IndexRow: Sendable, Equatable {
 }
 
 extension IndexRow {
-    /// - Returns: nil for columns of another form, as somebody's edit may leave them.
+    /// - Returns: nil if the columns do not have the expected types, for example after a manual edit.
     init?(_ columns: [Database.Value], _ word: (Int64) -> String?) {
         guard columns.count == 14, let index = columns[0].integer.flatMap(UInt64.init(exactly:)),
             let hash = columns[1].digest, let time = columns[2].integer,

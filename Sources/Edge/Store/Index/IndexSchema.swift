@@ -1,16 +1,16 @@
-/// The form of `state/index.db`. One file is of one log: its origin stands once, in `indexed_to`.
+/// The schema of `state/index.db`. A file indexes one log, whose origin is stored once, in `indexed_to`.
 ///
-/// Rows stand in parts, each a table of some ten thousand records that follow one another; the view
-/// `entry` is all of them. The last part has no secondary indices: they are made when it is full, and
-/// sorting once costs a third of keeping ten of them in order with every row.
+/// Rows are stored in parts, each a table of at least some ten thousand consecutive records; the view `entry` joins
+/// them all. The newest part has no secondary indices: they are created when it is full, because sorting once costs a
+/// third of keeping ten of them in order for every row.
 enum IndexSchema {
-    /// `user_version` of a whole index; 0 while it is built. An index of any other form is built anew.
+    /// `user_version` of a complete index; 0 while it is built. An index with any other value is rebuilt.
     static let version: Int64 = 3
 
     static let tables = [
         // Words that repeat in millions of rows: types, agents, tools, decisions, rules.
         "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
-        // How far the index is: written in the transaction of the rows that it speaks of.
+        // The covered size and root, written in the same transaction as the rows.
         """
         CREATE TABLE indexed_to (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -22,7 +22,7 @@ enum IndexSchema {
         """,
     ]
 
-    /// Names of parts and the records they begin with, oldest first.
+    /// Selects the first record of each part, oldest first, from the names of the tables.
     static let parts = """
         SELECT CAST(substr(name, 7) AS INTEGER) FROM sqlite_schema
         WHERE type = 'table' AND name GLOB 'entry_[0-9]*' ORDER BY 1
@@ -31,7 +31,7 @@ enum IndexSchema {
     /// The table of the part that begins with this record.
     static func name(ofPart first: UInt64) -> String { "entry_\(first)" }
 
-    /// - Parameter parts: what each begins with, oldest first; the last is the new one.
+    /// - Parameter parts: the first record of each part, oldest first; the last one is the new part.
     static func begin(_ parts: [UInt64]) -> [String] {
         guard let newest = parts.last else { return [] }
         let all = parts.map { "SELECT \(columns) FROM \(name(ofPart: $0))" }
@@ -59,8 +59,7 @@ enum IndexSchema {
         ]
     }
 
-    /// The secondary indices of a part that is full. Of hashes the first eight bytes are enough to find
-    /// few rows.
+    /// The secondary indices of a full part. The first eight bytes of a hash are enough to narrow a search to few rows.
     static func indices(ofPart first: UInt64) -> [String] {
         let part = name(ofPart: first)
         return [
@@ -74,7 +73,7 @@ enum IndexSchema {
         }
     }
 
-    /// What was called in each run, counted once when a part is full.
+    /// Creates the tally of a full part: the number of its records per run and type.
     static func tally(ofPart first: UInt64) -> [String] {
         [
             """
@@ -90,7 +89,7 @@ enum IndexSchema {
         ]
     }
 
-    /// Columns as a tally has them.
+    /// Selects the columns of a tally.
     static func counted(inPart first: UInt64, where condition: String) -> String {
         """
         SELECT run, type, intent IS NULL, count(*) FROM \(name(ofPart: first))

@@ -1,7 +1,7 @@
 import InterlockLedger
 
 extension LedgerReader {
-    /// The oldest record that is kept: 0, or what pruning left (bundles go from the oldest on).
+    /// Returns the oldest kept record: 0, or the first that pruning left (bundles are removed oldest first).
     package func first() throws(LedgerFailure) -> UInt64 {
         if try isKept(0) { return 0 }
         var (low, high) = (UInt64(0), try size())
@@ -12,8 +12,8 @@ extension LedgerReader {
         return low
     }
 
-    /// The tree of the records in front of the first that is kept, out of the hashes that stay when
-    /// bundles go. They make up the published checkpoint's root; its signature is not checked here.
+    /// Returns the tree of the records before the first kept one, from the hashes that remain when bundles are removed.
+    /// They must produce the published checkpoint's root; its signature is not checked here.
     func pruned() throws(LedgerFailure) -> CompactRange {
         let first = try first()
         guard first > 0 else { return CompactRange() }

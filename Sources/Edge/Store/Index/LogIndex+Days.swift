@@ -2,8 +2,7 @@ package import InterlockLedger
 package import InterlockModel
 
 extension LogIndex {
-    /// What the index holds of a day, among the first `size` records.
-    /// - Returns: nil when there is nothing of that day.
+    /// Returns the digest of the index rows of one day among the first `size` records, or nil if the day has no rows.
     package func digest(of day: CivilDate, size: UInt64) throws(IndexFailure) -> DayDigest? {
         let bounds: [Database.Value] = [
             .integer(day.start.microseconds), .integer(day.end.microseconds),
@@ -39,20 +38,20 @@ extension LogIndex {
         }
     }
 
-    /// The records `index.digest`, oldest first.
+    /// The `index.digest` records, oldest first.
     package func digestRecords() throws(IndexFailure) -> [IndexHit] {
         var filter = RecordFilter()
         filter.type = RecordType.indexDigest.rawValue
         return try search(filter, limit: Self.maximumDigests).reversed()
     }
 
-    /// Whether some of the day's records may have been pruned before this index was begun.
+    /// Returns true if some of the day's records may have been pruned before this index was built.
     package func isCutShort(_ day: CivilDate) throws(IndexFailure) -> Bool {
         guard base.size > 0, let first = try firstDay() else { return false }
         return day <= first
     }
 
-    /// The day of the oldest record that can be read.
+    /// Returns the day of the oldest readable record.
     package func firstDay() throws(IndexFailure) -> CivilDate? {
         do throws(DatabaseError) {
             return try firstTime().map { Timestamp(microseconds: $0).day }
@@ -61,6 +60,6 @@ extension LogIndex {
         }
     }
 
-    /// More than a day each for a thousand years are not looked at.
+    /// The most `index.digest` records that are read: more than one a day for a thousand years.
     private static let maximumDigests = 366_000
 }

@@ -4,10 +4,12 @@ package import InterlockModel
 package import InterlockPorts
 
 extension LogIndex {
-    /// No part has more; what says so is not what this wrote, and sums must not overflow.
+    /// More than any part can count. A larger value was not written by this code; it is clamped so that sums do not
+    /// overflow.
     private static let mostCalls: Int64 = 1 << 40
 
-    /// How much was called in each of these runs, of which the index has records.
+    /// Counts the indexed calls and refusals of each of these runs, and notes its end. Runs without records are
+    /// omitted.
     package func tally(of runs: [RunID]) throws(IndexFailure) -> [RunID: RunTally] {
         guard !runs.isEmpty else { return [:] }
         var tallies: [RunID: RunTally] = [:]
@@ -39,7 +41,7 @@ extension LogIndex {
         return tallies
     }
 
-    /// Where the records of a run stand in it, by the number that each has there; nil where there are none.
+    /// Returns the range of the numbers that records have within a run, or nil if the index has no record of it.
     package func span(of run: RunID) throws(IndexFailure) -> Range<Int64>? {
         func outermost(_ order: String) -> (Part) -> String {
             {
@@ -57,7 +59,8 @@ extension LogIndex {
         return first..<last + 1
     }
 
-    /// The records of a run that have these numbers there, oldest first; at most as many as there are numbers.
+    /// Returns the records of a run whose numbers are in the range, oldest first, and no more than the range has
+    /// numbers.
     package func records(
         of run: RunID, in numbers: Range<Int64>
     ) throws(IndexFailure) -> [IndexHit] {
@@ -74,11 +77,11 @@ extension LogIndex {
         return found.prefix(numbers.count).compactMap(IndexHit.init)
     }
 
-    /// A part as the records of one run are looked for in it.
+    /// A part, as searched for the records of one run.
     private struct Part {
         let name: String
-        /// The column by which these follow one another: their numbers where they are indexed. In the newest
-        /// part nothing is, and the same order without sorting is that of the log.
+        /// The column that orders the records of a run: `rs`, their number in the run, which full parts index. The
+        /// newest part has no indices; the order of the log gives the same result there without a sort.
         let place: String
     }
 
@@ -89,7 +92,8 @@ extension LogIndex {
         }
     }
 
-    /// Of one part after the other until there are enough, without what was indexed since this was opened.
+    /// Reads one part after the other until `most` rows are found. Rows that were added after this index was opened are
+    /// left out.
     private func rows(
         of run: RunID, in parts: [Part], _ text: (Part) -> String, _ values: [Database.Value] = [],
         most: Int
@@ -110,8 +114,8 @@ extension LogIndex {
 
 extension RunTally {
     /// - Parameters:
-    ///   - type: an intent, a refusal or the run's end.
-    ///   - isFirst: whether the record is a call's first, and closes no intent.
+    ///   - type: the position among intent, refusal and end of a run, or nil for any other type.
+    ///   - isFirst: true if the record refers to no intent, so it is the call's first.
     fileprivate mutating func add(_ count: Int, _ type: Int?, isFirst: Bool) {
         switch type {
         case 0: calls += count

@@ -1,7 +1,8 @@
 package import InterlockLedger
 package import InterlockModel
 
-/// Where the index says that a record is. Only the record itself, read and proved, says what it is.
+/// The position of a record according to the index. Only the record itself, read and proved, is evidence of its
+/// content.
 package struct IndexHit: Hashable, Sendable {
     package let index: UInt64
     package let hash: Digest
@@ -11,7 +12,7 @@ package struct IndexHit: Hashable, Sendable {
         self.hash = hash
     }
 
-    /// - Parameter row: `idx` and `hash`.
+    /// - Parameter row: the columns `idx` and `hash`.
     init?(_ row: [Database.Value]) {
         guard let index = row[0].integer.flatMap(UInt64.init(exactly:)), let hash = row[1].digest
         else { return nil }
@@ -20,10 +21,10 @@ package struct IndexHit: Hashable, Sendable {
 }
 
 extension LogIndex {
-    /// The newest records that fit, newest first. Part by part, so that what is found soon costs no look at all
-    /// that is older.
+    /// Returns the newest matching records, newest first. Searches part by part, so that older parts are not read once
+    /// enough is found.
     ///
-    /// - Parameter end: only records in front of this one.
+    /// - Parameter end: only records before this one are returned.
     package func search(
         _ filter: RecordFilter, before end: UInt64 = UInt64(Int64.max), limit: Int
     ) throws(IndexFailure) -> [IndexHit] {
@@ -43,7 +44,7 @@ extension LogIndex {
         }
     }
 
-    /// The records of this name, oldest first, at most `limit`.
+    /// Returns the records with this name, oldest first, at most `limit`.
     package func find(_ name: RecordName, limit: Int) throws(IndexFailure) -> [IndexHit] {
         do throws(DatabaseError) {
             switch name {
@@ -63,7 +64,7 @@ extension LogIndex {
         }
     }
 
-    /// Records that speak of the intent with this leaf hash: its use, its end.
+    /// Returns the records that refer to the intent with this leaf hash, such as its use or its outcome; at most 16.
     package func following(intent: Digest) throws(IndexFailure) -> [IndexHit] {
         do throws(DatabaseError) { return try withHead("intent", intent.bytes, 16) } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
@@ -89,7 +90,7 @@ extension LogIndex {
             .compactMap(IndexHit.init)
     }
 
-    /// - Returns: nil when a word of the filter stands in no record.
+    /// - Returns: nil if a word of the filter occurs in no record.
     private func conditions(
         _ filter: RecordFilter
     ) throws(DatabaseError) -> ([String], [Database.Value])? {

@@ -1,8 +1,8 @@
 import InterlockLedger
 package import InterlockModel
 
-/// The index of one log in its SQLite file: a cache of where records stand, never evidence. Used by one
-/// thread; another process may read the same file meanwhile.
+/// The index of one log in its SQLite file: a cache of the positions of records, never evidence. Used by one thread;
+/// another process may read the same file meanwhile.
 @safe package final class LogIndex {
     let database: Database
     let tree: TreeHash
@@ -10,18 +10,19 @@ package import InterlockModel
     private var columns = IndexColumns()
     private(set) var parts: IndexParts
     package let origin: String
-    /// What is in the index: the first records of the log, and the root over them.
+    /// The indexed range: the first records of the log, with their root.
     private(set) var range: CompactRange
-    /// The log in front of the first row, as `begin` was told; it was pruned.
+    /// The pruned records before the first row, as passed to `begin`; empty if the index was opened from an existing
+    /// file.
     private(set) var base = CompactRange()
-    /// Whether it can be searched: the rows that were there at first are all in it.
+    /// True if the index can be searched: it holds all records that the log had when the index was begun.
     package private(set) var isWhole: Bool
 
     package var size: UInt64 { range.size }
     package var root: Digest { range.root(tree) }
 
-    /// An index that is there.
-    /// - Throws: when it is absent, not whole, of another form, or not consistent with itself.
+    /// Opens an existing index for reading.
+    /// - Throws: an error if it is absent, incomplete, of another version, or inconsistent.
     package init(reading path: String, hashing: any Hashing) throws(IndexFailure) {
         tree = TreeHash(hashing)
         do throws(DatabaseError) {
@@ -36,9 +37,8 @@ package import InterlockModel
         isWhole = true
     }
 
-    /// The index to write: the one that is there, or a new one in place of an index of another log,
-    /// of another form, or that was never whole.
-    /// - Parameter partRows: rows of a part of a small index.
+    /// Opens the index for writing. Replaces an index of another log or version, or one that was never complete.
+    /// - Parameter partRows: the least number of rows in a part.
     package init(
         writing path: String, origin: String, hashing: any Hashing,
         partRows: UInt64 = IndexParts.smallest
@@ -66,18 +66,18 @@ package import InterlockModel
         }
     }
 
-    /// Leaves out the oldest records, of which nothing but hashes is left.
-    /// - Precondition: nothing is in the index.
+    /// Skips the oldest records, of which only hashes are left.
+    /// - Precondition: the index is empty.
     func begin(behind pruned: CompactRange) {
         precondition(range.size == 0, "an index begins once")
         (base, range) = (pruned, pruned)
     }
 
-    /// Adds the records that follow those in it, as `source` hands them over: in one transaction, so that
-    /// a page is written once for the many rows that fall into it, and none of them is held meanwhile.
-    /// - Precondition: they are durable in the log.
-    /// - Parameter source: gives each record to what it is called with, until that returns false. When it
-    ///   throws, what it gave before is kept.
+    /// Adds the records that follow the indexed ones. All are inserted in one transaction, so a page that many rows
+    /// share is written once; records are not collected in memory.
+    /// - Precondition: the records are durable in the log.
+    /// - Parameter source: passes each record to its argument until that returns false. If it throws, the records
+    ///   passed before are kept.
     func append(
         from source: ((LedgerEntry) -> Bool) throws(LedgerFailure) -> Void
     ) throws {
@@ -132,10 +132,10 @@ package import InterlockModel
             .blob(range.root(tree).bytes), .blob(range.peaks.flatMap(\.bytes)))
     }
 
-    /// The time of the oldest record that can be read.
+    /// Returns the earliest time of a readable record, in microseconds since 1970.
     func firstTime() throws(DatabaseError) -> Int64? { try parts.firstTime(in: database) }
 
-    /// Makes a new index fit for searching, once the records that were there at first are in it.
+    /// Marks a new index as searchable, once it holds the records that were there at first.
     package func complete() throws(IndexFailure) {
         guard !isWhole else { return }
         do throws(DatabaseError) {
@@ -146,12 +146,12 @@ package import InterlockModel
         isWhole = true
     }
 
-    /// Takes the index away; whoever has it open keeps reading what was there.
+    /// Removes the files of the index; a process that has them open keeps reading the old content.
     package static func remove(_ path: String) {
         for suffix in ["", "-wal", "-shm"] { try? Folder.remove(path + suffix) }
     }
 
-    /// - Returns: nil for what has to be built anew.
+    /// - Returns: nil if the index must be rebuilt.
     private static func kept(
         _ path: String, _ origin: String, _ tree: TreeHash, _ partRows: UInt64
     ) -> (Database, IndexParts, CompactRange)? {
@@ -189,7 +189,7 @@ package import InterlockModel
     }
 }
 
-/// Why an index cannot be used. It is then dropped and built anew; the log goes on.
+/// The reason an index cannot be used. The index is then removed and rebuilt; the log is not affected.
 package struct IndexFailure: Error, Sendable, CustomStringConvertible {
     package let reason: String
     init(_ reason: String) { self.reason = reason }

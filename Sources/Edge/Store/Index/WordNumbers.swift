@@ -3,7 +3,7 @@ import InterlockJSON
 /// The numbers of words that repeat in millions of rows.
 struct WordNumbers {
     private var numbers: [ExactText: Int64] = [:]
-    /// Words seen lately, each where its bytes lead to, so that most cost no string.
+    /// Recently used words, in slots chosen by a hash of their bytes, so that most lookups create no string.
     private var recent = [Recent](repeating: Recent(), count: Self.recentCount)
 
     private struct Recent {
@@ -11,14 +11,14 @@ struct WordNumbers {
         var number: Int64?
     }
 
-    /// A power of two.
+    /// The number of slots, a power of two.
     private static let recentCount = 256
 
     var count: Int { numbers.count }
 
     mutating func note(_ number: Int64, of text: String) { numbers[text] = number }
 
-    /// - Parameter make: stores a new word under a number.
+    /// - Parameter make: stores a new word with its number.
     mutating func number(
         of text: ArraySlice<UInt8>, make: (String, Int64) throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> Int64 {
@@ -36,7 +36,7 @@ struct WordNumbers {
         return number
     }
 
-    /// FNV-1a.
+    /// The slot of a word: its FNV-1a hash, folded.
     private static func place(of text: Span<UInt8>) -> Int {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for place in text.indices { hash = (hash ^ UInt64(text[place])) &* 0x100_0000_01b3 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The calls on which durability rests, so that a test can let one fail or see their order. Each
-/// returns 0 or an errno.
+/// The system calls that durability depends on, injectable so that a test can make one fail or observe their order.
+/// Each returns 0 or an errno.
 package struct DiskOperations: Sendable {
     /// Writes all bytes at the offset.
     package var write: @Sendable (_ file: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) -> Int32
@@ -10,7 +10,7 @@ package struct DiskOperations: Sendable {
     /// Makes a file, or the names in a folder, durable (`fsync`).
     package var sync: @Sendable (_ file: Int32) -> Int32
     package var rename: @Sendable (_ old: String, _ new: String) -> Int32
-    /// Free and total bytes of the file system at a path.
+    /// Returns the free and total bytes of the file system that holds a path, or nil on an error.
     package var space: @Sendable (_ path: String) -> (free: Int, total: Int)?
 
     package static let system = DiskOperations(
@@ -35,18 +35,18 @@ package struct DiskOperations: Sendable {
 }
 
 extension SystemError {
-    /// After an fsync that failed, what is durable is not known any more, and trying again would not
-    /// tell: the kernel may have dropped the pages.
+    /// True for a failed fsync: what is durable is then unknown, and a retry would not tell, because the kernel may
+    /// have dropped the pages.
     var isFatal: Bool { call == "fsync" || call == "fdatasync" }
 }
 
-/// Says why on stderr and ends the process with 74 (I/O error), without running anything else.
+/// Prints the reason on stderr and ends the process with status 74 (I/O error) without running any other code.
 package func endProcess(_ reason: String) -> Never {
     warn(reason)
     _exit(74)
 }
 
-/// Says it on stderr.
+/// Prints the reason on stderr.
 package func warn(_ reason: String) {
     let line = Array("interlock: \(reason)\n".utf8)
     _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }

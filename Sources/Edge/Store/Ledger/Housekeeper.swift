@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The work around the sequencer: the next segment, time limits, the disk's marks, summaries, and the
-/// beat on which the log is published. On a thread of its own.
+/// The work around the sequencer: the next segment, time limits, the disk's watermarks, summaries, and the beat on
+/// which the log is published. Runs on a dedicated thread.
 final class Housekeeper: Sendable {
     private let log: WriteAheadLog
     private let sequencer: Sequencer
@@ -31,7 +31,7 @@ final class Housekeeper: Sendable {
     static let maximumFacts = 1024
     private static let clockStep: Int64 = 500_000
 
-    /// - Parameter nextSegment: above the number of every segment that there is.
+    /// - Parameter nextSegment: a number above that of every existing segment.
     init(
         _ log: WriteAheadLog, _ sequencer: Sequencer, _ publisher: Publisher, nextSegment: Int
     ) {
@@ -69,7 +69,7 @@ final class Housekeeper: Sendable {
         wakeup.signal()
     }
 
-    /// A fact for which there is no room yet. Above 1,024 the oldest are dropped.
+    /// Keeps a fact until there is room to record it. Above 1,024 the oldest are dropped.
     func deferFact(_ draft: RecordDraft) {
         facts.withLock { facts in
             if facts.count == Self.maximumFacts { facts.removeFirst() }
@@ -92,13 +92,13 @@ final class Housekeeper: Sendable {
         }
     }
 
-    /// Keeps one segment ready that may be written from its beginning.
+    /// Ensures that one segment is ready to be written from its beginning.
     private func prepareSegment() {
         guard !log.state.withLock({ $0.room.isHard }) else { return }
         if !haveSpare() { enterHard() }
     }
 
-    /// - Returns: false when there is no segment to use again and no room for another.
+    /// - Returns: false if no segment can be reused and there is no room for a new one.
     private func haveSpare() -> Bool {
         let (ready, surplus) = log.state.withLock { state in
             (state.takeSpare(), state.takeSurplus())
@@ -107,7 +107,7 @@ final class Housekeeper: Sendable {
         return ready || makeSegment()
     }
 
-    /// Makes a segment. That must not itself lead past the hard mark.
+    /// Creates a segment unless that would cross the hard watermark.
     private func makeSegment() -> Bool {
         guard log.state.withLock({ $0.segmentCount < Segment.maximumCount }) else { return false }
         let bytes = log.configuration.segmentBytes
@@ -145,7 +145,7 @@ final class Housekeeper: Sendable {
     }
 
     private func checkDisk() {
-        // A disk that does not say how full it is counts as full.
+        // A disk whose free space cannot be read counts as full.
         let found = log.configuration.disk.space(log.configuration.wal)
         log.state.withLock { $0.freeBytes = found?.free }
         let space = found ?? (free: 0, total: 0)
@@ -153,7 +153,7 @@ final class Housekeeper: Sendable {
             space.free <= hardBytes(space.total)
             ? .hard
             : space.free <= threshold(log.configuration.softMark, space.total) ? .soft : .clear
-        // Permits come back only when there is a segment for them.
+        // Permits are resumed only when a segment is available for them.
         if level != .hard, state.withLock({ $0.level == .hard }), !haveSpare() { return }
         enter(level, free: space.free)
         if level != .hard { renewReserve() }
@@ -178,7 +178,7 @@ final class Housekeeper: Sendable {
                 ]))
     }
 
-    /// Once the disk has room again and what the reserve holds is published, it begins anew.
+    /// Restarts the reserve once the disk has room again and the reserve's records are published.
     private func renewReserve() {
         log.state.withLock { state in
             guard state.reserveIsUsed, state.room.reserveOwed == 0,
@@ -218,7 +218,7 @@ final class Housekeeper: Sendable {
 
     // MARK: Each beat
 
-    /// A beat in which nothing was recorded, and once a minute in any case.
+    /// Records `log.tick` in each beat without other records, and at least once a minute.
     private func tick(_ now: BootTime) {
         let (quiet, size, open) = log.state.withLock { state in
             defer { state.recordsInBeat = 0 }

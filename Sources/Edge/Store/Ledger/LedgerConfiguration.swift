@@ -2,61 +2,59 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// How one node's log is kept. Sizes are bytes.
+/// The configuration of one node's log. Sizes are in bytes.
 package struct LedgerConfiguration: Sendable {
-    /// `state/ledger`; made by `WriteAheadLog.create`.
+    /// `state/ledger`; created by `WriteAheadLog.create`.
     package var directory: String
-    /// Where payloads above 64 KiB are packed: `state/payloads`.
+    /// `state/payloads`: the folder of the packs.
     package var payloads: String
-    /// The last published checkpoint, better on another medium.
+    /// The path of a second copy of the last published checkpoint, preferably on another medium.
     package var guardFile: String
     /// `<deployment domain>/<node>/<epoch>`: the name of the log and of its key.
     package var origin: String
     package var node: String
-    /// SHA-256 of the gateway's build. Asked for when it is recorded: measuring a program of tens of megabytes
-    /// takes as long as reading a log back, and a start does both at once.
+    /// Returns the SHA-256 of the gateway's build. Evaluated only when it is recorded: hashing a program of tens of
+    /// megabytes takes as long as reading a log back, and a start does both at once.
     package var build: @Sendable () throws(LedgerFailure) -> Digest
-    /// The whole boot id; records carry its first 8 hex digits.
+    /// The full boot id; records carry its first 8 hex digits.
     package var bootID: String
 
     package var segmentBytes = 64 << 20
     package var reserveBytes = 64 << 20
-    /// Free room below which `log.full` warns, and below which nothing more is permitted. The larger
-    /// of the bytes and the percentage counts.
+    /// Free space below which `log.full` warns (soft), and below which no permits are recorded (hard). The larger of
+    /// bytes and percentage applies.
     package var softMark = Watermark(bytes: 5 << 30, percent: 10)
     package var hardMark = Watermark(bytes: 1 << 30, percent: 2)
-    /// 1 to 60 s.
+    /// The interval of publication, 1 to 60 s.
     package var beat: Duration = .seconds(10)
     /// A commit that takes longer is reported as `audit.timeout`.
     package var commitLimit: Duration = .seconds(5)
-    /// Accepts that the guard is gone, once.
+    /// Accepts a missing guard file, once.
     package var guardLost = false
-    /// For tests and for containers whose volumes the operator vouches for.
+    /// Skips the check of the file system, for tests and for containers whose volumes the operator is responsible for.
     package var allowAnyFilesystem = false
-    /// Asks the witnesses: a signed checkpoint in, the same with cosignatures out. Called on the
-    /// publisher's own thread before a checkpoint is published, and may take `times.quorum`.
+    /// Requests cosignatures: takes a signed checkpoint and returns it with the cosignatures it got. Called on the
+    /// publisher's thread before a checkpoint is published; may take `times.quorum`.
     package var cosign: @Sendable ([UInt8]) -> [UInt8] = { $0 }
-    /// Called with one sentence for the operator about something that is tried again.
+    /// Receives one sentence for the operator about an operation that will be retried.
     package var warn: @Sendable (String) -> Void = InterlockStore.warn
     package var disk = DiskOperations.system
-    /// Told when the publisher begins to take up what is durable, and when it is done. In between no
-    /// newer checkpoint should be shown to a witness: it could not cosign the published one any more.
+    /// Called with true when the publisher starts to read the durable records, and with false when it is done. In
+    /// between, a newer checkpoint must not be shown to a witness, which could then no longer cosign the published one.
     package var publishing: @Sendable (Bool) -> Void = { _ in }
-    /// Since a quorum of witnesses last cosigned; nil when none has.
+    /// Returns the seconds since a quorum of witnesses last cosigned, or nil if none has.
     package var quorumAgeSeconds: @Sendable () -> Int64? = { nil }
-    /// Judges the newest durable checkpoint that was found, before the start writes a record. Throws to
-    /// refuse the start.
+    /// Checks the newest durable checkpoint before the start writes a record; throws to refuse the start.
     package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?
-    /// Hears of every record that became durable.
+    /// Is notified of every record that became durable.
     package var follower: (any DurableFollower)?
-    /// Called on the sequencer's thread with what answers all who waited for one frame, and calls that: so they can be
-    /// woken together.
+    /// Called on the sequencer's thread with a closure that resumes all waiters of one frame; must call it. Allows them
+    /// to be resumed together.
     package var answering: @Sendable (_ answers: () -> Void) -> Void = { $0() }
-    /// Called with the reason when a flush failed: what is durable is no longer known, so nothing may
-    /// go on in this process.
+    /// Called with the reason when a flush failed. What is durable is then unknown, so the process must not continue.
     package var onFatal: @Sendable (String) -> Never = endProcess
 
-    /// Whether a write-ahead segment, or the reserve, can be of that size: whole pages, at least 1 MiB.
+    /// Returns true if a segment or the reserve can have this size: whole pages, at least 1 MiB.
     package static func isSegmentSize(_ bytes: Int) -> Bool {
         bytes >= Segment.minimumBytes && bytes % Frame.alignment == 0
     }
@@ -90,13 +88,13 @@ package struct LedgerConfiguration: Sendable {
     var lockFile: String { directory + "/lock" }
 }
 
-/// What the log needs from elsewhere.
+/// The dependencies that are injected into the log.
 package struct LedgerTools: Sendable {
     package let hashing: any Hashing
     package let signer: any NoteSigner
-    /// Signs beside `signer` for a while; nil outside of an overlap.
+    /// The previous key, which signs together with `signer` during an overlap, or nil.
     package let former: FormerSigner?
-    /// Keys before those. They sign nothing, and nothing new under them counts.
+    /// Keys before those. They no longer sign, and their signatures on new heads are not accepted.
     package let earlier: [PublicKey]
     package let verifier: any SignatureVerifier
     package let clock: any Clock

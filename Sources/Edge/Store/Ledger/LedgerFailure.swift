@@ -1,6 +1,6 @@
 import InterlockLedger
 
-/// Why a log could not be opened, read or made.
+/// The reason a log could not be opened, read or created.
 package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case damaged = "audit.damaged"
@@ -11,7 +11,7 @@ package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case exposed = "audit.exposed"
         case configuration = "audit.configuration"
         case missing = "audit.missing"
-        /// The epoch has ended; another log goes on from it.
+        /// The epoch has ended; another log continues it.
         case closed = "audit.closed"
         case exists = "audit.exists"
         case io = "audit.io"
@@ -26,7 +26,8 @@ package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertibl
 
     package var description: String { "\(code.rawValue): \(reason)" }
 
-    /// As in DESIGN.md: 65 damaged or rolled back, 66 not there, 73 cannot be made, 74 I/O, 75 locked.
+    /// The status of the program: 65 damaged or rolled back, 66 missing, 73 cannot be created, 74 I/O, 75 locked, 77
+    /// exposed.
     package var exitCode: Int32 {
         switch code {
         case .damaged, .rolledBack, .guardLost, .configuration, .closed: 65
@@ -53,7 +54,7 @@ extension LedgerFailure {
     }
 }
 
-/// Runs what reads or makes files, and says in the log's words how it failed.
+/// Runs file operations and converts their errors to `LedgerFailure`.
 func wholeness<Value>(_ body: () throws -> Value) throws(LedgerFailure) -> Value {
     do {
         return try body()

@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// The right to write the log: one writer per origin, by an advisory lock that the kernel drops with the
-/// process.
+/// The exclusive right to write the log: one writer per origin, by an advisory lock that the kernel releases when the
+/// process ends.
 final class LedgerLock: Sendable {
     private let file: FileDescriptor
 
-    /// - Throws: `locked` when somebody else has it.
+    /// - Throws: `locked` if another process holds the lock.
     init(_ path: String) throws(LedgerFailure) {
         do {
             file = try FileDescriptor(path, O_RDWR | O_CREAT)
@@ -20,7 +20,7 @@ final class LedgerLock: Sendable {
 
     deinit { release() }
 
-    /// Closing alone is not enough: a child between its fork and its exec still holds the file open, and
-    /// with it the lock.
+    /// Releases the lock explicitly: closing alone is not enough, because a child between its fork and its exec still
+    /// has the file open, and with it the lock.
     func release() { _ = flock(file.number, LOCK_UN) }
 }

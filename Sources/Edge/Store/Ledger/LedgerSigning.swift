@@ -1,7 +1,7 @@
 package import InterlockLedger
 package import InterlockModel
 
-/// A key that signs beside the one which took its place, until the overlap ends.
+/// A replaced key that also signs until the overlap ends.
 package struct FormerSigner: Sendable {
     let signer: any NoteSigner
     let until: Timestamp
@@ -13,15 +13,15 @@ package struct FormerSigner: Sendable {
 }
 
 extension LedgerTools {
-    /// The keys whose signature on a head counts at a start, the newest first. One that signs no more
-    /// is among them while it is there: the newest frames may be from before it stopped.
+    /// The keys whose signature on a head is accepted at a start, newest first. A key that no longer signs is included
+    /// while it is configured as the former one, because the newest frames may predate its end.
     package func keys(of origin: String) -> [VerifierKey] {
         ([signer.publicKey] + (former.map { [$0.signer.publicKey] } ?? [])).compactMap {
             VerifierKey(name: origin, publicKey: $0, hashing: hashing)
         }
     }
 
-    /// Those, and the ones before them: what they signed is recognised where old frames lie.
+    /// These keys and all earlier ones, to recognise the signatures on old frames.
     package func allKeys(of origin: String) -> [VerifierKey] {
         keys(of: origin)
             + earlier.compactMap {
@@ -30,14 +30,14 @@ extension LedgerTools {
     }
 }
 
-/// Signs heads with every key that signs at the time, the newest first.
+/// Signs heads with every key that is active at the time, newest first.
 struct HeadSigner: Sendable {
-    /// Signs alone what only this program reads.
+    /// The only signer of files that just this program reads.
     let own: IdentifiedSigner
     private let former: (signer: IdentifiedSigner, until: Timestamp)?
     private let clock: any Clock
 
-    /// - Returns: nil when a signer's name is not the origin, or is none.
+    /// - Returns: nil if a signer's name is not the origin, or is not a valid key name.
     init?(_ tools: LedgerTools, origin: String) {
         func identified(_ signer: any NoteSigner) -> IdentifiedSigner? {
             guard signer.name == origin else { return nil }

@@ -3,56 +3,56 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// What the callers, the sequencer, the housekeeper and the publisher share, under one lock.
+/// The state that callers, sequencer, housekeeper and publisher share, under one lock.
 struct LogState: Sendable {
     // The queue. Callers append, the sequencer takes.
     var queue: [PendingRecord] = []
-    /// The frame that is being made durable.
+    /// The records of the frame that is being made durable.
     var inFlight: [PendingRecord] = []
-    /// Whether the sequencer waits for a signal.
+    /// True while the sequencer waits for a signal.
     var sleeping = false
-    /// No more records; the sequencer ends when the queue is empty.
+    /// True once no more records are accepted; the sequencer ends when the queue is empty.
     var closing = false
 
-    // The account of room, and where it is. The sequencer moves on from `current` to `spare`, the
-    // housekeeper takes what is published out of `full`.
+    // The account of room, and the segments. The sequencer moves from `current` to `spare`, the housekeeper takes
+    // published segments out of `full`.
     var room = SegmentSpace()
     var current: SegmentPosition
     var reserve: SegmentPosition
     var spare: SegmentPosition?
-    /// Oldest first.
+    /// Full segments, oldest first.
     var full: [FullSegment] = []
     /// The size of the tree after the last frame of the reserve.
     var reserveEnd: UInt64 = 0
 
-    /// The calls as they will be when the queue is written.
+    /// The open calls after everything queued is written.
     var calls = OpenCalls()
 
-    /// Entries below this index were given up.
+    /// Entries below this index were pruned.
     var minimum: UInt64 = 0
-    /// Whether `log.closed` was queued: the epoch ends with it.
+    /// True once `log.closed` was queued, which ends the epoch.
     var epochEnded = false
 
-    // What is durable.
+    // The durable log.
     var size: UInt64 = 0
     var root: Digest
-    /// Signed; of `size`.
+    /// The signed note of `size`.
     var checkpoint: [UInt8] = []
-    /// Records since the publisher last looked.
+    /// Durable records that the publisher has not taken yet.
     var recent: [DurableRecord] = []
 
-    /// The size of the checkpoint that is published, as far as this process knows.
+    /// The size of the published checkpoint, as far as this process knows.
     var published: UInt64 = 0
-    /// When it was that of all records.
+    /// The last time when the published checkpoint covered all records.
     var publishedAt: BootTime?
-    /// On the disk; nil while it does not say.
+    /// Free bytes on the disk, or nil if they cannot be read.
     var freeBytes: Int?
 
-    /// Why nothing is permitted apart from a full disk.
+    /// The code with which permits are refused, or nil. A full disk and a fork are kept separately.
     var refusing: String?
-    /// A witness remembers another history: nothing is permitted but a change of whom to believe.
+    /// True if a witness holds another history: no permit except `config.changed` is accepted.
     var isForked = false
-    /// Records since the last beat, ticks not counted.
+    /// The number of records since the last beat, without ticks.
     var recordsInBeat = 0
 
     static let maximumQueued = 16_384
@@ -65,12 +65,12 @@ struct LogState: Sendable {
         room.reserve = reserve.left
     }
 
-    /// Where frames are that the publisher may not have read.
+    /// The segments with frames that the publisher may not have read.
     var places: [SegmentPosition] { full.map(\.place) + [current, reserve] }
 
     var reserveIsUsed: Bool { room.reserve < reserve.segment.capacity }
 
-    /// Numbered segments.
+    /// The number of numbered segments.
     var segmentCount: Int { full.count + 1 + (spare == nil ? 0 : 1) }
 
     mutating func setSpare(_ place: SegmentPosition) {
@@ -78,8 +78,8 @@ struct LogState: Sendable {
         room.spare = place.left
     }
 
-    /// Makes the oldest segment the next one, if a published checkpoint covers it.
-    /// - Returns: whether there is a next one.
+    /// Makes the oldest segment the next one if a published checkpoint covers it.
+    /// - Returns: true if there is a next segment.
     mutating func takeSpare() -> Bool {
         if spare != nil { return true }
         guard let oldest = full.first, oldest.end <= published else { return false }
@@ -88,7 +88,7 @@ struct LogState: Sendable {
         return true
     }
 
-    /// Covered segments above the usual number, which were made while the publisher was behind.
+    /// Removes and returns covered segments above the usual number, which were created while the publisher lagged.
     mutating func takeSurplus() -> [SegmentPosition] {
         var surplus: [SegmentPosition] = []
         while segmentCount > Segment.usualCount, let oldest = full.first, oldest.end <= published {
@@ -98,7 +98,7 @@ struct LogState: Sendable {
         return surplus
     }
 
-    /// Puts a record into the queue, or says why not.
+    /// Queues a record, or throws the reason for the refusal.
     /// INVARIANT: called with the lock of the run's chain held, so that queue order is chain order.
     mutating func admit(
         _ leaf: Leaf, _ draft: RecordDraft, _ role: RecordRole, blobs: [StoredBlob],
@@ -139,7 +139,7 @@ struct LogState: Sendable {
                 queued: now.boot))
     }
 
-    /// A run ends when its calls have.
+    /// Refuses the end of a run while one of its calls is open.
     private func checkEnd(_ draft: RecordDraft) throws(LedgerRefusal) {
         guard draft.type == .runEnd, let run = draft.run?.run,
             calls.open.values.contains(where: { $0.run?.run == run })
@@ -165,11 +165,11 @@ struct LogState: Sendable {
     }
 }
 
-/// What the publisher has to know of a record that became durable.
+/// The facts about a durable record that the publisher needs.
 struct DurableRecord: Sendable {
-    /// What it changed in the heads.
+    /// The change to the heads.
     let move: HeadMove
-    /// Its blobs that stand in its frame.
+    /// The number of its blobs in its frame.
     let blobCount: Int
 }
 

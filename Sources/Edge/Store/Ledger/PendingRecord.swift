@@ -3,13 +3,13 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// A record on its way to the disk.
+/// A record that is queued or being made durable.
 final class PendingRecord: Sendable {
     let leaf: Leaf
     let blobs: [StoredBlob]
     let credit: Int
     let pool: SegmentSpace.Pool
-    /// nil when nobody waits.
+    /// The caller that waits for the commit, or nil for a record without a waiter.
     let waiter: DurabilityWaiter?
     let move: HeadMove
     let queued: BootTime
@@ -33,7 +33,7 @@ final class PendingRecord: Sendable {
     }
 }
 
-/// Somebody who waits for a record; answered once, by the commit or by the time limit.
+/// A caller that waits for a record. It is resumed once, by the commit or by the time limit.
 @safe final class DurabilityWaiter: Sendable {
     private let continuation: UnsafeContinuation<Result<Receipt, LedgerRefusal>, Never>
     private let answered = Atomic(false)
@@ -42,7 +42,7 @@ final class PendingRecord: Sendable {
         unsafe self.continuation = unsafe continuation
     }
 
-    /// - Returns: false when it had been answered before.
+    /// - Returns: false if the waiter was resumed before.
     @discardableResult
     func answer(_ result: Result<Receipt, LedgerRefusal>) -> Bool {
         guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return false }

@@ -3,8 +3,8 @@ import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// Keeps a flood of refusals from filling the log: of one (type, agent, code) 20 a second are recorded
-/// one by one; the rest is counted and written as one record a second with `cnt`, `from` and `to`.
+/// Prevents a flood of refusals from filling the log: per (type, agent, code), 20 a second are recorded individually;
+/// the rest are counted and written as one record a second with `cnt`, `from` and `to`.
 final class RefusalSummary: Sendable {
     private struct Key: Hashable {
         let type: RecordType
@@ -21,11 +21,11 @@ final class RefusalSummary: Sendable {
     private let counts = Mutex<[Key: Count]>([:])
 
     static let perSecond = 20
-    /// Further agents and codes are counted together, under this code.
+    /// The number of distinct keys; refusals of further agents and codes are counted together under `otherCode`.
     static let maximumKeys = 4096
     static let otherCode = "audit.other"
 
-    /// - Returns: true when the record is to be written by itself.
+    /// - Returns: true if the record must be written individually.
     func lets(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
         guard let named = key(draft) else { return true }
         return counts.withLock { counts in
@@ -44,8 +44,8 @@ final class RefusalSummary: Sendable {
         }
     }
 
-    /// A refusal for which there was no room.
-    /// - Returns: false when the record is none that may be summarised.
+    /// Counts a refusal that could not be written individually.
+    /// - Returns: false if the record is not of a kind that may be summarised.
     func count(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
         guard let named = key(draft) else { return false }
         counts.withLock { counts in
@@ -58,7 +58,7 @@ final class RefusalSummary: Sendable {
         return true
     }
 
-    /// Takes what was counted; each is one record. Give back with `putBack` what could not be written.
+    /// Takes the counted refusals, one record per key. The caller must return with `putBack` what it cannot write.
     func take(at moment: ClockReading) -> [RecordDraft] {
         let second = moment.boot.microseconds / 1_000_000
         return counts.withLock { counts in
@@ -107,7 +107,7 @@ final class RefusalSummary: Sendable {
         count.left += 1
     }
 
-    /// Outside any run's chain, since the refusals may be of several runs.
+    /// The record belongs to no run's chain, since the refusals may be of several runs.
     private static func draft(_ key: Key, _ count: Count) -> RecordDraft {
         var draft = RecordDraft(key.type, run: nil)
         if !key.agent.isEmpty { draft.fields["agent"] = .string(key.agent) }

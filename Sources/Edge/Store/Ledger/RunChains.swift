@@ -3,12 +3,11 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Where each run's chain goes on. One lock per run is held from the placing of a record to its
-/// queueing, so that records of a run are hashed and sequenced in the same order. A run that ended
-/// leaves memory.
+/// The chain head of each run. One lock per run is held from the placing of a record to its queueing, so that records
+/// of a run are hashed and sequenced in the same order. A run that ended is removed from memory.
 final class RunChains: Sendable {
     private final class Chain: Sendable {
-        /// nil once the run has ended.
+        /// The next link, or nil once the run has ended.
         let link: Mutex<ChainLink?>
         init(_ link: ChainLink) { self.link = Mutex(link) }
     }
@@ -23,10 +22,10 @@ final class RunChains: Sendable {
         state = Mutex(State(chains: heads.runs.mapValues(Chain.init), ended: heads.ended))
     }
 
-    /// Puts a record behind the run's last one. The chain moves on only when `body` queued it.
+    /// Places a record after the run's last one. The chain advances only if `body` queued the record.
     /// - Parameters:
-    ///   - ends: whether this is the run's last record.
-    ///   - body: queues the record at the given place, and returns its leaf hash.
+    ///   - ends: true if this is the run's last record.
+    ///   - body: queues the record at the given link, and returns its leaf hash.
     func extend(
         _ run: RunID, ends: Bool, _ body: (ChainLink) throws(LedgerRefusal) -> Digest
     ) throws(LedgerRefusal) {
@@ -49,16 +48,16 @@ final class RunChains: Sendable {
         }
     }
 
-    /// Whether a record of the run was queued, or recovered.
+    /// Returns true if a record of the run was queued or recovered.
     func knows(_ run: RunID) -> Bool {
         let (chain, ended) = state.withLock { ($0.chains[run], $0.ended.contains(run)) }
         return ended || chain?.link.withLock { $0.map { $0.sequence > 0 } ?? true } ?? false
     }
 
-    /// Whether the run's last record was queued, or recovered.
+    /// Returns true if the run's last record was queued or recovered.
     func hasEnded(_ run: RunID) -> Bool { state.withLock { $0.ended.contains(run) } }
 
-    /// - Returns: nil when the run has ended.
+    /// - Returns: nil if the run has ended.
     private func chain(_ run: RunID) -> Chain? {
         state.withLock { state in
             if let chain = state.chains[run] { return chain }

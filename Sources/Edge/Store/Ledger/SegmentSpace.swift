@@ -1,19 +1,19 @@
 import InterlockLedger
 
-/// Who may still write, and where: the account of preallocated bytes. A record is let in only when its
-/// frame is sure to fit, so that nothing fails after its run's chain has moved on.
+/// The account of preallocated bytes: which records may be written, and to which pool. A record is admitted only if its
+/// frame is certain to fit, so that nothing fails after its run's chain has advanced.
 struct SegmentSpace: Sendable {
-    /// Bytes left in the segment that is being written.
+    /// Bytes left in the current segment.
     var current = 0
-    /// Size of the empty segment that comes next; 0 while there is none.
+    /// The size of the empty next segment, or 0 without one.
     var spare = 0
-    /// Credits of records that are queued for the segments.
+    /// The credits of records that are queued for the segments.
     var owed = 0
-    /// Bytes left in the reserve, and credits queued for it.
+    /// Bytes left in the reserve; `reserveOwed` is the credits queued for it.
     var reserve = 0
     var reserveOwed = 0
     var openIntents = 0
-    /// Past the hard mark: facts and closers only.
+    /// True past the hard watermark: only facts and closing records are admitted.
     var isHard = false
 
     enum Pool: Sendable { case segments, reserve }
@@ -21,23 +21,23 @@ struct SegmentSpace: Sendable {
     enum Refused: Error, Equatable, Sendable {
         case busy(String)
         case full
-        /// A closer with more payload than its reserved room; its blobs must go to a pack first.
+        /// A closing record with more payload than its reserved room; its blobs must go to a pack first.
         case tooLargeForReserve
     }
 
-    /// An intent reserves this for the record that closes it.
+    /// The bytes that an intent reserves for its closing record.
     static let closingBytes = 8 << 10
     static let maximumOpenIntents = 8192
-    /// Payload bytes of one record that travel in its frame.
+    /// The payload bytes of one record that may be stored in its frame.
     static let maximumInlineBytes = 256 << 10
-    /// A checkpoint signed by two keys is smaller: the origin has at most 64 bytes.
+    /// The room for a checkpoint. One signed by two keys is smaller: the origin has at most 64 bytes.
     static let checkpointBytes = 512
     /// The end of a segment that may stay empty because the next frame does not fit.
     static let waste = Frame.paddedSize(
         recordBytes: Leaf.maximumBytes + 2, blobBytes: maximumInlineBytes + 16 * BlobPack.overhead,
         checkpointBytes: checkpointBytes)
 
-    /// What a record costs when it is alone in its frame.
+    /// The bytes that a record takes if it is alone in its frame.
     static func credit(leafBytes: Int, blobs: [StoredBlob]) -> Int {
         Frame.paddedSize(
             recordBytes: leafBytes + 2,
@@ -45,12 +45,12 @@ struct SegmentSpace: Sendable {
             checkpointBytes: checkpointBytes)
     }
 
-    /// Takes the credit, or says why not. Does not count intents; see `openIntents`.
+    /// Takes the credit, or throws the reason for the refusal. Does not count intents; see `openIntents`.
     mutating func admit(_ role: RecordRole, credit: Int) throws(Refused) -> Pool {
         switch role {
         case .intent:
             guard !isHard else { throw .full }
-            // INVARIANT: the reserve has room for the end of every open call.
+            // INVARIANT: the reserve has room for the closing record of every open call.
             guard openIntents < Self.maximumOpenIntents, reserve - reserveOwed >= reservedAfter(1)
             else { throw .busy("\(openIntents) calls are open") }
         case .permit, .use, .lateOutcome:

@@ -3,8 +3,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Orders records, signs and flushes: the one writer of frames (specs of the ledger, section 8). Used
-/// by one thread at a time: the opening one during recovery, its own afterwards.
+/// Orders records, signs and flushes: the only writer of frames (docs/specs/ledger.md, section 8). Used by one thread
+/// at a time: the opening one during recovery, its own afterwards.
 @safe final class Sequencer: Sendable {
     private let log: WriteAheadLog
     private let tree: TreeHash
@@ -34,7 +34,7 @@ import Synchronization
         }
     }
 
-    /// Commits what is queued, on the caller's thread.
+    /// Commits the queued records on the caller's thread.
     func drain() {
         while case .batch(let entries) = take() { commit(entries) }
     }
@@ -45,8 +45,8 @@ import Synchronization
         case closed
     }
 
-    /// At most 4,096 records and 1 MiB, all for the same file. Does not wait for more: the flush of
-    /// the frame before was the time to gather.
+    /// Takes at most 4,096 records and 1 MiB, all for the same file. Does not wait for more records: they gathered
+    /// during the flush of the previous frame.
     private func take() -> Taken {
         log.state.withLock { state in
             guard let first = state.queue.first else {
@@ -73,8 +73,7 @@ import Synchronization
         }
     }
 
-    /// INVARIANT: the account of room lets nothing in that would need a spare segment which is not
-    /// there.
+    /// INVARIANT: the account of room admits no record that would need a missing spare segment.
     private func roll(_ state: inout LogState) {
         guard let next = state.spare else { preconditionFailure("a record without room") }
         state.full.append(FullSegment(place: current, end: range.size))
@@ -98,7 +97,7 @@ import Synchronization
         let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
         let checkpoint = signer.sign(head)
         let pool = entries.first?.pool ?? .segments
-        // A crash from here on leaves the whole frame or a torn one, of which nobody was told.
+        // A crash after this point leaves the whole frame or a torn one; its records were not acknowledged.
         let size = write(
             entries, checkpoint, from: before.size, to: pool == .segments ? current : reserve)
         switch pool {
@@ -125,7 +124,7 @@ import Synchronization
                 state.reserveEnd = range.size
             }
         }
-        // Durable: only now may anybody know.
+        // The frame is durable: only now may its records be acknowledged.
         let hashes = entries.map(\.leaf.hash)
         let committed = CommittedFrame(
             before: before, leafHashes: hashes, checkpoint: checkpoint)
@@ -133,7 +132,7 @@ import Synchronization
         log.configuration.answering { answer(entries, committed, from: before.size) }
     }
 
-    /// - Parameter first: the index of the first of them.
+    /// - Parameter first: the index of the first entry.
     private func answer(
         _ entries: [PendingRecord], _ committed: CommittedFrame, from first: UInt64
     ) {
@@ -141,16 +140,16 @@ import Synchronization
             let receipt = Receipt(
                 index: first + UInt64(place), leafHash: entry.leaf.hash, frame: committed)
             let heard = entry.waiter?.answer(.success(receipt)) ?? true
-            // Whoever waited for this intent was told that it failed, so its call is never sent.
+            // The caller that waited for this intent received a timeout, so the call is never sent.
             if !heard, case .opens(let opened) = entry.move.effect {
                 try? log.enqueue(opened.denied(code: "audit.timeout"), waiter: nil)
             }
         }
     }
 
-    /// One durable frame.
+    /// Writes one frame and makes it durable.
     /// - Parameter first: the index of its first record.
-    /// - Returns: the bytes that it takes of the segment.
+    /// - Returns: the number of bytes that it takes in the segment.
     private func write(
         _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
         to place: SegmentPosition
@@ -179,7 +178,7 @@ import Synchronization
         let file = place.segment.file
         let disk = log.configuration.disk
         let written = disk.write(file.number, frame[...], place.offset)
-        // The segment was preallocated: any error means that the disk breaks its promise.
+        // The segment was preallocated: any error means that the file system broke its guarantee.
         let failed = written != 0 ? written : disk.flush(file.number)
         if failed != 0 {
             let call = written != 0 ? "write" : "fdatasync"
@@ -187,7 +186,6 @@ import Synchronization
         }
     }
 
-    /// Begins the reserve again; the caller holds the lock and has seen that no record for it is queued
-    /// or in flight.
+    /// Restarts the reserve. The caller must hold the lock, and no record for the reserve may be queued or in flight.
     func renewReserve(_ place: SegmentPosition) { reserve = place }
 }

@@ -6,11 +6,11 @@ import InterlockModel
 import Synchronization
 
 extension WriteAheadLog {
-    /// Makes a new log and its first record; for `interlock init` alone. Never a fallback for files
-    /// that are missing.
+    /// Creates a new log and its first record. Used only by `interlock init` and a change of epoch, never as a fallback
+    /// for missing files.
     /// - Parameters:
-    ///   - policy: SHA-256 of the policy that is in force, if there is one already.
-    ///   - before: where another log ends that this one goes on from.
+    ///   - policy: SHA-256 of the policy that is in force, if there is one.
+    ///   - before: the last checkpoint of the log that this one continues.
     package static func create(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, policy: String? = nil,
         after before: Checkpoint? = nil
@@ -67,8 +67,8 @@ extension WriteAheadLog {
         }
     }
 
-    /// Takes the lock, replays, cuts a torn last frame, closes what a crash left open, writes
-    /// `log.started`. On an error nothing on disk was changed, except that a cut may have been made.
+    /// Takes the lock, replays, cuts a torn last frame, records the end of interrupted calls, and writes `log.started`.
+    /// After an error nothing on disk has changed, except for a possible cut.
     package static func open(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools
     ) throws(LedgerFailure) -> WriteAheadLog {
@@ -177,7 +177,7 @@ extension WriteAheadLog {
         return log
     }
 
-    /// What the log says of its own start: the cut, the end of every call that was open, the start.
+    /// The records that open the log: the cut, the end of every call that was open, the start.
     private static func opening(
         _ recovery: LogRecovery, _ configuration: LedgerConfiguration, cut: JSONValue?,
         guardState: String
@@ -209,9 +209,9 @@ extension WriteAheadLog {
         sequencer.drain()
     }
 
-    /// Zeroes what a torn write left, so that the next frame has a clean place. In a segment that is
-    /// used again older frames may go with it, which a published checkpoint covers.
-    /// - Returns: what was cut, as `log.recovered` tells it.
+    /// Zeroes the bytes of a torn write, so that the next frame has a clean place. In a reused segment this may
+    /// overwrite older frames, which a published checkpoint covers.
+    /// - Returns: the description of the cut for `log.recovered`.
     private static func cut(
         _ segment: Segment, _ offset: Int, _ tools: LedgerTools
     ) throws -> JSONValue {
@@ -237,7 +237,7 @@ extension WriteAheadLog {
         let origin = configuration.origin
         let head = try? Checkpoint(
             signed: bytes, keys: tools.keys(of: origin), verifier: tools.verifier)
-        // The newest key signs first: when that one is unknown, the keys are from before a rotation.
+        // The newest key signs first: if that key is unknown, the keys at hand predate a rotation.
         let newest = try? SignedNote(parsing: bytes).signatures.first { $0.name == origin }
         guard let head else {
             throw LedgerFailure(.damaged, "`\(path)` is no checkpoint signed by the log's key")

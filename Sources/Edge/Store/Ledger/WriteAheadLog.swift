@@ -4,12 +4,11 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// The audit log of one node (specs of the ledger, sections 4, 8, 9, 10): signed frames in preallocated
-/// segments, one `fdatasync` for all that wait.
+/// The audit log of one node (docs/specs/ledger.md, sections 4, 8, 9 and 10): signed frames in preallocated segments,
+/// with one `fdatasync` for all waiting callers.
 ///
-/// Callers hash and chain their own records; one thread, the sequencer, orders them, signs and flushes;
-/// another, the housekeeper, prepares segments and watches the disk; a third, the publisher, writes
-/// tiles and checkpoint.
+/// Callers hash and chain their own records. One thread, the sequencer, orders them, signs and flushes; another, the
+/// housekeeper, prepares segments and watches the disk; a third, the publisher, writes tiles and checkpoint.
 package final class WriteAheadLog: Ledger {
     let configuration: LedgerConfiguration
     let tools: LedgerTools
@@ -17,7 +16,7 @@ package final class WriteAheadLog: Ledger {
     let wakeup = Wakeup()
     let summary = RefusalSummary()
     private let chains: RunChains
-    /// Until they are asked for.
+    /// The open runs that the start found, until `takeOpenRuns` takes them.
     private let found: Mutex<[RunID: RunExpiry]>
     let packs: PackWriter
     private let appendTimes = Histogram()
@@ -28,7 +27,7 @@ package final class WriteAheadLog: Ledger {
     /// Held while the log is open.
     private let lock: LedgerLock
 
-    /// Blobs above this go to a pack, which is flushed before the leaf is queued.
+    /// Larger blobs go to a pack, which is flushed before the leaf is queued.
     package static let inlineBlobBytes = 64 << 10
 
     init(
@@ -60,7 +59,7 @@ package final class WriteAheadLog: Ledger {
         guard summary.lets(record, at: now) else { return }
         guard Self.needsPack(record) else { return tell(record) }
         let accepted = packs.store(record.payloads, day: Self.day(record, now)) { [self] failure in
-            // A fact without its payload is still a fact.
+            // If the payload cannot be stored, the fact is recorded without it.
             tell(failure == nil ? record : record.unstored, packed: true)
         }
         if !accepted { tell(record.unstored) }
@@ -72,14 +71,14 @@ package final class WriteAheadLog: Ledger {
         } catch {
             switch error.code {
             case "audit.bad_record", "audit.too_large":
-                // Trying again would not help; that something went unrecorded must not go unrecorded.
+                // A retry would not help; the missing record itself is recorded as an alert.
                 let run = record.run.flatMap { chains.hasEnded($0.run) ? nil : $0 }
                 var alarm = RecordDraft(.alarmRaised, run: run)
                 alarm.fields["code"] = .string(error.code)
                 alarm.fields["type"] = .string(record.type.rawValue)
                 deferFact(alarm)
             default:
-                // What cannot be summarised waits in memory; the housekeeper tries again.
+                // A record that cannot be summarised waits in memory; the housekeeper retries it.
                 if !summary.count(record, at: tools.clock.now) { deferFact(record.unstored) }
             }
         }
@@ -116,16 +115,16 @@ package final class WriteAheadLog: Ledger {
         }
     }
 
-    /// While set, nothing is permitted (`audit.fork`) but `config.changed`.
+    /// Sets or clears the forked state, in which every permit except `config.changed` is refused with `audit.fork`.
     package func setForked(_ isForked: Bool) { state.withLock { $0.isForked = isForked } }
 
     /// The newest durable checkpoint, a signed note.
     package var checkpoint: [UInt8] { state.withLock { $0.checkpoint } }
 
-    /// Makes what was queued durable, publishes the checkpoint and lets go of the lock. Later records
-    /// are refused with `audit.unavailable`.
+    /// Makes the queued records durable, publishes the checkpoint and releases the lock. Later records are refused with
+    /// `audit.unavailable`.
     package func close() {
-        // Nothing new first, then the packs, whose records are let in still.
+        // Stops new packs first; records whose packs are already being written are still admitted.
         packs.close()
         state.withLock { $0.closing = true }
         wakeup.signal()
@@ -162,7 +161,7 @@ package final class WriteAheadLog: Ledger {
         do {
             try enqueue(record, waiter: waiter)
         } catch {
-            // Past the hard mark a closer's reserved room is for its leaf: its blobs go to a pack.
+            // Past the hard watermark the reserved room of a closing record is for its leaf: its blobs go to a pack.
             if error.code == "audit.payload" { return pack(record, waiter) }
             waiter.answer(.failure(error))
         }
@@ -177,7 +176,7 @@ package final class WriteAheadLog: Ledger {
         PayloadDay.of(record.run?.run, recordedAt: moment.wall)
     }
 
-    /// Stores every blob of the record in a pack, then queues it; on the packs' own thread.
+    /// Stores every blob of the record in a pack on the packs' thread, then queues the record.
     private func pack(_ record: RecordDraft, _ waiter: DurabilityWaiter) {
         let accepted = packs.store(record.payloads, day: Self.day(record, tools.clock.now)) {
             [self] failure in
@@ -194,7 +193,7 @@ package final class WriteAheadLog: Ledger {
         }
     }
 
-    /// Builds the leaf, chains it and queues it. The run's chain moves on only when it was queued.
+    /// Builds the leaf, chains it and queues it. The run's chain advances only if the record was queued.
     func enqueue(
         _ record: RecordDraft, waiter: DurabilityWaiter?, packed: Bool = false
     ) throws(LedgerRefusal) {

@@ -1,14 +1,14 @@
 import Glibc
 package import InterlockModel
 
-/// `state/payloads`: a folder of packs for each day.
+/// `state/payloads`: one folder of packs per day.
 package struct PackFolder: Sendable {
     private let path: String
 
     package init(_ path: String) { self.path = path }
 
-    /// Deletes the packs of this day and of all before. Durable on return; after an error some may be
-    /// gone. What is no pack of a day is left alone, with its folder.
+    /// Deletes the packs of `last` and of all earlier days. Durable on return; after an error some may be gone. A file
+    /// that is not a pack is kept, together with its folder.
     package func remove(through last: CivilDate) throws(LedgerFailure) {
         do throws(SystemError) {
             guard Folder.exists(path) else { return }

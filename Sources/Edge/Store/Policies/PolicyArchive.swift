@@ -1,20 +1,19 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Every policy that was ever in force here, under `state/policies/`: without it nobody could say later
-/// why a call was let through.
+/// Every policy that was ever in force here, under `state/policies/`, so that past decisions remain explainable.
 ///
-/// `<policy digest>.json` is the RFC 8785 text that the digest is of; `<bundle digest>.bundle` the files
-/// it was compiled from (`PolicyBundle`). Both are named by their own SHA-256, so a file that was changed
-/// is not found to be what it is called.
+/// `<policy digest>.json` is the RFC 8785 text that the digest covers; `<bundle digest>.bundle` holds the files it was
+/// compiled from (`PolicyBundle`). Each file is named by its own SHA-256, so a modified file is detected when it is
+/// read.
 package struct PolicyArchive: PolicyHistoryStore {
     private let folder: String
     private let hashing: any Hashing
 
-    /// A policy has at most 64 MiB of files and its lock 64 MiB; base64 adds a third.
+    /// A policy has at most 64 MiB of files and its lock at most 64 MiB; base64 adds a third.
     private static let largestBytes = 192 << 20
 
-    /// - Parameter folder: `state/policies` of the deployment; made when something is kept.
+    /// - Parameter folder: `state/policies` of the deployment; created when the first policy is stored.
     package init(folder: String, hashing: any Hashing) {
         self.folder = folder
         self.hashing = hashing
@@ -32,24 +31,24 @@ package struct PolicyArchive: PolicyHistoryStore {
         }
     }
 
-    /// The canonical JSON of a policy; nil when it was never kept.
+    /// Returns the canonical JSON of a policy, or nil if it was never stored.
     ///
-    /// - Throws: when the file is there and is not what its name says.
+    /// - Throws: an error if the file exists but does not match its name.
     package func canonical(of policy: Digest) throws(StoreFailure) -> [UInt8]? {
         try read(policy, ".json")
     }
 
-    /// What a policy was compiled from, as `PolicyBundle` reads it; nil when it was never kept.
+    /// Returns the sources of a policy in the format of `PolicyBundle`, or nil if they were never stored.
     ///
-    /// - Throws: as `canonical(of:)`.
+    /// - Throws: an error if the file exists but does not match its name.
     package func bundle(_ digest: Digest) throws(StoreFailure) -> [UInt8]? {
         try read(digest, ".bundle")
     }
 
-    /// - Returns: whether it was there.
+    /// - Returns: true if the file existed with these bytes.
     private func write(_ bytes: [UInt8], _ kind: String) throws(SystemError) -> Bool {
         let path = path(hashing.sha256(bytes), kind)
-        // A crash or somebody's hand may have left other bytes there.
+        // A crash or a manual edit may have left other bytes there.
         if try Folder.contents(path, limit: Self.largestBytes) == bytes { return true }
         try Folder.replace(path, with: bytes)
         return false

@@ -1,11 +1,11 @@
 import CSQLite
 import InterlockModel
 
-/// A SQLite database of one thread, in WAL mode. Statements are prepared once and kept.
+/// A SQLite database in WAL mode, used by one thread. Prepared statements are cached.
 @safe final class Database {
     private var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
-    /// The newest of them: the same row is inserted time and again.
+    /// The most recently used statement: the same row is often inserted many times in succession.
     private var last: (sql: String, statement: Statement)?
 
     enum Value: Sendable, Equatable {
@@ -15,7 +15,7 @@ import InterlockModel
         case null
     }
 
-    /// A value whose bytes stand in a buffer beside it.
+    /// A value; the bytes of a blob are a range of a separate buffer.
     enum Column: Sendable {
         case integer(Int64)
         case blob(Range<Int>)
@@ -23,18 +23,18 @@ import InterlockModel
     }
 
     enum Mode {
-        /// Made when absent. A commit that returned survives a loss of power.
+        /// Created if absent. A commit that returned survives a loss of power.
         case durable
-        /// Made when absent. A loss of power may take the last commits, never the order of them.
+        /// Created if absent. A loss of power may lose the last commits but never reorders them.
         case cache
-        /// Must be there already, and is only read.
+        /// Must exist; opened read-only.
         case existing
     }
 
-    /// Nobody asks SQLite how much memory it uses; counting it takes a mutex for each piece.
+    /// Turns off SQLite's memory statistics, which are not used and would take a mutex for each allocation.
     private static let isConfigured = interlock_sqlite_configure() == SQLITE_OK
 
-    /// - Throws: `DatabaseError` when the file is no database, locked by another program, or read-only.
+    /// - Throws: `DatabaseError` if the file is not a database, is locked by another program, or is read-only.
     init(_ path: String, _ mode: Mode = .durable) throws(DatabaseError) {
         guard Self.isConfigured else { throw DatabaseError("SQLite was begun elsewhere", 0) }
         var handle: OpaquePointer?
@@ -53,8 +53,8 @@ import InterlockModel
         try run("PRAGMA synchronous=\(mode == .durable ? "FULL" : "NORMAL")")
         try run("PRAGMA foreign_keys=ON")
         if mode == .cache {
-            // A cache takes many rows at random places: pages are kept, in KiB, and go from the
-            // write-ahead log to the file once for many transactions, in pages.
+            // A cache inserts rows at random positions: `cache_size` is in KiB (negative), and `wal_autocheckpoint` is
+            // in pages, so the write-ahead log is copied to the file once for many transactions.
             try run("PRAGMA cache_size=-8192")
             try run("PRAGMA wal_autocheckpoint=8192")
         }
@@ -66,7 +66,7 @@ import InterlockModel
         unsafe sqlite3_close_v2(handle)
     }
 
-    /// - Returns: the rows, each as its columns.
+    /// - Returns: the rows, each as a list of its columns.
     @discardableResult
     func run(_ sql: String, _ values: Value...) throws(DatabaseError) -> [[Value]] {
         try run(sql, values)
@@ -82,13 +82,13 @@ import InterlockModel
         return rows
     }
 
-    /// For what is not run again: nothing of it is kept.
+    /// Runs a statement that is not repeated; it is not cached.
     func runOnce(_ sql: String) throws(DatabaseError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw DatabaseError(message, code) }
     }
 
-    /// Calls `body` with each row until it returns false, and keeps none of them.
+    /// Calls `body` with each row until it returns false. Rows are not collected.
     func forEach(
         _ sql: String, _ values: [Value], _ body: ([Value]) throws(DatabaseError) -> Bool
     ) throws(DatabaseError) {
@@ -107,7 +107,7 @@ import InterlockModel
         }
     }
 
-    /// Runs a statement that gives no rows. Nothing is copied for it.
+    /// Runs a statement that returns no rows. The bytes are bound without a copy.
     func insert(
         _ sql: String, _ columns: [Column], in bytes: [UInt8]
     ) throws(DatabaseError) {
@@ -115,10 +115,10 @@ import InterlockModel
         guard code == SQLITE_DONE else { throw DatabaseError(message, code) }
     }
 
-    /// Rows that the last INSERT, UPDATE or DELETE changed.
+    /// The number of rows that the last INSERT, UPDATE or DELETE changed.
     var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
-    /// All of it or nothing.
+    /// Runs `body` in one transaction: commits on return, rolls back if it throws.
     func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
         try run("BEGIN IMMEDIATE")
         do {
@@ -153,7 +153,7 @@ import InterlockModel
     }
 }
 
-/// A prepared statement; lives no longer than its database.
+/// A prepared statement. It must not outlive its database.
 @safe private final class Statement {
     private let pointer: OpaquePointer
 
@@ -172,7 +172,7 @@ import InterlockModel
         }
     }
 
-    /// Binds, takes one step and lets go of the bytes.
+    /// Binds the columns, takes one step and releases the bytes.
     func run(_ columns: [Database.Column], in bytes: [UInt8]) -> Int32 {
         unsafe bytes.withUnsafeBytes { buffer in
             defer { reset() }
@@ -184,7 +184,7 @@ import InterlockModel
         }
     }
 
-    /// INVARIANT: the buffer stays where it is until `reset`.
+    /// INVARIANT: the buffer must not move until `reset`.
     private func bind(
         _ column: Database.Column, of buffer: UnsafeRawBufferPointer, at place: Int32
     ) -> Int32 {

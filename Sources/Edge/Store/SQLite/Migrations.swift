@@ -1,5 +1,5 @@
-/// The forms of the store, oldest first. A step, once released, is never changed; `user_version` counts
-/// those that were taken.
+/// The schema steps of the store, oldest first. A released step is never changed; `user_version` counts the steps that
+/// were applied.
 enum Migrations {
     static let steps: [[String]] = [
         [
@@ -29,7 +29,7 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """,
             "CREATE INDEX elevation_state ON elevation (state)",
-            // One row at most: the revision of the policy that was last signed off.
+            // One row or none: the policy revision that was last signed off.
             """
             CREATE TABLE sign_off (
                 only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -38,14 +38,14 @@ enum Migrations {
             """,
         ],
         [
-            // One row at most: the lock that was last in force.
+            // One row or none: the lock that was last in force.
             """
             CREATE TABLE accepted_lock (
                 only INTEGER PRIMARY KEY CHECK (only = 1),
                 body TEXT NOT NULL
             ) STRICT
             """,
-            // Servers that a person has shut off until one releases them.
+            // Servers that a person quarantined and that are not released yet.
             """
             CREATE TABLE quarantine (
                 server TEXT PRIMARY KEY,
@@ -54,7 +54,7 @@ enum Migrations {
             """,
         ],
         [
-            // Alerts that a channel has not had yet, in the order in which they were raised.
+            // Notifications that a channel has not delivered yet, in the order in which they were raised.
             """
             CREATE TABLE outbox (
                 number INTEGER PRIMARY KEY,
@@ -70,7 +70,7 @@ enum Migrations {
             """
         ],
         [
-            // Passkeys, invitations by the hash of their token, enrolments that wait.
+            // Passkeys, invitations by the hash of their token, and pending enrolments.
             """
             CREATE TABLE people (
                 kind TEXT NOT NULL,
@@ -81,14 +81,14 @@ enum Migrations {
             """
         ],
         [
-            // What people were told of, by name, and until when that matters.
+            // The names of notifications that were sent, each with the time until which it is kept.
             """
             CREATE TABLE told (
                 name TEXT PRIMARY KEY,
                 until INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID
             """,
-            // Links of mails, by the hash of their token.
+            // Links in e-mails, by the hash of their token.
             """
             CREATE TABLE denial_link (
                 hash TEXT PRIMARY KEY,
@@ -100,7 +100,7 @@ enum Migrations {
             """,
         ],
         [
-            // Requests that are known to be bad, until they are decided; no call can use one.
+            // Probes (known-bad requests) that are not decided yet; no call can use one.
             """
             CREATE TABLE probe (
                 id TEXT PRIMARY KEY,
@@ -109,7 +109,7 @@ enum Migrations {
             """
         ],
         [
-            // What people are to look at, and what they found it to be.
+            // Alerts for people, with their dispositions.
             """
             CREATE TABLE alarm (
                 id TEXT PRIMARY KEY,
@@ -125,13 +125,13 @@ enum Migrations {
                 body TEXT NOT NULL
             ) STRICT, WITHOUT ROWID
             """,
-            // What agents were seen to use, by keyed digests.
+            // Keyed digests of what agents were observed to use.
             """
             CREATE TABLE sighting (
                 digest TEXT NOT NULL UNIQUE
             ) STRICT
             """,
-            // What is normal for each agent.
+            // The learned baseline of each agent.
             """
             CREATE TABLE baseline (
                 agent TEXT PRIMARY KEY,
@@ -141,7 +141,7 @@ enum Migrations {
         ],
     ]
 
-    /// - Throws: when the store was written by a newer version, which this one would not understand.
+    /// - Throws: an error if a newer version wrote the store, since this version does not know its schema.
     static func apply(to database: Database) throws(DatabaseError) {
         let version = try database.run("PRAGMA user_version").first?.first?.integer ?? 0
         guard version <= steps.count else {

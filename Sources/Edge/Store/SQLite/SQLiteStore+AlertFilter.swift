@@ -4,7 +4,8 @@ package import InterlockModel
 package import InterlockPorts
 
 extension SQLiteStore {
-    /// Of at most 10,000 rows, of which SQLite looks into the bodies, and only what is shown is read here.
+    /// Searches at most 10,000 rows. SQLite evaluates the filter on the bodies; only the rows of the page are decoded
+    /// here.
     package func alarms(
         since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
         most: Int
@@ -37,14 +38,14 @@ extension SQLiteStore {
     }
 }
 
-/// The rows that a filter leaves, in SQL. What was asked is bound, never written into the text.
+/// A filter as an SQL condition. Requested values are bound, never written into the text.
 private struct AlertSearch {
-    /// Of a row of `newest`; a body that is no JSON does not fit.
+    /// The condition on a row of `newest`; a body that is not JSON does not match.
     let fits: String
-    /// `?1` of `newest`, then those of `fits`.
+    /// `?1` of `newest`, then the values of `fits`.
     let values: [Database.Value]
 
-    /// Those that are looked at.
+    /// The rows that the filter is applied to.
     static let newest = """
         (SELECT id, at, disposed, body FROM alarm WHERE at >= ?1
         ORDER BY at DESC, id DESC LIMIT \(AlertFilter.mostRead))

@@ -17,7 +17,7 @@ extension SQLiteStore: AlertStore {
                 let count =
                     try database.run("SELECT count(*) FROM alarm").first?.first?.integer ?? 0
                 guard count > Int64(AlertRetention.mostKept) else { return }
-                // A tenth at once, so that not each new one pays for it.
+                // Deletes a tenth at once, so that not every insert pays for a deletion.
                 try database.run(
                     """
                     DELETE FROM alarm WHERE id IN
@@ -38,9 +38,9 @@ extension SQLiteStore: AlertStore {
         return try Self.alarms(in: rows)
     }
 
-    /// One row must not keep the others from being read.
+    /// Decodes rows. Unreadable rows are skipped, so that one does not hide the others.
     ///
-    /// - Throws: when there are some and none can be read.
+    /// - Throws: an error if there are rows and none of them is readable.
     static func alarms(in rows: [[Database.Value]]) throws(StoreFailure) -> [RaisedAlert] {
         let alarms = rows.compactMap { json($0).flatMap { RaisedAlert($0) } }
         guard rows.isEmpty || !alarms.isEmpty else {

@@ -2,18 +2,18 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 
-/// Requests for approval in `state/interlock.db`. All work is done on a thread of its own, off the call
-/// path; a method returns when its change is durable.
+/// Approval requests in `state/interlock.db`. All work runs on a dedicated thread, off the call path; a method returns
+/// once its change is durable.
 @safe package final class SQLiteStore: ApprovalStore {
-    /// Used by the jobs' thread alone, after `init`.
+    /// Used only by the jobs' thread after `init`.
     @safe private nonisolated(unsafe) var database: Database?
     private let jobs: JobThread
 
-    /// States in which a request is final, so that `open` leaves it out.
+    /// The states in which a request is final; `open` leaves them out.
     private static let finalStates = "'denied', 'expired', 'withdrawn', 'void', 'used'"
     static let maximumWaiting = 1024
 
-    /// Opens or makes the store and brings it to the newest form.
+    /// Opens or creates the store and migrates it to the newest schema.
     package init(path: String) throws(StoreFailure) {
         do throws(DatabaseError) {
             let database = try Database(path)
@@ -25,14 +25,14 @@ package import InterlockPorts
         jobs = JobThread("store", limit: Self.maximumWaiting)
     }
 
-    /// Ends the thread after what was asked for; later calls fail.
+    /// Runs the submitted work, then ends the thread; later calls fail.
     package func close() {
         _ = jobs.submit { [self] in database = nil }
         jobs.close()
     }
 
     package func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
-        // An id begins with when it was made.
+        // An id begins with its time of creation.
         let first = ApprovalID(
             milliseconds: max(0, time.milliseconds), random: [UInt8](repeating: 0, count: 10))
         let (open, refused) = try await perform { database throws(DatabaseError) in
@@ -48,7 +48,7 @@ package import InterlockPorts
             )
         }
         var unreadable: [String] = []
-        // One row must not keep the others from being read.
+        // One unreadable row must not hide the others.
         func readable(_ rows: [[Database.Value]]) -> [JSONValue] {
             rows.compactMap { row in
                 do throws(StoreFailure) { return try bodies(of: [row]).first } catch {
@@ -65,7 +65,7 @@ package import InterlockPorts
         most: Int
     ) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
         let rows = try await perform { database throws(DatabaseError) in
-            // By the primary key, from its end: the index of states would have to be sorted.
+            // Reads the primary key backwards: the index by state would require a sort.
             try database.run(
                 """
                 SELECT id, body FROM approval NOT INDEXED WHERE state IN (\(Self.finalStates))
@@ -76,7 +76,7 @@ package import InterlockPorts
         return (read, rows.count - read.count)
     }
 
-    /// The JSON of rows that each are an id and a body.
+    /// The JSON bodies of rows that each hold an id and a body.
     func bodies(of rows: [[Database.Value]]) throws(StoreFailure) -> [JSONValue] {
         var values: [JSONValue] = []
         for row in rows {

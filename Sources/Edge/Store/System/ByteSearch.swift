@@ -1,8 +1,8 @@
 import CLinux
 
 extension ArraySlice<UInt8> {
-    /// Whether `part` stands in it. The C library's search, since the standard library's is generic here:
-    /// it took three quarters of all that a record with a payload cost.
+    /// Returns true if the slice contains `part`. Uses `memmem`: the standard library's search is generic here and took
+    /// three quarters of the time that a record with a payload costs.
     package func holds(_ part: [UInt8]) -> Bool {
         unsafe withUnsafeBytes { bytes in
             unsafe part.withUnsafeBytes { part in

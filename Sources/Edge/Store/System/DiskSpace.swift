@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// What the file system of a path says about itself.
+/// The size and free space of the file system that holds a path, in bytes.
 struct DiskSpace {
-    /// Bytes that a process without privileges may still use.
+    /// The bytes available to an unprivileged process.
     let free: Int
     let total: Int
 
@@ -14,8 +14,8 @@ struct DiskSpace {
         total = Int(clamping: info.f_blocks) * Int(clamping: info.f_frsize)
     }
 
-    /// ext2 to ext4 and xfs keep the promise that an overwrite of a preallocated file needs no room;
-    /// tmpfs, overlay and network file systems do not keep it, or forget what was flushed.
+    /// Returns true for ext2 to ext4 and xfs, where overwriting a preallocated file needs no new space. On tmpfs,
+    /// overlay and network file systems an overwrite may need space, or flushed data may be lost.
     static func isFitForLog(_ path: String) throws(SystemError) -> Bool {
         var info = statfs()
         guard unsafe statfs(path, &info) == 0 else { throw SystemError("statfs", path) }

@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// An open file, closed with its last reference. Reads and writes name their place, so that one file
-/// serves several threads.
+/// An open file that is closed with its last reference. Reads and writes take an offset, so several threads can share
+/// it.
 final class FileDescriptor: Sendable {
     let number: Int32
     let path: String
 
-    /// Never waits: what is neither a file nor a folder, such as a pipe, is refused.
+    /// Opens without blocking. A path that is neither a file nor a folder, such as a pipe, is rejected.
     ///
     /// - Throws: the error of `open`.
     init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) {
@@ -26,7 +26,7 @@ final class FileDescriptor: Sendable {
 
     deinit { close(number) }
 
-    /// Fewer bytes than asked for only at the end of the file.
+    /// Reads `count` bytes, or fewer only at the end of the file.
     func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -44,7 +44,7 @@ final class FileDescriptor: Sendable {
         return bytes
     }
 
-    /// All of it, or an error after which any part may have been written.
+    /// Writes all bytes; after an error any part of them may have been written.
     func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
         var written = 0
         while written < bytes.count {
@@ -65,16 +65,15 @@ final class FileDescriptor: Sendable {
         return Int(info.st_size)
     }
 
-    /// Data and what is needed to find it; fsync of a folder makes its names durable.
+    /// Makes the data and the metadata needed to find it durable; on a folder, makes its names durable.
     func flush() throws(SystemError) {
         guard fsync(number) == 0 else { throw SystemError("fsync", path) }
     }
 
-    /// Whether the range holds nothing but zeros. Beyond the end of the file counts as zero.
+    /// Returns true if the range holds only zeros. Bytes beyond the end of the file count as zero.
     func isZero(_ range: Range<Int>) throws(SystemError) -> Bool {
         if let mapped = MappedZeros.areZero(number, range) { return mapped }
-        // One piece for all of it: a start reads hundreds of MiB here, and this much stays in the
-        // processor's cache.
+        // The buffer is reused: a start reads hundreds of MiB here, and this size stays in the processor's cache.
         var piece = [UInt8](repeating: 0, count: min(256 << 10, range.count))
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -95,7 +94,7 @@ final class FileDescriptor: Sendable {
     }
 }
 
-/// A system call that failed, with its file.
+/// A failed system call, with its path.
 struct SystemError: Error, Sendable, CustomStringConvertible {
     let call: String
     let path: String

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What is done to folders and to whole files, so that it survives a loss of power.
+/// Operations on folders and whole files. Those that replace or flush survive a loss of power.
 enum Folder {
-    /// Makes the folder and its parents with mode 0700.
+    /// Creates the folder and its parents with mode 0700.
     static func make(_ path: String) throws(SystemError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -12,7 +12,7 @@ enum Folder {
         }
     }
 
-    /// Names in the folder, sorted, without those that begin with a dot.
+    /// The names in the folder, sorted, without those that begin with a dot.
     static func names(_ path: String) throws(SystemError) -> [String] {
         guard let folder = unsafe opendir(path) else { throw SystemError("opendir", path) }
         defer { unsafe closedir(folder) }
@@ -46,8 +46,8 @@ enum Folder {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw SystemError("unlink", path) }
     }
 
-    /// Replaces a file as a whole: temporary file, fsync, rename, fsync of the folder. After a crash
-    /// there is the old file or the new one, and perhaps a `.tmp` beside it.
+    /// Replaces a whole file: temporary file, fsync, rename, fsync of the folder. After a crash, either the old or the
+    /// new file exists, and possibly a `.tmp` file.
     static func replace(
         _ path: String, with bytes: [UInt8], _ disk: DiskOperations = .system
     ) throws(SystemError) {
@@ -66,15 +66,15 @@ enum Folder {
         guard code == 0 else { throw SystemError(call, path, code: code) }
     }
 
-    /// The file's first `limit` bytes; nil when there is none. A file that cannot be opened is an error:
-    /// it may be there.
+    /// Returns the file's first `limit` bytes, or nil if it does not exist. Throws if the file exists but cannot be
+    /// opened.
     static func contents(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
         let file: FileDescriptor
         do { file = try FileDescriptor(path, O_RDONLY) } catch {
             guard error.code == ENOENT else { throw error }
             return nil
         }
-        // One byte at least, so that a folder is an error wherever its size is 0.
+        // Reads at least one byte, so that a folder is an error even where its size is 0.
         return try file.read(at: 0, count: min(limit, max(try file.size(), 1)))
     }
 

@@ -1,8 +1,8 @@
 package import InterlockPorts
 
 extension JobThread {
-    /// Runs the job on the thread, and returns what it answers.
-    /// - Parameter busy: the reason of the failure when the queue is full or closed.
+    /// Runs the job on the thread and returns its result.
+    /// - Parameter busy: the reason of the failure if the queue is full or closed.
     package func answer<Value: Sendable>(
         busy: String, _ job: @escaping @Sendable () throws(StoreFailure) -> Value
     ) async throws(StoreFailure) -> Value {

@@ -1,13 +1,14 @@
 import CLinux
 import Glibc
 
-/// Looks for anything but zeros in the pages of the kernel's own cache. A start reads hundreds of MiB so: copying
-/// them first took four fifths of the time.
+/// Searches a file for non-zero bytes in the kernel's page cache. A start reads hundreds of MiB this way; copying them
+/// first took four fifths of the time.
 enum MappedZeros {
-    /// Mapped at a time, so that few pages are held in the process's tables.
+    /// The bytes that are mapped at a time, so that the process's page tables stay small.
     private static let windowBytes = 4 << 20
 
-    /// - Returns: nil where the file cannot be mapped or a page of it cannot be read, which `read` then tells.
+    /// - Returns: nil if the file cannot be mapped or one of its pages cannot be read; the caller then uses `read`,
+    ///   which reports the error.
     static func areZero(_ file: Int32, _ range: Range<Int>) -> Bool? {
         var info = stat()
         guard unsafe fstat(file, &info) == 0, range.upperBound <= Int(info.st_size) else {
@@ -23,8 +24,8 @@ enum MappedZeros {
                 unsafe pages != MAP_FAILED
             else { return nil }
             defer { unsafe munmap(pages, end - place) }
-            // INVARIANT: pages that are there are looked at; of one that is not the kernel's signal would end the
-            // process.
+            // INVARIANT: only pages that were populated are accessed; access to a missing page would end the process by
+            // a signal.
             guard unsafe madvise(pages, end - place, interlock_madvise_populate_read) == 0 else {
                 return nil
             }
@@ -37,10 +38,10 @@ enum MappedZeros {
         return true
     }
 
-    /// Whether there is nothing but zeros in these bytes.
+    /// Returns true if all bytes are zero.
     static func areZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
-        // Equal to itself one byte further, and that byte is zero. The C library compares by vectors.
+        // The first byte is zero and each byte equals the next one. `memcmp` compares with vector instructions.
         guard unsafe bytes[0] == 0 else { return false }
         return unsafe memcmp(base, base + 1, bytes.count - 1) == 0
     }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Lets one thread sleep until another has something for it. Signals before the wait are not lost.
+/// Lets one thread sleep until another signals it. A signal before the wait is not lost.
 final class Wakeup: Sendable {
     private let event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
 
@@ -14,7 +14,7 @@ final class Wakeup: Sendable {
         _ = unsafe write(event, &one, 8)
     }
 
-    /// Returns after a signal, after the time, or for no reason.
+    /// Returns after a signal, after the timeout, or spuriously.
     func wait(milliseconds: Int32 = -1) {
         var waiting = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&waiting, 1, milliseconds) > 0 else { return }

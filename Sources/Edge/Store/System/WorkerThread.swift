@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A plain thread for work that blocks in the kernel, which no executor may do.
+/// A plain thread for work that blocks in the kernel, which must not run on an executor.
 @safe final class WorkerThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     /// - Parameters:
-    ///   - name: at most 15 bytes, as seen by `ps -T`.
+    ///   - name: at most 15 bytes, as displayed by `ps -T`.
     init(_ name: String, _ priority: ThreadPriority = .even, _ body: @escaping @Sendable () -> Void)
     {
         var thread = pthread_t()
@@ -26,7 +26,7 @@ import Synchronization
         handle = Mutex(thread)
     }
 
-    /// Waits for the end of the body; later calls return at once.
+    /// Waits for the body to end; later calls return at once.
     func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
@@ -45,15 +45,15 @@ import Synchronization
     }
 }
 
-/// When a thread runs on a processor that others want too; on one that nobody wants, all run at once.
+/// The scheduling of a thread on a contended processor; without contention all threads run at once.
 enum ThreadPriority {
     case even
-    /// It interrupts nobody when it wakes, so that what it works on gathers meanwhile.
+    /// Does not preempt other threads when it wakes, so its work accumulates meanwhile.
     case gathering
-    /// It leaves the processor to threads that somebody waits for, but for about a tenth.
+    /// Yields the processor to latency-critical threads, except for about a tenth of the time.
     case last
 
-    /// Of the calling thread alone, as Linux has it; without effect where it is not allowed.
+    /// Applies to the calling thread only, as Linux defines it; has no effect if it is not permitted.
     fileprivate func apply() {
         switch self {
         case .even: break
@@ -65,7 +65,7 @@ enum ThreadPriority {
     }
 }
 
-/// Jobs one after the other on a thread of their own.
+/// Runs jobs one after the other on a dedicated thread.
 package final class JobThread: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
@@ -76,14 +76,14 @@ package final class JobThread: Sendable {
     private let limit: Int
     private let thread = Mutex<WorkerThread?>(nil)
 
-    /// - Parameter limit: jobs that may wait.
+    /// - Parameter limit: the maximum number of waiting jobs.
     package init(_ name: String, limit: Int) {
         self.limit = limit
         let worker = WorkerThread(name) { [self] in run() }
         thread.withLock { $0 = worker }
     }
 
-    /// - Returns: false when the queue is full or closed; the job will not run.
+    /// - Returns: false if the queue is full or closed; the job is then not run.
     package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
         let accepted = state.withLock { state in
             guard !state.closed, state.jobs.count < limit else { return false }
@@ -94,7 +94,7 @@ package final class JobThread: Sendable {
         return accepted
     }
 
-    /// Runs what was submitted, then ends the thread.
+    /// Runs the submitted jobs, then ends the thread.
     package func close() {
         state.withLock { $0.closed = true }
         wakeup.signal()

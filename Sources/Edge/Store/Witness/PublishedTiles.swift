@@ -2,13 +2,13 @@ package import InterlockLedger
 package import InterlockModel
 import InterlockPorts
 
-/// Proofs for witnesses out of our own published files. What was edited proves nothing: every tile is
-/// checked against the checkpoint.
+/// Computes the proofs for witnesses from the published files of this log. Every tile is checked against the
+/// checkpoint, so an edited file yields no proof.
 package struct PublishedTiles: LogTiles {
     private let files: LogFiles
     private let hashing: any Hashing
 
-    /// - Parameter folder: with the C2SP files, `state/ledger/log`.
+    /// - Parameter folder: the folder of the C2SP files, `state/ledger/log`.
     package init(folder: String, hashing: any Hashing) {
         files = LogFiles(folder: folder)
         self.hashing = hashing

@@ -2,19 +2,20 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// `state/witness`: what this node remembers as a witness, one file per origin, and notes that may prove
-/// misbehaviour. All work is done on a thread of its own.
+/// `state/witness`: one file per origin with the state of this node as a witness, and signed notes that may prove
+/// misbehaviour. All work runs on a dedicated thread.
 package final class WitnessFolder: WitnessStore {
     private let path: String
     private let hashing: any Hashing
     private let jobs = JobThread("witness", limit: 1024)
 
-    /// Kept notes; further ones are not kept. Whoever forks is caught by the first.
+    /// The number of signed notes that are kept as evidence; later ones are dropped, because the first already proves a
+    /// fork.
     package static let maximumEvidence = 256
 
     private var evidence: String { path + "/refused" }
 
-    /// Makes the folder if it is not there.
+    /// Creates the folder if it does not exist.
     package init(_ path: String, hashing: any Hashing) throws(StoreFailure) {
         self.path = path
         self.hashing = hashing
@@ -25,7 +26,7 @@ package final class WitnessFolder: WitnessStore {
         }
     }
 
-    /// Ends the thread after what was asked for; later calls fail.
+    /// Runs the submitted work, then ends the thread; later calls fail.
     package func close() { jobs.close() }
 
     package func note(_ name: String) async throws(StoreFailure) -> [UInt8]? {

@@ -2,11 +2,12 @@ package import InterlockAlerts
 package import InterlockModel
 import InterlockPorts
 
-/// `email`: plain text over SMTP with TLS. libcurl waits for the server, so this takes a thread of its own.
+/// `email`: plain text over SMTP with TLS. libcurl blocks until the server answers, so the channel needs a dedicated
+/// thread.
 package struct MailChannel: NotificationChannel {
-    /// Runs a job on a thread that may wait.
+    /// Runs a job on a thread that may block.
     ///
-    /// - Returns: false when it will not run.
+    /// - Returns: false if the job will not be run.
     package typealias Thread = @Sendable (_ job: @escaping @Sendable () -> Void) -> Bool
 
     package let name: ChannelName
@@ -18,8 +19,9 @@ package struct MailChannel: NotificationChannel {
     private let clock: any Clock
 
     /// - Parameters:
-    ///   - to: of what is to nobody in particular; empty for a channel that writes to people alone.
-    ///   - password: nil where nobody signs in.
+    ///   - to: the recipients of notifications that are not addressed to a person; empty for a channel that only writes
+    /// to persons.
+    ///   - password: the password of the account, or nil if the server requires no sign-in.
     package init(
         _ name: ChannelName, server: MailServer, from: MailAddress, to: [MailAddress],
         password: ChannelSecret?, thread: @escaping Thread, clock: any Clock

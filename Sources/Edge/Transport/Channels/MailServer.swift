@@ -1,27 +1,27 @@
 import CMail
 import InterlockAlerts
 
-/// A server that takes mails for others.
+/// A mail submission server.
 package struct MailServer: Sendable {
-    /// `smtps://host:465`, or `smtp://host:587`, where STARTTLS must follow.
+    /// `smtps://host:465`, or `smtp://host:587`, which then requires STARTTLS.
     private let url: String
     private let user: String?
     private let authorities: TLSAuthorities?
 
-    /// From the first byte to the last of one mail.
+    /// The time limit for sending one mail.
     private static let milliseconds = 30_000
 
-    /// - Parameter authorities: what else signs certificates besides what the system knows.
+    /// - Parameter authorities: certificate authorities in addition to those of the system.
     package init(url: String, user: String?, authorities: TLSAuthorities?) {
         self.url = url
         self.user = user
         self.authorities = authorities
     }
 
-    /// Blocks until the server has answered, or for half a minute. A reply of 5yz is final, all else is worth
-    /// another try (RFC 5321, section 4.2.1).
+    /// Blocks until the server has answered, for at most 30 seconds. A reply of 5yz is final; any other failure may be
+    /// retried (RFC 5321, section 4.2.1).
     ///
-    /// - Parameter password: nil where nobody signs in.
+    /// - Parameter password: the password of `user`, or nil if the server requires no sign-in.
     func send(_ mail: MailMessage, _ password: String?) -> DeliveryResult {
         var answer = 0
         var reason = [CChar](repeating: 0, count: Int(INTERLOCK_MAIL_REASON))

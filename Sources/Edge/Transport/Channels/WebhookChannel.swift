@@ -3,7 +3,7 @@ import InterlockJSON
 package import InterlockModel
 import InterlockPorts
 
-/// `webhook`: the alert by HTTPS POST, signed so that the receiver knows whose it is and how old.
+/// `webhook`: the notification by HTTPS POST, signed so that the receiver can verify its origin and age.
 package struct WebhookChannel: NotificationChannel {
     package let name: ChannelName
     private let url: String
@@ -12,7 +12,7 @@ package struct WebhookChannel: NotificationChannel {
     private let code: @Sendable (_ key: [UInt8], _ message: [UInt8]) -> [UInt8]
     private let clock: any Clock
 
-    /// - Parameter code: HMAC-SHA256.
+    /// - Parameter code: computes HMAC-SHA256.
     package init(
         _ name: ChannelName, url: String, fetcher: DocumentFetcher, secret: @escaping ChannelSecret,
         code: @escaping @Sendable (_ key: [UInt8], _ message: [UInt8]) -> [UInt8],
@@ -41,7 +41,7 @@ package struct WebhookChannel: NotificationChannel {
     }
 }
 
-/// `slack`: an incoming webhook, whose address is the secret.
+/// `slack`: an incoming webhook whose address is the secret.
 package struct SlackChannel: NotificationChannel {
     package let name: ChannelName
     private let fetcher: DocumentFetcher

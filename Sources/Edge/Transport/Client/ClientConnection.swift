@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// One connection to a server, plain or over TLS: carries one request after the other. On its client's loop.
+/// One connection to a server, plain or over TLS. It carries one request after the other and is used only on its
+/// client's loop.
 ///
-/// Watched edge-triggered from beginning to end, so that a request costs one write, one read and
-/// nothing else of the kernel.
+/// Registered edge-triggered for its lifetime, so that a request costs one write, one read and no other system call.
 final class ClientConnection: EventSource, @unchecked Sendable {
     private enum Phase {
         /// -> handshake, busy, closed
@@ -20,21 +20,21 @@ final class ClientConnection: EventSource, @unchecked Sendable {
 
     let origin: HTTPOrigin
     private var stream: ByteStream
-    /// Those that are tried if this one cannot be connected.
+    /// The remaining addresses to try if this one cannot be connected.
     private let rest: ArraySlice<SocketAddress>
     private let loop: EventLoop
     private weak var client: ConnectionPool?
     private var phase = Phase.connecting
     private var transfer: HTTPTransfer?
     private var reader = ResponseReader()
-    /// To be sent from `outputStart` on, when the socket takes it.
+    /// Request bytes, to be sent from `outputStart` on when the socket accepts them.
     private var output: [UInt8] = []
     private var outputStart = 0
-    /// A part of a request may have gone; no other one may follow it.
+    /// True after a failed send: a part of a request may have been sent, so the connection must not carry another.
     private var cannotSend = false
-    /// The server has closed its side; what it sent before is still to be read.
+    /// True once the server has closed its side; bytes sent before that are still read.
     private var peerClosed = false
-    /// Whether it reads on after the other connections of its loop.
+    /// True while reading is deferred until the other connections of the loop had their turn.
     private var goesOn = false
     private let connectDeadline: UInt64
     private var timer: LoopTimer?
@@ -44,11 +44,11 @@ final class ClientConnection: EventSource, @unchecked Sendable {
     }
 
     private static let connectLimit = Duration.seconds(5)
-    /// While there are other addresses.
+    /// The limit for one address while there are others to try.
     private static let attemptLimit = Duration.seconds(1)
     private static let staleNanoseconds: UInt64 = 60_000_000_000
 
-    /// - Returns: nil when none of the addresses can be tried.
+    /// - Returns: nil if no connection can be started to any of the addresses.
     static func open(
         _ origin: HTTPOrigin, at addresses: ArraySlice<SocketAddress>, client: ConnectionPool
     ) -> ClientConnection? {
@@ -82,23 +82,23 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         SocketCalls.close(descriptor)
     }
 
-    /// When it became idle; 0 while it is not.
+    /// The time when it became idle, or 0 while it is not idle.
     var idleSince: UInt64 { if case .idle(let since) = phase { since } else { 0 } }
 
     // MARK: requests
 
-    /// Whether a request may be given to it: open, nothing received since the last answer.
+    /// Returns true if the connection may carry a request: it is open and nothing was received since the last response.
     func isUsable() -> Bool {
         guard case .idle(let since) = phase else { return false }
-        // The server may have closed it since the loop last looked; what is sent then is lost with an
-        // unknown outcome.
+        // The server may have closed it since the loop last polled; a request sent then is lost with an unknown
+        // outcome.
         let isStale = loop.nowNanoseconds &- since >= Self.staleNanoseconds
         return !isStale && !stream.hasPending && SocketCalls.isSilent(descriptor)
     }
 
-    /// Takes the transfer over; its events come later.
-    /// - Returns: false when the connection has just died and nothing was sent: it is closed then, and
-    ///   the transfer free for another.
+    /// Takes over the transfer; its events come later.
+    /// - Returns: false if the connection has just failed and nothing was sent. It is then closed, and another
+    ///   connection may carry the transfer.
     func carry(_ transfer: HTTPTransfer, _ request: [UInt8]) -> Bool {
         if case .idle = phase {
             phase = .busy
@@ -121,7 +121,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         return true
     }
 
-    /// Ends the connection; its transfer is told by whoever calls.
+    /// Ends the connection. The caller must finish the transfer.
     func drop() {
         detach()
         close()
@@ -164,11 +164,11 @@ final class ClientConnection: EventSource, @unchecked Sendable {
     override func ready(_ events: UInt32) {
         if case .connecting = phase { connected(events) }
         if case .handshake = phase { return shakeHands() }
-        // What TLS has to write may wait for what is to be read.
+        // TLS may have to read before it can write.
         if case .busy = phase, stream.isTLS || events & EventBits.writable != 0 { flush() }
         let input =
             EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
-        // A read of TLS may have waited for what is to be written.
+        // TLS may have to write before it can read.
         guard events & input != 0 || stream.isTLS || cannotSend else { return }
         if events & input & ~EventBits.readable != 0 { peerClosed = true }
         switch phase {
@@ -183,7 +183,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         guard events & interesting != 0 else { return }
         guard SocketCalls.error(of: descriptor) == 0 else { return connectingFailed() }
         if let owner = origin.owner {
-            // Before a byte is sent: there may be a credential in it.
+            // Checked before any byte is sent, since the request may contain a credential.
             let found = SocketOwners().owner(ofPeerOf: descriptor)
             guard found == owner else {
                 let shown = found.map { "user \($0)" } ?? "a user that the kernel does not tell"
@@ -202,7 +202,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         phase = .handshake
     }
 
-    /// The request is what drives it: the first byte goes when the server has shown its certificate.
+    /// The pending request drives the handshake: its first byte is sent once the server's certificate was accepted.
     private func shakeHands() {
         flush()
         if stream.isOpen {
@@ -238,7 +238,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
                 outputStart = 0
             }
         case .wouldBlock: return
-        // What the peer said before it closed is read first.
+        // Bytes that the peer sent before it closed are read first.
         case .end, .failed:
             output = []
             outputStart = 0
@@ -259,7 +259,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
                 do throws(HTTPFault) {
                     let used = try reader.read(scratch.span.extracting(0..<count), for: transfer)
                     whole = reader.isDone
-                    // What follows the answer was never asked for.
+                    // Bytes after the response were not requested.
                     if used < count { _ = reader.end() }
                 } catch {
                     fault = error
@@ -311,7 +311,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
 
     // MARK: time
 
-    /// The one timer is left alone when it comes up too early anyway.
+    /// Keeps the existing timer if it fires early enough.
     private func setTimer() {
         guard let deadline = nextDeadline else { return }
         if let timer, timer.isPending, timer.deadlineNanoseconds <= deadline { return }

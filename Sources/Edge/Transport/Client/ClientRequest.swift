@@ -1,24 +1,24 @@
-/// One HTTP request to an upstream. Only what stands here goes out: no cookies, no proxy, no redirect,
-/// no credentials from the environment.
+/// One HTTP request to an upstream. Only these members are sent: no cookies, no proxy, no redirects, no credentials
+/// from the environment.
 package struct ClientRequest: Sendable {
     package var method: String
-    /// `http` or `https`, absolute.
+    /// An absolute `http` or `https` URL.
     package var url: String
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
-    /// Without a byte in either direction.
+    /// The longest time without a byte in either direction.
     package var idleLimit: Duration
-    /// From start to end.
+    /// The longest time from start to end.
     package var hardLimit: Duration
-    /// Of the answer's body (specs of MCP, section 10).
+    /// The maximum size of the response's body (docs/specs/mcp.md, section 10).
     package var responseLimitBytes: Int
-    /// Whether only addresses outside of one's own networks may be connected to; judged after names are
-    /// resolved, on the address that is connected to.
+    /// True if only addresses outside private networks may be connected to. Checked after name resolution, on the
+    /// address that is used.
     package var isPublicOnly = false
-    /// The user whose process must be at the other end, on this machine; nil for any. For plain HTTP at an address
-    /// or `localhost` alone.
+    /// The user on this machine whose process must be the peer, or nil for any. Only for plain HTTP to an address or
+    /// `localhost`.
     package var owner: UInt32?
-    /// Whose signatures of the server's certificate count besides those that the system knows.
+    /// Certificate authorities in addition to those of the system.
     package var authorities: TLSAuthorities?
 
     package static let responseLimitBytes = 16 << 20
@@ -38,14 +38,14 @@ package struct ClientRequest: Sendable {
     }
 }
 
-/// What is read of an answer's head; other fields are dropped.
+/// The used parts of a response's head; other fields are dropped.
 package struct ClientHead: Equatable, Sendable {
     package var status: Int
-    /// As sent, with parameters.
+    /// `Content-Type` as sent, with parameters.
     package var contentType: String?
-    /// `Mcp-Session-Id`: visible ASCII, at most 1 KiB, else as if it were absent.
+    /// `Mcp-Session-Id`: visible ASCII of at most 1 KiB, otherwise treated as absent.
     package var sessionID: String?
-    /// The first `WWW-Authenticate` that begins with `Bearer`; at most 4 KiB, else as if it were absent.
+    /// The first `WWW-Authenticate` that begins with `Bearer`, of at most 4 KiB, otherwise treated as absent.
     package var challenge: String?
 
     package init(status: Int, contentType: String? = nil, sessionID: String? = nil) {
@@ -66,7 +66,7 @@ package struct ClientHead: Equatable, Sendable {
     /// The media type, in lower case and without parameters.
     var mediaType: String {
         guard let contentType else { return "" }
-        // Nearly every server writes just this.
+        // The common case.
         if contentType == "application/json" { return contentType }
         let type = contentType.prefix { $0 != ";" }
         return type.filter { $0 != " " && $0 != "\t" }.lowercased()
@@ -78,11 +78,11 @@ package struct ClientResponse: Equatable, Sendable {
     package var body: [UInt8]
 }
 
-/// Why there is no whole answer.
+/// The reason a complete response is missing.
 package struct ClientFailure: Error, Equatable, Sendable {
     package enum Kind: Sendable { case broken, tooLarge, idle, hard, cancelled }
     package let kind: Kind
-    /// Whether the upstream may have got something of the request. False is certain.
+    /// True if the upstream may have received a part of the request. False is certain.
     package let wasSent: Bool
     package let reason: String
 

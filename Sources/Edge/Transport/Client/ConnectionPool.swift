@@ -1,12 +1,12 @@
 import InterlockJSON
 import InterlockModel
 
-/// The connections of one client, on its loop: used again for the same origin, opened where there is none.
+/// The connections of one client on its loop, reused for the same origin and opened on demand.
 final class ConnectionPool: @unchecked Sendable {
     let loop: EventLoop
-    /// By URL; nil for what is no URL.
+    /// Routes by URL; nil for an invalid URL.
     private var routes: [ExactText: HTTPRoute?] = [:]
-    /// Idle connections, the last used at the end.
+    /// Idle connections, the most recently used last.
     private var idle: [HTTPOrigin: [ClientConnection]] = [:]
     private var idleCount = 0
     private var contexts: [TLSAuthorities?: TLSClientContext] = [:]
@@ -31,7 +31,7 @@ final class ConnectionPool: @unchecked Sendable {
         return route
     }
 
-    /// nil where libssl gives none.
+    /// Returns nil if libssl cannot create a context.
     func context(of origin: HTTPOrigin) -> TLSClientContext? {
         if let known = contexts[origin.authorities] { return known }
         let context = TLSClientContext(origin.authorities)
@@ -84,7 +84,7 @@ final class ConnectionPool: @unchecked Sendable {
         }
     }
 
-    /// Used on the loop alone.
+    /// Used only on the loop.
     private final class PendingLookup: @unchecked Sendable {
         var timer: LoopTimer?
     }
@@ -121,7 +121,7 @@ final class ConnectionPool: @unchecked Sendable {
     // MARK: the pool
 
     private func take(_ origin: HTTPOrigin) -> ClientConnection? {
-        // Its address is judged for each request.
+        // The address is checked for each request, so these connections are not reused.
         guard !origin.isPublicOnly else { return nil }
         while let connection = idle[origin]?.popLast() {
             idleCount -= 1
@@ -139,12 +139,12 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     private func dropOldest() {
-        // The first of each origin has been idle for longest.
+        // The first connection of each origin has been idle for longest.
         let oldest = idle.values.compactMap(\.first).min { $0.idleSince < $1.idleSince }
         oldest?.drop()
     }
 
-    /// A connection has been closed; it may have been idle.
+    /// Removes a closed connection from the idle ones, if it was among them.
     func forget(_ connection: ClientConnection) {
         guard let place = idle[connection.origin]?.firstIndex(where: { $0 === connection }) else {
             return
@@ -180,7 +180,7 @@ final class ConnectionPool: @unchecked Sendable {
         if request.method != "GET" { output.append(contentsOf: request.body) }
     }
 
-    /// Control characters could end a header's line.
+    /// Returns true if the text has no control characters, which could end a header line.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
     }

@@ -1,9 +1,9 @@
 package import InterlockJSON
 import InterlockModel
 
-/// The one way to documents at addresses that others may have chosen: metadata, key sets, tokens (specs
-/// of MCP, section 9). https alone, to addresses outside of one's own networks alone; no redirect, no
-/// proxy, 10 seconds, 1 MiB.
+/// The only way to fetch documents from addresses that others may have chosen: metadata, key sets, tokens
+/// (docs/specs/mcp.md, section 9). Only https, only to addresses outside private networks; no redirects, no proxy, at
+/// most 10 seconds and 1 MiB.
 package struct DocumentFetcher: Sendable {
     package static let largest = 1 << 20
     private static let limit = Duration.seconds(10)
@@ -13,9 +13,9 @@ package struct DocumentFetcher: Sendable {
     private let authorities: TLSAuthorities?
 
     /// - Parameters:
-    ///   - privateOrigins: what an operator has named, in the form of `CanonicalURI.origin`: these
-    ///     may have private addresses, and there http is taken too.
-    ///   - authorities: what else signs certificates besides what the system knows.
+    ///   - privateOrigins: origins named by an operator, in the form of `CanonicalURI.origin`. They may have private
+    /// addresses, and http is accepted for them.
+    ///   - authorities: certificate authorities in addition to those of the system.
     package init(
         clients: HTTPClients, privateOrigins: Set<ExactText>, authorities: TLSAuthorities? = nil
     ) {
@@ -25,10 +25,10 @@ package struct DocumentFetcher: Sendable {
     }
 
     /// - Parameters:
-    ///   - form: sent by POST, as `json` is; nil for GET.
-    ///   - isPublicOnly: also where an operator has named the origin, which is then refused.
-    /// - Returns: the answer, whatever its status but a redirect; else one sentence, lower case, without
-    ///   the URL.
+    ///   - form: a body sent by POST, like `json`; with neither, the request is a GET.
+    ///   - isPublicOnly: rejects private addresses even for an origin that an operator named.
+    /// - Returns: the response with any status except a redirect, otherwise one sentence in lower case without the
+    ///   URL.
     package func send(
         _ url: String, accept: String, form: [UInt8]? = nil, json: [UInt8]? = nil,
         authorization: String? = nil, isPublicOnly: Bool = false
@@ -52,9 +52,9 @@ package struct DocumentFetcher: Sendable {
         return answer
     }
 
-    /// Hands over JSON that asks for nothing.
+    /// Sends JSON whose response body is not used.
     ///
-    /// - Returns: the status of the answer, of a redirect too.
+    /// - Returns: the status of the response, including a redirect.
     package func deliver(
         _ json: [UInt8], to url: String, _ headers: [(name: String, value: String)]
     ) async -> Result<Int, ClientFailure> {
@@ -79,7 +79,7 @@ package struct DocumentFetcher: Sendable {
         return await clients.onLoop { await $0.send(final) }
     }
 
-    /// - Returns: nil for URLs with a user or a fragment, and for what is no http URL.
+    /// - Returns: nil if the URL is not an http URL, or has a user or a fragment.
     private static func address(of url: String) -> CanonicalURI? {
         let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.allSatisfy({ part in !part.utf8.contains { $0 <= 0x20 || $0 >= 0x7f } }),

@@ -1,5 +1,5 @@
-/// HTTP/1.1 to servers, driven by one loop: pooled connections, no thread, no waiting. One per loop; everything on
-/// that loop.
+/// An HTTP/1.1 client driven by one loop: pooled connections, no thread, no blocking. There is one per loop, and it is
+/// used only on that loop.
 package final class HTTPClient: @unchecked Sendable {
     package let loop: EventLoop
     private let pool: ConnectionPool
@@ -9,7 +9,7 @@ package final class HTTPClient: @unchecked Sendable {
         pool = ConnectionPool(loop: loop)
     }
 
-    /// The whole answer.
+    /// Returns the complete response.
     package func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientFailure> {
         await withCheckedContinuation { continuation in
             let answer = CollectedResponse()
@@ -23,7 +23,7 @@ package final class HTTPClient: @unchecked Sendable {
         }
     }
 
-    /// Events come later, never from inside this call.
+    /// Starts a transfer. Its events come later, never from inside this call.
     func start(_ request: ClientRequest, _ events: HTTPTransfer.Events) -> HTTPTransfer {
         let transfer = HTTPTransfer(
             request: request, events: events, nowNanoseconds: loop.nowNanoseconds)
@@ -41,7 +41,7 @@ package final class HTTPClient: @unchecked Sendable {
         return transfer
     }
 
-    /// Ends a transfer and its connection; its `end` is called with `cancelled` before this returns.
+    /// Ends a transfer and its connection. Its `end` is called with `cancelled` before this returns.
     func cancel(_ transfer: HTTPTransfer) {
         let failure = ClientFailure(
             .cancelled, wasSent: transfer.wasSent, "the request was cancelled")

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Where a request goes: `http` or `https`, a host, a port, and the path with its query.
+/// The target of a request: `http` or `https`, a host, a port, and the path with its query.
 struct HTTPRoute: Sendable {
     var origin: HTTPOrigin
-    /// Begins with `/`; as the URL has it, but for a fragment, which no server is told.
+    /// The path and query as in the URL, without a fragment; begins with `/`.
     let target: String
 
-    /// - Returns: nil for another scheme, for a user in the URL, and for what is no URL.
+    /// - Returns: nil if the text is not an http or https URL, or contains a user.
     init?(url: String) {
         guard url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }),
             let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://")
@@ -27,34 +27,34 @@ struct HTTPRoute: Sendable {
     }
 }
 
-/// A server as connections are kept for it: a host and port, and what was asked of its other end.
+/// The key under which connections are pooled: a host and port, and the conditions on the peer.
 struct HTTPOrigin: Hashable, Sendable {
     enum Host: Sendable {
-        /// In digits, or `localhost`; tried in this order.
+        /// A numeric address or `localhost`, tried in this order.
         case addresses([SocketAddress])
-        /// To be looked up for each connection.
+        /// A name to resolve for each connection.
         case name
     }
 
-    /// As in the URL: what `Host` says.
+    /// The value of the `Host` field, as in the URL.
     let authority: String
     let isSecure: Bool
-    /// What a certificate must name: without brackets and port.
+    /// The name that a certificate must contain, without brackets and port.
     let name: String
-    /// What is looked up: the same, with the root's dot where the URL has one, so that no domain is added to it.
+    /// The name to resolve: `name`, with the final dot if the URL has one, so that no search domain is appended.
     private(set) var lookUpName = ""
     let host: Host
     let port: UInt16
-    /// The user whose process must be at the other end; nil for any.
+    /// The user whose process must be the peer, or nil for any.
     var owner: UInt32?
-    /// Whether only addresses outside of one's own networks are connected to.
+    /// True if only addresses outside private networks may be connected to.
     var isPublicOnly = false
-    /// Whose signatures of certificates count besides those that the system knows.
+    /// Certificate authorities in addition to those of the system.
     var authorities: TLSAuthorities?
 
     private static let longestName = 253
 
-    /// - Returns: nil for user information, and for hosts and ports that are none.
+    /// - Returns: nil if the authority contains user information, or an invalid host or port.
     init?(authority: String, isSecure: Bool) {
         var host = Substring(authority)
         var port: UInt16 = isSecure ? 443 : 80
@@ -80,7 +80,7 @@ struct HTTPOrigin: Hashable, Sendable {
                 ["127.0.0.1", "::1"].compactMap { SocketAddress($0, port: port) })
             name = String(host)
         } else {
-            // A name that ends with the root's dot is in certificates without it.
+            // Certificates contain a name without its final dot.
             let name = host.hasSuffix(".") ? host.dropLast() : host
             guard Self.isName(name) else { return nil }
             self.host = .name
@@ -93,7 +93,7 @@ struct HTTPOrigin: Hashable, Sendable {
     }
 
     var hasKnownAddresses: Bool { if case .addresses = host { true } else { false } }
-    /// Whether a certificate must name an address and not a name.
+    /// True if a certificate must contain the address instead of a name.
     var isAddress: Bool { hasKnownAddresses && name != "localhost" }
 
     private static func isName(_ host: Substring) -> Bool {
@@ -111,7 +111,7 @@ struct HTTPOrigin: Hashable, Sendable {
             }
     }
 
-    // The authority makes out the host, so it is left out: each request looks up its pool twice.
+    // The host follows from the authority and is not compared: each request looks up its pool twice.
     static func == (a: HTTPOrigin, b: HTTPOrigin) -> Bool {
         a.authority == b.authority && a.isSecure == b.isSecure && a.owner == b.owner
             && a.isPublicOnly == b.isPublicOnly && a.authorities == b.authorities

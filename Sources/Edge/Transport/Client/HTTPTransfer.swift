@@ -1,6 +1,6 @@
-/// One request under way. On its client's loop alone.
+/// One request in progress, used only on its client's loop.
 final class HTTPTransfer: @unchecked Sendable {
-    /// What happens, in this order: at most one head, bytes, exactly one end.
+    /// The callbacks, in order: at most one head, then bytes, then exactly one end.
     struct Events {
         var head: (ClientHead) -> Void
         var bytes: ([UInt8]) -> Void
@@ -10,8 +10,9 @@ final class HTTPTransfer: @unchecked Sendable {
     private(set) var events: Events?
     let request: ClientRequest
 
-    /// Whether the server may have got anything of the request that it can read.
-    // INVARIANT: over TLS a part of a record may have left while this is false; nobody can decrypt a part.
+    /// True if the server may have received readable bytes of the request.
+    // INVARIANT: over TLS, part of a record may have been sent while this is false; a partial record cannot be
+    // decrypted.
     private(set) var wasSent = false
     private var head = ClientHead(status: 0)
     private var headIsNew = false
@@ -20,7 +21,7 @@ final class HTTPTransfer: @unchecked Sendable {
     private var startNanoseconds: UInt64
     private var lastNanoseconds: UInt64
     private var pausedNanoseconds: UInt64?
-    /// The one that carries it; nil while none does.
+    /// The connection that carries the transfer, or nil.
     var connection: ClientConnection?
 
     init(request: ClientRequest, events: Events, nowNanoseconds: UInt64) {
@@ -30,7 +31,7 @@ final class HTTPTransfer: @unchecked Sendable {
         lastNanoseconds = nowNanoseconds
     }
 
-    /// Whether its end has not been told.
+    /// True until `finish` is called.
     var isOpen: Bool { events != nil }
 
     // MARK: from its connection
@@ -45,10 +46,10 @@ final class HTTPTransfer: @unchecked Sendable {
         headIsNew = true
     }
 
-    /// What the answer's body may still bring.
+    /// The bytes that the response's body may still have.
     var roomBytes: Int { request.responseLimitBytes - receivedCount }
 
-    /// - Returns: false above the limit.
+    /// - Returns: false if the body exceeds the limit.
     func receive(body: Span<UInt8>) -> Bool {
         receivedCount += body.count
         guard receivedCount <= request.responseLimitBytes else { return false }
@@ -79,7 +80,7 @@ final class HTTPTransfer: @unchecked Sendable {
 
     // MARK: time
 
-    /// Neither limit runs from here to `resume`: the answer waits for something on this side.
+    /// Suspends both time limits until `resume`, while the response waits for this side.
     func pause(nowNanoseconds: UInt64) { pausedNanoseconds = pausedNanoseconds ?? nowNanoseconds }
 
     func resume(nowNanoseconds: UInt64) {
@@ -89,10 +90,10 @@ final class HTTPTransfer: @unchecked Sendable {
         lastNanoseconds = nowNanoseconds
     }
 
-    /// In a pause it is only looked again.
+    /// The interval at which a paused transfer is checked again.
     private static let pauseStep: UInt64 = 1_000_000_000
 
-    /// When it is to be given up, and why, if nothing more comes.
+    /// The time when the transfer is given up if no more bytes arrive, with the limit that applies.
     var deadline: (nanoseconds: UInt64, kind: ClientFailure.Kind) {
         if pausedNanoseconds != nil { return (monotonicNanoseconds() + Self.pauseStep, .idle) }
         let idle = lastNanoseconds.addingClamped(request.idleLimit.nanosecondsClamped)

@@ -2,18 +2,18 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Looks names up as the system does (getaddrinfo), which takes as long as the servers of the name like: each on a
-/// thread of its own, so that it delays those alone who want that name. Above a bound names wait for their turn; names
-/// that others may have chosen have a bound of their own and keep no configured one waiting.
+/// Resolves names with getaddrinfo, which may block for as long as the name's servers take. Each lookup runs on its own
+/// thread and delays only requests for that name. Above a limit, names are queued; names that others may have chosen
+/// have a separate limit and do not delay configured ones.
 final class NameLookup: Sendable {
     static let shared = NameLookup()
 
-    /// Gets the addresses, with port 0; none where the system knows no such name.
+    /// Receives the addresses, with port 0; empty if the name cannot be resolved.
     typealias Completion = @Sendable ([SocketAddress]) -> Void
 
     private struct Name: Hashable {
         let text: String
-        /// Whether somebody else than the operator may have chosen it.
+        /// True if the name may have been chosen by another party than the operator.
         let isForeign: Bool
     }
     private struct CachedAddresses {
@@ -21,13 +21,13 @@ final class NameLookup: Sendable {
         let untilNanoseconds: UInt64
     }
     private struct State {
-        /// Of all names that are looked up or have to wait for it.
+        /// The waiting callers of all names that are being resolved or are queued.
         var completions: [Name: [Completion]] = [:]
         var queue: [Name] = []
         var running: [Bool: Int] = [:]
         var cache: [Name: CachedAddresses] = [:]
 
-        /// Takes the seat.
+        /// Returns true and counts the lookup if its limit allows another one.
         mutating func mayBegin(_ name: Name) -> Bool {
             let most = name.isForeign ? NameLookup.mostForeign : NameLookup.mostConfigured
             guard running[name.isForeign, default: 0] < most else { return false }
@@ -42,8 +42,8 @@ final class NameLookup: Sendable {
     private static let mostCached = 256
     private static let cacheNanoseconds: UInt64 = 30_000_000_000
 
-    /// - Parameter completion: is called on any thread; never, while the name waits behind others: the caller has a
-    ///   time limit of its own.
+    /// - Parameter completion: called on any thread. It may not be called while the name is queued behind others, so
+    ///   the caller must have its own time limit.
     func find(_ text: String, isForeign: Bool, _ completion: @escaping Completion) {
         let name = Name(text: text, isForeign: isForeign)
         enum Step {

@@ -1,6 +1,6 @@
-/// Reads one answer of HTTP/1.1 (RFC 9112) from bytes in any pieces, and hands it to its transfer.
+/// Reads one HTTP/1.1 response (RFC 9112) from bytes in any pieces, and passes it to its transfer.
 ///
-/// Stricter than the RFC: no folded lines, no other coding than chunked, never two lengths.
+/// Stricter than the RFC: no folded lines, no transfer coding except chunked, never two lengths.
 struct ResponseReader {
     private enum State {
         /// -> head, length, chunked, untilClose, done
@@ -14,20 +14,20 @@ struct ResponseReader {
         case done
     }
     private var state = State.head
-    /// A head that has not ended yet.
+    /// The beginning of an incomplete head.
     private var held: [UInt8] = []
-    /// Whether the connection may carry another request; known once the answer is done.
+    /// True if the connection may carry another request; valid once the response is complete.
     private(set) var keepsAlive = true
 
     private static let headBytes = 64 * 1024
-    /// Interim answers (1xx) before the final one.
+    /// The maximum number of interim responses (1xx) before the final one.
     private static let mostInterim = 8
     private var interim = 0
 
     var isDone: Bool { if case .done = state { true } else { false } }
 
-    /// - Returns: how many bytes belong to this answer.
-    /// - Throws: when the bytes are no HTTP; with status 413 above the transfer's limit.
+    /// - Returns: the number of bytes that belong to this response.
+    /// - Throws: an error if the bytes are not HTTP, with status 413 if the body exceeds the transfer's limit.
     mutating func read(_ bytes: Span<UInt8>, for transfer: HTTPTransfer) throws(HTTPFault) -> Int {
         guard case .head = state, !held.isEmpty else {
             return try readOn(bytes, for: transfer)
@@ -39,8 +39,8 @@ struct ResponseReader {
         return try readOn(whole.span, for: transfer) - before
     }
 
-    /// The peer has closed its side.
-    /// - Returns: whether the answer is whole.
+    /// Handles the end of the input.
+    /// - Returns: true if the response is complete.
     mutating func end() -> Bool {
         keepsAlive = false
         if case .untilClose = state { state = .done }
@@ -102,7 +102,7 @@ struct ResponseReader {
     }
 }
 
-/// The head of an answer, read whole.
+/// The complete head of a response.
 struct ResponseHeadFields {
     enum Body: Equatable {
         case none
@@ -113,14 +113,14 @@ struct ResponseHeadFields {
     var fields: ClientHead
     var body: Body
     var keepsAlive: Bool
-    /// With the empty line.
+    /// The size of the head, including the empty line.
     var byteCount: Int
 }
 
 enum ResponseHeadReader {
     private static let fieldCount = 200
 
-    /// - Returns: nil while the empty line has not come.
+    /// - Returns: nil until the empty line has arrived.
     static func read(_ bytes: Span<UInt8>) throws(HTTPFault) -> ResponseHeadFields? {
         guard let end = endOfHead(bytes) else { return nil }
         var start = 0
@@ -161,7 +161,7 @@ enum ResponseHeadReader {
         var closes = false
     }
 
-    /// Behind the first empty line.
+    /// Returns the position after the first empty line.
     private static func endOfHead(_ bytes: Span<UInt8>) -> Int? {
         var start = 0
         while let lf = bytes.firstIndex(of: HTTPBytes.lf, from: start) {
@@ -171,7 +171,7 @@ enum ResponseHeadReader {
         return nil
     }
 
-    /// `HTTP/1.1 200 OK`, `HTTP/1.0 200`. A switch of protocols was never asked for.
+    /// Parses `HTTP/1.1 200 OK` or `HTTP/1.0 200`. 101 is rejected, since no protocol switch was requested.
     private static func statusLine(
         _ bytes: Span<UInt8>, _ line: Range<Int>, _ head: inout ResponseHeadFields
     ) throws(HTTPFault) {
@@ -261,7 +261,7 @@ enum ResponseHeadReader {
 }
 
 extension Span<UInt8> {
-    /// Compares ASCII text; `other` is in lower case.
+    /// Compares ASCII text; `other` must be in lower case.
     fileprivate func equals(_ other: [UInt8], at range: Range<Int>, foldingCase: Bool) -> Bool {
         guard range.count == other.count else { return false }
         for place in 0..<other.count {

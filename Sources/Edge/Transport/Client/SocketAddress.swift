@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// An address of IPv4 or IPv6 with a port, as the kernel takes it.
+/// An IPv4 or IPv6 address with a port, in the kernel's format.
 struct SocketAddress: Hashable, Sendable {
     let family: Int32
     /// `sockaddr_in` or `sockaddr_in6`.
     private var bytes: [UInt8]
 
-    /// `sockaddr_in` or `sockaddr_in6`; nil for another family.
+    /// Takes a `sockaddr_in` or `sockaddr_in6`; returns nil for another family.
     init?(kernel bytes: [UInt8]) {
         guard bytes.count >= 2 else { return nil }
         let family = unsafe bytes.withUnsafeBytes { unsafe $0.load(as: UInt16.self) }
@@ -26,12 +26,12 @@ struct SocketAddress: Hashable, Sendable {
         return other
     }
 
-    /// 4 or 16, in the network's order.
+    /// The 4 or 16 bytes of the address, in network order.
     var addressBytes: [UInt8] {
         Array(family == AF_INET ? bytes[4..<8] : bytes[8..<24])
     }
 
-    /// - Returns: nil for what is no address in digits.
+    /// - Returns: nil if the text is not a numeric address.
     init?(_ text: String, port: UInt16) {
         let isFour = !text.contains(Character(":"))
         family = isFour ? AF_INET : AF_INET6
@@ -41,7 +41,7 @@ struct SocketAddress: Hashable, Sendable {
             unsafe inet_pton(family, text, $0.baseAddress)
         }
         guard status == 1 else { return nil }
-        // The family in the machine's order, the port in the network's.
+        // The family is in host byte order, the port in network order.
         var bytes = unsafe withUnsafeBytes(of: UInt16(family)) { unsafe Array($0) }
         bytes += [UInt8(port >> 8), UInt8(port & 255)]
         if !isFour { bytes += [0, 0, 0, 0] }
@@ -50,8 +50,8 @@ struct SocketAddress: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Begins a connection.
-    /// - Returns: a non-blocking socket, connected or connecting; nil when the kernel refuses.
+    /// Starts a connection.
+    /// - Returns: a non-blocking socket, connected or connecting, or nil if the kernel refuses.
     func beginConnecting() -> Int32? {
         let descriptor = socket(
             family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),

@@ -1,8 +1,8 @@
 import CLinux
 
-// The character classes of RFC 9110 as bit sets, and what the parsers need of byte spans.
+// The character classes of RFC 9110 as bit sets, and operations on byte spans for the parsers.
 
-/// 128 bits: membership of ASCII characters.
+/// A set of ASCII characters in 128 bits.
 struct ASCIISet {
     private let low: UInt64
     private let high: UInt64
@@ -34,10 +34,10 @@ enum HTTPBytes {
     static let token = ASCIISet(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// Field values: visible ASCII, space and tab. Bytes above 0x7f (obs-text) are refused.
+    /// Field values: visible ASCII, space and tab. Bytes above 0x7f (obs-text) are rejected.
     static func isValue(_ byte: UInt8) -> Bool { (byte >= 32 && byte < 127) || byte == tab }
 
-    /// Request targets: visible ASCII but `#`.
+    /// Request targets: visible ASCII except `#`.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 32 && byte < 127 && byte != 35 }
 
     static func hexValue(_ byte: UInt8) -> Int? {
@@ -51,7 +51,7 @@ enum HTTPBytes {
 }
 
 extension Span<UInt8> {
-    /// The first place of `byte` at or after `start`.
+    /// Returns the first position of `byte` at or after `start`.
     func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard start < count else { return nil }
         return unsafe withUnsafeBufferPointer { buffer in
@@ -68,7 +68,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// ASCII letters in lower case.
+    /// The range as a string, with ASCII letters in lower case.
     func lowercased(_ range: Range<Int>) -> String {
         unsafe String(unsafeUninitializedCapacity: range.count) { output in
             for index in 0..<range.count {

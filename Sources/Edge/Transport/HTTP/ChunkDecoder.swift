@@ -1,9 +1,9 @@
-/// The chunked coding (RFC 9112, section 7.1), strictly: CRLF only, sizes of at most 8 digits,
-/// extensions and trailers read, bounded and dropped.
+/// A strict decoder of the chunked coding (RFC 9112, section 7.1): CRLF only, sizes of at most 8 digits; extensions and
+/// trailers are bounded and dropped.
 struct ChunkDecoder: Sendable {
     private static let sizeDigits = 8
     private static let extensionBytes = 256
-    /// In all chunks of a message: else they cost 256 times what the content does.
+    /// The limit for all extensions of a message, which could otherwise cost 256 times as much as the content.
     private static let allExtensionBytes = 8 * 1024
     private static let trailerBytes = 8 * 1024
 
@@ -14,7 +14,7 @@ struct ChunkDecoder: Sendable {
         case data(remaining: Int)
         case dataReturn
         case dataEnd
-        /// At the start of a trailer line.
+        /// The start of a trailer line.
         case trailerStart
         case trailer
         case trailerEnd
@@ -27,8 +27,8 @@ struct ChunkDecoder: Sendable {
 
     var isDone: Bool { if case .done = state { true } else { false } }
 
-    /// Appends what is content to `body`; stops after the end of the message.
-    /// - Returns: how many bytes were used up; all of them unless the message ended.
+    /// Appends the content to `body`; stops at the end of the message.
+    /// - Returns: the number of consumed bytes, which is all of them unless the message ended.
     mutating func decode(_ bytes: Span<UInt8>, into body: inout [UInt8], limitBytes: Int)
         throws(HTTPFault) -> Int
     {

@@ -1,7 +1,7 @@
 import CLinux
 import InterlockModel
 
-/// The Date field of RFC 9110, section 6.6.1, made anew at most once a second.
+/// The Date field (RFC 9110, section 6.6.1), formatted at most once a second.
 struct HTTPDate {
     private var second: Int64 = .min
     private var text: [UInt8] = []

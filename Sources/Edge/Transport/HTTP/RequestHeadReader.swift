@@ -2,10 +2,10 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// Reads one whole head: the request line, the field lines, the empty line, each ended by CRLF
-/// (RFC 9112, sections 3, 5 and 6).
+/// Reads one complete head: the request line, the field lines and the empty line, each ended by CRLF (RFC 9112,
+/// sections 3, 5 and 6).
 enum RequestHeadReader {
-    /// - Parameter bytes: ends with the empty line; each LF follows a CR.
+    /// - Parameter bytes: must end with the empty line; each LF follows a CR.
     static func read(
         _ bytes: Span<UInt8>, _ listener: Listener, _ clientKey: Digest?, _ source: RequestSource
     ) throws(HTTPFault)
@@ -84,7 +84,7 @@ enum RequestHeadReader {
     {
         var place = range.lowerBound
         while place < range.upperBound, HTTPBytes.token.contains(bytes[place]) { place += 1 }
-        // Folded lines, white space before the colon and empty names all end here.
+        // This rejects folded lines, white space before the colon and empty names.
         guard place > range.lowerBound, place < range.upperBound, bytes[place] == HTTPBytes.colon
         else { throw HTTPFault(400, "field name") }
         let name = bytes.lowercased(range.lowerBound..<place)
@@ -103,8 +103,8 @@ enum RequestHeadReader {
     }
 }
 
-/// The fields that frame a message, name its sender or say how it is read: each at most once, since a
-/// proxy in front may have gone by the other one.
+/// The fields that frame a message, identify its sender or control its reading. Each may occur at most once, since a
+/// proxy in front may have used the other value.
 private struct HeaderFieldSet {
     private var host = false
     private var authorization = false
@@ -178,7 +178,7 @@ private struct HeaderFieldSet {
         return value
     }
 
-    /// In bytes: a list of a few words, which is searched word by word.
+    /// The maximum length in bytes of a `Connection` value, which is searched word by word.
     private static let longestConnection = 256
 
     private func listed(_ word: String, in value: String) -> Bool {

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 package import InterlockPorts
 
-/// What a request did wrong, as the status that answers it. The connection closes after the answer.
+/// The error in a request, with the status of the response. The connection closes after it.
 package struct HTTPFault: Error, Equatable, Sendable {
     package let status: Int
     package let reason: String
@@ -14,7 +14,7 @@ package struct HTTPFault: Error, Equatable, Sendable {
     package static func == (a: HTTPFault, b: HTTPFault) -> Bool { a.status == b.status }
 }
 
-/// How the connection goes on after a head.
+/// The framing of a request and its effect on the connection.
 package struct RequestFraming: Equatable, Sendable {
     package enum Body: Equatable, Sendable {
         case none
@@ -22,7 +22,7 @@ package struct RequestFraming: Equatable, Sendable {
         case chunked
     }
     package var body = Body.none
-    /// HTTP/1.0: no chunked answers, and the connection closes.
+    /// HTTP/1.0: no chunked responses, and the connection closes.
     package var isVersion10 = false
     package var wantsClose = false
     package var expectsContinue = false
@@ -30,21 +30,21 @@ package struct RequestFraming: Equatable, Sendable {
     package init() {}
 }
 
-/// Bounds of a request's head (specs of MCP, section 10). Above: 431.
+/// The limits of a request's head (docs/specs/mcp.md, section 10). Exceeding one results in 431.
 package enum HeadLimits {
     package static let lineBytes = 8 * 1024
     package static let totalBytes = 32 * 1024
     package static let fields = 100
 }
 
-/// Strict HTTP/1.1 requests (RFC 9112), one after the other, from bytes in any pieces.
+/// Parses strict HTTP/1.1 requests (RFC 9112), one after the other, from bytes in any pieces.
 ///
-/// The caller keeps the bytes: it passes what was not consumed yet, from the same place, with more at
-/// the end. After `head` it must say what to do by `readBody(limitBytes:)`; after `body` the parser
-/// stands at the next request; after `refused` it stays refused.
+/// The caller keeps the bytes: it passes the unconsumed bytes again, from the same position, with more at the end.
+/// After `head` it must call `readBody(limitBytes:)`; after `body` the parser continues with the next request; after
+/// `refused` every call returns `refused`.
 ///
-/// Stricter than the RFC: only origin-form targets, no empty line before the request, no bytes above
-/// 0x7f, no folding, one space where the grammar says so.
+/// Stricter than the RFC: only origin-form targets, no empty line before the request, no bytes above 0x7f, no folding,
+/// exactly one space where the grammar has one.
 package struct RequestParser: Sendable {
     package enum Event: Sendable {
         case needMore
@@ -54,7 +54,7 @@ package struct RequestParser: Sendable {
     }
 
     private enum State {
-        /// -> decided, failed. The line being read starts at `lineStart`; no line ends before `searched`.
+        /// -> decided, failed. The current line begins at `lineStart`; no line ends before `searched`.
         case head(lineStart: Int, searched: Int)
         /// -> length, chunked, head
         case decided(RequestFraming.Body)
@@ -67,12 +67,12 @@ package struct RequestParser: Sendable {
 
     private let listener: Listener
     private let source: RequestSource
-    /// Set before the first byte of a request, when the handshake has proven one.
+    /// The key that the TLS handshake proved, if any; set before the first byte of a request.
     var clientKey: Digest?
     private var state = State.head(lineStart: 0, searched: 0)
     private var body: [UInt8] = []
 
-    /// The last head and what it meant: clients repeat themselves, and comparing is cheaper than parsing.
+    /// The previous head and its result: clients repeat heads, and comparing is cheaper than parsing.
     private var lastBytes: [UInt8] = []
     private var last: (RequestHead, RequestFraming)?
     private static let rememberedBytes = 2048
@@ -82,7 +82,7 @@ package struct RequestParser: Sendable {
         self.source = source
     }
 
-    /// Whether it stands before the first byte of a request.
+    /// True before the first byte of a request.
     package var isBetweenRequests: Bool {
         if case .head(_, 0) = state { true } else { false }
     }
@@ -93,7 +93,7 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// - Returns: how many bytes were used up, and what they made. Call again until `needMore`.
+    /// - Returns: the number of consumed bytes and the resulting event. The caller must call again until `needMore`.
     package mutating func parse(_ bytes: Span<UInt8>) -> (consumed: Int, event: Event) {
         switch state {
         case .head(let lineStart, let searched):
@@ -105,7 +105,7 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// After `head`. A body above the limit is refused with 413, at once when its length was announced.
+    /// Must be called after `head`. A body above the limit is rejected with 413, at once if its length was announced.
     package mutating func readBody(limitBytes: Int) {
         guard case .decided(let framing) = state else { return }
         switch framing {

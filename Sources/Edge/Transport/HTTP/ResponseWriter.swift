@@ -1,12 +1,12 @@
 import InterlockPorts
 
-/// The bytes of answers (RFC 9112, section 4; RFC 9110, section 15).
+/// Writes the bytes of responses (RFC 9112, section 4; RFC 9110, section 15).
 enum ResponseWriter {
     static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     static let keepAliveComment = Array(":\n\n".utf8)
     static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// Appends status line and fields of a whole answer, and the empty line.
+    /// Appends the status line and fields of a complete response, and the empty line.
     static func head(
         of response: HTTPResponse, close: Bool, date: [UInt8], to output: inout [UInt8]
     ) {
@@ -62,7 +62,7 @@ enum ResponseWriter {
         output.append(contentsOf: "\r\n".utf8)
     }
 
-    /// Control characters become spaces: no value can begin a field of its own.
+    /// Appends a field. Control characters become spaces, so no value can start another field.
     private static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
         output.append(contentsOf: name.utf8)
         output.append(contentsOf: ": ".utf8)
@@ -85,7 +85,7 @@ enum ResponseWriter {
         }
     }
 
-    /// The phrase is for people reading a trace; clients read the number.
+    /// The reason phrase, for people reading a trace; clients use the status code.
     private static func phrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"

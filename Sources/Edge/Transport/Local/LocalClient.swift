@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// Why the gateway could not be asked.
+/// The reason a request to the gateway failed.
 package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
-        /// Nobody listens there. Certainly nothing was sent.
+        /// The address accepts no connections. Nothing was sent.
         case unreachable
-        /// The connection ended, or no byte came for too long, before the answer was complete.
+        /// The connection ended, or no byte arrived within the time limit, before the response was complete.
         case lost
         case notHTTP
-        /// More of an answer than is asked for.
+        /// The response exceeds the limit.
         case tooLarge
     }
     package let code: Code
@@ -23,8 +23,8 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
     package static func == (a: LocalFailure, b: LocalFailure) -> Bool { a.code == b.code }
 }
 
-/// HTTP/1.1 to the gateway of this machine, for programs that may block: one connection per request,
-/// no loop, no library. Not for upstreams.
+/// An HTTP/1.1 client for the gateway on this machine, for programs that may block: one connection per request, no
+/// loop, no library. Not for upstreams.
 package struct LocalClient: Sendable {
     package enum Address: Sendable {
         case unix(path: String)
@@ -32,20 +32,20 @@ package struct LocalClient: Sendable {
         case tcp(host: String, port: UInt16)
     }
 
-    /// What a whole answer may hold; as much as the gateway takes from an upstream.
+    /// The maximum size of a complete response, equal to the gateway's limit for upstreams.
     package static let answerLimitBytes = 16 << 20
 
     private let address: Address
     private let patience: Duration
 
-    /// - Parameter patience: without a byte of the answer; event streams of the gateway have a comment
-    ///   every 15 s.
+    /// - Parameter patience: the longest time without a byte of the response; the gateway's event streams send a
+    ///   comment every 15 s.
     package init(_ address: Address, patience: Duration = .seconds(60)) {
         self.address = address
         self.patience = patience
     }
 
-    /// The whole answer.
+    /// Returns the complete response.
     package func send(
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
         body: [UInt8] = []
@@ -54,9 +54,9 @@ package struct LocalClient: Sendable {
         return (stream.head, try stream.rest())
     }
 
-    /// Sends the request and returns when the head of the answer is there.
+    /// Sends the request and returns once the head of the response has arrived.
     ///
-    /// - Parameter connected: gets what ends the request while this waits, before anything is sent.
+    /// - Parameter connected: receives, before anything is sent, a handle that cancels the request while this blocks.
     package func open(
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
         body: [UInt8] = [], connected: (LocalCancellation) -> Void = { _ in }
@@ -71,14 +71,14 @@ package struct LocalClient: Sendable {
     }
 }
 
-/// Ends the connection of one request, from any thread; whoever waits on it gets `lost`.
+/// Ends the connection of one request, from any thread; a blocked reader gets `lost`.
 package struct LocalCancellation: Sendable {
     private let socket: LocalSocket
     fileprivate init(_ socket: LocalSocket) { self.socket = socket }
     package func cancel() { socket.cancel() }
 }
 
-/// An answer whose body is read as it comes. One reader; `cancel` from any thread.
+/// A response whose body is read as it arrives. Only one thread may read; any thread may call `cancel`.
 package final class LocalStream: Sendable {
     package let head: ResponseHead
     private let socket: LocalSocket
@@ -89,7 +89,7 @@ package final class LocalStream: Sendable {
         while true {
             if let (head, consumed) = try ResponseHead.parse(held) {
                 held.removeFirst(consumed)
-                // An interim answer; the real one follows.
+                // An interim response; the final one follows.
                 if (100..<200).contains(head.status) { continue }
                 self.head = head
                 self.socket = socket
@@ -103,10 +103,10 @@ package final class LocalStream: Sendable {
         }
     }
 
-    /// Blocks for the next part of the body; nil at its end.
+    /// Blocks until the next part of the body arrives; returns nil at its end.
     package func next() throws(LocalFailure) -> [UInt8]? { try reader.next(socket) }
 
-    /// The body from here to its end.
+    /// Reads the rest of the body.
     ///
     /// - Throws: `tooLarge` above `LocalClient.answerLimitBytes`.
     package func rest() throws(LocalFailure) -> [UInt8] {
@@ -124,7 +124,7 @@ package final class LocalStream: Sendable {
     package func cancel() { socket.cancel() }
 }
 
-/// Takes the body out of its framing. Used by one thread at a time.
+/// Removes the framing of the body. Used by one thread at a time.
 private final class BodyReader: @unchecked Sendable {
     private enum State {
         case length(remaining: Int)

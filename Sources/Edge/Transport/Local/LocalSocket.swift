@@ -46,7 +46,7 @@ final class LocalSocket: Sendable {
         return -1
     }
 
-    /// An answer may come before all is sent, so a failing send is not an error yet.
+    /// Sends the request. A response may arrive before all is sent, so a failing send is not an error yet.
     func send(_ bytes: [UInt8]) throws(LocalFailure) {
         var sent = 0
         while sent < bytes.count {
@@ -60,7 +60,7 @@ final class LocalSocket: Sendable {
         }
     }
 
-    /// - Returns: nil when the gateway has closed its side.
+    /// - Returns: nil if the gateway has closed its side.
     func receive() throws(LocalFailure) -> [UInt8]? {
         guard wait(for: POLLIN) else {
             throw LocalFailure(.lost, "the gateway does not answer")

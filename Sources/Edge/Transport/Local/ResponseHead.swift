@@ -1,17 +1,17 @@
-/// The head of an answer as our own programs read it from the gateway.
+/// The head of a response from the gateway to our own programs.
 package struct ResponseHead: Equatable, Sendable {
     package let status: Int
     /// Names in lower case, in order of arrival.
     package let headers: [(name: String, value: String)]
 
-    /// The first value of a header; `name` in lower case.
+    /// Returns the first value of a header; `name` must be in lower case.
     package subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
 
     package static func == (a: ResponseHead, b: ResponseHead) -> Bool {
         a.status == b.status && a.headers.elementsEqual(b.headers) { $0 == $1 }
     }
 
-    /// How the body ends.
+    /// The framing of the body.
     enum Framing: Equatable {
         case length(Int)
         case chunked
@@ -27,7 +27,7 @@ package struct ResponseHead: Equatable, Sendable {
         return .untilClose
     }
 
-    /// - Returns: nil while the empty line has not come yet.
+    /// - Returns: nil until the empty line has arrived.
     static func parse(_ bytes: [UInt8]) throws(LocalFailure) -> (head: ResponseHead, consumed: Int)?
     {
         let span = bytes.span

@@ -3,9 +3,9 @@ import Synchronization
 
 /// One thread that waits on epoll and runs Swift jobs between two waits.
 ///
-/// It is an executor: a task started with `Task(executorPreference: loop)` runs its jobs here, and
-/// whatever lives on one loop needs no lock. Everything except `post`, `enqueue`, `isOnLoop` and
-/// `stop` is for the loop's own thread.
+/// It is an executor: a task started with `Task(executorPreference: loop)` runs its jobs here, and state of one loop
+/// needs no lock. Everything except `post`, `perform`, `enqueue`, `isOnLoop` and `stop` must be called on the loop's
+/// own thread.
 @safe package final class EventLoop: SerialExecutor, TaskExecutor {
     private enum Work {
         case job(UnownedJob)
@@ -14,38 +14,38 @@ import Synchronization
 
     private struct Slot {
         var source: EventSource?
-        /// Tells an event of a closed descriptor from one of its successor with the same number.
+        /// Distinguishes an event of a closed descriptor from one of its successor with the same number.
         var generation: UInt32 = 0
     }
 
-    /// Rounds of jobs made by jobs before the descriptors are looked at again.
+    /// Rounds of jobs enqueued by jobs before the descriptors are polled again.
     private static let roundsPerWait = 16
     private static let eventsPerWait = 256
 
     private let epoll: Int32
     private let wakeup: Int32
     private let inbox = Mutex<[Work]>([])
-    /// Whether the inbox holds something, as far as the loop has looked.
+    /// True if the inbox may hold work that the loop has not taken.
     private let hasInbox = Atomic<Bool>(false)
     private let thread = Atomic<UInt>(0)
     /// The thread between `holdWakeups` and `releaseWakeups`.
     private let holder = Atomic<UInt>(0)
 
-    // The loop's thread alone.
+    // Used only by the loop's thread.
     @safe private nonisolated(unsafe) var local: [Work] = []
-    /// Work of other threads, in its order.
+    /// Work of other threads, in order.
     @safe private nonisolated(unsafe) var arrived: [Work] = []
     @safe private nonisolated(unsafe) var serving: [Work] = []
-    /// Work of this thread that waits until the kernel was asked what is ready.
+    /// Work of this thread that is run after the next poll.
     @safe private nonisolated(unsafe) var deferred: [() -> Void] = []
     @safe private nonisolated(unsafe) var slots: [Slot] = []
     @safe private nonisolated(unsafe) var timers = TimerHeap()
     @safe private nonisolated(unsafe) var stopping = false
     /// Nanoseconds of the monotonic clock at the last return from the kernel.
     @safe private(set) nonisolated(unsafe) var nowNanoseconds: UInt64 = monotonicNanoseconds()
-    /// The same, for values that keep time.
+    /// `nowNanoseconds` as a duration, for values that measure time.
     var now: Duration { .nanoseconds(Int64(clamping: nowNanoseconds)) }
-    /// Where sockets are read into, and where answers are built; used between two jobs, never across.
+    /// Buffers for reading sockets and building responses; used only between two jobs, never across them.
     @safe nonisolated(unsafe) var scratch = LoopScratch()
 
     package init() {
@@ -69,16 +69,16 @@ import Synchronization
 
     package func enqueue(_ job: consuming ExecutorJob) { submit(.job(UnownedJob(job))) }
 
-    /// Runs `body` on the loop, after what was posted before. From any thread.
+    /// Runs `body` on the loop, after everything posted before. May be called from any thread.
     package func post(_ body: @escaping @Sendable () -> Void) { submit(.call(body)) }
 
-    /// At once when on the loop, else posted.
+    /// Runs `body` at once if called on the loop, otherwise posts it.
     package func perform(_ body: @escaping @Sendable () -> Void) {
         if isOnLoop { body() } else { post(body) }
     }
 
-    /// On the loop's thread: after whatever is ready now, and once in a turn. For whoever could go on for as long as a
-    /// peer sends.
+    /// Runs `body` once in the next turn, after everything that is ready now. Must be called on the loop's thread. For
+    /// work that could otherwise continue as long as a peer sends.
     func afterOthers(_ body: @escaping () -> Void) { deferred.append(body) }
 
     private func submit(_ work: Work) {
@@ -96,21 +96,23 @@ import Synchronization
         _ = unsafe write(wakeup, &one, 8)
     }
 
-    /// What this thread submits from here on waits for `releaseWakeups`. One thread does so at a time.
+    /// Holds back the wake-ups for work that this thread submits, until `releaseWakeups`. One thread may do so at a
+    /// time.
     func holdWakeups() { holder.store(UInt(pthread_self()), ordering: .relaxed) }
 
-    /// INVARIANT: whatever stands in the inbox has its wake-up then; others may have come behind what was held.
+    /// Sends the held wake-ups.
+    /// INVARIANT: afterwards a non-empty inbox has its wake-up; other threads may have appended to the held work.
     func releaseWakeups() {
         holder.store(0, ordering: .relaxed)
         if inbox.withLock({ !$0.isEmpty }) { wake() }
     }
 
-    /// Ends `run` after the jobs that are ready. Jobs enqueued later never run.
+    /// Ends `run` after the jobs that are ready. Jobs enqueued later are never run.
     package func stop() { post { self.stopping = true } }
 
     // MARK: descriptors
 
-    /// - Returns: false when the kernel refuses (the limit of watches, a plain file).
+    /// - Returns: false if the kernel refuses (limit of watches, or a plain file).
     func add(_ source: EventSource, events: UInt32) -> Bool {
         let fd = Int(source.descriptor)
         while slots.count <= fd { slots.append(Slot()) }
@@ -125,7 +127,7 @@ import Synchronization
         _ = control(EPOLL_CTL_MOD, source.descriptor, events)
     }
 
-    /// Call before the descriptor is closed.
+    /// Must be called before the descriptor is closed.
     func remove(_ source: EventSource) {
         let fd = Int(source.descriptor)
         guard fd < slots.count, slots[fd].source === source else { return }
@@ -148,7 +150,7 @@ import Synchronization
 
     private func drainInbox() {
         var count: UInt64 = 0
-        // The eventfd first, then the inbox: the other way round a wake-up could be lost.
+        // The eventfd is read before the inbox: in the reverse order a wake-up could be lost.
         _ = unsafe read(wakeup, &count, 8)
         hasInbox.store(false, ordering: .relaxed)
         inbox.withLock { inbox in
@@ -157,8 +159,8 @@ import Synchronization
         }
     }
 
-    /// Runs what other threads have handed over. Called after each job, so that it waits for one and not for all that
-    /// are ready: a call is cut while others have large bodies parsed.
+    /// Runs the work that other threads submitted. Called after each job, so that it waits for one job instead of all
+    /// that are ready, some of which parse large bodies.
     private func serveInbox() {
         if hasInbox.load(ordering: .relaxed) { drainInbox() }
         guard !arrived.isEmpty else { return }
@@ -178,7 +180,7 @@ import Synchronization
 
     // MARK: timers
 
-    /// Runs `body` once, not before `delay` has passed. Timers of one deadline run in order of making.
+    /// Runs `body` once, not before `delay` has passed. Timers with equal deadlines run in order of creation.
     package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> LoopTimer {
         let timer = LoopTimer(
             deadlineNanoseconds: nowNanoseconds.addingClamped(delay.nanosecondsClamped), body: body)
@@ -188,7 +190,7 @@ import Synchronization
 
     package func cancel(_ timer: LoopTimer) { timers.cancel(timer) }
 
-    /// Suspends the caller, who runs on this loop.
+    /// Suspends the caller, which must run on this loop.
     package func sleep(for delay: Duration) async {
         await withCheckedContinuation { continuation in
             perform { _ = self.schedule(after: delay) { continuation.resume() } }
@@ -197,7 +199,7 @@ import Synchronization
 
     // MARK: running
 
-    /// Serves until `stop`. The calling thread becomes the loop's thread.
+    /// Runs the loop until `stop`. The calling thread becomes the loop's thread.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
         defer { thread.store(0, ordering: .relaxed) }
@@ -238,7 +240,7 @@ import Synchronization
 /// Buffers shared by all connections of a loop, so that an idle connection owns none.
 struct LoopScratch {
     static let inputBytes = 64 * 1024
-    /// Of one connection, before the others of its loop have their turn.
+    /// The maximum reads of one connection before the others of its loop have their turn.
     static let readsInATurn = 4
     var input = [UInt8](repeating: 0, count: inputBytes)
     var output: [UInt8] = []
@@ -259,7 +261,7 @@ extension UInt64 {
 }
 
 extension Duration {
-    /// Whole nanoseconds; zero when negative, about 584 years at most.
+    /// Whole nanoseconds: zero if negative, at most about 584 years.
     var nanosecondsClamped: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

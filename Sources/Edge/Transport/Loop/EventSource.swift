@@ -1,10 +1,9 @@
-/// Something with a descriptor that a loop watches. Used on the loop's thread alone, which is why its
-/// subclasses may be handed around without a lock.
+/// An object with a descriptor that a loop watches. Used only on the loop's thread, so its subclasses need no lock.
 class EventSource: @unchecked Sendable {
     final let descriptor: Int32
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// `events` are the `EPOLL*` bits that hold now. May be called without any reason; must not block.
+    /// Handles the `EPOLL*` bits that are set now. May be called spuriously; must not block.
     func ready(_ events: UInt32) {}
 }

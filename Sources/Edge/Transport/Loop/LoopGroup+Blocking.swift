@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 
 extension LoopGroup {
-    /// Runs the work on a loop and blocks this thread until it is done: for threads that exist to
-    /// wait. Never from a loop of the group.
+    /// Runs the work on a loop and blocks this thread until it is done. For threads that exist to wait; must not be
+    /// called on a loop of the group.
     package func blocking<Value: Sendable>(
         _ work: @escaping @Sendable () async -> Value
     ) -> Value {

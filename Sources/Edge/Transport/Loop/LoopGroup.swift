@@ -8,10 +8,10 @@ import Synchronization
     private let threads: Mutex<[pthread_t]>
     private let turn = Atomic<Int>(0)
 
-    /// Also makes the process ignore SIGPIPE: a pipe's reader that goes away is an error to handle.
+    /// Also makes the process ignore SIGPIPE, so that writing to a closed pipe returns an error.
     /// - Parameters:
-    ///   - count: one per core if nil; at least one.
-    ///   - name: of the threads, at most 15 bytes, as seen by `ps -T`.
+    ///   - count: the number of loops, at least one; nil for one per core.
+    ///   - name: the name of the threads, at most 15 bytes, as displayed by `ps -T`.
     package init(count: Int? = nil, name: String = "loop") {
         signal(SIGPIPE, SIG_IGN)
         let wanted = count ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -34,24 +34,24 @@ import Synchronization
         threads = Mutex(started)
     }
 
-    /// The loop whose thread this is.
+    /// The loop of the calling thread, or nil.
     package var current: EventLoop? { loops.first { $0.isOnLoop } }
 
-    /// Round robin.
+    /// Returns the loops in turn.
     package func next() -> EventLoop {
         let place = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: place) % UInt(loops.count))]
     }
 
-    /// Runs `body`, which takes no time: each loop that it hands work to is woken once, at the end. One thread does
-    /// so at a time, and none of the loops' own.
+    /// Runs `body`, which must not block, and wakes each loop that it submitted work to once, at the end. One thread
+    /// may do so at a time, and not a loop's own.
     package func gather(_ body: () -> Void) {
         for loop in loops { loop.holdWakeups() }
         body()
         for loop in loops { loop.releaseWakeups() }
     }
 
-    /// Ends the threads and waits for them. Not from a loop; a second call does nothing.
+    /// Ends the threads and waits for them. Must not be called on a loop; a second call does nothing.
     package func stop() {
         let ending = threads.withLock { threads in
             defer { threads = [] }

@@ -1,8 +1,8 @@
-/// One appointment of a loop. Cancelled through `EventLoop.cancel`.
+/// One scheduled call of a loop. Cancelled through `EventLoop.cancel`.
 package final class LoopTimer {
     let deadlineNanoseconds: UInt64
     fileprivate var sequence: UInt64 = 0
-    /// Nil once it has run or was cancelled, so that nothing stays captured.
+    /// Is nil once it has run or was cancelled, so that captured values are released.
     private var body: (() -> Void)?
 
     init(deadlineNanoseconds: UInt64, body: @escaping () -> Void) {
@@ -21,8 +21,8 @@ package final class LoopTimer {
     }
 }
 
-/// A binary heap of timers, earliest first. Cancelled timers stay until they come up or until they
-/// are more than half of the heap, so both making and cancelling are cheap.
+/// A binary heap of timers, earliest first. Cancelled timers remain until they expire or make up more than half of the
+/// heap, so creation and cancellation are cheap.
 struct TimerHeap {
     private var heap: [LoopTimer] = []
     private var nextSequence: UInt64 = 0
@@ -45,7 +45,7 @@ struct TimerHeap {
         if cancelledCount > Self.smallestSweep, cancelledCount > heap.count / 2 { sweep() }
     }
 
-    /// The next timer that is due, taken out.
+    /// Removes and returns the next timer that is due.
     mutating func popExpired(now: UInt64) -> LoopTimer? {
         while let first = heap.first, !first.isPending || first.deadlineNanoseconds <= now {
             removeFirst()
@@ -55,7 +55,7 @@ struct TimerHeap {
         return nil
     }
 
-    /// For epoll_wait: -1 for ever; rounded up, so that a timer never runs early.
+    /// The timeout for epoll_wait: -1 without a timer; rounded up, so that a timer never runs early.
     mutating func waitMilliseconds(now: UInt64) -> Int32 {
         while let first = heap.first, !first.isPending {
             removeFirst()

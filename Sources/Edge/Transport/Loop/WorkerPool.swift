@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Threads for requests that may take long, so that the loop which reads and writes them stays free.
+/// Threads for requests that may take long, so that the loop that reads and writes them stays responsive.
 ///
-/// It is an executor: what runs under `withTaskExecutorPreference(pool)` runs its jobs here, in the order in which
-/// they came, on whichever thread is free. From any thread.
+/// It is an executor: code under `withTaskExecutorPreference(pool)` runs its jobs here, in order of arrival, on any
+/// free thread. May be used from any thread.
 @safe package final class WorkerPool: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
@@ -28,19 +28,19 @@ import Synchronization
         }
     }
 
-    /// The threads leave the processor to the loops where both want it, for about a quarter.
+    /// The niceness of the threads, which leaves about three quarters of a contended processor to the loops.
     private static let niceness: Int32 = 5
 
     private let state = Mutex(State())
-    /// Counts the jobs that wait, and one for each thread that is to end.
+    /// Counts the waiting jobs, plus one for each thread that must end.
     private let wakeup: Int32
     private let limit: Int
     private let name: String
     private let threads: Mutex<[pthread_t]>
 
     /// - Parameters:
-    ///   - name: at most 15 bytes, as seen by `ps -T`.
-    ///   - limit: jobs that may wait before no further request is taken.
+    ///   - name: at most 15 bytes, as displayed by `ps -T`.
+    ///   - limit: the number of waiting jobs from which new requests are refused.
     package init(_ name: String, threads count: Int, limit: Int) {
         wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE))
         precondition(wakeup >= 0, "no descriptor is left for workers")
@@ -65,7 +65,7 @@ import Synchronization
 
     deinit { close(wakeup) }
 
-    /// Whether so many jobs wait that a new request would only wait behind them.
+    /// True if `limit` jobs are waiting, so that a new request should be refused.
     package var isFull: Bool { state.withLock { $0.waiting >= limit } }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -74,7 +74,7 @@ import Synchronization
         signal()
     }
 
-    /// Ends the threads after the jobs that wait. Jobs enqueued later never run.
+    /// Ends the threads after the waiting jobs. Jobs enqueued later are never run.
     package func stop() {
         let ending = threads.withLock { threads in
             defer { threads = [] }

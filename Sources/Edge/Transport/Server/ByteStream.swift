@@ -1,9 +1,9 @@
 import InterlockModel
 
-/// The bytes of one connection, plain or over TLS, on its loop. The results are those of `SocketCalls`.
+/// The bytes of one connection, plain or over TLS, used on its loop. The results are those of `SocketCalls`.
 struct ByteStream {
     let descriptor: Int32
-    /// nil for plain HTTP.
+    /// The TLS session, or nil for plain HTTP.
     private let tls: TLSStream?
 
     init(_ descriptor: Int32, tls: TLSStream? = nil) {
@@ -12,11 +12,11 @@ struct ByteStream {
     }
 
     var isTLS: Bool { tls != nil }
-    /// Whether a handshake, where there is one, is over.
+    /// True if no TLS handshake is pending.
     var isOpen: Bool { tls?.isOpen ?? true }
-    /// Whether a byte was received and not read, as far as TLS holds it.
+    /// True if TLS holds received bytes that were not read.
     var hasPending: Bool { tls?.hasPending ?? false }
-    /// Why a handshake failed, in lower case.
+    /// The reason a handshake failed, in lower case.
     var refusal: String? { tls?.refusal }
     var clientKey: Digest? { tls?.clientKey }
 

@@ -1,6 +1,6 @@
 extension Connection {
-    /// After each read until the handshake is over: then its place is given back, and what the client has
-    /// proven holds for all requests of the connection.
+    /// Called after each read until the handshake is complete. Then it releases the handshake's place and applies the
+    /// client's proved key to all requests of the connection.
     func noteHandshake() {
         guard stream.isOpen else { return }
         isInHandshake = false

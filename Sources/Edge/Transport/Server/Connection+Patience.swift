@@ -1,6 +1,7 @@
-/// How long a connection is waited for.
+/// The time limits of a connection.
 extension Connection {
-    /// Nothing of a request has come yet, for so long; nil for however long, in a handshake too.
+    /// Closes the connection if no byte of a request has arrived for `time`. With nil, closes it regardless of the
+    /// time, even during a handshake.
     func closeIfIdle(for time: Duration?) {
         guard phase == .reading, parser.isBetweenRequests, input.isEmpty, !hasPendingOutput else {
             return
@@ -9,14 +10,14 @@ extension Connection {
         if claim.holder == nil, !isInHandshake, limits.idle - deadline.left >= time { close() }
     }
 
-    /// A body has been on its way for so long.
+    /// Closes the connection if a body has been arriving for `time`.
     func closeIfSlow(for time: Duration) {
         guard phase == .reading, let bodyEnd else { return }
         if limits.body - left(until: bodyEnd) >= time { close() }
     }
 
-    /// More of what has begun is to come: of a head by a time that its bytes do not move, of a body likewise, and
-    /// with progress all the while.
+    /// Sets the deadline for the rest of a request. The deadline of a head is not moved by its bytes; a body has a
+    /// fixed deadline and a shorter one that each byte moves.
     func awaitMore() {
         if parser.isInBody {
             let end = bodyEnd ?? loop.nowNanoseconds.addingClamped(limits.body.nanosecondsClamped)

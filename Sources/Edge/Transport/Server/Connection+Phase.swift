@@ -1,13 +1,13 @@
 extension Connection {
-    /// Where a connection is between its requests and its end.
+    /// The phase of a connection.
     enum Phase {
-        /// A head or a body is awaited. -> handling, lingering, closed
+        /// Waits for a head or a body. -> handling, lingering, closed
         case reading
         /// A handler has the request. -> reading, lingering, closed
         case handling
-        /// The last answer is being written. -> lingering, closed
+        /// The last response is being written. -> lingering, closed
         case closing
-        /// Our side is shut; what the client still sends is thrown away. -> closed
+        /// Our side is shut down; bytes from the client are discarded. -> closed
         case lingering
         case closed
     }

@@ -2,10 +2,10 @@ import CLinux
 import InterlockJSON
 import InterlockPorts
 
-/// One client's connection: reads requests, hands them over one by one, writes the answers in order.
+/// One client's connection: reads requests, passes them to the handler one by one, and writes the responses in order.
 ///
-/// Watched edge-triggered from beginning to end, so that a request costs one read, one write and
-/// nothing else of the kernel. Everything happens on `loop`.
+/// Registered edge-triggered for its lifetime, so that a request costs one read, one write and no other system call.
+/// Everything happens on `loop`.
 final class Connection: EventSource, @unchecked Sendable {
     let loop: EventLoop
     let registry: ConnectionRegistry
@@ -18,26 +18,26 @@ final class Connection: EventSource, @unchecked Sendable {
     private(set) var framing = RequestFraming()
     private(set) var exchange: RequestExchange?
 
-    /// Received but not yet understood.
+    /// Bytes that were received but not parsed yet.
     private(set) var input: [UInt8] = []
     private var readable = false
-    /// Whether it reads on after the other connections of its loop.
+    /// True while reading is deferred until the other connections of the loop had their turn.
     private var goesOn = false
-    /// A head's deadline runs from its first byte; later bytes do not move it.
+    /// True once a head's first byte started its deadline; later bytes do not move it.
     var headStarted = false
-    /// When the body that is under way has to be here; nil before it is waited for.
+    /// The time when the present body must be complete, or nil if none is awaited.
     var bodyEnd: UInt64?
-    /// The client has closed its side, or everything.
+    /// True once the client has closed its side, or the whole connection.
     private(set) var peerClosed = false
     private var lingered = 0
 
-    /// To be sent from `outputStart` on, when the socket takes it again.
+    /// Response bytes, to be sent from `outputStart` on when the socket accepts them.
     private var output: [UInt8] = []
     private var outputStart = 0
-    /// False from a refused byte to the kernel's word that there is room again.
+    /// False after the socket refused bytes, until the kernel reports room again.
     private var writable = true
     private var flushScheduled = false
-    /// Whether unread bytes may be under way when we close: then the close must not reset the answer.
+    /// True if unread bytes may arrive when the connection closes; the close must then not reset the response.
     private var closeWithLinger = false
 
     let stream: ByteStream
@@ -45,7 +45,7 @@ final class Connection: EventSource, @unchecked Sendable {
     let deadline: MovingDeadline
 
     private static let lingerBytes = 16 * 1024 * 1024
-    /// Bodies below are copied behind the head; above they are sent from where they are.
+    /// Smaller bodies are copied after the head; larger ones are sent without a copy.
     private static let copiedBodyBytes = 16 * 1024
 
     init(
@@ -83,7 +83,7 @@ final class Connection: EventSource, @unchecked Sendable {
             peerClosed = true
             readable = true
         }
-        // TLS may wait for either, whichever of the two it was asked to do.
+        // TLS may have to read in order to write, and the reverse.
         if events & EventBits.readable != 0 || stream.isTLS { readable = true }
         if !writable, events & EventBits.writable != 0 {
             writable = true
@@ -95,7 +95,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     // MARK: reading
 
-    /// Goes on as far as the bytes at hand allow.
+    /// Reads and parses for as long as bytes are available, up to a bound per turn.
     private func advance() {
         for _ in 0..<LoopScratch.readsInATurn {
             switch phase {
@@ -123,7 +123,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if isInHandshake { noteHandshake() }
         switch received {
         case .bytes(let count):
-            // Fewer than asked for: the socket is empty, and the next byte is a new edge.
+            // Fewer bytes than the buffer takes: the socket is empty, and the next byte causes a new edge.
             if count < scratch.count, !peerClosed, !stream.isTLS { readable = false }
             if input.isEmpty {
                 let consumed = understand(scratch.span.extracting(0..<count))
@@ -150,7 +150,7 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
-    /// - Returns: how many bytes were used up before a request was complete or more were needed.
+    /// - Returns: the number of bytes consumed before a request was complete or more were needed.
     private func understand(_ bytes: Span<UInt8>) -> Int {
         var place = 0
         while phase == .reading {
@@ -196,7 +196,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if peerClosed { exchange.clientClosed() }
         Task(executorPreference: loop) { [handler] in
             await handler.handle(head, body: body, exchange)
-            // A handler may return on another thread than it was called on.
+            // A handler may return on a different thread than it was called on.
             self.loop.perform { self.handlerReturned(exchange) }
         }
     }
@@ -210,7 +210,7 @@ final class Connection: EventSource, @unchecked Sendable {
                 body: body), close: true)
     }
 
-    /// The request is over only when its handler has also returned.
+    /// Ends the request, which is over only once its handler has also returned.
     private func handlerReturned(_ exchange: RequestExchange) {
         exchange.finishIfOpen()
         guard self.exchange === exchange else { return }
@@ -223,7 +223,7 @@ final class Connection: EventSource, @unchecked Sendable {
         next()
     }
 
-    /// Takes up what was received in the meantime.
+    /// Parses the bytes that were received in the meantime.
     private func next() {
         if phase == .reading, !hasPendingOutput, !input.isEmpty {
             understandInput()
@@ -247,7 +247,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     // MARK: writing
 
-    /// One whole answer. With `close` the connection ends after it.
+    /// Sends one complete response. If `close` is true, the connection ends after it.
     func send(_ response: HTTPResponse, close: Bool) {
         guard phase == .reading || phase == .handling else { return }
         let close = close || framing.wantsClose || registry.isDraining
@@ -276,8 +276,8 @@ final class Connection: EventSource, @unchecked Sendable {
     /// Appends to the output; `flushSoon` or `flush` sends it.
     func queue(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
 
-    /// Sends the output at the end of the current round of jobs, so that a stream's first bytes and
-    /// its first event travel together.
+    /// Sends the output at the end of the current round of jobs, so that a stream's head and its first event are sent
+    /// together.
     func flushSoon() {
         guard !flushScheduled else { return }
         flushScheduled = true
@@ -360,7 +360,7 @@ final class Connection: EventSource, @unchecked Sendable {
         loop.post { self.advance() }
     }
 
-    /// Ends the connection now; what was not sent is lost.
+    /// Ends the connection now; unsent bytes are lost.
     func cut() { close() }
 
     func close() {

@@ -1,7 +1,7 @@
 extension ConnectionRegistry {
-    /// Closes connections for one more, where the places are shared. On the loop of all of them.
+    /// Closes connections to admit one more, if the places are shared. Must be called on the loop of all connections.
     ///
-    /// - Returns: false if there is no place and none can be made.
+    /// - Returns: false if there is no free place and none can be freed.
     func makePlace(on loop: EventLoop) -> Bool {
         let open = connections(of: loop)
         let shares = PlaceShares(connections: limits.connections)

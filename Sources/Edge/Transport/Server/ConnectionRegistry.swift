@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The open connections of one listener: how many, and on each loop which.
+/// The open connections of one listener: their number, and the connections of each loop.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var count = 0
@@ -16,13 +16,13 @@ final class ConnectionRegistry: Sendable {
     init(limits: ServerLimits) { self.limits = limits }
 
     var count: Int { state.withLock { $0.count } }
-    /// Read once per answer.
+    /// Read once per response.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Whether an eighth of the places is left, or less.
+    /// True if at most an eighth of the places is left.
     var isShort: Bool { count >= limits.connections - limits.connections / 8 }
 
-    /// Takes a place; false when there is none.
+    /// Takes a place; returns false if all are taken or the server drains.
     func enter() -> Bool {
         state.withLock { state in
             guard !state.draining, state.count < limits.connections else { return false }
@@ -31,7 +31,7 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Takes one of the fewer places for a handshake; false when there is none.
+    /// Takes one of the places for handshakes; returns false if all are taken.
     func enterHandshake() -> Bool {
         guard handshakes.wrappingAdd(1, ordering: .relaxed).newValue > limits.handshakes else {
             return true
@@ -42,7 +42,7 @@ final class ConnectionRegistry: Sendable {
 
     func leaveHandshake() { handshakes.subtract(1, ordering: .relaxed) }
 
-    /// Gives the place back.
+    /// Releases a place.
     func leave() {
         let waiters = state.withLock { state in
             state.count -= 1
@@ -72,12 +72,12 @@ final class ConnectionRegistry: Sendable {
         draining.store(true, ordering: .relaxed)
     }
 
-    /// All that have no request now.
+    /// Closes all connections without a request.
     func closeIdle(on loop: EventLoop) {
         for connection in connections(of: loop) { connection.closeIfIdle(for: nil) }
     }
 
-    /// Of those that ask nothing, or send a body slowly, whoever has for so long.
+    /// Closes the connections that have been idle, or have been sending a body, for at least `time`.
     func makeRoom(on loop: EventLoop, after time: Duration) {
         for connection in connections(of: loop) {
             connection.closeIfIdle(for: time)

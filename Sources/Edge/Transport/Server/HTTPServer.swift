@@ -1,11 +1,11 @@
 package import InterlockPorts
 import Synchronization
 
-/// Why a listener could not be opened: one sentence for the operator.
+/// The reason a listener could not be opened: one sentence for the operator.
 package struct ListenFailure: Error, Equatable, Sendable {
     package enum Code: Sendable {
         case address, notLoopback, inUse, path, system
-        /// This machine does not have the address.
+        /// The address is not one of this machine.
         case absent
     }
     package let code: Code
@@ -17,16 +17,16 @@ package struct ListenFailure: Error, Equatable, Sendable {
     package static func == (a: ListenFailure, b: ListenFailure) -> Bool { a.code == b.code }
 }
 
-/// Where a server listens.
+/// The address that a server listens on.
 package enum Endpoint: Sendable {
-    /// A loopback address (`127.0.0.1`, `::1`, `localhost`), or with TLS any of this machine's; port 0
-    /// takes a free one.
+    /// A loopback address (`127.0.0.1`, `::1`, `localhost`), or with TLS any address of this machine; port 0 selects a
+    /// free one.
     case tcp(host: String, port: UInt16)
-    /// A unix socket. A socket that nobody serves is replaced; anything else is kept.
+    /// A unix socket. A socket without a listening process is replaced; any other file is kept.
     case unix(path: String, mode: UInt32 = 0o600)
 }
 
-/// One or more listening sockets and their connections, spread over the loops in turn.
+/// One or more listening sockets and their connections, distributed over the loops in turn.
 package final class HTTPServer: Sendable {
     /// The bound port; 0 for a unix socket.
     package let port: UInt16
@@ -43,10 +43,10 @@ package final class HTTPServer: Sendable {
         self.registry = registry
     }
 
-    /// Serves at once. Requests over a unix socket carry `Listener.local` with the peer's uid and pid
-    /// instead of `listener`.
+    /// Starts serving. Requests over a unix socket carry `Listener.local` with the peer's uid and pid instead of
+    /// `listener`.
     ///
-    /// - Parameter tls: nil for plain HTTP, which is for loopback and unix sockets alone.
+    /// - Parameter tls: nil for plain HTTP, which is only for loopback and unix sockets.
     package static func listen(
         _ endpoint: Endpoint, tls: TLSIdentity? = nil, as listener: Listener,
         handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
@@ -56,10 +56,10 @@ package final class HTTPServer: Sendable {
             loops, limits)
     }
 
-    /// Serves at once on `127.0.0.1` and, if this machine has it, on `::1`, under one port: a browser that is sent
-    /// to `localhost` may try either first, so no other process may answer on one of them.
+    /// Starts serving on `127.0.0.1` and, if this machine has it, on `::1`, with the same port: a browser that is sent
+    /// to `localhost` may try either first, so no other process may own one of them.
     ///
-    /// - Parameter port: 0 takes one that is free on both.
+    /// - Parameter port: 0 selects a port that is free on both.
     /// - Throws: `inUse` if another process has the port on one of them.
     package static func listenOnLoopback(
         port: UInt16, tls: TLSIdentity? = nil, as listener: Listener,
@@ -68,7 +68,7 @@ package final class HTTPServer: Sendable {
         serve(try ListeningSocket.openLoopback(port), tls, listener, handler, loops, limits)
     }
 
-    /// - Parameter sockets: on one port; never empty.
+    /// - Parameter sockets: the sockets of one port; must not be empty.
     private static func serve(
         _ sockets: [ListeningSocket], _ tls: TLSIdentity?, _ listener: Listener,
         _ handler: any RequestHandler, _ loops: LoopGroup, _ limits: ServerLimits
@@ -85,11 +85,11 @@ package final class HTTPServer: Sendable {
             port: sockets[0].port, acceptors: acceptors, loops: loops, registry: registry)
     }
 
-    /// Connections now.
+    /// The number of open connections.
     package var connectionCount: Int { registry.count }
 
-    /// Stops accepting, closes idle connections, lets requests in flight end for `limit`, then cuts.
-    /// Returns when no connection is left.
+    /// Stops accepting, closes idle connections, lets requests in flight finish for `limit`, then cuts them. Returns
+    /// once no connection is left.
     package func drain(within limit: Duration) async {
         registry.beginDrain()
         for acceptor in acceptors { await acceptor.stop() }
@@ -105,7 +105,7 @@ package final class HTTPServer: Sendable {
     }
 }
 
-/// Takes connections from the listening socket, on the first loop, and hands each to the next loop.
+/// Accepts connections on the first loop, and passes each to the next loop.
 final class Acceptor: EventSource, @unchecked Sendable {
     private static let acceptsPerEvent = 64
     private static let pauseWithoutDescriptors = Duration.milliseconds(100)
@@ -117,7 +117,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private let handler: any RequestHandler
     private let loops: LoopGroup
     private let registry: ConnectionRegistry
-    /// Is nil where places are not shared.
+    /// Is nil if places are not shared.
     private let owners: SocketOwners?
     private var loop: EventLoop?
     private var nextSweep: UInt64 = 0
@@ -141,7 +141,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         _ = loop.add(self, events: EventBits.readable)
     }
 
-    /// Returns when the socket is closed.
+    /// Returns once the socket is closed.
     func stop() async {
         await withCheckedContinuation { continuation in
             loops.loops[0].perform {
@@ -168,7 +168,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
     }
 
-    /// Whoever only holds connections open must not keep others out.
+    /// Connections that are only held open must not keep others out.
     private func makeRoom() {
         guard registry.isShort, let now = loop?.nowNanoseconds, now >= nextSweep else { return }
         nextSweep = now + Self.pauseBetweenSweepsNanoseconds
@@ -186,7 +186,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private func welcome(_ descriptor: Int32) {
         makeRoom()
         guard hasPlace() else {
-            // Over TLS nothing could be read of it.
+            // A 503 could not be read before a TLS handshake.
             if tls == nil { SocketCalls.sendOnce(descriptor, Self.busy) }
             SocketCalls.close(descriptor)
             return
@@ -219,7 +219,8 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
     }
 
-    /// Out of descriptors: the backlog waits, instead of this loop spinning on it.
+    /// Stops accepting for a while if there are no descriptors left: connections wait in the backlog, and the loop does
+    /// not spin.
     private func pause() {
         guard let loop else { return }
         loop.change(self, events: 0)

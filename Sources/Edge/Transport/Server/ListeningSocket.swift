@@ -11,14 +11,14 @@ struct ListeningSocket: Sendable {
 
     let descriptor: Int32
     let port: UInt16
-    /// Device and inode of a unix socket's own file, so that only it is removed.
+    /// The device and inode of a unix socket's own file, so that only this file is removed.
     private let file: (path: String, device: UInt64, inode: UInt64)?
 
     var isUnix: Bool { file != nil }
 
     private static let backlog: Int32 = 1024
 
-    /// - Parameter anyAddress: also other addresses than loopback.
+    /// - Parameter anyAddress: true if addresses other than loopback are allowed.
     static func open(
         _ endpoint: Endpoint, anyAddress: Bool
     ) throws(ListenFailure) -> ListeningSocket {
@@ -30,9 +30,9 @@ struct ListeningSocket: Sendable {
 
     private static let loopbackTries = 32
 
-    /// Both loopback addresses, IPv4 first; an IPv6 that this machine does not have is left out.
+    /// Opens both loopback addresses, IPv4 first; IPv6 is omitted if this machine does not have it.
     ///
-    /// - Parameter port: 0 takes one that is free on both.
+    /// - Parameter port: 0 selects a port that is free on both.
     static func openLoopback(_ port: UInt16) throws(ListenFailure) -> [ListeningSocket] {
         var triesLeft = port == 0 ? loopbackTries : 1
         while true {
@@ -61,7 +61,7 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    /// Removes a unix socket's file too, unless it has been replaced.
+    /// Also removes a unix socket's file, unless it was replaced.
     func close() {
         SocketCalls.close(descriptor)
         if let file, let now = SocketFile.identity(of: file.path), now.device == file.device,
@@ -117,13 +117,13 @@ struct ListeningSocket: Sendable {
         }
         try SocketFile.clearStale(path)
         let descriptor = try make(AF_UNIX)
-        // Before bind: the file is made with this mode, never with a wider one.
+        // Set before bind, so that the file is never created with a wider mode.
         guard fchmod(descriptor, 0o600) == 0 else {
             SocketCalls.close(descriptor)
             throw ListenFailure(.system, "cannot set the mode of `\(path)`")
         }
         try bind(descriptor, &address, shown: path)
-        // The file was made under the umask; a wider mode comes after, when it is whole.
+        // The umask applied when the file was created; a wider mode is set afterwards.
         guard unsafe mode == 0o600 || chmod(path, mode) == 0 else {
             SocketCalls.close(descriptor)
             throw ListenFailure(.system, "cannot set the mode of `\(path)`")
@@ -190,14 +190,14 @@ struct ListeningSocket: Sendable {
                 unsafe getsockname(descriptor, $0, &length)
             }
         }
-        // The port stands at the same place in both families.
+        // The port has the same offset in both families.
         return status == 0 ? UInt16(bigEndian: address.sin6_port) : 0
     }
 }
 
 /// The file of a unix socket.
 enum SocketFile {
-    /// - Returns: nil when the path does not fit (107 bytes).
+    /// - Returns: nil if the path is too long (107 bytes).
     static func address(_ path: String) -> sockaddr_un? {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -216,7 +216,7 @@ enum SocketFile {
 
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
-    /// Removes a socket of our own that nobody answers on; anything else in the way is an error.
+    /// Removes a unix socket of this user that accepts no connections; any other file at the path is an error.
     static func clearStale(_ path: String) throws(ListenFailure) {
         var information = stat()
         guard unsafe lstat(path, &information) == 0 else { return }
@@ -234,7 +234,7 @@ enum SocketFile {
         remove(path)
     }
 
-    /// A blocking connected socket, or -1 with errno.
+    /// Returns a blocking connected socket, or -1 with errno.
     static func connect(_ path: String) -> Int32 {
         guard var address = address(path) else {
             errno = ENAMETOOLONG

@@ -1,5 +1,5 @@
 extension LoopScratch {
-    /// The buffer leaves the loop while it is in use, so that no second use can see it.
+    /// Takes the buffer from the loop while it is in use, so that no second use can access it.
     static func take(from loop: EventLoop) -> [UInt8] {
         var buffer: [UInt8] = []
         swap(&buffer, &loop.scratch.input)

@@ -1,7 +1,7 @@
-/// A deadline that mostly moves on before it comes: its one timer is left alone as long as it would fire
-/// too early anyway, and looks again when it does. Everything happens on the loop.
+/// A deadline that is usually moved before it passes: its one timer is kept as long as it fires early enough, and
+/// checks the deadline when it fires. Everything happens on the loop.
 final class MovingDeadline: @unchecked Sendable {
-    /// Called when the deadline has come; once for each `set`.
+    /// Called when the deadline has passed, once for each `set`.
     var passed: () -> Void = {}
     private let loop: EventLoop
     private var due = UInt64.max
@@ -16,13 +16,13 @@ final class MovingDeadline: @unchecked Sendable {
         arm(delay)
     }
 
-    /// Until it comes, if nothing moves it.
+    /// The time left until the deadline.
     var left: Duration {
         let now = loop.nowNanoseconds
         return .nanoseconds(Int64(clamping: due > now ? due - now : 0))
     }
 
-    /// Nothing is due until the next `set`.
+    /// Clears the deadline until the next `set`.
     func clear() { due = .max }
 
     func cancel() {

@@ -4,35 +4,36 @@ import InterlockPorts
 /// The claim of one connection to a place of a listener whose places are shared.
 struct PlaceClaim: Sendable {
     let source: RequestSource
-    /// The client of a proxy, as the proxy names it; is nil until the first head, and without a proxy.
+    /// The client of a proxy, as named by the proxy; is nil until the first head, and without a proxy.
     var forwarded: ExactText?
-    /// The person or service that the last request has proven; is nil for everybody else.
+    /// The person or service account that the last request proved; is nil for any other client.
     var holder: ExactText?
-    /// When the connection began, or its last request came.
+    /// The time when the connection began, or when its last request arrived.
     var since: UInt64
 }
 
-/// Shares the places of a listener among sources, so that a source with many connections keeps no other one out.
+/// Distributes the places of a listener among sources, so that a source with many connections cannot keep others out.
 ///
-/// A newcomer is admitted if a connection without a request can be closed for it: the one that has sent nothing for the
-/// longest, of the source that has the most. Proven holders have a reserve of their own, and are closed last.
+/// A new connection is admitted if an existing one without a request can be closed for it: of the source with the most
+/// connections, the one that has been silent for longest. Proven holders have reserved places, and are closed last.
 struct PlaceShares: Sendable {
     let connections: Int
 
-    /// Places that only proven holders take.
+    /// The places that only proven holders may take.
     var reserve: Int { connections / 4 }
-    /// Places of one holder that count as proven.
+    /// The number of one holder's connections that count as proven.
     var ofHolder: Int { max(4, connections / 8) }
-    /// Connections closed at once, so that a flood is not answered one by one.
+    /// The maximum connections closed at once, so that a flood is not handled one by one.
     private var most: Int { max(1, connections / 32) }
 
     struct Candidate {
         let claim: PlaceClaim
-        /// Whether no request of it is being handled.
+        /// True if none of its requests is being handled.
         let isIdle: Bool
     }
 
-    /// - Returns: the indices of those to close so that one more can come in, nil if there is no such.
+    /// - Returns: the indices of the connections to close so that one more can be admitted, or nil if none can be
+    ///   closed.
     func leaving(_ all: [Candidate]) -> [Int]? {
         let proven = proven(all)
         let others = all.indices.filter { !proven.contains($0) }
@@ -64,7 +65,7 @@ struct PlaceShares: Sendable {
         return proven
     }
 
-    /// Those who share the key that most share, among the keys of which some connection is idle.
+    /// Returns the largest group with the same key, among the groups with an idle connection.
     private func largest<Key: Hashable>(
         _ indices: [Int], of all: [Candidate], by key: (PlaceClaim) -> Key
     ) -> [Int]? {

@@ -1,8 +1,8 @@
 import InterlockJSON
 import InterlockPorts
 
-/// The answer to one request. Calls after the end, or of a kind that does not fit, do nothing; calls
-/// from another thread are carried over to the loop.
+/// The response to one request. Calls after its end, or of the wrong kind, do nothing. Calls from another thread are
+/// moved to the loop.
 final class RequestExchange: Exchange, @unchecked Sendable {
     private enum State {
         /// -> streaming, done
@@ -12,7 +12,7 @@ final class RequestExchange: Exchange, @unchecked Sendable {
         case done
     }
 
-    // The loop's thread alone.
+    // Used only by the loop's thread.
     private var state = State.open
     private var clientIsGone = false
     private var closeHandlers: [@Sendable () -> Void] = []
@@ -93,7 +93,7 @@ final class RequestExchange: Exchange, @unchecked Sendable {
         if case .streaming = state { write(ResponseWriter.keepAliveComment) }
     }
 
-    /// The handler has returned: a request that it left unanswered gets 500.
+    /// Ends the exchange once the handler has returned: an unanswered request gets 500.
     func finishIfOpen() {
         switch state {
         case .open:

@@ -1,31 +1,31 @@
-/// Bounds and patience of a listener.
+/// The limits and timeouts of a listener.
 package struct ServerLimits: Sendable {
-    /// Connections at once; above, a connection gets 503 and is closed.
+    /// The maximum number of connections; further ones get 503 and are closed.
     package var connections = 4096
-    /// Whether a newcomer takes the place of an idle connection, by `PlaceShares`. Requires a listener on one loop.
+    /// True if a new connection may take the place of an idle one, by `PlaceShares`. Requires a listener on one loop.
     package var sharesPlaces = false
-    /// From accept to the end of the TLS handshake.
+    /// The time from accept to the end of the TLS handshake.
     package var handshake = Duration.seconds(10)
-    /// TLS handshakes under way at once; above, a connection is closed.
+    /// The maximum number of simultaneous TLS handshakes; further connections are closed.
     package var handshakes = 256
-    /// From a head's first byte to its last.
+    /// The time from a head's first byte to its last.
     package var head = Duration.seconds(10)
-    /// Without a byte of a body that is still missing.
+    /// The time without a byte of an incomplete body.
     package var bodyProgress = Duration.seconds(30)
-    /// From a head's end to the last byte of its body, whatever progress there is.
+    /// The time from a head's end to the last byte of its body, regardless of progress.
     package var body = Duration.seconds(600)
-    /// Without a request on an open connection.
+    /// The time without a request on an open connection.
     package var idle = Duration.seconds(75)
-    /// The same, and the time of a body, once an eighth of the places is left, or less.
+    /// The time for idle connections and for bodies once at most an eighth of the places is left.
     package var idleWhenShort = Duration.seconds(5)
-    /// Without the client taking a byte of an answer.
+    /// The time without the client accepting a byte of a response.
     package var writeProgress = Duration.seconds(30)
-    /// Between two comments on an event stream.
+    /// The interval of comments on an event stream.
     package var eventKeepAlive = Duration.seconds(15)
-    /// How long a refused client may go on sending before the connection is cut, so that it can read
-    /// the answer.
+    /// The time for which a refused client may continue to send before the connection is cut, so that it can read the
+    /// response.
     package var linger = Duration.seconds(2)
-    /// Events not yet taken by the client; above, the connection is cut.
+    /// The maximum size of events that the client has not accepted; above it the connection is cut.
     package var pendingEventBytes = 4 * 1024 * 1024
 
     package init() {}

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import InterlockPorts
 
-/// The epoll bits, as the words the code uses.
+/// The epoll bits, under readable names.
 enum EventBits {
     static let readable = EPOLLIN.rawValue
     static let writable = EPOLLOUT.rawValue
@@ -16,7 +16,7 @@ enum EventBits {
 enum SocketCalls {
     enum Transfer: Equatable {
         case bytes(Int)
-        /// Nothing now; the loop will tell.
+        /// Nothing can be transferred now; the loop reports when it can.
         case wouldBlock
         case end
         case failed
@@ -27,7 +27,7 @@ enum SocketCalls {
         socket(family, type | Int32(SOCK_CLOEXEC.rawValue), number)
     }
 
-    /// - Returns: `.end` when the peer has closed its side.
+    /// - Returns: `.end` if the peer has closed its side.
     static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
         while true {
             let count = unsafe buffer.withUnsafeMutableBytes {
@@ -40,7 +40,7 @@ enum SocketCalls {
         }
     }
 
-    /// Sends what the socket takes of `bytes` from `start`; never raises SIGPIPE.
+    /// Sends as many of `bytes` from `start` as the socket accepts; never raises SIGPIPE.
     static func send(_ descriptor: Int32, _ bytes: [UInt8], from start: Int) -> Transfer {
         while true {
             let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -54,7 +54,7 @@ enum SocketCalls {
         }
     }
 
-    /// Two buffers in one system call.
+    /// Sends two buffers in one system call.
     static func send(_ descriptor: Int32, _ head: [UInt8], _ body: [UInt8]) -> Transfer {
         while true {
             let count = unsafe head.withUnsafeBytes { head in
@@ -94,7 +94,7 @@ enum SocketCalls {
         _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     }
 
-    /// Whether nothing can be read now: no byte, no end, no error.
+    /// Returns true if a read would block: no byte, no end, no error.
     static func isSilent(_ descriptor: Int32) -> Bool {
         var byte: UInt8 = 0
         let count = unsafe recv(
@@ -102,7 +102,7 @@ enum SocketCalls {
         return count < 0 && errno == EAGAIN
     }
 
-    /// What became of a connection that was begun; 0 when it stands.
+    /// Returns the error of a started connection, or 0 if it is established.
     static func error(of descriptor: Int32) -> Int32 {
         var value: Int32 = 0
         var size = socklen_t(4)
@@ -110,7 +110,7 @@ enum SocketCalls {
         return status == 0 ? value : errno
     }
 
-    /// Where a connection comes from; of IPv6 the network, of which one client may have all addresses.
+    /// Returns the source of a connection. For IPv6 it is the network, since one client may have all its addresses.
     static func source(of descriptor: Int32, _ listener: Listener) -> RequestSource {
         if case .local(let uid, _) = listener { return .user(uid) }
         var address = sockaddr_storage()
@@ -137,7 +137,7 @@ enum SocketCalls {
         }
     }
 
-    /// Who is at the other end of a unix socket, from the kernel.
+    /// Returns the peer of a unix socket, from the kernel.
     static func peer(of descriptor: Int32) -> Listener? {
         var peer = interlock_peer()
         guard unsafe interlock_peer_credentials(descriptor, &peer) == 0 else { return nil }

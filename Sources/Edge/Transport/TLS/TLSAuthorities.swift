@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// Certificates that sign servers, in PEM: at least one, all readable.
+/// Certificate authorities of servers, in PEM: at least one, all readable.
 package struct TLSAuthorities: Hashable, Sendable {
     let pem: [UInt8]
 
-    /// - Throws: where there is none, or one cannot be read.
+    /// - Throws: an error if there is no certificate, or one cannot be read.
     package init(pem: [UInt8]) throws(TLSFailure) {
         guard let handle = unsafe interlock_tls_server() else {
             throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")

@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// How servers are asked for TLS: whose signatures of their certificates count. Never changed, so all connections
-/// of a client share it.
+/// The TLS settings for connections to servers: the accepted certificate authorities. Immutable, so all connections of
+/// a client share it.
 @safe final class TLSClientContext: @unchecked Sendable {
     private let handle: OpaquePointer
 
     deinit { unsafe SSL_CTX_free(handle) }
 
-    /// - Parameter authorities: besides those that the system knows.
-    /// - Returns: nil where libssl gives no TLS or does not take the authorities.
+    /// - Parameter authorities: authorities in addition to those of the system.
+    /// - Returns: nil if libssl cannot create a context or does not accept the authorities.
     init?(_ authorities: TLSAuthorities?) {
         guard let handle = unsafe interlock_tls_client() else { return nil }
         unsafe self.handle = unsafe handle
@@ -16,9 +16,9 @@ import COpenSSL
         guard unsafe interlock_tls_trust(handle, pem, pem.count) == 1 else { return nil }
     }
 
-    /// The client's side of one connection, before its handshake.
+    /// Creates the client's side of one connection, before its handshake.
     ///
-    /// - Returns: nil for want of memory or for a name that none can have.
+    /// - Returns: nil if memory is exhausted or the name is invalid.
     func connect(_ descriptor: Int32, to origin: HTTPOrigin) -> TLSStream? {
         guard
             let stream = unsafe interlock_tls_connect(

@@ -1,22 +1,26 @@
 import COpenSSL
 
-/// How the gateway shows itself over TLS, and whom it asks to. Never changed; a reload makes another.
+/// The gateway's TLS identity, and its requests for client certificates. Immutable; a reload creates a new one.
 @safe package final class TLSContext: Sendable {
-    /// Which certificates clients are asked for. None is ever demanded: a token is, and a workload may be.
+    /// The client certificates that are requested. TLS never requires one: a token is required later, and a workload
+    /// identity may be.
+    /// certificate of a workload.
     package enum Clients: Sendable {
         case notAsked
-        /// Any, known by its key alone.
+        /// Any certificate, identified only by its key.
         case anyKey
-        /// Only what these certificates (PEM) signed.
+        /// Only certificates signed by these authorities (PEM).
         case signed(by: [UInt8])
     }
 
-    // Shared by all connections; libssl counts references and locks what changes.
+    // Shared by all connections; libssl counts references and locks mutable state.
     private nonisolated(unsafe) let handle: OpaquePointer
 
     deinit { unsafe SSL_CTX_free(handle) }
 
-    /// - Parameters: PEM: the certificate with those between it and its root, and its private key.
+    /// - Parameters:
+    ///   - certificates: the certificate and its intermediates, in PEM.
+    ///   - key: the private key, in PEM.
     package init(certificates: [UInt8], key: [UInt8], clients: Clients) throws(TLSFailure) {
         guard let handle = unsafe interlock_tls_server() else {
             throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")
@@ -56,7 +60,7 @@ import COpenSSL
         }
     }
 
-    /// The server's side of one connection, before its handshake.
+    /// Creates the server's side of one connection, before its handshake.
     func accept(_ descriptor: Int32) -> TLSStream? {
         guard let stream = unsafe interlock_tls_accept(handle, descriptor) else { return nil }
         return unsafe TLSStream(stream)

@@ -1,4 +1,4 @@
-/// Why TLS could not be set up: the setting that is wrong, the cause and what to do.
+/// The reason TLS could not be set up: the faulty setting, the cause and the advice.
 package struct TLSFailure: Error, Equatable, Sendable {
     package enum Part: String, Sendable {
         case certificate, key, clientAuthority, serverAuthority, library

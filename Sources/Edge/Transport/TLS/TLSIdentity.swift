@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The context that new connections of a listener begin with; replaced whole by a reload.
+/// The context for new connections of a listener; a reload replaces it as a whole.
 package final class TLSIdentity: Sendable {
     private let current: Mutex<TLSContext>
 

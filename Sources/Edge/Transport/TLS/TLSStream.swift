@@ -1,8 +1,8 @@
 import COpenSSL
 import InterlockModel
 
-/// TLS on one socket, on the connection's loop. It has the results of `SocketCalls`, so that a connection
-/// need not know which of the two it reads from.
+/// TLS on one socket, used on the connection's loop. It has the results of `SocketCalls`, so that a connection treats
+/// both alike.
 @safe final class TLSStream {
     private let handle: OpaquePointer
 
@@ -10,26 +10,26 @@ import InterlockModel
 
     deinit { unsafe SSL_free(handle) }
 
-    /// Whether the handshake is over.
+    /// True once the handshake is complete.
     var isOpen: Bool { unsafe interlock_tls_is_open(handle) == 1 }
 
-    /// Whether it has received what was not read.
+    /// True if received bytes were not read yet.
     var hasPending: Bool { unsafe interlock_tls_has_pending(handle) != 0 }
 
-    /// Why the other end's certificate is not accepted, in lower case; nil where that is not what failed.
+    /// The reason the peer's certificate was rejected, in lower case, or nil if the certificate was not the cause.
     var refusal: String? {
         guard let text = unsafe interlock_tls_refusal(handle) else { return nil }
         return unsafe String(cString: text).lowercased()
     }
 
-    /// SHA-256 of the SubjectPublicKeyInfo that the client has proven to hold the key of.
+    /// SHA-256 of the SubjectPublicKeyInfo whose private key the client has proved to hold.
     var clientKey: Digest? {
         var digest = [UInt8](repeating: 0, count: 32)
         guard unsafe interlock_tls_peer_key(handle, &digest) == 1 else { return nil }
         return Digest(bytes: digest)
     }
 
-    /// At most one record, so fewer bytes than asked for do not mean that the socket is empty.
+    /// Reads at most one record, so fewer bytes than the buffer takes do not mean that the socket is empty.
     func receive(into buffer: inout [UInt8]) -> SocketCalls.Transfer {
         let count = unsafe buffer.withUnsafeMutableBytes {
             unsafe interlock_tls_read(handle, $0.baseAddress, $0.count)
@@ -42,7 +42,7 @@ import InterlockModel
         }
     }
 
-    /// As much as the socket takes. What would not go must be offered again, from the same byte on.
+    /// Sends as much as the socket accepts. The caller must offer the rest again, beginning with the same byte.
     func send(_ bytes: [UInt8], from start: Int) -> SocketCalls.Transfer {
         var sent = start
         while sent < bytes.count {
@@ -54,7 +54,7 @@ import InterlockModel
             switch count {
             case 1...: sent += count
             case -1: return sent == start ? .wouldBlock : .bytes(sent - start)
-            // What went before has left; the next try fails again.
+            // The earlier records were sent; the next call fails again.
             default: return sent == start ? .failed : .bytes(sent - start)
             }
         }
@@ -71,6 +71,6 @@ import InterlockModel
         }
     }
 
-    /// Tells the client that nothing follows.
+    /// Sends the client the end of the stream.
     func finish() { unsafe interlock_tls_finish(handle) }
 }

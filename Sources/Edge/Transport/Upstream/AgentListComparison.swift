@@ -2,17 +2,18 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// The lists that agents' sessions announced, as far as they differ from those of the gateway's own
-/// session. A session is asked by one task at a time.
+/// The lists of agents' sessions that differ from those of the gateway's own session. A session is listed by one task
+/// at a time.
 struct AgentListComparison: Sendable {
     private var known: [SessionKey: AgentLists] = [:]
-    /// The sessions that are being asked. True if one announced a change since it was asked last.
+    /// The sessions that are being listed; true if one announced a change since it was last listed.
     private var asked: [SessionKey: Bool] = [:]
 
-    /// - Returns: whether nobody asks the session yet.
+    /// - Returns: true if no task lists the session yet.
     mutating func ask(_ key: SessionKey) -> Bool { asked.updateValue(true, forKey: key) == nil }
 
-    /// - Returns: false if it announced nothing since it was asked; then the next announcement begins anew.
+    /// - Returns: false if the session announced nothing since it was last listed; the next announcement then starts
+    ///   a new task.
     mutating func next(_ key: SessionKey) -> Bool {
         guard asked[key] == true else {
             asked[key] = nil
@@ -22,7 +23,7 @@ struct AgentListComparison: Sendable {
         return true
     }
 
-    /// From now on nobody asks the session. The next announcement begins anew.
+    /// Notes that no task lists the session any more. The next announcement starts a new one.
     mutating func stop(_ key: SessionKey) { asked[key] = nil }
 
     /// - Parameter lists: nil once the session lists nothing any more.
@@ -31,7 +32,7 @@ struct AgentListComparison: Sendable {
     /// The sessions whose lists differ.
     var differing: [SessionKey] { Array(known.keys) }
 
-    /// Forgets the lists that are equal to these, and returns the others by agent.
+    /// Removes the lists that are equal to these, and returns the others by agent.
     mutating func differing(from tools: [JSONValue], _ prompts: [JSONValue]) -> [AgentLists] {
         let own = AgentLists.Definitions(tools: tools, prompts: prompts)
         known = known.filter { $0.value.definitions != own }

@@ -1,22 +1,22 @@
 import InterlockJSON
 import InterlockModel
 
-/// The sessions of agents with one server. An agent may have several, one for each set of capabilities
-/// that its calls declare; since callers choose these, their number has a bound.
+/// The sessions of agents with one server. An agent may have several, one for each set of capabilities that its calls
+/// declare; their number is limited, since callers choose these sets.
 struct AgentSessions: Sendable {
     static let mostOfOneAgent = 4
 
     struct Taken {
-        /// nil: no session is free.
+        /// The session, or nil if none is free.
         let session: (any UpstreamSession)?
-        /// To be closed in its place.
+        /// A replaced session that the caller must close.
         var unused: (any UpstreamSession)?
     }
 
     private struct Entry {
         let session: any UpstreamSession
         var calls = 0
-        /// Of the last call that began.
+        /// The sequence number of the last call that began.
         var turn: UInt64 = 0
     }
 
@@ -31,7 +31,7 @@ struct AgentSessions: Sendable {
         entries.filter { applies($0.key.agent) }.map(\.value.session)
     }
 
-    /// The session for a call; `giveBack` ends the call.
+    /// Takes the session for a call; the caller must end the call with `giveBack`.
     mutating func take(_ key: SessionKey, make: () -> any UpstreamSession) -> Taken {
         turns += 1
         if entries[key] != nil {
@@ -58,8 +58,8 @@ struct AgentSessions: Sendable {
         return Taken(session: session, unused: unused)
     }
 
-    /// - Parameter session: the one that was taken; where it was closed meanwhile, another's calls are not
-    ///   counted down.
+    /// - Parameter session: the session that was taken. If it was closed meanwhile, the call count of its successor
+    ///   is not changed.
     mutating func giveBack(_ session: any UpstreamSession, _ key: SessionKey) {
         guard entries[key]?.session === session else { return }
         entries[key]?.calls -= 1

@@ -1,4 +1,4 @@
-/// How long a call has been under way at its server: pauses, in which people are asked, do not count.
+/// The time that a call has spent at its server. Pauses during which people are asked do not count.
 struct CallClock: Sendable {
     private let limit: Duration
     private var usedNanoseconds: UInt64 = 0
@@ -6,7 +6,7 @@ struct CallClock: Sendable {
 
     init(limit: Duration) { self.limit = limit }
 
-    /// - Returns: what is left of the limit.
+    /// - Returns: the rest of the limit.
     mutating func start(nowNanoseconds: UInt64) -> Duration {
         startedNanoseconds = nowNanoseconds
         return limit - .nanoseconds(Int64(clamping: usedNanoseconds))

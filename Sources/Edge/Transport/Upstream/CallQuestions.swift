@@ -2,16 +2,16 @@ import InterlockJSON
 import InterlockMCP
 import InterlockPorts
 
-/// What a legacy server asks in the course of one call, put to the caller one question after the other.
-/// On one loop.
+/// Passes the requests for input that a legacy server makes during a call to the caller, one after the other. Used on
+/// one loop.
 final class CallQuestions: @unchecked Sendable {
-    /// The call; its time stands still while people think.
+    /// The call; its clock is paused while people answer.
     protocol Host: AnyObject, Sendable {
         func pause()
         func resume()
         /// Sends an answer to the server.
         func tell(_ answer: [UInt8])
-        /// The caller is gone: the call ends, cancelled upstream.
+        /// Ends and cancels the call upstream, because the caller is gone.
         func abandon(_ reason: String)
     }
 
@@ -19,12 +19,12 @@ final class CallQuestions: @unchecked Sendable {
     private let loop: EventLoop
     private weak var host: (any Host)?
     private var waiting: [InputRequest] = []
-    /// The ids of those questions, for their answers.
+    /// The ids of the waiting requests, for their answers.
     private var ids: [RequestID] = []
     private var isAsking = false
     private var count = 0
 
-    /// - Parameter input: nil where nothing may be asked; then nothing is made.
+    /// - Parameter input: nil if no requests for input are allowed; the initializer then returns nil.
     init?(_ input: (any InputSink)?, host: any Host, loop: EventLoop) {
         guard let input else { return nil }
         self.input = input
@@ -32,14 +32,14 @@ final class CallQuestions: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// - Returns: false for what is not to be asked: others answer it.
+    /// - Returns: false if the request is not an allowed request for input; the caller must then answer it.
     func take(_ asked: JSONRPCRequest) -> Bool {
         guard let method = InputRequest.Method(rawValue: asked.method),
             input.declared[method.capability] != nil, count < InputRounds.maximum
         else { return false }
         count += 1
         waiting.append(
-            // A key of our own: ids of servers go nowhere else.
+            // A key of our own: the ids of servers are not passed on.
             InputRequest(key: "input-\(count)", method: method, params: asked.params))
         ids.append(asked.id)
         next()

@@ -3,11 +3,11 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// The rounds of one call, in which its server asks before it goes on: what is to be done after each of
-/// its answers. On one loop.
+/// The rounds of one call in which its server requests input before it continues, and the step after each of its
+/// responses. Used on one loop.
 final class CallRounds: @unchecked Sendable {
     protocol Host: CallQuestions.Host {
-        /// Whether it still owes its answer.
+        /// True until the call is answered.
         var isWaiting: Bool { get }
         var isCancelled: Bool { get }
         /// Sends the next round.
@@ -26,12 +26,12 @@ final class CallRounds: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// What the server may ask.
+    /// The capabilities that the server may request input for.
     var declared: JSONObject { input?.declared ?? [:] }
-    /// What the next request says; nil in the first round.
+    /// The input for the next request, or nil in the first round.
     var retry: InputRetry? { rounds.retry }
 
-    /// A result of a modern server.
+    /// Handles a result of a modern server.
     func take(_ result: JSONObject) {
         let declared = declared
         go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
@@ -41,7 +41,7 @@ final class CallRounds: @unchecked Sendable {
         }
     }
 
-    /// An error of a legacy server.
+    /// Handles an error of a legacy server.
     func take(_ error: JSONRPCError) {
         let declared = declared
         go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
@@ -62,10 +62,10 @@ final class CallRounds: @unchecked Sendable {
         }
         switch step {
         case .complete: host.finish(complete())
-        // An answer that came in between: nobody is asked for a caller that has left.
+        // The caller cancelled in the meantime, so no input is requested.
         case .again where host.isCancelled, .ask where host.isCancelled:
             host.finish(.cancelled(confirmed: false))
-        // Nothing but what is due next keeps the call alive.
+        // Only the scheduled step keeps the call alive.
         case .again(let pause): _ = loop.schedule(after: pause) { host.proceed() }
         case .ask(let requests):
             guard let input else { return host.finish(complete()) }

@@ -1,4 +1,4 @@
-/// Runs its body at the first of several ends. On one loop.
+/// Runs its body only for the first of several events. Used on one loop.
 final class Once<Value>: @unchecked Sendable {
     private var body: ((Value) -> Void)?
 

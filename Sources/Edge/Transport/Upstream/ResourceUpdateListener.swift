@@ -3,7 +3,7 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// What one agent follows at one server: what it wants to hear, and what has been heard. From any thread.
+/// The resources that one agent follows at one server, and their updates. May be used from any thread.
 final class ResourceUpdateListener: Sendable {
     typealias Changed = @Sendable (_ uri: String) -> Void
 
@@ -16,10 +16,9 @@ final class ResourceUpdateListener: Sendable {
     private let loop: EventLoop
     private let waker: Waker
 
-    /// How long it sleeps at most, where nobody wakes it.
+    /// The longest wait without a wake-up.
     static let longestSleep = Duration.seconds(600)
-    /// A listen of a modern server takes the place of the one before: callers that come one by one are
-    /// gathered for so long.
+    /// The time for which new wishes are collected: a listen request of a modern server replaces the previous one.
     static let gathering = Duration.milliseconds(50)
 
     init(shared: UpstreamShared, loop: EventLoop, changed: @escaping Changed) {
@@ -29,7 +28,7 @@ final class ResourceUpdateListener: Sendable {
         waker = Waker(loop: loop)
     }
 
-    /// Nothing of a server that is quarantined.
+    /// The followed resources; empty for a quarantined server.
     var wanted: Set<ExactText> {
         shared.quarantine == nil ? state.withLock { $0.followed.wanted } : []
     }
@@ -42,13 +41,13 @@ final class ResourceUpdateListener: Sendable {
         if isNews { waker.wake() }
     }
 
-    /// Returns when the set or the stream is another one, or after a while. One waits at a time.
+    /// Returns when the set or the stream has changed, or after `time`. Only one task may wait at a time.
     func wait(_ time: Duration = ResourceUpdateListener.longestSleep) async {
         await waker.wait(time)
     }
     func wake() { waker.wake() }
 
-    /// - Parameter written: by the server.
+    /// - Parameter written: the URI as written by the server.
     func heard(_ written: String) {
         switch state.withLock({ $0.followed.heard(written) }) {
         case .first:

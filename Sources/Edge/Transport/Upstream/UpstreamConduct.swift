@@ -1,21 +1,21 @@
-/// Counts what a server does against the protocol, over all its sessions (specs of MCP, sections 6 and
-/// 12). Time comes in as an argument.
+/// Counts a server's violations of the protocol, over all its sessions (docs/specs/mcp.md, sections 6 and 12). Time is
+/// passed as an argument.
 struct UpstreamConduct: Sendable {
     enum Fault: Sendable {
-        /// A line on stdout that is no JSON-RPC.
+        /// A line on stdout that is not JSON-RPC.
         case badLine
         /// A request from a modern server, which may only answer.
         case strayRequest
-        /// A second answer to a request, or one to none.
+        /// A second answer to a request, or an answer without a request.
         case strayAnswer
-        /// It said that a resource has changed that nobody follows.
+        /// An update of a resource that no agent follows.
         case strayUpdate
-        /// A process ended that nobody had stopped.
+        /// An unexpected end of a process.
         case exit(nowNanoseconds: UInt64)
-        /// The code of its program is not as reviewed, in one sentence.
+        /// The code of its program differs from the review, in one sentence.
         case otherCode(String)
 
-        /// For the operator; nil where something else is reported already.
+        /// A message for the operator, or nil if the fault is reported elsewhere or not at all.
         var text: String? {
             switch self {
             case .badLine: "a line on stdout is no JSON-RPC"
@@ -25,24 +25,24 @@ struct UpstreamConduct: Sendable {
         }
     }
 
-    /// Why a server is offered no more.
+    /// The reason a server is quarantined.
     struct Verdict: Sendable, Equatable {
-        /// For the record.
+        /// The code for the record.
         let code: String
-        /// One sentence, lower case.
+        /// One sentence in lower case.
         let reason: String
     }
 
     private(set) var badLines = 0
     private(set) var strayRequests = 0
-    /// Dropped; a call that was given up may still be answered, so they quarantine nobody.
+    /// Dropped answers. They never cause a quarantine, since a call that was given up may still be answered.
     private(set) var strayAnswers = 0
-    /// Dropped; a change may cross the end of its subscription, so they quarantine nobody either.
+    /// Dropped updates. They never cause a quarantine, since a change may cross the end of its subscription.
     private(set) var strayUpdates = 0
-    /// When each exit was, within the window.
+    /// The times of the exits within the window.
     private var exits: [UInt64] = []
 
-    /// - Returns: why the server is to be quarantined; nil while it need not be.
+    /// - Returns: the reason to quarantine the server, or nil if there is no need yet.
     mutating func note(_ fault: Fault, _ limits: UpstreamLimits) -> Verdict? {
         switch fault {
         case .badLine:

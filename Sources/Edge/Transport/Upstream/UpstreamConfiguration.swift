@@ -1,29 +1,29 @@
 package import InterlockMCP
 package import InterlockModel
 
-/// How one upstream MCP server is reached.
+/// The connection settings of one upstream MCP server.
 package struct UpstreamConfiguration: Sendable {
     package enum Connection: Equatable, Sendable {
-        /// Streamable HTTP, at an absolute URL.
+        /// Streamable HTTP at an absolute URL.
         case http(url: String)
-        /// A child that speaks JSON-RPC lines; `argv[0]` is the program. No shell.
+        /// A child that speaks JSON-RPC lines; `argv[0]` is the program. No shell is used.
         case stdio(argv: [String])
     }
 
     package var server: ServerName
     package var connection: Connection
-    /// The whole environment of a child, names in order.
+    /// The complete environment of a child, names in order.
     package var environment: [(String, String)]
-    /// Values in `environment` that are taken out of what a child prints to its stderr.
+    /// Values in `environment` that are removed from a child's stderr output.
     package var secrets: [String]
-    /// Of the program, as reviewed; nil where nobody has.
+    /// The reviewed code of the program, or nil if it was not reviewed.
     package var code: ProgramCode?
-    /// Of a child.
+    /// The network access of a child.
     package var network: ServerNetwork
-    /// Of a process behind an HTTP address: its user on this machine; nil for any.
+    /// The user on this machine who must own the process behind an HTTP address, or nil for any.
     package var owner: UInt32?
     package var credentials: any UpstreamCredentials
-    /// The version of the review, tried first; nil where nothing has been reviewed.
+    /// The reviewed protocol version, which is tried first, or nil if there was no review.
     package var reviewedVersion: ProtocolVersion?
     package var limits: UpstreamLimits
 
@@ -47,7 +47,7 @@ package struct UpstreamConfiguration: Sendable {
         self.limits = limits
     }
 
-    /// Whether running sessions may go on under `other`.
+    /// Returns true if running sessions may continue under `other`.
     func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
         connection == other.connection && code == other.code && network == other.network
             && owner == other.owner
@@ -56,54 +56,54 @@ package struct UpstreamConfiguration: Sendable {
     }
 }
 
-/// Bounds and patience with upstreams (specs of MCP, sections 10 and 12).
+/// The limits and timeouts for upstreams (docs/specs/mcp.md, sections 10 and 12).
 package struct UpstreamLimits: Sendable {
-    /// `server/discover` to a child: one that is silent for so long is asked in the legacy era.
+    /// The time for `server/discover` to a child, after which a silent child is asked in the legacy era.
     package var probe = Duration.seconds(10)
-    /// `initialize`, `server/discover` over HTTP and one page of `tools/list`.
+    /// The time for `initialize`, `server/discover` over HTTP, and one page of `tools/list`.
     package var handshake = Duration.seconds(30)
-    /// Between two looks at a server's tools (`mcp.pins.check_every`).
+    /// The interval at which a server's tools are listed (`mcp.pins.check_every`).
     package var checkEvery = Duration.seconds(600)
-    /// A list that holds for a shorter time is looked at again after this.
+    /// The minimum interval for lists that the server declares short-lived.
     package var leastListLifetime = Duration.seconds(60)
-    /// At least this between two looks, however often the server says that its tools have changed.
+    /// The minimum interval between two listings, however often the server announces changes.
     package var leastCheckGap = Duration.seconds(1)
-    /// After a first failure to list, or a child's first unexpected end, it is tried again after this,
-    /// then after twice as long, up to a minute.
+    /// The pause after a first failure to list, or a child's first unexpected end; it doubles up to a minute.
     package var firstRetry = Duration.seconds(1)
-    /// What a cancelled call may take to tell the upstream.
+    /// The time that a cancelled call may take to notify the upstream.
     package var cancelling = Duration.seconds(1)
-    /// One `resources/subscribe` of a legacy server.
+    /// The time for one `resources/subscribe` of a legacy server.
     package var subscribing = Duration.seconds(5)
-    /// Between a first change of a resource and telling it; what else changes meanwhile is told with it.
+    /// The delay after a first change of a resource; changes in the meantime are reported together with it.
     package var updateGap = Duration.milliseconds(100)
-    /// A child without calls is stopped.
+    /// The time after which a child without calls is stopped.
     package var childIdle = Duration.seconds(600)
-    /// Between closing stdin, SIGTERM and SIGKILL.
+    /// The time between closing stdin, SIGTERM and SIGKILL.
     package var stopStep = Duration.seconds(2)
     package var lineBytes = 4 << 20
     package var stderrBytesPerMinute = 64 * 1024
-    /// Lines on stdout that are no JSON-RPC, before a server is quarantined.
+    /// The number of stdout lines that are not JSON-RPC at which a server is quarantined.
     package var badLines = 3
-    /// Requests from a modern server, before it is quarantined.
+    /// The number of requests at which a modern server is quarantined.
     package var strayRequests = 3
-    /// Unexpected ends within `exitWindow`, before a server is quarantined.
+    /// The number of unexpected ends within `exitWindow` at which a server is quarantined.
     package var exits = 5
     package var exitWindow = Duration.seconds(600)
 
     package init() {}
 }
 
-/// What the operator should know of an upstream.
+/// Events of an upstream for the operator.
 package enum UpstreamEvent: Sendable {
     case connected(ServerName, tools: Int)
     case failed(ServerName, reason: String)
     case toolsChanged(ServerName)
-    /// Offered no more until it is configured anew.
+    /// The server is not offered until it is configured or released again.
     ///
-    /// - Parameter code: for the record: `upstream.lines`, `upstream.requests` or `upstream.exits`.
+    /// - Parameter code: the code for the record: `upstream.lines`, `upstream.requests`, `upstream.exits` or
+    ///   `lock.code`.
     case quarantined(ServerName, code: String, reason: String)
     case exited(ServerName, agent: AgentName?, reason: String)
-    /// A line of a child's stderr, capped. Untrusted text.
+    /// A line of a child's stderr, limited in length. Untrusted text.
     case stderr(ServerName, agent: AgentName?, line: String)
 }

@@ -1,7 +1,7 @@
 package import InterlockMCP
 package import InterlockModel
 
-/// The header that proves an agent to a server. Its value is never shown.
+/// The header that authenticates an agent to a server. Its value must never be displayed.
 package struct UpstreamCredential: Hashable, Sendable {
     package let header: String
     package let value: String
@@ -12,50 +12,50 @@ package struct UpstreamCredential: Hashable, Sendable {
     }
 }
 
-/// What is in memory of an agent's credential.
+/// The state of an agent's credential in memory.
 package enum KnownCredential: Hashable, Sendable {
-    /// The server gets none from this agent.
+    /// The server gets no credential from this agent.
     case none
     case ready(UpstreamCredential)
-    /// There is one, and it has to be got first.
+    /// There is a credential, which must be fetched first.
     case toGet
 }
 
-/// Why a request must not leave: its credential cannot be had. One sentence, lower case, without a value.
+/// The reason a request must not be sent: its credential cannot be obtained. One sentence in lower case, without the
+/// value.
 package struct CredentialFailure: Error, Hashable, Sendable {
     package let reason: String
     package init(_ reason: String) { self.reason = reason }
 }
 
-/// What comes of a credential that was turned away.
+/// The consequence of a rejected credential.
 package enum CredentialVerdict: Hashable, Sendable {
-    /// A second request, with what `get` gives then, may fare better.
+    /// A second request, with the next result of `get`, may succeed.
     case again
-    /// The server's refusal is all there is to say.
+    /// The server's refusal is final.
     case giveUp
-    /// People must do something; one sentence, lower case.
+    /// People must act; one sentence in lower case.
     case refuse(CredentialFailure)
 }
 
-/// Proves agents to one server. Asked from the loops, by every request.
+/// Authenticates agents to one server. Called on the loops, for every request.
 package protocol UpstreamCredentials: Sendable {
-    /// Without waiting.
+    /// Returns the known credential without waiting.
     ///
-    /// - Parameter agent: nil stands for the gateway's own session, which only lists.
+    /// - Parameter agent: nil for the gateway's own session, which only lists.
     func known(_ agent: AgentName?) -> KnownCredential
 
-    /// What counts now; nil where the server gets none from this agent. A failure means that the request
-    /// must not leave.
+    /// Returns the valid credential, or nil if the server gets none from this agent. On a failure the request must not
+    /// be sent.
     func get(_ agent: AgentName?) async -> Result<UpstreamCredential?, CredentialFailure>
 
-    /// The server has turned a request with this credential away, by 401 or 403.
-    ///
+    /// Called after the server rejected a request with this credential by 401 or 403.
     func refused(
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
     ) async -> CredentialVerdict
 
-    /// The request has gone out again after `refused`, and its other credential was turned away by 401 too.
+    /// Called after the request was repeated following `refused`, and its other credential was rejected by 401 too.
     func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?)
 }
 
@@ -80,13 +80,13 @@ package struct FixedCredentials: UpstreamCredentials {
     package func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {}
 }
 
-/// How often one request may go out again because its credential was turned away (specs of MCP, section
-/// 8.2): once for another token, twice for more scopes.
+/// The repetitions of one request whose credential was rejected (docs/specs/mcp.md, section 8.2): one for another
+/// token, two for more scopes.
 struct CredentialTries: Sendable {
     private var unauthorized = 1
     private var insufficient = 2
 
-    /// - Returns: whether there is a try left after this status. It is used up.
+    /// - Returns: true if a repetition is left after this status; it is then used up.
     mutating func take(_ status: Int) -> Bool {
         switch status {
         case 401 where unauthorized > 0:

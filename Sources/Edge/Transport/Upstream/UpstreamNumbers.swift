@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Numbers of one pool. None is given twice, also where a server is begun anew.
+/// The numbers of one pool. Each is unique, even if a server is recreated.
 final class UpstreamNumbers: Sendable {
     private let lastID = Atomic<Int64>(0)
     private let lastGeneration = Atomic<UInt64>(0)
 
-    /// Of requests and progress tokens.
+    /// Returns a number for a request and its progress token.
     func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Of what a server offers: whoever has compared one generation need not look at it again.
+    /// Returns the generation of a server's lists: equal generations mean equal lists.
     func nextGeneration() -> UInt64 { lastGeneration.wrappingAdd(1, ordering: .relaxed).newValue }
 }

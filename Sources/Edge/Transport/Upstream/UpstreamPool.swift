@@ -4,7 +4,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// The upstream MCP servers, over HTTP and stdio, with a session per agent and server.
+/// The upstream MCP servers over HTTP and stdio, with one or more sessions per agent and server.
 package final class UpstreamPool: Upstreams {
     private let loops: LoopGroup
     private let clients: HTTPClients
@@ -14,14 +14,14 @@ package final class UpstreamPool: Upstreams {
     private let children = ChildCount()
     private let numbers = UpstreamNumbers()
     private let servers = Mutex<[ServerName: UpstreamServer]>([:])
-    /// What agents follow, for servers that are begun anew. Locked before the servers.
+    /// The resources that agents follow, for servers that are recreated. Locked before `servers`.
     private let followed = Mutex<[ServerName: [AgentName: FollowedSet]]>([:])
     private let held = Mutex<(@Sendable (ServerName) -> Bool)?>(nil)
 
     /// - Parameters:
-    ///   - launcher: nil where children cannot be walled in: stdio servers are not offered then.
-    ///   - clientVersion: of this program, told to servers.
-    ///   - report: called from the loops; must not block.
+    ///   - launcher: nil if children cannot be sandboxed; stdio servers are then unavailable.
+    ///   - clientVersion: the version of this program, which servers receive.
+    ///   - report: called on the loops; must not block.
     package init(
         loops: LoopGroup, launcher: (any ChildLauncher)?, clientVersion: String,
         report: @escaping @Sendable (UpstreamEvent) -> Void = { _ in }
@@ -33,8 +33,8 @@ package final class UpstreamPool: Upstreams {
         clients = HTTPClients(loops: loops)
     }
 
-    /// Makes these the servers. One that is reached as before keeps its sessions and tools, with the new
-    /// credentials and limits, and its quarantine; others are closed in the background.
+    /// Replaces the configured servers. A server with an unchanged connection keeps its sessions, tools and quarantine,
+    /// with the new credentials and limits; others are closed in the background.
     package func configure(_ list: [UpstreamConfiguration]) {
         let gone = servers.withLock { servers in
             var old = servers
@@ -65,7 +65,7 @@ package final class UpstreamPool: Upstreams {
         servers.withLock { $0[server] }?.offers ?? ServerFeatures()
     }
 
-    /// What the server said of itself when a session was opened last; claims, for people to review.
+    /// Returns the server's self-description at its last opening. It is a claim that people must review.
     package func handshake(of server: ServerName) -> UpstreamHandshake? {
         servers.withLock { $0[server] }?.shared.handshake
     }
@@ -100,7 +100,7 @@ package final class UpstreamPool: Upstreams {
         }
     }
 
-    /// A server that was begun anew knows nothing of what is followed.
+    /// Restores the followed resources of a recreated server.
     private func followAgain(_ name: ServerName) {
         followed.withLock { followed in
             let server = servers.withLock { $0[name] }
@@ -121,12 +121,12 @@ package final class UpstreamPool: Upstreams {
         return ending
     }
 
-    /// From now on a server for which this is true is asked nothing by the gateway itself.
+    /// Prevents requests by the gateway itself to servers for which `isHalted` returns true.
     package func holdBack(while isHalted: @escaping @Sendable (ServerName) -> Bool) {
         held.withLock { $0 = isHalted }
     }
 
-    /// Ends all sessions and children. Returns when the last child is gone.
+    /// Ends all sessions and children. Returns once the last child has ended.
     package func close() async {
         let all = servers.withLock { servers in
             defer { servers = [:] }
@@ -158,12 +158,12 @@ package final class UpstreamPool: Upstreams {
 }
 
 extension UpstreamPool {
-    /// What kept a server from listing may be over: it is asked now, not after its pause.
+    /// Lists a server now instead of after its pause, because the obstacle may be gone.
     package func lookAgain(_ name: ServerName) { servers.withLock { $0[name] }?.lookAgain() }
 }
 
 extension UpstreamPool: UpstreamTrial {
-    /// The handshake and the first list.
+    /// The time for the handshake and the first list.
     private static let patience = Duration.seconds(20)
 
     package func tryAgain(_ name: ServerName) async {
@@ -180,7 +180,7 @@ extension UpstreamPool: UpstreamTrial {
     }
 }
 
-/// Of one agent at one server.
+/// The resources that one agent follows at one server.
 private struct FollowedSet: Sendable {
     let uris: Set<ExactText>
     let changed: ResourceUpdateListener.Changed

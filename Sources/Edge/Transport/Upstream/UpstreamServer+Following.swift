@@ -8,7 +8,7 @@ extension UpstreamServer {
     private static let longestPause = Duration.seconds(60)
     private static let look = Duration.seconds(1)
 
-    /// As `ResourceFollowing.follow`.
+    /// Implements `ResourceFollowing.follow`.
     func follow(
         _ uris: Set<ExactText>, for agent: AgentName,
         _ changed: @escaping ResourceUpdateListener.Changed
@@ -17,8 +17,8 @@ extension UpstreamServer {
         Task(executorPreference: loop) { await self.hear(ear, for: agent) }
     }
 
-    /// Listens for one agent until it wants nothing any more. Whatever the server does, it is asked again
-    /// later, each time after a longer pause.
+    /// Listens for one agent until it follows nothing any more. After each end the server is asked again, with growing
+    /// pauses.
     private func hear(_ ear: ResourceUpdateListener, for agent: AgentName) async {
         var pause = shared.limits.firstRetry
         while !isOver(ear, of: agent) {

@@ -4,8 +4,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// One configured server: its catalogue, watched by a session of the gateway's own, and the agents'
-/// sessions.
+/// One configured server: its catalogue, which a session of the gateway itself keeps current, and the agents' sessions.
 final class UpstreamServer: Sendable {
     typealias MakeSession = @Sendable (UpstreamShared, SessionKey) -> any UpstreamSession
 
@@ -13,7 +12,7 @@ final class UpstreamServer: Sendable {
         var view = CatalogState.connecting
         var offers = ServerFeatures()
         var sessions = AgentSessions()
-        /// What agents follow, each until it follows nothing.
+        /// The listeners of the agents, each until it follows nothing.
         var listening: [AgentName: ResourceUpdateListener] = [:]
         var agentLists = AgentListComparison()
         var ended = false
@@ -50,9 +49,9 @@ final class UpstreamServer: Sendable {
     var view: CatalogState { state.withLock { $0.view } }
     var offers: ServerFeatures { state.withLock { $0.offers } }
 
-    /// As `Upstreams.call`.
+    /// Implements `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamResponse {
-        // Modern requests declare for themselves what may be asked, so any session will do.
+        // Modern requests declare the allowed input themselves, so any session can be used.
         let declares = shared.version?.isModern != true
         let key = SessionKey(
             agent: call.agent, declared: declares ? call.input?.declared ?? [:] : [:])
@@ -76,7 +75,7 @@ final class UpstreamServer: Sendable {
 
     func lookAgain() { waker.wake() }
 
-    /// The session of an agent, for as long as `body` runs; not at all where none is free.
+    /// Takes the session of an agent while `body` runs; returns without calling `body` if none is free.
     func use(_ key: SessionKey, _ body: (any UpstreamSession) async -> Void) async {
         let taken = state.withLock { state -> AgentSessions.Taken? in
             guard !state.ended else { return nil }
@@ -87,13 +86,13 @@ final class UpstreamServer: Sendable {
         state.withLock { $0.sessions.giveBack(session, key) }
     }
 
-    /// - Returns: an ear that did not listen before; nil where the agent's own does.
+    /// - Returns: a new listener, or nil if the agent's existing one continues.
     func want(
         _ uris: Set<ExactText>, for agent: AgentName,
         _ changed: @escaping ResourceUpdateListener.Changed
     ) -> ResourceUpdateListener? {
         state.withLock { state in
-            // Inside the lock: an ear that is about to end is not told to go on.
+            // Done under the lock, so that a listener that is about to end does not receive a wish.
             if let known = state.listening[agent] {
                 known.want(uris, changed)
                 return nil
@@ -106,7 +105,7 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    /// Whether an ear wants nothing; then it is forgotten, and the next wish makes another.
+    /// Returns true if a listener wants nothing. It is then removed, and the next wish creates another.
     func isOver(_ ear: ResourceUpdateListener, of agent: AgentName) -> Bool {
         state.withLock { state in
             guard state.ended || ear.wanted.isEmpty else { return false }
@@ -115,7 +114,7 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    /// Lists what the server offers, again and again, until the end.
+    /// Lists the server's features repeatedly until the end.
     private func watch() async {
         var retry = shared.limits.firstRetry
         while !state.withLock({ $0.ended }) {
@@ -146,7 +145,7 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    /// Hears of changes where the server tells them; the look every while goes on beside it.
+    /// Receives announcements of changes from servers that send them; the periodic listing continues as well.
     private func hear() async {
         var pause = shared.limits.firstRetry
         while !state.withLock({ $0.ended }) {
@@ -157,7 +156,7 @@ final class UpstreamServer: Sendable {
             }
             if loop.nowNanoseconds - began > Self.lastingStream.nanosecondsClamped {
                 pause = limits.firstRetry
-                // What changed since the stream broke was told to nobody.
+                // Changes since the stream broke were not announced.
                 waker.wake()
             }
             await ears.wait(pause)
@@ -172,7 +171,7 @@ final class UpstreamServer: Sendable {
         known.subscriptions = shared.subscriptions
         let own = known
         guard shared.quarantine == nil else { return }
-        // First: who sees the tools may call them.
+        // Done first: a client that sees the tools may call them.
         shared.listed(tools)
         enum Change { case none, first, changed }
         let change = state.withLock { state in
@@ -197,7 +196,7 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    /// A server that was there and does not answer keeps its tools: an outage changes calls, not lists.
+    /// Keeps the tools of a server that no longer responds: an outage affects calls, not lists.
     private func refuse(_ reason: String, always: Bool) {
         let isNews = state.withLock { state in
             if case .ready = state.view, !always { return true }
@@ -210,7 +209,7 @@ final class UpstreamServer: Sendable {
 
     // MARK: lists of agents' sessions
 
-    /// A session of an agent announced a change, or its child has ended.
+    /// Handles a change that a session of an agent announced, or the end of its child.
     private func take(_ event: AgentListEvent, of key: SessionKey) {
         switch event {
         case .ended: keep(nil, of: key)
@@ -220,9 +219,8 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    /// Lists what a session offers now, until it has announced nothing since. However often it announces
-    /// changes, it is asked once in `leastCheckGap`. Until it has listed what it announced, nothing of the
-    /// server is offered.
+    /// Lists a session's features until it has announced nothing since, at most once per `leastCheckGap`. While the
+    /// announced lists are unknown, nothing of the server is offered.
     private func look(at key: SessionKey) async {
         guard let agent = key.agent else { return }
         var pause = shared.limits.leastCheckGap
@@ -230,7 +228,7 @@ final class UpstreamServer: Sendable {
             switch nextLook(at: key) {
             case .over: return
             case .isGone: return keep(nil, of: key)
-            // Asked by `watch`, as all sessions whose lists differ.
+            // Listed later by `watch`, like all sessions whose lists differ.
             case .later: return keep(AgentLists(unknownOf: agent), of: key)
             case .ask(let session):
                 switch await session.list() {
@@ -241,7 +239,7 @@ final class UpstreamServer: Sendable {
                 case .failure(let trouble):
                     keep(AgentLists(unknownOf: agent), of: key)
                     shared.report(.failed(server, reason: "\(Self.listsNothing): \(trouble)"))
-                    // The next child is asked before it can tell.
+                    // Ended so that the next child is listed before it is used.
                     session.endChild(EndingChildren())
                     state.withLock { _ = $0.agentLists.ask(key) }
                     pause = min(pause * 2, Self.longestRetry)
@@ -255,7 +253,7 @@ final class UpstreamServer: Sendable {
 
     private enum Look {
         case ask(any UpstreamSession)
-        /// The server may not be asked anything now.
+        /// The server may not be asked now.
         case later
         case isGone, over
     }
@@ -289,7 +287,7 @@ final class UpstreamServer: Sendable {
         if isNews { shared.report(.toolsChanged(server)) }
     }
 
-    /// Returns when the server has listed its tools once, or could not, or after `patience`.
+    /// Returns once the server has listed its tools, has failed to, or `patience` has passed.
     func settle(within patience: Duration) async {
         let end = loop.nowNanoseconds + patience.nanosecondsClamped
         while case .connecting = view, loop.nowNanoseconds < end {

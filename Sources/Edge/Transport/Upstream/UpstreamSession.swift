@@ -3,35 +3,34 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// What one upstream is to one agent, or to the gateway itself: a session of the legacy era, or requests
-/// of the modern era, which need none. From any loop.
+/// One agent's access to an upstream, or the gateway's own: a session of the legacy era, or requests of the modern era,
+/// which need no session. May be called on any loop.
 protocol UpstreamSession: AnyObject, Sendable {
-    /// As `Upstreams.call`.
+    /// Implements `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamResponse
-    /// All pages of all that the server offers. Where it has tools and fails at another list, that one is
-    /// empty.
+    /// Lists all pages of all features. If the server has tools and another list fails, that list is empty.
     func list() async -> Result<ListedOffers, UpstreamFailure>
-    /// Hears of changed tools until the server says no more. Returns at once where it does not offer that,
-    /// or where it says so over the messages that come anyway.
+    /// Receives announcements of changed tools until the server ends the stream. Returns at once if the server does not
+    /// support this, or announces changes on an existing stream.
     func listen() async
-    /// Hears of the resources that an ear wants, with what the session has agreed on; one ear at a time.
-    /// Returns when the server says no more, or cannot be asked now, or the ear wants nothing.
+    /// Receives updates of the resources that a listener wants, under the current opening; one listener at a time.
+    /// Returns when the server ends the stream, cannot be asked now, or nothing is wanted.
     func follow(_ ear: ResourceUpdateListener) async
-    /// Ends the child at once, where there is one: what it serves has been halted.
+    /// Ends the child at once, if there is one, because what it serves was halted.
     ///
-    /// - Parameter ending: counts it until it is gone.
+    /// - Parameter ending: counts the child until it is gone.
     func endChild(_ ending: EndingChildren)
-    /// Ends the session in good form; calls in flight end first as failed.
+    /// Closes the session gracefully; calls in flight end first, as failed.
     func close() async
 }
 
 struct ListedOffers: Sendable {
     var tools: [JSONValue] = []
     var offers = ServerFeatures()
-    /// How long the server says that the shortest-lived list holds; nil where it says nothing.
+    /// The lifetime of the shortest-lived list according to the server, or nil if it states none.
     var lifetime: Duration?
 
-    /// The first of that name, as the server wrote it.
+    /// Returns the first definition with that name, as written by the server.
     func definition(of tool: ToolName) -> JSONValue? {
         tools.first { $0["name"] == .string(tool.text) }
     }
@@ -49,16 +48,16 @@ struct ListedOffers: Sendable {
     }
 }
 
-/// Whose session it is, and what the server may ask in the course of it: the legacy era declares that
-/// once, so callers that can answer other things need other sessions (specs of MCP, section 5.3).
+/// The agent of a session, and the input that the server may request in it. The legacy era declares the latter once per
+/// session, so calls with other capabilities need other sessions (docs/specs/mcp.md, section 5.3).
 struct SessionKey: Hashable, Sendable {
-    /// nil: the gateway's own, which only lists.
+    /// The agent, or nil for the gateway's own session, which only lists.
     let agent: AgentName?
     var declared = JSONObject()
 }
 
 extension UpstreamResponse {
-    /// nil for an error of the call itself: a modern server has done something, or has not said.
+    /// Returns nil if the error concerns the call itself: a modern server has executed something, or has not said.
     init?(unmet error: JSONRPCError) {
         guard let reason = error.unmet else { return nil }
         self =
@@ -67,14 +66,14 @@ extension UpstreamResponse {
     }
 }
 
-/// Why an upstream cannot be used now; one sentence, lower case.
+/// The reason an upstream cannot be used now; one sentence in lower case.
 struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
     let description: String
-    /// Whether the upstream may have got the request.
+    /// True if the upstream may have received the request.
     var wasSent = false
-    /// Whether it is the server's own no to one request.
+    /// True if the server refused this one request.
     var isRefusal = false
-    /// Whether the child is gone that was asked.
+    /// True if the child that was asked has ended.
     var hasNoChild = false
     init(
         _ description: String, wasSent: Bool = false, isRefusal: Bool = false,

@@ -6,13 +6,13 @@ import Synchronization
 
 enum AgentListEvent: Sendable { case changed, ended }
 
-/// What the sessions of one server share.
+/// The state that the sessions of one server share.
 final class UpstreamShared: Sendable {
     private let current: Mutex<UpstreamConfiguration>
     let clientVersion: String
     private let numbers: UpstreamNumbers
     let report: @Sendable (UpstreamEvent) -> Void
-    /// While it is, the gateway itself asks the server nothing and starts no child for that.
+    /// Returns true while the server is halted: the gateway itself then sends no requests and starts no child for them.
     let isHeld: @Sendable () -> Bool
     private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
     private let agentLists = Mutex<(@Sendable (SessionKey, AgentListEvent) -> Void)?>(nil)
@@ -21,15 +21,15 @@ final class UpstreamShared: Sendable {
     private let knowledge = Mutex(Knowledge())
 
     private struct Knowledge {
-        /// What the server said of itself when it was asked last.
+        /// The server's last self-description.
         var handshake: UpstreamHandshake?
-        /// Spoken at the last meeting, and not contradicted since.
+        /// The version of the last exchange, if it was not contradicted since.
         var version: ProtocolVersion?
-        /// As they were listed last.
+        /// The last listed tools.
         var tools: [JSONValue] = []
         /// The headers that tools declare, by tool.
         var headers: [ExactText: [HeaderParameter]] = [:]
-        /// It has no such method, whatever it says of itself.
+        /// True if the server has no such method, whatever it declares.
         var refusesSubscriptions = false
     }
 
@@ -47,7 +47,7 @@ final class UpstreamShared: Sendable {
     }
 
     let server: ServerName
-    /// By the gateway itself.
+    /// True if the gateway itself may send requests to the server.
     var mayBeAsked: Bool { quarantine == nil && !isHeld() }
     var configuration: UpstreamConfiguration { current.withLock { $0 } }
     var limits: UpstreamLimits { current.withLock { $0.limits } }
@@ -66,18 +66,18 @@ final class UpstreamShared: Sendable {
         agentLists.withLock { $0 = body }
     }
 
-    /// A session announced that its lists changed.
+    /// Handles a session's announcement that its lists changed.
     func listsChanged(of key: SessionKey) {
         toolListChanged()
         if key.agent != nil { agentLists.withLock { $0 }?(key, .changed) }
     }
 
-    /// The child of a session has ended, and its lists with it.
+    /// Handles the end of a session's child, whose lists end with it.
     func listsEnded(of key: SessionKey) {
         if key.agent != nil { agentLists.withLock { $0 }?(key, .ended) }
     }
 
-    /// For what a child of this agent prints.
+    /// Returns the redaction for the output of this agent's child.
     func redaction(for agent: AgentName?) -> LogRedaction {
         let configuration = configuration
         var secrets = configuration.secrets
@@ -92,10 +92,10 @@ final class UpstreamShared: Sendable {
 
     var handshake: UpstreamHandshake? { knowledge.withLock { $0.handshake } }
 
-    /// What is spoken until a later exchange contradicts it; nil before the first meeting.
+    /// The version to use until an exchange contradicts it, or nil before the first exchange.
     var version: ProtocolVersion? { knowledge.withLock { $0.version } }
 
-    /// Tried first: the last meeting's, or the one of the review.
+    /// The version to try first: that of the last exchange, or the reviewed one.
     var guess: ProtocolVersion? { version ?? configuration.reviewedVersion }
 
     func learned(_ handshake: UpstreamHandshake) {
@@ -105,12 +105,12 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// An exchange contradicted what was known: the next meeting begins with the probe.
+    /// Forgets a version that an exchange contradicted; the next opening begins with the probe.
     func forget(_ version: ProtocolVersion) {
         knowledge.withLock { if $0.version == version { $0.version = nil } }
     }
 
-    /// In modern requests, for what they declare.
+    /// Returns the envelope of modern requests.
     func envelope(
         _ version: ProtocolVersion, declaring capabilities: JSONObject = [:],
         logLevel: LogLevel? = nil
@@ -129,8 +129,7 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// It answers that there is no `resources/subscribe`; those who follow something are told no more that
-    /// they do.
+    /// Notes that the server has no `resources/subscribe`, so that subscriptions are no longer offered to agents.
     func refusesSubscriptions() {
         knowledge.withLock { $0.refusesSubscriptions = true }
         report(.failed(server, reason: "it has no `resources/subscribe`"))
@@ -151,12 +150,12 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// nil where the server did not list it.
+    /// Returns nil if the server did not list the tool.
     func definition(of tool: ToolName) -> JSONValue? {
         ListedOffers(tools: knowledge.withLock { $0.tools }).definition(of: tool)
     }
 
-    /// The headers that repeat a tool's arguments; nearly always none.
+    /// Returns the headers that repeat a tool's arguments; usually empty.
     func headers(of tool: ToolName) -> [HeaderParameter] {
         knowledge.withLock { $0.headers.isEmpty ? [] : $0.headers[tool.text] ?? [] }
     }
@@ -178,7 +177,7 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// - Returns: whether the server is quarantined for it.
+    /// - Returns: true if the server is quarantined for the fault.
     @discardableResult
     func note(_ fault: UpstreamConduct.Fault) -> Bool {
         let limits = limits

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Sleeps until it is woken or the time is over. One sleeper at a time.
+/// Sleeps until it is woken or a time has passed. Only one task may sleep at a time.
 final class Waker: Sendable {
     private struct State {
         var sleeper: CheckedContinuation<Void, Never>?
         var isWoken = false
-        /// Of the sleep: its timer must not end a later one.
+        /// The number of the sleep: its timer must not end a later one.
         var turn = 0
     }
     private let loop: EventLoop
@@ -13,7 +13,7 @@ final class Waker: Sendable {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Returns at once when `wake` was called since the last return.
+    /// Returns at once if `wake` was called since the last return.
     func wait(_ time: Duration) async {
         await withCheckedContinuation { continuation in
             let turn = state.withLock { state -> Int? in

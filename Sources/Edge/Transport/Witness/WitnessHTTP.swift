@@ -1,11 +1,11 @@
 package import InterlockPorts
 
-/// Asks witnesses over HTTP or HTTPS, on pooled connections. No redirect is followed, no proxy and no
-/// credential is used, and an answer is bounded.
+/// Calls witnesses over HTTP or HTTPS on pooled connections. Follows no redirects, uses no proxy and no credentials,
+/// and limits the response's size.
 package struct WitnessHTTP: WitnessCaller {
     private let clients: HTTPClients
 
-    /// A cosignature's line is about 150 bytes.
+    /// The line of a cosignature has about 150 bytes.
     private static let answerLimitBytes = 64 << 10
 
     package init(loops: LoopGroup) { clients = HTTPClients(loops: loops) }

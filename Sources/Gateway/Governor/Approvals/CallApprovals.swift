@@ -3,83 +3,84 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// What the way of a call asks of approvals. Whoever decides, and how votes are judged, is administration's.
+/// The approval operations that the pipeline of a call needs. Decisions and the verification of votes belong to
+/// administration.
 package protocol CallApprovals: Sendable {
     var hashing: any Hashing { get }
-    /// Whether a client's word stands for one approval at tier low.
+    /// True if a client's consent may replace one approval at tier low.
     var takesConsent: Bool { get }
-    /// nil where there is no such request, or it ended long ago.
+    /// Is nil if no such request exists, or it ended long ago.
     subscript(id: ApprovalID) -> ApprovalRequest? { get }
 
-    /// Joins an open request for the same call, uses its grant, or asks people. A new request is durable
-    /// in the ledger and in the store before it can be seen.
+    /// Joins an open request for the same call, uses its grant, or creates a request. A new request is durable in the
+    /// ledger and in the store before it is visible.
     ///
-    /// - Parameter shown: what the template says of the call; nil where that was not looked for.
+    /// - Parameter shown: the template's view of the call, or nil if it was not prepared.
     func ask(
         about recorded: RecordedCall, org: String, shown: TemplateShown?
     ) async -> Result<OpenedApproval, Refusal>
 
-    /// Waits for people.
+    /// Waits for people's decision.
     ///
-    /// - Parameter limit: after it the call is answered as pending; the request goes on.
+    /// - Parameter limit: the longest wait; after it the call is answered as pending, and the request stays open.
     func wait(
         for id: ApprovalID, atMost limit: Duration, cancel: CancelToken, _ exchange: any Exchange
     ) async -> WaitOutcome
 
-    /// Whether a caller may be shown now where its call waits: once in each window, however often the same
+    /// Returns whether a caller may be prompted now about its waiting call: once per window, however often the same
     /// call is repeated.
     func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool
 
-    /// One event for one request, written down before it is seen.
+    /// Applies one event to one request; durable before it is visible.
     ///
-    /// - Returns: what happened; `refused` when nothing did.
+    /// - Returns: the resulting action; `refused` if nothing changed.
     @discardableResult
     func change(_ id: ApprovalID, _ event: CallApprovalEvent) async -> ApprovalAction
 
-    /// Uses up a grant for the call that is about to be sent. On disk when it returns success: the use,
-    /// first in the store, then in the ledger. If the process dies between the two the grant is gone
-    /// and nothing was sent.
+    /// Uses a grant for the call that is about to be sent. The use is durable on success, first in the store, then in
+    /// the ledger. If the process dies between the two, the grant is consumed and nothing was sent.
     func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal>
 
-    /// Whether a vote for this grant was cast by a key that counts no longer.
+    /// Returns whether a vote for this grant was cast by a key that is no longer valid.
     func hasLapsedVote(_ grant: ApprovalRequest) -> Bool
-    /// Whether a request of this run is open, so that its end is not written yet.
+    /// Returns whether a request of this run is open, so that the run's end must not be recorded yet.
     func isAwaited(_ run: RunID) -> Bool
 
-    /// Ends what is due. Called every second.
+    /// Expires the requests that are due. Called every second.
     func expire() async
-    /// Ends the requests about tools whose definition has changed.
+    /// Voids the requests about tools whose definition has changed.
     func voidDrifted(_ hasDrifted: @Sendable (ToolAddress) -> Bool) async
 }
 
-/// What the way of a call does to its request. Votes and whatever people do need their proofs, and come to the desk alone.
+/// The events that a call applies to its own request. Votes and other decisions of people need proofs, and are accepted
+/// only by the service.
 package enum CallApprovalEvent: Sendable {
-    /// The agent's side gave up.
+    /// The agent's side withdraws the request.
     case withdraw(ApprovalCause)
-    /// The ground is gone.
+    /// A basis of the request changed.
     case void(ApprovalCause)
-    /// A client's word in the place of one approval.
+    /// The client's consent in place of one approval.
     ///
     /// - Parameter bind: `bind.c` of what the client was asked about.
     case consent(bind: Digest)
 }
 
-/// What asking about a call came to.
+/// The result of asking about a call.
 package enum OpenedApproval: Sendable {
-    /// People have approved this very call already.
+    /// People have already approved this exact call.
     case granted(ApprovalRequest)
     case waiting(ApprovalID)
-    /// A new question, and nothing was made of the tool's template yet.
+    /// A new request whose template has not been filled yet.
     case unprepared(TemplateSet.Entry)
 }
 
-/// How a call's wait for people ended.
+/// The end of a call's wait for people.
 package enum WaitOutcome: Sendable {
     case decided(ApprovalRequest)
     case outOfTime
     case cancelled(CancelToken.Cause)
-    /// The connection went away, which in the legacy eras cancels nothing.
+    /// The connection closed, which in the legacy eras cancels nothing.
     case left
 }

@@ -1,7 +1,7 @@
 package import InterlockModel
 import InterlockPorts
 
-/// What a caller is told where a call cannot be asked about, or a grant does not count.
+/// The refusals for a call that cannot be put to people, or whose grant is not valid.
 extension Refusal {
     package static func unreviewable(_ why: String, _ reason: String = "too-large-to-review")
         -> Refusal

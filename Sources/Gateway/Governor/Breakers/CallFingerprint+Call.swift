@@ -3,7 +3,7 @@ import InterlockLimits
 import InterlockModel
 
 extension CallFingerprint {
-    /// Keyed by chance at the program's start, so no agent can choose two calls with one mark.
+    /// Hashes with the process's random key, so that no agent can construct two calls with one mark.
     init(_ address: ToolAddress, _ arguments: [UInt8]) {
         var hasher = Hasher()
         hasher.combine(address)
@@ -11,7 +11,7 @@ extension CallFingerprint {
         self.init(hasher)
     }
 
-    /// Of a result.
+    /// The mark of a result.
     init(_ bytes: [UInt8]) {
         var hasher = Hasher()
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
@@ -36,7 +36,8 @@ extension WatchedCall {
             mark: mark, tool: CallFingerprint(bits: 0), arguments: [], isRead: isRead, poll: poll)
     }
 
-    /// With what tells variants of a denied call; one with more arguments than any tool has is nobody's variant.
+    /// Includes the argument marks that identify variants of a denied call; a call with more than `mostArguments`
+    /// arguments has no variants.
     init(denied mark: CallFingerprint, _ address: ToolAddress, _ arguments: JSONValue) {
         let members = arguments.object?.members ?? []
         self.init(

@@ -2,14 +2,14 @@ package import InterlockLimits
 package import InterlockModel
 import Synchronization
 
-/// The breakers of runs and of servers, in memory: what they did before this process the log tells at a start.
+/// The circuit breakers of runs and of servers, in memory; a start restores them from the log.
 package final class CircuitBreakerService: Sendable {
     package struct UpstreamKey: Hashable, Sendable {
         package let server: ServerName
-        /// nil: the server as a whole.
+        /// The tool, or nil for the server as a whole.
         package let tool: ToolAddress?
     }
-    /// A breaker of a server that has opened or closed.
+    /// A server's breaker that has opened or closed.
     struct UpstreamChange: Sendable {
         let key: UpstreamKey
         let change: UpstreamBreaker.Change
@@ -35,17 +35,17 @@ package final class CircuitBreakerService: Sendable {
 
     package func isPaused(_ run: RunID) -> Bool { withRuns { $0.isPaused(run) } }
 
-    /// Runs that are slowed down or paused, in no order.
+    /// The runs that are throttled or paused, unordered.
     package var held: [HeldRun] { withRuns { $0.held } }
 
-    /// As the log has it from before this process.
+    /// Restores runs that the log holds from before this process.
     package func recall(_ held: [HeldRun], at now: BootTime) {
         withRuns { runs in for run in held { runs.recall(run, at: now) } }
     }
 
     // MARK: Servers
 
-    /// How long nothing may be sent to this tool; nil when it may.
+    /// Returns the time for which nothing may be sent to this tool, or nil if it may.
     func refusal(of address: ToolAddress, at now: BootTime) -> Duration? {
         upstreams.withLock { table in
             guard !table.isEmpty else { return nil }
@@ -53,9 +53,9 @@ package final class CircuitBreakerService: Sendable {
         }
     }
 
-    /// A call is about to be sent: lets it go on, or try, or not.
+    /// Decides whether a call that is about to be sent may proceed, is a trial, or is refused.
     ///
-    /// - Parameter hasRead: whether the agents of this server have a read that could try instead of a write.
+    /// - Parameter hasRead: whether agents can use a read-only tool of this server that could be the trial instead.
     func admit(
         _ address: ToolAddress, isRead: Bool, hasRead: () -> Bool, at now: BootTime
     ) -> UpstreamBreaker.Verdict {
@@ -79,9 +79,9 @@ package final class CircuitBreakerService: Sendable {
         }
     }
 
-    /// How a call ended that was let through. Servers that never failed have no entry.
+    /// Records the end of an admitted call. Servers that never failed have no entry.
     ///
-    /// - Parameter failed: nil when its end says nothing about the server.
+    /// - Parameter failed: nil if the end says nothing about the server.
     func end(
         _ address: ToolAddress, failed: Bool?, wasTrial: Bool, isRead: Bool, at now: BootTime
     ) -> [UpstreamChange] {
@@ -107,14 +107,14 @@ package final class CircuitBreakerService: Sendable {
         }
     }
 
-    /// A person lets one call try now.
+    /// Permits one trial now, by a person's decision.
     ///
-    /// - Returns: false when it is not open.
+    /// - Returns: false if the breaker is not open.
     func halfClose(_ key: UpstreamKey) -> Bool {
         upstreams.withLock { $0[key]?.halfClose() ?? false }
     }
 
-    /// As the log has it from before this process.
+    /// Restores a breaker that the log holds from before this process.
     package func recall(
         open server: ServerName, _ tool: ToolAddress?, until: BootTime, at now: BootTime
     ) {
@@ -126,7 +126,7 @@ package final class CircuitBreakerService: Sendable {
         }
     }
 
-    /// Those that are not closed, in no order.
+    /// The breakers that are not closed, unordered.
     package var standing: [(key: UpstreamKey, state: UpstreamBreaker.State)] {
         upstreams.withLock { table in
             table.filter { $0.value.state != .closed }.map { ($0.key, $0.value.state) }

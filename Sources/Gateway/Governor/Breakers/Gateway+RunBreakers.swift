@@ -7,7 +7,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
-    /// Asks the breakers about one more call of a run, before it is decided.
+    /// Passes one more call of a run to the breakers, before it is decided.
     func attempt(_ mark: CallFingerprint, by principal: Principal) -> BreakerVerdict {
         let now = clock.now
         let (verdict, trip) = breakers.withRuns {
@@ -17,7 +17,7 @@ extension Gateway {
         return verdict
     }
 
-    /// The policy permits the call, perhaps when people do.
+    /// Counts a call that the policy permits, possibly subject to approval.
     func begin(_ decided: DecidedCall) {
         let principal = decided.call.principal
         let now = clock.now
@@ -28,9 +28,9 @@ extension Gateway {
             }, at: now)
     }
 
-    /// It is about to be sent.
+    /// Counts a call that is about to be sent.
     ///
-    /// - Returns: false when one like it has tripped since this one was decided.
+    /// - Returns: false if an equal call has tripped a breaker since this one was decided.
     func send(_ decided: DecidedCall) -> Bool {
         let now = clock.now
         let call = watched(decided)
@@ -44,7 +44,7 @@ extension Gateway {
         return maySend
     }
 
-    /// It came back with something.
+    /// Counts the result of a read-only call.
     func end(_ decided: DecidedCall, with result: [UInt8]?) {
         let call = watched(decided)
         guard call.isRead, let result else { return }
@@ -56,10 +56,11 @@ extension Gateway {
             }, at: now)
     }
 
-    /// The policy said no. A limit does not count: who is over it comes back later, and is not locked out for that.
+    /// Counts a policy denial. Limits are not counted: an agent that exceeds one retries later and must not be paused
+    /// for that.
     func deny(_ resolved: ResolvedCall, _ mark: CallFingerprint, for reason: DecisionReason) {
         switch reason {
-        // Not the agent's doing: a limit has its own answer, the others close for everybody.
+        // The agent is not the cause: a limit has its own response, the others apply to every agent.
         case .limit, .halted, .noPolicy, .quarantined, .incomplete: return
         default: break
         }
@@ -72,7 +73,7 @@ extension Gateway {
             }, at: now)
     }
 
-    /// People said no.
+    /// Counts a denial by people.
     func refuse(_ call: Call) {
         let now = clock.now
         note(
@@ -81,7 +82,7 @@ extension Gateway {
             }, at: now)
     }
 
-    /// Somebody found a call of the run suspicious: nothing of it goes on until a person looks.
+    /// Pauses a run because a person marked one of its calls as suspicious; only a person can resume it.
     package func suspect(_ run: RunID, of agent: AgentName) {
         let now = clock.now
         let isNew = breakers.withRuns {
@@ -93,7 +94,7 @@ extension Gateway {
             at: now)
     }
 
-    /// Throttles that are over.
+    /// Ends the throttles whose time has passed, and records their ends.
     func endThrottles() {
         for run in breakers.withRuns({ $0.endThrottles(at: self.clock.boot) }) {
             guard let context = runs.known(run.run) else { continue }
@@ -107,7 +108,7 @@ extension Gateway {
             poll: breakers.poll[decided.address])
     }
 
-    /// A trip is in force already; its record and its alarm come after.
+    /// Records a trip, which is already in force, and raises its alert.
     private func note(_ trip: BreakerTrip?, at now: ClockReading) {
         guard let trip else { return }
         switch trip.step {

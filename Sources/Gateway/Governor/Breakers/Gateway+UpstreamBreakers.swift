@@ -6,12 +6,12 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
-    /// Why nothing is sent to a tool now, before a grant is used up for it.
+    /// Returns a refusal if a breaker of the tool is open; checked before a grant is used.
     func openBreaker(of address: ToolAddress) -> Refusal? {
         breakers.refusal(of: address, at: clock.boot).map(Refusal.breakerOpen)
     }
 
-    /// Whether a call may be sent, or tries for all.
+    /// Decides whether a call may be sent, possibly as the trial of an open breaker.
     func admit(_ recorded: RecordedCall) -> UpstreamBreaker.Verdict {
         let address = recorded.address
         let policy = policy.snapshot
@@ -20,7 +20,7 @@ extension Gateway {
             hasRead: { policy.hasRead(at: address.server) }, at: clock.boot)
     }
 
-    /// What the end of a call says about its server.
+    /// Evaluates what the end of a call says about its server.
     func judgeServer(by inspected: InspectedCall) {
         let executed = inspected.executed
         let address = executed.cleared.address
@@ -35,9 +35,9 @@ extension Gateway {
         case notRecorded(String)
     }
 
-    /// A person lets one call try what is refused now; durable before one may.
+    /// Permits one trial of an open breaker by a person's decision; recorded durably before the trial is possible.
     ///
-    /// - Parameter name: of a server, or of a tool as `server.tool`.
+    /// - Parameter name: the name of a server, or of a tool as `server.tool`.
     package func letOneTry(_ name: String, reason: String, by: Pseudonym) async -> LetTry {
         let open = breakers.standing.first { entry in
             if case .open = entry.state { entry.key.text == name } else { false }
@@ -57,7 +57,7 @@ extension Gateway {
         return breakers.halfClose(key) ? .done : .notOpen
     }
 
-    /// nil when its end says nothing about the server.
+    /// Returns nil if the end says nothing about the server.
     private func isFailure(_ inspected: InspectedCall) -> Bool? {
         switch inspected.executed.answer {
         case .breakerOpen, .unmet, .cancelled: nil
@@ -86,7 +86,7 @@ extension Gateway {
 }
 
 extension CircuitBreakerService.UpstreamKey {
-    /// As people name it.
+    /// The name that people use.
     package var text: String { tool?.description ?? server.text }
 
     var fields: JSONObject {

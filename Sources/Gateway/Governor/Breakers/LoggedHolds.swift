@@ -2,9 +2,10 @@ import InterlockJSON
 package import InterlockLimits
 package import InterlockModel
 
-/// What the log has of breakers that still hold: runs slowed down or paused without an end, servers not called.
+/// The breakers that still hold according to the log: runs throttled or paused without an end, and servers whose
+/// breaker is open.
 package struct LoggedHolds: Sendable {
-    /// With the time on the wall at which it ends; nil of a pause.
+    /// A hold with the wall-clock time of its end; `until` is nil for a pause.
     private struct Hold {
         let agent: AgentName
         let step: BreakerTrip.Step
@@ -24,14 +25,14 @@ package struct LoggedHolds: Sendable {
         _ run: RunID, _ agent: AgentName, _ step: BreakerTrip.Step, _ reason: String,
         until: Timestamp?
     ) {
-        // Records of one moment may come in another order: nothing short of a person or the end ends a pause.
+        // Records of one moment may be out of order: only a person or the run's end ends a pause.
         guard runs[run]?.step != .pause || step == .pause else { return }
         runs[run] = Hold(agent: agent, step: step, reason: reason, until: until)
     }
 
-    /// A person, the time or the run's end ended it.
+    /// Ends a hold by a person, by time or by the run's end.
     ///
-    /// - Parameter byTime: then a pause stands.
+    /// - Parameter byTime: if true, a pause is not ended.
     package mutating func end(_ run: RunID, byTime: Bool = false) {
         guard !byTime || runs[run]?.step != .pause else { return }
         runs[run] = nil
@@ -45,7 +46,7 @@ package struct LoggedHolds: Sendable {
         servers[Server(server: server, tool: tool)] = nil
     }
 
-    /// Puts in force what is not over.
+    /// Applies the holds that have not ended.
     package func restore(to desk: CircuitBreakerService, at now: ClockReading) {
         func boot(_ time: Timestamp) -> BootTime { now.boot + (time - now.wall) }
         desk.recall(
@@ -62,7 +63,7 @@ package struct LoggedHolds: Sendable {
 }
 
 extension LoggedHolds {
-    /// As a snapshot keeps them.
+    /// The items of a snapshot.
     var items: [JSONValue] {
         runs.map { run, hold in
             var item: JSONObject = [
@@ -81,7 +82,7 @@ extension LoggedHolds {
             }
     }
 
-    /// - Returns: false for what is none of those.
+    /// - Returns: false if the item has another form.
     mutating func take(_ item: JSONValue) -> Bool {
         let until = item["until"]?.integer.map { Timestamp(microseconds: $0) }
         if let server = item["server"]?.string {

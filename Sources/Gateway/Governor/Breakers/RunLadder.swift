@@ -5,8 +5,8 @@ import InterlockModel
 import InterlockMonitoring
 package import InterlockPorts
 
-/// The step after an alarm about how often an agent calls or is denied: its runs call one by one for a while
-/// (limits-and-monitoring.md, section 10). Whatever else is noticed is told to people alone.
+/// The automatic response to an alert about an agent's calls or denials: throttles its runs for a while
+/// (docs/specs/limits-and-monitoring.md, section 10). All other signals only notify people.
 package struct RunLadder: SignalLadder {
     private let breakers: CircuitBreakerService
     private let runs: RunRegistry

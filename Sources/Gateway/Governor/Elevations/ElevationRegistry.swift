@@ -2,13 +2,13 @@ package import InterlockModel
 package import InterlockPolicy
 import Synchronization
 
-/// The granted elevations that every decision reads; replaced whole by the desk.
+/// The granted elevations that every decision reads; the service replaces them as a whole.
 package final class ElevationRegistry: Sendable {
     private struct State {
         var granted: [AgentName: [StoreElevation]] = [:]
-        /// Rises with every change.
+        /// Increases with every change.
         var version = 0
-        /// Made when a decision first asks under a policy; nil again after every change.
+        /// Compiled when a decision first needs it under a policy; reset to nil by every change.
         var compiled: (policy: Digest, set: ElevationSet)?
     }
 
@@ -16,18 +16,18 @@ package final class ElevationRegistry: Sendable {
 
     package init() {}
 
-    /// Those in force, by id. Empty without a copy for an agent that has none.
+    /// Returns the elevations in force, ordered by id; empty, without a copy, for an agent without elevations.
     package func live(of agent: AgentName, at now: Timestamp) -> [StoreElevation] {
         guard let all = state.withLock({ $0.granted[agent] }) else { return [] }
         return all.filter { $0.isLive(at: now) }
     }
 
-    /// All of them as decisions under this policy take them; nil when there are none.
+    /// Returns all elevations compiled for decisions under this policy, or nil if none is granted.
     package func compiled(under policy: PolicySnapshot) -> ElevationSet? {
         guard let seen = state.withLock({ $0.granted.isEmpty ? nil : $0 }) else { return nil }
         if let known = seen.compiled, known.policy == policy.digest { return known.set }
-        // Outside of the lock, so that calls which need nothing new never wait for a compiler. Several
-        // may do the same once; what is made from an old state is not kept.
+        // Compiled outside the lock, so that calls that need no compilation never wait for one. Several calls may
+        // compile the same set once; a set compiled from an old state is not stored.
         let set = policy.compile(seen.granted.values.flatMap { $0 })
         state.withLock { state in
             if state.version == seen.version { state.compiled = (policy.digest, set) }

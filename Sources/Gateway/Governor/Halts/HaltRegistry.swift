@@ -1,14 +1,14 @@
 package import InterlockModel
 import Synchronization
 
-/// The halt set that every stage reads, replaced whole by orders and releases.
+/// The halt set that every stage reads; orders and releases replace it as a whole.
 package final class HaltRegistry: Sendable {
     private let active: Mutex<HaltSet>
-    /// Of which set, counted, and what it has by time.
+    /// The sorted halts, with the version of the set that they were sorted from.
     private let listed = Mutex<(version: UInt64, halts: [HaltOrder])>((0, []))
     private let version = Atomic<UInt64>(1)
-    /// Of the set, so that nobody waits for it where nothing is halted. INVARIANT: true before `replace` with a set
-    /// that halts returns; who entered the table of calls in flight after that sees it.
+    /// True if the set halts anything; otherwise calls take no lock. INVARIANT: true before `replace` with a set that
+    /// halts returns; a call that enters the in-flight table after that sees it.
     private let isHalting: Atomic<Bool>
 
     package init(_ halts: HaltSet) {
@@ -27,7 +27,7 @@ package final class HaltRegistry: Sendable {
         }
     }
 
-    /// Those in force, the newest first. Every page asks, so they are sorted once for each set, outside of the lock
+    /// The halts in force, newest first. Every page reads them, so they are sorted once for each set, outside the lock
     /// that calls take.
     package var newestFirst: [HaltOrder] {
         guard !isEmpty else { return [] }
@@ -40,7 +40,7 @@ package final class HaltRegistry: Sendable {
         return halts
     }
 
-    /// As `HaltSet.match`, without a copy of the set; where nothing is halted the owner is not looked up.
+    /// Matches like `HaltSet.match`, without a copy of the set; if nothing is halted the owner is not looked up.
     package func match(
         agent: AgentName, owner: @autoclosure () -> Pseudonym?, server: ServerName?,
         tool: ToolAddress?, run: RunID?

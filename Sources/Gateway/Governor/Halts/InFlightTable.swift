@@ -2,10 +2,10 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// The calls between their intent and their end, and how to stop each.
+/// The calls between their intent and their end, each with its cancel token.
 ///
-/// INVARIANT: `execute` enters a call here before it reads the halt set, and a halt swaps the set before
-/// it walks this table. So each call is either seen by the walk or sees the halt.
+/// INVARIANT: `execute` enters a call here before it reads the halt set, and a halt swaps the set before it walks this
+/// table. So each call is either seen by the walk or sees the halt.
 package final class InFlightTable: Sendable {
     package struct Entry: Sendable {
         package let call: CallID
@@ -45,10 +45,10 @@ package final class InFlightTable: Sendable {
     package func enter(_ entry: Entry) { entries.withLock { $0[entry.call] = entry } }
     package func leave(_ call: CallID) { entries.withLock { _ = $0.removeValue(forKey: call) } }
 
-    /// Cancels what matches and returns those it was first to cancel.
+    /// Cancels the matching calls and returns those that this call was first to cancel.
     @discardableResult
     package func cancel(_ cause: CancelToken.Cause, where matches: (Entry) -> Bool) -> [Entry] {
-        // Outside the lock: a cancel handler may call `leave`.
+        // The handlers run outside the lock, because a cancel handler may call `leave`.
         all.filter { matches($0) && $0.cancel.cancel(cause) }
     }
 }

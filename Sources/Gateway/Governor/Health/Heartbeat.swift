@@ -1,8 +1,8 @@
 package import InterlockModel
 import Synchronization
 
-/// A loop that has to come round: it says so each time, from any thread, and whoever asks hears when it has not for too
-/// long.
+/// The liveness of a loop: the loop reports each iteration, from any thread, and observers learn if it has been silent
+/// for too long.
 package final class Heartbeat: Sendable {
     package let name: String
     private let patience: Duration
@@ -16,20 +16,20 @@ package final class Heartbeat: Sendable {
 
     package func beat(at now: BootTime) { last.store(now.microseconds, ordering: .relaxed) }
 
-    /// How long it has been away, once that is too long.
+    /// Returns the time since the last report if it exceeds the patience.
     func absence(at now: BootTime) -> Duration? {
         let away = now - BootTime(microseconds: last.load(ordering: .relaxed))
         return away > patience ? away : nil
     }
 }
 
-/// The loops without which nothing of this process can be relied on.
+/// The loops on which the reliability of this process depends.
 package final class Heartbeats: Sendable {
     private let all = Mutex<[Heartbeat]>([])
 
     init() {}
 
-    /// - Parameter patience: how long it may stay away; a machine under load is no dead loop.
+    /// - Parameter patience: the longest silence; it must be long enough for a machine under load.
     package func begin(
         _ name: String, patience: Duration = .seconds(20), at now: BootTime
     ) -> Heartbeat {
@@ -38,7 +38,7 @@ package final class Heartbeats: Sendable {
         return one
     }
 
-    /// One sentence for each loop that does not come round.
+    /// Returns one sentence for each loop that is silent for too long.
     package func stuck(at now: BootTime) -> [String] {
         all.withLock { $0 }.compactMap { one in
             one.absence(at: now).map {

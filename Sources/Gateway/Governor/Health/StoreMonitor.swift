@@ -2,11 +2,11 @@ import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Tries the store out each beat, and each second while it is down. While it is, no call is permitted: what people
-/// approve, elevate and shut off could not be kept (specs of limits and monitoring, section 13).
+/// Probes the store once per beat, and every second while it is down. While it is down no call is permitted: approvals,
+/// elevations and quarantines could not be stored (docs/specs/limits-and-monitoring.md, section 13).
 package final class StoreMonitor: Sendable {
     private struct State {
-        /// When the probe that is under way began.
+        /// The start of the current probe.
         var began: BootTime?
         var next: BootTime?
         var reason: String?
@@ -15,19 +15,19 @@ package final class StoreMonitor: Sendable {
     private let down = Atomic<Bool>(false)
     private let beat: Duration
 
-    /// A store that takes longer than this for one row is down.
+    /// A store that takes longer than this for one row counts as down.
     static let patience = Duration.seconds(10)
 
     init(beat: Duration) { self.beat = beat }
 
     package var isDown: Bool { down.load(ordering: .relaxed) }
 
-    /// Why it is down; nil while it is not.
+    /// The reason why the store is down, or nil if it is up.
     package var reason: String? { state.withLock { $0.reason } }
 
     /// Called every second; never waits for the store.
     ///
-    /// - Parameter tell: called when it goes down, with the reason, and when it is back, with nil.
+    /// - Parameter tell: called with the reason when the store goes down, and with nil when it is back.
     func look(
         _ store: any StoreProbe, at now: BootTime, clock: any Clock,
         tell: @escaping @Sendable (String?) -> Void
@@ -66,7 +66,7 @@ package final class StoreMonitor: Sendable {
 }
 
 extension Gateway {
-    /// Once a second, from a loop that waits for nothing.
+    /// Called every second, from a loop that never blocks.
     package func watchStore(_ store: any StoreProbe) {
         storeWatch.look(store, at: clock.boot, clock: clock) { [self] reason in
             if let reason {

@@ -5,8 +5,8 @@ import InterlockPolicy
 import InterlockPorts
 
 extension CallPipeline {
-    /// Runs a call that its server may ask about; its first request is answered by its end or by what is
-    /// asked.
+    /// Runs a call whose server may ask for input; the call's first request is answered with its end or with the input
+    /// request.
     func start(
         _ parked: ParkedCall, _ parsed: ParsedCall, _ caller: Caller,
         _ wire: inout CallPipeline.Wire
@@ -16,7 +16,7 @@ extension CallPipeline {
         return answer(await parked.turn(), parked, parsed.call, parsed.requestID, caller, &wire)
     }
 
-    /// The retry of a parked call. Every fault has one answer; only the log has the reason.
+    /// Handles the retry of a parked call. Every fault has the same response; only the log holds the reason.
     func resume(
         _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
@@ -26,7 +26,7 @@ extension CallPipeline {
             return refuse(error, retry, caller, &wire)
         }
         guard let answers = ParkedCall.answers(retry.responses, to: asked) else {
-            // Not all that was asked: the same questions, under a new state.
+            // An answer is missing: the same input requests are sent again, under a new state.
             return answer(.asked(asked), parked, retry.call, retry.requestID, caller, &wire)
         }
         let cancel = parked.cancel
@@ -53,7 +53,7 @@ extension CallPipeline {
         }
     }
 
-    /// What the retry must be equal in.
+    /// Returns the state that the retry must match.
     private func state(of call: Call, _ id: CallID) -> ResumeState {
         let address = CallTarget(call, under: gateway.policy.snapshot)?.address
         let pin = address.flatMap { gateway.pins.pinned($0, under: gateway.policy.snapshot) }
@@ -71,7 +71,7 @@ extension CallPipeline {
             nonce: gateway.input.newNonce(), call: id.text)
     }
 
-    /// Of what a credential is for, in whatever order it says it; short, since a state is bounded.
+    /// Returns a digest of the scopes, independent of their order; short, because the state's size is bounded.
     private func digest(_ scopes: ScopeSet) -> String {
         let words = scopes.text.split(separator: " ").sorted().joined(separator: " ")
         let bytes = Array(words.utf8)

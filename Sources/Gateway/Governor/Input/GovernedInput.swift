@@ -6,8 +6,8 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// The one place between a server's questions and the caller: what the policy lets the server ask, in
-/// which words, whether the caller is halted, and the record of each round.
+/// The only path between a server's input requests and the caller: applies the policy and its wording rules, checks
+/// halts, and records each round.
 final class GovernedInput: InputSink {
     static let maximumRounds = 10
     static let maximumQuestions = 16
@@ -19,7 +19,7 @@ final class GovernedInput: InputSink {
     private let gateway: Gateway
     private let state = Mutex((rounds: 0, tokens: InputRules.sampledTokens))
 
-    /// - Returns: nil when the server may ask nothing of this caller.
+    /// - Returns: nil if the server may ask this caller for nothing.
     init?(_ cleared: ClearedCall, _ gateway: Gateway) {
         guard let caller = cleared.call.input else { return nil }
         let policy = gateway.policy.snapshot
@@ -85,7 +85,7 @@ final class GovernedInput: InputSink {
         return permitted
     }
 
-    /// Durable before any answer goes to the server.
+    /// Records a round; durable before any answer is sent to the server.
     private func record(
         _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputResponse],
         _ refusals: [String]

@@ -2,14 +2,15 @@ import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// All that the questions of servers share: who waits for an answer, and what clients carry meanwhile.
+/// The shared state of all input requests of servers: those that wait for an answer, and the means to seal a client's
+/// state.
 package final class InputRequestService: Sendable {
     let questions = PendingInputRegistry()
     let parking: ParkedCallRegistry
     let sealer: any StateSealer
     let store: any ApprovalStore
     let hashing: any Hashing
-    /// How long people have for one round.
+    /// The time that people have for one round.
     let patience: Duration
     private let entropy: any Entropy
 

@@ -3,7 +3,7 @@ import InterlockMCP
 import InterlockPorts
 import Synchronization
 
-/// One round of questions until each has its answer, the time is over, or the call ends.
+/// Waits for one round of input requests until each is answered, the time is over, or the call ends.
 final class InputWait: Sendable {
     private struct State {
         var missing: Set<ExactText>
@@ -17,7 +17,7 @@ final class InputWait: Sendable {
         state = Mutex(State(missing: Set(texts: keys)))
     }
 
-    /// A second answer to one question is dropped.
+    /// Takes an answer; a second answer to one request is dropped.
     func answer(_ key: String, _ answer: InputResponse) {
         finish { state in
             guard state.missing.remove(key) != nil else { return nil }
@@ -26,7 +26,7 @@ final class InputWait: Sendable {
         }
     }
 
-    /// Somebody came back: enough where nothing was asked.
+    /// Takes a retry without answers, which completes a round that asked for nothing.
     func goOn() { finish { $0.missing.isEmpty ? .answered($0.answers) : nil } }
 
     func abandon(_ reason: String) { finish { _ in .abandoned(reason: reason) } }

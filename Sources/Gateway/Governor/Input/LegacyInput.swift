@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// Asks a client of the legacy eras: one request for each question, on the event stream of the call's own
-/// POST, answered by a POST of its session.
+/// Asks a client of the legacy eras for input: one JSON-RPC request for each input request, on the event stream of the
+/// call's own POST, answered by a POST of its session.
 final class LegacyInput: InputSink {
     let declared: JSONObject
     private let session: SessionID
@@ -23,8 +23,8 @@ final class LegacyInput: InputSink {
         self.desk = desk
     }
 
-    /// A client that goes away has not cancelled its call. Where it cannot come back to the stream nobody is
-    /// left to be asked.
+    /// Asks the client. A client that disconnects has not cancelled its call; if it cannot resume the stream, the round
+    /// is abandoned.
     func ask(_ requests: [InputRequest]) async -> InputRound {
         await put(
             requests.map { request in
@@ -32,7 +32,7 @@ final class LegacyInput: InputSink {
             })
     }
 
-    /// The same for what is in its last form. Ends unanswered when the task is cancelled.
+    /// Sends input requests that are in their final form. Ends without answers if the task is cancelled.
     func put(_ requests: [InputRequest]) async -> InputRound {
         let wait = InputWait(for: requests.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
@@ -68,7 +68,7 @@ final class LegacyInput: InputSink {
         return params
     }
 
-    /// Versions with forms alone have no word for it.
+    /// Removes the mode for versions that only have forms and do not know it.
     private func params(_ request: InputRequest) -> JSONObject {
         guard !caller.version.hasURLElicitation else { return request.params }
         var params = request.params
@@ -76,7 +76,7 @@ final class LegacyInput: InputSink {
         return params
     }
 
-    /// What was opened at a page is over there.
+    /// Notifies the client that a URL elicitation is complete.
     func complete(_ elicitation: String) {
         caller.send(
             JSONRPCWriter.notification(

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// A modern call that its server may ask about. The call runs on while its requests come and go: each
-/// waits for the next turn, which is the call's end or questions to be answered by another request.
+/// A modern call whose server may ask for input. The call runs on while its requests come and go: each request waits
+/// for the next turn, which is the call's end or input requests that another request answers.
 final class ParkedCall: InputSink {
     enum Turn: Sendable {
         case ended(CallEnd)
@@ -17,9 +17,9 @@ final class ParkedCall: InputSink {
         /// The round that waits for a retry, by the keys that the client knows.
         var wait: InputWait?
         var asked: [InputRequest] = []
-        /// Answers that came with the call itself, for the first round.
+        /// The answers that came with the call itself, for the first round.
         var offered: JSONObject
-        /// Whose request is open now, or was last.
+        /// The caller of the open request, or of the last one.
         var caller: Caller?
     }
 
@@ -31,8 +31,8 @@ final class ParkedCall: InputSink {
     private let desk: InputRequestService
     private let state: Mutex<State>
 
-    /// - Parameter offered: `inputResponses` of a call that goes on with none; they count where the server
-    ///   asks for exactly that, and go the way of every answer.
+    /// - Parameter offered: the `inputResponses` of a call that retries no parked call; they are used if the server
+    ///   asks for exactly these, and pass the same checks as all answers.
     init(
         _ id: CallID, _ kinds: Set<InputKind>, owner: SessionOwner, cancel: CancelToken,
         desk: InputRequestService, notices: CallNotifier, offered: JSONObject = [:]
@@ -46,8 +46,8 @@ final class ParkedCall: InputSink {
         self.notices = notices
     }
 
-    /// Hands the questions to the request that waits and goes on with its retry. Where too many calls
-    /// of the caller are parked, nobody is asked.
+    /// Returns the input requests as the response to the open request, and continues with its retry. If too many calls
+    /// of the caller are parked, declines them.
     func ask(_ requests: [InputRequest]) async -> InputRound {
         if let answers = takeOffered(requests) { return .answered(answers) }
         let shown = requests.map { request in
@@ -59,10 +59,9 @@ final class ParkedCall: InputSink {
                     uniqueKeysWithValues: requests.map { (ExactText($0.key), $0.declined) }))
     }
 
-    /// Answers the request that is open with `shown` and waits for its retry. Where nothing is asked the
-    /// retry is all that is waited for.
+    /// Answers the open request with `shown` and waits for its retry. If `shown` is empty, waits only for the retry.
     ///
-    /// - Returns: nil where too many calls of the caller are parked.
+    /// - Returns: nil if too many calls of the caller are parked.
     func park(_ shown: [InputRequest]) async -> InputRound? {
         guard desk.parking.enter(self) else { return nil }
         defer { desk.parking.leave(self) }
@@ -82,7 +81,7 @@ final class ParkedCall: InputSink {
         return round
     }
 
-    /// Where the call brought an answer to each question of its first round.
+    /// Returns the offered answers if the call brought one for each request of its first round.
     private func takeOffered(_ requests: [InputRequest]) -> [ExactText: InputResponse]? {
         let offered = state.withLock { state in
             defer { state.offered = [:] }
@@ -91,7 +90,7 @@ final class ParkedCall: InputSink {
         return offered.isEmpty ? nil : Self.answers(offered, to: requests)
     }
 
-    /// What waits for a retry; nil when the call goes on or has ended.
+    /// The input requests that wait for a retry; is nil while the call runs or after it has ended.
     var asked: [InputRequest]? { state.withLock { $0.wait == nil ? nil : $0.asked } }
 
     /// The request that is open now, if one is.
@@ -100,7 +99,8 @@ final class ParkedCall: InputSink {
         set { state.withLock { $0.caller = newValue } }
     }
 
-    /// - Returns: an answer to each question; nil when one is missing or none. What was not asked is let go.
+    /// - Returns: an answer to each input request, or nil if one is missing or not an object. Other responses are
+    ///   ignored.
     static func answers(
         _ responses: JSONObject, to asked: [InputRequest]
     ) -> [ExactText: InputResponse]? {
@@ -120,7 +120,7 @@ final class ParkedCall: InputSink {
 
     func finish(_ end: CallEnd) { give(.ended(end)) }
 
-    /// One request at a time waits.
+    /// Waits for the next turn; only one request may wait at a time.
     func turn() async -> Turn {
         await withCheckedContinuation { continuation in
             let turn = state.withLock { state -> Turn? in

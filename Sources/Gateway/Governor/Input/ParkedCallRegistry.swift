@@ -2,8 +2,7 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// The modern calls whose client is gathering answers, in memory: after a restart nobody knows how they
-/// ended.
+/// The modern calls whose client is gathering answers, in memory; after a restart their outcome is unknown.
 final class ParkedCallRegistry: Sendable {
     static let maximumPerOwner = 16
 
@@ -13,7 +12,7 @@ final class ParkedCallRegistry: Sendable {
     }
     private let state = Mutex(State())
 
-    /// - Returns: false when this caller has as many parked as it may.
+    /// - Returns: false if the caller has reached `maximumPerOwner` parked calls.
     func enter(_ call: ParkedCall) -> Bool {
         state.withLock { state in
             let count = state.counts[call.owner] ?? 0

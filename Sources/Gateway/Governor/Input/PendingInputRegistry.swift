@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockMCP
 import Synchronization
 
-/// The questions to clients of the legacy eras that wait for a response, each in its session. A response
-/// that nobody waits for in that very session matches nothing.
+/// The pending input requests to clients of the legacy eras, each bound to its session. A response matches only a
+/// pending request of the same session.
 final class PendingInputRegistry: Sendable {
     private struct Slot: Hashable {
         let session: SessionID
@@ -15,7 +15,7 @@ final class PendingInputRegistry: Sendable {
     }
     private let state = Mutex(State())
 
-    /// - Returns: the id of the request; never used again.
+    /// - Returns: the id of the request; never reused.
     func add(
         in session: SessionID,
         _ answered: @escaping @Sendable (Result<JSONObject, JSONRPCError>) -> Void
@@ -31,7 +31,7 @@ final class PendingInputRegistry: Sendable {
         state.withLock { $0.waiting[Slot(session: session, id: id)] = nil }
     }
 
-    /// - Returns: whether somebody waited for it.
+    /// - Returns: whether the response matched a pending request.
     func answer(
         _ id: RequestID?, in session: SessionID?, _ answer: Result<JSONObject, JSONRPCError>
     ) -> Bool {

@@ -2,8 +2,8 @@ import InterlockLimits
 import InterlockModel
 import Synchronization
 
-/// How many calls of each agent, and to each server, are under way: from the decision to the end of the call, with the
-/// time that people take.
+/// Limits the number of calls in progress of each agent and to each server, from the decision to the end of the call,
+/// including the time that people take.
 final class ConcurrencyLimiter: Sendable {
     private struct State {
         var agents: [AgentName: Int] = [:]
@@ -18,13 +18,13 @@ final class ConcurrencyLimiter: Sendable {
         mostOfServer = limits.serverCalls
     }
 
-    /// Where there is no room.
+    /// The limit that is reached, with its value.
     enum Full: Error {
         case agent(Int)
         case server(Int)
     }
 
-    /// Whoever enters leaves once.
+    /// Counts a call; each successful `enter` requires exactly one `leave`.
     func enter(_ agent: AgentName, _ server: ServerName) throws(Full) {
         let full: Full? = state.withLock { state in
             guard state.agents[agent, default: 0] < mostOfAgent else { return .agent(mostOfAgent) }
@@ -47,7 +47,7 @@ final class ConcurrencyLimiter: Sendable {
 }
 
 extension Dictionary where Value == Int {
-    /// Nothing is kept of what is 0.
+    /// Decrements a count; removes it at 0.
     fileprivate mutating func lower(_ key: Key) {
         let left = (self[key] ?? 0) - 1
         self[key] = left > 0 ? left : nil

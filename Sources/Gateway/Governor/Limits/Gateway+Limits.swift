@@ -4,14 +4,14 @@ import InterlockModel
 import InterlockPolicy
 
 extension Gateway {
-    /// What makes a repeat of a call the same one.
+    /// Returns the key that identifies a repeated call.
     func question(of resolved: ResolvedCall) -> LimitQuestion {
         LimitQuestion(
             run: resolved.call.principal.run, address: resolved.address,
             arguments: approvals.hashing.sha256(resolved.canonicalArguments))
     }
 
-    /// Sets aside what a decided call takes.
+    /// Reserves the units that a decided call takes.
     func hold(_ decided: DecidedCall) throws(LimitExceeded) -> LimitReservation {
         let waits = if case .approve = decided.decision.verdict { true } else { false }
         return try limits.hold(
@@ -20,7 +20,7 @@ extension Gateway {
             question: waits ? question(of: decided.resolved) : nil)
     }
 
-    /// The records of what a call takes of limits on sums.
+    /// Returns the records of the units that a call takes of limits on sums.
     func sums(of decided: DecidedCall) -> [RecordDraft] {
         let sums = decided.decision.reserve.filter(\.use.isSum)
         guard !sums.isEmpty else { return [] }
@@ -32,7 +32,7 @@ extension Gateway {
         }
     }
 
-    /// A call that was not sent gives back what was set aside for it, unless its request goes on waiting.
+    /// Returns the units of a call that was not sent, unless its approval request stays open.
     func settle(_ recorded: RecordedCall, _ refusal: Refusal) {
         guard refusal.kind == .approvalPending, let request = refusal.approval else {
             return limits.giveBack(recorded.held)
@@ -40,18 +40,19 @@ extension Gateway {
         limits.park(recorded.held, for: request, question(of: recorded.decided.resolved))
     }
 
-    /// A call that was sent, or surely not. Not knowing counts as done.
+    /// Settles the units of a call that ended. An unknown outcome counts as executed.
     func settle(_ inspected: InspectedCall) {
         let executed = inspected.executed
         switch inspected.state {
         case .notExecuted, .cancelled: limits.giveBack(executed.recorded.held)
         case .ok, .toolError, .error, .withheld, .unknown:
-            // Not since it was sent: nobody knows how long it waited for its turn behind others of the same server.
+            // The time of sending is not used, because it is unknown how long the call waited for its turn at the
+            // server.
             limits.use(executed.recorded.held, since: clock.boot)
         }
     }
 
-    /// As the caller is told: a limit says when to come back.
+    /// The refusal for the caller: a limit says when to retry.
     func refusal(_ judged: JudgedCall, of call: Call) -> Refusal {
         let decision = judged.decision
         guard decision.reason == .limit else { return .denied(by: decision) }
@@ -84,9 +85,9 @@ extension Gateway {
 
 extension Refusal {
     /// - Parameters:
-    ///   - limit: its name, for the caller's program.
-    ///   - detail: which limit, how much of it is taken, and how long its window is.
-    ///   - wait: in milliseconds; nil when time alone makes no room.
+    ///   - limit: the limit's name, for the caller's program.
+    ///   - detail: the limit, the units taken and the length of its window.
+    ///   - wait: in milliseconds, or nil if time alone frees too little.
     fileprivate static func limited(
         _ detail: String, of limit: String?, rule: String, place: PolicyLocation?, _ wait: Int?
     ) -> Refusal {

@@ -1,9 +1,9 @@
 import InterlockLimits
 import InterlockModel
 
-/// The time by which windows of limits go on: it goes on where that of the log has come to, and from there with the
-/// time since boot. So neither a clock that is set back nor one that jumps forward frees anything while the program
-/// runs (limits-and-monitoring.md, section 3).
+/// The clock of limit windows: it continues the timeline of the log and advances with the time since boot. Setting the
+/// wall clock forward or back therefore frees no units while the program runs (docs/specs/limits-and-monitoring.md,
+/// section 3).
 struct LimitClock: Sendable {
     private let start: Timestamp
     private let boot: BootTime

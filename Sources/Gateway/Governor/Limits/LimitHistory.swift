@@ -2,25 +2,25 @@ package import InterlockLimits
 package import InterlockModel
 package import InterlockPorts
 
-/// What the log has of calls that count against limits, and of breakers that hold.
+/// Reads from the log the calls that count against limits, and the breakers that hold.
 package protocol LimitLogReader: Sendable {
-    /// Up to the newest record: from the newest snapshot that was made under this policy, or from the beginning of the
+    /// Reads up to the newest record: from the newest snapshot made under this policy, or from the beginning of the
     /// longest window.
     ///
-    /// - Throws: when log or snapshot cannot be read; then nothing is known.
+    /// - Throws: if the log or the snapshot cannot be read; then nothing is known.
     func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState
 
-    /// Goes on with the records that came since.
+    /// Continues with the records added since.
     func follow(
         _ standing: LoggedLimitState, under map: LimitMap
     ) async throws(StoreFailure) -> LoggedLimitState
 }
 
-/// What a node's own log has of limits and breakers.
+/// The limits and breakers according to a node's own log.
 package struct LoggedLimitState: Sendable {
     package var limits: LimitLog
     package var holds: LoggedHolds
-    /// The first record that is not in it.
+    /// The index of the first record that is not included.
     package var next: UInt64
     /// The policy under which its windows are counted.
     package let policy: Digest

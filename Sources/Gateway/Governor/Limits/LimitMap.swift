@@ -2,22 +2,22 @@ package import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
-/// What calls out of a log count against under one policy. Remembers what it has looked up.
+/// Maps calls in a log to the limits that they count against under one policy. Caches its lookups.
 package struct LimitMap: Sendable {
     package let policy: PolicySnapshot
     private var agents: [AgentName: Known] = [:]
 
     private struct Known: Sendable {
         let tools: [String: [LimitUse]]
-        /// Of a tool that the policy does not know any more, or that an elevation opened.
+        /// The limits of a tool that the policy does not contain, for instance one that an elevation granted.
         let others: [LimitUse]
     }
 
     package init(_ policy: PolicySnapshot) { self.policy = policy }
 
     /// - Parameters:
-    ///   - tool: as leaves name it.
-    ///   - sums: what the log says the call takes of limits on sums, by their names in leaves.
+    ///   - tool: the tool's name as in records.
+    ///   - sums: the units that the log assigns to the call for limits on sums, by their names in records.
     package mutating func demands(
         of tool: String, by agent: AgentName, sums: [String: Int64]
     ) -> [LimitDemand] {

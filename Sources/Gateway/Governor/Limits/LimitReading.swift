@@ -4,7 +4,7 @@ import InterlockLimits
 import InterlockModel
 import InterlockPolicy
 
-/// Counts what records of a log say of limits and breakers, one after the other.
+/// Counts the limits and breakers from the records of a log, one after the other.
 package struct LimitReading: Sendable {
     private var map: LimitMap
     private var limits: LimitLog?
@@ -13,7 +13,7 @@ package struct LimitReading: Sendable {
 
     package init(_ map: LimitMap) { self.map = map }
 
-    /// Goes on where that has come to.
+    /// Continues from a state that was read before.
     package init(_ map: LimitMap, after standing: LoggedLimitState) {
         self.map = map
         limits = standing.limits
@@ -29,9 +29,9 @@ package struct LimitReading: Sendable {
     }
 
     /// - Parameters:
-    ///   - index: of the record; in another log it begins at 0 again.
-    ///   - onlyHolds: whether it is so old that it counts against no limit.
-    /// - Returns: false when it cannot be read; then nothing is known.
+    ///   - index: the index of the record; in another log it starts at 0 again.
+    ///   - onlyHolds: whether the record is too old to count against a limit.
+    /// - Returns: false if the record cannot be read; then nothing is known.
     package mutating func take(
         _ bytes: ArraySlice<UInt8>, at index: UInt64, onlyHolds: Bool = false
     ) -> Bool {
@@ -47,7 +47,7 @@ package struct LimitReading: Sendable {
         return onlyHolds ? takeHold(record, type) : takeUse(record, type) && takeHold(record, type)
     }
 
-    /// - Returns: false for a record of a type that counts and cannot be read.
+    /// - Returns: false for a record of a counted type that cannot be read.
     private mutating func takeUse(_ record: ReadRecord, _ type: String) -> Bool {
         switch type {
         case "call.intent":
@@ -101,8 +101,7 @@ package struct LimitReading: Sendable {
     }
 }
 
-/// The members of a record that are asked for: found by looking through its bytes, or by a parser where those have
-/// escapes.
+/// Access to the members of a record: scans its bytes, or uses a parser if they contain escapes.
 private enum ReadRecord {
     case scanned(LeafScan)
     case parsed(StoredRecord)

@@ -2,7 +2,8 @@ import InterlockLimits
 import InterlockModel
 import Synchronization
 
-/// What was set aside for one call. It ends once: used, or given back, or kept for the request that waits for people.
+/// The units reserved for one call. The reservation ends once: used, returned, or transferred to the pending approval
+/// request.
 final class LimitReservation: Sendable {
     let agent: AgentName
     let demands: [LimitDemand]
@@ -13,12 +14,11 @@ final class LimitReservation: Sendable {
         self.demands = demands
     }
 
-    /// - Returns: false when it has ended before.
+    /// - Returns: false if it has ended before.
     func end() -> Bool { isOpen.exchange(false, ordering: .acquiringAndReleasing) }
 }
 
-/// The same call of the same run again, as far as limits are concerned: one that people have approved is not counted
-/// twice.
+/// The key of an identical call of the same run, so that a call that people have approved is not counted twice.
 struct LimitQuestion: Sendable, Hashable {
     let run: RunID
     let address: ToolAddress

@@ -4,13 +4,13 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// Counts what agents have taken of their limits: before a call is sent its units are set aside, all of them or none;
-/// when it ends they are used, or come back where surely nothing was done. Memory is the truth and the log its history:
-/// a start counts from it before anything is served.
+/// Counts the units of limits that agents take: before a call is sent all its units are reserved, or none; when it ends
+/// they are used, or returned if it certainly was not executed. Memory is authoritative and the log its history: a
+/// start counts from the log before it serves anything.
 package final class LimitService: Sendable {
     private struct State {
         var table = LimitTable()
-        /// Of calls that ended while their request waits for people.
+        /// The reservations of calls that ended while their approval request stays open.
         var parked: [LimitQuestion: Parked] = [:]
     }
     private struct Parked {
@@ -26,9 +26,9 @@ package final class LimitService: Sendable {
     private let bootID: String
 
     /// - Parameters:
-    ///   - bootID: names the boot that the clock counts from, as records do.
-    ///   - log: what the log has up to now; nil for an empty one.
-    ///   - trail: nil where there is no log to learn from.
+    ///   - bootID: the identifier of the boot that the clock counts from, as in records.
+    ///   - log: the use according to the log, or nil for an empty log.
+    ///   - trail: reads the log, or is nil if there is no log to read.
     package init(
         clock: any Clock, bootID: String = "", log: LimitLog? = nil,
         trail: (any LimitLogReader)? = nil
@@ -47,11 +47,11 @@ package final class LimitService: Sendable {
 
     private var now: Timestamp { time.time(clock.boot) }
 
-    /// What counts against these limits, by the names that decisions know.
+    /// Returns the units that count against these limits, by the names that decisions use.
     ///
     /// - Parameters:
-    ///   - own: of the call itself, which is not in its own way.
-    ///   - question: whose request may wait for people with units of its own.
+    ///   - own: the call's own reservation, which does not count against it.
+    ///   - question: the key of the call, whose pending request may hold a reservation.
     func counters(
         _ uses: [LimitUse], of agent: AgentName, beside own: LimitReservation? = nil,
         question: () -> LimitQuestion? = { nil }
@@ -71,9 +71,9 @@ package final class LimitService: Sendable {
         }
     }
 
-    /// Sets aside what a call takes; what its request has set aside already goes over to it.
+    /// Reserves the units of a call; a reservation of its pending request is taken over.
     ///
-    /// - Throws: the first limit that has no room.
+    /// - Throws: the first limit that the call exceeds.
     func hold(
         _ reservations: [Reservation], of agent: AgentName, percent: Int64,
         question: LimitQuestion?
@@ -90,20 +90,20 @@ package final class LimitService: Sendable {
         }
     }
 
-    /// Surely nothing was done.
+    /// Returns the units, because the call certainly was not executed.
     func giveBack(_ held: LimitReservation) {
         guard held.end() else { return }
         state.withLock { $0.table.giveBack(held.demands, of: held.agent) }
     }
 
-    /// It was done, or may have been, so long ago.
+    /// Counts the units as used at `since`, because the call was executed or may have been.
     func use(_ held: LimitReservation, since: BootTime) {
         guard held.end() else { return }
         let sent = time.time(since)
         state.withLock { $0.table.use(held.demands, of: held.agent, at: sent) }
     }
 
-    /// The call has ended and its request goes on waiting, with what was set aside.
+    /// Transfers the reservation of an ended call to its approval request, which stays open.
     func park(_ held: LimitReservation, for request: ApprovalID, _ question: LimitQuestion) {
         let old = state.withLock { state in
             defer { state.parked[question] = Parked(request: request, held: held) }
@@ -112,7 +112,7 @@ package final class LimitService: Sendable {
         if let old, old !== held { giveBack(old) }
     }
 
-    /// Requests that have ended give back what they had. Called every second.
+    /// Returns the reservations of requests that have ended. Called every second.
     func giveBackParked(_ isOver: (ApprovalID) -> Bool) {
         guard hasParked else { return }
         let over = state.withLock { state in
@@ -123,8 +123,8 @@ package final class LimitService: Sendable {
         for held in over { giveBack(held) }
     }
 
-    /// Before another policy is in force: limits that it counts in windows which the old one does not have let nothing
-    /// through until they were counted from the log.
+    /// Prepares for another policy: limits with windows that the old policy does not have admit nothing until `learn`
+    /// has counted them from the log.
     package func expect(_ new: PolicySnapshot, after old: PolicySnapshot) {
         for agent in new.agents.keys {
             let added = new.limitWindows(of: agent).subtracting(old.limitWindows(of: agent))
@@ -133,7 +133,7 @@ package final class LimitService: Sendable {
         }
     }
 
-    /// Counts them. What cannot be read stays as it is, so nothing is let through.
+    /// Counts the unknown windows from the log. If the log cannot be read, they stay unknown and admit nothing.
     package func learn(under policy: PolicySnapshot, after old: PolicySnapshot)
         async throws(StoreFailure)
     {
@@ -145,7 +145,7 @@ package final class LimitService: Sendable {
         state.withLock { $0.table.learn(from: table) }
     }
 
-    /// How much there is of each limit.
+    /// Returns the used and reserved units of each limit.
     package func standing(_ uses: [LimitUse], of agent: AgentName) -> [(
         use: LimitUse, taken: Int64
     )] {
@@ -155,12 +155,12 @@ package final class LimitService: Sendable {
         }
     }
 
-    /// Until there is room for it, in milliseconds: at least 1,000; nil when time alone makes none.
+    /// Returns the milliseconds until a retry may succeed, at least 1,000, or nil if time alone frees too little.
     func wait(for exceeded: LimitExceeded) -> Int? {
         exceeded.free.map { Int(clamping: max(1_000, ($0 - now).microseconds / 1_000)) }
     }
 
-    /// The same of a limit that a decision found full.
+    /// Returns the same for a limit that a decision found exceeded.
     func wait(for reservation: Reservation, of agent: AgentName, percent: Int64) -> Int? {
         let demand = LimitDemand(reservation, percent: percent)
         let now = now
@@ -168,7 +168,7 @@ package final class LimitService: Sendable {
         return free.map { Int(clamping: max(1_000, ($0 - now).microseconds / 1_000)) }
     }
 
-    /// Whether limits of the policy in force let nothing through, since they are not counted yet.
+    /// True if limits of the policy in force admit nothing, because they are not counted yet.
     package var isUncounted: Bool { state.withLock { $0.table.hasUnknown } }
 
     private var hasParked: Bool { state.withLock { !$0.parked.isEmpty } }
@@ -191,7 +191,7 @@ extension LimitDemand {
             amount: reservation.amount, most: reservation.use.most(percent))
     }
 
-    /// What has to be the same for units to go over from one call to another.
+    /// The key in which two demands must agree for a reservation to be transferred.
     fileprivate var key: LimitDemand {
         LimitDemand(limit: limit, seconds: seconds, amount: amount, most: 0)
     }

@@ -5,15 +5,15 @@ import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// What a log has of limits and breakers up to one of its records, as records of its own: a start goes on from there
-/// instead of reading the longest window (limits-and-monitoring.md, section 6). A snapshot has as many records as
-/// it takes; one of which not all are there was broken off and counts as none.
+/// Records that hold the state of limits and breakers up to an index, so that a start continues from there instead of
+/// reading the longest window (docs/specs/limits-and-monitoring.md, section 6). A snapshot has as many records as it
+/// needs; an incomplete one was interrupted and is ignored.
 package enum LimitSnapshot {
-    /// Of the items of one record, whose 4,096 bytes have other fields too.
+    /// The bytes of items in one record; the rest of its 4,096 bytes is for other fields.
     private static let itemBytes = 3_400
-    /// More are not written: then the log is as quick to read.
+    /// Larger snapshots are not written, because the log is then as fast to read.
     package static let mostParts = 2_048
-    /// - Returns: nil where a name has no room in a record, or there are too many.
+    /// - Returns: nil if a name is too long for a record, or there are too many parts.
     package static func drafts(of standing: LoggedLimitState) -> [RecordDraft]? {
         guard let items = items(of: standing) else { return nil }
         var parts: [[JSONValue]] = [[]]
@@ -44,8 +44,8 @@ package enum LimitSnapshot {
         }
     }
 
-    /// - Parameter sets: records by what they reach up to.
-    /// - Returns: the newest that has all its parts.
+    /// - Parameter sets: the snapshots' records by the index that they cover.
+    /// - Returns: the newest snapshot that has all its parts.
     package static func newestWhole(of sets: [Int64: [StoredRecord]]) -> [StoredRecord]? {
         sets.filter { _, records in
             records.first?["parts"]?.integer.map { Int64(records.count) >= $0 } ?? true
@@ -53,7 +53,7 @@ package enum LimitSnapshot {
     }
 
     /// - Parameter records: the parts of one snapshot, in order.
-    /// - Throws: where a part is not what was written.
+    /// - Throws: if a part differs from what was written.
     package static func standing(
         _ records: [StoredRecord], under map: LimitMap
     ) throws(StoreFailure) -> LoggedLimitState {
@@ -114,13 +114,13 @@ package enum LimitSnapshot {
         return items + standing.holds.items
     }
 
-    /// What a leaf holds exactly; a limit is at most 10^12.
+    /// The largest integer that a record holds exactly; a limit is at most 10^12.
     static let mostUnits: Int64 = (1 << 53) - 1
 
     private static func isShort(_ name: String) -> Bool { name.leafText == name }
 }
 
-/// Takes the items of a snapshot, one after the other.
+/// Decodes the items of a snapshot, one after the other.
 private struct SnapshotReader {
     private(set) var holds = LoggedHolds()
     private let map: LimitMap
@@ -136,7 +136,7 @@ private struct SnapshotReader {
 
     var limits: LimitLog { LimitLog(timeline, table: table, open: open, sums: sums) }
 
-    /// - Returns: false for what no snapshot has.
+    /// - Returns: false if the item has an unknown form.
     mutating func take(_ item: JSONValue) -> Bool {
         if item["n"] != nil { return takeWindow(item) }
         guard let call = item["call"]?.string else { return holds.take(item) }

@@ -3,8 +3,8 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// Puts into the log, from time to time and at a clean stop, what the log has of limits and breakers so far. It is read
-/// out of the log, record by record, and not out of memory: so it is exact at one index, whatever calls are under way.
+/// Writes snapshots of limits and breakers into the log, periodically and at a clean stop. The content is computed from
+/// the log, record by record, not from memory: it is exact at one index, whatever calls are in progress.
 package actor LimitSnapshotWriter {
     package static let interval = Duration.seconds(300)
 
@@ -13,14 +13,14 @@ package actor LimitSnapshotWriter {
     private let policy: @Sendable () -> PolicySnapshot
     private let alarm: @Sendable (String) -> Void
     private var standing: LoggedLimitState
-    /// The first record that no snapshot has.
+    /// The index of the first record that no snapshot covers.
     private var kept: UInt64
     private var last: BootTime
     private var isBusy = false
 
     /// - Parameters:
-    ///   - standing: what a start has read.
-    ///   - alarm: told why a snapshot could not be made.
+    ///   - standing: the state that the start has read.
+    ///   - alarm: receives the reason if a snapshot failed.
     package init(
         _ standing: LoggedLimitState, at now: BootTime, trail: any LimitLogReader,
         ledger: any Ledger,
@@ -43,7 +43,7 @@ package actor LimitSnapshotWriter {
         await keep()
     }
 
-    /// Makes a snapshot of everything that is in the log now. Where that fails the next start reads more.
+    /// Writes a snapshot of everything in the log now. If that fails, the next start reads more records.
     package func keep() async {
         guard !isBusy else { return }
         isBusy = true
@@ -54,7 +54,7 @@ package actor LimitSnapshotWriter {
                 standing.policy == map.policy.digest
                 ? try await trail.follow(standing, under: map)
                 : try await trail.standing(under: map)
-            // A snapshot that is longer than what it saves would help nobody.
+            // A snapshot longer than the records that it replaces has no benefit.
             guard let drafts = LimitSnapshot.drafts(of: standing),
                 standing.next - kept > UInt64(drafts.count)
             else { return }

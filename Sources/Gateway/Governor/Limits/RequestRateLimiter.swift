@@ -2,12 +2,12 @@ import InterlockLimits
 import InterlockModel
 import Synchronization
 
-/// How often each agent asks for anything at all, whatever its runs. Judged on the head of a request, before its body is
-/// read.
+/// The rate limiter for all requests of each agent, whatever its runs. Evaluated on the head of a request, before its
+/// body is read.
 final class RequestRateLimiter: Sendable {
     private let rate: PaceRate
     private let burst: Int
-    /// As many agents as the policy has; others were refused before.
+    /// Holds at most one entry for each agent of the policy; other agents were refused before.
     private let paces = Mutex<[AgentName: BurstRateLimiter]>([:])
 
     init(_ limits: AdmissionLimits) {
@@ -15,21 +15,20 @@ final class RequestRateLimiter: Sendable {
         burst = limits.burst
     }
 
-    /// - Returns: nil when there is room for one more, which then counts; else the time until there is.
+    /// - Returns: nil if one more request is admitted, which then counts; otherwise the time until one is.
     func take(_ agent: AgentName, at now: BootTime) -> Duration? {
         paces.withLock { $0[agent, default: BurstRateLimiter()].take(rate, burst: burst, at: now) }
     }
 }
 
-/// How often each agent does one kind of thing, whatever its runs.
+/// The rate limiter for one kind of request of each agent, whatever its runs.
 final class AgentRateLimiter: Sendable {
     let rate: PaceRate
     private let windows = Mutex<[AgentName: RateWindow]>([:])
 
     init(_ rate: PaceRate) { self.rate = rate }
 
-    /// - Returns: nil when there is room for one more, which then counts; else the time until there is, in
-    ///   milliseconds.
+    /// - Returns: nil if one more is admitted, which then counts; otherwise the time until one is, in milliseconds.
     func take(_ agent: AgentName, at now: BootTime) -> Int? {
         let now = Timestamp(microseconds: now.microseconds)
         return windows.withLock { windows in
@@ -40,7 +39,7 @@ final class AgentRateLimiter: Sendable {
 }
 
 extension RateWindow {
-    /// Uses one unit now, or says in how many milliseconds there is one.
+    /// Uses one unit now, or returns the milliseconds until one is available.
     mutating func wait(of most: Int64, at now: Timestamp) -> Int? {
         guard hold(1, of: most, at: now) else {
             let free = room(for: 1, of: most) ?? now

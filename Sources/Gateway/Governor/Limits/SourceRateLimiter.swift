@@ -3,20 +3,20 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// How often each place has sent credentials that do not hold. Above the number it is told to wait, and no record is
-/// written for each; whoever comes from there with a credential that holds is let in all the same, so nobody is locked out by
-/// somebody else.
+/// The rate limiter for invalid credentials by source. Above the rate a source must wait, and its failures are not
+/// recorded one by one; a valid credential from there is still accepted, so that one client cannot lock out another.
 final class SourceRateLimiter: Sendable {
     private let rate: PaceRate
     private let windows = Mutex<[RequestSource: RateWindow]>([:])
-    /// Above, the failures of further places are counted together.
+    /// The most sources that are counted separately; failures of further sources are counted together.
     private static let most = 4_096
 
     init(_ rate: PaceRate) { self.rate = rate }
 
     /// Counts a failure.
     ///
-    /// - Returns: nil while there is room; else the time until there is, in milliseconds.
+    /// - Returns: nil while the rate is not exceeded; otherwise the time until a further failure is admitted, in
+    ///   milliseconds.
     func fail(from source: RequestSource, at now: BootTime) -> Int? {
         let now = Timestamp(microseconds: now.microseconds)
         return windows.withLock { windows in

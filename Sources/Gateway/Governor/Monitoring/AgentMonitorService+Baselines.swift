@@ -4,12 +4,12 @@ package import InterlockPorts
 import Synchronization
 
 extension AgentMonitorService {
-    /// Between two times that an agent's are kept, in minutes.
+    /// The interval in minutes at which an agent's baselines are stored.
     static let keepMinutes: Int64 = 5
 
-    /// Goes on with what was learned before this process.
+    /// Restores what was learned before this process.
     ///
-    /// - Returns: of whom it could not be read; they learn anew.
+    /// - Returns: the agents whose baselines could not be read; they learn anew.
     package func restoreBaselines(
         from store: any BaselineStore, at now: ClockReading
     ) async throws(StoreFailure) -> [AgentName] {
@@ -19,7 +19,7 @@ extension AgentMonitorService {
         }
     }
 
-    /// Once a second: those of a three-hundredth of the agents that did something since.
+    /// Called every second. Stores the changed baselines of a three-hundredth of the agents.
     package func keepBaselines(
         in store: any BaselineStore, at now: ClockReading
     ) async throws(StoreFailure) {
@@ -31,7 +31,7 @@ extension AgentMonitorService {
         try await keep(due, in: store)
     }
 
-    /// At the end of the process.
+    /// Stores all changed baselines; called at the end of the process.
     package func keepAllBaselines(in store: any BaselineStore) async throws(StoreFailure) {
         try await keep(state.withLock { $0.takeUnkept(place: nil, slice: nil) }, in: store)
     }

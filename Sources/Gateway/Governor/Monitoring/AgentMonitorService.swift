@@ -4,10 +4,10 @@ package import InterlockMonitoring
 package import InterlockPorts
 import Synchronization
 
-/// Watches what agents do. Being told of a call is a look-up and a few additions; what is learned is judged when a
-/// window ends, by whoever sweeps. Nothing here decides a call, and nothing waits for it.
+/// Monitors the activity of agents. Observing a call costs a lookup and a few additions; learned series are evaluated
+/// when a window ends, by the caller of `sweep`. Nothing here decides a call, and nothing waits for it.
 package final class AgentMonitorService: Sendable {
-    /// What was noticed; the gateway makes alarms of it.
+    /// A detection; the gateway raises an alert for it.
     enum Finding: Sendable {
         case signal(WatchedSignal, AgentName, RunID?, tool: ToolAddress?, detail: String?)
         case learned(LearnedAlert, AgentName, AlertBudget.Verdict)
@@ -15,19 +15,19 @@ package final class AgentMonitorService: Sendable {
     package let plan: MonitorPlan
     let state = Mutex(MonitorState())
 
-    /// Between two alarms that an agent acts outside its hours.
+    /// The least time between two alerts that an agent acts outside its hours.
     static let interval: Duration = .seconds(3_600)
     static let mostAgents = 100_000
 
     package init(_ plan: MonitorPlan) { self.plan = plan }
 
-    /// One call as it is seen when its end is on record.
+    /// One call, observed when its end is recorded.
     struct SeenCall: Sendable {
         let agent: AgentName
         let run: RunID
         let address: ToolAddress
         let arguments: JSONValue
-        /// Of the result, as the agent got it.
+        /// The size of the result in bytes, as the agent received it.
         let bytesOut: Int
         let isOutsideHours: Bool
     }
@@ -51,7 +51,7 @@ package final class AgentMonitorService: Sendable {
         }
     }
 
-    /// - Parameter isOutsideHours: whether it was refused more than an hour beside them.
+    /// - Parameter isOutsideHours: whether the refusal was more than an hour outside the agent's hours.
     func observe(
         denialOf agent: AgentName, _ run: RunID?, isOutsideHours: Bool, at now: ClockReading
     ) -> [Finding] {
@@ -63,7 +63,7 @@ package final class AgentMonitorService: Sendable {
         }
     }
 
-    /// Once a second. Ends the windows of whose time is over, a sixtieth of the agents each time.
+    /// Called every second. Ends the windows that are complete, for a sixtieth of the agents each time.
     func sweep(at now: ClockReading, isHeld: (AgentName) -> Bool) -> [Finding] {
         let second = now.boot.microseconds / 1_000_000
         let passed = state.withLock { state in
@@ -82,12 +82,12 @@ package final class AgentMonitorService: Sendable {
         return found
     }
 
-    /// What a person calls expected is learned anew.
+    /// Restarts the learning of a series whose alert a person found to be expected.
     package func startOver(_ series: MonitoredSeries, of agent: AgentName) {
         state.withLock { $0.startOver(series, of: agent) }
     }
 
-    /// Whether a call of it by this agent came to its end at any time that is remembered.
+    /// Returns whether a call of this tool by this agent was ever observed, as far as it is remembered.
     package func hasUsed(_ tool: ToolAddress, _ agent: AgentName) -> Bool {
         state.withLock {
             $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName)
@@ -104,9 +104,9 @@ package final class AgentMonitorService: Sendable {
 }
 
 extension AgentMonitorService {
-    /// What was seen before this process.
+    /// Restores the uses that were observed before this process.
     ///
-    /// - Parameter digest: keyed, so that a digest tells nothing of what it is of.
+    /// - Parameter digest: a keyed digest function, so that a digest reveals nothing about its input.
     package func restore(
         from store: any SightingStore, digest: @escaping @Sendable ([UInt8]) -> Digest
     ) async throws(StoreFailure) {
@@ -117,7 +117,7 @@ extension AgentMonitorService {
         }
     }
 
-    /// Once a second. What a crash takes is told as new once more.
+    /// Called every second. Uses that a crash loses are reported as new once more.
     package func keepSightings(in store: any SightingStore) async throws(StoreFailure) {
         let unkept = state.withLock { $0.uses.takeUnkept() }
         guard !unkept.isEmpty else { return }

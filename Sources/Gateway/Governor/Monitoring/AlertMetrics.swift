@@ -3,9 +3,9 @@ package import InterlockMonitoring
 package import InterlockPorts
 import Synchronization
 
-/// Figures of alarms and channels as `/metrics` shows them; nothing is decided from them.
+/// Figures of alerts and channels for `/metrics`; no decision depends on them.
 package final class AlertMetrics: Sendable {
-    /// Of closed sets alone, so no agent makes a label.
+    /// Labels from closed sets only, so that an agent cannot create a label.
     package struct Kind: Hashable, Comparable {
         package let detector: String
         package let series: String

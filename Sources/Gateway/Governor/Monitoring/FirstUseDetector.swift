@@ -1,27 +1,27 @@
 import InterlockModel
 import InterlockMonitoring
 
-/// What each agent has used before: once in memory by a hash of this process, once by digests that outlive it.
+/// The uses that each agent has made before: in memory by a hash of this process, and by digests that outlive it.
 struct FirstUseDetector {
     struct Use: Hashable {
         let signal: WatchedSignal
         let agent: AgentName
         let hash: Int
     }
-    /// Beyond it everything is forgotten: what then comes again is told as new, never passed over.
+    /// The most uses in memory. Beyond it all are forgotten; repeated uses are then reported as new, never missed.
     static let most = 500_000
-    /// Of those that were not kept yet.
+    /// The most digests that are not stored yet.
     static let mostUnkept = 10_000
 
     private var seen: Set<Use> = []
     private var restored: Set<Digest> = []
     private(set) var unkept: [Digest] = []
-    /// nil: nothing outlives the process.
+    /// The digest function, or nil if nothing outlives the process.
     var digest: (@Sendable ([UInt8]) -> Digest)?
 
     mutating func restore(_ digests: [Digest]) { restored.formUnion(digests) }
 
-    /// - Parameter text: what was used, the same in each process; asked for where memory does not know it.
+    /// - Parameter text: the used item, the same in each process; evaluated only if memory does not know it.
     mutating func isFirst(
         _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: () -> String
     ) -> Bool {
@@ -37,7 +37,7 @@ struct FirstUseDetector {
         return true
     }
 
-    /// As `isFirst`, without making it known.
+    /// Returns whether a use is known, without adding it.
     func has(
         _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String
     ) -> Bool {

@@ -7,7 +7,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
-    /// After a call's end is durable.
+    /// Observes a call after its end is durable.
     func observe(_ inspected: InspectedCall) {
         let call = inspected.executed.call
         guard !call.isPreview else { return }
@@ -26,7 +26,7 @@ extension Gateway {
         for finding in found { raise(finding, at: now) }
     }
 
-    /// After a call's denial was handed to the log.
+    /// Observes a denial after its record was passed to the log.
     func observe(denial record: RecordDraft) {
         guard record.type == .callDenied, let run = record.run else { return }
         let now = clock.now
@@ -36,7 +36,7 @@ extension Gateway {
         for finding in found { raise(finding, at: now) }
     }
 
-    /// Once a second.
+    /// Called every second.
     func sweepMonitor() {
         let now = clock.now
         let found = monitor.sweep(at: now) { agent in
@@ -55,7 +55,7 @@ extension Gateway {
         }
     }
 
-    /// - Parameter detail: what is new; may be the agent's own words.
+    /// - Parameter detail: the new item; may contain text that the agent chose.
     func raise(
         signal: WatchedSignal, of agent: AgentName, _ run: RunID?, tool: ToolAddress? = nil,
         detail: String? = nil, at now: ClockReading
@@ -157,7 +157,7 @@ extension LearnedAlert {
 }
 
 extension PolicySnapshot {
-    /// More than an hour beside the agent's hours; false for one that has none.
+    /// Returns whether the time is more than an hour outside the agent's hours; false for an agent without hours.
     fileprivate func isFarOutsideHours(_ agent: AgentName, at now: Timestamp) -> Bool {
         agents[agent]?.isFarOutsideHours(at: now) ?? false
     }

@@ -4,8 +4,8 @@ import InterlockMonitoring
 import InterlockPorts
 import Synchronization
 
-/// Looks whether the log still grows: each beat writes a record, so three without one mean that nothing is kept any
-/// more, whatever the log says of itself (specs of limits and monitoring, section 11).
+/// Checks that the log still grows: each beat writes a record, so three beats without a record mean that nothing is
+/// stored any more, whatever status the log reports (docs/specs/limits-and-monitoring.md, section 11).
 package final class LogGrowthMonitor: Sendable {
     private let still = Atomic<Bool>(false)
     private let stillness: Mutex<Stillness>
@@ -16,12 +16,12 @@ package final class LogGrowthMonitor: Sendable {
         stillness = Mutex(Stillness(patienceSeconds: Self.beats * beat.components.seconds))
     }
 
-    /// While it is, no call is permitted.
+    /// True while the log does not grow; no call is permitted then.
     package var isStill: Bool { still.load(ordering: .relaxed) }
 
     /// Called every second.
     ///
-    /// - Returns: whether it has stopped now.
+    /// - Returns: whether the log has stopped growing just now.
     func look(_ status: LedgerStatus, at now: BootTime) -> Bool {
         let isStill = stillness.withLock {
             $0.isStill(size: status.size, seconds: now.microseconds / 1_000_000)
@@ -31,7 +31,7 @@ package final class LogGrowthMonitor: Sendable {
 }
 
 extension Gateway {
-    /// Once a second.
+    /// Called every second.
     func watchLog() {
         guard logWatch.look(ledger.status, at: clock.boot) else { return }
         raise(alarm: "ledger.still", subject: "")

@@ -1,7 +1,7 @@
 import InterlockModel
 import InterlockMonitoring
 
-/// The runs that have done something lately, and which of them go on for unusually long.
+/// The runs with recent activity, for the detection of unusually long ones.
 struct LongRunMonitor {
     private struct Entry {
         let agent: AgentName
@@ -9,10 +9,11 @@ struct LongRunMonitor {
         var last: BootTime
         var isTold = false
     }
-    /// A run that did nothing for so long has ended, for what is usual.
+    /// The idle time after which a run counts as ended in the statistics.
     static let idle: Duration = .seconds(3_600)
     static let most = 100_000
-    /// An id from outside may name any time; further back it counts from when it was seen first.
+    /// The oldest start that is accepted from a run id, since an external id may contain any time; an older run counts
+    /// from its first observation.
     private static let longest: Duration = .seconds(30 * 86_400)
 
     private var runs: [RunID: Entry] = [:]
@@ -31,7 +32,7 @@ struct LongRunMonitor {
         runs[run] = Entry(agent: agent, began: began, last: now.boot)
     }
 
-    /// Runs that have become long, each once.
+    /// Returns the runs that have become long, each once.
     mutating func long(cap: Duration, at now: BootTime) -> [(
         run: RunID, agent: AgentName, length: Duration
     )] {

@@ -1,15 +1,15 @@
 package import InterlockModel
 package import InterlockMonitoring
 
-/// What is watched and how (`detectors` of the configuration).
+/// The configuration of monitoring (`detectors`).
 package struct MonitorPlan: Sendable {
     package var detectors = DetectorSettings()
-    /// Signals that people are told of; all others are on record.
+    /// The signals that are delivered to people; all others are only recorded.
     package var told: Set<WatchedSignal> = Set(
         WatchedSignal.allCases.filter { $0.usual == .alert })
-    /// A run is long from here on, or from what 99 of 100 of the agent's runs stay within.
+    /// The least length of a long run; the 99th percentile of the agent's runs applies if it is longer.
     package var longRun: Duration = .seconds(4 * 3_600)
-    /// Where a tool's arguments name recipients.
+    /// The path to the recipients in a tool's arguments.
     package var recipients: [ToolAddress: [String]] = [:]
 
     package init() {}

@@ -2,18 +2,18 @@ import InterlockModel
 import InterlockMonitoring
 import InterlockPorts
 
-/// What the desk remembers of agents; a value, locked by the desk.
+/// The monitoring state of all agents; a value that the service locks.
 struct MonitorState {
     private struct Agent {
         var monitor: AgentMonitor
         var budget: AlertBudget
-        /// When it was last said that it acts outside its hours.
+        /// The time of the last alert that it acts outside its hours.
         var outside: BootTime?
-        /// Whether it did something since its baselines were kept.
+        /// True if the agent was active since its baselines were stored.
         var isUnkept = false
     }
     private var agents: [AgentName: Agent] = [:]
-    /// Who is looked at in which second of a minute, so that no call waits for thousands of them.
+    /// The agents by the second of a minute in which they are swept, so that no call waits for a sweep of thousands.
     private(set) var seconds = [[AgentName]](repeating: [], count: 60)
     var swept: Int64?
     var uses = FirstUseDetector()
@@ -23,7 +23,7 @@ struct MonitorState {
         agents[name]?.monitor.startOver(series)
     }
 
-    /// In place; an agent that is not known yet is from here on.
+    /// Changes an agent's monitor in place; an unknown agent is added.
     mutating func count(
         _ name: AgentName, _ plan: MonitorPlan, _ now: ClockReading,
         _ body: (inout AgentMonitor) -> Void
@@ -33,7 +33,7 @@ struct MonitorState {
         body(&agents.values[place].monitor)
     }
 
-    /// - Returns: nil where there is no room for another.
+    /// - Returns: nil if `mostAgents` is reached.
     private mutating func begin(
         _ name: AgentName, _ plan: MonitorPlan, _ now: ClockReading
     ) -> Dictionary<AgentName, Agent>.Index? {
@@ -46,7 +46,7 @@ struct MonitorState {
         return agents.index(forKey: name)
     }
 
-    /// - Returns: false when it cannot be read.
+    /// - Returns: false if the baseline cannot be read.
     mutating func restore(_ kept: StoredBaseline, _ plan: MonitorPlan, _ now: ClockReading) -> Bool
     {
         var isRead = true
@@ -60,8 +60,8 @@ struct MonitorState {
     }
 
     /// - Parameters:
-    ///   - place: of the second in which they are looked at; nil: all.
-    ///   - slice: which of every five of them.
+    ///   - place: the second in which the agents are swept, or nil for all.
+    ///   - slice: the position among each five of them, or nil for all.
     mutating func takeUnkept(place: Int?, slice: Int?) -> [StoredBaseline] {
         var kept: [StoredBaseline] = []
         for one in place.map({ [$0] }) ?? Array(seconds.indices) {
@@ -79,7 +79,7 @@ struct MonitorState {
         for name in names { agents[name]?.isUnkept = true }
     }
 
-    /// Of a clock whose minutes begin in this agent's second.
+    /// Returns the seconds of a clock whose minutes begin in this agent's second.
     private static func shifted(_ boot: BootTime, _ place: Int) -> Int64 {
         boot.microseconds / 1_000_000 + 60 - Int64(place)
     }
@@ -104,8 +104,8 @@ struct MonitorState {
         return agents[name] != nil
     }
 
-    /// Of a server, its tool and the shape of its arguments the widest alone: the first of one is the first of all
-    /// below it.
+    /// Reports only the broadest new use among server, tool and shape of arguments: a first use of a server implies
+    /// those below it.
     mutating func firstUses(
         _ call: AgentMonitorService.SeenCall, _ traits: ArgumentTraits
     ) -> [AgentMonitorService.Finding] {
@@ -114,7 +114,7 @@ struct MonitorState {
         func note(_ signal: WatchedSignal, _ detail: String? = nil) {
             found.append(.signal(signal, agent, call.run, tool: tool, detail: detail))
         }
-        // The first call that is ever seen of an agent is no news about it.
+        // The first observed call of an agent is not reported as a first use.
         let isNew = uses.isFirst(.firstServer, of: agent, hash: agent.hashValue) { "" }
         let server = tool.server.text
         let isServer = uses.isFirst(.firstServer, of: agent, hash: server.hashValue) { server }
@@ -126,7 +126,7 @@ struct MonitorState {
             "\(tool.wireName) \(ArgumentTraits.shapeText(call.arguments))"
         }
         if isNew {
-            // Nothing to compare with.
+            // There are no earlier uses to compare with.
         } else if isServer {
             note(.firstServer)
         } else if isTool {
@@ -134,7 +134,7 @@ struct MonitorState {
         } else if isShape {
             note(.firstShape)
         }
-        // One alarm for all of a call: nobody looks at a hundred.
+        // One alert covers all hosts of a call, so that people are not flooded.
         let hosts = traits.hosts.filter { host in
             uses.isFirst(.firstHost, of: agent, hash: host.hashValue) { host }
         }

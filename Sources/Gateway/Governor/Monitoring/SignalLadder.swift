@@ -2,31 +2,31 @@ package import InterlockAlerts
 package import InterlockModel
 package import InterlockMonitoring
 
-/// Takes up what was noticed and does what its steps are: throttle, forced approval, pause, kill. What people are
-/// told is told without it.
+/// Responds to signals automatically: throttle, forced approval, pause, kill. Notifications to people do not depend on
+/// it.
 package protocol SignalLadder: Sendable {
-    /// Called once for each signal that was raised, after its record was handed to the log. Must not block; it may
-    /// be called on the call path.
+    /// Called once for each raised signal, after its record was passed to the log. Must not block; may be called on the
+    /// call path.
     func take(_ signal: RaisedSignal)
 }
 
-/// What was noticed of an agent.
+/// A signal about an agent.
 package struct RaisedSignal: Sendable, Equatable {
     package enum Basis: Sendable, Equatable {
         case deterministic(WatchedSignal)
         case learned(MonitoredSeries, isDiscovery: Bool)
     }
-    /// Of its alarm.
+    /// The id of its alert.
     package let id: AlertID
     package let agent: AgentName
-    /// nil where it is about no run in particular.
+    /// The run, or nil if the signal concerns no single run.
     package let run: RunID?
     package let basis: Basis
     package let severity: AlertSeverity
     package let at: ClockReading
 }
 
-/// Does nothing: alarms are told, and no step follows.
+/// An implementation without responses: alerts are delivered, and nothing else happens.
 package struct NoLadder: SignalLadder {
     package init() {}
     package func take(_ signal: RaisedSignal) {}

@@ -4,14 +4,14 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Tells the request of a call that is open now what it asked to hear: progress under its own token,
-/// rising, and log messages from its own level up; both together at most ten a second. A parked call has
-/// another request each round, or none, and is told nothing in between.
+/// Forwards notifications to the open request of a call as it asked for them: progress under its own token, increasing,
+/// and log messages from its own level up; both together at most ten a second. A parked call has another request in
+/// each round, or none, and receives nothing in between.
 final class CallNotifier: NotificationSink {
     struct Preferences: Sendable {
-        /// Of the request; nil: no progress.
+        /// The progress token of the request, or nil for no progress.
         let token: RequestID?
-        /// Of the request or its session; nil: no log messages.
+        /// The level of the request or its session, or nil for no log messages.
         let level: LogLevel?
         var isEmpty: Bool { token == nil && level == nil }
     }
@@ -19,7 +19,7 @@ final class CallNotifier: NotificationSink {
     private struct State {
         var caller: Caller?
         var wish: Preferences
-        /// Progress told under the present token.
+        /// The last progress sent under the current token.
         var progress = -Double.infinity
         var rate = NoticeRate()
     }
@@ -33,12 +33,12 @@ final class CallNotifier: NotificationSink {
         self.counters = counters
     }
 
-    /// What the open request wants.
+    /// The notifications that the open request asked for.
     var wish: Preferences { state.withLock { $0.wish } }
     var wantsProgress: Bool { wish.token != nil }
     var logLevel: LogLevel? { wish.level }
 
-    /// The open request is answered; the call goes on with another one, or waits for it.
+    /// Called when the open request is answered; the call continues with another request, or waits for one.
     func rest() { state.withLock { $0.caller = nil } }
 
     func goOn(_ wish: Preferences, to caller: Caller) {
@@ -69,7 +69,7 @@ final class CallNotifier: NotificationSink {
         }
     }
 
-    /// - Parameter make: nil for what this request did not ask for.
+    /// - Parameter make: returns nil for a notification that this request did not ask for.
     private func tell(_ make: (inout State, ProtocolVersion) -> [UInt8]?) {
         let now = clock.boot
         let isDropped = state.withLock { state in
@@ -77,7 +77,7 @@ final class CallNotifier: NotificationSink {
                 return false
             }
             guard state.rate.admits(at: now) else { return true }
-            // Inside the lock: what is told keeps its order.
+            // The message is sent inside the lock, so that the order is kept.
             caller.send(message)
             return false
         }
@@ -87,7 +87,7 @@ final class CallNotifier: NotificationSink {
     private func drop() { counters.noticesDropped.count() }
 }
 
-/// Where fields of the result are kept back, only how far the server is goes on to the agent: two numbers.
+/// Forwards only the two progress numbers, for calls whose result has masked fields.
 struct WithheldNotifications: NotificationSink {
     let notices: CallNotifier
     var wantsProgress: Bool { notices.wantsProgress }

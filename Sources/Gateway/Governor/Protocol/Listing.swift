@@ -7,12 +7,12 @@ import InterlockPolicy
 import InterlockPorts
 
 extension CallPipeline {
-    /// What this principal may know of, and nothing else.
+    /// Answers a list request with only those features that this principal may see.
     func serve(
         _ list: FeatureListMethod, _ cursor: String?, _ id: RequestID, _ body: ParsedBody,
         _ caller: Caller, _ wire: inout Wire
     ) -> [UInt8] {
-        // What `initialize` and `server/discover` do not name is not there; tools always may come.
+        // A list that `initialize` and `server/discover` do not declare is an unknown method; tools may always appear.
         guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
         else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
         if let refused = pace(gateway.lists, "lists", body.principal.agent) {
@@ -35,7 +35,7 @@ extension CallPipeline {
         }
     }
 
-    /// What shows what there is, is asked for seldom.
+    /// Applies the rate limit of requests that reveal what exists.
     func pace(_ pace: AgentRateLimiter, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
         guard let wait = pace.take(agent, at: gateway.clock.boot) else { return nil }
         gateway.countDenial(of: agent, at: nil, code: "limit." + limit)
@@ -44,7 +44,7 @@ extension CallPipeline {
             data: .object(["limit": .string(limit), "retryAfterMs": .integer(Int64(wait))]))
     }
 
-    /// One record a minute for each list that a run gets; its count says how often.
+    /// Records a list served to a run at most once a minute; the record's count covers the others.
     private func recordServed(_ offered: VisibleFeatureList, _ body: ParsedBody) {
         let run = gateway.runs.context(of: body.principal)
         let now = gateway.clock.boot
@@ -68,8 +68,8 @@ extension CallPipeline {
 }
 
 extension Gateway {
-    /// What the servers have that the agent's scopes name or that it sees something of, as far as the policy
-    /// lists any of it, a narrowed token is for it and the lock says so.
+    /// Returns the capabilities of the servers that the agent's scopes name or of which it sees a feature, limited to
+    /// those that the policy lists, the token covers and the lock confirms.
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
         let policy = policy.snapshot
         let scopes = principal.listedScopes
@@ -84,7 +84,7 @@ extension Gateway {
             guard let entry = policy.servers[name] else { continue }
             let locked = policy.lock.map { $0.servers[name]?.capabilities ?? [] }
             func has(_ capability: String) -> Bool { locked?.contains(capability) ?? true }
-            // INVARIANT: a server that the token is not for adds nothing, as one that does not exist.
+            // INVARIANT: a server that the token does not cover adds nothing, like one that does not exist.
             let kinds = Set(
                 entry.tools.lazy.filter { tool, entry in
                     scopes?.covers(ToolAddress(server: name, tool: tool), entry.toolClass) ?? true

@@ -5,7 +5,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension CallPipeline {
-    /// Answers each message of one POST; notifications alone get 202.
+    /// Answers each message of one POST; a POST with only notifications gets 202.
     func answer(_ body: ParsedBody, _ caller: Caller) async {
         var answers: [[UInt8]] = []
         var wire = Wire()
@@ -44,21 +44,21 @@ extension CallPipeline {
         deliver(answers, isBatch: body.isBatch, wire, caller)
     }
 
-    /// The id of a call of a session may be used again.
+    /// Releases the id of a session's call, which may then be reused.
     func finish(_ parsed: ParsedCall) {
         guard let session = parsed.session else { return }
         gateway.sessions.finish(parsed.requestID, in: session, now: gateway.clock.now)
     }
 
-    /// What HTTP says around the answers.
+    /// The HTTP status and headers of the response.
     struct Wire {
         var status = 200
         var headers: [(name: String, value: String)] = []
-        /// Instead of any message.
+        /// A response that replaces all messages.
         var challenge: HTTPResponse?
     }
 
-    /// An answer that is nothing but this error.
+    /// Returns an error response, and sets its HTTP status.
     func refuse(
         _ id: RequestID?, _ error: JSONRPCError, _ caller: Caller, _ wire: inout Wire
     ) -> [UInt8] {
@@ -107,8 +107,8 @@ extension CallPipeline {
             return serve(list, cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
         case .call, .listen:
-            // Calls became `ParsedCall` in `parse`; nothing else may reach a server. A stream is held open
-            // above.
+            // Unreachable for calls: `parse` made them `ParsedCall`, and nothing else may reach a server. A stream is
+            // held open above.
             return JSONRPCWriter.error(
                 id: id,
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))

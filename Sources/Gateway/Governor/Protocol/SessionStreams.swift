@@ -3,8 +3,8 @@ import InterlockModel
 import InterlockPorts
 
 extension CallPipeline {
-    /// GET opens the session's own stream, DELETE ends the session; both by its principal only. The
-    /// modern era has neither.
+    /// Handles GET, which opens the session's own stream, and DELETE, which ends the session; only for the session's
+    /// principal. The modern era has neither.
     func manageSession(_ admitted: AdmittedRequest, _ caller: Caller) async {
         if Era.names(modern: admitted.received.head[StreamableHTTP.versionHeader]) {
             return caller.exchange.respond(
@@ -28,8 +28,8 @@ extension CallPipeline {
         }
     }
 
-    /// Holds the session's own stream open, or one that its client has lost. A client that comes back hears
-    /// of what has changed since.
+    /// Holds the session's own stream open, or resumes one that its client has lost. A client that resumes is notified
+    /// of changes since.
     private func openStream(
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
     ) async throws(HTTPRefusal) {
@@ -69,7 +69,7 @@ extension CallPipeline {
         await stream.untilOver()
     }
 
-    /// The stream of a call whose client has lost it.
+    /// Resumes the stream of a call whose client has lost it.
     private func resume(
         _ id: EventID, _ events: SessionEvents, _ principal: Principal, _ caller: Caller
     ) async throws(HTTPRefusal) {

@@ -4,22 +4,22 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// What an agent may know of at one endpoint, of one list, in the order in which it is listed.
+/// The entries of one list that an agent may see at one endpoint, in their order.
 struct VisibleFeatureList {
     enum Entry {
         case tool(name: String, PinnedTool)
         case prompt(name: String, PinnedPrompt)
-        /// - server: at `/mcp`, where it stands in the URI.
+        /// - server: the server that `/mcp` puts in the URI, or nil at a server's endpoint.
         case resource(ListedResource, server: ServerName?)
     }
 
     private(set) var entries: [Entry] = []
-    /// Tells one list from another; the same for equal lists.
+    /// A hash of the list; equal lists have the same value.
     private(set) var generation = FNV1a.start
 
     fileprivate init(_ list: FeatureListMethod) { FNV1a.add(list.rawValue.utf8, to: &generation) }
 
-    /// As a client of this version reads them.
+    /// Returns the entries in the form of this protocol version.
     func shown(in version: ProtocolVersion) -> [JSONObject] {
         entries.map { entry in
             switch entry {
@@ -43,7 +43,7 @@ struct VisibleFeatureList {
 
     fileprivate mutating func add(_ resource: ListedResource, _ server: ServerName?) {
         entries.append(.resource(resource, server: server))
-        // Text of the server, under no pin.
+        // Resource texts come from the server and are not pinned, so the hash covers them.
         FNV1a.add(
             resource.shown(in: .modern, routedBy: server).serialized(), to: &generation)
     }
@@ -57,7 +57,7 @@ struct VisibleFeatureList {
     }
 }
 
-/// The hash of Fowler, Noll and Vo, 64 bits: cheap, and nothing rests on it being hard to invert.
+/// The 64-bit hash of Fowler, Noll and Vo: cheap; nothing depends on it being hard to invert.
 private enum FNV1a {
     static let start: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -67,9 +67,10 @@ private enum FNV1a {
 }
 
 extension Gateway {
-    /// Granted by the policy, within the scopes, reviewed, not drifted; nothing else.
+    /// Returns the features that the policy grants, the scopes cover, and that are reviewed and unchanged; nothing
+    /// else.
     ///
-    /// - Parameter scopes: of the credential's list; nil for all that the policy grants.
+    /// - Parameter scopes: the scopes that narrow the credential's lists, or nil for all that the policy grants.
     func offered(
         _ list: FeatureListMethod, to agent: AgentName, within scopes: ScopeSet?,
         at server: ServerName?
@@ -103,7 +104,7 @@ extension Gateway {
         return offered
     }
 
-    /// What the policy lets an agent know of at an endpoint, sorted.
+    /// Returns the features that the policy lets an agent see at an endpoint, sorted.
     func visible(
         to agent: AgentName, within scopes: ScopeSet?, at server: ServerName?,
         under policy: PolicySnapshot
@@ -118,7 +119,7 @@ extension Gateway {
         }
     }
 
-    /// By the server's own list, each URI once, as far as it is one of a resource that is known.
+    /// Returns the resources of the server's own list, each URI once, that belong to a resource in `known`.
     private func resources(
         _ list: FeatureListMethod, of server: ServerName, _ known: Set<ToolAddress>,
         under policy: PolicySnapshot
@@ -138,13 +139,13 @@ extension Gateway {
 }
 
 extension Principal {
-    /// To what lists are narrowed; nil for nothing. An issuer's client is shown what it could ask its issuer
-    /// for: a call without the scope tells it which one (403).
+    /// The scopes that narrow the lists, or nil if nothing does. An external issuer's client sees what it could request
+    /// a scope for: a call without the scope names it in the 403.
     var listedScopes: ScopeSet? { isFromOutside ? nil : scopes }
 }
 
 extension ListedResource {
-    /// The policy's entry that it lies within.
+    /// The policy entry that contains the resource.
     fileprivate func address(at server: ServerName, under policy: PolicySnapshot) -> ToolAddress? {
         if isTemplate { return policy.servers[server]?.resource(ofTemplate: uri) }
         guard let uri = try? ResourceURI(uri) else { return nil }

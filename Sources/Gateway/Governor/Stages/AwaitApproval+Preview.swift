@@ -5,8 +5,8 @@ import InterlockPolicy
 import InterlockPorts
 
 extension CallPipeline {
-    /// Fills the tool's template, reading what is there where it says so. On disk when it returns: the
-    /// read, as a call of its own. If the process dies here nobody was asked.
+    /// Fills the tool's template and runs its preview, if it has one. Durable on return: the preview, as a call of its
+    /// own. If the process dies here no request was created.
     func show(
         _ recorded: RecordedCall, by entry: TemplateSet.Entry, _ caller: Caller
     ) async -> Result<TemplateShown, Refusal> {
@@ -22,7 +22,7 @@ extension CallPipeline {
                 shown.add(reading, by: preview)
                 shown.add(preconditions: reading.members(template.preconditions))
             } catch {
-                // What must not change has to be known, and at tier high what is there has to be seen.
+                // Preconditions must be known, and at tier high the preview must be displayed.
                 guard recorded.decided.decision.tier != .high, template.preconditions.isEmpty else {
                     return .failure(.noPreview(error))
                 }
@@ -36,7 +36,7 @@ extension CallPipeline {
         }
     }
 
-    /// The preview down the same pipeline: whatever refuses a call of the agent refuses this one.
+    /// Runs the preview through the same pipeline, so that every rule that refuses an agent's call refuses it too.
     private func read(
         _ template: ReviewTemplate, _ preview: ReviewTemplate.Preview, _ arguments: JSONValue,
         for call: Call, _ caller: Caller
@@ -51,10 +51,10 @@ extension CallPipeline {
             end, of: parsed.call.id, naming: Set(preview.show).union(template.preconditions))
     }
 
-    /// Whether what people approved still rests on what they saw: the same template, and where it has
-    /// preconditions, the same values, read again.
+    /// Checks that the basis of an approval is unchanged: the template, and the values of its preconditions, which are
+    /// read again.
     ///
-    /// - Returns: why the call is not sent; nil where nothing has changed.
+    /// - Returns: the reason why the call is not sent, or nil if nothing has changed.
     func changedGround(of approved: ApprovedCall, _ caller: Caller) async -> Refusal? {
         guard let grant = approved.grant else { return nil }
         let recorded = approved.recorded
@@ -81,7 +81,7 @@ extension CallPipeline {
             }
             return nil
         } catch {
-            // Not known is not the same: the grant stays for a repeat, as long as it lasts.
+            // The preconditions are unknown, so the call is refused; the grant stays for a repeat until it expires.
             return .noPreview(error as? PreviewFault ?? .failed)
         }
     }
@@ -101,7 +101,7 @@ extension Refusal {
         outcome: .notExecuted)
 }
 
-/// Nobody waits for the answer of a preview but the call that it is made for.
+/// The exchange of a preview, whose response only the call that needs it receives.
 private final class NoExchange: Exchange {
     func respond(_ response: HTTPResponse) {}
     func startEvents(headers: [(name: String, value: String)]) {}

@@ -4,12 +4,12 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A call that needs no approval, or whose approval people have given and nobody has used.
+/// A call that needs no approval, or has an unused grant.
 package final class ApprovedCall: Sendable {
     package let recorded: RecordedCall
     private let given: Given?
 
-    /// nil when the policy alone permits the call.
+    /// The grant, or nil if the policy alone permits the call.
     package var grant: ApprovalRequest? { given?.request }
     package var hasGrant: Bool { given != nil }
 
@@ -18,7 +18,7 @@ package final class ApprovedCall: Sendable {
         given = grant.map(Given.init)
     }
 
-    /// By reference: a request is large, and nearly no call has one.
+    /// Stored by reference, because a request is large and few calls have one.
     private final class Given: Sendable {
         let request: ApprovalRequest
         init(_ request: ApprovalRequest) { self.request = request }
@@ -26,27 +26,27 @@ package final class ApprovedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: the request and, if people decided in time, their votes. If the process
-    /// dies meanwhile the intent is closed as denied at the next start; the request and its votes go on
-    /// for a repeat of the same call.
+    /// Waits for approval. Durable on return: the request and, if people decided in time, their votes. If the process
+    /// dies meanwhile, the next start closes the intent as denied; the request and its votes remain for a repeat of the
+    /// same call.
     func awaitApproval(_ recorded: RecordedCall, _ caller: Caller) async -> Result<
         ApprovedCall, PipelineExit
     > {
         guard case .approve = recorded.decided.decision.verdict else {
             return .success(ApprovedCall(recorded: recorded, grant: nil))
         }
-        // A grant is for one call; a subscription would go on after it.
+        // A grant covers one call; a subscription would outlast it.
         guard !recorded.call.method.isSubscription else {
             return .failure(close(recorded, .subscriptionNeedsNoApproval))
         }
-        // A preview shows what is there to whoever decides; nobody decides about previews.
+        // A preview informs the approvers, so it cannot need approval itself.
         guard !recorded.call.isPreview else {
             return .failure(close(recorded, .previewNeedsApproval))
         }
         return await ask(recorded, caller, shown: nil)
     }
 
-    /// - Parameter shown: what the tool's template says of the call; made only where a new question is asked.
+    /// - Parameter shown: the filled template; it is made only for a new request.
     private func ask(
         _ recorded: RecordedCall, _ caller: Caller, shown: TemplateShown?
     ) async -> Result<ApprovedCall, PipelineExit> {
@@ -64,12 +64,12 @@ extension CallPipeline {
         }
     }
 
-    /// Tells the caller where its call waits, and keeps the answer open while people decide.
+    /// Notifies the caller where its call waits, and holds the response open while people decide.
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
     ) async -> Result<ApprovedCall, PipelineExit> {
         let desk = gateway.approvals
-        // A halt that came while the question was being written has not seen it.
+        // A halt that came while the request was being written did not see it.
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             _ = await desk.change(id, .void(.halted))
             return .failure(close(recorded, .halted(by: halt)))
@@ -117,7 +117,7 @@ extension Refusal {
         .denied, "approval", "preview-needs-approval",
         "people have to decide this read, so it cannot be shown to them", outcome: .notExecuted)
 
-    /// - Parameter pages: where people decide in a browser.
+    /// - Parameter pages: the URL where people decide in a browser.
     static func pending(_ id: ApprovalID, at pages: String?) -> Refusal {
         let place = pages.map { "at \($0)" } ?? "with `interlock approvals`"
         return Refusal(

@@ -2,10 +2,10 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A call whose last record before the send is as durable as it must be.
+/// A call whose last record before the send has the required durability.
 package final class WitnessedCall: Sendable {
     package let cleared: ClearedCall
-    /// Whether witnesses were awaited.
+    /// True if the call waited for witnesses.
     let hasWaited: Bool
 
     fileprivate init(cleared: ClearedCall, hasWaited: Bool) {
@@ -15,9 +15,9 @@ package final class WitnessedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// For a call of strength D2, waits until a quorum of witnesses has cosigned what is durable now: its
-    /// intent and, where people approved it, the use of their grant. On disk when it returns: nothing
-    /// new. If the process dies meanwhile nothing was sent; the next start closes the intent.
+    /// Waits, for a call of strength D2, until a quorum of witnesses has cosigned what is durable now: its intent and,
+    /// if people approved it, the use of their grant. Makes nothing durable. If the process dies meanwhile nothing was
+    /// sent; the next start closes the intent.
     func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, PipelineExit> {
         let recorded = cleared.recorded
         guard recorded.decided.strength == .witnessed else {

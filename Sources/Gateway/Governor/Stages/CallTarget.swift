@@ -3,21 +3,21 @@ import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
-/// What a call is about, found by its name alone: the tool, resource or prompt, and what is judged.
+/// The target of a call, found by its name alone: the tool, resource or prompt, and the arguments to decide on.
 struct CallTarget {
     let address: ToolAddress
-    /// As guards see them: arguments, or the URI and the variables of its template.
+    /// The arguments for guards: those of the call, or the URI and the variables of its template.
     let arguments: JSONValue
     /// The argument that a completion asks for.
     let completes: String?
 
-    /// - Returns: nil for a name or URI that can be of nothing in the policy.
+    /// - Returns: nil if the name or URI cannot match anything in the policy.
     init?(_ call: Call, under policy: PolicySnapshot) {
         self.init(
             call.method, call.name, at: call.server, arguments: call.arguments, under: policy)
     }
 
-    /// - Parameter server: of the endpoint.
+    /// - Parameter server: the server of the endpoint.
     init?(
         _ method: CallMethod, _ name: String, at server: ServerName?, arguments given: JSONValue,
         under policy: PolicySnapshot
@@ -45,12 +45,12 @@ struct CallTarget {
         }
     }
 
-    /// What goes to the server, made of what was judged.
+    /// Makes the upstream request from the values that were decided on.
     ///
     /// - Parameters:
-    ///   - arguments: judged, without what obligations keep from leaving.
+    ///   - arguments: the decided arguments, without those that obligations withhold.
     ///   - canonical: their RFC 8785 bytes.
-    /// - Returns: nil where the server cannot be asked without what is kept back.
+    /// - Returns: nil if the request is impossible without the withheld arguments.
     func request(
         _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8]
     ) -> UpstreamRequest? {
@@ -82,7 +82,7 @@ struct CallTarget {
 }
 
 extension RoutedURI {
-    /// A URI as it stands at an endpoint: with its server at `/mcp`, else without.
+    /// Parses a URI as used at an endpoint: with its server at `/mcp`, otherwise without.
     init?(_ text: String, at server: ServerName?) {
         guard let server else {
             self.init(text)
@@ -93,21 +93,21 @@ extension RoutedURI {
 }
 
 extension PolicySnapshot {
-    /// The tool that a caller names.
+    /// Returns the address of the tool that a caller names.
     ///
-    /// - Parameter server: of `/mcp/<server>`, where tools have their own names; nil at `/mcp`.
+    /// - Parameter server: the server of `/mcp/<server>`, where tools have their own names; nil at `/mcp`.
     func toolAddress(of name: String, at server: ServerName?) -> ToolAddress? {
         guard let server else { return toolAddress(wireName: name) }
         return ToolName(name).map { ToolAddress(server: server, tool: $0) }
     }
 
-    /// The same of a prompt.
+    /// Returns the address of the prompt that a caller names.
     func promptAddress(of name: String, at server: ServerName?) -> ToolAddress? {
         guard let server else { return promptAddress(wireName: name) }
         return ToolName(.prompt, name).map { ToolAddress(server: server, tool: $0) }
     }
 
-    /// What a completion is of.
+    /// Returns the address of the prompt or resource that a completion is for.
     fileprivate func address(
         of reference: CompletionRequest.Reference, at server: ServerName?
     ) -> ToolAddress? {

@@ -1,7 +1,7 @@
 package import InterlockModel
 import InterlockPolicy
 
-/// A request of a caller that no halt stops: not its organisation, owner, agent or run.
+/// A request of a caller whose organisation, owner, agent and run are not halted.
 package final class AdmittedRequest: Sendable {
     package let identified: IdentifiedRequest
     package var principal: Principal { identified.principal }
@@ -11,8 +11,8 @@ package final class AdmittedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: nothing; a refusal is recorded after. A caller whose owner cannot be
-    /// looked up is stopped by any halt.
+    /// Checks the halts of the caller. Makes nothing durable; a refusal is recorded afterwards. Any halt stops a caller
+    /// whose owner cannot be looked up.
     func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, PipelineExit> {
         guard let halt = gateway.halt(of: identified.principal) else {
             return .success(AdmittedRequest(identified: identified))

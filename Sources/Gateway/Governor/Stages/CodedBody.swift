@@ -2,7 +2,7 @@ import InterlockModel
 package import InterlockPorts
 
 extension HeadDecision {
-    /// The same, but 415 for a body under a coding.
+    /// Returns the same decision, but 415 for a body with a content coding.
     package func refusingCoded(_ head: RequestHead) -> HeadDecision {
         guard case .readBody = self, let refusal = head.codedBodyRefusal else { return self }
         return .refuse(refusal)
@@ -10,8 +10,8 @@ extension HeadDecision {
 }
 
 extension RequestHead {
-    /// Is nil unless a body comes under a coding: none is decoded here, and what is judged must be the bytes
-    /// that came.
+    /// Is nil unless the body has a content coding: none is decoded, because the decision must be about the bytes as
+    /// received.
     var codedBodyRefusal: HTTPResponse? {
         guard contentLength ?? 0 > 0 || self["transfer-encoding"] != nil,
             headers.contains(where: { $0.name == "content-encoding" && !Self.isIdentity($0.value) })

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A call that was checked once more after its last wait, immediately before it is sent.
+/// A call that was checked again after its last wait, immediately before it is sent.
 package struct ConfirmedCall: Sendable {
     package let witnessed: WitnessedCall
 
@@ -12,12 +12,11 @@ package struct ConfirmedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Refuses a call that may not be sent any more, because something changed while the use of its grant
-    /// was written or while witnesses were awaited. On disk when it returns: nothing new; a used grant
-    /// stays used.
+    /// Refuses a call that may no longer be sent, because something changed while the use of its grant was written or
+    /// while witnesses were awaited. Makes nothing durable; a used grant stays used.
     ///
-    /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait
-    /// the time itself has changed, which a decision may depend on, so the call is always decided again.
+    /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait the time
+    /// itself has changed, which a decision may depend on, so the call is always decided again.
     func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<
         ConfirmedCall, PipelineExit
     > {
@@ -41,8 +40,8 @@ extension CallPipeline {
         return .success(ConfirmedCall(witnessed))
     }
 
-    /// Returns why a call may not be sent, apart from the policy's decision. Costs no allocation if nothing
-    /// is in the way.
+    /// Returns the reason why a call may not be sent, apart from the policy's decision. Allocates nothing if there is
+    /// no obstacle.
     func obstacle(
         to recorded: RecordedCall, _ caller: Caller, under snapshot: PolicySnapshot
     ) -> Refusal? {
@@ -57,7 +56,7 @@ extension CallPipeline {
         return pin?.digest == recorded.decided.resolved.pin?.digest ? nil : .pinChanged
     }
 
-    /// Returns nil if the caller would be identified now as it was when the request came.
+    /// Returns nil if the caller would be identified now as it was when the request arrived.
     private func fault(
         of principal: Principal, _ caller: Caller, under snapshot: PolicySnapshot
     ) -> IdentityFailure? {
@@ -72,7 +71,7 @@ extension CallPipeline {
         return caller.credential.fault(of: principal, gateway.authenticator, at: now)
     }
 
-    /// Returns why a cleared call is not covered by a later decision about it.
+    /// Returns a refusal if a later decision about a cleared call exceeds what was cleared.
     private func change(of cleared: ClearedCall, to again: Decision) -> Refusal? {
         if again.verdict == .deny { return .denied(by: again) }
         guard again.data == cleared.data else {
@@ -92,7 +91,7 @@ extension CallPipeline {
 }
 
 extension Caller {
-    /// The request through which a call is answered now: a parked call has a new one for each retry.
+    /// Returns the request through which a call is answered now: a parked call has a new one for each retry.
     func current(of call: Call) -> Caller {
         guard let input = call.input else { return self }
         return (input as? ParkedCall)?.caller ?? self
@@ -100,7 +99,7 @@ extension Caller {
 }
 
 extension Decision {
-    /// Whether the people who approved a call under this decision are those that `other` asks.
+    /// Returns whether `other` requires the same approvers as this decision.
     fileprivate func asksTheSame(as other: Decision) -> Bool {
         verdict == other.verdict && group == other.group && effects == other.effects
             && eligible == other.eligible && proposer == other.proposer && tier == other.tier

@@ -3,12 +3,11 @@ import InterlockMCP
 import InterlockPolicy
 
 extension DataObligations {
-    /// The result as the agent may see it: every text has to be JSON, and structured content is changed
-    /// the same way. Content without fields (images, links, embedded files, binary resources, values of
-    /// completions), descriptions and `_meta` could carry what is to be kept back, so they cannot be shown
-    /// beside such obligations.
+    /// Returns the result as the agent may see it: every text must be JSON, and structured content is changed in the
+    /// same way. Content without fields (images, links, embedded files, binary resources, values of completions),
+    /// descriptions and `_meta` could contain withheld data, so they cannot be returned under such obligations.
     ///
-    /// - Throws: when an obligation cannot be met, which withholds the result.
+    /// - Throws: if an obligation cannot be met; the result is then withheld.
     func apply(to result: OfferResult) throws(ObligationFailure) -> OfferResult {
         var changed = result
         if changesResults {
@@ -65,7 +64,7 @@ extension DataObligations {
 }
 
 extension OfferResult {
-    /// Of what the agent reads: texts, data, structured content and `_meta`, as written.
+    /// The bytes that the agent reads: texts, data, structured content and `_meta`, as serialized.
     fileprivate var byteCount: Int {
         switch self {
         case .tool(let result):

@@ -2,12 +2,12 @@ import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
-/// A call that the policy permits, or lets people permit.
+/// A call that the policy permits, or permits after approval.
 package final class DecidedCall: Sendable {
     package let resolved: ResolvedCall
-    /// Verdict `allow` or `approve`.
+    /// The decision; its verdict is `allow` or `approve`.
     let judged: JudgedCall
-    /// What tells breakers this call from others.
+    /// The mark by which breakers identify equal calls.
     let mark: CallFingerprint
 
     package var decision: Decision { judged.decision }
@@ -15,7 +15,7 @@ package final class DecidedCall: Sendable {
     package var now: Timestamp { judged.now }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
-    /// Of its last record before the send.
+    /// The durability of its last record before the send.
     package let strength: Durability
 
     fileprivate init(
@@ -28,7 +28,7 @@ package final class DecidedCall: Sendable {
     }
 }
 
-/// A decision with all that it rested on; what is recorded of it decides again (`DecisionInput`).
+/// A decision with all its inputs; its record suffices to decide again (`DecisionInput`).
 package struct JudgedCall: Sendable {
     package let decision: Decision
     let facts: DecisionFacts
@@ -38,15 +38,15 @@ package struct JudgedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// The one decision point: a pure function of call, policy snapshot and facts. A denial is
-    /// recorded after; on disk when it returns: nothing.
+    /// Decides the call, by a pure function of call, policy snapshot and facts; no other code decides. Makes nothing
+    /// durable; a denial is recorded afterwards.
     func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, PipelineExit> {
         let mark = CallFingerprint(resolved.address, resolved.canonicalArguments)
         let breaker = gateway.attempt(mark, by: resolved.call.principal)
         let judged = judge(resolved, under: resolved.policy, breaker: breaker)
         let decision = judged.decision
         guard decision.verdict == .deny else {
-            // Not visible a moment ago, permitted now: its arguments were never judged by the schema.
+            // The call was not visible before and is permitted now, so its arguments were not validated by the schema.
             guard resolved.isVisible else {
                 gateway.countDenial(
                     of: resolved.call.principal.agent, at: resolved.address,
@@ -78,11 +78,11 @@ extension CallPipeline {
         return .failure(.refused(refusal))
     }
 
-    /// Decides with what is known now, which a later look may find otherwise.
+    /// Decides with the facts of now, which may differ in a later decision.
     ///
     /// - Parameters:
-    ///   - own: what is set aside for the call already.
-    ///   - breaker: what the breakers say of its run.
+    ///   - own: the units already reserved for the call.
+    ///   - breaker: the breakers' verdict on its run.
     func judge(
         _ resolved: ResolvedCall, under policy: PolicySnapshot, beside own: LimitReservation? = nil,
         breaker: BreakerVerdict
@@ -103,7 +103,7 @@ extension CallPipeline {
 }
 
 extension Gateway {
-    /// Decides with what is known now.
+    /// Decides with the facts of now.
     func judge(
         _ request: DecisionRequest, of principal: Principal, _ pin: PinnedFeature?,
         under policy: PolicySnapshot, beside own: LimitReservation? = nil,

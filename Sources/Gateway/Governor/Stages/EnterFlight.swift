@@ -4,7 +4,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension CallPipeline {
-    /// Of the head alone, before the body is read. On disk when it returns: nothing.
+    /// Applies the rate limit on the head alone, before the body is read. Makes nothing durable.
     func checkPace(_ identified: IdentifiedRequest) -> Result<Void, PipelineExit> {
         let agent = identified.principal.agent
         guard let wait = gateway.requests.take(agent, at: identified.received.at.boot) else {
@@ -18,8 +18,8 @@ extension CallPipeline {
                     "more requests than \(rate)", waitMilliseconds: wait.microseconds / 1_000)))
     }
 
-    /// Agent and server, for whoever leaves again when the call has ended. On disk when it returns: nothing; a refusal is
-    /// recorded after.
+    /// Counts the call as in progress, and returns the agent and server, which must leave when the call has ended.
+    /// Makes nothing durable; a refusal is recorded afterwards.
     func enterFlight(_ decided: DecidedCall) -> Result<(AgentName, ServerName), PipelineExit> {
         let (agent, server) = (decided.call.principal.agent, decided.address.server)
         do throws(ConcurrencyLimiter.Full) {
@@ -55,7 +55,7 @@ extension Refusal {
 }
 
 extension HTTPResponse {
-    /// - Parameter waitMilliseconds: told in whole seconds, at least 1.
+    /// - Parameter waitMilliseconds: reported in whole seconds, at least 1.
     static func tooMany(_ text: String, waitMilliseconds: Int64) -> HTTPResponse {
         let seconds = max(1, (waitMilliseconds + 999) / 1_000)
         return .plain(429, text, ("retry-after", String(seconds)))

@@ -3,16 +3,16 @@ import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// A call that was sent, or surely not sent, with what came back.
+/// A call that was sent, or certainly not sent, with the upstream's answer.
 package final class ExecutedCall: Sendable {
     package let cleared: ClearedCall
     package let answer: UpstreamResponse
     let sent: BootTime
-    /// Whether it shows for others if its server is well again.
+    /// True if the call is a trial that shows whether its server has recovered.
     let wasTrial: Bool
-    /// From the call's start to the upstream's answer.
+    /// The time from the call's start to the upstream's answer.
     package let duration: Duration
-    /// Set when a halt cancelled the call or came before its answer could leave.
+    /// The halt that cancelled the call or came before its answer was returned.
     package let haltedBy: OrderID?
 
     package var recorded: RecordedCall { cleared.recorded }
@@ -32,20 +32,19 @@ package final class ExecutedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Sends the canonical arguments and waits; what the server asks meanwhile goes through
-    /// `GovernedInput`. On disk when it returns: what was asked and answered. If the process dies here
-    /// the next start marks the intent as unknown.
+    /// Sends the canonical arguments and waits; the server's input requests pass through `GovernedInput`. Durable on
+    /// return: the input requests and answers. If the process dies here the next start marks the intent as unknown.
     func execute(_ confirmed: ConfirmedCall, _ caller: Caller) async -> ExecutedCall {
         let cleared = confirmed.witnessed.cleared
         let call = cleared.call
         let caller = caller.current(of: call)
         let input = GovernedInput(cleared, gateway)
-        // From here on the answer may be more than one message.
+        // The response may now consist of more than one message.
         if call.notices?.wish.isEmpty == false || (input != nil && !caller.version.isModern) {
             caller.startStream()
         }
         let started = gateway.clock.now
-        // INVARIANT: enter the table first, read the halts after; see InFlightTable.
+        // INVARIANT: enter the table first, read the halts afterwards; see `InFlightTable`.
         gateway.inFlight.enter(
             InFlightTable.Entry(
                 call: call.id, principal: call.principal,
@@ -77,7 +76,8 @@ extension CallPipeline {
             haltedBy: gateway.halt(of: call.principal, cleared.address))
     }
 
-    /// A subscription is no request to its server: what all callers follow there is asked for together.
+    /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are
+    /// merged.
     private func send(
         _ cleared: ClearedCall, _ input: (any InputSink)?
     ) async -> UpstreamResponse {

@@ -6,7 +6,7 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// A request whose credential is proven: who calls is known before anything in the body is believed.
+/// A request whose credential is proven: the caller is known before anything in the body is trusted.
 package final class IdentifiedRequest: Sendable {
     package let received: ReceivedRequest
     package let principal: Principal
@@ -21,7 +21,7 @@ package final class IdentifiedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: nothing; a refusal is recorded after.
+    /// Identifies the caller. Makes nothing durable; a refusal is recorded afterwards.
     func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, PipelineExit> {
         do throws(IdentityFailure) {
             let (principal, revocations) = try principal(of: received)
@@ -53,8 +53,8 @@ extension CallPipeline {
         }
     }
 
-    /// A credential counts where the policy says the agent runs, and there for the first workload alone.
-    /// What a connection has proven does not change; so a head is bound once.
+    /// Binds a credential: it is valid only for the workloads that the policy names, and only for the first workload
+    /// that uses it. The workload of a connection does not change, so a head is bound once.
     private func bind(
         _ principal: Principal, of agent: AgentEntry, _ received: ReceivedRequest
     ) throws(IdentityFailure) {
@@ -79,13 +79,13 @@ extension CallPipeline {
         }
     }
 
-    /// Whether the agent may act now is asked by the caller, each time.
+    /// Returns the principal; the caller checks each time whether the agent may act now.
     private func principal(
         of received: ReceivedRequest
     ) throws(IdentityFailure) -> (Principal, revocations: UInt64) {
         let head = received.head
         let now = received.at.wall
-        // INVARIANT: read before the look-up, so that a revocation meanwhile makes it count no more.
+        // INVARIANT: read before the lookup, so that a revocation in between invalidates the result.
         let revocations = gateway.authenticator.revocations
         if let proven = head.proven.withLock({ $0 }),
             proven.stands(revocations: revocations, at: now)
@@ -93,9 +93,9 @@ extension CallPipeline {
             return (proven.principal, revocations)
         }
         let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
-        // Times alone would say the same, unless a clock was set back or a revocation forgotten.
+        // The expiry alone would suffice, unless a clock was set back or a revocation was forgotten.
         guard !gateway.ledger.hasEnded(run: principal.run) else { throw .expired }
-        // A token of our own held its run open when it was made.
+        // A token of this gateway extended its run when it was issued.
         if principal.isFromOutside {
             guard gateway.runs.extend(principal.run, of: principal.agent, to: principal.expires)
             else { throw .expired }
@@ -108,7 +108,7 @@ extension CallPipeline {
 }
 
 extension IdentityFailure {
-    /// Stable, for records.
+    /// A stable code for records.
     var code: String {
         switch self {
         case .missing: "no_token"
@@ -131,7 +131,7 @@ extension IdentityFailure {
         }
     }
 
-    /// The same with hyphens, as in refusals.
+    /// The code with hyphens, as in refusals.
     var reason: String { code.replacing("_", with: "-") }
 
     var explanation: String {
@@ -156,7 +156,7 @@ extension IdentityFailure {
         }
     }
 
-    /// 401 with the challenge of RFC 6750, section 3: no error code when no token was sent.
+    /// Returns 401 with the challenge of RFC 6750, section 3; it has no error code if no token was sent.
     fileprivate func challenge(_ metadata: String) -> HTTPResponse {
         var value = "Bearer realm=\"interlock\", resource_metadata=\"\(metadata)\""
         if self != .missing {

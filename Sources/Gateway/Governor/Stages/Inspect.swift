@@ -4,9 +4,9 @@ package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// What the agent may see of the answer, and how the call is to be recorded.
+/// The part of the answer that the agent may see, and the values for the call's record.
 package final class InspectedCall: Sendable {
-    /// `st` of the outcome (specs of the ledger, section 5).
+    /// The `st` of the outcome (docs/specs/ledger.md, section 5).
     package enum State: String, Sendable {
         case ok
         case toolError = "tool_error"
@@ -14,14 +14,14 @@ package final class InspectedCall: Sendable {
         case withheld
         case cancelled
         case notExecuted = "not_executed"
-        /// Recorded as `call.unknown`, not as an outcome.
+        /// Recorded as `call.unknown` instead of an outcome.
         case unknown
     }
     package enum Shown: Sendable {
-        /// As the caller's version has it.
+        /// A result in the form of the caller's protocol version.
         case result(JSONObject)
         case refusal(Refusal)
-        /// What the client itself must act on, or the server's own no where a result cannot say so.
+        /// An error that the client itself must act on, or the server's own error if a result cannot express it.
         case error(JSONRPCError)
     }
 
@@ -29,9 +29,9 @@ package final class InspectedCall: Sendable {
     package let state: State
     package let code: String
     package let shown: Shown
-    /// Exact bytes of the upstream's result, for the record.
+    /// The exact bytes of the upstream's result, for the record.
     package let result: [UInt8]?
-    /// Exact bytes of the result that the agent gets, where it says anything else, for the record.
+    /// The exact bytes of the result that the agent gets, for the record, if they differ in content.
     package let changed: [UInt8]?
 
     fileprivate init(
@@ -48,9 +48,9 @@ package final class InspectedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Judges what came back: pinned output schema, halts that came meanwhile. On disk: nothing new.
+    /// Checks the answer: the pinned output schema, and halts during the call. Makes nothing durable.
     ///
-    /// - Parameter caller: what its version cannot carry the agent does not get.
+    /// - Parameter caller: the agent does not get anything that its version cannot carry.
     func inspect(_ executed: ExecutedCall, for caller: Caller) -> InspectedCall {
         let version = caller.version
         switch executed.answer {
@@ -89,8 +89,8 @@ extension CallPipeline {
         }
     }
 
-    /// A call without a result. Whatever broke first, a caller that is halted is told the halt: the
-    /// server's end is often only how the halt reached it.
+    /// Ends a call without a result. A halted caller always gets the halt as the reason, whatever failed first: the
+    /// server's failure is often only an effect of the halt.
     private func ended(
         _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal,
         error: JSONRPCError? = nil
@@ -105,7 +105,7 @@ extension CallPipeline {
             shown: .refusal(.halted(by: halt)), result: nil)
     }
 
-    /// What the caller's version says where its parameters were at fault; nil for other errors.
+    /// Returns the error of the caller's version if its parameters were invalid, or nil for other errors.
     private static func error(
         _ code: Int64, _ message: String, _ call: Call, in version: ProtocolVersion,
         _ sentence: String
@@ -151,7 +151,7 @@ extension CallPipeline {
         } catch {
             return withheld(executed, "policy.obligation", .unmet(error), bytes)
         }
-        // At `/mcp` names and addresses carry their server; at a server's own path they do not.
+        // Names and URIs carry their server at `/mcp`, but not at a server's own path.
         let call = executed.call
         let shown = permitted.shown(
             in: version, routedBy: call.server == nil ? executed.cleared.address.server : nil)
@@ -171,8 +171,8 @@ extension CallPipeline {
 }
 
 extension Caller {
-    /// Whether it could declare one of these in its next request. What it declared already was kept from
-    /// the server by the policy, and no client can mend that.
+    /// Returns whether the caller could declare one of these capabilities in its next request. A capability that it
+    /// declared already was withheld by the policy, which no client can change.
     fileprivate func misses(_ required: JSONObject) -> Bool {
         let declared = capabilities
         return version.isModern && required.members.contains { declared[$0.key] == nil }
@@ -180,8 +180,8 @@ extension Caller {
 }
 
 extension JSONObject {
-    /// Whether an agent learns from both results the same. Whether it is an error, and what no version
-    /// knows, is not compared: the one never changes, the other says nothing.
+    /// Returns whether both results tell an agent the same. The error flag never changes, and members that no version
+    /// knows carry no information; neither is compared.
     fileprivate func saysTheSame(as upstream: JSONObject) -> Bool {
         let told = [
             "content", "structuredContent", "_meta", "contents", "messages", "description",

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPorts
 
 extension CallPipeline {
-    /// A session id that is not this principal's is unknown to it.
+    /// Looks up the session; one that belongs to another principal is treated as unknown.
     func openSession(of admitted: AdmittedRequest, _ caller: Caller) throws(HTTPRefusal) {
         let head = admitted.received.head
         var known: LegacySession?
@@ -42,7 +42,7 @@ extension CallPipeline {
         }
     }
 
-    /// Each element by itself; one that refuses the whole batch lets go of the calls before it.
+    /// Parses each element by itself; if one invalidates the whole batch, the calls before it are released.
     private func parse(
         _ elements: [ClientBody.BatchElement], _ admitted: AdmittedRequest, _ caller: Caller
     ) throws(HTTPRefusal) -> [ParsedMessage] {

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 
 extension CallPipeline {
-    /// One message of the modern era, which has no session and no batch: a request says all that has to
-    /// be known, a notification is dropped, nobody waits for a response.
+    /// Parses one message of the modern era, which has no sessions and no batches: a request is self-contained, a
+    /// notification is dropped, and a response is refused because none is expected.
     func parseModern(
         _ value: JSONValue, _ admitted: AdmittedRequest, _ caller: Caller
     ) throws(HTTPRefusal) -> ParsedBody {
@@ -58,8 +58,8 @@ extension CallPipeline {
         }
     }
 
-    /// The headers that a tool declares. What a caller may not know of declares none, so that it answers
-    /// like an unknown tool.
+    /// Returns the headers that a tool declares. A tool that the caller may not see declares none, so that the answer
+    /// equals that for an unknown tool.
     private func parameterHeaders(
         of name: String, _ admitted: AdmittedRequest
     ) -> [HeaderParameter] {

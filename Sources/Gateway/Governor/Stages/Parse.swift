@@ -4,19 +4,19 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A message of an admitted caller, understood.
+/// A parsed message of an admitted caller.
 enum ParsedMessage {
     case call(ParsedCall)
     case retry(ParsedRetry)
-    /// A response to one of the gateway's own requests, handed on already.
+    /// A response to one of the gateway's own requests, already delivered.
     case answered
     case request(RequestID, ClientRequest)
     case notification(ClientNotification)
-    /// Understood enough to say what is wrong with it.
+    /// An invalid message, with an error that describes the fault.
     case invalid(RequestID?, JSONRPCError)
 }
 
-/// One POST: a message, or a batch of them in the one version that has batches.
+/// One POST: a message, or a batch in the only version that has batches.
 struct ParsedBody {
     let messages: [ParsedMessage]
     let isBatch: Bool
@@ -33,13 +33,13 @@ struct ParsedBody {
     }
 }
 
-/// A call whose JSON, envelope and, in the legacy eras, session are sound.
+/// A call whose JSON, envelope and, in the legacy eras, session are valid.
 package final class ParsedCall: Sendable {
     package let call: Call
     package let requestID: RequestID
-    /// nil in the modern era.
+    /// The session; is nil in the modern era.
     package let session: SessionID?
-    /// Set where the caller's requests may come and go while the call runs.
+    /// Set if the caller's requests may come and go while the call runs.
     let parked: ParkedCall?
 
     fileprivate init(
@@ -52,7 +52,7 @@ package final class ParsedCall: Sendable {
     }
 }
 
-/// A request that goes on with a parked call. Its own call is only what the parked one is compared with.
+/// A request that continues a parked call. Its own call is only compared with the parked one.
 struct ParsedRetry {
     let call: Call
     let requestID: RequestID
@@ -61,7 +61,7 @@ struct ParsedRetry {
 }
 
 extension CallPipeline {
-    /// Strict JSON, era, headers against body, session, envelope. On disk when it returns: nothing.
+    /// Parses strict JSON and checks era, headers against body, session and envelope. Makes nothing durable.
     func parse(_ admitted: AdmittedRequest, _ body: [UInt8], _ caller: Caller) -> Result<
         ParsedBody, PipelineExit
     > {
@@ -103,8 +103,8 @@ extension CallPipeline {
             server: admitted.received.server)
     }
 
-    /// What cancels it is the caller's era's own: a notification of its session or, where there is no
-    /// session, the end of the response stream.
+    /// Begins a call. It is cancelled by the means of its era: a notification of its session or, without a session, the
+    /// end of the response stream.
     func call(
         _ wanted: CallRequest, _ id: RequestID, _ session: SessionID?,
         _ admitted: AdmittedRequest,
@@ -139,7 +139,7 @@ extension CallPipeline {
             follower: follower)
     }
 
-    /// One resource of a `subscriptions/listen`, as the call that it is decided as.
+    /// Makes the call that decides about one resource of a `subscriptions/listen`.
     func parse(
         following uri: String, _ id: RequestID, _ body: ParsedBody, _ subscription: Subscription
     ) -> ParsedCall {
@@ -150,18 +150,18 @@ extension CallPipeline {
         return ParsedCall(call: call, requestID: id, session: nil, parked: nil)
     }
 
-    /// A read that the gateway makes for the caller of `call`, as a call of its own.
+    /// Makes the call of a preview, which the gateway reads for the caller of `call`.
     func parse(preview tool: ToolAddress, _ arguments: JSONValue, of call: Call) -> ParsedCall {
         let preview = Call(
             id: gateway.newID(), principal: call.principal, method: .callTool, name: tool.wireName,
             server: nil, arguments: arguments, received: gateway.clock.now, notices: nil,
             cancel: call.cancel, isPreview: true)
-        // Nobody is answered by this id.
+        // The request id is unused, because the preview has no caller to answer.
         return ParsedCall(call: preview, requestID: .integer(0), session: nil, parked: nil)
     }
 
-    /// Nearly every call has none: its server asks nothing and no person has to decide it, or its caller
-    /// cannot be asked.
+    /// Returns the means to ask the caller. Nearly every call needs no such means: its server asks nothing and no
+    /// approval can be needed, or its caller cannot be asked.
     private func input(
         _ wanted: CallRequest, _ id: CallID, _ session: SessionID?,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
@@ -182,7 +182,7 @@ extension CallPipeline {
             declared, session: session, caller: caller, cancel: cancel, desk: gateway.input)
     }
 
-    /// Whether the caller may have to be told that its call waits for people.
+    /// Returns whether the caller may have to be notified that its call waits for people.
     private func mayNeedPeople(_ wanted: CallRequest, _ admitted: AdmittedRequest) -> Bool {
         let policy = gateway.policy.snapshot
         let agent = admitted.principal.agent
@@ -210,8 +210,8 @@ extension CallPipeline {
         }
     }
 
-    /// They travel on the call's own stream, which `execute` finds open. A call that comes back with
-    /// another request may ask for some then.
+    /// Returns the notifications of a call, which travel on its own stream; `execute` opens it. A parked call may ask
+    /// for notifications in a later request.
     private func notices(
         _ wanted: CallRequest, _ caller: Caller, _ input: (any InputSink)?
     ) -> CallNotifier? {
@@ -231,7 +231,7 @@ extension CallPipeline {
 }
 
 extension CallRequest {
-    /// Whose it is, as far as its name says.
+    /// Returns the server that the name indicates.
     fileprivate func server(at endpoint: ServerName?) -> ServerName? {
         if let endpoint { return endpoint }
         switch method {

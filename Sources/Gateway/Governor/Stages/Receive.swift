@@ -25,14 +25,14 @@ package final class ReceivedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// Judges the head alone. Order: path, Host, Origin, method, size, coding (specs of MCP, sections 6
-    /// and 10). On disk when it returns: nothing.
+    /// Checks the head alone, in this order: path, Host, Origin, method, size, coding (docs/specs/mcp.md, sections 6
+    /// and 10). Makes nothing durable.
     func receive(_ head: RequestHead) -> Result<ReceivedRequest, PipelineExit> {
         guard let route = Route(path: head.path) else {
             return .failure(
                 .http(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>")))
         }
-        // The host of a local socket is whatever the client made up; the file's mode is the wall.
+        // The Host on a local socket is arbitrary; the socket file's mode protects it.
         if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
             return .failure(.http(.plain(421, "this Host is not served here")))
         }
@@ -56,7 +56,7 @@ extension CallPipeline {
     }
 }
 
-/// `/mcp` or `/mcp/<server>`; nothing else is an endpoint for agents.
+/// Parses `/mcp` or `/mcp/<server>`; agents have no other endpoint.
 private struct Route {
     let server: ServerName?
 

@@ -3,11 +3,11 @@ import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
-/// A call that may be sent now: still decided so, not halted, its caller's credential valid, its pin
-/// unchanged and, if people approved it, their grant used up.
+/// A call that may be sent now: the decision still holds, it is not halted, its caller's credential is valid, its pin
+/// is unchanged and, if people approved it, their grant is used.
 package final class ClearedCall: Sendable {
     package let approved: ApprovedCall
-    /// What has to be done to its result: as decided last; nil: nothing.
+    /// The obligations on its result according to the last decision, or nil if there are no obligations.
     package let data: DataObligations?
     package var recorded: RecordedCall { approved.recorded }
     package var call: Call { recorded.call }
@@ -15,7 +15,7 @@ package final class ClearedCall: Sendable {
     /// The decision that the grant was used under, or nil without a grant.
     var released: Decision? { release?.decision }
     private let release: Release?
-    /// Fields of the result stay hidden, so the agent reads no other words of the server than its result.
+    /// True if fields of the result are masked; the agent then reads no other text of the server than its result.
     var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
     fileprivate init(approved: ApprovedCall, under decision: Decision) {
@@ -24,7 +24,7 @@ package final class ClearedCall: Sendable {
         release = approved.hasGrant ? Release(decision) : nil
     }
 
-    /// By reference: a decision is large, and few calls have a grant.
+    /// Stored by reference, because a decision is large and few calls have a grant.
     private final class Release: Sendable {
         let decision: Decision
         init(_ decision: Decision) { self.decision = decision }
@@ -32,26 +32,26 @@ package final class ClearedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: for an approved call, the use of its grant. If the process dies after
-    /// that the grant is gone and the call counts as unknown; it is never sent again.
+    /// Checks the call again and uses its grant. Durable on return: for an approved call, the use of its grant. If the
+    /// process dies after that, the grant is consumed and the call counts as unknown; it is never sent again.
     func recheck(
         _ approved: ApprovedCall, _ caller: Caller
     ) async -> Result<ClearedCall, PipelineExit> {
         let recorded = approved.recorded
         let decided = recorded.decided
-        // Reading takes time: all else is checked after it.
+        // The preconditions are read first, because reading takes time and all other checks must follow it.
         if approved.hasGrant, let refusal = await changedGround(of: approved, caller) {
             return .failure(close(recorded, refusal))
         }
         let snapshot = gateway.policy.snapshot
-        // Before a grant is used up for nothing.
+        // These checks precede the use of a grant, so that none is wasted.
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
             if refusal == .pinChanged, let grant = approved.grant {
                 _ = await gateway.approvals.change(grant.id, .void(.pinChanged))
             }
             return .failure(close(recorded, refusal))
         }
-        // An elevation may have ended while the intent was written; new ones only add.
+        // An elevation may have ended while the intent was written; new ones only add permissions.
         guard
             snapshot !== decided.resolved.policy || approved.hasGrant
                 || decided.facts.elevations != nil
@@ -71,7 +71,7 @@ extension CallPipeline {
                 decided.resolved, under: snapshot, beside: recorded.held, breaker: .free))
     }
 
-    /// A grant releases the call only if it covers what the policy asks for now.
+    /// Releases the call if a grant covers what the policy requires now.
     private func release(
         _ approved: ApprovedCall, under judged: JudgedCall
     ) async -> Result<ClearedCall, PipelineExit> {

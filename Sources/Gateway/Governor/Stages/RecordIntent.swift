@@ -4,11 +4,11 @@ package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// A call whose intent is durable: from here on exactly one record closes it.
+/// A call whose intent is durable: exactly one further record closes it.
 package final class RecordedCall: Sendable {
     package let decided: DecidedCall
     package let intent: Receipt
-    /// What is set aside of its limits until it ends.
+    /// The units reserved of its limits until it ends.
     let held: LimitReservation
 
     package var call: Call { decided.call }
@@ -22,8 +22,8 @@ package final class RecordedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: the intent with arguments and decision input, and room for its end.
-    /// If the process dies here nothing was sent; the next start closes the intent.
+    /// Records the intent. Durable on return: the intent with arguments and decision input, and space for its closing
+    /// record. If the process dies here nothing was sent; the next start closes the intent.
     func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, PipelineExit> {
         let resolved = decided.resolved
         guard !gateway.logWatch.isStill else {
@@ -38,7 +38,7 @@ extension CallPipeline {
             of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
         let held: LimitReservation
         do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
-            // Another call was first.
+            // A concurrent call took the units first.
             let refusal = gateway.refusal(error, of: resolved.call)
             gateway.countDenial(
                 of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
@@ -51,7 +51,8 @@ extension CallPipeline {
             return .failure(.refused(refusal))
         }
         do {
-            // Sums cannot be read out of sealed arguments at a start, so they have records of their own, before.
+            // Sums cannot be read from sealed arguments at a start, so they have records of their own, before the
+            // intent.
             for record in gateway.sums(of: decided) { _ = try await gateway.ledger.append(record) }
             let receipt = try await gateway.ledger.append(
                 gateway.records.intent(decided, context))
@@ -65,7 +66,7 @@ extension CallPipeline {
         }
     }
 
-    /// The log is well, so the refusal is on record.
+    /// Refuses the call because the store is down; the log works, so the refusal is recorded.
     private func refuseWithoutStore(_ resolved: ResolvedCall) -> PipelineExit {
         let refusal = Refusal.storeDown
         gateway.countDenial(

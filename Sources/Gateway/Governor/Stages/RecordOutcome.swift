@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// A call whose end is durable, with what its caller gets.
+/// A call whose end is durable, with the response for its caller.
 package final class ClosedCall: Sendable {
     package let call: Call
     package let shown: InspectedCall.Shown
@@ -14,8 +14,8 @@ package final class ClosedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: the outcome, with the result. A result whose record failed is withheld:
-    /// the agent never knows something the log does not.
+    /// Records the outcome. Durable on return: the outcome with the result. A result that could not be recorded is
+    /// withheld: the agent never learns anything that is not in the log.
     func recordOutcome(_ inspected: InspectedCall) async -> ClosedCall {
         let call = inspected.executed.call
         gateway.settle(inspected)
@@ -26,7 +26,7 @@ extension CallPipeline {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)
             gateway.observe(inspected)
-            // A halt that came while the record was written still keeps the result from the agent.
+            // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,
                 let halt = gateway.halt(of: call.principal, inspected.executed.cleared.address)
             {
@@ -35,7 +35,7 @@ extension CallPipeline {
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
             count(inspected, as: .withheld)
-            // Where only the result had no room, the call is closed all the same, without it.
+            // If only the payload could not be stored, the call is closed without it.
             if error.code == "audit.payload" {
                 gateway.ledger.note(gateway.records.withholding(closing))
             }
@@ -47,9 +47,9 @@ extension CallPipeline {
         }
     }
 
-    /// Closes an intent whose call was not sent. The refusal acts at once; the record follows.
+    /// Closes an intent whose call was not sent. The refusal takes effect at once; the record follows.
     ///
-    /// - Parameter again: the decision at release, when there was one.
+    /// - Parameter again: the decision at release, if one was made.
     func close(
         _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
     ) -> PipelineExit {

@@ -5,26 +5,26 @@ package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts
 
-/// A call with a legal name and canonical arguments; they fit what was reviewed when the caller may know of
-/// the tool, resource or prompt at all. Whether it may is for `decide` to say.
+/// A call with a valid name and canonical arguments; if the caller may see the feature, the arguments fit its reviewed
+/// schema. `decide` determines whether the call is permitted.
 package final class ResolvedCall: Sendable {
     package let call: Call
     package let address: ToolAddress
-    /// nil when there is no standing pin: `decide` refuses it as quarantined.
+    /// The pin, or nil if it is not valid now: `decide` then refuses the call as quarantined.
     package let pin: PinnedFeature?
-    /// Whether it is in this agent's list; what is not answers exactly like an unknown one.
+    /// True if the feature is in this agent's list; otherwise the response equals that for an unknown one.
     package let isVisible: Bool
-    /// Without the fields that obligations keep from leaving: one tree is judged, shown, recorded and
+    /// The arguments without the fields that obligations withhold: the same tree is decided on, displayed, recorded and
     /// sent.
     package let arguments: JSONValue
-    /// Its RFC 8785 bytes.
+    /// The RFC 8785 bytes of the arguments.
     package let canonicalArguments: [UInt8]
-    /// The argument that a completion asks for; nil for all else.
+    /// The argument that a completion asks for; nil for all other methods.
     package let completes: String?
-    /// What is sent, made of the arguments.
+    /// The upstream request, made from the arguments.
     package let request: UpstreamRequest
     package let run: RunContext
-    /// The snapshot by which this attempt is resolved and decided.
+    /// The snapshot under which this attempt is resolved and decided.
     package let policy: PolicySnapshot
 
     fileprivate init(
@@ -46,8 +46,7 @@ package final class ResolvedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Finds what is behind the name; checks the halts of its server and tool, and the arguments.
-    /// On disk when it returns: nothing.
+    /// Resolves the name; checks the halts of its server and tool, and the arguments. Makes nothing durable.
     func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, PipelineExit> {
         let call = parsed.call
         let policy = gateway.policy.snapshot
@@ -66,8 +65,8 @@ extension CallPipeline {
         let address = target.address
         let data = policy.dataObligations(of: address, for: call.principal.agent)
         let arguments = data?.argumentsDropped(from: target.arguments) ?? target.arguments
-        // The parser has refused every number that has no canonical form, and obligations may keep back
-        // what the server cannot be asked without.
+        // The parser has rejected every number without a canonical form, and obligations may withhold what the upstream
+        // request needs.
         guard let canonical = try? arguments.canonical(),
             let request = target.request(call, arguments, canonical)
         else {
@@ -89,7 +88,7 @@ extension CallPipeline {
                 policy: policy))
     }
 
-    /// Completions show what exists, piece by piece, so one principal gets few of them.
+    /// Applies the rate limit of completions, because they reveal piece by piece what exists.
     private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
         -> PipelineExit?
     {
@@ -108,7 +107,7 @@ extension CallPipeline {
                 outcome: .notExecuted))
     }
 
-    /// Before the URI is looked at: what a caller may not know of says nothing here either.
+    /// Applies the limit of subscriptions before the URI is resolved, so that the refusal reveals nothing about it.
     private func roomStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
         -> PipelineExit?
     {
@@ -121,7 +120,7 @@ extension CallPipeline {
         return .refused(.tooManySubscriptions)
     }
 
-    /// What only a caller who may know of the tool is told.
+    /// Makes the checks whose results only a caller that may see the feature learns.
     private func check(
         _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
         _ pin: PinnedFeature?, _ run: RunContext, _ policy: PolicySnapshot
@@ -147,7 +146,7 @@ extension CallPipeline {
                 code: Refusal.noSubscriptions.code, rule: Refusal.noSubscriptions.rule)
             return .refused(.noSubscriptions)
         }
-        // Of a completion the arguments are only as far as they are known.
+        // A completion has only the arguments that are known so far.
         if call.method != .complete, let violation = pin?.violation(of: arguments) {
             record(
                 refusalOf: call, canonical, run, address, policy, code: "schema.violation",
@@ -162,8 +161,8 @@ extension CallPipeline {
         return nil
     }
 
-    /// Scopes only narrow. A static credential cannot get others, and SDK clients answer 403 by signing
-    /// in again; so only a credential that an issuer made is told in HTTP.
+    /// Checks the token's scopes, which only narrow. A static credential cannot get others, and SDK clients answer 403
+    /// by signing in again; so only a credential of an external issuer gets a 403.
     private func scopeStop(
         of call: Call, _ address: ToolAddress, _ policy: PolicySnapshot
     ) -> PipelineExit? {
@@ -175,7 +174,7 @@ extension CallPipeline {
         return .insufficientScope(needed: scopes.needed(for: address, toolClass))
     }
 
-    /// - Parameter arguments: canonical, without what may not leave.
+    /// - Parameter arguments: the canonical arguments, without withheld fields.
     private func record(
         refusalOf call: Call, _ arguments: [UInt8]?, _ run: RunContext, _ address: ToolAddress?,
         _ policy: PolicySnapshot, code: String, rule: String
@@ -191,7 +190,7 @@ extension CallPipeline {
 }
 
 extension Gateway {
-    /// Whether the policy lets this agent know of the tool, resource or prompt now.
+    /// Returns whether the policy lets this agent see the tool, resource or prompt now.
     func isVisible(
         _ address: ToolAddress, to agent: AgentName, under policy: PolicySnapshot
     ) -> Bool {

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPorts
 
 extension CallPipeline {
-    /// The end of a call as a message in the caller's version. On disk: nothing new.
+    /// Makes the response message in the caller's protocol version. Makes nothing durable.
     func respond(
         _ end: CallEnd, of call: CallID, _ method: CallMethod, to id: RequestID, _ caller: Caller,
         _ wire: inout Wire
@@ -13,7 +13,8 @@ extension CallPipeline {
             let version = gateway.settings.version
             return JSONRPCWriter.result(
                 id: id,
-                // What was read may be another thing, or denied, the next moment.
+                // A resource may change, or be denied, at any time, so the response is not cacheable, like that of a
+                // list.
                 method == .readResource
                     ? GatewayIdentity.list(result, in: caller.version, serverVersion: version)
                     : GatewayIdentity.complete(result, in: caller.version, serverVersion: version))
@@ -42,14 +43,14 @@ extension CallPipeline {
         case .stopped(.refusedCaller(let refusal)):
             return error(RefusalResponse(refusal, decisionID: decisionID).error)
         case .stopped(.http):
-            // No stage of a parsed call stops so; were there one, it would still be a refusal.
+            // No stage of a parsed call stops in this way; if one did, the result would still be a refusal.
             return error(
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
         }
     }
 
-    /// The 403 of RFC 6750, section 3.1, for a call whose answer can still choose its status: neither one
-    /// of a batch nor of a stream that has begun.
+    /// Returns the 403 of RFC 6750, section 3.1, for a call whose response can still choose its status: neither in a
+    /// batch nor on a stream that has begun.
     func challenge(_ end: CallEnd, _ caller: Caller) -> HTTPResponse? {
         guard case .stopped(.insufficientScope(let needed)) = end, caller.mayStream,
             !caller.isStreaming
@@ -63,9 +64,9 @@ extension CallPipeline {
             ))
     }
 
-    /// A request that never became a message: an answer in HTTP, or for a halted caller JSON-RPC error
-    /// 4230 under status 200, because SDK clients answer 401 and 403 by signing in again. No tree is made
-    /// of its body.
+    /// Refuses a request that was not parsed: with an HTTP response or, for a halted caller, JSON-RPC error 4230 under
+    /// status 200, because SDK clients answer 401 and 403 by signing in again. Its body is scanned for the request id
+    /// but not parsed.
     func refuse(_ stop: PipelineExit, _ body: [UInt8], _ caller: Caller) {
         switch stop {
         case .http(let response): caller.exchange.respond(response)

@@ -4,9 +4,9 @@ import InterlockLedger
 import InterlockModel
 package import InterlockPorts
 
-/// An alarm is a record, one line for whoever reads stderr, and what the channels of operators are told.
+/// Raises alerts: each is a record, a line on stderr for operators, and a notification to the operators' channels.
 package struct AlertRaiser: Sendable {
-    /// Hears of an alarm after it is noted for the log. Must not block.
+    /// Receives an alert after its record was passed to the log. Must not block.
     package typealias AlertListener = @Sendable (RaisedAlert) -> Void
 
     private let ledger: any Ledger
@@ -25,11 +25,11 @@ package struct AlertRaiser: Sendable {
     }
 
     /// - Parameters:
-    ///   - code: stable, for instance `kill.refused`.
-    ///   - subject: an id or a name from configuration; never text that an agent or a server chose. Empty where it
-    ///     is about nothing that has one.
-    ///   - fields: more of it, each within a leaf's bounds.
-    ///   - detail: a report, kept as a payload.
+    ///   - code: a stable code, for instance `kill.refused`.
+    /// - subject: an id or a configured name; never text that an agent or a server chose. Empty if the alert is about
+    ///   nothing that has one.
+    ///   - fields: further fields of the record, each within a record's bounds.
+    ///   - detail: a report, stored as a payload.
     package func raise(
         _ code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
     ) {

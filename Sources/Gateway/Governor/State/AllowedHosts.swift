@@ -1,8 +1,8 @@
 import InterlockJSON
 
 extension GatewaySettings {
-    /// Whether a browser that was led here under another name is not what asks (DNS rebinding). Holds
-    /// for every listener that a browser of this machine can reach.
+    /// Returns whether the Host is one of this gateway, which protects browsers against DNS rebinding. Every listener
+    /// that a local browser can reach must check it.
     package func allows(host: String?) -> Bool {
         guard let host else { return false }
         return hosts.contains(host.withoutPort.lowercased())
@@ -10,7 +10,7 @@ extension GatewaySettings {
 }
 
 extension String {
-    /// `[::1]:80` and `localhost:80` without the port.
+    /// The host of `[::1]:80` or `localhost:80` without the port.
     fileprivate var withoutPort: String {
         let colon = UInt8(ascii: ":")
         guard let last = utf8.lastIndex(of: colon),

@@ -4,12 +4,12 @@ import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// Lets an agent's blocked calls raise an alarm now and then: each has its record, and people need to hear
-/// of them once, not at the speed of a loop.
+/// Limits the alerts about an agent's blocked calls: each call has its record, and people are notified at intervals,
+/// not at the speed of a loop.
 package final class BlockedCallAlerts: Sendable {
-    /// Between two alarms about one agent and reason.
+    /// The least time between two alerts about one agent and reason.
     static let interval: Duration = .seconds(60)
-    /// Above this many pairs those are forgotten that may raise an alarm anyway.
+    /// The most pairs that are remembered; above it, pairs whose interval has passed are forgotten.
     static let most = 20_000
 
     private struct Pair: Hashable {
@@ -18,14 +18,14 @@ package final class BlockedCallAlerts: Sendable {
     }
     private struct Last {
         let raised: BootTime
-        /// Calls since.
+        /// The number of calls since the last alert.
         var held: Int64 = 0
     }
     private let pairs = Mutex<[Pair: Last]>([:])
 
     package init() {}
 
-    /// - Returns: how many calls an alarm now is about, this one included; nil when it is not time.
+    /// - Returns: the number of calls that an alert now covers, including this one, or nil if no alert is due.
     func take(_ agent: AgentName, _ reason: DecisionReason, at now: BootTime) -> Int64? {
         let pair = Pair(agent: agent, reason: reason)
         return pairs.withLock { pairs in
@@ -34,7 +34,7 @@ package final class BlockedCallAlerts: Sendable {
                 if pairs.count >= Self.most {
                     pairs = pairs.filter { now < $0.value.raised + Self.interval }
                 }
-                // Full of fresh pairs: rather no alarm about one more than no bound.
+                // All remembered pairs are recent: the bound takes precedence, so a further pair raises no alert.
                 guard pairs.count < Self.most else { return nil }
                 pairs[pair] = Last(raised: now)
                 return held + 1
@@ -46,7 +46,7 @@ package final class BlockedCallAlerts: Sendable {
 }
 
 extension DecisionReason {
-    /// Out of the agent's scope, or forbidden: nothing that a person could approve.
+    /// True for calls outside the agent's scope or forbidden, which no approval could permit.
     var isBlock: Bool {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse: true
@@ -58,7 +58,7 @@ extension DecisionReason {
 }
 
 extension Gateway {
-    /// After the record of a denial, which `call` names.
+    /// Raises the alert about a blocked call, after the record of its denial.
     func alarm(blocked call: Call, _ reason: DecisionReason, rule: String) {
         guard reason.isBlock,
             let calls = blockAlarms.take(call.principal.agent, reason, at: clock.boot)

@@ -1,13 +1,13 @@
 package import InterlockModel
 import Synchronization
 
-/// How calls ended, by agent and tool, and why they were refused: what `/metrics` tells with labels. Names
-/// come from the registry and the pins, codes from this program; nothing that an agent makes up is kept.
+/// The counts of calls by agent, tool and end, and of refusals by code, for `/metrics`. Names come from the registry
+/// and the pins, codes from this program; no value that an agent invents is stored.
 package final class CallTally: Sendable {
     package enum End: String, Sendable {
         case allow, deny, withheld, failed
 
-        /// By its place: the default is that of its name, for every call.
+        /// Hashes a constant, because the default hashes the raw value's string on every call.
         package func hash(into hasher: inout Hasher) {
             switch self {
             case .allow: hasher.combine(0)
@@ -20,7 +20,7 @@ package final class CallTally: Sendable {
 
     package struct Call: Hashable, Sendable {
         package let agent: AgentName
-        /// nil for a call of a name that is nothing here.
+        /// The feature, or nil if the name is unknown.
         package let address: ToolAddress?
         package let end: End
     }
@@ -38,7 +38,7 @@ package final class CallTally: Sendable {
     }
     private let state = Mutex(State())
 
-    /// Of each kind. A combination that is met when there are as many is counted, and not kept.
+    /// The most entries of each kind. A further combination is counted as dropped, and not stored.
     static let maximumKept = 5000
 
     package init() {}
@@ -48,7 +48,7 @@ package final class CallTally: Sendable {
         state.withLock { $0.dropped += Self.count(call, in: &$0.calls) }
     }
 
-    /// A refused call, under the code of its record.
+    /// Counts a refused call under the code of its record.
     func countDenial(of agent: AgentName, at address: ToolAddress?, code: String) {
         let call = Call(agent: agent, address: address, end: .deny)
         let denial = Denial(agent: agent, code: code)
@@ -58,12 +58,12 @@ package final class CallTally: Sendable {
         }
     }
 
-    /// A call that a limit of the policy refused.
+    /// Counts a call that a limit of the policy refused.
     func count(limit: String) {
         state.withLock { $0.dropped += Self.count(limit, in: &$0.limits) }
     }
 
-    /// Series that a scrape had to leave out.
+    /// Counts series that a scrape had to omit.
     package func drop(_ count: Int) { state.withLock { $0.dropped += Int64(count) } }
 
     package var calls: [Call: Int64] { state.withLock { $0.calls } }
@@ -71,7 +71,7 @@ package final class CallTally: Sendable {
     package var limits: [String: Int64] { state.withLock { $0.limits } }
     package var dropped: Int64 { state.withLock { $0.dropped } }
 
-    /// - Returns: 1 for what is not kept.
+    /// - Returns: 1 if the key is not stored, otherwise 0.
     private static func count<Key: Hashable>(_ key: Key, in counts: inout [Key: Int64]) -> Int64 {
         if let place = counts.index(forKey: key) {
             counts.values[place] += 1
@@ -84,7 +84,7 @@ package final class CallTally: Sendable {
 }
 
 extension Gateway {
-    /// A call that was refused, whatever refused it.
+    /// Counts a refused call, whatever refused it.
     func countDenial(of agent: AgentName, at address: ToolAddress?, code: String) {
         counters.denied.count()
         tally.countDenial(of: agent, at: address, code: code)

@@ -2,8 +2,8 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// How long calls of each server and class took. Found without a lock: servers are few and stay, so each has a node in
-/// one of a few chains that only grow.
+/// The durations of calls by server and class. Lookup takes no lock: servers are few and stay, so each has a node in
+/// one of 64 chains that only grow.
 package final class CallTimes: Sendable {
     private final class Node: Sendable {
         let server: ServerName
@@ -18,14 +18,14 @@ package final class CallTimes: Sendable {
     private let chains = InlineArray<64, AtomicLazyReference<Node>> { _ in AtomicLazyReference() }
     private let count = Atomic<Int>(0)
 
-    /// Names are of the policy; what a policy had long ago still counts.
+    /// The most servers. Names come from policies; servers of earlier policies still count.
     static let mostServers = 1_000
 
     func record(microseconds time: Int64, at server: ServerName, _ toolClass: ToolClass) {
         node(of: server)?.times[toolClass.place].record(microseconds: time)
     }
 
-    /// Those that have any.
+    /// The histograms that have values.
     package var all: [(server: ServerName, toolClass: ToolClass, times: Histogram)] {
         var found: [(server: ServerName, toolClass: ToolClass, times: Histogram)] = []
         for place in chains.indices {
@@ -70,7 +70,7 @@ package final class CallTimes: Sendable {
 }
 
 extension ToolClass {
-    /// In `allCases`.
+    /// The position in `allCases`.
     fileprivate var place: Int {
         switch self {
         case .read: 0

@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// Bounds how much text comes into the log with calls that are refused anyway: an agent may fill it with
-/// calls that the policy permits, never with others.
+/// Bounds the text that refused calls add to the log: an agent may fill the log with calls that the policy permits,
+/// never with others.
 package final class ContextBudget: Sendable {
     private struct Count {
         var second: Int64
@@ -12,9 +12,9 @@ package final class ContextBudget: Sendable {
     }
     private let counts = Mutex<[AgentName: Count]>([:])
 
-    /// As many refusals of one agent as are recorded one by one.
+    /// The refusals of one agent per second whose context is recorded.
     static let refusedPerSecond = 20
-    /// The policy names fewer agents; above it everything is forgotten and counted anew.
+    /// The most agents; a policy names fewer. Above it all counts are reset.
     private static let mostAgents = 100_000
 
     func admits(_ agent: AgentName, at now: BootTime) -> Bool {
@@ -28,15 +28,15 @@ package final class ContextBudget: Sendable {
     }
 }
 
-/// What the record of a call says of its context: `ctx`.
+/// The value of `ctx` in a call's record: the disposition of its context.
 enum ContextDisposition: String {
     case given, none, large, many
 }
 
 extension Gateway {
-    /// Puts what led to the call into its run's chain, before the record of the call itself.
+    /// Records what led to the call in its run's chain, before the record of the call itself.
     ///
-    /// - Parameter isPermitted: only of refused calls may there be too many.
+    /// - Parameter isPermitted: if false, the rate of recorded contexts is limited.
     func noteContext(
         of call: Call, _ run: RunContext, under policy: Digest, isPermitted: Bool
     ) -> ContextDisposition {

@@ -1,7 +1,7 @@
 import InterlockMCP
 package import Synchronization
 
-/// What `/metrics` counts. Relaxed: the numbers are for people, nothing is decided from them.
+/// The counters of `/metrics`. Relaxed: the numbers are for people, and no decision depends on them.
 package final class Counters: Sendable {
     package let requests = Atomic<Int>(0)
     package let allowed = Atomic<Int>(0)
@@ -12,18 +12,18 @@ package final class Counters: Sendable {
     package let upstreamFailures = Atomic<Int>(0)
     package let withheld = Atomic<Int>(0)
     package let listsServed = Atomic<Int>(0)
-    /// Runs that breakers slowed down, and paused.
+    /// The runs that breakers throttled, and paused.
     package let throttles = Atomic<Int>(0)
     package let pauses = Atomic<Int>(0)
-    /// Progress and log messages that came too fast or made no sense.
+    /// Progress and log messages that came too fast or were invalid.
     package let noticesDropped = Atomic<Int>(0)
-    /// Calls whose agent said what led to them, and those whose agent did not.
+    /// The calls with and without the agent's statement of what led to them.
     package let withContext = Atomic<Int>(0)
     package let withoutContext = Atomic<Int>(0)
 
-    /// Of the last halt, from the order to this gateway's answer; 0 before the first.
+    /// The time of the last halt from the order to this gateway's acknowledgement; 0 before the first.
     package let killPropagationMicroseconds = Atomic<Int>(0)
-    /// When the last drill that counts had ended, in seconds since 1970; 0 without one.
+    /// The end of the last passed drill, in seconds since 1970; 0 without one.
     package let drillLastPassSeconds = Atomic<Int>(0)
 
     package init() {}

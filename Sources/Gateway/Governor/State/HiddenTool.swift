@@ -1,6 +1,6 @@
 /// A tool or prompt of a live server that agents do not see.
 package struct HiddenTool: Sendable, Hashable {
-    /// As the server writes it, cut; show it like any text of a stranger.
+    /// The name as the server sent it, shortened; untrusted text.
     package let name: String
     package let reason: String
 

@@ -5,10 +5,10 @@ import InterlockPolicy
 import InterlockPorts
 
 extension PinRegistry {
-    /// Withholds from everybody whatever the session of one agent lists otherwise than reviewed: it is the
-    /// same server, and it cannot be known which of its processes a call depends on.
+    /// Withholds from all agents every feature that one agent's session lists in a form that was not reviewed: it is
+    /// the same server, and it is unknown which of its processes serves a call.
     ///
-    /// - Parameter recorded: the tools and prompts that were known to differ before.
+    /// - Parameter recorded: the tools and prompts that were already known to differ.
     func compare(
         _ lists: AgentLists, of name: ServerName, under policy: PolicySnapshot,
         _ recorded: Set<ToolName>, _ server: inout Server
@@ -30,7 +30,7 @@ extension PinRegistry {
         }
         for (tool, live) in sound + refused {
             let pin = knownPin(of: tool, entry, server)
-            // Founding, a name that the server itself never listed is offered to nobody.
+            // A name that the server's own session never listed is offered to no agent while founding.
             guard pin != live, pin != nil || entry != nil else { continue }
             server.offered[tool] = nil
             server.hidden.append(

@@ -6,7 +6,7 @@ package import InterlockPolicy
 import InterlockPorts
 
 extension PinRegistry {
-    /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
+    /// Returns nil if the feature is unknown, not reviewed, drifted or not offered, or its server is absent.
     package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedFeature? {
         switch address.kind {
         case .tool: pinned(tool: address, under: policy).map(PinnedFeature.tool)
@@ -30,8 +30,8 @@ extension PinRegistry {
         return looking(at: address.server, under: policy) { $0.prompts.offered[name] }
     }
 
-    /// A resource has no definition of its own: it is there while its server is, where the server had
-    /// resources at review.
+    /// Returns the pin of a resource, which has no definition of its own: it exists while its server is present, if the
+    /// server had resources at review.
     private func resource(_ address: ToolAddress, under policy: PolicySnapshot) -> Digest? {
         guard shutOff(of: address.server) == nil,
             looking(at: address.server, under: policy, { $0.isOffered ? true : nil }) == true,
@@ -42,10 +42,10 @@ extension PinRegistry {
         return hashing.sha256(Array("resource \(uri.text)".utf8))
     }
 
-    /// What a server tells every model about itself must be what somebody has read: other instructions
-    /// hide all of it, until they are again as in the lock.
+    /// Checks a server's instructions, which every model reads, against the reviewed ones: different instructions hide
+    /// the whole server until they match the lock again.
     ///
-    /// - Parameter entry: of the lock; nil without one.
+    /// - Parameter entry: the server's entry in the lock, or nil without a lock.
     func hasReviewed(
         _ instructions: String?, of name: ServerName, _ entry: LockedServer?,
         _ server: inout Server

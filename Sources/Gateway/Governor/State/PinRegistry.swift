@@ -6,32 +6,32 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// What every server lists, compared with what was reviewed: the definitions of `interlock.lock`, as
-/// part of one policy revision. Without a lock, what was seen first stands until the program starts
-/// again (*founding*). A tool that is unknown or differs is hidden, and that is recorded once.
+/// The features that every server lists, compared with the reviewed ones: the definitions of `interlock.lock`, as part
+/// of one policy revision. Without a lock, the first definition seen is valid until the program restarts (*founding*).
+/// A tool that is unknown or differs is hidden, and that is recorded once.
 package final class PinRegistry: Sendable {
     struct Server {
-        /// What `offered` was made from.
+        /// The generation and the policy that `offered` was made from.
         var seen: (generation: UInt64, policy: Digest)?
         var offered: [ToolName: PinnedTool] = [:]
         var hidden: [HiddenTool] = []
-        /// Recorded as different, and not seen in the reviewed form since.
+        /// The features recorded as different, and not seen in the reviewed form since.
         var drifted: Set<ToolName> = []
 
         /// The founding pins.
         var first: [ToolName: PinnedTool] = [:]
         var prompts = PromptPins()
-        /// Whether anything of the server is.
+        /// True if any feature of the server may be offered.
         var isOffered = false
-        /// Recorded as differing from the lock, and not seen as reviewed since.
+        /// True if the instructions were recorded as different from the lock, and not seen as reviewed since.
         var hasOtherInstructions = false
-        /// Pins of the lock whose schemas are compiled already.
+        /// The pins of the lock whose schemas are compiled already.
         var compiled: [ToolName: PinnedTool] = [:]
 
         var differences: Int { drifted.count + (hasOtherInstructions ? 1 : 0) }
     }
 
-    /// A server that keeps inventing names ends here.
+    /// The most names of one server that are remembered, against servers that keep inventing names.
     private static let toolsEverSeen = 4000
 
     private let servers = Mutex<[ServerName: Server]>([:])
@@ -53,30 +53,29 @@ package final class PinRegistry: Sendable {
         self.alarm = alarm
     }
 
-    /// From now on nothing of the server is pinned, until it is opened again.
+    /// Pins nothing of the server from now on, until `open` is called.
     package func shutOff(_ server: ServerName, _ cause: ShutOff) {
         shut.withLock { $0[server] = cause }
     }
 
     package func open(_ server: ServerName) { shut.withLock { $0[server] = nil } }
 
-    /// nil when it is not shut off.
+    /// Is nil unless the server is shut off.
     package func shutOff(of server: ServerName) -> ShutOff? { shut.withLock { $0[server] } }
 
-    /// Whether what the server lists was last seen to be another tool than the reviewed one; false while
-    /// nobody can tell.
+    /// Returns whether the server last listed a definition different from the reviewed one; false while that is
+    /// unknown.
     package func hasDrifted(_ address: ToolAddress) -> Bool {
         servers.withLock { $0[address.server]?.drifted.contains(address.tool) ?? false }
     }
 
-    /// For `status`: the tools that are hidden or never were offered, sorted.
+    /// Returns the tools that are hidden or were never offered, sorted, for `interlock status`.
     package func hidden(of server: ServerName, under policy: PolicySnapshot) -> [HiddenTool] {
         (looking(at: server, under: policy) { $0.hidden + $0.prompts.hidden } ?? [])
             .sorted { ($0.name, $0.reason) < ($1.name, $1.reason) }
     }
 
-    /// Records the servers that are reached otherwise than reviewed. Called when a policy goes into
-    /// force.
+    /// Records the servers whose connection differs from the reviewed one. Called when a policy takes effect.
     package func noteQuarantines(under policy: PolicySnapshot) {
         for server in policy.servers.keys.sorted() {
             guard case .differs = policy.lockRefusal(of: server) else { continue }
@@ -87,7 +86,7 @@ package final class PinRegistry: Sendable {
         }
     }
 
-    /// - Returns: nil when the server is away.
+    /// - Returns: nil if the server is absent.
     func looking<Value: Sendable>(
         at name: ServerName, under policy: PolicySnapshot, _ look: (Server) -> Value?
     ) -> Value? {
@@ -105,7 +104,7 @@ package final class PinRegistry: Sendable {
             servers[name] = server
             return (look(server), server.differences > known)
         }
-        // One for what was seen at once, however many tools of the server it is.
+        // One alert covers all differences that were seen at the same time, however many tools they concern.
         if hasDrifted { alarm("pin.drift", name.text) }
         return value
     }
@@ -159,7 +158,7 @@ package final class PinRegistry: Sendable {
         }
     }
 
-    /// - Returns: why the tool is hidden; nil when it is offered.
+    /// - Returns: the reason why the tool is hidden, or nil if it is offered.
     private func offer(
         _ definition: ToolDefinition, of name: ServerName, _ entry: LockedServer?, founding: Bool,
         _ server: inout Server
@@ -192,7 +191,7 @@ package final class PinRegistry: Sendable {
         return entry.tools[tool]?.pin
     }
 
-    /// The reviewed form, ready to check arguments with: the lock's own definition or, founding, the
+    /// Returns the reviewed form, compiled to validate arguments: the lock's own definition or, while founding, the
     /// first one that was seen.
     private func reviewed(
         _ live: ToolDefinition, _ locked: LockedTool?, _ digest: Digest, _ server: inout Server
@@ -208,7 +207,7 @@ package final class PinRegistry: Sendable {
         }
         if let known = server.compiled[tool] { return known }
         let definition = try ToolDefinition(.object(locked.definition))
-        // What is not read from the reviewed form must not be under its pin.
+        // A definition that cannot be read in its reviewed form must not be used under its pin.
         guard try definition.pinDigest(hashing: hashing) == locked.pin else {
             throw NotOffered.otherForm
         }

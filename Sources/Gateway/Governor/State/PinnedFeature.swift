@@ -2,11 +2,11 @@ package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 
-/// A tool, resource or prompt as it was reviewed.
+/// A tool, resource or prompt in its reviewed form.
 package enum PinnedFeature: Sendable {
     case tool(PinnedTool)
     case prompt(PinnedPrompt)
-    /// Of a resource the policy's own entry is what was reviewed: the digest is of its URI.
+    /// A resource, whose reviewed form is the policy's own entry: the digest of its URI.
     case resource(Digest)
 
     package var digest: Digest {
@@ -17,12 +17,12 @@ package enum PinnedFeature: Sendable {
         }
     }
 
-    /// As leaves hold it.
+    /// The digest as in records.
     package var digestText: String {
         if case .tool(let tool) = self { tool.digestText } else { digest.base64 }
     }
 
-    /// What is wrong with the arguments; nil when they fit.
+    /// Returns the violation of the arguments, or nil if they fit.
     package func violation(of arguments: JSONValue) -> String? {
         switch self {
         case .tool(let tool): tool.violation(of: arguments)
@@ -31,14 +31,14 @@ package enum PinnedFeature: Sendable {
         }
     }
 
-    /// What is wrong with a result that is no error; nil when it fits.
+    /// Returns the violation of a result that is not an error, or nil if it fits.
     package func violation(of result: OfferResult) -> String? {
         guard case .tool(let tool) = self, case .tool(let result) = result else { return nil }
         return tool.violation(of: result)
     }
 }
 
-/// One prompt as it was reviewed: as the lock has it or, without a lock, as it was first seen.
+/// One prompt in its reviewed form: from the lock or, without a lock, as first seen.
 package struct PinnedPrompt: Sendable {
     package let definition: PromptDefinition
     package let digest: Digest

@@ -2,16 +2,16 @@ package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 
-/// One tool as it was reviewed: as the lock has it or, without a lock, as it was first seen.
+/// One tool in its reviewed form: from the lock or, without a lock, as first seen.
 package final class PinnedTool: Sendable {
     package let definition: ToolDefinition
     package let digest: Digest
-    /// As leaves hold it.
+    /// The digest as in records.
     package let digestText: String
     private let input: CompiledSchema
     private let output: CompiledSchema?
 
-    /// - Throws: `SchemaError` for a schema that cannot be used.
+    /// - Throws: `SchemaError` if a schema cannot be used.
     init(
         _ definition: ToolDefinition, digest: Digest, patterns: any PatternCompiler
     ) throws(SchemaError) {
@@ -26,12 +26,12 @@ package final class PinnedTool: Sendable {
         }
     }
 
-    /// What is wrong with the arguments, in words for the model; nil when they fit.
+    /// Returns the violation of the arguments in words for the model, or nil if they fit.
     package func violation(of arguments: JSONValue) -> String? {
         input.validateArguments(arguments.object ?? [:])?.description
     }
 
-    /// Checks `structuredContent` where the tool declares an output schema.
+    /// Validates `structuredContent` if the tool declares an output schema.
     package func violation(of result: ToolResult) -> String? {
         guard let output else { return nil }
         guard let content = result.structuredContent else { return "there is no structuredContent" }

@@ -3,13 +3,13 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// The one policy in force. Swapped whole; whoever decides takes one reference and keeps it to the end
-/// of that decision, so no decision mixes two revisions.
+/// The policy in force. It is swapped as a whole; each decision takes one reference and keeps it to its end, so that no
+/// decision mixes two revisions.
 package final class PolicyHolder: Sendable {
     private struct Active {
         var snapshot: PolicySnapshot
         var isFounding: Bool
-        /// Halts name owners by pseudonym; making one costs a hash, so it is done once per revision.
+        /// The owners' pseudonyms, by which halts name them; computed once per revision, because each costs a hash.
         var owners: [AgentName: Pseudonym]
     }
     private let active: Mutex<Active>
@@ -25,10 +25,10 @@ package final class PolicyHolder: Sendable {
 
     package var snapshot: PolicySnapshot { active.withLock { $0.snapshot } }
 
-    /// Whether no revision was ever signed off here: then no agent is above `supervised`.
+    /// True if no revision was ever signed off on this node; then no agent is above `supervised`.
     package var isFounding: Bool { active.withLock { $0.isFounding } }
 
-    /// nil when the agent is unknown or has no owner: then every halt matches it.
+    /// Returns nil if the agent is unknown or has no owner; every halt then matches it.
     package func owner(of agent: AgentName) -> Pseudonym? { active.withLock { $0.owners[agent] } }
 
     package func swap(to snapshot: PolicySnapshot, isFounding: Bool) {

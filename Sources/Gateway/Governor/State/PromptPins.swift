@@ -3,7 +3,7 @@ package import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
-/// The prompts of one server: what it lists, compared with what was reviewed.
+/// The prompts that one server lists, compared with the reviewed ones.
 struct PromptPins {
     /// A prompt that is unknown or differs, seen for the first time.
     struct Drift {
@@ -16,16 +16,16 @@ struct PromptPins {
     private(set) var hidden: [HiddenTool] = []
     /// The founding pins.
     private var first: [ExactText: PinnedPrompt] = [:]
-    /// Recorded as different, and not seen in the reviewed form since.
+    /// The prompts recorded as different, and not seen in the reviewed form since.
     private var drifted: Set<ExactText> = []
 
-    /// A server that keeps inventing names ends here.
+    /// The most names that are remembered, against servers that keep inventing names.
     private static let mostEverSeen = 4000
 
     /// - Parameters:
-    ///   - entry: of the lock; nil where the lock has none, or there is no lock (*founding*).
-    ///   - isOffered: false where nothing of the server is.
-    /// - Returns: what is to be recorded.
+    ///   - entry: the server's entry in the lock; nil if the lock does not list it, or there is no lock (*founding*).
+    ///   - isOffered: false if nothing of the server may be offered.
+    /// - Returns: the differences to record.
     mutating func compare(
         _ listed: [JSONValue], with entry: LockedServer?, founding: Bool, isOffered: Bool,
         hashing: any Hashing
@@ -51,18 +51,18 @@ struct PromptPins {
                 continue
             }
             drifted.remove(definition.name)
-            // Equal digests: what is offered says what was reviewed.
+            // The digests are equal, so the live definition is the reviewed one.
             offered[definition.name] = PinnedPrompt(definition: definition, digest: live)
         }
         return drifts
     }
 
-    /// The reviewed form or, founding, the first one that was seen.
+    /// Returns the pin of the reviewed form or, while founding, of the first one that was seen.
     func pin(of prompt: String, _ entry: LockedServer?, founding: Bool) -> Digest? {
         founding ? first[prompt]?.digest : entry?.prompts[prompt]?.pin
     }
 
-    /// Hides a prompt that was offered until now.
+    /// Hides a prompt that was offered before.
     mutating func withhold(_ prompt: String, because reason: String) {
         offered[prompt] = nil
         hidden.append(HiddenTool(name: "prompt:" + prompt, reason: reason))
@@ -78,10 +78,10 @@ struct PromptPins {
     }
 }
 
-/// What a live server lists as prompts, sorted into what can be compared with a pin and what is never
+/// The prompts that a live server lists, divided into those that can be compared with a pin and those that are never
 /// offered.
 package struct PromptSighting: Sendable {
-    /// Sound definitions; each name once.
+    /// The valid definitions; each name once.
     package let definitions: [PromptDefinition]
     package let refused: [HiddenTool]
 
@@ -101,7 +101,7 @@ package struct PromptSighting: Sendable {
                         name: "prompt:" + (shown ?? "definition \(place + 1)"), reason: "\(error)"))
             }
         }
-        // Which of several answers is the server's choice, so none is offered.
+        // The server could answer with any of several definitions, so none is offered.
         var definitions: [PromptDefinition] = []
         for definition in sound {
             if counts[definition.name] == 1 {
@@ -118,7 +118,7 @@ package struct PromptSighting: Sendable {
 }
 
 extension PromptDefinition {
-    /// As `ToolDefinition.sightedDigest`.
+    /// The counterpart of `ToolDefinition.sightedDigest`.
     func sightedDigest(hashing: any Hashing) -> Digest {
         (try? pinDigest(hashing: hashing))
             ?? hashing.sha256(JSONValue.object(raw).serialized())

@@ -1,18 +1,18 @@
 import InterlockLedger
 package import InterlockModel
 
-/// The runs that have not ended, and when to look whether one has. Each stands in a queue at the time of
-/// its next look; a token that came meanwhile only makes that look find the run still open.
+/// The runs that have not ended, and the times at which to check them. Each run is in a queue at the time of its next
+/// check; a new token only makes that check find the run still open.
 ///
-/// A run is open until a look takes it, then ending until `settle` says that it has ended or is open
-/// again. While it is ending it gets no token.
+/// A run is open until a check takes it, then ending until `settle` reports that it has ended or is open again. While
+/// it is ending it gets no token.
 package struct RunExpiryTable {
     private struct Entry {
         var term: RunExpiry
         var isRevoked = false
         var isEnding = false
     }
-    /// A run at its end, and the word for it in the record.
+    /// A run that is about to end, with the cause for its record.
     struct Candidate {
         let run: RunID
         let agent: AgentName
@@ -22,9 +22,9 @@ package struct RunExpiryTable {
         case expired, revoked
     }
 
-    /// For a request that was let in at the last moment, until it has its record or its refusal.
+    /// The time that a request admitted at the last moment has until its record or its refusal.
     static let settling = Duration.seconds(60)
-    /// Until the next look at a run that could not end: a call is open, or people still decide.
+    /// The time until the next check of a run that could not end: a call is open, or people still decide.
     static let patience = Duration.seconds(30)
 
     private var entries: [RunID: Entry] = [:]
@@ -36,7 +36,7 @@ package struct RunExpiryTable {
 
     var count: Int { entries.count }
 
-    /// Takes in a token, before anybody has it.
+    /// Adds a token, before it is issued.
     /// - Returns: false while the run is ending.
     mutating func extend(_ run: RunID, of agent: AgentName, to end: Timestamp) -> Bool {
         guard let entry = entries[run] else {
@@ -48,8 +48,8 @@ package struct RunExpiryTable {
         return true
     }
 
-    /// Takes in a proven credential. Of a run that is not known there may be others, all issued before
-    /// now; so it is held open for the longest that one of them could live.
+    /// Adds a proven credential. An unknown run may have other credentials, all issued before now; so it is held open
+    /// for the longest lifetime that one of them could have.
     mutating func meet(_ principal: Principal) {
         if entries[principal.run] != nil {
             entries[principal.run]?.term.extend(to: principal.expires)
@@ -59,14 +59,14 @@ package struct RunExpiryTable {
         }
     }
 
-    /// From now on no token of the run counts.
+    /// Marks the run as revoked; none of its tokens is valid from now on.
     mutating func revoke(_ run: RunID, at now: Timestamp) {
         guard let entry = entries[run], !entry.isRevoked else { return }
         entries[run]?.isRevoked = true
         looks.add(run, at: now + Self.settling)
     }
 
-    /// Those of some agents, or some of theirs.
+    /// Returns the matching runs, unordered.
     package func runs(where isMeant: (RunID, AgentName) -> Bool) -> [RunID] {
         entries.filter { isMeant($0.key, $0.value.term.agent) }.map(\.key)
     }
@@ -77,8 +77,8 @@ package struct RunExpiryTable {
         }
     }
 
-    /// Looks at what is due, and takes the runs that are over.
-    /// - Parameter limit: how many it looks at.
+    /// Checks the runs that are due, and takes those that are over.
+    /// - Parameter limit: the most runs that it checks.
     mutating func take(at now: Timestamp, limit: Int) -> [Candidate] {
         var taken: [Candidate] = []
         for _ in 0..<limit {
@@ -98,7 +98,7 @@ package struct RunExpiryTable {
         return taken
     }
 
-    /// - Parameter ended: false when it has to be tried again.
+    /// - Parameter ended: false if the end must be tried again.
     mutating func settle(_ run: RunID, ended: Bool, at now: Timestamp) {
         if ended {
             entries[run] = nil
@@ -114,7 +114,7 @@ package struct RunExpiryTable {
     }
 }
 
-/// Runs by the time of their next look: a binary heap, the earliest first.
+/// The runs by the time of their next check: a binary heap, the earliest first.
 private struct RunExpiryQueue {
     private var heap: [(at: Timestamp, run: RunID)] = []
 
@@ -127,7 +127,7 @@ private struct RunExpiryQueue {
         }
     }
 
-    /// Takes out the earliest, unless its time is still to come.
+    /// Removes and returns the earliest run, unless its time has not come.
     mutating func next(at now: Timestamp) -> RunID? {
         guard let first = heap.first, first.at <= now else { return nil }
         let last = heap.removeLast()

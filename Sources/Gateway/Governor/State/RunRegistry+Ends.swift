@@ -6,30 +6,30 @@ import InterlockPorts
 import Synchronization
 
 extension RunRegistry {
-    /// Runs that have not ended, with those that have a token and no record yet.
+    /// The number of runs that have not ended, including those with a token and no record yet.
     package var openCount: Int { terms.withLock { $0.count } }
 
-    /// Those of them that are meant, in no order.
+    /// Returns the open runs that match, unordered.
     package func open(where isMeant: (RunID, AgentName) -> Bool) -> [(run: RunID, agent: AgentName)]
     {
         terms.withLock { $0.all(where: isMeant) }
     }
 
     /// Holds the run open for a token that is about to be issued.
-    /// - Returns: false when the run has ended, or is about to.
+    /// - Returns: false if the run has ended, or is ending.
     package func extend(_ run: RunID, of agent: AgentName, to end: Timestamp) -> Bool {
         guard terms.withLock({ $0.extend(run, of: agent, to: end) }) else { return false }
-        // Asked after: a run that ended before was not held open, and gets no record to end with.
+        // Checked afterwards: a run that had ended was not held open, and gets no record to end with.
         return !ledger.hasEnded(run: run)
     }
 }
 
 extension Gateway {
-    /// Runs that are looked at in one round, so that a round is short.
+    /// The most runs that one round checks, so that a round is short.
     private static let runsPerRound = 16
 
-    /// Ends the runs in which no token can act any more: nothing of them waits, and `run.end` is the last
-    /// record of their chains. If the process dies here, the next one ends what is still open.
+    /// Ends the runs in which no token can act any more: nothing of them waits, and `run.end` is the last record of
+    /// their chains. If the process dies here, the next one ends the runs that are still open.
     func endRuns() async {
         let now = clock.wall
         let revoked = authenticator.revokedRuns
@@ -44,13 +44,13 @@ extension Gateway {
         }
     }
 
-    /// - Returns: whether nothing of the run has to be kept in memory any more.
+    /// - Returns: whether the run no longer needs an entry in memory.
     private func end(_ candidate: RunExpiryTable.Candidate) async -> Bool {
-        // Its tokens were never used, or it ended already.
+        // The run's tokens were never used, or it has ended already.
         guard ledger.knows(run: candidate.run), !ledger.hasEnded(run: candidate.run) else {
             return true
         }
-        // What waits for people writes its own end, in the run's chain.
+        // A pending approval request records its own end in the run's chain.
         guard !approvals.isAwaited(candidate.run) else {
             return false
         }
@@ -64,7 +64,7 @@ extension Gateway {
                     .runEnd, run: run, fields: ["code": .string(candidate.cause.rawValue)]))
             return true
         } catch {
-            // The ledger knows of open calls; and a disk that is full now may have room later.
+            // The ledger refuses while calls are open, and a full disk may have space later.
             return false
         }
     }

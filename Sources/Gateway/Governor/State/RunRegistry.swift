@@ -4,8 +4,8 @@ package import InterlockModel
 package import InterlockPorts
 package import Synchronization
 
-/// The runs that this node has seen: what each of their records repeats, and that `run.start` is the
-/// first record of each.
+/// The runs that this node has seen: the context that each of their records repeats, and the guarantee that `run.start`
+/// is the first record of each.
 package final class RunRegistry: Sendable {
     private static let remembered = 100_000
 
@@ -14,13 +14,13 @@ package final class RunRegistry: Sendable {
         var started: Set<RunID> = []
         var listings: [RunID: Listing] = [:]
     }
-    /// A run whose tokens name another person is for that request another context: what is recorded and
-    /// approved stands for the person of the credential, not for whom the run began.
+    /// A known context with its person. A token that names another person makes another context for its request:
+    /// records and approvals concern the person of the credential, not the person for whom the run began.
     private struct Known {
         let person: Person?
         let context: RunContext
     }
-    /// How often one list was served since its last record.
+    /// The number of times that one list was served since its last record.
     private struct Listing {
         var generation: UInt64
         var recorded: BootTime
@@ -56,7 +56,7 @@ package final class RunRegistry: Sendable {
             let context = RunContext(
                 run: principal.run, agent: principal.agent,
                 subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
-            // Forgotten runs are made out again from their next token; the ledger knows what started.
+            // Forgotten runs are derived again from their next token; the ledger knows which of them have started.
             if state.contexts.count > Self.remembered { state = State() }
             terms.withLock { $0.meet(principal) }
             state.contexts[principal.run] = Known(person: principal.onBehalfOf, context: context)
@@ -64,12 +64,12 @@ package final class RunRegistry: Sendable {
         }
     }
 
-    /// Puts `run.start` before the run's first record. The ledger keeps the order of calls within a
-    /// run, so the start is durable with or before whatever follows.
+    /// Puts `run.start` before the run's first record. The ledger keeps the order of calls within a run, so the start
+    /// is durable no later than the record that follows.
     package func open(_ run: RunContext, policy: Digest) {
         let isFirst = state.withLock { $0.started.insert(run.run).inserted }
         guard isFirst, !ledger.knows(run: run.run) else { return }
-        // A key made after the first record would be the key of a run that had lost its own.
+        // A key made after the first record would be taken for that of a run that lost its own.
         keys.open(run.run, isNew: true)
         ledger.note(
             RecordDraft(
@@ -77,15 +77,14 @@ package final class RunRegistry: Sendable {
                 fields: ["pol": .string(policy.base64), "ver": .string(build.base64)]))
     }
 
-    /// On disk when it returns: the key of the run's payloads, before any record of the run. A run that is
-    /// open costs a look-up.
+    /// Makes the key of the run's payloads durable before any record of the run. For an open run this costs one lookup.
     package func prepare(_ run: RunID) async {
         guard !keys.isOpen(run) else { return }
         await keys.prepare(run, isNew: !ledger.knows(run: run))
     }
 
-    /// - Returns: how many listings the next record stands for; nil when one was written less than a
-    ///   minute ago for the same list.
+    /// - Returns: the number of listings that the next record covers, or nil if one was written less than a minute ago
+    ///   for the same list.
     func countListing(of run: RunID, generation: UInt64, now: BootTime) -> Int? {
         state.withLock { state in
             if var listing = state.listings[run], listing.generation == generation,
@@ -101,7 +100,7 @@ package final class RunRegistry: Sendable {
         }
     }
 
-    /// What is kept for the next record of a run that has none.
+    /// Forgets the state of a run that gets no further record.
     func forget(_ run: RunID) {
         state.withLock { state in
             state.contexts[run] = nil

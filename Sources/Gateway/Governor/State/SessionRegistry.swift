@@ -5,8 +5,8 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// The sessions of the legacy eras with what hangs on them: calls that can be cancelled by their
-/// request id, and the one stream on which the gateway may speak by itself.
+/// The sessions of the legacy eras with their state: calls that can be cancelled by their request id, and the one
+/// stream on which the gateway may send messages of its own.
 package final class SessionRegistry: Sendable {
     private struct State {
         var table = SessionTable()
@@ -14,7 +14,7 @@ package final class SessionRegistry: Sendable {
         var streams: [SessionID: SessionStream] = [:]
         var seen: [SessionID: ListsSeen] = [:]
         var events: [SessionID: SessionEvents] = [:]
-        /// The session's own stream in its events, and who had it last.
+        /// The session's own stream in its events, with its last principal.
         var own: [SessionID: (number: Int, principal: Principal)] = [:]
     }
     private let state = Mutex(State())
@@ -23,7 +23,7 @@ package final class SessionRegistry: Sendable {
     private let clock: any Clock
     private let resumes: Bool
 
-    /// - Parameter resumes: whether a client that lost a stream may come back to it.
+    /// - Parameter resumes: whether a client may resume a stream that it lost.
     package init(
         ledger: any Ledger, entropy: any Entropy, clock: any Clock, resumes: Bool = true
     ) {
@@ -35,7 +35,7 @@ package final class SessionRegistry: Sendable {
 
     package var count: Int { state.withLock { $0.table.count } }
 
-    /// - Returns: nil when no slot is free.
+    /// - Returns: nil if no slot is free.
     func open(
         _ request: InitializeRequest, for principal: Principal, run: RunContext, now: ClockReading
     )
@@ -69,7 +69,7 @@ package final class SessionRegistry: Sendable {
 
     func markInitialized(_ id: SessionID) { state.withLock { $0.table.markInitialized(id) } }
 
-    /// For the calls of the session from now on.
+    /// Sets the log level of the session's calls from now on.
     func set(_ level: LogLevel, of id: SessionID) { state.withLock { $0.table.set(level, of: id) } }
 
     func begin(_ request: RequestID, in id: SessionID, cancel: CancelToken)
@@ -91,13 +91,13 @@ package final class SessionRegistry: Sendable {
         }
     }
 
-    /// `notifications/cancelled`; an id that is not open in this very session is ignored.
+    /// Handles `notifications/cancelled`; an id that is not open in this session is ignored.
     func cancel(_ request: RequestID, in id: SessionID) {
         let token = state.withLock { $0.calls[id]?[request] }
         token?.cancel(.client)
     }
 
-    /// - Returns: whether there was such a session of this principal.
+    /// - Returns: whether this principal had such a session.
     func end(_ id: SessionID, by principal: Principal, run: RunContext) -> Bool {
         let ended = state.withLock { $0.table.end(id, by: SessionOwner(principal)) }
         guard let ended else { return false }
@@ -105,18 +105,18 @@ package final class SessionRegistry: Sendable {
         return true
     }
 
-    /// nil where its streams end with their connections.
+    /// Is nil if the session's streams end with their connections.
     func events(of id: SessionID) -> SessionEvents? { state.withLock { $0.events[id] } }
 
-    /// Whether a stream of the session's events is its own one.
+    /// Returns whether a stream of the session's events is its own stream.
     func isOwn(_ stream: Int, of id: SessionID) -> Bool {
         state.withLock { $0.own[id]?.number == stream }
     }
 
     /// Makes this the session's own stream.
     ///
-    /// - Parameter comesBack: it goes on with the one before, which gives way if it is still there.
-    /// - Returns: false when the session has its stream already, or has ended.
+    /// - Parameter comesBack: whether it resumes the previous stream, which is ended if it is still open.
+    /// - Returns: false if the session has its stream already, or has ended.
     func enter(_ stream: SessionStream, in id: SessionID, comesBack: Bool) -> Bool {
         let before: SessionStream?? = state.withLock { state in
             let before = state.streams[id]
@@ -131,7 +131,7 @@ package final class SessionRegistry: Sendable {
         return true
     }
 
-    /// - Parameter number: of the stream in the session's events.
+    /// - Parameter number: the number of the stream in the session's events.
     func own(_ number: Int, by principal: Principal, of id: SessionID) {
         let (events, before) = state.withLock { state in
             defer { state.own[id] = (number, principal) }
@@ -142,10 +142,10 @@ package final class SessionRegistry: Sendable {
 
     func isOpen(_ id: SessionID) -> Bool { state.withLock { $0.table.has(id) } }
 
-    /// Says something on the session's own stream, or keeps it for a client that comes back to it; nobody
-    /// hears it where there is no such stream.
+    /// Sends a message on the session's own stream, or stores it for a client that resumes the stream; without such a
+    /// stream the message is dropped.
     ///
-    /// - Parameter reaches: whether the caller that has the stream, or had it last, may hear it.
+    /// - Parameter reaches: whether the stream's current or last caller may receive the message.
     func tell(_ message: [UInt8], in id: SessionID, where reaches: (Principal) -> Bool) {
         let (stream, events, own) = state.withLock {
             ($0.streams[id], $0.events[id], $0.own[id])
@@ -157,7 +157,7 @@ package final class SessionRegistry: Sendable {
         }
     }
 
-    /// - Parameter seen: what its agent saw when it was told last.
+    /// - Parameter seen: the lists that the agent last saw.
     func leave(_ stream: SessionStream, in id: SessionID, _ seen: ListsSeen, now: ClockReading) {
         state.withLock { state in
             guard state.streams[id] === stream else { return }
@@ -167,14 +167,14 @@ package final class SessionRegistry: Sendable {
         }
     }
 
-    /// What the agent saw at this endpoint when a stream of the session was told last.
+    /// Returns the lists that the agent last saw at this endpoint on a stream of the session.
     func lastSeen(in id: SessionID, at server: ServerName?) -> [ListKind: UInt64]? {
         state.withLock { state in
             state.seen[id].flatMap { $0.server == server ? $0.views : nil }
         }
     }
 
-    /// Ends what nobody has used for half an hour. Called every second.
+    /// Ends sessions that were not used for half an hour. Called every second.
     func expire(now: ClockReading, run: (SessionOwner) -> RunContext?) {
         let (over, events) = state.withLock {
             ($0.table.expire(now: now.boot), Array($0.events.values))
@@ -183,7 +183,7 @@ package final class SessionRegistry: Sendable {
         for kept in events { kept.expire() }
     }
 
-    /// Ends every session of a run in which nobody can act any more.
+    /// Ends every session of a run in which no token can act any more.
     func endAll(of run: RunContext) {
         let over = state.withLock { $0.table.end(all: run.run) }
         for session in over { forget(session, run: run) }
@@ -203,13 +203,13 @@ package final class SessionRegistry: Sendable {
     }
 }
 
-/// What an agent saw of the lists at one endpoint, as numbers.
+/// The lists that an agent saw at one endpoint, as hashes.
 struct ListsSeen {
     let server: ServerName?
     let views: [ListKind: UInt64]
 }
 
 extension SessionID {
-    /// Enough to tell sessions apart in the log, too little to use one.
+    /// A prefix that distinguishes sessions in the log but cannot be used to join one.
     fileprivate var recordName: String { String(text.prefix(8)) }
 }

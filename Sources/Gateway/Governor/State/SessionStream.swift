@@ -3,17 +3,17 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// A legacy session's own stream, on which the gateway may speak by itself: open until its client leaves
-/// or it is ended.
+/// A legacy session's own stream, on which the gateway may send messages of its own: open until its client leaves or it
+/// is ended.
 final class SessionStream: ChangeListener {
     let principal: Principal
     let credential: StreamCredential
     let server: ServerName?
     let lists = Set(ListKind.allCases)
     private let exchange: any Exchange
-    /// nil where nobody can come back to it.
+    /// The stored events, or nil if the stream cannot be resumed.
     private let events: SessionEvents?
-    /// Of `events`, once it has begun.
+    /// The stream's number in `events`, once it has begun.
     private let number = Mutex<Int?>(nil)
     private let life: StreamLife
 
@@ -26,7 +26,7 @@ final class SessionStream: ChangeListener {
         life = StreamLife(of: exchange)
     }
 
-    /// - Returns: its number among the session's streams.
+    /// - Returns: its number among the session's streams, or nil if it cannot be resumed.
     func start(primes: Bool) -> Int? {
         guard let events else {
             exchange.startEvents(headers: [])
@@ -37,7 +37,7 @@ final class SessionStream: ChangeListener {
         return begun
     }
 
-    /// - Returns: false when it cannot go on from there; nothing has begun then.
+    /// - Returns: false if it cannot be resumed from that event; then nothing has begun.
     func goOn(after id: EventID) -> Bool {
         guard case .goesOn? = events?.resume(id, on: exchange, for: principal.scopes)
         else { return false }

@@ -1,11 +1,11 @@
 package import InterlockJSON
 
-/// Why nothing of a server is offered until a person releases it (specs of MCP, section 14).
+/// The reason why nothing of a server is offered until a person releases it (docs/specs/mcp.md, section 14).
 package enum ShutOff: Sendable, Hashable, CustomStringConvertible {
-    /// Somebody's order, with that person's reason.
+    /// A person's order, with that person's reason.
     case person(String)
-    /// The server broke the protocol, or its code is not as reviewed (`lock.code`); the code of the rule, and one
-    /// sentence.
+    /// The server violated the protocol, or its code differs from the reviewed code (`lock.code`); the code of the
+    /// rule, and one sentence.
     case conduct(code: String, String)
 
     package var description: String {
@@ -18,13 +18,13 @@ package enum ShutOff: Sendable, Hashable, CustomStringConvertible {
 
     static let otherCode = "lock.code"
 
-    /// As the store keeps it. What cannot be read was still an order to shut off.
+    /// Reads the stored form. An unreadable entry still shuts the server off.
     package init(_ body: JSONValue) {
         let reason = body["reason"]?.string ?? "by an order that cannot be read"
         self = body["code"]?.string.map { .conduct(code: $0, reason) } ?? .person(reason)
     }
 
-    /// What `init` reads.
+    /// The stored form, which `init` reads.
     package var body: JSONObject {
         switch self {
         case .person(let reason): ["reason": .string(reason)]

@@ -2,13 +2,13 @@ import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// The stages of a call, in their order (`CallPipeline`).
+/// The stages of the pipeline, in order (`CallPipeline`).
 package enum PipelineStage: Int, CaseIterable, Sendable {
     case receive, identify, checkHalt, parse, resolve, decide, recordIntent, awaitApproval
     case recheck, awaitQuorum, confirm, execute, inspect, recordOutcome
 }
 
-/// How long stages took that let their call go on.
+/// The durations of stages that did not stop their call.
 package final class StageTimes: Sendable {
     private let times = PipelineStage.allCases.map { _ in Histogram() }
 
@@ -21,7 +21,7 @@ package final class StageTimes: Sendable {
     }
 }
 
-/// Times the stages of one call, one after the other.
+/// Measures the stages of one call, one after the other.
 struct PipelineStageTimer {
     private let gateway: Gateway
     private let began: BootTime
@@ -33,17 +33,17 @@ struct PipelineStageTimer {
         last = began
     }
 
-    /// The stage has ended and the next one begins.
+    /// Ends a stage and begins the next one.
     mutating func end(_ stage: PipelineStage) {
         let now = gateway.clock.boot
         gateway.stageTimes.record(microseconds: now.microseconds - last.microseconds, of: stage)
         last = now
     }
 
-    /// What was between two stages counts to neither.
+    /// Excludes the time since the last stage.
     mutating func skip() { last = gateway.clock.boot }
 
-    /// The last stage has ended, of a call that was sent.
+    /// Ends the last stage, of a call that was sent.
     mutating func close(_ call: DecidedCall) {
         end(.recordOutcome)
         gateway.callTimes.record(

@@ -2,22 +2,23 @@ package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 
-/// What a live server lists, sorted into what can be compared with a pin and what is never offered.
+/// The tools that a live server lists, divided into those that can be compared with a pin and those that are never
+/// offered.
 package struct ToolSighting: Sendable {
-    /// Sound definitions; each name once.
+    /// The valid definitions; each name once.
     package let definitions: [ToolDefinition]
     package let refused: [RefusedTool]
 
     package struct RefusedTool: Sendable {
-        /// As the server writes it, cut; or its place in the list.
+        /// The name as the server sent it, shortened; or its position in the list.
         package let name: String
-        /// nil when the name is none of a tool.
+        /// The name as a tool's name, or nil if it is not a valid one.
         package let tool: ToolName?
         package let reason: String
         let definition: JSONValue
     }
 
-    /// What is listed beyond is not offered (the policy's own limit).
+    /// The most tools of one server, as in the policy; further ones are not offered.
     package static let mostTools = 2000
     private static let shownName = 128
 
@@ -36,7 +37,7 @@ package struct ToolSighting: Sendable {
                         tool: name.flatMap { ToolName($0) }, reason: "\(error)", definition: value))
             }
         }
-        // Which of several answers a call is the server's choice, so none is offered.
+        // The server could answer a call with any of several definitions, so none is offered.
         var definitions: [ToolDefinition] = []
         for definition in sound {
             if counts[definition.name.text] == 1 {
@@ -61,8 +62,8 @@ package struct ToolSighting: Sendable {
 }
 
 extension ToolDefinition {
-    /// A definition that cannot be pinned is another one all the same where one was reviewed; then it
-    /// is told by the hash of its text.
+    /// The digest for the comparison with a pin; for a definition that cannot be pinned, the hash of its text, which
+    /// differs from every pin.
     func sightedDigest(hashing: any Hashing) -> Digest {
         (try? pinDigest(hashing: hashing))
             ?? hashing.sha256(JSONValue.object(raw).serialized())

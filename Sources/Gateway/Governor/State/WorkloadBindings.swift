@@ -1,15 +1,15 @@
 package import InterlockModel
 import Synchronization
 
-/// To which workload each credential is bound: the first that uses it (specs of MCP, section 8.1). Kept in
+/// The workload to which each credential is bound: the first that uses it (docs/specs/mcp.md, section 8.1). Stored in
 /// memory until the credential ends, so a restart binds anew.
 package final class WorkloadBindings: Sendable {
     package enum Outcome: Equatable, Sendable {
-        /// It is this workload's, from now on or already.
+        /// The credential is bound to this workload, from now on or already.
         case own
-        /// Another one was first. `isNews`: nobody was told of this credential yet.
+        /// The credential is bound to another workload. `isNews` is true the first time this is detected for it.
         case foreign(isNews: Bool)
-        /// There is no room to remember it.
+        /// The table of bindings is full.
         case full
     }
     private struct Credential: Hashable {
@@ -24,7 +24,7 @@ package final class WorkloadBindings: Sendable {
     }
     private struct State {
         var bindings: [Credential: Binding] = [:]
-        /// Agents whose refusals were reported, and until when that is enough.
+        /// The agents whose refusals were reported, and the time until which no further report is made.
         var reported: [AgentName: Timestamp] = [:]
     }
 
@@ -55,14 +55,14 @@ package final class WorkloadBindings: Sendable {
         }
     }
 
-    /// The credentials of these runs are refused from now on, wherever they come from.
+    /// Removes the bindings of runs whose credentials were revoked.
     package func forget(_ runs: Set<RunID>) {
         state.withLock { state in
             state.bindings = state.bindings.filter { !runs.contains($0.value.run) }
         }
     }
 
-    /// Whether a refusal by the policy's own workloads is to be reported: once a minute for each agent.
+    /// Returns whether a refusal by the policy's workloads is to be reported: once a minute for each agent.
     package func isNews(_ agent: AgentName, now: Timestamp) -> Bool {
         state.withLock { state in
             if let until = state.reported[agent], now < until { return false }

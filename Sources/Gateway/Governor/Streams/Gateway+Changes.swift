@@ -4,7 +4,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
-    /// What an agent sees of a list now.
+    /// Returns a hash of the list that an agent sees now.
     func view(_ wanted: ListView) -> UInt64 {
         func generation(_ list: FeatureListMethod) -> UInt64 {
             offered(list, to: wanted.agent, within: wanted.scopes, at: wanted.server).generation
@@ -24,18 +24,17 @@ extension Gateway {
         }
     }
 
-    /// Whoever has an open stream and sees another list than before hears of it. Called once a second
-    /// and after what surely changes lists.
+    /// Notifies the open streams whose agent sees another list than before. Called every second and after changes that
+    /// surely affect lists.
     package func tellChanges() {
         watch.look(view)
         reviewSubscriptions()
     }
 
-    /// Every open stream ends in good form: the gateway is about to end.
+    /// Ends every open stream in an orderly way, because the gateway is about to end.
     package func endStreams() { watch.end { _ in true } }
 
-    /// INVARIANT: first among the open streams, then this: a halt or a change that came in between is
-    /// not missed.
+    /// INVARIANT: the stream is registered first, then this runs, so that a halt or a change in between is not missed.
     func settle(_ stream: any ChangeListener) {
         if counts(stream.principal, revoked: Set(authenticator.revokedRuns)) {
             watch.look(view, for: stream)
@@ -44,7 +43,7 @@ extension Gateway {
         }
     }
 
-    /// Streams of callers that a halt stops end now, those whose credential counts no more, too.
+    /// Ends the streams of callers that are halted or whose credential is no longer valid.
     package func endStreamsOfStrangers() {
         let revoked = Set(authenticator.revokedRuns)
         watch.end {
@@ -57,7 +56,7 @@ extension Gateway {
         principal.expires > clock.wall && mayAct(principal, revoked: revoked)
     }
 
-    /// Its agent, in its run, with whichever credential of the run.
+    /// Returns whether the agent may act in its run, with any credential of the run.
     func mayAct(_ principal: Principal, revoked: Set<RunID>) -> Bool {
         policy.snapshot.agents[principal.agent] != nil && !revoked.contains(principal.run)
             && halt(of: principal) == nil

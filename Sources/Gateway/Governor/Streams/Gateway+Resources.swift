@@ -5,8 +5,8 @@ import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
-    /// What `resources/subscribe` and `resources/unsubscribe` do once they are permitted. The server is
-    /// asked beside it: its silence keeps no caller.
+    /// Executes a permitted `resources/subscribe` or `resources/unsubscribe`. The upstream subscription follows
+    /// asynchronously: a silent server delays no caller.
     func subscribe(_ cleared: ClearedCall) -> UpstreamResponse {
         let call = cleared.call
         guard let follower = call.follower,
@@ -22,7 +22,7 @@ extension Gateway {
             guard let place = resources.add(resource, wish, for: follower, follow) else {
                 return .failed(.notExecuted, reason: Refusal.tooManySubscriptions.sentence)
             }
-            // INVARIANT: first among what is followed, then this: a halt that came in between is not
+            // INVARIANT: the subscription is registered first, then this check runs, so that a halt in between is not
             // missed.
             guard isStanding(place, revoked: Set(authenticator.revokedRuns)) else {
                 resources.remove(place, follow)
@@ -32,7 +32,7 @@ extension Gateway {
         return .result([:], bytes: Array("{}".utf8))
     }
 
-    /// All that it follows.
+    /// Removes all subscriptions of a follower.
     func unfollow(_ follower: Follower, of agent: AgentName) {
         resources.remove(resources.resources(of: follower, agent), of: follower, agent, follow)
     }
@@ -43,8 +43,8 @@ extension Gateway {
         }
     }
 
-    /// A server says that a resource is another one than before. Decided anew for each who is told: a
-    /// subscription is no right that outlives its grant.
+    /// Handles a server's update of a resource. Each recipient is decided anew: a subscription does not outlive its
+    /// grant.
     func changed(_ resource: FollowedResource, for agent: AgentName) {
         let revoked = Set(authenticator.revokedRuns)
         for place in resources.places(of: resource, agent) {
@@ -56,7 +56,7 @@ extension Gateway {
             case .session(let session):
                 let wish = place.wish
                 sessions.tell(ResourceUpdatedNotification.updated(wish.written), in: session) {
-                    // The stream's token may be for less than the one that subscribed.
+                    // The stream's token may have fewer scopes than the one that subscribed.
                     $0 == wish.principal || permits(resource, to: $0)
                 }
             case .stream(let subscription): subscription.updated(place.wish.written)
@@ -64,9 +64,9 @@ extension Gateway {
         }
     }
 
-    /// Ends the subscriptions that would not be permitted now: of sessions that are over, of agents and
-    /// servers that are halted or shut off, of credentials that count no more, of what the policy no longer
-    /// grants. Once a second, and after what surely changes that.
+    /// Ends the subscriptions that would not be permitted now: of sessions that are over, of halted agents and halted
+    /// or shut-off servers, of invalid credentials, and of resources that the policy no longer grants. Called every
+    /// second, and after changes that surely affect them.
     func reviewSubscriptions() {
         let revoked = Set(authenticator.revokedRuns)
         for place in resources.all where !isStanding(place, revoked: revoked) {
@@ -74,7 +74,7 @@ extension Gateway {
         }
     }
 
-    /// Ends the subscriptions that a halt stops. Cheap at any number, since an order waits for it; other reasons are
+    /// Ends the subscriptions that a halt stops. Cheap at any number, because an order waits for it; other reasons are
     /// reviewed each second.
     package func endHaltedSubscriptions() {
         let policy = policy.snapshot
@@ -88,8 +88,9 @@ extension Gateway {
         }
     }
 
-    /// What a session follows is its principal's, not one credential's: it stays when the credential is
-    /// renewed, ends with the session, and is told on streams alone, which end with their credential.
+    /// Returns whether a subscription is still permitted. A session's subscriptions belong to its principal, not to one
+    /// credential: they survive a renewal, end with the session, and are delivered only on streams, which end with
+    /// their credential.
     private func isStanding(_ place: ResourceSubscriptionRegistry.Slot, revoked: Set<RunID>) -> Bool
     {
         let principal = place.wish.principal
@@ -102,7 +103,7 @@ extension Gateway {
         return permits(place.resource, to: principal)
     }
 
-    /// Whether a read of it would be permitted now, without anybody's approval.
+    /// Returns whether a read of the resource would be permitted now, without approval.
     private func permits(_ resource: FollowedResource, to principal: Principal) -> Bool {
         let policy = policy.snapshot
         guard let uri = try? ResourceURI(resource.uri),
@@ -125,9 +126,9 @@ extension Gateway {
 }
 
 extension CallPipeline {
-    /// Each resource of a filter is a call of its own, decided and recorded as one.
+    /// Decides and records each resource of a filter as a call of its own.
     ///
-    /// - Returns: those that are allowed, as they were written.
+    /// - Returns: the allowed URIs, as the client wrote them.
     func follow(
         _ wanted: [String], _ id: RequestID, _ body: ParsedBody, _ subscription: Subscription,
         _ caller: Caller
@@ -144,14 +145,14 @@ extension CallPipeline {
         return allowed
     }
 
-    /// Subscriptions are there where some server behind the endpoint has them.
+    /// Returns whether subscriptions exist: some server behind the endpoint must support them.
     func isOffered(_ call: Call) -> Bool {
         !call.method.isSubscription
             || !gateway.capabilities(of: call.principal, at: call.server)
                 .isDisjoint(with: [.subscriptions, .undeclaredSubscriptions])
     }
 
-    /// A subscription whose caller is told that it failed does not stand: its outcome may not be recorded.
+    /// Removes a subscription whose caller gets an error, for instance because its outcome could not be recorded.
     func settle(_ end: CallEnd, of call: Call) {
         guard call.method == .subscribe, case .closed = end, !end.isResult,
             let follower = call.follower,

@@ -2,21 +2,21 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// Who is told of changes while a stream is open: a session's own stream, or a subscription.
+/// The recipient of changes while a stream is open: a session's own stream, or a subscription.
 protocol ChangeListener: AnyObject, Sendable {
     var principal: Principal { get }
-    /// What it was opened with.
+    /// The credential that the stream was opened with.
     var credential: StreamCredential { get }
     /// The server of its endpoint; nil at `/mcp`.
     var server: ServerName? { get }
-    /// The lists that it hears of.
+    /// The lists whose changes it receives.
     var lists: Set<ListKind> { get }
     func changed(_ kind: ListKind)
-    /// The stream ends in good form.
+    /// Ends the stream in an orderly way.
     func end()
 }
 
-/// What an agent sees of one list at one endpoint, as a number that tells one list from another.
+/// The key of a view: an agent's view of one list at one endpoint, which is represented by a hash.
 struct ListView: Hashable {
     let agent: AgentName
     let scopes: ScopeSet?
@@ -31,16 +31,15 @@ struct ListView: Hashable {
     }
 }
 
-/// The open streams, each with what its agent saw when it was told last. Whatever changes a view, a
-/// policy, a server, a pin, an elevation or the hour, those who see something else hear of it and nobody
-/// else does.
+/// The open streams, each with the views that its agent last saw. Whatever changes a view, a policy, a server, a pin,
+/// an elevation or the hour, exactly the streams whose agent sees something else are notified.
 final class ListChangeNotifier: Sendable {
     static let maximumPerOwner = 32
 
     private struct Entry {
         let listener: any ChangeListener
         var views: [ListKind: UInt64]
-        /// Of the look that each was compared in last.
+        /// The number of the comparison in which each list was last compared.
         var looks: [ListKind: UInt64] = [:]
     }
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
@@ -53,13 +52,13 @@ final class ListChangeNotifier: Sendable {
             >= maximumPerOwner
     }
 
-    /// Whether its owner may open another one.
+    /// Returns whether its owner may open another stream.
     func room(for principal: Principal) -> Bool {
         entries.withLock { !Self.isFull($0, principal) }
     }
 
-    /// - Parameter views: what the agent sees now, or when it was told last.
-    /// - Returns: false when its owner has as many open as it may.
+    /// - Parameter views: the agent's views now, or those of the last notification.
+    /// - Returns: false if its owner has reached `maximumPerOwner` streams.
     func add(_ listener: any ChangeListener, _ views: [ListKind: UInt64]) -> Bool {
         entries.withLock { entries in
             guard !Self.isFull(entries, listener.principal) else { return false }
@@ -68,21 +67,21 @@ final class ListChangeNotifier: Sendable {
         }
     }
 
-    /// - Returns: what its agent saw when it was told last.
+    /// - Returns: the views that its agent last saw.
     @discardableResult
     func remove(_ listener: any ChangeListener) -> [ListKind: UInt64] {
         entries.withLock { $0.removeValue(forKey: ObjectIdentifier(listener))?.views ?? [:] }
     }
 
-    /// Tells those whose view is another than the one before.
+    /// Notifies the streams whose view differs from the one before.
     ///
-    /// INVARIANT: of two looks at once only the later one is told of. A view that was made before another
-    /// look began may be older than what that one has told, so it is dropped; whoever changes something
-    /// looks afterwards.
+    /// INVARIANT: of two concurrent comparisons only the later one notifies. A view computed before another comparison
+    /// began may be older than the one already reported, so it is dropped; code that changes something compares
+    /// afterwards.
     ///
     /// - Parameters:
-    ///   - view: asked once for all who see the same.
-    ///   - one: the only one to tell; nil for all.
+    ///   - view: called once for all streams with the same view.
+    ///   - one: the only stream to notify, or nil for all.
     func look(_ view: (ListView) -> UInt64, for one: (any ChangeListener)? = nil) {
         let turn = looks.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
         let known = entries.withLock { entries in
@@ -110,7 +109,7 @@ final class ListChangeNotifier: Sendable {
         }
     }
 
-    /// - Parameter isOver: asked outside the lock.
+    /// - Parameter isOver: called outside the lock.
     func end(where isOver: (any ChangeListener) -> Bool) {
         let open = entries.withLock { $0.values.map(\.listener) }
         for listener in open where isOver(listener) { listener.end() }

@@ -3,8 +3,7 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// Who is told that a resource has changed: a legacy session on its own stream, or one subscription of the
-/// modern era.
+/// The recipient of a resource's updates: a legacy session on its own stream, or one subscription of the modern era.
 enum Follower: Sendable, Hashable {
     case session(SessionID)
     case stream(Subscription)
@@ -15,32 +14,32 @@ extension Subscription: Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// One resource of one server, by the form of its URI that was judged.
+/// One resource of one server, identified by the URI that was decided on.
 struct FollowedResource: Sendable, Hashable {
     let server: ServerName
     let uri: String
 }
 
-/// The single resources that callers follow. In memory only: sessions and streams do not outlive it either.
-/// What the callers of one agent follow at a server is asked for once, whoever is first or last.
+/// The subscriptions of callers to single resources, in memory only, because sessions and streams do not outlive it
+/// either. The subscriptions of one agent's callers at a server are merged into one upstream set.
 package final class ResourceSubscriptionRegistry: Sendable {
     static let mostOfOneFollower = SubscriptionFilter.maximumResources
     static let mostOfOneAgent = 1024
 
     struct Preferences: Sendable {
-        /// Of the call that was permitted.
+        /// The principal of the permitted call.
         let principal: Principal
         /// The URI as the client wrote it.
         let written: String
     }
-    /// Hears which resources an agent follows at a server now. Inside the lock, so that no older set comes
-    /// last.
+    /// Receives the resources that an agent now follows at a server. Called inside the lock, so that an older set is
+    /// never applied last.
     typealias Following = (Set<ExactText>, ServerName, AgentName) -> Void
     struct Slot: Sendable {
         let follower: Follower
         let resource: FollowedResource
         let wish: Preferences
-        /// Tells this subscription from a later one to the same.
+        /// Distinguishes this subscription from a later one to the same resource.
         fileprivate let turn: UInt64
     }
 
@@ -61,7 +60,7 @@ package final class ResourceSubscriptionRegistry: Sendable {
             || wishes.values.reduce(0) { $0 + $1.count } >= mostOfOneAgent
     }
 
-    /// - Returns: nil where there is no room; nothing has changed then.
+    /// - Returns: nil if a limit is reached; then nothing has changed.
     func add(
         _ resource: FollowedResource, _ wish: Preferences, for follower: Follower,
         _ following: Following
@@ -78,13 +77,13 @@ package final class ResourceSubscriptionRegistry: Sendable {
         }
     }
 
-    /// Ends this one subscription; one to the same that was made since stays.
+    /// Ends this subscription; a later one to the same resource stays.
     func remove(_ place: Slot, _ following: Following) {
         let agent = place.wish.principal.agent
         remove([place.resource], of: place.follower, agent, following) { $0 == place.turn }
     }
 
-    /// Ends what is there of these; the rest is over already.
+    /// Ends those of these subscriptions that exist.
     func remove(
         _ resources: Set<FollowedResource>, of follower: Follower, _ agent: AgentName,
         _ following: Following, where isMeant: (UInt64) -> Bool = { _ in true }
@@ -105,7 +104,7 @@ package final class ResourceSubscriptionRegistry: Sendable {
         agents.withLock { Set($0[agent]?[follower]?.keys.map { $0 } ?? []) }
     }
 
-    /// Those of an agent who follow a resource.
+    /// Returns the subscriptions of an agent's callers to a resource.
     func places(of resource: FollowedResource, _ agent: AgentName) -> [Slot] {
         agents.withLock { agents in
             (agents[agent] ?? [:]).compactMap { follower, wishes in

@@ -3,20 +3,20 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The event streams of one legacy session. A stream outlives its connection: what is said meanwhile is
-/// kept, and goes on where the client says that it was.
+/// The event streams of one legacy session. A stream outlives its connection: messages in the meantime are stored, and
+/// sent when the client resumes the stream.
 final class SessionEvents: Sendable {
-    /// How long a client should wait before it comes back.
+    /// The time that a client should wait before it reconnects.
     private static let retryMilliseconds = 1000
 
     private struct Outlet {
         let exchange: any Exchange
-        /// Told when the stream is over.
+        /// Ended when the stream is over.
         let life: StreamLife?
     }
     private struct State {
         var log = EventLog()
-        /// By stream; none while its client is away.
+        /// The outlets by stream, without an entry while the client is absent.
         var outlets: [Int: Outlet] = [:]
     }
     private let state = Mutex(State())
@@ -24,17 +24,17 @@ final class SessionEvents: Sendable {
 
     init(clock: any Clock) { self.clock = clock }
 
-    /// Begins a stream as the answer of this exchange.
+    /// Begins a stream as the response of this exchange.
     ///
     /// - Parameters:
-    ///   - scopes: of the caller's credential; nobody comes back with one for less.
-    ///   - primes: whether it begins with an event that has no data, so that a client can come back to it
-    ///     from the start (2025-11-25).
+    ///   - scopes: the scopes of the caller's credential; a credential with fewer scopes cannot resume the stream.
+    /// - primes: whether the stream begins with an event without data, so that a client can resume it from the start
+    ///   (2025-11-25).
     func open(on exchange: any Exchange, for scopes: ScopeSet?, primes: Bool) -> Int {
         let stream = state.withLock { state in
             let stream = state.log.open(for: scopes)
             state.outlets[stream] = Outlet(exchange: exchange, life: nil)
-            // Inside the lock, here and below: what is told keeps its order.
+            // Sent inside the lock, here and below, so that the order is kept.
             exchange.startEvents(headers: [])
             if primes, let id = state.log.mark(stream) {
                 exchange.send(
@@ -46,7 +46,7 @@ final class SessionEvents: Sendable {
         return stream
     }
 
-    /// - Parameter isNeeded: an answer or a request; not a notification.
+    /// - Parameter isNeeded: true for a response or a request, false for a notification.
     func send(_ message: [UInt8], on stream: Int, isNeeded: Bool) {
         let now = clock.boot
         state.withLock { state in
@@ -58,7 +58,7 @@ final class SessionEvents: Sendable {
         }
     }
 
-    /// The answer, and with it the end of the stream.
+    /// Sends the response, which ends the stream.
     func finish(_ message: [UInt8], on stream: Int) {
         send(message, on: stream, isNeeded: true)
         let now = clock.boot
@@ -72,14 +72,14 @@ final class SessionEvents: Sendable {
 
     enum Resumption {
         case unknown, lost
-        /// All that was left has been told, and the stream is at its end.
+        /// All remaining events were sent, and the stream is over.
         case over
-        /// Goes on at this exchange until the stream is over or its client leaves.
+        /// The stream continues on this exchange until it is over or its client leaves.
         case goesOn(StreamLife)
     }
 
-    /// Tells what came after that event. A connection that still seems to be there gives way: its client
-    /// says that it has lost it.
+    /// Sends the events after the given one. An earlier connection that still seems open is closed, because its client
+    /// reports that it has lost it.
     func resume(_ id: EventID, on exchange: any Exchange, for scopes: ScopeSet?) -> Resumption {
         let life = StreamLife(of: exchange)
         let (resumption, before): (Resumption, Outlet?) = state.withLock { state in
@@ -108,7 +108,7 @@ final class SessionEvents: Sendable {
         return resumption
     }
 
-    /// Nothing more is said on it, and nobody comes back to it.
+    /// Ends a stream and discards its events.
     func forget(_ stream: Int) {
         let outlet = state.withLock { state in
             state.log.forget(stream)
@@ -118,13 +118,13 @@ final class SessionEvents: Sendable {
         outlet?.life?.end()
     }
 
-    /// What has been kept for too long is dropped.
+    /// Discards the events that were stored for too long.
     func expire() {
         let now = clock.boot
         state.withLock { $0.log.expire(now: now) }
     }
 
-    /// The client is away; the stream goes on without it.
+    /// Marks the client as absent; the stream continues without it.
     func left(_ stream: Int, _ exchange: any Exchange) {
         state.withLock { state in
             if state.outlets[stream]?.exchange === exchange { state.outlets[stream] = nil }

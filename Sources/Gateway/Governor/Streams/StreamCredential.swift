@@ -2,13 +2,13 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The credential of an open request or stream, with what is needed to check it again. A token is looked
-/// up again only if it may have expired or a revocation or key rotation came since the last look-up.
+/// The credential of an open request or stream, with the state needed to check it again. A token is looked up again
+/// only if it may have expired, or if a revocation or key rotation came since the last lookup.
 final class StreamCredential: Sendable {
     private let bearer: String?
-    /// The place that the connection of the request proved.
+    /// The workload that the request's connection proved.
     let workload: Workload
-    /// `Authenticator.revocations` as read before the last successful look-up, or `unseen`.
+    /// `Authenticator.revocations` as read before the last successful lookup, or `unseen`.
     private let seen = Atomic<UInt64>(unseen)
 
     private static let unseen = UInt64.max
@@ -18,19 +18,19 @@ final class StreamCredential: Sendable {
         self.workload = workload
     }
 
-    /// Takes over the look-up of `identify`.
+    /// Takes over the result of `identify`.
     ///
-    /// - Parameter revocations: `Authenticator.revocations` as read before that look-up.
+    /// - Parameter revocations: `Authenticator.revocations` as read before that lookup.
     func isProven(at revocations: UInt64) { seen.store(revocations, ordering: .releasing) }
 
-    /// Returns nil if the credential still identifies this agent and run. Costs an atomic load and two
-    /// comparisons if nothing has changed.
+    /// Returns nil if the credential still identifies this agent and run. Costs an atomic load and two comparisons if
+    /// nothing has changed.
     func fault(
         of principal: Principal, _ authenticator: any Authenticator, at now: Timestamp
     ) -> IdentityFailure? {
-        // INVARIANT: read before the look-up, as in `identify`.
+        // INVARIANT: read before the lookup, as in `identify`.
         let revocations = authenticator.revocations
-        // At the expiry the authenticator's leeway decides, as for a new request.
+        // The authenticator's leeway decides at the expiry, as for a new request.
         if now < principal.expires, seen.load(ordering: .acquiring) == revocations { return nil }
         do throws(IdentityFailure) {
             let found = try authenticator.identify(bearer: bearer, now: now)
@@ -44,7 +44,7 @@ final class StreamCredential: Sendable {
         }
     }
 
-    /// Whether it still identifies this agent and run.
+    /// Returns whether the credential still identifies this agent and run.
     func stands(
         for principal: Principal, _ authenticator: any Authenticator, at now: Timestamp
     ) -> Bool {

@@ -1,7 +1,7 @@
 import InterlockPorts
 import Synchronization
 
-/// One response that stays open until its client leaves or it is ended.
+/// The lifetime of one response that stays open until its client leaves or it is ended.
 final class StreamLife: Sendable {
     private enum State {
         case open

@@ -10,7 +10,7 @@ final class Subscription: ChangeListener {
     let server: ServerName?
     let lists: Set<ListKind>
     private enum Phase {
-        /// What changes meanwhile is told after the acknowledgement.
+        /// Not acknowledged yet; updates in the meantime are sent after the acknowledgement.
         case deciding(early: Set<ExactText>)
         case acknowledged
     }
@@ -31,10 +31,10 @@ final class Subscription: ChangeListener {
         life = StreamLife(of: caller.exchange)
     }
 
-    /// - Parameter resources: those of which it will hear, as the client wrote them.
+    /// - Parameter resources: the resources whose updates it will receive, as the client wrote them.
     func acknowledge(resources: [String]) {
         caller.startStream()
-        // Inside the lock, here and below: what is told keeps its order.
+        // Sent inside the lock, here and below, so that the order is kept.
         phase.withLock { phase in
             caller.send(
                 messages.acknowledged(SubscriptionFilter(lists: lists, resources: resources)))
@@ -45,7 +45,7 @@ final class Subscription: ChangeListener {
         }
     }
 
-    /// - Parameter uri: as the client wrote it.
+    /// - Parameter uri: the URI as the client wrote it.
     func updated(_ uri: String) {
         phase.withLock { phase in
             guard case .deciding(var early) = phase else {
@@ -64,7 +64,7 @@ final class Subscription: ChangeListener {
 }
 
 extension CallPipeline {
-    /// Holds the subscription open: what is allowed of it is acknowledged first, its result is its end.
+    /// Holds the subscription open: the allowed part is acknowledged first, and its result is its end.
     func listen(
         _ wanted: SubscriptionFilter, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
         _ wire: inout Wire
@@ -73,7 +73,7 @@ extension CallPipeline {
         let subscription = Subscription(
             id, lists: wanted.lists.filter { offered.has($0) }, principal: body.principal,
             server: body.server, caller: caller)
-        // What is seen now; a change from here on is told after the acknowledgement.
+        // The views of now; a later change is sent after the acknowledgement.
         let views = gateway.views(of: body.principal, at: body.server, subscription.lists)
         guard gateway.watch.room(for: body.principal) else {
             return refuse(id, .tooManyStreams, caller, &wire)

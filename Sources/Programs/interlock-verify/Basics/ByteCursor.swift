@@ -1,4 +1,4 @@
-/// Reads big-endian fields from the front of bytes; nil past the end.
+/// Reads big-endian fields from the front of bytes; returns nil past the end.
 struct ByteCursor {
     let bytes: [UInt8]
     private(set) var place = 0

@@ -1,4 +1,4 @@
-/// Standard base64 with padding (RFC 4648, section 4). Strict: one text for each sequence of bytes.
+/// Standard base64 with padding (RFC 4648, section 4). Strict: each sequence of bytes has exactly one text.
 enum Base64 {
     private static let symbols = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -17,7 +17,7 @@ enum Base64 {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// - Returns: nil for any text but the one that `encode` writes.
+    /// - Returns: nil unless the text is exactly the one that `encode` writes.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let padding = text.last != pad ? 0 : text.dropLast().last != pad ? 1 : 2
@@ -38,7 +38,7 @@ enum Base64 {
         return bits == 0 ? output : nil
     }
 
-    /// The alphabet for URLs, without padding (RFC 4648, section 5).
+    /// Decodes the URL alphabet without padding (RFC 4648, section 5).
     static func decodeURL(_ text: [UInt8]) -> [UInt8]? {
         guard !text.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
         let standard = text.map {
@@ -65,7 +65,7 @@ enum Hex {
     }
 }
 
-/// For each byte its place among the symbols; 255 for those that are none.
+/// Returns the position of each byte among the symbols, or 255 if it is not a symbol.
 func inverse(of symbols: [UInt8]) -> [UInt8] {
     var values = [UInt8](repeating: 255, count: 256)
     for (value, symbol) in symbols.enumerated() { values[Int(symbol)] = UInt8(value) }
@@ -82,8 +82,8 @@ enum Decimal {
     }
 }
 
-/// Octets that stand for text: names in notes, ids in records. Compared byte by byte, unlike `String`,
-/// for which two spellings of one character are equal.
+/// Bytes that represent text: names in notes, ids in records. Compared byte by byte, unlike `String`, for which two
+/// spellings of one character are equal.
 struct Octets: Hashable, CustomStringConvertible {
     let bytes: [UInt8]
 

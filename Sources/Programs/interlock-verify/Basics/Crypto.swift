@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What libcrypto does for this program; nothing else of it is used.
+/// The only functions of libcrypto that this program uses.
 enum Crypto {
     static func sha256(_ bytes: ArraySlice<UInt8>) -> Digest { sha256(prefix: [], bytes) }
     static func sha256(_ bytes: [UInt8]) -> Digest { sha256(prefix: [], bytes[...]) }
@@ -20,13 +20,13 @@ enum Crypto {
             words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 
-    /// Ed25519 (RFC 8032).
+    /// Verifies Ed25519 (RFC 8032).
     static func verifies(_ signature: [UInt8], of message: [UInt8], by key: [UInt8]) -> Bool {
         guard signature.count == 64, key.count == 32 else { return false }
         return unsafe interlock_ed25519_verify(key, message, message.count, signature) == 1
     }
 
-    /// ECDSA on P-256 over DER; x and y have 32 bytes each.
+    /// Verifies ECDSA on P-256; the signature is in DER, x and y have 32 bytes each.
     static func verifiesES256(
         _ signature: [UInt8], of message: [UInt8], x: [UInt8], y: [UInt8]
     ) -> Bool {
@@ -35,7 +35,7 @@ enum Crypto {
         return unsafe verifies(signature, of: message, by: key)
     }
 
-    /// RSASSA-PKCS1-v1_5, of 2,048 to 8,192 bits.
+    /// Verifies RSASSA-PKCS1-v1_5 with a modulus of 2,048 to 8,192 bits.
     static func verifiesRS256(
         _ signature: [UInt8], of message: [UInt8], modulus: [UInt8], exponent: [UInt8]
     ) -> Bool {
@@ -44,7 +44,7 @@ enum Crypto {
         return unsafe verifies(signature, of: message, by: key)
     }
 
-    /// With SHA-256. Takes the key, nil for none.
+    /// Verifies a signature with SHA-256. Frees the key; returns false if it is nil.
     private static func verifies(
         _ signature: [UInt8], of message: [UInt8], by key: OpaquePointer?
     ) -> Bool {
@@ -56,7 +56,7 @@ enum Crypto {
     static let nonceCount = 12
     static let tagCount = 16
 
-    /// AES-256-GCM; nil when the tag does not fit.
+    /// Decrypts AES-256-GCM; returns nil if the tag does not match.
     static func open(
         _ ciphertext: [UInt8], tag: [UInt8], nonce: [UInt8], key: [UInt8], additional: [UInt8]
     ) -> [UInt8]? {

@@ -1,4 +1,4 @@
-/// A SHA-256 hash as four words: no allocation, and quick to compare.
+/// A SHA-256 hash as four words, which needs no allocation and compares fast.
 struct Digest: Hashable, Comparable {
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -6,7 +6,7 @@ struct Digest: Hashable, Comparable {
 
     init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
-    /// - Returns: nil unless there are 32 bytes.
+    /// - Returns: nil unless there are exactly 32 bytes.
     init?(_ bytes: some RandomAccessCollection<UInt8>) {
         guard bytes.count == Digest.count else { return nil }
         var words: [UInt64] = [0, 0, 0, 0]

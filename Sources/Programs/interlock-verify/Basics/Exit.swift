@@ -1,18 +1,18 @@
-/// Exit codes, those of `interlock audit verify`.
+/// The exit codes; equal to those of `interlock audit verify`.
 enum Exit: Int32 {
     case verified = 0
-    /// The evidence is bad.
+    /// The evidence failed verification.
     case bad = 1
-    /// Consistent in itself, but nothing from outside was there to compare with.
+    /// The evidence is consistent, but no outside memory was available to compare it with.
     case nothingOutside = 3
     case usage = 64
-    /// A file is not of its format.
+    /// A file does not have its format.
     case malformed = 65
     case missing = 66
     case io = 74
 }
 
-/// Ends the program without a judgement of the evidence, except `.bad`.
+/// Ends the program without a verdict on the evidence, except with `.bad`.
 struct Refusal: Error {
     let exit: Exit
     let message: String
@@ -23,7 +23,7 @@ struct Refusal: Error {
     }
 }
 
-/// What is wrong with a piece of the evidence, in a few words; whoever looks at the piece says where.
+/// A fault in a piece of the evidence, in a few words; the caller adds the location.
 struct Fault: Error, CustomStringConvertible {
     let description: String
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reading files; this program writes none.
+/// File access; this program only reads.
 enum Files {
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
@@ -9,7 +9,7 @@ enum Files {
         return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// A whole file, which must be there; above `limit` it is refused as malformed.
+    /// Reads a whole file, which must exist; a file above `limit` bytes is refused as malformed.
     static func required(_ path: String, limit: Int) throws(Refusal) -> [UInt8] {
         let file = try OpenFile.required(path)
         guard file.count <= limit else {
@@ -18,13 +18,13 @@ enum Files {
         return try file.read(at: 0, count: file.count)
     }
 
-    /// The first bytes of a file, which must be there; as many as there are, and `count` at most.
+    /// Reads at most the first `count` bytes of a file, which must exist.
     static func beginning(_ path: String, _ count: Int) throws(Refusal) -> [UInt8] {
         let file = try OpenFile.required(path)
         return try file.read(at: 0, count: min(count, file.count))
     }
 
-    /// Names in a folder, sorted; nil when there is none.
+    /// Returns the names in a folder, sorted, or nil if there is no such folder.
     static func names(_ path: String) throws(Refusal) -> [String]? {
         guard let folder = unsafe opendir(path) else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -43,13 +43,13 @@ enum Files {
     }
 }
 
-/// A regular file, open for reading at any place.
+/// A regular file, open for random-access reading.
 final class OpenFile {
     let path: String
     let count: Int
     private let descriptor: Int32
 
-    /// - Returns: nil when there is no such file.
+    /// - Returns: nil if the file does not exist.
     init?(_ path: String) throws(Refusal) {
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         self.path = path
@@ -75,7 +75,7 @@ final class OpenFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Exactly `count` bytes; fewer are an error.
+    /// Reads exactly `count` bytes; fewer are an error.
     func read(at offset: Int, count: Int) throws(Refusal) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0

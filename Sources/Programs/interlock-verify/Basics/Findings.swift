@@ -1,18 +1,18 @@
 import Glibc
 
-/// What was found: one line of result, faults, warnings.
+/// The results of a verification: a summary line, faults and warnings.
 struct Findings {
-    /// What was checked, for the line `ok: ...`.
+    /// The text of the line `ok: ...`.
     var summary = ""
     private(set) var faults: [String] = []
     private(set) var warnings: [String] = []
-    /// Nothing outside the operator's reach was compared with.
+    /// True if the evidence was compared with nothing outside the operator's control.
     var lacksOutsideMemory = false
 
-    /// Of faults and of warnings each.
+    /// The most faults, and the most warnings.
     static let maximum = 100
 
-    /// Enough was found; looking further would only repeat it.
+    /// True if the maximum of faults is reached; further checks would only repeat them.
     var isFull: Bool { faults.count >= Findings.maximum }
     var isGood: Bool { faults.isEmpty }
 
@@ -36,8 +36,8 @@ struct Findings {
     }
 }
 
-/// Standard output and standard error. Evidence may hold anything, so what is no printable ASCII is
-/// shown as `?`: it must not steer a terminal.
+/// Standard output and standard error. Evidence may contain anything, so every byte outside printable ASCII is written
+/// as `?`: it must not control a terminal.
 enum Output {
     static func line(_ text: String) { write(text, to: 1) }
     static func error(_ text: String) { write(text, to: 2) }
@@ -53,7 +53,7 @@ enum Output {
             }
             if written < 0 {
                 if errno == EINTR { continue }
-                // A result that nobody can read is no result.
+                // A result that cannot be written must not count as a success.
                 if descriptor == 1 { Glibc.exit(Exit.io.rawValue) }
                 return
             }

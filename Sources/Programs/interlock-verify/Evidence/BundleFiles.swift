@@ -1,13 +1,13 @@
-/// The files of a bundle, after their names, order and digests were found to be right.
+/// The files of a bundle, after their names, order and digests were verified.
 struct BundleFiles {
     private let archive: TarFile
     private let entries: [String: TarFile.Entry]
-    /// In the order of the archive.
+    /// The names in the order of the archive.
     let names: [String]
 
     static let maximumBytes = 256 << 20
 
-    /// - Returns: nil when the archive is not what its manifest lists.
+    /// - Returns: nil if the archive differs from its manifest.
     init?(_ archive: TarFile, _ manifest: Manifest, _ findings: inout Findings) throws(Refusal) {
         self.archive = archive
         names = archive.entries.dropFirst().map(\.name)
@@ -38,8 +38,8 @@ struct BundleFiles {
         return try archive.contents(entry, limit: BundleFiles.maximumBytes)
     }
 
-    /// The names that a bundle of these chains has, in their order, as far as they are told by others: with
-    /// one proof of a single record there is one of each.
+    /// Returns the names that a bundle of these chains must have, in order, as far as other names determine them: one
+    /// proof of a single record implies one for each record.
     private static func order(_ names: [String], _ chains: [Manifest.Chain]) -> [String] {
         var order: [String] = []
         let provesEach = names.contains {
@@ -47,7 +47,7 @@ struct BundleFiles {
         }
         for (place, chain) in chains.enumerated() {
             order += ["chain/\(place).bin", "chain/\(place).tlog-proof"]
-            // More than there are names is refused in any case.
+            // A larger count is refused in any case.
             let count = provesEach ? min(chain.count, UInt64(names.count)) : 0
             order += (0..<count).map { "chain/\(place)/\($0).tlog-proof" }
         }

@@ -75,7 +75,7 @@ struct BundleVerification {
         findings.summary = ([run] + done).joined(separator: ", ")
     }
 
-    /// The proof of the last record, which names all others.
+    /// Verifies the proof of the last record, which commits to all others.
     private mutating func prove(
         _ chain: Chain, _ place: Int, _ trust: Trust
     ) throws(Refusal) -> (head: Checkpoint, file: ProofFile)? {
@@ -104,9 +104,9 @@ struct BundleVerification {
         }
     }
 
-    /// The proofs of single records, if there are any: with the checkpoint of the chain's own proof, byte
-    /// for byte, which was verified there once.
-    /// - Returns: where each of these records stands in the log.
+    /// Verifies the proofs of single records, if there are any: each must contain, byte for byte, the checkpoint of the
+    /// chain's own proof, which was verified there.
+    /// - Returns: the index of each of these records in the log.
     private mutating func proveEach(
         _ chain: Chain, _ place: Int, _ proved: (head: Checkpoint, file: ProofFile)
     ) throws(Refusal) -> [Digest: UInt64] {
@@ -132,7 +132,7 @@ struct BundleVerification {
         return places
     }
 
-    /// Policies in force are their own names.
+    /// Checks the policies, whose file names are their digests.
     private mutating func checkPolicies(_ chains: [Chain]) {
         let used = Set(chains.flatMap { $0.records.compactMap { $0.record.fields.digest("pol") } })
         let names = files.names.filter { $0.hasPrefix("policies/") }

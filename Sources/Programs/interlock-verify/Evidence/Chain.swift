@@ -11,7 +11,7 @@ struct Chain {
 
     static let maximumRecords = 1 << 20
 
-    /// - Returns: nil when the bytes are no chain; what is wrong is in the findings.
+    /// - Returns: nil if the bytes are not a valid chain; the findings then hold the fault.
     init?(
         _ bytes: [UInt8], _ listed: Manifest.Chain, _ run: RecordID, _ place: Int,
         _ findings: inout Findings

@@ -1,4 +1,4 @@
-/// The public key of a passkey: a CBOR map in COSE's form (docs/auditing.md, section 11).
+/// The public key of a passkey: a COSE key as a CBOR map (docs/auditing.md, section 11).
 struct CredentialKey {
     private var numbers: [Int: Int] = [:]
     private var strings: [Int: [UInt8]] = [:]
@@ -8,7 +8,7 @@ struct CredentialKey {
         case string([UInt8])
     }
 
-    /// - Returns: nil when the bytes are no such map. What it is a key for shows when it is used.
+    /// - Returns: nil if the bytes are not such a map. The algorithm is checked only when the key is used.
     init?(_ bytes: [UInt8]) {
         var cursor = ByteCursor(bytes)
         guard let head = cursor.integer(1), head >> 5 == 5, head & 31 < 24 else { return nil }
@@ -24,7 +24,7 @@ struct CredentialKey {
         guard cursor.isAtEnd else { return nil }
     }
 
-    /// A number or a string of bytes.
+    /// Reads an integer or a byte string.
     private static func item(_ cursor: inout ByteCursor) -> Item? {
         guard let head = cursor.integer(1) else { return nil }
         let short = head & 31

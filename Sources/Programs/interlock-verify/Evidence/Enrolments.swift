@@ -1,17 +1,17 @@
-/// The keys that the log says were enrolled, of the people who voted in a chain.
+/// The keys that the log records as enrolled, for the people who voted in a chain.
 struct Enrolments {
     private struct Credential: Hashable {
         let key: Digest
-        /// Of a passkey.
+        /// The hash of the passkey's credential id; nil for a command-line key.
         var id: Digest?
         var relyingParty: Digest?
     }
-    /// With the place in the log of each.
+    /// The credentials of each person, with the log index of their enrolment.
     private var held: [Octets: [Credential: UInt64]] = [:]
 
     /// - Parameters:
-    ///   - place: of the chain.
-    ///   - proved: how its last record was, which stands behind these.
+    ///   - place: the number of the chain.
+    ///   - proved: the proof of the chain's last record, whose checkpoint covers the enrolments.
     init(
         _ place: Int, _ files: BundleFiles, _ proved: (head: Checkpoint, file: ProofFile)?,
         _ findings: inout Findings
@@ -53,15 +53,15 @@ struct Enrolments {
             credential.id = id
             credential.relyingParty = Crypto.sha256(party.bytes)
         }
-        // They come in the log's order, and the first one counts.
+        // The records are in the log's order, and the first enrolment of a key counts.
         let first = held[holder]?[credential] ?? index
         held[holder, default: [:]][credential] = first
         return true
     }
 
-    /// Whether the log says that it is this person's; nil when the bundle says nothing of the person.
+    /// Returns whether the log records the key as this person's, or nil if the bundle has no enrolments of the person.
     ///
-    /// - Parameter index: of what was signed, where that is proved.
+    /// - Parameter index: the log index of the signed record, if it is proved.
     func holds(
         _ signer: VoteEnvelope.Signer, _ person: Octets, before index: UInt64?
     ) -> Bool? {

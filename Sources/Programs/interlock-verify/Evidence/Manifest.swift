@@ -1,10 +1,10 @@
-/// `manifest.json` of an evidence bundle.
+/// The `manifest.json` of an evidence bundle.
 struct Manifest {
     struct Chain {
         let count: UInt64
-        /// One of its records is `run.end`.
+        /// True if one of its records is `run.end`.
         let isEnded: Bool
-        /// Place of its last record in the log.
+        /// The log index of its last record.
         let index: UInt64
         let origin: Octets
     }
@@ -12,13 +12,13 @@ struct Manifest {
     let run: RecordID
     let runText: Octets
     let chains: [Chain]
-    /// Every other file of the archive.
+    /// The digests of all other files of the archive, by name.
     let digests: [String: Digest]
 
     static let maximumBytes = 32 << 20
     static let maximumChains = 1024
 
-    /// - Returns: nil when the bytes are no manifest.
+    /// - Returns: nil if the bytes are not a manifest.
     init?(_ bytes: [UInt8]) {
         guard let fields = try? JSONObject(bytes, .record),
             fields.hasExactly("chains", "files", "format", "run"),

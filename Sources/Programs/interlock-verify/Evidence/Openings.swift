@@ -1,4 +1,4 @@
-/// The payloads that a bundle discloses, opened and found to be what their records commit to.
+/// The payloads that a bundle discloses, decrypted and verified against the commitments of their records.
 struct Openings {
     private struct Position: Hashable {
         let leaf: Digest
@@ -6,12 +6,12 @@ struct Openings {
     }
 
     private var places: Set<Position> = []
-    /// Of the fields that say more than that they open; no other content is kept.
+    /// The contents of the fields that further checks read; no other content is kept.
     private var plaintexts: [Position: [UInt8]] = [:]
 
     private static let read: Set<Octets> = [Octets("bind"), Octets("order"), Octets("proof")]
 
-    /// - Parameter field: `bind`, `order` or `proof`.
+    /// - Parameter field: one of `bind`, `order` and `proof`.
     func plaintext(_ field: String, of leaf: Digest) -> [UInt8]? {
         plaintexts[Position(leaf: leaf, field: Octets(field))]
     }
@@ -77,8 +77,8 @@ private struct Opening {
     private static let saltCount = 32
     private static let overhead = 1 + Crypto.nonceCount + saltCount + Crypto.tagCount
 
-    /// - Returns: nil unless the blob is the committed one, opens under the key, and holds the committed
-    ///   content. The last is what counts: AES-GCM alone would let one blob open to two texts.
+    /// - Returns: nil unless the blob has the committed digest, decrypts under the key, and holds the committed
+    ///   content. The last check is essential: AES-GCM alone would permit two plaintexts for one blob.
     func plaintext(_ blob: [UInt8], _ commitment: Commitment) -> [UInt8]? {
         guard Crypto.sha256(blob) == commitment.blob, blob.first == 0x01,
             blob.count >= Opening.overhead,

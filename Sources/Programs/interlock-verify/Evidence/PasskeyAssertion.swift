@@ -1,4 +1,4 @@
-/// What a passkey signed in the place of a key of the command line (docs/auditing.md, section 11).
+/// A passkey's assertion in place of a command-line key's signature (docs/auditing.md, section 11).
 struct PasskeyAssertion {
     let key: [UInt8]
     let credential: [UInt8]
@@ -21,7 +21,7 @@ struct PasskeyAssertion {
         self.signature = signature
     }
 
-    /// SHA-256 of the domain that the passkey is for.
+    /// SHA-256 of the relying party's domain.
     var relyingParty: Digest? { Digest(authenticatorData[..<32]) }
 
     func check(signs message: [UInt8]) throws(Fault) {
@@ -43,7 +43,7 @@ struct PasskeyAssertion {
         }
     }
 
-    /// Whether the page's host, or a domain above it, is the one that the passkey is for.
+    /// Returns whether the passkey is for the page's host, or for a domain above it.
     private func isFor(_ origin: [UInt8]) -> Bool {
         let parts = origin.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == 3, parts[1].isEmpty else { return false }

@@ -1,4 +1,4 @@
-/// The keys that people have enrolled, from a file that the auditor brought along.
+/// The enrolled keys of people, from a file that the auditor provides.
 struct People {
     private var keys: [Octets: Set<[UInt8]>] = [:]
 

@@ -1,13 +1,13 @@
-/// That each form of a request asks for as many people as was shown, and for fewer than the form before it
-/// only by break-glass, or where something else was decided (docs/auditing.md, section 11).
+/// Checks that each form of a request requires as many people as was displayed, and fewer than the form before it only
+/// by break-glass or for a different decision (docs/auditing.md, section 11).
 struct QuorumCheck {
     private struct Form {
         let need: UInt64
-        /// As far as it is disclosed.
+        /// The disclosed review, or nil if it is not disclosed.
         let review: JSONObject?
     }
     private struct Lowering {
-        /// Of the form that asks for one person.
+        /// The revision of the form that requires one person.
         let revision: UInt64
         let was: UInt64
     }
@@ -99,7 +99,7 @@ struct QuorumCheck {
         else { throw Fault("fewer people than before, without break-glass or another decision") }
     }
 
-    /// One person's order that one is enough.
+    /// Takes one person's order that one approval is sufficient.
     private mutating func lower(_ request: Octets, _ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         guard let person = fields.text("by"), let revision = fields.integer("rev"),

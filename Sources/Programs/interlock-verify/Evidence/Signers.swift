@@ -1,21 +1,21 @@
-/// Whose the keys are that signed in a chain: by the file that the auditor brought, or by what the log says.
+/// The owners of the keys that signed in a chain, according to the auditor's file or to the log.
 struct Signers {
     let people: People?
     let enrolments: Enrolments
-    /// Where records stand in the log, as far as each was proved.
+    /// The log index of each record that is proved.
     let indices: [Digest: UInt64]
 
     enum Known {
         case byFile, byLogAlone, notAtAll
     }
 
-    /// - Throws: when it is another's key, or was enrolled only afterwards.
+    /// - Throws: if the key belongs to another person, or was enrolled only afterwards.
     func whose(
         _ signer: VoteEnvelope.Signer, _ person: Octets, _ link: Chain.Link
     ) throws(Fault) -> Known {
         let isEnrolled = enrolments.holds(signer, person, before: indices[link.hash])
         var isListed: Bool?
-        // The file has no passkeys.
+        // The file lists no passkeys.
         if let people, case .key(let key) = signer { isListed = people.holds(key, person) }
         guard isEnrolled != false, isListed != false else {
             throw Fault("the signer's key is not one of this person, or was not yet")
@@ -24,7 +24,7 @@ struct Signers {
     }
 }
 
-/// How many signatures were verified, and of how many it is known whose they are.
+/// The number of verified signatures, and the number of those with a known signer.
 struct SignerCount {
     private(set) var signed = 0
     private var known = 0

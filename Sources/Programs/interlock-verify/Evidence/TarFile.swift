@@ -1,9 +1,9 @@
-/// An archive in exactly the form that docs/auditing.md, section 9, gives: one way to write each archive,
-/// so nothing can hide in what readers skip.
+/// An archive in exactly the form of docs/auditing.md, section 9: each archive has one representation, so nothing can
+/// hide in parts that readers skip.
 struct TarFile {
     struct Entry {
         let name: String
-        /// Where the content stands in the archive.
+        /// The range of the content in the archive.
         let range: Range<Int>
     }
 
@@ -12,7 +12,7 @@ struct TarFile {
 
     static let block = 512
     static let maximumEntries = 1 << 17
-    /// Eleven octal digits.
+    /// The most content bytes, limited by eleven octal digits.
     static let maximumContent = 1 << 33
 
     init(_ path: String) throws(Refusal) {
@@ -47,7 +47,7 @@ struct TarFile {
         return entries
     }
 
-    /// - Returns: nil unless the header is, byte for byte, the one of its name and size.
+    /// - Returns: nil unless the header is, byte for byte, the canonical one for its name and size.
     static func fields(_ header: [UInt8]) -> (name: String, size: Int)? {
         guard header.count == block else { return nil }
         let name = header.prefix(100).prefix { $0 != 0 }

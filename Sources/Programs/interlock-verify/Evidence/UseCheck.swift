@@ -1,13 +1,13 @@
-/// That each approval of a chain was used once, after enough distinct people had agreed to what was shown
+/// Checks that each approval of a chain was used once, after enough distinct people had approved the form displayed
 /// last, and before anything ended it (docs/auditing.md, section 11).
 struct UseCheck {
     private struct Request {
         let shown: Digest
-        /// Who agreed, by the hash of the record.
+        /// The approvers by the hash of their record.
         var votes: [Digest: Octets] = [:]
-        /// Records of a client's word, which stands for one approval and for no more.
+        /// The records of a client's consent, which replaces exactly one approval.
         var consents: Set<Digest> = []
-        /// As many as the request asks for, which each vote on it repeats.
+        /// The number of people that the request requires, which each vote on it repeats.
         let need: UInt64
     }
     private struct Elsewhere: Hashable {
@@ -41,7 +41,8 @@ struct UseCheck {
         guard let request = fields.text("appr") else { return }
         switch link.record.type {
         case "approval.requested", "approval.reissued":
-            // That it commits to what was shown, and says how many must agree, is checked elsewhere.
+            // `VoteCheck` and `QuorumCheck` check that the record commits to the displayed form and states the required
+            // number.
             requests[request] = link.record.commitment(Octets("bind")).flatMap { bind in
                 fields.integer("need").map { Request(shown: bind.content, need: max(1, $0)) }
             }
@@ -95,6 +96,6 @@ struct UseCheck {
 }
 
 extension JSONObject {
-    /// Of `approval.granted`: no person's vote.
+    /// True for an `approval.granted` by a client's consent instead of a person's vote.
     var isClientsWord: Bool { text("via") == Octets("client") && written("by") == nil }
 }

@@ -1,9 +1,9 @@
-/// The votes of people in a chain (docs/auditing.md, section 11): each names what was shown, and where the
-/// bundle discloses it, the signed statement is checked as well.
+/// Checks the votes of people in a chain (docs/auditing.md, section 11): each must name the displayed form, and if the
+/// bundle discloses the signed statement, that is checked as well.
 struct VoteCheck {
     private let opened: Openings
     private let signers: Signers
-    /// The newest `bind` of each request, with the record that has it.
+    /// The newest `bind` of each request, with the record that contains it.
     private var shown: [Octets: (content: Digest, leaf: Digest)] = [:]
     private var bound = 0
     private var statements = SignerCount()
@@ -57,7 +57,7 @@ struct VoteCheck {
         }
     }
 
-    /// What stands for a person only at tier low, and only for one.
+    /// Checks a client's consent, which replaces a person's vote only at tier low, and only for a quorum of one.
     private mutating func takeConsent(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr"), let bind = fields.digest("bindc"),
@@ -72,7 +72,8 @@ struct VoteCheck {
         else { throw Fault("a client's word where people had to decide") }
     }
 
-    /// A no by whoever was signed in, or had a link: it permits nothing, so nobody has to sign it.
+    /// Checks an objection by a signed-in person or through a denial link: it permits nothing, so it needs no
+    /// signature.
     private mutating func takeObjection(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr"), fields.text("by") != nil,
@@ -114,8 +115,8 @@ struct VoteCheck {
 }
 
 extension VoteCheck {
-    /// What the statement repeats of the review is what the review says. Both are in forms in which a
-    /// value is written in one way.
+    /// Checks that the values which the statement repeats equal those of the review. Both forms have one representation
+    /// for each value.
     private func compare(_ statement: JSONObject, with review: JSONObject) throws(Fault) {
         let decision = review.object("decision")
         let pairs: [(StaticString, ArraySlice<UInt8>?)] = [

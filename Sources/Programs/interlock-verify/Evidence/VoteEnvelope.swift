@@ -1,5 +1,4 @@
-/// A signed statement, in the JSON form of DSSE; with an assertion in the place of signatures where a
-/// passkey has signed.
+/// A signed statement in the JSON form of DSSE; a passkey's statement has an assertion in place of the signatures.
 struct VoteEnvelope {
     enum Signer {
         case key([UInt8])
@@ -8,7 +7,7 @@ struct VoteEnvelope {
     let signer: Signer
     private let type: [UInt8]
     private let payload: [UInt8]
-    /// Of a key.
+    /// The signature of a key; empty for a passkey.
     private let signature: [UInt8]
 
     init?(_ bytes: [UInt8]) {
@@ -35,7 +34,8 @@ struct VoteEnvelope {
         }
     }
 
-    /// Over the pre-authentication encoding, so the bytes cannot pass as another kind of statement.
+    /// Verifies the signature over the pre-authentication encoding, so that the bytes cannot pass as another kind of
+    /// statement.
     func checkSignature() throws(Fault) {
         let message =
             Array("DSSEv1 \(type.count) ".utf8) + type + Array(" \(payload.count) ".utf8) + payload
@@ -48,7 +48,7 @@ struct VoteEnvelope {
         }
     }
 
-    /// The statement, if the envelope is said to hold one of this kind and does.
+    /// Returns the statement if the envelope declares this kind and the statement has it too.
     func statement(_ kind: String) -> JSONObject? {
         guard type == Array("application/vnd.interlock.\(kind)+json".utf8),
             let statement = try? JSONObject(payload, .record),

@@ -2,7 +2,7 @@
 enum EntryBundle {
     static let maximumBytes = TileTree.width * (2 + Record.maximumBytes)
 
-    /// Where each entry stands; nil unless the bytes are whole entries, none of them empty.
+    /// Returns the range of each entry, or nil unless the bytes are whole entries, none of them empty.
     static func entries(_ bytes: [UInt8]) -> [Range<Int>]? {
         var cursor = ByteCursor(bytes)
         var entries: [Range<Int>] = []

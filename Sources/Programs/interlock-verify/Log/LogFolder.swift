@@ -4,7 +4,7 @@ struct LogFolder {
 
     init(_ path: String) { self.path = path }
 
-    /// The bundle of this width, or a full one in its place, and how many entries it should have.
+    /// Returns the bundle of this width, or a full one instead, with the number of entries that it should have.
     func bundle(_ index: UInt64, _ width: Int) throws(Refusal) -> (bytes: [UInt8], width: Int)? {
         if width < TileTree.width, let bytes = try partial(nil, index, width) {
             return (bytes, width)
@@ -12,8 +12,8 @@ struct LogFolder {
         return try contents(TilePath.full(nil, index)).map { ($0, TileTree.width) }
     }
 
-    /// The hashes of a tile of this width, or the first of a full one. Bytes of a wrong count are given as
-    /// they are: they fit no hashes.
+    /// Returns the hashes of a tile of this width, or the first ones of a full tile. Bytes of a wrong length are
+    /// returned unchanged: they match no hashes.
     func tile(_ level: Int, _ index: UInt64, _ width: Int) throws(Refusal) -> [UInt8]? {
         if width < TileTree.width, let bytes = try partial(level, index, width) { return bytes }
         guard let bytes = try contents(TilePath.full(level, index)) else { return nil }
@@ -25,7 +25,7 @@ struct LogFolder {
         try contents(TilePath.partial(level, index, width))
     }
 
-    /// Widths of the partial tiles, or bundles, at one place.
+    /// Returns the widths of the partial tiles, or bundles, at one index.
     func widths(_ level: Int?, _ index: UInt64) throws(Refusal) -> [Int] {
         let names = try Files.names("\(path)/\(TilePath.full(level, index)).p") ?? []
         return names.compactMap {
@@ -33,14 +33,14 @@ struct LogFolder {
         }.filter { (1..<TileTree.width).contains($0) }
     }
 
-    /// A file that is too large has not the content it should have, whatever it is.
+    /// Returns a file's bytes. A file that is too large cannot have valid content, so a single byte replaces it.
     private func contents(_ name: String) throws(Refusal) -> [UInt8]? {
         guard let file = try OpenFile("\(path)/\(name)") else { return nil }
         guard file.count <= EntryBundle.maximumBytes else { return [0] }
         return try file.read(at: 0, count: file.count)
     }
 
-    /// Counts the files that a checkpoint of this size says nothing of.
+    /// Counts the files that a checkpoint of this size does not cover.
     func strays(size: UInt64) throws(Refusal) -> Strays {
         var strays = Strays()
         for name in try Files.names(path) ?? [] where name != "checkpoint" {
@@ -66,15 +66,15 @@ struct LogFolder {
     }
 
     struct Strays {
-        /// Tiles and bundles of a larger log.
+        /// The number of tiles and bundles of a larger log.
         var beyond = 0
         var foreign = 0
-        /// No name of a tile is longer.
+        /// The longest path in bytes; no tile has a longer one.
         static let maximumPath = 64
     }
 
-    /// A stray name may hold any index: whole tiles are compared, since the place of its last hash may have
-    /// no number.
+    /// Returns whether a tile lies beyond a log of this size. Whole tiles are compared, because a stray name may have
+    /// any index and the position of its last hash may overflow.
     static func isBeyond(
         _ tile: (level: Int?, index: UInt64, width: Int), _ size: UInt64
     ) -> Bool {

@@ -1,5 +1,5 @@
-/// Checks a log folder against its checkpoint: every entry, every tile, every old checkpoint. Holds the
-/// edge of the tree and what is open, never the log.
+/// Verifies a log folder against its checkpoint: every entry, every tile, every old checkpoint. Memory holds the edge
+/// of the tree and the open state, never the whole log.
 struct LogVerification {
     private let folder: LogFolder
     private let checkpoint: Checkpoint
@@ -11,7 +11,7 @@ struct LogVerification {
     private var payloads: PayloadCheck?
     private var unknownTypes: Set<String> = []
     private var keys = KeySuccession()
-    /// Old checkpoints from the current size on, the largest first.
+    /// The old checkpoints not reached yet; the largest is first.
     private var expected: [(head: Checkpoint, name: String)] = []
 
     private static let width = UInt64(TileTree.width)
@@ -113,7 +113,7 @@ extension LogVerification {
         }
     }
 
-    /// Old checkpoints of the size that has just been reached.
+    /// Compares the old checkpoints of the size that was just reached.
     private mutating func compareOld() {
         while let (head, name) = expected.last, head.size == tree.size {
             expected.removeLast()
@@ -123,7 +123,7 @@ extension LogVerification {
         }
     }
 
-    /// - Returns: false when the entries cannot be followed any further.
+    /// - Returns: false if the entries cannot be followed any further.
     private mutating func takeBundle(_ index: UInt64) throws(Refusal) -> Bool {
         let start = index * Self.width
         let width = Int(min(checkpoint.size - start, Self.width))
@@ -202,14 +202,14 @@ extension LogVerification {
         if expected.last?.head.size == tree.size { compareOld() }
     }
 
-    /// The last, unfinished tile of each level.
+    /// Compares the last, incomplete tile of each level.
     private mutating func compareEdge() throws(Refusal) {
         for (level, hashes) in tree.edge.enumerated() where !hashes.isEmpty {
             try compare(hashes, level, tree.count(level: level) / Self.width)
         }
     }
 
-    /// The tile that must be there, and the older, narrower ones that may be.
+    /// Compares the tile that must exist, and the older, narrower ones that may.
     private mutating func compare(
         _ hashes: [Digest], _ level: Int, _ index: UInt64
     ) throws(Refusal) {
@@ -232,7 +232,7 @@ extension LogVerification {
         }
     }
 
-    /// Files that the checkpoint does not cover.
+    /// Reports files that the checkpoint does not cover.
     private mutating func lookAround() throws(Refusal) {
         let strays = try folder.strays(size: checkpoint.size)
         if strays.beyond > 0 {
@@ -243,7 +243,7 @@ extension LogVerification {
     }
 }
 
-/// A checkpoint that the auditor kept, not verified.
+/// A checkpoint that the auditor kept; its signature is not verified yet.
 private struct OldCheckpoint {
     let path: String
     let note: CheckpointNote

@@ -2,9 +2,9 @@ import Glibc
 
 /// The stored blobs of a deployment: packs, in one folder for each day, or single files.
 struct PayloadStore {
-    /// Digests of all blobs whose bytes have that digest, sorted.
+    /// The digests of all blobs that match their digest, sorted.
     private var good: [Digest] = []
-    /// Blobs whose bytes are others than their digest says.
+    /// The number of blobs that do not match their digest.
     private(set) var changed = 0
 
     static let maximumBlob = 16 << 20 + 64
@@ -49,7 +49,7 @@ struct PayloadStore {
         take(try file.read(at: 0, count: min(file.count, PayloadStore.maximumBlob + 1)), digest)
     }
 
-    /// SHA-256, 32-bit length, blob, one after the other; a torn end is left out.
+    /// Reads SHA-256, 32-bit length and blob, one after the other; a torn end is ignored.
     private mutating func readPack(_ path: String) throws(Refusal) {
         guard let file = try OpenFile(path) else { return }
         var place = 0
@@ -66,20 +66,20 @@ struct PayloadStore {
     }
 }
 
-/// Finds for every commitment its blob, or the record that says why it is gone.
+/// Finds for every commitment its blob, or the record that explains its absence.
 struct PayloadCheck {
     private let store: PayloadStore
-    /// Commitments without blob, by whose erasure may explain it, until the end is seen: an erasure is
-    /// recorded later than what it erases.
+    /// The commitments without a blob, by the run or day whose erasure may explain them, until the end of the log: an
+    /// erasure is recorded later than the records it affects.
     private var missing: [Owner: (last: UInt64, count: Int)] = [:]
-    /// With the index of the newest erasure.
+    /// The index of the newest erasure of each run or day.
     private var erasedRuns: [RecordID: UInt64] = [:]
     private var erasedDays: [Octets: UInt64] = [:]
     private var count = 0
 
     private struct Owner: Hashable {
         let run: RecordID?
-        /// Since 1970: on which the run began, or the record was written.
+        /// The day, counted from 1970, on which the run began or the record was written.
         let day: UInt64
     }
 
@@ -123,7 +123,7 @@ struct PayloadCheck {
         if let day = record.fields.text("bucket") { erasedDays[day] = index }
     }
 
-    /// In UTC, as `2026-11-20`.
+    /// Returns the UTC date, such as `2026-11-20`.
     private static func date(_ day: UInt64) -> Octets {
         var time = Int(clamping: day) * 86_400
         var parts = unsafe tm()

@@ -1,12 +1,12 @@
 /// A `.tlog-proof`: an index, an inclusion proof and a signed checkpoint (C2SP tlog-proof).
 struct ProofFile {
     let proof: InclusionProof
-    /// The signed note, not verified.
+    /// The signed note, not verified yet.
     let note: [UInt8]
 
     static let maximumBytes = 1 << 20
 
-    /// - Returns: nil when the bytes are no proof.
+    /// - Returns: nil if the bytes are not a proof.
     init?(_ bytes: [UInt8]) {
         guard bytes.count <= ProofFile.maximumBytes else { return nil }
         var rest = bytes[...]
@@ -37,13 +37,13 @@ struct ProofFile {
         note = Array(rest)
     }
 
-    /// - Parameter checkpoint: what `note` was verified to be.
+    /// - Parameter checkpoint: the verified checkpoint of `note`.
     func proves(_ leaf: Digest, in checkpoint: Checkpoint) -> Bool {
         proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root
     }
 }
 
-/// `PROOF LEAFFILE`
+/// Verifies `PROOF LEAFFILE`: the proof of one record.
 enum ProofVerification {
     static func verify(
         _ path: String, leaf leafPath: String, _ trust: Trust, _ arguments: Arguments
@@ -57,7 +57,7 @@ enum ProofVerification {
         let minimum = try arguments.number("--min-size")
         var leaf = try Files.beginning(leafPath, Record.maximumBytes + 2)
         let isRecord = !arguments.has("--tree-only")
-        // No record ends in a newline, but tools that print one add it.
+        // No record ends in a newline, but tools that print a record add one.
         if isRecord, leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
         let hash = Tree.leaf(leaf[...])
         var findings = Findings()

@@ -1,11 +1,11 @@
-/// A signed note whose text is the head of a tree (C2SP tlog-checkpoint), not verified.
+/// A signed note whose text is a tree head (C2SP tlog-checkpoint), not verified yet.
 struct CheckpointNote {
     let origin: Octets
     let size: UInt64
     let root: Digest
     let note: SignedNote
 
-    /// - Returns: nil when the bytes are no such note.
+    /// - Returns: nil if the bytes are not such a note.
     init?(_ bytes: [UInt8]) {
         guard let note = SignedNote(bytes) else { return nil }
         let lines = note.text.dropLast()
@@ -20,15 +20,15 @@ struct CheckpointNote {
     }
 }
 
-/// The head of a tree that a trusted key of its log signed.
+/// A tree head that a trusted key of its log signed.
 struct Checkpoint {
     let origin: Octets
     let size: UInt64
     let root: Digest
-    /// Witnesses whose cosignature was verified.
+    /// The witnesses whose cosignature was verified.
     let witnesses: Set<VerifierKey>
 
-    /// - Throws: why the note is not to be trusted.
+    /// - Throws: the reason why the note is not trusted.
     init(_ parsed: CheckpointNote, _ trust: Trust) throws(Fault) {
         origin = parsed.origin
         size = parsed.size

@@ -1,13 +1,13 @@
-/// A text with signatures under it (C2SP signed-note), parsed but not verified.
+/// A text with signatures (C2SP signed-note), parsed but not verified.
 struct SignedNote {
-    /// What is signed; ends in a newline.
+    /// The signed text; ends in a newline.
     let text: [UInt8]
     let signatures: [Signature]
 
     struct Signature {
         let name: Octets
         let id: [UInt8]
-        /// What follows the key id.
+        /// The bytes after the key id.
         let bytes: [UInt8]
     }
 
@@ -15,7 +15,7 @@ struct SignedNote {
     static let maximumSignatures = 64
     static let maximumLine = 5 << 10
 
-    /// - Returns: nil when the bytes are no note (docs/auditing.md, section 4).
+    /// - Returns: nil if the bytes are not a note (docs/auditing.md, section 4).
     init?(_ bytes: [UInt8]) {
         guard bytes.count <= SignedNote.maximumBytes, bytes.last == newline,
             bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == newline }),
@@ -34,7 +34,7 @@ struct SignedNote {
         text = Array(bytes[..<split])
     }
 
-    /// The place of the second of the last two newlines in a row.
+    /// Returns the position of the second of the last two consecutive newlines.
     private static func lastEmptyLine(_ bytes: [UInt8]) -> Int? {
         bytes.indices.dropFirst().last { bytes[$0] == newline && bytes[$0 - 1] == newline }
     }

@@ -1,8 +1,7 @@
-/// What the auditor brought along: keys of logs, witnesses, the quorum. Nothing of it comes from the
-/// evidence.
+/// The auditor's trust: keys of logs, witnesses, the quorum. None of it comes from the evidence.
 struct Trust {
     let policy: TrustPolicy?
-    /// Of logs and of witnesses.
+    /// The keys of logs and of witnesses.
     let keys: [VerifierKey]
 
     init(_ arguments: Arguments) throws(Refusal) {
@@ -31,7 +30,7 @@ struct Trust {
         self.keys = keys
     }
 
-    /// Checks the cosignatures of a checkpoint and says what was not asked for.
+    /// Checks the cosignatures of a checkpoint, and warns if none are required.
     func checkQuorum(_ checkpoint: Checkpoint, _ findings: inout Findings) {
         guard let policy, policy.quorum != nil else {
             findings.lacksOutsideMemory = true

@@ -1,11 +1,11 @@
-/// Which logs are trusted, and which witnesses must have cosigned (C2SP tlog-policy).
+/// The trusted logs, and the witnesses that must have cosigned (C2SP tlog-policy).
 struct TrustPolicy {
     private(set) var logs: [VerifierKey] = []
-    /// Witnesses and groups by name; each is defined before it is used, so there is no circle.
+    /// The witnesses and groups by name; each is defined before it is used, so there are no cycles.
     private var definitions: [Octets: Definition] = [:]
     private var members: Set<Octets> = []
     private var groups = 0
-    /// nil: `quorum none`.
+    /// Is nil for `quorum none`.
     private(set) var quorum: Octets?
     private var hasQuorum = false
 
@@ -15,14 +15,14 @@ struct TrustPolicy {
     }
 
     static let maximumBytes = 128 << 10
-    /// Of logs, of witnesses and of groups each.
+    /// The most logs, the most witnesses and the most groups.
     static let maximumCount = 64
 
     var witnesses: [VerifierKey] {
         definitions.values.compactMap { if case .witness(let key) = $0 { key } else { nil } }
     }
 
-    /// Whether enough witnesses have cosigned.
+    /// Returns whether enough witnesses have cosigned.
     func isMet(by cosigners: Set<VerifierKey>) -> Bool {
         quorum.map { isMet($0, by: cosigners) } ?? true
     }
@@ -36,7 +36,7 @@ struct TrustPolicy {
         }
     }
 
-    /// - Throws: the number of the first bad line; 0 for the file as a whole.
+    /// - Throws: the number of the first invalid line, or 0 for the file as a whole.
     init(_ bytes: [UInt8]) throws(BadLine) {
         guard bytes.count <= TrustPolicy.maximumBytes, bytes.last == 0x0a,
             bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x0a || $0 == 0x09 })

@@ -8,13 +8,13 @@ struct VerifierKey: Hashable {
     }
 
     let name: Octets
-    /// 4 bytes.
+    /// The key id of 4 bytes.
     let id: [UInt8]
     let kind: Kind
-    /// 32 bytes.
+    /// The public key of 32 bytes.
     let key: [UInt8]
 
-    /// - Returns: nil for anything but the one written form, with the id that belongs to name and key.
+    /// - Returns: nil unless the text is in canonical form, with the id that belongs to name and key.
     init?(_ text: some Collection<UInt8>) {
         let parts = text.split(
             separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false)
@@ -32,7 +32,7 @@ struct VerifierKey: Hashable {
 
     private static let maximumName = 64
 
-    /// Printable ASCII without space and plus.
+    /// Returns whether the name is printable ASCII without space and plus.
     static func isName(_ name: some Collection<UInt8>) -> Bool {
         (1...maximumName).contains(name.count)
             && name.allSatisfy { (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: "+") }
@@ -42,7 +42,7 @@ struct VerifierKey: Hashable {
         signature.name == name && signature.id == id
     }
 
-    /// Whether a signature line of this key is good for the text.
+    /// Returns whether a signature line of this key is valid for the text.
     func verifies(_ signature: SignedNote.Signature, of text: [UInt8]) -> Bool {
         switch kind {
         case .note: return Crypto.verifies(signature.bytes, of: text, by: key)

@@ -1,16 +1,16 @@
-/// The keys of a log, one after the other: `log.genesis` names the first, each `key.rotate` the next,
-/// which signs that it takes the place of the one before.
+/// The successive keys of a log: `log.genesis` names the first, each `key.rotate` the next, which signs that it
+/// replaces the previous one.
 struct KeySuccession {
-    /// As it was written; nil until a record names a key.
+    /// The current key as written, or nil until a record names a key.
     private var current: Octets?
 
     enum Step {
         case checked(Octets)
-        /// The key before it is among what was pruned.
+        /// The previous key is in a pruned part of the log.
         case unchecked(Octets)
     }
 
-    /// - Returns: nil for a record that is no rotation.
+    /// - Returns: nil if the record is not a rotation.
     mutating func add(_ record: Record, of origin: Octets) throws(Fault) -> Step? {
         let written = record.fields.text("vkey")
         if record.type == "log.genesis", current == nil {

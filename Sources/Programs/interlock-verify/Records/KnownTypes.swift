@@ -1,5 +1,5 @@
-/// The types of records that docs/records and the ledger's table name; others are kept, and listed by
-/// `--strict`. A family (`alert.`) stands for all of its types.
+/// The record types of docs/records.md and of the table in docs/specs/ledger.md, section 5; other types are accepted,
+/// and listed by `--strict`. A family (`alert.`) covers all its types.
 enum KnownTypes {
     static func contains(_ type: String) -> Bool {
         names.contains(type) || families.contains { type.hasPrefix($0) }

@@ -1,22 +1,22 @@
-/// What this program needs of one record; everything else of it is only required to be canonical.
+/// The members of one record that this program uses; everything else must only be canonical.
 struct Record {
     let type: String
-    /// Microseconds since 1970.
+    /// The time in microseconds since 1970.
     let time: UInt64
     let run: RecordID?
-    /// Place in the run's chain.
+    /// The position in the run's chain.
     let sequence: UInt64?
     let previous: Digest?
     let call: RecordID?
-    /// As it is written; a closing record must hold a leaf hash there.
+    /// The value as written; a closing record must hold a leaf hash there.
     let intent: Octets?
-    /// Of a `call.outcome`: the true end of a call that was closed as unknown.
+    /// True for a `call.outcome` that gives the true end of a call closed as unknown.
     let isLate: Bool
     let fields: JSONObject
 
     static let maximumBytes = Int(UInt16.max)
 
-    /// - Throws: why the bytes are no record.
+    /// - Throws: the reason why the bytes are not a record.
     init(_ bytes: [UInt8], in range: Range<Int>) throws(Fault) {
         do { fields = try JSONObject(bytes, in: range, .record) } catch {
             throw Fault("it is not in canonical form")
@@ -45,7 +45,7 @@ struct Record {
 
     init(_ bytes: [UInt8]) throws(Fault) { try self.init(bytes, in: 0..<bytes.count) }
 
-    /// What the entry at `index` must be besides a record.
+    /// Checks the additional requirements on the entry at `index`.
     func check(at index: UInt64, of origin: Octets) throws(Fault) {
         guard index > 0 || type == "log.genesis" && fields.text("origin") == origin else {
             throw Fault("it is not the genesis of this log")
@@ -64,9 +64,9 @@ struct Record {
     }
 }
 
-/// `{"b":...,"c":...,"n":...}` of a record.
+/// A commitment in a record: `{"b":...,"c":...,"n":...}`.
 struct Commitment {
-    /// SHA-256 of the stored blob; nil when it was not stored.
+    /// SHA-256 of the stored blob, or nil if it was not stored.
     let blob: Digest?
     let content: Digest
     let count: UInt64
@@ -83,7 +83,7 @@ struct Commitment {
     }
 }
 
-/// The id of a run or of a call: 26 characters of Crockford's base32, which are 128 bits.
+/// The id of a run or a call: 26 characters of Crockford's base32, which encode 128 bits.
 struct RecordID: Hashable {
     private let high: UInt64
     private let low: UInt64
@@ -102,7 +102,7 @@ struct RecordID: Hashable {
         self.low = low
     }
 
-    /// When what it names began: the first 48 bits.
+    /// The creation time, in the first 48 bits.
     var milliseconds: UInt64 { high >> 16 }
 
     private static let values = inverse(of: Array("0123456789abcdefghjkmnpqrstvwxyz".utf8))

@@ -1,13 +1,13 @@
-/// Follows records in the order of the log and finds what no hash shows: a run's chain with a hole, an
-/// intent closed twice, a closing record without intent.
+/// Follows records in the order of the log and finds faults that no hash reveals: a gap in a run's chain, an intent
+/// closed twice, a closing record without an intent.
 struct RecordOrder {
-    /// Where each run's chain goes on.
+    /// The next position and the last hash of each run's chain.
     private var chains: [RecordID: (next: UInt64, previous: Digest)] = [:]
     private var open: [Digest: OpenIntent] = [:]
-    /// Closed as unknown: one late outcome may follow.
+    /// The intents closed as unknown; one late outcome may follow each.
     private var unknown: [Digest: OpenIntent] = [:]
-    /// Leaf hashes of pruned entries, of which nothing else is known, with the starts seen before each; each
-    /// may be closed once.
+    /// The leaf hashes of pruned entries, of which nothing else is known, with the number of starts seen before each;
+    /// each may be closed once.
     private var pruned: [Digest: Int] = [:]
     private var starts = 0
     private var isAtEnd = false
@@ -27,7 +27,7 @@ struct RecordOrder {
         try follow(record, hash)
         switch record.type {
         case "call.intent":
-            // In a chain, so no two intents have one hash.
+            // An intent must be in a chain, so that no two intents have one hash.
             guard record.sequence != nil, record.call != nil else {
                 throw Fault("it opens a call without id, or outside a run")
             }
@@ -41,7 +41,7 @@ struct RecordOrder {
         case "log.closed": isAtEnd = true
         case "log.started":
             starts += 1
-            // A start closes what the crash left open before it says so.
+            // A start closes the intents that a crash left open before it is recorded.
             guard open.isEmpty else {
                 defer { open = [:] }
                 throw Fault("\(open.count) intents were left open across this start")
@@ -54,7 +54,7 @@ struct RecordOrder {
         guard let run = record.run, let sequence = record.sequence else { return }
         let (next, isLast) = sequence.addingReportingOverflow(1)
         guard !isLast else { throw Fault("the chain of its run is broken") }
-        // No record follows the last one of a run, so its place has no number.
+        // No record follows the last one of a run, so the next position cannot be matched.
         let following = record.type == "run.end" ? UInt64.max : next
         let link = chains.updateValue((following, hash), forKey: run)
         if let link {
@@ -62,14 +62,14 @@ struct RecordOrder {
                 throw Fault("the chain of its run is broken")
             }
         } else {
-            // The record before it may be one of which the hash alone is left.
+            // The previous record may be pruned, so that only its hash is known.
             guard sequence == 0 || record.previous.map({ pruned[$0] != nil }) ?? false else {
                 throw Fault("the chain of its run is broken")
             }
         }
     }
 
-    /// Takes the intent that the record names out of those that wait for such a record.
+    /// Removes the intent that the record names from those that wait for such a record.
     @discardableResult
     private mutating func close(
         _ record: Record, among waiting: WritableKeyPath<Self, [Digest: OpenIntent]> = \.open
@@ -78,7 +78,7 @@ struct RecordOrder {
             throw Fault("its `intent` is no leaf hash")
         }
         if let starts = pruned.removeValue(forKey: intent) {
-            // With a late outcome, the record that left the call unknown is gone, too.
+            // The record that closed the call as unknown is pruned too if the outcome is late.
             guard starts == self.starts || record.isLate else {
                 throw Fault("it closes an intent from before the last start")
             }

@@ -1,6 +1,6 @@
-/// Numbers as ECMAScript writes them (RFC 8785, section 3.2.2.3).
+/// Numbers in the form of ECMAScript (RFC 8785, section 3.2.2.3).
 enum JSONNumber {
-    /// Whether this is the one way to write the number.
+    /// Returns whether this is the canonical form of the number.
     static func isCanonical(_ text: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: text, as: UTF8.self)
         guard let value = Double(text), value.isFinite else { return false }
@@ -9,7 +9,7 @@ enum JSONNumber {
 
     private static func written(_ value: Double) -> String {
         guard value != 0 else { return "0" }
-        // The shortest digits that read back as the same number, as ECMAScript asks; only their place differs.
+        // The shortest digits that read back as the same number, as ECMAScript requires; only their layout differs.
         let parts = value.magnitude.description.split(separator: "e")
         let mantissa = parts[0].split(separator: ".")
         let all = mantissa.joined()

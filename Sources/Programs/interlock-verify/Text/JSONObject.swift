@@ -1,4 +1,4 @@
-/// A JSON object whose parts are looked up by name and checked for their kind as they are taken.
+/// A JSON object whose members are looked up by name and checked for their type on access.
 struct JSONObject {
     let bytes: [UInt8]
     let form: JSONScanner.Form
@@ -14,13 +14,13 @@ struct JSONObject {
         try self.init(bytes, in: 0..<bytes.count, form)
     }
 
-    /// Where the value of a key stands. Names of the format need no escapes, so the written form counts.
+    /// Returns the range of a member's value. Names of the format need no escapes, so the written form is compared.
     func range(_ name: StaticString) -> Range<Int>? {
         let count = name.utf8CodeUnitCount
         return members.first { $0.key.count == count && bytes[$0.key].isText(name) }?.value
     }
 
-    /// The bytes of a value as they are written.
+    /// Returns the bytes of a value as written.
     func written(_ name: StaticString) -> ArraySlice<UInt8>? { range(name).map { bytes[$0] } }
 
     func text(_ name: StaticString) -> Octets? { written(name).flatMap(JSONObject.text) }
@@ -57,7 +57,7 @@ struct JSONObject {
         return objects.count == elements.count ? objects : nil
     }
 
-    /// Whether it has these members and no other.
+    /// Returns whether the object has these members and no others.
     func hasExactly(_ names: StaticString...) -> Bool {
         members.count == names.count && names.allSatisfy { range($0) != nil }
     }

@@ -1,19 +1,19 @@
-/// Walks over one JSON text and finds where its parts stand; nothing is copied. In the form `record` it
-/// accepts exactly the texts of docs/auditing.md, section 6: canonical (RFC 8785) without fractions and
-/// null, so that `bytes == JCS(parse(bytes))` needs no second writing; the form `canonical` has those, too.
-/// In the form `document` it takes any JSON of RFC 8259 without duplicate keys.
+/// Scans one JSON text and finds the ranges of its parts without copying. In the form `record` it accepts exactly the
+/// texts of docs/auditing.md, section 6: canonical (RFC 8785) without fractions and null, so that
+/// `bytes == JCS(parse(bytes))` holds without serializing again; the form `canonical` permits those, too. In the form
+/// `document` it accepts any JSON of RFC 8259 without duplicate keys.
 struct JSONScanner {
     enum Form { case record, canonical, document }
 
     struct Member {
-        /// The key between its quotes, as it is written.
+        /// The key between its quotes, as written.
         let key: Range<Int>
         let value: Range<Int>
     }
 
-    /// Of arrays and objects, the outermost with them.
+    /// The depth of arrays and objects, including the outermost.
     static let maximumDepth = 16
-    /// Payloads hold what agents send.
+    /// The depth of payloads, which hold what agents send.
     static let maximumPayloadDepth = 256
     static let largestInteger: UInt64 = 1 << 53 - 1
 
@@ -31,7 +31,7 @@ struct JSONScanner {
         skipSpace()
     }
 
-    /// The members of the one object that `range` holds.
+    /// Returns the members of the object that fills `range`.
     static func members(
         of bytes: [UInt8], in range: Range<Int>, _ form: Form
     ) throws(Fault) -> [Member] {
@@ -43,7 +43,7 @@ struct JSONScanner {
         return members
     }
 
-    /// The elements of the one array that `range` holds.
+    /// Returns the elements of the array that fills `range`.
     static func elements(
         of bytes: [UInt8], in range: Range<Int>, _ form: Form
     ) throws(Fault) -> [Range<Int>] {
@@ -122,7 +122,7 @@ struct JSONScanner {
         try expect(close)
     }
 
-    /// - Returns: what stands between the quotes.
+    /// - Returns: the range between the quotes.
     private mutating func string() throws(Fault) -> Range<Int> {
         try expect(UInt8(ascii: "\""))
         let start = place
@@ -194,7 +194,7 @@ struct JSONScanner {
         guard take(byte) else { throw Fault("no value stands where one must") }
     }
 
-    /// Canonical text has no space between its parts, so there it is found to be out of place.
+    /// Canonical text has no space between its parts, so space is not skipped there and causes a fault.
     private mutating func skipSpace() {
         guard form == .document else { return }
         while let byte = peek, [0x20, 0x0a, 0x0d, 0x09].contains(byte) { place += 1 }

@@ -1,7 +1,7 @@
-/// Strings of JSON as they are written, without their quotes.
+/// JSON strings as written, without their quotes.
 enum JSONString {
-    /// The length of the escape at the front; nil when there is none. A minimal escape is one that RFC
-    /// 8785 writes: two characters where JSON has them, else `\u00` and lower-case hex below U+0020.
+    /// Returns the length of the escape at the front, or nil if it is invalid. A minimal escape is one that RFC 8785
+    /// writes: two characters if JSON defines such an escape, otherwise `\u00` and lower-case hex below U+0020.
     static func escapeLength(_ text: ArraySlice<UInt8>, minimal: Bool) -> Int? {
         guard let kind = text.dropFirst().first else { return nil }
         if shortEscapes[kind] != nil || kind == UInt8(ascii: "/") && !minimal { return 2 }
@@ -18,7 +18,7 @@ enum JSONString {
         return 12
     }
 
-    /// The bytes that a well-formed string stands for.
+    /// Returns the bytes that a well-formed string represents.
     static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
         guard text.contains(backslash) else { return Array(text) }
         var output: [UInt8] = []
@@ -35,8 +35,8 @@ enum JSONString {
         return output
     }
 
-    /// The order of RFC 8785: by UTF-16 code units. That of UTF-8 differs from it only where one side has
-    /// a character above U+FFFF (first byte F0 to F4) and the other one from U+E000 (EE, EF).
+    /// Compares in the order of RFC 8785: by UTF-16 code units. The order of UTF-8 differs only if one side has a
+    /// character above U+FFFF (first byte F0 to F4) and the other one from U+E000 (EE, EF).
     static func precedes(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Bool {
         if a.contains(backslash) || b.contains(backslash) {
             return decoded(a).lexicographicallyPrecedes(decoded(b)) { rank($0) < rank($1) }
@@ -58,7 +58,7 @@ enum JSONString {
         return Unicode.Scalar(scalar).map { Array(String(Character($0)).utf8) } ?? []
     }
 
-    /// Of an escape with four digits.
+    /// Returns the code unit of an escape with four digits.
     private static func codeUnit(_ escape: ArraySlice<UInt8>) -> UInt32? {
         let digits = escape.dropFirst(2).prefix(4)
         guard escape.prefix(2).isText("\\u"), digits.count == 4 else { return nil }
@@ -69,7 +69,7 @@ enum JSONString {
     }
 
     private static let backslash = UInt8(ascii: "\\")
-    /// The second character of an escape, and what it stands for.
+    /// The bytes of two-character escapes, by their second character.
     private static let shortEscapes: [UInt8: UInt8] = [
         backslash: backslash, UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "b"): 0x08,
         UInt8(ascii: "t"): 0x09, UInt8(ascii: "n"): 0x0a, UInt8(ascii: "f"): 0x0c,

@@ -1,12 +1,12 @@
-/// A proof that a leaf stands at an index of a tree (RFC 6962, section 2.1.1; RFC 9162, 2.1.3.2).
+/// A proof that a leaf is at an index of a tree (RFC 6962, section 2.1.1; RFC 9162, 2.1.3.2).
 struct InclusionProof {
     let index: UInt64
-    /// From the leaf's sibling up.
+    /// The hashes from the leaf's sibling upwards.
     let path: [Digest]
 
     static let maximumPath = 63
 
-    /// The root that follows from the leaf hash; nil when index, size and length do not go together.
+    /// Returns the root that follows from the leaf hash, or nil if index, size and length are inconsistent.
     func root(leaf: Digest, size: UInt64) -> Digest? {
         guard index < size else { return nil }
         var place = index

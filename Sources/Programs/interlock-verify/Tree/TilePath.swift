@@ -1,6 +1,6 @@
-/// Names of tiles and bundles (C2SP tlog-tiles), relative to the log's folder.
+/// The names of tiles and bundles (C2SP tlog-tiles), relative to the log's folder.
 enum TilePath {
-    /// `tile/0/x001/x234/067`
+    /// Returns a path such as `tile/0/x001/x234/067`.
     static func full(_ level: Int?, _ index: UInt64) -> String {
         var groups = [digits(index % 1000)]
         var rest = index / 1000
@@ -16,7 +16,7 @@ enum TilePath {
         full(level, index) + ".p/\(width)"
     }
 
-    /// What a path names; nil when it is no name of a tile or bundle in the one form that they have.
+    /// Parses a path; returns nil unless it is the canonical name of a tile or bundle.
     static func parse(_ path: String) -> (level: Int?, index: UInt64, width: Int)? {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts.count <= 12, parts.removeFirst() == "tile" else { return nil }

@@ -1,10 +1,10 @@
-/// A tree that grows by leaf hashes and holds, of each level of tiles, only the last one: 256 hashes at
-/// most. Whoever feeds it sees every full tile once.
+/// A tree that grows by leaf hashes and holds only the last tile of each level, at most 256 hashes each. `append`
+/// returns every full tile once.
 struct TileTree {
     static let width = 256
 
     private(set) var size: UInt64 = 0
-    /// The unfinished tile of each level, the lowest first.
+    /// The incomplete tile of each level, the lowest first.
     private(set) var edge: [[Digest]] = []
 
     /// - Returns: the tiles that this leaf completes, the lowest first.
@@ -29,7 +29,7 @@ struct TileTree {
         }
     }
 
-    /// How many hashes level `level` has.
+    /// Returns the number of hashes of a level.
     func count(level: Int) -> UInt64 { level < 8 ? size >> UInt64(8 * level) : 0 }
 
     var root: Digest {

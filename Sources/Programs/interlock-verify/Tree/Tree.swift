@@ -13,7 +13,7 @@ enum Tree {
 
     static var empty: Digest { Crypto.sha256([]) }
 
-    /// The roots of the perfect subtrees that `nodes`, equal in height, fall into; the largest first.
+    /// Returns the roots of the perfect subtrees that `nodes`, equal in height, form; the largest first.
     static func peaks(_ nodes: [Digest]) -> [Digest] {
         var peaks: [(size: Int, root: Digest)] = []
         for node in nodes {
@@ -27,7 +27,7 @@ enum Tree {
         return peaks.map(\.root)
     }
 
-    /// The root above perfect subtrees of falling size.
+    /// Returns the root above perfect subtrees of decreasing size.
     static func root(overPeaks peaks: [Digest]) -> Digest {
         guard var root = peaks.last else { return empty }
         for peak in peaks.dropLast().reversed() { root = node(peak, root) }

@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// Which payloads of a run are to be disclosed: `FIELD`, or `FIELD@CALL` for one call alone.
+/// The selection of a run's payloads for disclosure: `FIELD`, or `FIELD@CALL` for one call only.
 package struct Disclosure: Sendable, Hashable {
     package let field: String
-    /// nil: of every record that has the field.
+    /// The call, or nil for every record that has the field.
     package let call: CallID?
 
-    /// - Returns: nil for anything but the two forms; a call may be written `dec_<call>`.
+    /// - Returns: nil unless the text has one of the two forms; a call may be written as `dec_<call>`.
     package init?(_ text: String) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard let field = parts.first, !field.isEmpty else { return nil }

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 extension EvidenceBundle {
-    /// Hands over the bytes of the archive in turn, so that no more than one payload is in memory.
+    /// Writes the archive piece by piece, so that at most one payload is in memory.
     ///
     /// - Parameter blob: reads a stored blob.
     package func writeArchive(
@@ -19,7 +19,7 @@ extension EvidenceBundle {
 }
 
 extension UstarArchive {
-    /// One file with what stands around it.
+    /// Writes one file with its header and padding.
     package static func write(
         _ name: String, _ content: [UInt8], to write: ([UInt8]) throws -> Void
     ) throws {

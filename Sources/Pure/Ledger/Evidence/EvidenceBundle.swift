@@ -1,18 +1,19 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The evidence bundle of a run: what an outsider needs to check what happened, and no more
-/// (docs/auditing.md, section 9). Its files are given in the order of the archive; blobs are named, so
-/// that no more than one of them needs to be in memory.
+/// The evidence bundle of a run: exactly what an independent party needs to verify the run (docs/auditing.md, section
+/// 9). Its files are in the order of the archive; blobs are referenced by digest, so that at most one of them must be
+/// in memory.
 package struct EvidenceBundle: Sendable {
     package let files: [EvidenceFile]
 
     package static let format = "interlock/evidence/1"
-    /// What verifiers take (docs/auditing.md, section 9).
+    /// The limits that verifiers enforce (docs/auditing.md, section 9).
     package static let maximumFiles = 1 << 17
     package static let maximumFileBytes = 256 << 20
 
-    /// Whether a verifier takes it. Blobs count as they are: none is larger than a payload may be.
+    /// True if a verifier accepts the size of the bundle. Blobs are not checked, because none exceeds the limit on
+    /// payloads.
     package var isWithinLimits: Bool {
         files.count <= Self.maximumFiles
             && files.allSatisfy { file in
@@ -22,8 +23,8 @@ package struct EvidenceBundle: Sendable {
     }
 
     /// - Parameters:
-    ///   - trustPolicy: of the exporter, for comparison; the recipient uses an own one.
-    ///   - policies: canonical JSON by its SHA-256.
+    ///   - trustPolicy: the trust policy of the exporter, for comparison; the recipient uses their own.
+    ///   - policies: the canonical JSON of each policy, by its SHA-256.
     package init(
         run: RunID, chains: [EvidenceChain], trustPolicy: [UInt8], openings: [EvidenceOpening],
         policies: [Digest: [UInt8]], hashing: any Hashing
@@ -48,7 +49,7 @@ package struct EvidenceBundle: Sendable {
         }
         add("trust.policy", trustPolicy)
         add("openings.json", Self.list(openings))
-        // By name; each is spelled once, not in every comparison.
+        // Sorted by name; each name is computed once, not in every comparison.
         let blobs = Set(openings.map(\.blob)).map { (name: $0.hex, digest: $0) }
         for blob in blobs.sorted(by: { $0.name < $1.name }) {
             files.append(
@@ -73,7 +74,7 @@ package struct EvidenceBundle: Sendable {
     private static func manifest(
         _ run: RunID, _ chains: [EvidenceChain], _ files: [EvidenceFile]
     ) -> [UInt8] {
-        // Up to 131,072 names, distinct by how they are made.
+        // Up to 131,072 names, which are distinct by construction.
         let digests = JSONObject(
             distinct: files.map { (key: $0.name, value: .string($0.digest.prefixed)) })
         return canonical([
@@ -103,7 +104,7 @@ package struct EvidenceBundle: Sendable {
 
     private static func canonical(_ value: JSONValue) -> [UInt8] {
         do { return try value.canonical() } catch {
-            // INVARIANT: made of strings, booleans and integers of this file alone.
+            // INVARIANT: the value consists only of strings, booleans and integers from this file.
             preconditionFailure("the manifest has no canonical form: \(error)")
         }
     }
@@ -125,7 +126,7 @@ package struct EvidenceBundle: Sendable {
         """
 }
 
-/// One file of a bundle.
+/// One file of an evidence bundle.
 package struct EvidenceFile: Sendable {
     package let name: String
     package let digest: Digest
@@ -133,17 +134,17 @@ package struct EvidenceFile: Sendable {
 
     package enum Content: Sendable {
         case bytes([UInt8])
-        /// The stored blob of this digest.
+        /// The stored blob with this digest.
         case blob(Digest)
     }
 }
 
-/// A payload that is disclosed: the key opens this one and no other.
+/// The opening of one disclosed payload. The key opens this payload and no other.
 package struct EvidenceOpening: Sendable {
     package let leaf: Digest
     package let field: String
     package let key: PayloadKey
-    /// `b` of the commitment.
+    /// The `b` of the commitment.
     package let blob: Digest
 
     package init(leaf: Digest, field: String, key: PayloadKey, blob: Digest) {

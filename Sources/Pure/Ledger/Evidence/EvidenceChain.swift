@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// The records of a run in one log, in the order of their chain, with the proof of the last one.
+/// The records of a run in one log, in the order of their chain, with a proof of the last one.
 package struct EvidenceChain: Sendable {
     package let origin: String
     package let leaves: [Leaf]
     package let isEnded: Bool
     package let proof: TlogProof
-    /// Of each record, under the same checkpoint; empty unless asked for.
+    /// The proofs of all records under the same checkpoint, or an empty array if they were not requested.
     package let proofs: [TlogProof]
-    /// The enrolments of `RunRecords.voters`, in the log's order, under the same checkpoint.
+    /// The enrolments of `RunRecords.voters`, in the order of the log, under the same checkpoint.
     package let enrolments: [EvidenceEnrolment]
 
     package static let maximumRecords = 1 << 20
 
-    /// - Precondition: the records of `run` are the whole chain up to the record that `proof` is of.
+    /// - Precondition: the records of `run` are the whole chain up to the record that `proof` proves.
     package init(
         origin: String, run: RunRecords, proof: TlogProof, proofs: [TlogProof] = [],
         enrolments: [EvidenceEnrolment] = []
@@ -27,7 +27,7 @@ package struct EvidenceChain: Sendable {
         self.enrolments = enrolments
     }
 
-    /// In the encoding of entry bundles, though of any number of entries.
+    /// The records in the encoding of entry bundles, without its limit on their number.
     var entries: [UInt8] { Self.entries(leaves) }
 
     static func entries(_ leaves: [Leaf]) -> [UInt8] {
@@ -37,7 +37,8 @@ package struct EvidenceChain: Sendable {
     }
 }
 
-/// An `approver.enrolled` of the log, which is in no run: by it a signature is a person's.
+/// A record `approver.enrolled` of the log, which belongs to no run. It assigns a key, and thereby signatures, to a
+/// person.
 package struct EvidenceEnrolment: Sendable {
     let leaf: Leaf
     let proof: TlogProof
@@ -66,8 +67,8 @@ package struct RunRecords: Sendable {
         records.contains { $0.record.type == RecordType.runEnd.rawValue }
     }
 
-    /// Takes the record if it belongs to the chain; to be called with every record of the log in turn.
-    /// - Throws: when the chain is broken there, or too long.
+    /// Adds the record if it belongs to the chain. The caller must pass every record of the log in order.
+    /// - Throws: `.brokenChain` if the chain is broken at the record or too long, or another fault of the record.
     package mutating func add(_ leaf: Leaf, at index: UInt64) throws(RecordFault) {
         guard let record = try? StoredRecord(parsing: leaf.bytes), record["rs"] != nil,
             record.text("run") == run.text
@@ -79,7 +80,7 @@ package struct RunRecords: Sendable {
         records.append(Found(index: index, leaf: leaf, record: record))
     }
 
-    /// Who voted in it, or lowered by how many people a call is decided.
+    /// The pseudonyms of those who voted in the run or reduced the required number of approvers of a call.
     package var voters: Set<String> {
         let votes: [RecordType] = [
             .approvalGranted, .approvalDenied, .approvalVoid, .approvalBreakGlass,
@@ -90,6 +91,6 @@ package struct RunRecords: Sendable {
             })
     }
 
-    /// The policies that the records name.
+    /// The digests of the policies that the records name.
     package var policies: Set<Digest> { Set(records.compactMap { $0.record.digest("pol") }) }
 }

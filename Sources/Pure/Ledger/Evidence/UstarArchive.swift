@@ -1,14 +1,14 @@
-/// Archives of POSIX `ustar`, in the one form that evidence bundles have: regular files, mode 0644, owner,
-/// group and time zero. The same files always give the same bytes.
+/// Writes POSIX `ustar` archives in the one form of evidence bundles: regular files with mode 0644 and owner, group and
+/// time zero. The same files always yield the same bytes.
 package enum UstarArchive {
     package static let blockBytes = 512
-    /// The field of the name, with the zero behind it.
+    /// The maximum length of a name: the field is one byte longer, for a terminating zero.
     package static let maximumNameBytes = 99
-    /// Eleven octal digits.
+    /// The maximum size of a file, in bytes, limited by eleven octal digits.
     package static let maximumContentBytes = 1 << 33 - 1
 
-    /// What stands in front of a file's content.
-    /// - Precondition: a name of 1 to 99 bytes, and at most `maximumContentBytes`.
+    /// Returns the header block that precedes a file's content.
+    /// - Precondition: the name has 1 to 99 bytes, and `count` is at most `maximumContentBytes`.
     package static func header(name: String, count: Int) -> [UInt8] {
         let name = Array(name.utf8)
         precondition((1...maximumNameBytes).contains(name.count))
@@ -32,12 +32,12 @@ package enum UstarArchive {
         return header
     }
 
-    /// What follows a content of `count` bytes.
+    /// Returns the padding that follows a content of `count` bytes.
     package static func padding(after count: Int) -> [UInt8] {
         [UInt8](repeating: 0, count: (blockBytes - count % blockBytes) % blockBytes)
     }
 
-    /// What ends an archive.
+    /// The two zero blocks that end an archive.
     package static let end = [UInt8](repeating: 0, count: 2 * blockBytes)
 
     private static func octal(_ value: Int, digits: Int) -> [UInt8] {

@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// Payload blobs one after the other: SHA-256 of the blob, big-endian u32 length, blob (section 6 of
-/// the ledger's spec). The form of pack files and of the blobs in a frame.
+/// One payload blob as it is stored. In pack files and in frames, blobs are concatenated, each as its SHA-256,
+/// big-endian u32 length, and bytes (docs/specs/ledger.md, section 6).
 package struct StoredBlob: Sendable, Hashable {
     package let digest: Digest
     package let bytes: ArraySlice<UInt8>
@@ -12,9 +12,9 @@ package struct StoredBlob: Sendable, Hashable {
 }
 
 package enum BlobPack {
-    /// Bytes in front of each blob.
+    /// The number of bytes that precede each blob.
     package static let overhead = 36
-    /// `payload.max` and the room of the blob's own form.
+    /// The maximum size of a blob: `payload.max` plus space for the blob's own format.
     package static let maximumBlobBytes = 16 << 20 + 64
 
     package static func append(_ blob: StoredBlob, to output: inout [UInt8]) {
@@ -24,8 +24,8 @@ package enum BlobPack {
         output += blob.bytes
     }
 
-    /// - Returns: nil unless `range` holds exactly `count` blobs and nothing else. Digests are not
-    ///   compared with the blobs here.
+    /// - Returns: nil unless `range` holds exactly `count` blobs and nothing else. Digests are not compared with the
+    ///   blobs here.
     package static func decode(_ bytes: [UInt8], in range: Range<Int>, count: Int) -> [StoredBlob]?
     {
         var reader = ByteReader(bytes, in: range)
@@ -37,7 +37,8 @@ package enum BlobPack {
         return reader.isAtEnd ? blobs : nil
     }
 
-    /// The head of one blob in a pack file: digest and length; nil when torn or too long.
+    /// Parses the head of one blob in a pack file: digest and length. Returns nil if it is incomplete or the length
+    /// exceeds the limit.
     package static func head(_ bytes: [UInt8]) -> (digest: Digest, length: Int)? {
         guard bytes.count == overhead else { return nil }
         var reader = ByteReader(bytes, in: 0..<overhead)

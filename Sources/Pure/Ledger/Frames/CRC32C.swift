@@ -1,4 +1,4 @@
-/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78; RFC 3720, section 12.1), eight bytes a step.
+/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78; RFC 3720, section 12.1), computed eight bytes per step.
 package enum CRC32C {
     package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
         let table = Self.table
@@ -24,7 +24,7 @@ package enum CRC32C {
         return ~crc
     }
 
-    /// Row k holds the effect of a byte that is followed by k zero bytes.
+    /// The lookup table. Row k holds the effect of a byte that is followed by k zero bytes.
     private static let table: [UInt32] = {
         var table: [UInt32] = []
         for byte in UInt32(0)..<256 {

@@ -1,6 +1,6 @@
-/// Entries as C2SP tlog-tiles bundles them: big-endian uint16 length and bytes, one after the other.
+/// The entry bundles of C2SP tlog-tiles: each entry as a big-endian uint16 length and its bytes, concatenated.
 package enum EntryBundle {
-    /// - Precondition: at most 65,535 bytes.
+    /// - Precondition: `entry` has at most 65,535 bytes.
     package static func append(_ entry: ArraySlice<UInt8>, to output: inout [UInt8]) {
         precondition(entry.count <= Int(UInt16.max), "an entry has a 16-bit length")
         output.appendInteger(UInt64(entry.count), width: 2)

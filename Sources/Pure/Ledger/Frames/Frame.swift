@@ -1,31 +1,32 @@
 import InterlockModel
 
-/// One group commit in the write-ahead log (section 8 of the ledger's spec): records, their blobs, the
-/// signed checkpoint of the tree after them, and a checksum. Padded with zeros to 4,096 bytes, so that
-/// a torn write cannot touch an older frame.
+/// One group commit in the write-ahead log (docs/specs/ledger.md, section 8): records, their blobs, the signed
+/// checkpoint of the tree after them, and a checksum. It is padded with zeros to a multiple of 4,096 bytes, so that a
+/// torn write cannot damage an older frame.
 package struct Frame: Sendable {
     package let header: FrameHeader
     package let records: [ArraySlice<UInt8>]
     package let blobs: [StoredBlob]
-    /// A signed note.
+    /// The checkpoint as a signed note.
     package let checkpoint: [UInt8]
     private let bytes: [UInt8]
 
     package static let alignment = 4096
     package static let maximumRecords = 4096
-    /// Far above what the writer makes (1 MiB and one record); readers refuse more.
+    /// The maximum size of a frame, in bytes. It is far above what the writer produces (1 MiB and one record); readers
+    /// reject larger frames.
     package static let maximumBytes = 4 << 20
 
-    /// The padded size of a frame with these parts.
+    /// Returns the padded size of a frame with these parts.
     package static func paddedSize(recordBytes: Int, blobBytes: Int, checkpointBytes: Int) -> Int {
         let size = FrameHeader.size + recordBytes + blobBytes + checkpointBytes + 4
         return (size + alignment - 1) / alignment * alignment
     }
 
-    /// What one part of a frame holds, before it is written.
+    /// The number and size of the items in one part of a frame, known before it is written.
     package struct Section: Sendable, Hashable {
         package let count: Int
-        /// With what the encoding adds.
+        /// The size including the overhead of the encoding.
         package let bytes: Int
 
         package init(count: Int, bytes: Int) {
@@ -35,10 +36,10 @@ package struct Frame: Sendable {
     }
 
     /// - Parameters:
-    ///   - trailing: zeros behind the padding, which are not the frame's.
-    ///   - checksum: `CRC32C.checksum`, or what gives the same faster.
+    ///   - trailing: the number of zeros after the padding, which do not belong to the frame.
+    ///   - checksum: `CRC32C.checksum`, or a faster equivalent.
     ///   - body: appends the records in the encoding of entry bundles, then the blobs in that of packs.
-    /// - Precondition: `body` appends what the sections say.
+    /// - Precondition: `body` appends exactly what the sections state.
     package static func encode(
         use: UInt64, first: UInt64, records: Section, blobs: Section, checkpoint: [UInt8],
         trailing: Int = 0, checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum,
@@ -64,8 +65,8 @@ package struct Frame: Sendable {
 
     /// - Parameters:
     ///   - bytes: the whole padded frame.
-    ///   - checksum: `CRC32C.checksum`, or what gives the same faster.
-    /// - Returns: nil unless every field, the checksum and the padding are right.
+    ///   - checksum: `CRC32C.checksum`, or a faster equivalent.
+    /// - Returns: nil unless every field, the checksum and the padding are valid.
     package init?(_ bytes: [UInt8], checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum) {
         guard let header = FrameHeader(bytes), bytes.count == header.paddedSize else { return nil }
         let recordsEnd = FrameHeader.size + header.recordBytes
@@ -85,7 +86,7 @@ package struct Frame: Sendable {
         checkpoint = Array(bytes[blobsEnd..<checkpointEnd])
     }
 
-    /// Some of the blobs in the encoding of packs, without a copy.
+    /// Returns some of the blobs in the encoding of packs, without copying them.
     package func packed(_ places: Range<Int>) -> ArraySlice<UInt8> {
         guard let first = blobs[places].first, let last = blobs[places].last else { return [] }
         return bytes[first.bytes.startIndex - BlobPack.overhead..<last.bytes.endIndex]
@@ -94,9 +95,9 @@ package struct Frame: Sendable {
 
 /// The first 48 bytes of a frame.
 package struct FrameHeader: Sendable, Hashable {
-    /// One higher at each reuse of the segment; frames with a lower one are stale.
+    /// The use count of the segment, one higher at each reuse; frames with a lower one are stale.
     package let use: UInt64
-    /// Index of the first record.
+    /// The index of the first record.
     package let first: UInt64
     package let recordCount: Int
     package let blobCount: Int
@@ -115,8 +116,8 @@ package struct FrameHeader: Sendable, Hashable {
             recordBytes: recordBytes, blobBytes: blobBytes, checkpointBytes: checkpointBytes)
     }
 
-    /// - Parameter bytes: at least 48; the rest is not looked at.
-    /// - Returns: nil unless the fields lie within the limits of a frame.
+    /// - Parameter bytes: at least 48 bytes; further bytes are ignored.
+    /// - Returns: nil unless the fields are within the limits of a frame.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count >= Self.size, bytes.starts(with: Self.magic) else { return nil }
         var reader = ByteReader(bytes, in: Self.magic.count..<Self.size)

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// A tree head (C2SP tlog-checkpoint): three lines, which a signed note carries.
+/// A tree head (C2SP tlog-checkpoint): three lines in a signed note.
 package struct Checkpoint: Hashable, Sendable {
     package let origin: String
     package let size: UInt64
@@ -14,7 +14,7 @@ package struct Checkpoint: Hashable, Sendable {
 
     package var text: String { "\(origin)\n\(size)\n\(root.base64)\n" }
 
-    /// Extension lines after the third are skipped; we write none.
+    /// Parses the text. Extension lines after the third are ignored; we write none.
     package init(text: String) throws(NoteError) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 4, lines.last == "", !lines.dropLast().contains(""),
@@ -24,7 +24,7 @@ package struct Checkpoint: Hashable, Sendable {
         self.init(origin: String(lines[0]), size: size, root: root)
     }
 
-    /// What a note says whose signatures nobody looked at: enough to find one's way, never evidence.
+    /// Parses a note without verifying its signatures: a hint about the log, never evidence.
     package init(unverified note: [UInt8]) throws(NoteError) {
         try self.init(text: try SignedNote(parsing: note).text)
     }
@@ -36,8 +36,8 @@ package struct Checkpoint: Hashable, Sendable {
         try self.init(signed: bytes, keys: [key], verifier: verifier)
     }
 
-    /// The same where a log may have several keys, as while one takes the place of another: the origin
-    /// must be the name of a key that signed, and no line of a key that is known may fail.
+    /// Parses a signed checkpoint of a log that may have several keys, as during a key rotation. The origin must be the
+    /// name of a key that signed, and no line of a known key may fail.
     package init(
         signed bytes: [UInt8], keys: [VerifierKey], verifier: any SignatureVerifier
     ) throws(NoteError) {

@@ -1,15 +1,14 @@
 package import InterlockModel
 
-/// An Ed25519 key whose signatures stand under notes, written `name+hex id+base64(type || key)` (C2SP
-/// signed-note, "verifier keys"). The type byte keeps a log's key and a witness's apart, goes into the
-/// id, and is the type of the key here.
+/// An Ed25519 key that signs notes, written `name+hex id+base64(type || key)` (C2SP signed-note, "verifier keys"). The
+/// type byte distinguishes the keys of logs and witnesses; it is part of the id and determines the generic type here.
 package struct NoteKey<Kind: NoteKeyKind>: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let id: UInt32
-    /// 32 bytes.
+    /// The public key, 32 bytes.
     package let publicKey: [UInt8]
 
-    /// - Returns: nil when the name may not stand in a note or the key is not 32 bytes.
+    /// - Returns: nil if the name is not permitted in a note or the key does not have 32 bytes.
     package init?(name: String, publicKey: [UInt8], hashing: any Hashing) {
         guard NoteName.isName(name), publicKey.count == 32 else { return nil }
         self.name = name
@@ -18,7 +17,7 @@ package struct NoteKey<Kind: NoteKeyKind>: Hashable, Sendable, CustomStringConve
         id = UInt32(truncatingIfNeeded: digest.words.0 >> 32)
     }
 
-    /// Refuses a key of another kind, and an id that does not belong to name and key.
+    /// Parses the text. Rejects a key of another kind, and an id that does not match name and key.
     package init?(_ text: String, hashing: any Hashing) {
         let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
         guard text.utf8.count <= maximumTextBytes, parts.count == 3,
@@ -39,24 +38,24 @@ package struct NoteKey<Kind: NoteKeyKind>: Hashable, Sendable, CustomStringConve
     }
 }
 
-/// What a key signs.
+/// The kind of message that a key signs.
 package protocol NoteKeyKind {
     static var type: UInt8 { get }
 }
 
-/// Signs the text of a note.
+/// The kind of keys that sign the text of a note.
 package enum NoteSigning: NoteKeyKind {
     package static let type: UInt8 = 0x01
 }
 
-/// Signs a time and the text of a checkpoint (C2SP tlog-cosignature).
+/// The kind of keys that sign a time and the text of a checkpoint (C2SP tlog-cosignature).
 package enum Cosigning: NoteKeyKind {
     package static let type: UInt8 = 0x04
 }
 
 /// The key of a log.
 package typealias VerifierKey = NoteKey<NoteSigning>
-/// The key of a witness. Never a log's: a cosignature does not name who made it.
+/// The key of a witness. It must not be the key of a log, because a cosignature does not name its signer.
 package typealias CosignerKey = NoteKey<Cosigning>
 
 private let maximumTextBytes = 256

@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// The private half of a log's key, wherever it is kept. Safe from any thread; signing never fails (a key store that
-/// cannot sign ends the process instead: an unsigned log is no log).
+/// The private key of a log, wherever it is kept. It is safe to use from any thread. Signing never fails: a key store
+/// that cannot sign ends the process, because an unsigned log is useless.
 package protocol NoteSigner: Sendable {
     /// The key's name, which is the origin of the log.
     var name: String { get }
-    /// 32 bytes.
+    /// The public key, 32 bytes.
     var publicKey: [UInt8] { get }
-    /// - Returns: 64 bytes of Ed25519 signature.
+    /// - Returns: the Ed25519 signature, 64 bytes.
     func sign(_ message: [UInt8]) -> [UInt8]
 }
 
-/// A signer and the id of its key.
+/// A signer with the id of its key.
 package struct IdentifiedSigner: Sendable {
     package let signer: any NoteSigner
     package let id: UInt32
@@ -22,7 +22,7 @@ package struct IdentifiedSigner: Sendable {
     }
 }
 
-/// A signer made of parts, for a key that is kept elsewhere.
+/// A signer that calls a closure, for a key that is kept elsewhere.
 package struct LogKey: NoteSigner {
     package let name: String
     package let publicKey: [UInt8]

@@ -1,15 +1,15 @@
 package import InterlockModel
 
-/// A text with signatures under it (C2SP signed-note).
+/// A text with signatures (C2SP signed-note).
 package struct SignedNote: Sendable, Hashable {
-    /// What was signed; ends in a newline.
+    /// The signed text, which ends in a newline.
     package let text: String
     package let signatures: [Signature]
 
     package struct Signature: Sendable, Hashable {
         package let name: String
         package let id: UInt32
-        /// Without the key id; 64 bytes when it is of type Ed25519.
+        /// The signature without the key id; 64 bytes for type Ed25519.
         package let bytes: [UInt8]
     }
 
@@ -17,14 +17,14 @@ package struct SignedNote: Sendable, Hashable {
     package static let maximumSignatures = 64
     package static let maximumLineBytes = 5 << 10
 
-    /// The bytes of a note with one signature.
+    /// Returns the bytes of a note with one signature.
     package static func sign(_ text: String, id: UInt32, with signer: some NoteSigner) -> [UInt8] {
         let message = Array(text.utf8)
         let line = line(name: signer.name, id: id, signer.sign(message))
         return message + Array("\n\(line)".utf8)
     }
 
-    /// The bytes of a note with a line for each of these keys.
+    /// Returns the bytes of a note with one signature line for each signer.
     package static func sign(_ text: String, with signers: [IdentifiedSigner]) -> [UInt8] {
         let message = Array(text.utf8)
         let lines = signers.map { one in
@@ -33,7 +33,7 @@ package struct SignedNote: Sendable, Hashable {
         return message + Array("\n\(lines.joined())".utf8)
     }
 
-    /// One line under a note, with its newline.
+    /// Returns one signature line with its newline.
     static func line(name: String, id: UInt32, _ signature: [UInt8]) -> String {
         var bytes: [UInt8] = []
         bytes.appendInteger(UInt64(id), width: 4)
@@ -58,7 +58,8 @@ package struct SignedNote: Sendable, Hashable {
         self.signatures = signatures
     }
 
-    /// Accepts when at least one known key signed and none that is known fails; others are skipped.
+    /// Accepts the note if at least one known key signed it and no signature of a known key fails; other lines are
+    /// ignored.
     package func verify(_ known: [VerifierKey], _ verifier: any SignatureVerifier) throws(NoteError)
     {
         let message = Array(text.utf8)
@@ -86,7 +87,7 @@ package struct SignedNote: Sendable, Hashable {
         return Signature(name: String(parts[0]), id: id, bytes: Array(bytes.dropFirst(4)))
     }
 
-    /// The place of the second of the last two newlines that stand together.
+    /// Returns the offset of the second newline of the last two adjacent ones.
     private static func lastEmptyLine(_ bytes: [UInt8]) -> Int? {
         var place = bytes.count - 1
         while place > 0 {
@@ -103,10 +104,10 @@ package enum NoteError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSignatures
     case tooManySignatures
     case badLine
-    /// A known key, but the signature is not its.
+    /// A line names a known key, but its signature does not verify.
     case badSignature(String)
     case noKnownSignature
-    /// The text is no checkpoint.
+    /// The text is not a checkpoint.
     case badCheckpoint
 
     package var description: String {

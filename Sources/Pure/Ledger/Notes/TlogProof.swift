@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// Proof that a record is in a log, to be kept beside the record (C2SP tlog-proof): its index, its
-/// audit path, and the signed checkpoint that both belong to.
+/// A proof that a record is in a log, stored with the record (C2SP tlog-proof): its index, its audit path, and the
+/// signed checkpoint that both belong to.
 package struct TlogProof: Sendable, Hashable {
-    /// Bytes that mean something to whoever made the proof; never checked.
+    /// Bytes whose meaning only the producer of the proof defines; they are never checked.
     package let extra: [UInt8]?
     package let index: UInt64
     package let hashes: [Digest]
-    /// A signed note, exactly as it was published.
+    /// The checkpoint as a signed note, exactly as it was published.
     package let checkpoint: [UInt8]
 
     package static let header = "c2sp.org/tlog-proof@v1"
-    /// A tree of 2^64 leaves has no longer path.
+    /// The maximum length of the audit path.
     package static let maximumHashes = 63
     package static let maximumExtraBytes = 4 << 10
     package static let maximumBytes = SignedNote.maximumBytes + 16 << 10
@@ -25,7 +25,7 @@ package struct TlogProof: Sendable, Hashable {
         self.checkpoint = checkpoint
     }
 
-    /// - Parameter header: without it the first line is left out, as `spicy` 0.9.0 wants it.
+    /// - Parameter header: if false, the first line is omitted, as `spicy` 0.9.0 requires.
     package func encoded(header: Bool = true) -> [UInt8] {
         var text = header ? Self.header + "\n" : ""
         if let extra { text += "extra \(Base64.encode(extra))\n" }
@@ -34,8 +34,8 @@ package struct TlogProof: Sendable, Hashable {
         return Array("\(text)\n".utf8) + checkpoint
     }
 
-    /// Accepts exactly the written form, with its header. The checkpoint is a signed note by its form;
-    /// its signature is for `check`.
+    /// Accepts exactly the written form with its header. The checkpoint must have the form of a signed note; `check`
+    /// verifies its signature.
     package init(parsing bytes: [UInt8]) throws(TlogProofError) {
         guard bytes.count <= Self.maximumBytes else { throw .tooLarge }
         var lines = Lines(bytes)
@@ -61,8 +61,7 @@ package struct TlogProof: Sendable, Hashable {
         do { _ = try SignedNote(parsing: checkpoint) } catch { throw .badCheckpoint(error) }
     }
 
-    /// Accepts iff the record with this leaf hash is in the log of the key, by a checkpoint which that
-    /// key signed.
+    /// Verifies that the record with this leaf hash is in the log of the key, under a checkpoint which that key signed.
     /// - Returns: the checkpoint.
     package func check(
         leafHash: Digest, key: VerifierKey, verifier: any SignatureVerifier, _ tree: TreeHash
@@ -90,18 +89,18 @@ package struct TlogProof: Sendable, Hashable {
 
 package enum TlogProofError: Error, Equatable, Sendable {
     case tooLarge
-    /// The first line is another.
+    /// The first line is not the header.
     case badHeader
     case badExtra
     case badIndex
     case badHash
-    /// It ends before the empty line.
+    /// The text ends before the empty line.
     case truncated
     case badCheckpoint(NoteError)
     case badProof(ProofError)
 }
 
-/// The lines in front of the checkpoint.
+/// Reads the lines that precede the checkpoint.
 private struct Lines {
     let bytes: [UInt8]
     private(set) var position = 0

@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// The file that keeps the run keys of one day, without its cryptography.
+/// The file that contains the run keys of one day, without its cryptography.
 ///
-/// Head: magic `ILBKT` 00 00 01, u32 days since 1970, state (1 in use, 2 destroyed), u8 count of wraps;
-/// of each wrap u8 kind, u16 length, bytes. Behind it entries of 93 bytes: u8 kind (1 a key, 2 erased),
-/// owner in 32 bytes padded with zeros, then what the bucket key sealed: 12 bytes of nonce, 32 of key,
-/// 16 of tag. Integers are big-endian. The head is only ever written with the whole file; entries are
-/// appended, so the file may end in a torn one.
+/// The head consists of: magic `ILBKT` 00 00 01; u32 days since 1970; u8 state (1 in use, 2 destroyed); u8 count of
+/// wraps; for each wrap u8 kind, u16 length, bytes. Entries of 93 bytes follow: u8 kind (1 key, 2 erased); owner in 32
+/// bytes, padded with zeros; the data sealed by the bucket key: 12 bytes of nonce, 32 of key, 16 of tag. Integers are
+/// big-endian. The head is written only together with the whole file. Entries are appended, so a crash may leave a torn
+/// entry at the end.
 package struct BucketFile: Sendable, Hashable {
     package let day: CivilDate
-    /// Of a destroyed bucket only the head is left: it keeps its keys from being made anew.
+    /// True for a destroyed bucket, of which only the head remains; it prevents its keys from being created again.
     package let isDestroyed: Bool
-    /// The bucket key, each time under another key.
+    /// The bucket key, wrapped once under each of several other keys.
     package let wraps: [BucketWrap]
-    /// Whole entries, opened by nobody yet; bytes that are none at the end are left out.
+    /// The complete entries, not yet decrypted. Incomplete bytes at the end are omitted.
     package let slots: [BucketSlot]
 
     package static let maximumBytes = 64 << 20
@@ -27,7 +27,7 @@ package struct BucketFile: Sendable, Hashable {
         slots = []
     }
 
-    /// What is left of a day whose keys are all destroyed.
+    /// Creates the remainder of a day whose keys are all destroyed.
     package init(destroyed day: CivilDate) {
         self.day = day
         wraps = []
@@ -35,7 +35,7 @@ package struct BucketFile: Sendable, Hashable {
         slots = []
     }
 
-    /// - Returns: nil when the head is not whole, or says what no bucket says.
+    /// - Returns: nil if the head is incomplete or has values that no bucket has.
     package init?(parsing bytes: [UInt8]) {
         guard bytes.count <= Self.maximumBytes else { return nil }
         var reader = ByteReader(bytes, in: 0..<bytes.count)
@@ -52,7 +52,7 @@ package struct BucketFile: Sendable, Hashable {
             wraps.append(BucketWrap(kind: UInt8(kind), bytes: Array(bytes[range])))
         }
         isDestroyed = state == 2
-        // A destroyed bucket is its head; one in use says how it is opened.
+        // A destroyed bucket consists of its head only; a bucket in use needs at least one wrap.
         guard isDestroyed ? wraps.isEmpty && reader.isAtEnd : !wraps.isEmpty else { return nil }
         self.day = CivilDate(daysSince1970: Int64(day))
         self.wraps = wraps
@@ -77,7 +77,7 @@ package struct BucketFile: Sendable, Hashable {
     }
 }
 
-/// The bucket key under one other key; the kind says how.
+/// The bucket key wrapped under another key; `kind` identifies the method.
 package struct BucketWrap: Sendable, Hashable {
     package let kind: UInt8
     package let bytes: [UInt8]
@@ -91,7 +91,7 @@ package struct BucketWrap: Sendable, Hashable {
     }
 }
 
-/// The place of one entry, which may be torn until the bucket key has opened it.
+/// The slot of one entry, which may be torn; only decryption with the bucket key shows whether it is whole.
 package struct BucketSlot: Sendable, Hashable {
     package static let byteCount = 1 + ownerBytes + sealedBytes
     package static let sealedBytes = 12 + 32 + 16
@@ -103,18 +103,18 @@ package struct BucketSlot: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// - Parameter sealed: 60 bytes.
+    /// - Parameter sealed: the 60 sealed bytes.
     package init(_ kind: Kind, _ owner: PayloadOwner, sealed: [UInt8]) {
         self.init(bytes: Self.head(kind, owner) + sealed)
     }
 
     package enum Kind: UInt8, Sendable {
         case key = 1
-        /// Erased; what is sealed in it are zeros.
+        /// The key is erased; the sealed content is zeros.
         case erased = 2
     }
 
-    /// Kind and owner as they are stored, which the sealing is bound to.
+    /// Returns the kind and owner as they are stored; the encryption authenticates them.
     package static func head(_ kind: Kind, _ owner: PayloadOwner) -> [UInt8] {
         let text = Array(owner.text.utf8)
         return [kind.rawValue] + text + [UInt8](repeating: 0, count: ownerBytes - text.count)
@@ -123,7 +123,7 @@ package struct BucketSlot: Sendable, Hashable {
     package var kind: Kind? { Kind(rawValue: bytes[0]) }
     package var owner: PayloadOwner? {
         let text = bytes[1...Self.ownerBytes].prefix { $0 != 0 }
-        // No owner fills the field; one that seems to leaves an empty rest.
+        // No owner fills the field, so a field without trailing zeros is not a valid owner.
         guard bytes[(1 + text.count)..<(1 + Self.ownerBytes)].allSatisfy({ $0 == 0 }) else {
             return nil
         }

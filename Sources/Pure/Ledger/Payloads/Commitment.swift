@@ -1,13 +1,13 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// `{b, c, n}` of a leaf.
+/// The commitment to a payload in a leaf, `{b, c, n}`.
 package struct Commitment: Sendable, Hashable {
-    /// SHA-256 of the stored blob; nil when the blob could not be stored.
+    /// The `b`: SHA-256 of the stored blob, or nil if the blob could not be stored.
     package let stored: Digest?
-    /// SHA-256 of `interlock/pc/1`, salt, plaintext.
+    /// The `c`: SHA-256 of `interlock/pc/1`, salt, plaintext.
     package let content: Digest
-    /// Length of the plaintext in bytes.
+    /// The `n`: length of the plaintext in bytes.
     package let length: Int
 
     package init(stored: Digest?, content: Digest, length: Int) {
@@ -16,7 +16,7 @@ package struct Commitment: Sendable, Hashable {
         self.length = length
     }
 
-    /// - Returns: nil for a value that is no commitment.
+    /// - Returns: nil if the value is not a commitment.
     package init?(json: JSONValue) {
         guard let object = json.object,
             let content = object["c"]?.string.flatMap({ Digest(base64: $0) }),

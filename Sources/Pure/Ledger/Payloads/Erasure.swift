@@ -1,12 +1,12 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What `payload.erased` says is gone: the runs' keys, or the whole bucket of a day.
+/// The keys that records `payload.erased` declare destroyed: those of runs, or the whole bucket of a day.
 package struct Erasure: Sendable, Hashable {
     package var runs: Set<RunID>
     package var days: Set<CivilDate>
 
-    /// Runs that fit into one record of 4,096 bytes.
+    /// The number of runs that fit into one record of 4,096 bytes.
     package static let runsPerRecord = 100
 
     package init(runs: Set<RunID> = [], days: Set<CivilDate> = []) {
@@ -16,14 +16,14 @@ package struct Erasure: Sendable, Hashable {
 
     package var isEmpty: Bool { runs.isEmpty && days.isEmpty }
 
-    /// Whether the owner's key went, alone or with its whole day.
+    /// Returns true if the owner's key was erased, alone or with its whole day.
     package func covers(_ owner: PayloadOwner) -> Bool {
         if days.contains(owner.day) { return true }
         guard case .run(let run) = owner else { return false }
         return runs.contains(run)
     }
 
-    /// Adds what a record of that type erased; other records add nothing.
+    /// Adds the erasures of the record; ignores records of other types.
     package mutating func add(_ record: StoredRecord) {
         guard record.type == RecordType.payloadErased.rawValue else { return }
         runs.formUnion((record["runs"]?.array ?? []).compactMap { $0.string.flatMap { RunID($0) } })

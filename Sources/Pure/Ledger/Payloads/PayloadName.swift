@@ -1,13 +1,13 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Whose key the keys of payloads are derived from; destroying it erases them all.
+/// The owner of the key from which the keys of payloads are derived. Destroying that key erases all of them.
 package enum PayloadOwner: Hashable, Sendable {
     case run(RunID)
-    /// Records outside any run.
+    /// The owner of records outside any run.
     case day(CivilDate)
 
-    /// The bucket that keeps the key: a run's id says when the run began.
+    /// The day of the bucket that contains the key. The id of a run contains the start time of the run.
     package var day: CivilDate {
         switch self {
         case .run(let run): run.day
@@ -15,7 +15,7 @@ package enum PayloadOwner: Hashable, Sendable {
         }
     }
 
-    /// The run's id, or `day:<date>`.
+    /// The text form: the run's id, or `day:<date>`.
     package var text: String {
         switch self {
         case .run(let run): run.text
@@ -34,18 +34,19 @@ package enum PayloadOwner: Hashable, Sendable {
     }
 }
 
-/// What one payload's key is derived for. No two payloads of a log share a name: writer and reader both
-/// make it from the record's fields, here and nowhere else.
+/// The name for which a payload's key is derived. No two payloads of a log share a name. Only this type constructs
+/// names, from the fields of the record, for writer and reader alike.
 ///
-/// The scope is the call, else the run, else the day. A call has one payload of each field, except that
-/// a request for approval may be issued again. Elsewhere the field's name goes on with the epoch of a
-/// halt or with the record's `seal`, an id that is fresh for each record.
+/// The scope is the call, else the run, else the day. A call has one payload per field, except that an approval request
+/// may be issued again. Otherwise the field's name is extended by the epoch of a halt or by the record's `seal`, an id
+/// that is fresh for each record.
 package struct PayloadName: Hashable, Sendable {
     package let owner: PayloadOwner
     package let scope: String
     package let field: String
 
-    /// Fresh for each record that needs it; its time also names the day of a record outside a run.
+    /// The field of an id that is fresh for each record that needs it. Its time also determines the day of a record
+    /// outside a run.
     package static let sealField = "seal"
 
     package init(owner: PayloadOwner, scope: String, field: String) {
@@ -54,8 +55,8 @@ package struct PayloadName: Hashable, Sendable {
         self.field = field
     }
 
-    /// - Parameter fields: the record's own; of those only what is written in every leaf is looked at.
-    /// - Returns: nil when the record does not say what its payload is called.
+    /// - Parameter fields: the record's own fields; only those that every leaf contains are used.
+    /// - Returns: nil if the fields do not determine the name of the payload.
     package init?(_ field: String, run: RunID?, fields: JSONObject) {
         let seal = fields[Self.sealField]?.string.flatMap { SealID($0) }
         if let run {
@@ -71,12 +72,12 @@ package struct PayloadName: Hashable, Sendable {
         self.field = name
     }
 
-    /// Whether a record with such a payload needs a `seal`.
+    /// Returns true if a record with such a payload needs a `seal`.
     package static func needsSeal(_ field: String, run: RunID?, fields: JSONObject) -> Bool {
         run == nil || fieldName(field, inCall: fields["call"] != nil, fields) == nil
     }
 
-    /// HKDF's info.
+    /// The info of HKDF.
     package var info: [UInt8] {
         var info: [UInt8] = []
         info.reserveCapacity(PayloadForm.keyMark.count + scope.utf8.count + field.utf8.count + 3)
@@ -95,9 +96,9 @@ package struct PayloadName: Hashable, Sendable {
         case "why":
             if let epoch = fields["kep"]?.integer { return "why.\(epoch)" }
         case "proof" where inCall:
-            // A rejection ends its request; it has no number.
+            // A rejection ends its request, so it has no number.
             return "proof.\(fields["i"]?.integer ?? 0)" + revision(fields)
-        // A new policy may ask for several people again.
+        // A new policy may require several people again.
         case "order" where inCall: return "order" + revision(fields)
         case "answers" where inCall: return "answers.\(fields["round"]?.integer ?? 0)"
         case "bind" where inCall: return "bind" + revision(fields)
@@ -106,7 +107,7 @@ package struct PayloadName: Hashable, Sendable {
         return fields[sealField]?.string.map { field + "." + $0 }
     }
 
-    /// Votes on a request that was issued again count from one again.
+    /// Votes on a request that was issued again are counted from one again.
     private static func revision(_ fields: JSONObject) -> String {
         guard let revision = fields["rev"]?.integer, revision > 1 else { return "" }
         return ".r\(revision)"
@@ -114,14 +115,14 @@ package struct PayloadName: Hashable, Sendable {
 }
 
 package enum SealTag {}
-/// Names the sealing of a record whose fields alone would not.
+/// The id that distinguishes the payload of a record whose other fields do not.
 package typealias SealID = Identifier<SealTag>
 
 extension StoredRecord {
-    /// What the key of this record's payload is derived for.
+    /// Returns the name for which the key of this record's payload is derived.
     package func payloadName(_ field: String) -> PayloadName? {
         if let run = text("run") {
-            // Outside a chain a record may name the run that it is about.
+            // A record outside a chain may name the run that it concerns.
             guard object["rs"] != nil else {
                 return PayloadName(field, run: nil, fields: object)
             }

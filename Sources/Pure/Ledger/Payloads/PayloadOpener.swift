@@ -1,9 +1,9 @@
 package import InterlockModel
 
-/// Opens payloads for whoever may read them: people at the command line, replay, evidence bundles.
+/// Decrypts payloads for authorized readers: people at the command line, replay, evidence bundles.
 ///
-/// A payload counts as opened only when the stored bytes, the key, the salt, the length and the
-/// commitment of the leaf all agree.
+/// A payload counts as opened only if the stored bytes, the key, the salt, the length and the commitment of the leaf
+/// all agree.
 package struct PayloadOpener: Sendable {
     private let keys: any PayloadKeySource
     private let cipher: any PayloadCipher
@@ -18,15 +18,15 @@ package struct PayloadOpener: Sendable {
     }
 
     /// - Parameters:
-    ///   - field: the leaf's field that holds the commitment.
-    ///   - blob: what the store keeps under the commitment's `b`; nil when it keeps nothing.
+    ///   - field: the field of the leaf that contains the commitment.
+    ///   - blob: the blob that is stored under the commitment's `b`, or nil if it is absent.
     package func open(_ field: String, of record: StoredRecord, blob: [UInt8]?) -> PayloadResponse {
         guard let commitment = record.commitment(field) else { return .missing(.commitment) }
         guard let stored = commitment.stored else { return .missing(.neverStored) }
         if let blob, blob.first == PayloadForm.clear {
             return check(blob, stored, Array(blob.dropFirst()), commitment)
         }
-        // The key first: of an erased payload the blob may be gone or not.
+        // The key is checked first: the blob of an erased payload may or may not still exist.
         switch key(of: field, in: record) {
         case .erased: return .erased
         case .missing: return .missing(blob == nil ? .blob : .key)
@@ -39,13 +39,13 @@ package struct PayloadOpener: Sendable {
         }
     }
 
-    /// The key that opens this one payload: what an evidence bundle discloses.
+    /// Returns the key that opens this one payload, which an evidence bundle discloses.
     package func key(of field: String, in record: StoredRecord) -> PayloadKeyResponse {
         guard let name = record.payloadName(field) else { return .missing }
         return keys.key(of: name)
     }
 
-    /// - Parameter content: salt and plaintext.
+    /// - Parameter content: the salt followed by the plaintext.
     private func check(
         _ blob: [UInt8], _ stored: Digest, _ content: [UInt8], _ commitment: Commitment
     ) -> PayloadResponse {
@@ -62,21 +62,21 @@ package struct PayloadOpener: Sendable {
     }
 }
 
-/// Keys of payloads, for readers. Safe from any thread; may read files.
+/// The source of payload keys for readers. It is safe to use from any thread and may read files.
 package protocol PayloadKeySource: Sendable {
     func key(of name: PayloadName) -> PayloadKeyResponse
 }
 
 package enum PayloadKeyResponse: Sendable, Equatable {
     case key(PayloadKey)
-    /// Destroyed on purpose, by an erasure that the log has a record of, or for its age.
+    /// The key was destroyed deliberately, by a recorded erasure or because of its age.
     case erased
     case missing
 }
 
 package enum PayloadResponse: Sendable, Equatable {
     case opened([UInt8])
-    /// The fact stays, the content is gone for ever.
+    /// The record remains, but its content is lost for ever.
     case erased
     case missing(MissingPayload)
     case bad(PayloadFault)

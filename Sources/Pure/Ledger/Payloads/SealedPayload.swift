@@ -1,20 +1,20 @@
 package import InterlockModel
 
-/// A payload as the store keeps it, with the commitment that its leaf holds (specs of the ledger,
-/// section 6): evidence rests on `c`, which binds to the plaintext; `b` lets the store be checked
-/// without keys. Both are needed, because AES-GCM does not commit to a key.
+/// A payload as it is stored, with its commitment in the leaf (docs/specs/ledger.md, section 6). Evidence relies on
+/// `c`, which binds to the plaintext; `b` permits checking the store without keys. Both are needed, because AES-GCM
+/// does not commit to a key.
 package struct SealedPayload: Sendable, Hashable {
-    /// The leaf's field: `in`, `args`, `res`, `out`, `bind`, `proof`, `why`, `load`, ...
+    /// The field of the leaf: `in`, `args`, `res`, `out`, `bind`, `proof`, `why`, `load` and others.
     package let field: String
-    /// Empty when it could not be stored.
+    /// The encrypted blob, or empty if it could not be stored.
     package let blob: [UInt8]
     package let commitment: Commitment
 
-    /// Encrypts.
+    /// Encrypts the plaintext.
     ///
     /// - Parameters:
-    ///   - key: of this one (scope, field), and of no other payload.
-    ///   - random: salt and nonce, used once.
+    ///   - key: the key of this scope and field, which no other payload shares.
+    ///   - random: the salt and nonce, which must be used only once.
     package init(
         field: String, plaintext: [UInt8], key: PayloadKey, random: PayloadRandom,
         cipher: some PayloadCipher, hashing: some Hashing
@@ -34,7 +34,7 @@ package struct SealedPayload: Sendable, Hashable {
         }
     }
 
-    /// The commitment alone, for a payload that cannot be stored: `b` is left out of the leaf.
+    /// Creates the commitment for a payload that cannot be stored; the leaf then has no `b`.
     package init(unstored field: String, plaintext: [UInt8], salt: [UInt8], hashing: some Hashing) {
         self.init(
             field: field,
@@ -51,7 +51,7 @@ package struct SealedPayload: Sendable, Hashable {
         blob = []
     }
 
-    /// The same commitment without the blob, for which there was no room.
+    /// The same commitment without the blob, for lack of space.
     package var unstored: SealedPayload {
         SealedPayload(
             field: field,
@@ -60,7 +60,7 @@ package struct SealedPayload: Sendable, Hashable {
     }
 }
 
-/// What makes one encryption unlike any other: salt, then nonce.
+/// The salt and nonce that make each encryption unique.
 package struct PayloadRandom: Sendable {
     private let bytes: [UInt8]
 
@@ -71,7 +71,7 @@ package struct PayloadRandom: Sendable {
         precondition(bytes.count == Self.count)
     }
 
-    /// - Parameter salt: 32 bytes that the plaintext is already bound to elsewhere.
+    /// - Parameter salt: the 32 bytes to which the plaintext is already bound elsewhere.
     package init(salt: [UInt8], _ entropy: some Entropy) {
         self.init(salt: salt, nonce: entropy.bytes(PayloadForm.nonceBytes))
     }
@@ -82,7 +82,7 @@ package struct PayloadRandom: Sendable {
         bytes = salt + nonce
     }
 
-    /// Both lie in one array: a call makes two of these.
+    /// Passes both parts from one array, without a copy: each call uses two instances.
     func use<Result>(
         _ body: (_ salt: borrowing Span<UInt8>, _ nonce: borrowing Span<UInt8>) -> Result
     ) -> Result {

@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// A payload of a record for whoever may read it.
+/// A payload of a record for an authorized reader.
 package struct ShownPayload: Sendable {
     package let field: String
     package let answer: PayloadResponse
@@ -10,7 +10,7 @@ package struct ShownPayload: Sendable {
         self.answer = answer
     }
 
-    /// The plaintext as text, or in parentheses why there is none.
+    /// The plaintext as text, or the reason for its absence in parentheses.
     package var text: String {
         switch answer {
         case .opened(let plaintext): String(decoding: plaintext, as: UTF8.self)
@@ -20,7 +20,7 @@ package struct ShownPayload: Sendable {
         }
     }
 
-    /// The plaintext as JSON, or as a string if it is none; nil when there is no plaintext.
+    /// The plaintext as JSON, or as a string if it is not JSON, or nil if no plaintext was opened.
     package var json: JSONValue? {
         guard case .opened(let plaintext) = answer else { return nil }
         return (try? JSONValue(parsing: plaintext, limits: .upstream)) ?? .string(text)

@@ -1,16 +1,16 @@
 package import InterlockModel
 
-/// The keys of one log, one after the other, as its records tell: `log.genesis` names the first,
-/// each `key.rotate` the next, which signs that it takes the place of the one before.
+/// The successive keys of one log as its records state them: `log.genesis` names the first, and each `key.rotate` names
+/// the next, which signs that it replaces the previous one.
 package struct KeySuccession: Sendable {
-    /// The key in force; nil until a record names one.
+    /// The key in force, or nil until a record names one.
     package private(set) var current: VerifierKey?
     private let origin: String
     private let known: [VerifierKey]
     private let hashing: any Hashing
     private let verifier: any SignatureVerifier
 
-    /// - Parameter known: the keys of the log that were given, for a log whose first records were pruned.
+    /// - Parameter known: the keys that were supplied for the log, needed if its first records were pruned.
     package init(
         of origin: String, known: [VerifierKey], hashing: any Hashing,
         verifier: any SignatureVerifier
@@ -21,15 +21,15 @@ package struct KeySuccession: Sendable {
         self.verifier = verifier
     }
 
-    /// What a rotation turned out to be.
+    /// The result of processing a rotation.
     package enum Step: Equatable, Sendable {
         case rotated(to: VerifierKey, cause: String)
-        /// The key before it is among what was pruned, and was not given.
+        /// The rotation cannot be verified: the previous key is in a pruned record and was not supplied.
         case unchecked(VerifierKey)
     }
 
-    /// - Returns: nil for a record that is no rotation.
-    /// - Throws: `.wrongRotation` when the new key did not sign for this place.
+    /// - Returns: nil if the record is not a rotation.
+    /// - Throws: `.wrongRotation` if the new key did not sign that it replaces the current one.
     package mutating func add(_ record: StoredRecord) throws(RecordFault) -> Step? {
         switch record.type {
         case RecordType.logGenesis.rawValue where current == nil:
@@ -56,7 +56,7 @@ package struct KeySuccession: Sendable {
             ? .rotated(to: new, cause: record.text("why") ?? "no cause") : .unchecked(new)
     }
 
-    /// What the new key signs.
+    /// Returns the statement that the new key signs.
     package static func statement(origin: String, old: VerifierKey) -> [UInt8] {
         Array("interlock/kr/1\0\(origin)\0\(old)".utf8)
     }

@@ -1,10 +1,10 @@
 import InterlockJSON
 package import InterlockModel
 
-/// One record as it is stored: an RFC 8785 object of at most 4,096 bytes, and its leaf hash
-/// (section 5 of the ledger's spec).
+/// One record as it is stored: an RFC 8785 object of at most 4,096 bytes, and its leaf hash (docs/specs/ledger.md,
+/// section 5).
 package struct Leaf: Sendable, Hashable {
-    /// What is hashed: 0x00 and the stored bytes.
+    /// The hash input: 0x00 and the stored bytes.
     private let hashed: [UInt8]
     package let hash: Digest
 
@@ -13,12 +13,12 @@ package struct Leaf: Sendable, Hashable {
     package var count: Int { hashed.count - 1 }
 
     package static let maximumBytes = 4096
-    /// What readers accept: the limit of an entry bundle.
+    /// The limit that readers accept: that of an entry bundle.
     package static let maximumReadableBytes = Int(UInt16.max)
 
-    /// Writes the draft at its place. Refuses what its type does not declare and what no leaf may hold:
-    /// floats, null, control characters, strings above 128 bytes, fields that belong to the ledger, and
-    /// more than 4,096 bytes.
+    /// Writes the draft as a leaf with its placement. Rejects fields that its type does not declare and content that no
+    /// leaf may hold: floats, null, control characters, strings above 128 bytes, fields that belong to the ledger, and
+    /// more than 4,096 bytes in total.
     package init(
         _ draft: RecordDraft, at placement: Placement, hashing: any Hashing
     ) throws(LeafError) {
@@ -41,7 +41,7 @@ package struct Leaf: Sendable, Hashable {
         hash = hashing.sha256(hashed)
     }
 
-    /// The stored bytes of a record as they were read.
+    /// Creates a leaf from the stored bytes of a record.
     package init(stored bytes: ArraySlice<UInt8>, hashing: any Hashing) {
         var hashed: [UInt8] = []
         hashed.reserveCapacity(bytes.count + 1)
@@ -51,7 +51,7 @@ package struct Leaf: Sendable, Hashable {
         hash = hashing.sha256(hashed)
     }
 
-    /// The same of other collections.
+    /// Creates a leaf from the stored bytes of a record in any other collection.
     package init(stored bytes: some Collection<UInt8>, hashing: any Hashing) {
         hashed = [0x00] + bytes
         hash = hashing.sha256(hashed)
@@ -79,13 +79,13 @@ extension LeafWriter {
     }
 }
 
-/// What the ledger adds to a draft.
+/// The values that the ledger adds to a draft.
 package struct Placement: Sendable {
     package let moment: ClockReading
-    /// First 8 hex digits of the boot id.
+    /// The first 8 hexadecimal digits of the boot id.
     package let boot: String
     package let node: String
-    /// Where the run's chain goes on; not looked at for records outside a run.
+    /// The position in the run's chain; ignored for records outside a run.
     package let link: ChainLink
 
     package init(moment: ClockReading, boot: String, node: String, link: ChainLink) {
@@ -96,11 +96,11 @@ package struct Placement: Sendable {
     }
 }
 
-/// The next place of a run's chain.
+/// The next position in a run's chain.
 package struct ChainLink: Sendable, Hashable {
-    /// Dense, from 0.
+    /// The sequence number, consecutive from 0.
     package let sequence: Int64
-    /// The leaf hash of the record before; nil at 0.
+    /// The leaf hash of the previous record, or nil if `sequence` is 0.
     package let previous: Digest?
 
     package static let start = ChainLink(sequence: 0, previous: nil)
@@ -113,23 +113,23 @@ package struct ChainLink: Sendable, Hashable {
         ChainLink(sequence: sequence + 1, previous: hash)
     }
 
-    /// The same in place.
+    /// Advances the link in place.
     mutating func follow(_ hash: Digest) { self = following(hash) }
 }
 
-/// Why a draft is no record.
+/// The reason why a draft cannot become a record.
 package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge
-    /// The draft sets a field that the ledger sets, or one twice.
+    /// The draft sets a field that the ledger sets, or sets a field twice.
     case ledgersField(String)
     case badName(String)
     case badValue(String)
     case missingField(String)
-    /// A payload that the record stands on is not stored.
+    /// A payload that the record requires is not stored.
     case notKept(String)
-    /// The type of record has no such field (`RecordSchema`).
+    /// The record type does not declare the field (`RecordSchema`).
     case undeclaredField(String)
-    /// A run's record outside a run, or the other way round.
+    /// A draft with a run has a type that belongs outside of runs, or the reverse.
     case wrongChain
 
     package var description: String {

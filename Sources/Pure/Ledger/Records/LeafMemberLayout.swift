@@ -1,23 +1,23 @@
 import InterlockJSON
 import InterlockModel
 
-/// The members of a leaf in the order of their names, found before any is written: so each is written
-/// once, at the place where it stays.
+/// The members of a leaf in the order of their names, determined before any is written, so that each is written once at
+/// its final position.
 struct LeafMemberLayout {
     enum Member: Sendable {
-        /// Places in the draft.
+        /// The index of the field or payload in the draft.
         case field(Int32)
         case payload(Int32)
         case own(OwnField)
     }
 
-    /// What the ledger adds; `prev` and `subj` only where there is one.
+    /// The fields that the ledger adds; `prev` and `subj` only if they have a value.
     enum OwnField: String, Sendable {
         case v, t, ts, mono, boot, node
         case run, rs, prev, agent, subj
     }
 
-    /// Small, because sorting moves it.
+    /// An entry of the sort, kept small because sorting moves it.
     private struct Entry: Sendable {
         let head: NameHead
         let member: Member
@@ -33,7 +33,7 @@ struct LeafMemberLayout {
         fields.map { Entry(head: NameHead($0.rawValue), member: .own($0)) }
     }
 
-    /// - Throws: `.ledgersField` when a name stands there twice.
+    /// - Throws: `.ledgersField` if a name occurs twice.
     init(_ draft: RecordDraft) throws(LeafError) {
         entries = []
         let own = draft.run == nil ? Self.outside : Self.inRun

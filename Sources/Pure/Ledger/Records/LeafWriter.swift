@@ -1,9 +1,9 @@
 import InterlockJSON
 import InterlockModel
 
-/// Writes one leaf in RFC 8785 form, on the call path. Narrower than JSON on purpose: names are ASCII,
-/// so that byte order is the order of the RFC, and strings hold no control characters, so that two
-/// escapes suffice. Members come in the order in which they stay (`LeafMemberLayout`), so none is moved.
+/// Writes one leaf in RFC 8785 form, on the call path. It is deliberately narrower than JSON: names are ASCII, so that
+/// byte order equals the order of the RFC, and strings contain no control characters, so that two escapes suffice.
+/// Members arrive in their final order (`LeafMemberLayout`), so none is moved.
 struct LeafWriter {
     private var bytes: [UInt8] = []
 
@@ -12,10 +12,11 @@ struct LeafWriter {
     static let maximumDepth = 4
     static let largestInteger: UInt64 = (1 << 53) - 1
 
-    /// Most leaves are shorter; with its head the array stays among the sizes that malloc has at hand.
+    /// The initial capacity: most leaves are shorter, and with its header the array fits a size that malloc serves
+    /// quickly.
     private static let expectedBytes = 992
 
-    /// - Parameter prefix: stands in front of the object.
+    /// - Parameter prefix: the byte that precedes the object.
     init(prefix: UInt8) {
         bytes.reserveCapacity(Self.expectedBytes)
         bytes.append(prefix)
@@ -100,7 +101,7 @@ extension LeafWriter {
         }
     }
 
-    /// - Parameter mark: the brace or comma in front of it.
+    /// - Parameter mark: the brace or comma that precedes the name.
     private mutating func append(name: String, behind mark: UInt8) throws(LeafError) {
         let text = name.utf8.span
         guard (1...Self.maximumNameBytes).contains(text.count) else { throw .badName(name) }
@@ -156,7 +157,7 @@ extension LeafWriter {
         }
     }
 
-    /// Base64 of 32 bytes, in quotes, without an array in between.
+    /// Appends base64 of the 32 bytes in quotes, without an intermediate array.
     private mutating func append(_ digest: Digest) {
         bytes.append(addingCapacity: Digest.base64Length + 2) { output in
             output.append(UInt8(ascii: "\""))
@@ -166,7 +167,8 @@ extension LeafWriter {
     }
 }
 
-/// Whether no byte needs an escape or is refused. Looks at all of them, so that it can look at many at once.
+/// Returns true if no byte needs an escape or is rejected. It reads all bytes without an early exit, so that the loop
+/// can be vectorised.
 private func isPlain(_ text: Span<UInt8>) -> Bool {
     var others: UInt8 = 0
     for place in text.indices {

@@ -1,16 +1,16 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Follows a log record by record and finds what hashes cannot: a run's chain with a hole, a record of
-/// a run that had ended, an intent closed twice, a closing record without intent. After the last record
-/// it holds what is still open.
+/// Follows a log record by record and detects what hashes cannot: a gap in a run's chain, a record of an ended run, an
+/// intent that is closed twice, a closing record without an intent. After the last record, it holds the intents that
+/// are still open.
 package struct LogChecker: Sendable {
     package private(set) var heads: LogHeads
-    /// Leaf hashes of records that are not there any more, with the starts seen before each: a chain or a
-    /// call may begin among them.
+    /// The leaf hashes of absent records, each with the number of starts before it: a chain or a call may begin with
+    /// one of them.
     private var absent: [Digest: Int] = [:]
     private var starts = 0
-    /// Whose calls those are that were added here and may have a closing record, or a late outcome.
+    /// The run and call of each intent that was added here and may still receive a closing record or a late outcome.
     private var owners: [Digest: Owner] = [:]
 
     private struct Owner: Hashable {
@@ -18,20 +18,20 @@ package struct LogChecker: Sendable {
         let call: CallID?
     }
 
-    /// - Parameter heads: of the records before the first that is added. By default there are none, and
-    ///   every run that ends is remembered.
+    /// - Parameter heads: the heads of the log before the first added record. The default is an empty log, for which
+    ///   every ended run is remembered.
     package init(_ heads: LogHeads = LogHeads(ended: EndedRuns(limit: .max))) {
         self.heads = heads
     }
 
-    /// Where each run's chain goes on, without the runs that ended.
+    /// The next position of each run's chain, without ended runs.
     package var runs: [RunID: ChainLink] { heads.runs }
-    /// Intents without a closing record, by leaf hash.
+    /// The intents without a closing record, by leaf hash.
     package var open: [Digest: OpenIntent] { heads.calls.open }
-    /// Intents closed as unknown, for which one late outcome may follow.
+    /// The intents that were closed as unknown, each of which may receive one late outcome.
     package var unknown: Set<Digest> { heads.calls.unknown }
 
-    /// - Throws: the fault of this record, which then changed nothing.
+    /// - Throws: the fault of this record, with no state changed.
     package mutating func add(_ record: StoredRecord, hash: Digest) throws(RecordFault) {
         guard !heads.isClosed else { throw .afterTheEnd }
         let owner = Owner(run: try id("run", of: record), call: try id("call", of: record))
@@ -56,12 +56,11 @@ package struct LogChecker: Sendable {
         if record.type == RecordType.logStarted.rawValue { starts += 1 }
     }
 
-    /// Passes a record of which the hash alone is left, in a log that was pruned. The first record of a
-    /// run that is added may then follow one of these, and a call may be closed, once and before the next
-    /// start, that one opened.
+    /// Skips a record of a pruned log of which only the hash remains. The first added record of a run may then follow
+    /// such a record, and a call that it opened may be closed once, before the next start.
     package mutating func skip(_ hash: Digest) { absent[hash] = starts }
 
-    /// - Throws: `.malformed` when the field is there and no id.
+    /// - Throws: `.malformed` if the field is present but is not an id.
     private func id<Tag>(
         _ name: String, of record: StoredRecord
     ) throws(RecordFault) -> Identifier<Tag>? {
@@ -70,11 +69,11 @@ package struct LogChecker: Sendable {
         return id
     }
 
-    /// The run whose chain the record goes on with, and its place there; nil when it is in none.
+    /// Returns the run whose chain the record continues and its position there, or nil if it is in no chain.
     private func chained(
         _ record: StoredRecord
     ) throws(RecordFault) -> (run: RunID, link: ChainLink)? {
-        // Outside a chain a record may name a run; in a chain it has `rs`.
+        // A record outside a chain may name a run; a record in a chain has `rs`.
         guard let sequence = record["rs"] else {
             guard record["prev"] == nil else { throw .malformed }
             return nil
@@ -88,7 +87,7 @@ package struct LogChecker: Sendable {
         return (run, link)
     }
 
-    /// The place that the record claims, if the record before it is absent.
+    /// Returns the position that the record claims, if the previous record is absent.
     private func inherited(_ record: StoredRecord) -> ChainLink? {
         guard let previous = record.digest("prev"), absent[previous] != nil,
             let sequence = record["rs"]?.integer, sequence > 0
@@ -101,7 +100,7 @@ package struct LogChecker: Sendable {
     ) throws(RecordFault) -> RecordEffect {
         switch record.type {
         case RecordType.callIntent.rawValue:
-            // In a chain, so no two intents have one hash.
+            // Intents are in a chain, so no two have the same hash.
             guard isChained, owner.call != nil else { throw .malformed }
             return .opens(OpenIntent(record, hash: hash))
         case RecordType.approvalUsed.rawValue:
@@ -137,7 +136,7 @@ package struct LogChecker: Sendable {
         return intent
     }
 
-    /// The record that left the call unknown may be absent, with the intent.
+    /// The record that closed the call as unknown may be absent, together with the intent.
     private func endingLate(_ record: StoredRecord, _ owner: Owner) throws(RecordFault) -> Digest {
         let intent = try closed(record)
         guard unknown.contains(intent) || absent[intent] != nil else {

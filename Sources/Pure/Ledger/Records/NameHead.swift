@@ -1,5 +1,5 @@
-/// The first eight bytes of a field's name as a number, in which most names differ: found and put in order
-/// faster than texts. Names have no zeros, so numbers are in the order of the bytes.
+/// The first eight bytes of a field's name as a number. Most names differ in them, so numbers are searched and sorted
+/// faster than strings. Names contain no zeros, so the order of numbers equals that of the bytes.
 struct NameHead: Comparable, Sendable {
     private let number: UInt64
 

@@ -1,13 +1,13 @@
 import InterlockJSON
 package import InterlockModel
 
-/// A call that was let in and has not ended.
+/// A call that was admitted and has not ended.
 package struct OpenIntent: Sendable, Hashable {
     package let hash: Digest
     package let run: RunContext?
     package let call: String
     package let tool: String?
-    /// Whether the policy asked for approval, so that without `approval.used` nothing was sent.
+    /// True if the policy required approval, in which case nothing was sent without `approval.used`.
     package let needsApproval: Bool
     package var approvalUsed = false
 
@@ -44,8 +44,8 @@ package struct OpenIntent: Sendable, Hashable {
         needsApproval = fields["dec"]?.string == "approve"
     }
 
-    /// The record that ends the call after a restart (section 9 of the ledger's spec, step 6): what
-    /// waited for approval was not sent, of everything else nobody knows.
+    /// The record that ends the call after a restart (docs/specs/ledger.md, section 9, step 6): a call that waited for
+    /// approval was not sent; the result of any other call is unknown.
     package var afterRestart: RecordDraft {
         if needsApproval && !approvalUsed { return denied(code: "audit.restart") }
         var draft = closing(.callUnknown)
@@ -54,7 +54,7 @@ package struct OpenIntent: Sendable, Hashable {
         return draft
     }
 
-    /// For a call whose intent became durable too late to be of use: it was never sent.
+    /// Returns the record for a call whose intent became durable too late to be executed; it was never sent.
     package func denied(code: String) -> RecordDraft {
         var draft = closing(.callDenied)
         draft.fields["dec"] = "deny"

@@ -2,21 +2,21 @@ import InterlockJSON
 package import InterlockModel
 
 extension StoredRecord {
-    /// The day among whose packs its payloads are kept; nil for a record without a time.
+    /// The day in whose packs the payloads of the record are stored, or nil for a record without a time.
     package var payloadDay: CivilDate? {
         time.map { PayloadDay.of(text("run").flatMap { RunID($0) }, recordedAt: $0) }
     }
 }
 
-/// The day among whose packs a record's payloads are kept, and with whose bucket they are erased: that
-/// on which the run started, which its id tells; outside a run, that of the record.
+/// The day in whose packs a record's payloads are stored and with whose bucket they are erased. It is the start day of
+/// the run, which its id contains; outside a run, it is the day of the record.
 package enum PayloadDay {
     package static func of(_ run: RunID?, recordedAt moment: Timestamp) -> CivilDate {
         run?.day ?? moment.day
     }
 
-    /// The day of a stored record; nil when it is no record. Looks for the run alone, since this is done
-    /// for each record whose payloads are moved.
+    /// Returns the day of a stored record, or nil if it is not a record. It searches only for the run, because it is
+    /// called for each record whose payloads are moved.
     package static func of(stored record: ArraySlice<UInt8>) -> CivilDate? {
         if let run = run(in: record) { return of(run, recordedAt: Timestamp(microseconds: 0)) }
         guard let record = try? StoredRecord(parsing: record), let moment = record["ts"]?.integer
@@ -24,10 +24,10 @@ package enum PayloadDay {
         return of(nil, recordedAt: Timestamp(microseconds: moment))
     }
 
-    /// A quote within a text is escaped, so these bytes are a name and the beginning of its value.
+    /// A quote within a string is escaped, so these bytes can only be the member's name and the start of its value.
     private static let name = Array("\"run\":\"".utf8)
 
-    /// From the end: the name sorts behind most.
+    /// Searches from the end, because the name sorts after most others.
     private static func run(in record: ArraySlice<UInt8>) -> RunID? {
         let bytes = record.span
         let name = name.span

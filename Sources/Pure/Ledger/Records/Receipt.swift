@@ -1,10 +1,10 @@
 package import InterlockModel
 
-/// The place of a durable record, and the means to prove it.
+/// The position of a durable record, with the means to prove it.
 package struct Receipt: Hashable, Sendable {
     package let index: UInt64
     package let leafHash: Digest
-    /// What the record was committed with; nil where nobody is to be convinced.
+    /// The frame that committed the record, or nil if no proof is needed.
     package let frame: CommittedFrame?
 
     package init(index: UInt64, leafHash: Digest, frame: CommittedFrame? = nil) {
@@ -13,8 +13,8 @@ package struct Receipt: Hashable, Sendable {
         self.frame = frame
     }
 
-    /// Proves the record against the signed checkpoint of its own frame, so at once and without a
-    /// file being read. Costs about as many hashes as the frame has records.
+    /// Proves the record against the signed checkpoint of its own frame, immediately and without reading files.
+    /// Computes about as many hashes as the frame has records.
     package func proof(_ tree: TreeHash) -> TlogProof? { frame?.proof(of: index, tree) }
 
     package static func == (a: Receipt, b: Receipt) -> Bool {

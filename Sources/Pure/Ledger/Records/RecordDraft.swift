@@ -1,15 +1,15 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A record before the ledger has placed it: the ledger adds `v`, `t`, `ts`, `mono`, `boot`, `node`,
-/// and for a run's record `run`, `rs`, `prev`, `agent`, `subj` (specs of the ledger, section 5).
+/// A record before the ledger assigns its position. The ledger adds `v`, `t`, `ts`, `mono`, `boot`, `node`, and for a
+/// run's record `run`, `rs`, `prev`, `agent`, `subj` (docs/specs/ledger.md, section 5).
 package struct RecordDraft: Sendable {
     package let type: RecordType
-    /// The run whose chain the record belongs to; nil for records of the log, keys, policy, wide kills.
+    /// The run whose chain the record belongs to, or nil for records of the log, keys, policy and broad halts.
     package let run: RunContext?
-    /// Own fields of the type. No free text and no personal data: those are payloads.
+    /// The fields of the record's type. They must not contain free text or personal data, which belong in payloads.
     package var fields: JSONObject
-    /// Each becomes a field of its name holding the commitment `{b, c, n}`.
+    /// The payloads; each becomes a field of its name that contains the commitment `{b, c, n}`.
     package var payloads: [SealedPayload]
 
     package init(
@@ -24,7 +24,7 @@ package struct RecordDraft: Sendable {
 }
 
 extension RecordDraft {
-    /// The record with its commitments alone, for payloads that could not be stored.
+    /// The record with its commitments only, for payloads that could not be stored.
     package var unstored: RecordDraft {
         var draft = self
         draft.payloads = payloads.map(\.unstored)
@@ -32,7 +32,7 @@ extension RecordDraft {
     }
 }
 
-/// What every record of one run repeats. A class, because every record hands it on.
+/// The values that every record of one run repeats. It is a class because every record passes it on.
 package final class RunContext: Hashable, Sendable {
     package let run: RunID
     package let agent: AgentName
@@ -54,7 +54,7 @@ package final class RunContext: Hashable, Sendable {
     }
 }
 
-/// The record types whose part exists; `RecordSchema` says what each has.
+/// The implemented record types; `RecordSchema` defines the fields of each.
 package enum RecordType: String, Sendable, CaseIterable {
     case logGenesis = "log.genesis"
     case logStarted = "log.started"

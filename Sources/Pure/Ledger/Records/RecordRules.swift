@@ -1,10 +1,10 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What a draft must have besides the fields of its type.
+/// The requirements on a draft beyond the fields of its type.
 enum RecordRules {
-    /// Nothing is permitted on payloads that are not kept, and an outcome without its result says so.
-    /// A fact without its payload is still a fact.
+    /// Rejects a permit whose payloads are not stored, and an outcome without its stored result unless it is marked as
+    /// withheld. Facts are recorded even if their payloads are not stored.
     static func checkKept(_ draft: RecordDraft) throws(LeafError) {
         guard let lost = draft.payloads.first(where: { $0.commitment.stored == nil }) else {
             return
@@ -16,22 +16,22 @@ enum RecordRules {
     }
 }
 
-/// How a record is let in when room is short (section 10 of the ledger's spec).
+/// The rule by which a record is admitted when space is short (docs/specs/ledger.md, section 10).
 package enum RecordRole: Sendable, Hashable {
-    /// Opens a call: needs durability and reserved room for its end.
+    /// Opens a call; requires durability and reserved space for the closing record.
     case intent
-    /// Ends the call whose intent has this leaf hash; always let in while that intent is open.
+    /// Closes the call whose intent has this leaf hash; always admitted while that intent is open.
     case closer(Digest)
-    /// The true end of a call that was already closed as unknown.
+    /// The actual end of a call that was already closed as unknown.
     case lateOutcome(Digest)
-    /// Uses up the approval of the call whose intent has this leaf hash; a permit.
+    /// Uses the approval of the call whose intent has this leaf hash; counts as a permit.
     case use(Digest)
-    /// Permits or changes something: refused on a full disk.
+    /// Permits or changes something; refused if the disk is full.
     case permit
-    /// Tells what has taken effect anyway (denials, kills, the log's own state): may use the reserve.
+    /// Reports what has already taken effect (denials, halts, the state of the log); may use the reserve.
     case fact
 
-    /// - Throws: `.missingField` when a record that names its intent does not.
+    /// - Throws: `.missingField` if a record that must name its intent does not.
     package init(_ draft: RecordDraft) throws(LeafError) {
         switch draft.type {
         case .callIntent: self = .intent
@@ -69,7 +69,7 @@ package enum RecordRole: Sendable, Hashable {
         }
     }
 
-    /// Whether the record lets something happen, rather than telling that it has.
+    /// True if the record permits something to happen, false if it reports what has happened.
     package var isPermit: Bool {
         switch self {
         case .intent, .use, .permit: true

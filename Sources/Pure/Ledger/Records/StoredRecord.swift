@@ -1,16 +1,16 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A record as it was read back: its object, after the check that its bytes are canonical.
+/// A record that was read back: its object, whose bytes were verified to be canonical.
 package struct StoredRecord: Sendable {
     package let object: JSONObject
-    /// The record's type, also one that this version does not know.
+    /// The type of the record, which may be unknown to this version.
     package let type: String
 
     private static let limits = JSONLimits(depth: 16, bytes: Leaf.maximumReadableBytes)
 
-    /// - Throws: `.malformed` for anything but one canonical object with `v`, `t`, `ts` and `node`, and
-    ///   without null and fractions: an absent field is left out.
+    /// - Throws: `.malformed` unless the bytes are one canonical object with `v`, `t`, `ts` and `node` and without null
+    ///   and fractions; absent fields are omitted rather than null.
     package init(parsing bytes: some Collection<UInt8>) throws(RecordFault) {
         let stored = Array(bytes)
         guard let value = try? JSONValue(parsing: stored, limits: Self.limits),
@@ -23,7 +23,7 @@ package struct StoredRecord: Sendable {
         self.type = type
     }
 
-    /// When it was written.
+    /// The time of writing.
     package var time: Timestamp? {
         object["ts"]?.integer.map { Timestamp(microseconds: $0) }
     }
@@ -36,7 +36,7 @@ package struct StoredRecord: Sendable {
         object[name]?.string.flatMap { Digest(base64: $0) }
     }
 
-    /// Every payload that the record commits to, by field.
+    /// The commitments to all payloads of the record, by field.
     package var commitments: [(field: String, commitment: Commitment)] {
         object.members.compactMap { member in
             Commitment(json: member.value).map { (member.key, $0) }
@@ -48,19 +48,19 @@ package struct StoredRecord: Sendable {
     }
 }
 
-/// What is wrong with a record at its place in the log.
+/// The fault of a record at its position in the log.
 package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed
     case brokenChain(run: String)
-    /// The run's last record was a `run.end`.
+    /// The record follows a `run.end` of the same run.
     case endedRun(run: String)
-    /// It follows `log.closed`.
+    /// The record follows `log.closed`.
     case afterTheEnd
-    /// A closing record whose intent is not open: never written, or closed before.
+    /// A closing record has no open intent: it was never written, or was closed before.
     case notOpen(intent: String)
-    /// The closing record is of another run or call than the intent.
+    /// A closing record belongs to another run or call than its intent.
     case foreignCloser(intent: String)
-    /// The key that it names did not sign that it takes the place of the one before.
+    /// The new key did not sign that it replaces the previous one.
     case wrongRotation
 
     package var description: String {
@@ -81,7 +81,7 @@ extension JSONObject {
 }
 
 extension JSONValue {
-    /// As deep as the parser's limit lets it be.
+    /// True if the value contains null or a number that is not an integer. The parser's limit bounds the recursion.
     fileprivate var holdsNullOrFraction: Bool {
         switch self {
         case .null, .number: true

@@ -1,10 +1,10 @@
 import InterlockModel
 
-/// The heads as bytes. u8 1 when the epoch has ended, u64 minimum index; then five lists, each after a
-/// u32 count: runs (id, u64 next place, leaf hash before, term), ended runs (id, oldest first), open
-/// intents, unknown intents (leaf hash), runs without a record (id, term). An id has 26 bytes, a text a
-/// u8 length; a term is the agent's name, empty where there is none, and a u64 of microseconds.
-/// Big-endian; what stands first in a list is not defined, except for ended runs.
+/// The binary form of the heads: u8 1 if the epoch has ended; u64 minimum index; then five lists, each after a u32
+/// count: runs (id, u64 next position, leaf hash of the previous record, term), ended runs (id, oldest first), open
+/// intents, unknown intents (leaf hash), runs without a record (id, term). An id has 26 bytes; a text has a u8 length;
+/// a term is the agent's name, empty if absent, and a u64 of microseconds. Integers are big-endian. The order within a
+/// list is undefined, except for ended runs.
 extension LogHeads {
     static let maximumBytes = 256 << 20
 
@@ -17,7 +17,7 @@ extension LogHeads {
         for (run, link) in runs {
             output += run.text.utf8
             output.appendInteger(UInt64(link.sequence), width: 8)
-            // A run is known by its first record, so there is a record before.
+            // A run is known by its first record, so a previous record exists.
             output += link.previous?.bytes ?? [UInt8](repeating: 0, count: 32)
             output.append(terms[run])
         }
@@ -35,7 +35,7 @@ extension LogHeads {
         return output
     }
 
-    /// - Returns: nil unless the range holds heads and nothing else.
+    /// - Returns: nil unless the range holds the heads and nothing else.
     package init?(decoding bytes: [UInt8], in range: Range<Int>) {
         guard range.count <= Self.maximumBytes else { return nil }
         var reader = ByteReader(bytes, in: range)
@@ -86,7 +86,7 @@ extension LogHeads {
 }
 
 extension OpenIntent {
-    /// Leaf hash, flags, call, tool, and where the intent has a run: id, agent, subject.
+    /// Appends leaf hash, flags, call, tool, and, if the intent has a run, its id, agent and subject.
     fileprivate func append(to output: inout [UInt8]) {
         output += hash.bytes
         var flags: UInt8 = 0
@@ -146,7 +146,7 @@ extension ByteReader {
         return RunID(String(decoding: bytes[range], as: UTF8.self))
     }
 
-    /// - Returns: nil when it is malformed; a value of nil where there is no term.
+    /// - Returns: nil if the term is malformed, or a `value` of nil if the term is absent.
     fileprivate mutating func term() -> (value: RunExpiry?, Void)? {
         guard let name = text(), let until = integer(8) else { return nil }
         guard !name.isEmpty else { return (nil, ()) }
@@ -167,7 +167,7 @@ extension [UInt8] {
         appendInteger(UInt64(bitPattern: term?.until.microseconds ?? 0), width: 8)
     }
 
-    /// - Precondition: at most 255 bytes; texts in a leaf have at most 128.
+    /// - Precondition: the text has at most 255 bytes; texts in a leaf have at most 128.
     fileprivate mutating func appendText(_ text: String) {
         append(UInt8(text.utf8.count))
         append(contentsOf: text.utf8)

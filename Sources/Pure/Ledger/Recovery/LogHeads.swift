@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// All that must be known of a log's past to go on writing it: where each run's chain goes on, and the
-/// calls that are open. Kept beside the log, so that a start need not read its history.
+/// The state that is needed to continue writing a log: the next position of each run's chain, and the open calls. It is
+/// stored with the log, so that a start need not read the history.
 package struct LogHeads: Sendable, Equatable {
-    /// The next place of each run that has not ended.
+    /// The next position of each run that has not ended.
     package private(set) var runs: [RunID: ChainLink] = [:]
-    /// Until when the tokens of each of these can act.
+    /// The time until which the tokens of each of these runs are valid.
     package private(set) var terms: [RunID: RunExpiry] = [:]
-    /// The same of runs that have a token and no record yet.
+    /// The same for runs that have a token but no record yet.
     package private(set) var issued: [RunID: RunExpiry] = [:]
     package private(set) var ended: EndedRuns
     package private(set) var calls = OpenCalls()
-    /// Whether the epoch has ended: nothing follows `log.closed`.
+    /// True if the epoch has ended; no record may follow `log.closed`.
     package private(set) var isClosed = false
-    /// Entries below this index are given up, and their bundles may be gone.
+    /// The minimum index: entries below it are pruned, and their bundles may be absent.
     package private(set) var minimum: UInt64 = 0
 
     package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
@@ -31,7 +31,7 @@ package struct LogHeads: Sendable, Equatable {
         self.minimum = minimum
     }
 
-    /// Says where a run goes on of which nothing was seen yet.
+    /// Sets the position of a run of which no record has been applied.
     mutating func begin(_ run: RunID, at link: ChainLink) {
         if runs[run] == nil, link != .start { runs[run] = link }
     }
@@ -63,7 +63,7 @@ package struct LogHeads: Sendable, Equatable {
         if terms[run] != nil {
             terms[run]?.extend(to: term.until)
         } else {
-            // Those that nobody used in time leave memory.
+            // Terms that expired before a first record are removed from memory.
             issued = issued.filter { $0.value.end > now }
             var longest = issued[run] ?? term
             longest.extend(to: term.until)
@@ -72,12 +72,12 @@ package struct LogHeads: Sendable, Equatable {
     }
 }
 
-/// One record's step in the heads.
+/// The change of the heads by one record.
 package struct HeadMove: Sendable {
     package let leaf: Digest
-    /// The run whose chain the record joins.
+    /// The run whose chain the record joins, or nil if it joins none.
     package let run: RunID?
-    /// Whose run it is.
+    /// The agent of the run.
     package let agent: AgentName?
     package let at: Timestamp
     package let effect: RecordEffect
@@ -93,15 +93,15 @@ package struct HeadMove: Sendable {
     }
 }
 
-/// Runs to which nothing may be appended any more. Remembers the newest up to a limit; an older run
-/// cannot come again, since its tokens ended long before.
+/// The runs to which no record may be appended. The newest are remembered up to a limit; an older run cannot occur
+/// again, because its tokens expired long before.
 package struct EndedRuns: Sendable, Equatable {
     private var known: Set<RunID> = []
-    /// Oldest first, from `oldest` on.
+    /// The remembered runs, oldest first, starting at index `oldest`.
     private var order: [RunID] = []
     private var oldest = 0
     private let limit: Int
-    /// How many ended in all.
+    /// The total number of ended runs.
     package private(set) var count = 0
 
     package static let remembered = 65_536
@@ -123,7 +123,7 @@ package struct EndedRuns: Sendable, Equatable {
         }
     }
 
-    /// Those still remembered, oldest first.
+    /// The runs that are still remembered, oldest first.
     var newest: ArraySlice<RunID> { order[oldest...] }
 
     package static func == (a: EndedRuns, b: EndedRuns) -> Bool { a.newest == b.newest }

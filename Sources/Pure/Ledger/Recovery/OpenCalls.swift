@@ -1,11 +1,11 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The calls of a log that have not ended, and those whose end is unknown.
+/// The calls of a log that have not ended, and those whose result is unknown.
 package struct OpenCalls: Sendable, Equatable {
-    /// Intents without a closing record, by leaf hash.
+    /// The intents without a closing record, by leaf hash.
     package private(set) var open: [Digest: OpenIntent] = [:]
-    /// Intents closed as unknown, for which one late outcome may follow.
+    /// The intents that were closed as unknown, each of which may receive one late outcome.
     package private(set) var unknown: Set<Digest> = []
 
     package init() {}
@@ -28,23 +28,23 @@ package struct OpenCalls: Sendable, Equatable {
     }
 }
 
-/// What one record changes in the state that the next records are held against.
+/// The effect of one record on the state that later records are checked against.
 package enum RecordEffect: Sendable, Equatable {
     case none
     case opens(OpenIntent)
     case closes(Digest, asUnknown: Bool)
-    /// The true end of a call that was closed as unknown.
+    /// The actual end of a call that was closed as unknown.
     case endsLate(Digest)
     case usesApproval(Digest)
     case endsRun
-    /// Of a token for this run, whether it has begun or not.
+    /// The issue of a token for this run, whether the run has begun or not.
     case issuesToken(RunID, RunExpiry)
     /// The last record of an epoch.
     case closesLog
-    /// Entries below the index are given up.
+    /// The pruning of all entries below the index.
     case prunes(UInt64)
 
-    /// - Parameter hash: of the record's leaf.
+    /// - Parameter hash: the leaf hash of the record.
     package init(_ draft: RecordDraft, _ role: RecordRole, hash: Digest) {
         switch role {
         case .intent: self = .opens(OpenIntent(draft, hash: hash))
@@ -62,12 +62,12 @@ package enum RecordEffect: Sendable, Equatable {
         }
     }
 
-    /// - Parameter minimum: the field of `log.pruned`; what is no index prunes nothing.
+    /// - Parameter minimum: the field of `log.pruned`; a value that is not an index has no effect.
     static func pruning(_ minimum: JSONValue?) -> RecordEffect {
         minimum?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) } ?? .none
     }
 
-    /// - Parameter fields: of `token.issued`; what names no run and no time gives no run more time.
+    /// - Parameter fields: the fields of `token.issued`; without a valid run, agent and time they have no effect.
     static func issuing(_ fields: JSONObject) -> RecordEffect {
         guard let run = fields["trun"]?.string.flatMap({ RunID($0) }),
             let agent = fields["agent"]?.string.flatMap({ AgentName($0) }),

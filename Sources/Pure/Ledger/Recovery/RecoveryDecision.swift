@@ -1,27 +1,28 @@
-/// What was found where the frames of one segment end.
+/// The content after the last frame of one segment.
 package enum SegmentTail: Sendable, Hashable {
     /// Zeros, the end of the file, or frames of an earlier use.
     case clean
-    /// Bytes that are no frame; `goodFrameAfter` when a whole, signed frame follows that is not of an
+    /// Bytes that are not a frame. `goodFrameAfter` is true if a complete, signed frame follows that is not of an
     /// earlier use.
     case bad(offset: Int, goodFrameAfter: Bool)
-    /// Bytes that are no frame, where no frame was being written.
+    /// Bytes that are not a frame, in a place where no frame was being written.
     case misplaced(offset: Int)
 }
 
-/// What to do with a log after its frames were followed for as long as each frame began where the
-/// one before had ended (section 9 of the ledger's spec, step 3).
+/// The decision on a log after its frames were followed as long as each began where the previous one ended
+/// (docs/specs/ledger.md, section 9, step 3).
 package enum RecoveryDecision: Sendable, Hashable {
     case clean
-    /// The last frame is torn: nobody was told of it. Zero the segment from the offset on.
+    /// The last frame is torn, so none of its records was confirmed. The caller must zero the segment from the offset
+    /// on.
     case cut(segment: Int, offset: Int)
-    /// Something that was once durable is not there. Change nothing, refuse to start.
+    /// Data that was once durable is missing. The caller must change nothing and refuse to start.
     case damaged(String)
 
     /// - Parameters:
-    ///   - tails: one per segment.
-    ///   - unreached: the first index of a good frame that does not join the others, if there is one.
-    ///   - size: records in the frames that join.
+    ///   - tails: the tail of each segment.
+    ///   - unreached: the first index of a valid frame that does not join the others, or nil.
+    ///   - size: the number of records in the joined frames.
     package init(tails: [SegmentTail], unreached: UInt64?, size: UInt64) {
         if let unreached {
             self = .damaged("a frame begins at record \(unreached), but the log ends at \(size)")
@@ -35,7 +36,7 @@ package enum RecoveryDecision: Sendable, Hashable {
                 self = .damaged("a bad frame is followed by a good one")
                 return
             case .bad(let offset, goodFrameAfter: false):
-                // One frame is in flight at a time, so a crash tears one at most.
+                // Only one frame is written at a time, so a crash tears at most one.
                 guard torn == nil else {
                     self = .damaged("two segments end in a bad frame")
                     return

@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// Until when the tokens of a run can act, and whose they are.
+/// The time until which the tokens of a run are valid, and the agent of the run.
 package struct RunExpiry: Sendable, Hashable {
     package let agent: AgentName
-    /// The last token's end, without leeway.
+    /// The expiry of the last token, without leeway.
     package private(set) var until: Timestamp
 
-    /// Farther than any record can say, and near enough to be added to.
+    /// A time later than any that a record can state, yet small enough to add to without overflow.
     private static let farthest = Timestamp(microseconds: 1 << 53)
 
     package init(agent: AgentName, until: Timestamp) {
@@ -14,8 +14,8 @@ package struct RunExpiry: Sendable, Hashable {
         self.until = min(until, Self.farthest)
     }
 
-    /// Of a run whose tokens are not on record, as after the beginning of a new epoch: each was issued
-    /// before the run's first record here, and none lives longer than the longest.
+    /// Creates the term of a run whose tokens are not recorded, as after the start of a new epoch: each was issued
+    /// before the run's first record here, and none is valid longer than the maximum lifetime.
     init(agent: AgentName, firstRecord: Timestamp) {
         self.init(
             agent: agent, until: min(firstRecord, Self.farthest) + TokenLife.bounds.upperBound)
@@ -23,6 +23,6 @@ package struct RunExpiry: Sendable, Hashable {
 
     package mutating func extend(to end: Timestamp) { until = max(until, min(end, Self.farthest)) }
 
-    /// From when on no token of the run counts any more.
+    /// The time from which no token of the run is accepted.
     package var end: Timestamp { until + TokenLife.leeway }
 }

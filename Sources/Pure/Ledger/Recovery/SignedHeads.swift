@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// The file of a log's heads: u32 length of a signed note, the note, the heads. The note's text is five
-/// lines: `interlock/heads/1`, origin, size, root, SHA-256 of the heads; its second line is no number,
-/// so it can never pass for a checkpoint.
+/// The file of a log's heads: u32 length of a signed note, the note, the heads. The note's text has five lines:
+/// `interlock/heads/1`, origin, size, root, SHA-256 of the heads. Its second line is not a number, so it cannot be
+/// mistaken for a checkpoint.
 ///
-/// Never evidence: whoever reads it must have checked that `size` and `root` are of the log.
+/// It is never evidence: the reader must have checked that `size` and `root` belong to the log.
 package struct SignedHeads: Sendable, Equatable {
-    /// Records of the log that the heads take in.
+    /// The number of records that the heads cover.
     package let size: UInt64
     package let root: Digest
     package let heads: LogHeads
@@ -31,11 +31,11 @@ package struct SignedHeads: Sendable, Equatable {
 
     package enum Fault: Error, Equatable, Sendable {
         case malformed
-        /// Not signed by a key of this log.
+        /// The note is not signed by a key of this log.
         case badSignature
     }
 
-    /// - Parameter keys: of one log: those of them that count.
+    /// - Parameter keys: the accepted keys of one log.
     package init(
         parsing file: [UInt8], keys: [VerifierKey], verifier: any SignatureVerifier,
         hashing: any Hashing

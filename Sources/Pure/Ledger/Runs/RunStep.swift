@@ -1,15 +1,15 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One record of a run as a step of its story (R0): what, of which call, with which words.
+/// One record of a run as a step of its timeline (R0): the event, its call, and the related payloads.
 package struct RunStep: Sendable {
-    /// Payloads that tell the story; a decision's input stands in R1.
+    /// The payloads that the timeline contains; the input of a decision belongs to R1.
     package static let telling: Set<String> = ["text", "args", "res", "out", "answers"]
 
     package let index: UInt64
     package let hash: Digest
     package let record: StoredRecord
-    /// Those that tell the story, as far as they were opened.
+    /// The payloads of `telling`, as far as they were opened.
     package let payloads: [ShownPayload]
 
     package init(
@@ -21,19 +21,19 @@ package struct RunStep: Sendable {
         self.payloads = payloads
     }
 
-    /// Of the payloads that were opened.
+    /// The total size of the opened payloads, in bytes.
     package var openedBytes: Int {
         payloads.reduce(0) { sum, payload in
             if case .opened(let bytes) = payload.answer { sum + bytes.count } else { sum }
         }
     }
 
-    /// Whether the record is of a story at all.
+    /// Returns true if the record belongs to a timeline.
     package static func tells(_ record: StoredRecord) -> Bool {
         record["rs"] != nil || record.type.hasPrefix("kill.")
     }
 
-    /// The words of the log, without those of payloads.
+    /// The description of the step from the record alone, without payloads.
     package var words: [String] {
         switch RecordType(rawValue: record.type) {
         case .runStart: ["run started", text("agent")]
@@ -62,7 +62,7 @@ package struct RunStep: Sendable {
         }
     }
 
-    /// What belongs behind the words.
+    /// The payload that is displayed after the description.
     package var content: ShownPayload? {
         switch RecordType(rawValue: record.type) {
         case .runInput: payload("text")
@@ -73,7 +73,7 @@ package struct RunStep: Sendable {
         }
     }
 
-    /// Of a prompt that was not kept for its length.
+    /// The size of a prompt that was not stored because it was too large.
     package var keptSize: String? {
         guard record.type == RecordType.runInput.rawValue, let size = record["size"]?.integer else {
             return nil
@@ -81,7 +81,7 @@ package struct RunStep: Sendable {
         return "\(size) bytes, too large to be kept"
     }
 
-    /// As `--json` and the API have it.
+    /// The form for `--json` and the API.
     package var json: JSONValue {
         var texts = JSONObject()
         for payload in payloads { texts[payload.field] = payload.json ?? .null }

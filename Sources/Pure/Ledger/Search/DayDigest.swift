@@ -1,20 +1,20 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What the log held of one day: the record `index.digest`. Whoever rebuilds an index can see that no
-/// row was left out (section 14 of the ledger's spec).
+/// The summary of one day of the log: the record `index.digest`. It proves to the rebuilder of an index that no row was
+/// omitted (docs/specs/ledger.md, section 14).
 package struct DayDigest: Sendable, Equatable {
-    /// In UTC, by the records' own clocks.
+    /// The day in UTC, by the clocks of the records.
     package let day: CivilDate
-    /// Only records below this index were counted.
+    /// The size of the log at the time; only records below this index were counted.
     package let size: UInt64
     package let counts: [Count]
-    /// SHA-256 of the leaf hashes in ascending order, one after the other.
+    /// The SHA-256 of the concatenated leaf hashes in ascending order.
     package let hashes: Digest
 
     package struct Count: Sendable, Equatable {
         package let type: String
-        /// Empty for records without a decision.
+        /// The decision, or an empty string for records without one.
         package let decision: String
         package let count: Int64
 
@@ -25,10 +25,11 @@ package struct DayDigest: Sendable, Equatable {
         }
     }
 
-    /// Pairs beyond these are one count of type `other`, so that the record fits a leaf.
+    /// The maximum number of pairs. Further pairs are combined into one count of type `other`, so that the record fits
+    /// a leaf.
     package static let maximumCounts = 64
 
-    /// - Parameter counts: in ascending order of type and decision.
+    /// - Parameter counts: the counts in ascending order of type and decision.
     package init(day: CivilDate, size: UInt64, counts: [Count], hashes: Digest) {
         self.day = day
         self.size = size
@@ -54,7 +55,7 @@ package struct DayDigest: Sendable, Equatable {
         ]
     }
 
-    /// - Returns: nil for a record of another type or form.
+    /// - Returns: nil if the record has another type or form.
     package init?(_ record: StoredRecord) {
         guard record.type == RecordType.indexDigest.rawValue,
             let day = record.text("day").flatMap(CivilDate.init),

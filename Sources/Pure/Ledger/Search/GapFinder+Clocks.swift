@@ -1,19 +1,20 @@
 import InterlockJSON
 import InterlockModel
 
-/// Finds where wall clock and monotonic clock part within one boot.
+/// Detects where the wall clock and the monotonic clock diverge within one boot.
 struct ClockDriftDetector: Sendable {
     private var boot: String?
-    /// Wall clock minus monotonic clock of the record before, in microseconds.
+    /// The wall clock minus the monotonic clock at the previous record, in microseconds.
     private var drift: Int64 = 0
-    /// When the last step was found, by the monotonic clock.
+    /// The monotonic time at which the last step was detected, in microseconds.
     private var lastStep: Int64?
 
     private static let step: Int64 = 500_000
-    /// The record `clock.step` follows the step that others show within this time.
+    /// The time, in microseconds, within which a record `clock.step` reports a step that other records have already
+    /// shown.
     private static let echo: Int64 = 5_000_000
 
-    /// - Returns: what to say of a step that shows at this record.
+    /// - Returns: a description of the step that this record shows, or nil.
     mutating func take(_ record: StoredRecord) -> String? {
         guard let boot = record.text("boot"), let mono = record["mono"]?.integer,
             let wall = record["ts"]?.integer
@@ -37,8 +38,8 @@ struct ClockDriftDetector: Sendable {
     }
 }
 
-/// Finds where a running gateway was silent: it writes a tick at least once a minute, looked at on each
-/// beat, and a beat is a minute at most. What ends in a start was no silence but a pause.
+/// Detects silence of a running gateway. The gateway writes a tick at least once a minute and checks for it on each
+/// beat, and beats are at most a minute apart. A silence that ends in a start is a pause and not reported.
 struct SilenceDetector: Sendable {
     private var boot: String?
     private var mono: Int64 = 0
@@ -46,7 +47,7 @@ struct SilenceDetector: Sendable {
 
     private static let longest: Int64 = 130_000_000
 
-    /// - Returns: what to say of a silence that this record confirms.
+    /// - Returns: a description of a silence that this record confirms, or nil.
     mutating func take(_ record: StoredRecord) -> String? {
         guard let boot = record.text("boot"), let mono = record["mono"]?.integer else { return nil }
         defer { (self.boot, self.mono) = (boot, mono) }
@@ -63,7 +64,7 @@ struct SilenceDetector: Sendable {
         return text
     }
 
-    /// Records that a start may write before it says that it has started.
+    /// Returns true for the records that a start may write before `log.started`.
     private static func recovery(_ record: StoredRecord) -> Bool {
         record.type == RecordType.logRecovered.rawValue
             || record.type == RecordType.callUnknown.rawValue

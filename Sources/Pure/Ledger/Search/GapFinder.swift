@@ -1,11 +1,11 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Follows a log record by record and notes what is missing in it. Unlike `LogChecker`, which stops at
-/// the first fault, it goes on after each.
+/// Follows a log record by record and collects its gaps. Unlike `LogChecker`, which stops at the first fault, it
+/// continues after each.
 package struct GapFinder: Sendable {
     package private(set) var gaps: [LogGap] = []
-    /// Gaps beyond the limit, which are only counted.
+    /// The number of gaps beyond the limit, which are only counted.
     package private(set) var uncounted = 0
 
     private var chains: [ExactText: ChainLink] = [:]
@@ -13,7 +13,7 @@ package struct GapFinder: Sendable {
     private var unknown: [Digest: LogGap] = [:]
     private var clock = ClockDriftDetector()
     private var silence = SilenceDetector()
-    /// Whether the first records of the log were pruned, and with them the beginning of some chains.
+    /// True if the first records of the log were pruned, and with them the start of some chains.
     private let isPruned: Bool
 
     private struct Opened {
@@ -24,7 +24,7 @@ package struct GapFinder: Sendable {
     }
 
     package static let maximumGaps = 10_000
-    /// A quorum that is older than this when a tick is written is late; ticks are a minute apart at most.
+    /// The age of a quorum, in seconds, above which a tick reports it as late; ticks are at most a minute apart.
     static let lateSeconds: Int64 = 60
 
     package init(isPruned: Bool = false) { self.isPruned = isPruned }
@@ -45,7 +45,7 @@ package struct GapFinder: Sendable {
         }
     }
 
-    /// After the last record: what is still open, and what stayed unknown.
+    /// Reports the intents that are still open and the calls that stayed unknown; must be called after the last record.
     package mutating func finish() {
         for opened in open.values.sorted(by: { $0.index < $1.index }) {
             let call = opened.call.map { "call `\($0)`" } ?? "a call"
@@ -118,7 +118,7 @@ package struct GapFinder: Sendable {
     }
 }
 
-/// A record and its place, as a gap names them.
+/// A record's position, time and run, for a gap.
 private struct Seen {
     let index: UInt64
     let time: Int64

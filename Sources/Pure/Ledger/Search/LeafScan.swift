@@ -1,17 +1,18 @@
-/// The top-level members of one stored record, found without a tree: the index takes a dozen fields of
-/// millions of records. Reads what the ledger writes, RFC 8785 objects without escapes in the texts that
-/// are asked for; of anything else it says that it cannot tell, and a JSON parser is asked. Nested values are
-/// passed by counting their brackets.
+/// The top-level members of one stored record, found without building a tree: the index reads a dozen fields of
+/// millions of records. It reads RFC 8785 objects whose strings are ASCII without escapes. For anything else the
+/// initializer returns nil, and the caller must use a JSON parser. Nested values are skipped by counting their
+/// brackets.
 package struct LeafScan: Sendable {
     private let bytes: ArraySlice<UInt8>
-    /// Values as places behind the first byte.
+    /// The names and the ranges of the values, relative to the first byte.
     private var members: [(name: UInt64, value: Range<Int>)] = []
 
-    /// Longer names are passed over: none of them is asked for.
+    /// The maximum length of a name. Longer names are skipped, because none of them is requested.
     package static let maximumNameBytes = 8
     private static let usualMembers = 24
 
-    /// - Returns: nil for what is no object, or has space between its parts.
+    /// - Returns: nil if the bytes are not an object, have white space between its parts, or contain a string with an
+    ///   escape or a byte that is not printable ASCII.
     package init?(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         members.reserveCapacity(Self.usualMembers)
@@ -31,8 +32,8 @@ package struct LeafScan: Sendable {
         guard reader.take("}", of: span), reader.isAtEnd else { return nil }
     }
 
-    /// The bytes of a text between its quotes.
-    /// - Returns: nil when there is no such member, or it is no text, or one with an escape.
+    /// Returns the bytes of a string between its quotes.
+    /// - Returns: nil if there is no such member, or its value is not a string.
     package func bytes(of name: StaticString) -> ArraySlice<UInt8>? {
         guard let value = value(name), bytes[value.lowerBound] == UInt8(ascii: "\"") else {
             return nil
@@ -40,12 +41,12 @@ package struct LeafScan: Sendable {
         return bytes[value.lowerBound + 1..<value.upperBound - 1]
     }
 
-    /// As `bytes(of:)`.
+    /// Returns a string; nil as for `bytes(of:)`.
     package func text(_ name: StaticString) -> String? {
         bytes(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// - Returns: nil when there is no such member, or it is no integer of 64 bits.
+    /// - Returns: nil if there is no such member, or its value is not a 64-bit integer.
     package func integer(_ name: StaticString) -> Int64? {
         guard let value = value(name) else { return nil }
         let digits = bytes[value]
@@ -60,21 +61,21 @@ package struct LeafScan: Sendable {
         return number
     }
 
-    /// So many fit into 64 bits in any case.
+    /// The number of digits that always fit into 64 bits.
     private static let safeDigits = 18
 
     private func text(_ bytes: ArraySlice<UInt8>) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Where a value stands in `bytes`.
+    /// Returns the range of a value in `bytes`.
     private func value(_ name: StaticString) -> Range<Int>? {
         guard name.utf8CodeUnitCount <= Self.maximumNameBytes else { return nil }
         var key: UInt64 = 0
         for place in 0..<name.utf8CodeUnitCount {
             key = unsafe key << 8 | UInt64(name.utf8Start[place])
         }
-        // No name holds a zero, so a shorter one has another number.
+        // Names contain no zeros, so a shorter name has a different number.
         for member in members where member.name == key {
             let start = bytes.startIndex
             return start + member.value.lowerBound..<start + member.value.upperBound
@@ -84,7 +85,7 @@ package struct LeafScan: Sendable {
 }
 
 extension LeafScan {
-    /// A place in the bytes, and the steps from there.
+    /// A position in the bytes, with the steps of parsing.
     private struct Reader {
         private var place = 0
         private let end: Int
@@ -99,7 +100,8 @@ extension LeafScan {
             return true
         }
 
-        /// What stands between two quotes; nil where there is an escape.
+        /// Reads the range between two quotes, or returns nil if it contains an escape or a byte that is not printable
+        /// ASCII.
         mutating func text(of bytes: Span<UInt8>) -> Range<Int>? {
             guard take("\"", of: bytes) else { return nil }
             let start = place
@@ -115,7 +117,7 @@ extension LeafScan {
             return nil
         }
 
-        /// A text with its quotes, a number or word, or a whole object or array.
+        /// Reads a string with its quotes, a number or word, or a whole object or array.
         mutating func value(of bytes: Span<UInt8>) -> Range<Int>? {
             let start = place
             guard place < end else { return nil }

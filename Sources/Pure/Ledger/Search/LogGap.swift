@@ -1,29 +1,29 @@
-/// Something that a log should have and has not, or that people should look at (section 17 of the
-/// ledger's spec, `audit gaps`).
+/// Something that is missing from a log, or that people should examine (docs/specs/ledger.md, section 17, `audit
+/// gaps`).
 package struct LogGap: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
-        /// A record that is in no canonical form.
+        /// A record is not in canonical form.
         case unreadable
-        /// A run's record does not continue the one before.
+        /// A record of a run does not continue the previous one.
         case brokenChain = "broken_chain"
-        /// A closing record without its open intent.
+        /// A closing record has no open intent.
         case badClosing = "bad_closing"
         case openIntent = "open_intent"
-        /// Nobody knows whether the call happened, and no late outcome told it.
+        /// The result of a call is unknown, and no late outcome followed.
         case unknown
-        /// The log was silent for longer than a running gateway ever is.
+        /// The log was silent for longer than a running gateway can be.
         case missingTick = "missing_tick"
         case lateCosignature = "late_cosignature"
         case clockStep = "clock_step"
     }
 
     package let kind: Kind
-    /// The record at which it shows.
+    /// The index of the record at which the gap is detected.
     package let index: UInt64
-    /// By that record's clock, in microseconds since 1970.
+    /// The time of that record, in microseconds since 1970.
     package let time: Int64
     package let run: String?
-    /// One sentence, lower case, without a full stop.
+    /// One sentence in lower case, without a full stop.
     package let detail: String
 
     package init(kind: Kind, index: UInt64, time: Int64, run: String?, detail: String) {

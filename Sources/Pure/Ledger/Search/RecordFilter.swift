@@ -1,23 +1,24 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Which records a person asks for; what is nil says nothing. The index narrows by it, and every record
-/// that is read again must match it, so that an edited index shows nothing that was not asked for.
+/// The criteria of a search for records; a criterion of nil is not applied. The index narrows the search, and every
+/// record that is read again must match, so that a manipulated index cannot show records that were not requested.
 package struct RecordFilter: Sendable, Equatable {
-    /// From this time on, by the record's own clock.
+    /// The earliest time, by the record's own clock.
     package var since: Timestamp?
-    /// Before this time.
+    /// The time before which the records must lie.
     package var until: Timestamp?
-    /// Any of these; an empty set is matched by nothing.
+    /// The agents, any of which matches; an empty set matches no record.
     package var agents: Set<String>?
     package var subject: Pseudonym?
-    /// As in the leaf: `server__tool`.
+    /// The tool as in the leaf, `server__tool`.
     package var tool: String?
     package var type: String?
-    /// `allow`, `approve` or `deny`.
+    /// The decision: `allow`, `approve` or `deny`.
     package var decision: String?
     package var rule: String?
-    /// Of a refusal, an end, a halt. The index does not hold it: what else is asked for narrows.
+    /// The code of a refusal, an end or a halt. The index does not contain it, so only the other criteria narrow the
+    /// search.
     package var code: String?
     package var run: String?
 

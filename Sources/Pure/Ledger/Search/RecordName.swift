@@ -1,16 +1,16 @@
 package import InterlockModel
 
-/// How people name records: by index, by leaf hash, by call or decision, by approval (section 17 of the
-/// ledger's spec).
+/// The ways in which people identify records: by index, leaf hash, call or decision, or approval (docs/specs/ledger.md,
+/// section 17).
 package enum RecordName: Hashable, Sendable {
     case index(UInt64)
     case hash(Digest)
     case call(String)
     case approval(String)
-    /// 26 characters that may be the id of a call, or of an approval.
+    /// 26 characters that may be the id of a call or of an approval.
     case id(String)
 
-    /// - Returns: nil for text in none of the forms.
+    /// - Returns: nil unless the text has one of the forms.
     package init?(_ text: String) {
         if text.hasPrefix("dec_"), let id = CallID(text.dropFirst(4)) {
             self = .call(id.text)
@@ -38,7 +38,7 @@ package enum RecordName: Hashable, Sendable {
         }
     }
 
-    /// Whether one record at most has this name.
+    /// True if at most one record has this name.
     package var isUnique: Bool {
         switch self {
         case .index, .hash: true

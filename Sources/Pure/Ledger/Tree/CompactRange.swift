@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// The right edge of a growing tree: the roots of the perfect subtrees that make it up, largest first.
-/// Appending costs one node hash on average, the root as many as the size has bits set.
+/// The right edge of a growing tree: the roots of its perfect subtrees, largest first. Appending computes one node hash
+/// on average; the root computes at most one per set bit of the size.
 package struct CompactRange: Sendable, Equatable {
     package private(set) var size: UInt64 = 0
     /// INVARIANT: one entry per bit set in `size`.
@@ -9,7 +9,7 @@ package struct CompactRange: Sendable, Equatable {
 
     package init() {}
 
-    /// - Returns: nil when the number of peaks does not fit the size.
+    /// - Returns: nil if the number of peaks does not match the size.
     package init?(size: UInt64, peaks: [Digest]) {
         guard peaks.count == size.nonzeroBitCount else { return nil }
         self.size = size
@@ -27,12 +27,12 @@ package struct CompactRange: Sendable, Equatable {
         size += 1
     }
 
-    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
-    /// - Returns: nil unless it is one of those that make up the range.
+    /// Returns the root of the perfect subtree of 2^level leaves that begins at leaf index * 2^level.
+    /// - Returns: nil unless it is one of the peaks.
     func peak(_ level: Int, _ index: UInt64) -> Digest? {
         let count = size >> UInt64(level)
         guard count & 1 == 1, count - 1 == index else { return nil }
-        // What stands before it are the peaks of the higher bits.
+        // The peaks of the higher bits precede it.
         return peaks[(count >> 1).nonzeroBitCount]
     }
 

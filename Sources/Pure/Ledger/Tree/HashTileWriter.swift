@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// Makes the hash tiles of a growing log (C2SP tlog-tiles), leaf by leaf. Holds one open tile per
-/// level, however long the log is.
+/// Produces the hash tiles of a growing log (C2SP tlog-tiles), leaf by leaf. It holds one open tile per level, however
+/// long the log is.
 package struct HashTileWriter: Sendable {
     private let tree: TreeHash
     package private(set) var size: UInt64 = 0
-    /// The size for which open tiles were last given out.
+    /// The size for which open tiles were last published.
     private(set) var publishedSize: UInt64 = 0
     /// INVARIANT: `levels[l]` holds the last `(size >> 8l) % 256` hashes of tile level l.
     private var levels: [[Digest]] = []
@@ -19,7 +19,7 @@ package struct HashTileWriter: Sendable {
         levels = edge.levels
     }
 
-    /// - Returns: the tiles that became full by this leaf, the lowest first.
+    /// - Returns: the tiles that this leaf completes, lowest level first.
     package mutating func append(_ leafHash: Digest) -> [TileFile] {
         size += 1
         var files: [TileFile] = []
@@ -36,7 +36,7 @@ package struct HashTileWriter: Sendable {
         }
     }
 
-    /// - Returns: the open tiles, without those that were given out before and did not change since.
+    /// - Returns: the open tiles that changed since they were last published.
     package mutating func publish() -> [TileFile] {
         var files: [TileFile] = []
         for level in levels.indices
@@ -47,13 +47,13 @@ package struct HashTileWriter: Sendable {
         return files
     }
 
-    /// The compact range of the present size, from which its root and later ones follow.
+    /// The compact range of the present size, from which the root and later ranges follow.
     package var range: CompactRange { RightEdge(size: size, levels: levels).range(tree) }
 
-    /// The hashes of the open tile of level 0: of the leaves whose bundle is open.
+    /// The hashes of the open tile of level 0, which are those of the leaves in the open bundle.
     var openLeaves: [Digest] { levels.first ?? [] }
 
-    /// Adds the last tile of a level; an empty one does not exist.
+    /// Adds the last tile of a level, unless it is empty.
     private func add(_ files: inout [TileFile], _ level: Int) {
         guard let path = TilePath(last: level, of: size >> UInt64(8 * level)),
             !levels[level].isEmpty

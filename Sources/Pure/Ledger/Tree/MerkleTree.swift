@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// A whole tree in memory, which can prove. Takes 64 bytes per leaf; for readers, not for the writer.
+/// A complete tree in memory that produces proofs. It uses about 64 bytes per leaf and serves readers, not the writer.
 package struct MerkleTree: Sendable {
     private let tree: TreeHash
     /// `levels[l][i]` is the root of the perfect subtree of 2^l leaves that begins at leaf i * 2^l.
@@ -22,18 +22,20 @@ package struct MerkleTree: Sendable {
         }
     }
 
-    /// The root of the first `size` leaves; nil beyond the tree.
+    /// Returns the root of the first `size` leaves, or nil if `size` exceeds that of the tree.
     package func root(at size: UInt64) -> Digest? {
         size <= self.size ? maker.root(at: size) : nil
     }
 
-    /// The audit path of a leaf in the tree of `size` leaves, from the leaf upwards.
+    /// Returns the audit path of a leaf in the tree of `size` leaves, from the leaf upwards, or nil if an argument is
+    /// out of range.
     package func inclusionProof(index: UInt64, size: UInt64) -> [Digest]? {
         guard index < size, size <= self.size else { return nil }
         return maker.inclusion(index: index, size: size)
     }
 
-    /// Proves that the tree of `newSize` begins with that of `oldSize`; nil from size 0.
+    /// Returns a proof that the tree of `newSize` begins with that of `oldSize`, or nil if a size is out of range or
+    /// `oldSize` is 0.
     package func consistencyProof(oldSize: UInt64, newSize: UInt64) -> [Digest]? {
         guard oldSize > 0, oldSize <= newSize, newSize <= size else { return nil }
         return maker.consistency(oldSize: oldSize, newSize: newSize)

@@ -1,4 +1,4 @@
-/// Why a proof was not accepted.
+/// The reason why a proof was rejected.
 package enum ProofError: Error, Equatable, Sendable {
     case outOfRange
     case wrongLength
@@ -6,10 +6,10 @@ package enum ProofError: Error, Equatable, Sendable {
     case rootMismatch
 }
 
-/// Verification of RFC 6962 proofs (RFC 9162, sections 2.1.3.2 and 2.1.4.2). Hashes come as bytes of
-/// any length, since a proof from outside is not believed before it has been checked.
+/// Verification of RFC 6962 proofs (RFC 9162, sections 2.1.3.2 and 2.1.4.2). Hashes are passed as bytes of any length,
+/// because an external proof is not trusted before verification.
 extension TreeHash {
-    /// Accepts iff `leafHash` is at `index` of the tree of `size` with `root`.
+    /// Accepts if and only if `leafHash` is at `index` of the tree of `size` with `root`.
     package func checkInclusion(
         index: UInt64, size: UInt64, leafHash: [UInt8], proof: [[UInt8]], root: [UInt8]
     ) throws(ProofError) {
@@ -27,8 +27,8 @@ extension TreeHash {
         guard node == root else { throw .rootMismatch }
     }
 
-    /// Accepts iff the tree of `newSize` begins with the tree of `oldSize`. From size 0 nothing can be
-    /// proven, so that is an error whatever the proof.
+    /// Accepts if and only if the tree of `newSize` begins with the tree of `oldSize`. Size 0 proves nothing, so an
+    /// `oldSize` of 0 is an error regardless of the proof.
     package func checkConsistency(
         oldSize: UInt64, newSize: UInt64, proof: [[UInt8]], oldRoot: [UInt8], newRoot: [UInt8]
     ) throws(ProofError) {
@@ -38,8 +38,8 @@ extension TreeHash {
     }
 }
 
-/// The way from a leaf to the root: `inner` levels below the point where it meets the right border of
-/// the tree, and `border` siblings, all left ones, above.
+/// The path from a leaf to the root: `inner` levels below the point where it meets the right border of the tree, and
+/// `border` siblings above, all of them left ones.
 private struct Path {
     let inner: Int
     let border: Int

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// The last, open tile of each level. Their hashes are all that the root of a size depends on, so
-/// they stand or fall with the checkpoint.
+/// The last, open tile of each level. The root of a size depends only on their hashes, so a checkpoint verifies all of
+/// them.
 struct RightEdge {
     let size: UInt64
     /// INVARIANT: `levels[l]` holds `(size >> 8l) % 256` hashes.
@@ -12,7 +12,7 @@ struct RightEdge {
         self.levels = levels
     }
 
-    /// Reads the edge and checks it against `root`.
+    /// Reads the edge and verifies it against `root`.
     init(
         size: UInt64, root: Digest, _ tree: TreeHash,
         fetch: (TilePath) throws(TileFault) -> [UInt8]
@@ -33,7 +33,7 @@ struct RightEdge {
         guard range(tree).root(tree) == root else { throw .wrongRoot(size: size) }
     }
 
-    /// The peaks: each open tile falls into as many perfect subtrees as its width has bits.
+    /// Returns the peaks: each open tile consists of as many perfect subtrees as its width has set bits.
     func range(_ tree: TreeHash) -> CompactRange {
         var peaks: [Digest] = []
         for hashes in levels.reversed() {
@@ -51,8 +51,8 @@ struct RightEdge {
 }
 
 extension TreeHash {
-    /// The root over hashes of one level.
-    /// - Precondition: their count is a power of two.
+    /// Returns the root over hashes of one level.
+    /// - Precondition: the number of hashes is a power of two.
     func perfectRoot(_ hashes: ArraySlice<Digest>) -> Digest {
         precondition(hashes.count.nonzeroBitCount == 1, "a perfect subtree")
         var level = Array(hashes)

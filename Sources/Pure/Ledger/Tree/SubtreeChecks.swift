@@ -1,12 +1,12 @@
 import InterlockModel
 
-/// Proofs about a part of a log, as mirrors and Merkle tree certificates use them. The tree of an
-/// earlier size is one such part, so a proof of consistency is checked here, too.
+/// Verification of proofs about a part of a log, as mirrors and Merkle tree certificates use them. The tree of an
+/// earlier size is one such part, so consistency proofs are verified here, too.
 ///
-/// A part `start..<end` is a subtree when it starts at 0, or is empty, or starts at a multiple of the
-/// smallest power of two that is no less than its length.
+/// A part `start..<end` is a subtree if it is empty, starts at 0, or starts at a multiple of the smallest power of two
+/// that is no less than its length.
 extension TreeHash {
-    /// Accepts iff `leafHash` is at `index` of the log, within the subtree that has `root`.
+    /// Accepts if and only if `leafHash` is at `index` of the log, within the subtree that has `root`.
     package func checkInclusion(
         index: UInt64, subtree: Range<UInt64>, leafHash: [UInt8], proof: [[UInt8]], root: [UInt8]
     ) throws(ProofError) {
@@ -16,8 +16,8 @@ extension TreeHash {
             leafHash: leafHash, proof: proof, root: root)
     }
 
-    /// Accepts iff the subtree with `subtreeRoot` is part of the tree of `size` with `root`. The empty
-    /// one is part of every tree, whatever its root.
+    /// Accepts if and only if the subtree with `subtreeRoot` is part of the tree of `size` with `root`. The empty
+    /// subtree, with the empty root, is part of every tree, whatever its root.
     package func checkConsistency(
         subtree: Range<UInt64>, size: UInt64, proof: [[UInt8]], subtreeRoot: [UInt8],
         root: [UInt8]
@@ -28,13 +28,13 @@ extension TreeHash {
             guard subtreeRoot == emptyRoot.bytes else { throw .rootMismatch }
             return
         }
-        // The way up: the first and the last node of the subtree, and the last of the tree, on the
-        // level that is reached.
+        // The path upwards: the first and the last node of the subtree, and the last node of the tree, on the level
+        // that is reached.
         var way = SubtreeProof(
             first: subtree.lowerBound, last: subtree.upperBound - 1, border: size - 1)
         while way.first != way.last, way.last == way.border || way.last & 1 == 1 { way.rise() }
         var siblings = proof[...]
-        // A perfect subtree, or the whole right border, is its own seed and left out of the proof.
+        // A perfect subtree, or the whole right border, is its own seed and omitted from the proof.
         let isWhole = way.first == way.last
         guard let seed = isWhole ? subtreeRoot : siblings.popFirst() else { throw .wrongLength }
         var part = seed

@@ -1,16 +1,16 @@
-/// Why a log's files do not give what its checkpoint promises.
+/// The reason why the files of a log contradict its checkpoint.
 package enum TileFault: Error, Equatable, Sendable, CustomStringConvertible {
-    /// There is no such file.
+    /// The file does not exist.
     case missing(TilePath)
-    /// It could not be read; the cause in words.
+    /// The file cannot be read, with the cause in words.
     case unreadable(TilePath, String)
-    /// Too short, too long, or no bundle of so many entries.
+    /// The file is too short or too long, or is not a bundle of that many entries.
     case malformed(TilePath)
-    /// Its content is not what the tile above it says.
+    /// The content of the file does not match the tile above it.
     case mismatch(TilePath)
-    /// The tiles of the right edge do not make up the checkpoint's root.
+    /// The tiles of the right edge do not yield the checkpoint's root.
     case wrongRoot(size: UInt64)
-    /// Asked for what lies beyond the checkpoint.
+    /// The requested position is beyond the checkpoint.
     case outOfRange
 
     package var description: String {

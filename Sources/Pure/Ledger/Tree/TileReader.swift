@@ -1,13 +1,13 @@
 package import InterlockModel
 
-/// Reads the hashes of a log out of its tiles. What it returns is proven: the tiles of the right edge
-/// make up the checkpoint's root, and every other tile hashes to its place in the tile above it. (A
-/// reader that checks only some of its tiles accepts edited ones: CVE-2026-56865 of Go's `sumdb`.)
+/// Reads the hashes of a log from its tiles. Every returned hash is verified: the tiles of the right edge yield the
+/// checkpoint's root, and every other tile hashes to its entry in the tile above it. (A reader that verifies only some
+/// of its tiles accepts manipulated ones: CVE-2026-56865 of Go's `sumdb`.)
 ///
-/// A proof reads one tile per level besides the right edge, so their number grows with the logarithm
-/// of the size. Tiles that were checked are kept, at most `maximumKept`, hence `mutating`.
+/// A proof reads one tile per level besides the right edge, so their number grows with the logarithm of the size. Up to
+/// `maximumKept` verified tiles are cached, hence `mutating`.
 package struct TileReader {
-    /// That of the checkpoint, and of what was appended.
+    /// The size of the checkpoint plus the appended leaves.
     package var size: UInt64 { tail.end }
     private let tree: TreeHash
     private let fetch: (TilePath) throws(TileFault) -> [UInt8]
@@ -15,7 +15,7 @@ package struct TileReader {
     private var tail: TreeTail
     private var kept: [Position: [Digest]] = [:]
 
-    /// About 2 MiB of hashes.
+    /// The maximum number of cached tiles, about 2 MiB of hashes.
     static let maximumKept = 256
 
     private struct Position: Hashable {
@@ -24,9 +24,10 @@ package struct TileReader {
     }
 
     /// - Parameters:
-    ///   - size, root: of a checkpoint whose signature was verified.
-    ///   - fetch: the content of a file, or `.missing`. Called once for each tile that is not kept.
-    /// - Throws: when the right edge does not make up the root.
+    ///   - size, root: the size and root of a checkpoint whose signature was verified.
+    ///   - fetch: returns the content of a file, or throws `.missing`. It is called once for each tile that is not
+    ///     cached.
+    /// - Throws: an error if the right edge does not yield the root.
     package init(
         _ tree: TreeHash, size: UInt64, root: Digest,
         fetch: @escaping (TilePath) throws(TileFault) -> [UInt8]
@@ -37,11 +38,11 @@ package struct TileReader {
         edge = try RightEdge(size: size, root: root, tree, fetch: fetch)
     }
 
-    /// Adds a leaf behind those of the checkpoint, for records that no tile has yet. Whoever calls it
-    /// vouches for the hash, and should compare the new root with a signed one.
+    /// Appends a leaf after those of the checkpoint, for records that are not yet in a tile. The caller vouches for the
+    /// hash, and should compare the new root with a signed one.
     package mutating func append(_ leafHash: Digest) { tail.hashes.append(leafHash) }
 
-    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
+    /// Returns the root of the perfect subtree of 2^level leaves that begins at leaf index * 2^level.
     package mutating func hash(level: Int, index: UInt64) throws(TileFault) -> Digest {
         guard (0..<64).contains(level), index < size >> UInt64(level) else { throw .outOfRange }
         var reader = self
@@ -54,7 +55,7 @@ package struct TileReader {
     private mutating func published(_ level: Int, _ index: UInt64) throws(TileFault) -> Digest {
         let inner = UInt64(level % 8)
         let count = 1 << Int(inner)
-        // 2^inner hashes of the tile below, which never reach over its end.
+        // 2^inner hashes of the tile below, which never extend beyond its end.
         let first = index << inner
         let hashes = try tile(level / 8, first / TilePath.span)
         let start = Int(first % TilePath.span)
@@ -66,13 +67,13 @@ package struct TileReader {
         try hash(level: 0, index: index)
     }
 
-    /// The root of the first `size` leaves, of which the checkpoint may have more.
+    /// Returns the root of the first `size` leaves; the checkpoint may have more.
     package mutating func root(at size: UInt64) throws(TileFault) -> Digest {
         guard size <= self.size else { throw .outOfRange }
         return try proving { maker throws(TileFault) in try maker.root(at: size) }
     }
 
-    /// The right edge of the first `size` leaves, of which the checkpoint may have more.
+    /// Returns the right edge of the first `size` leaves; the checkpoint may have more.
     package mutating func range(at size: UInt64) throws(TileFault) -> CompactRange {
         guard size <= self.size else { throw .outOfRange }
         var peaks: [Digest] = []
@@ -84,7 +85,7 @@ package struct TileReader {
         return range
     }
 
-    /// The audit path of a leaf in the tree of `size` leaves, from the leaf upwards.
+    /// Returns the audit path of a leaf in the tree of `size` leaves, from the leaf upwards.
     package mutating func inclusionProof(
         index: UInt64, size: UInt64
     ) throws(TileFault) -> [Digest] {
@@ -94,7 +95,7 @@ package struct TileReader {
         }
     }
 
-    /// Proves that the tree of `newSize` begins with that of `oldSize`, which is not empty.
+    /// Returns a proof that the tree of `newSize` begins with that of `oldSize`, which must not be 0.
     package mutating func consistencyProof(
         oldSize: UInt64, newSize: UInt64
     ) throws(TileFault) -> [Digest] {
@@ -115,7 +116,7 @@ package struct TileReader {
         return try body(maker)
     }
 
-    /// The hashes of a tile, after the check against the tile above, and so on up to the right edge.
+    /// Returns the hashes of a tile after verification against the tile above, recursively up to the right edge.
     private mutating func tile(_ level: Int, _ index: UInt64) throws(TileFault) -> [Digest] {
         guard level < edge.levels.count else { throw .outOfRange }
         if index == edge.size >> UInt64(8 * level) / TilePath.span { return edge.levels[level] }

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// A file of a log, with its whole content.
+/// A file of a log with its whole content.
 package struct TileFile: Sendable, Equatable {
     package let path: TilePath
     package let bytes: [UInt8]
@@ -11,20 +11,20 @@ package struct TileFile: Sendable, Equatable {
     }
 }
 
-/// Makes the tiles and entry bundles of a growing log (C2SP tlog-tiles), entry by entry.
+/// Produces the tiles and entry bundles of a growing log (C2SP tlog-tiles), entry by entry.
 ///
-/// Holds the right edge alone: the open bundle and one open tile per level. A value: whoever cannot
-/// write what it gave keeps the copy from before and tries again. For one size the files are always
-/// the same bytes, so writing them twice does no harm.
+/// It holds only the right edge: the open bundle and one open tile per level. It is a value: a caller that fails to
+/// write the files keeps the previous copy and retries. For one size the files are always the same bytes, so writing
+/// them twice is harmless.
 package struct TileWriter: Sendable {
     private var tiles: HashTileWriter
     private var bundle: [UInt8] = []
 
     package init(_ tree: TreeHash) { tiles = HashTileWriter(tree) }
 
-    /// Goes on where a published log ends. Everything read is checked against `root`, down to the
-    /// entries of the open bundle.
-    /// - Parameter fetch: the content of a file, or `.missing`.
+    /// Continues a published log. Everything that is read is verified against `root`, including the entries of the open
+    /// bundle.
+    /// - Parameter fetch: returns the content of a file, or throws `.missing`.
     package init(
         _ tree: TreeHash, size: UInt64, root: Digest,
         fetch: (TilePath) throws(TileFault) -> [UInt8]
@@ -44,11 +44,11 @@ package struct TileWriter: Sendable {
 
     package var size: UInt64 { tiles.size }
 
-    /// The compact range of the present size, from which its root and later ones follow.
+    /// The compact range of the present size, from which the root and later ranges follow.
     package var range: CompactRange { tiles.range }
 
-    /// - Parameter entry: at most 65,535 bytes.
-    /// - Returns: the files that became full by this entry, a bundle before the tiles over it.
+    /// - Parameter entry: the bytes of the entry, at most 65,535.
+    /// - Returns: the files that this entry completes, a bundle before the tiles above it.
     package mutating func append(_ entry: ArraySlice<UInt8>, leafHash: Digest) -> [TileFile] {
         EntryBundle.append(entry, to: &bundle)
         let full = tiles.append(leafHash)
@@ -57,14 +57,14 @@ package struct TileWriter: Sendable {
         return openBundle + full
     }
 
-    /// - Returns: what a checkpoint of the present size needs besides full files: the open bundle and
-    ///   the open tiles, without those that were given out before and did not change since.
+    /// - Returns: the files that a checkpoint of the present size needs besides full ones: the open bundle and the open
+    ///   tiles, as far as they changed since they were last published.
     package mutating func publish() -> [TileFile] {
         let isNew = tiles.publishedSize != tiles.size
         return (isNew ? openBundle : []) + tiles.publish()
     }
 
-    /// An empty one does not exist.
+    /// The open bundle, unless it is empty.
     private var openBundle: [TileFile] {
         guard !bundle.isEmpty, let path = TilePath(last: nil, of: tiles.size) else { return [] }
         return [TileFile(path: path, bytes: bundle)]

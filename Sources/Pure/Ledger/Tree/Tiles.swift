@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// The path of a tile or an entry bundle (C2SP tlog-tiles): 256 hashes, or entries, at most.
+/// The path of a tile or an entry bundle (C2SP tlog-tiles), which contains at most 256 hashes or entries.
 package struct TilePath: Hashable, Sendable, CustomStringConvertible {
-    /// 0 to 63; nil for an entry bundle.
+    /// The level, 0 to 63, or nil for an entry bundle.
     package let level: Int?
     package let index: UInt64
-    /// 1 to 256; below 256 the tile is partial.
+    /// The width, 1 to 256; below 256 the tile is partial.
     package let width: Int
 
     package static let fullWidth = 256
     package static let span = UInt64(fullWidth)
     package static let maximumLevel = 63
 
-    /// - Returns: nil when the level or the width is out of range.
+    /// - Returns: nil if the level or the width is out of range.
     package init?(level: Int?, index: UInt64, width: Int = TilePath.fullWidth) {
         guard (1...Self.fullWidth).contains(width), (0...Self.maximumLevel).contains(level ?? 0)
         else { return nil }
@@ -21,16 +21,16 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         self.width = width
     }
 
-    /// The path of the last file, full or partial, of a level with `count` items.
-    /// - Returns: nil when there is none: the count is zero.
+    /// Creates the path of the last file, full or partial, of a level with `count` items.
+    /// - Returns: nil if the count is zero.
     package init?(last level: Int?, of count: UInt64) {
         guard count > 0 else { return nil }
         let place = count - 1
         self.init(level: level, index: place / Self.span, width: Int(place % Self.span) + 1)
     }
 
-    /// The path of the bundle, full or partial, that holds a record of a log of `size` records.
-    /// - Returns: nil when the log has no such record.
+    /// Creates the path of the bundle, full or partial, that holds a record of a log of `size` records.
+    /// - Returns: nil if the log has no such record.
     package init?(bundleOf index: UInt64, size: UInt64) {
         guard index < size else { return nil }
         let number = index / Self.span
@@ -38,13 +38,13 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         self.init(level: nil, index: number, width: Int(width))
     }
 
-    /// The first item of its level that is in the file. The largest number stands for all that are larger.
+    /// The index of the first item of the file in its level, or `UInt64.max` if it exceeds the range.
     package var start: UInt64 {
         let (start, isLarge) = index.multipliedReportingOverflow(by: Self.span)
         return isLarge ? .max : start
     }
 
-    /// How many items of its level a log has that ends with this file; the largest number as for `start`.
+    /// The number of items in the level of a log that ends with this file, or `UInt64.max` if it exceeds the range.
     package var end: UInt64 {
         let (end, isLarge) = start.addingReportingOverflow(UInt64(width))
         return isLarge ? .max : end
@@ -52,7 +52,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
 
     package var isPartial: Bool { width < Self.fullWidth }
 
-    /// The same place, full: a partial file is its beginning.
+    /// The path of the full file at the same position; a partial file is a prefix of it.
     package var full: TilePath { TilePath(uncheckedLevel: level, index: index) }
 
     private init(uncheckedLevel level: Int?, index: UInt64) {
@@ -61,7 +61,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         width = Self.fullWidth
     }
 
-    /// `tile/0/x001/x234/067.p/5`
+    /// The written form, such as `tile/0/x001/x234/067.p/5`.
     package var description: String {
         var groups = [Self.group(index % 1000)]
         var rest = index / 1000
@@ -74,7 +74,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         return "tile/\(level.map(String.init) ?? "entries")/\(place)\(partial)"
     }
 
-    /// Accepts exactly the written form, so that one tile has one path.
+    /// Accepts exactly the written form, so that each tile has one path.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard text.utf8.count <= 64, parts.count >= 3, parts[0] == "tile" else { return nil }
@@ -106,7 +106,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A tile is its hashes one after the other.
+/// The codec of hash tiles, which are concatenated hashes.
 package enum HashTile {
     package static func encode(_ hashes: some Collection<Digest>) -> [UInt8] {
         precondition(
@@ -116,8 +116,7 @@ package enum HashTile {
         }
     }
 
-    /// Fetches a tile. In place of a partial one that was deleted, since the full one exists, serves
-    /// the beginning of that.
+    /// Fetches a tile. If a partial tile was deleted because the full one exists, returns the prefix of the full one.
     static func read(
         _ path: TilePath, _ fetch: (TilePath) throws(TileFault) -> [UInt8]
     ) throws(TileFault) -> [Digest] {

@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// The two hashes of an RFC 6962 tree (section 2.1): a leaf is SHA-256(0x00 || bytes), an inner node
-/// SHA-256(0x01 || left || right), the empty tree SHA-256 of nothing.
+/// The hashes of an RFC 6962 tree (section 2.1): a leaf is SHA-256(0x00 || bytes), an inner node SHA-256(0x01 || left
+/// || right), the empty tree SHA-256 of the empty string.
 package struct TreeHash: Sendable {
     package let hashing: any Hashing
     package init(_ hashing: any Hashing) { self.hashing = hashing }
@@ -15,7 +15,7 @@ package struct TreeHash: Sendable {
         return hashing.sha256(input)
     }
 
-    /// The same where the bytes lie, without a copy of them.
+    /// Returns the leaf hash of a slice, without copying its bytes.
     package func leaf(_ bytes: ArraySlice<UInt8>) -> Digest {
         let mark = InlineArray<1, UInt8>(repeating: 0x00)
         return hashing.sha256(mark.span, bytes.span)
@@ -30,7 +30,7 @@ package struct TreeHash: Sendable {
         return hashing.sha256(input.span)
     }
 
-    /// A node over hashes of any length, as proofs from outside may hold them.
+    /// Returns the hash of a node over hashes of any length, as external proofs may contain them.
     func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
         var input: [UInt8] = [0x01]
         input += left

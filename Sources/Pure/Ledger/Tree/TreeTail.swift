@@ -1,15 +1,15 @@
 package import InterlockModel
 
-/// The last leaves of a tree, behind a part that is known by its subtrees alone.
+/// The last leaves of a tree after a part that is known only by its subtrees.
 struct TreeTail: Sendable, Hashable {
-    /// Leaves in front.
+    /// The number of leaves before the tail.
     let first: UInt64
     var hashes: [Digest] = []
 
     var end: UInt64 { first + UInt64(hashes.count) }
 
-    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
-    /// - Parameter before: the same for a subtree that lies in the part in front.
+    /// Returns the root of the perfect subtree of 2^level leaves that begins at leaf index * 2^level.
+    /// - Parameter before: returns the root of a subtree that lies before the tail.
     /// - Precondition: the subtree ends within the tree.
     func node<Failure: Error>(
         _ level: Int, _ index: UInt64, _ tree: TreeHash,
@@ -22,27 +22,27 @@ struct TreeTail: Sendable, Hashable {
     }
 }
 
-/// The records of one signed frame, and what a proof of each needs: the receipts of all its records
-/// share it. Making it copies a few hashes; a proof is computed when somebody asks for one.
+/// The records of one signed frame with the data for a proof of each; the receipts of all its records share it.
+/// Creating it copies a few hashes; a proof is computed on request.
 package struct CommittedFrame: Sendable {
     private let before: CompactRange
     private let tail: TreeTail
-    /// Signed; of the size after the frame.
+    /// The signed checkpoint of the size after the frame.
     package let checkpoint: [UInt8]
 
     /// - Parameters:
-    ///   - before: the log in front of the frame.
-    ///   - leafHashes: of the frame's records, in their order.
+    ///   - before: the compact range of the log before the frame.
+    ///   - leafHashes: the leaf hashes of the frame's records, in order.
     package init(before: CompactRange, leafHashes: [Digest], checkpoint: [UInt8]) {
         self.before = before
         tail = TreeTail(first: before.size, hashes: leafHashes)
         self.checkpoint = checkpoint
     }
 
-    /// - Returns: nil when the record is not one of the frame.
+    /// - Returns: nil if the record is not in the frame.
     package func proof(of index: UInt64, _ tree: TreeHash) -> TlogProof? {
         guard index >= tail.first, index < tail.end else { return nil }
-        // The path of a record in the frame meets the part in front in its peaks alone.
+        // The path of a record in the frame reaches the part before it only at its peaks.
         let maker = ProofMaker<Never>(tree: tree) { level, index in
             tail.node(level, index, tree) { level, index in
                 guard let peak = before.peak(level, index) else {

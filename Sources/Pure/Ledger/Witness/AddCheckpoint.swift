@@ -1,21 +1,20 @@
 package import InterlockModel
 
-/// What a log sends to a witness (C2SP tlog-witness, `add-checkpoint`): `old <size>`, a consistency
-/// proof from there, an empty line, and the signed checkpoint.
+/// The request of a log to a witness (C2SP tlog-witness, `add-checkpoint`): `old <size>`, a consistency proof from that
+/// size, an empty line, and the signed checkpoint.
 package struct AddCheckpoint: Hashable, Sendable {
-    /// The size that the log believes the witness to remember; 0 for none.
+    /// The size that the log assumes the witness to remember, or 0 for none.
     package let oldSize: UInt64
     package let proof: [Digest]
     package let note: SignedNote
     package let checkpoint: Checkpoint
-    /// The bytes of the note, as sent.
+    /// The bytes of the note as they were sent.
     package let noteBytes: [UInt8]
 
     package static let maximumBytes = 512 << 10
     package static let maximumProofLines = 63
 
-    /// Refuses a body from which no well-formed question can be read, and an old size above the
-    /// checkpoint's: the 400 of a witness.
+    /// Rejects a malformed body, and an old size above that of the checkpoint; a witness answers both with 400.
     package init(parsing bytes: [UInt8]) throws(AddCheckpointError) {
         guard bytes.count <= Self.maximumBytes else { throw .tooLarge }
         var rest = bytes[...]
@@ -42,7 +41,7 @@ package struct AddCheckpoint: Hashable, Sendable {
         self.proof = proof
     }
 
-    /// The body for a note. Nothing is checked: the witness does that.
+    /// Returns the request body for a note. It checks nothing, because the witness does.
     package static func body(oldSize: UInt64, proof: [Digest], note: [UInt8]) -> [UInt8] {
         let lines = ["old \(oldSize)"] + proof.map(\.base64) + [""]
         return Array(lines.map { $0 + "\n" }.joined().utf8) + note
@@ -52,7 +51,7 @@ package struct AddCheckpoint: Hashable, Sendable {
         Self.body(oldSize: oldSize, proof: proof, note: noteBytes)
     }
 
-    /// No line of the part before the note is longer than a base64 hash.
+    /// The maximum length of a line before the note, none of which exceeds a base64 hash.
     private static let maximumLineBytes = 64
 
     private static func line(_ rest: inout ArraySlice<UInt8>) -> String? {

@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// What a witness says of a checkpoint (C2SP tlog-cosignature, `cosignature/v1`): that at `time` this
-/// was the largest tree of the log it had seen, and consistent with all before.
+/// A witness's statement about a checkpoint (C2SP tlog-cosignature, `cosignature/v1`): at `time`, this was the largest
+/// tree of the log that the witness had seen, and it was consistent with all earlier ones.
 package struct Cosignature: Hashable, Sendable {
     package let key: CosignerKey
-    /// Seconds since 1970; at most 2^63-1.
+    /// The time in seconds since 1970, at most 2^63-1.
     package let time: UInt64
-    /// 64 bytes of Ed25519.
+    /// The Ed25519 signature, 64 bytes.
     private let signature: [UInt8]
 
     private static let byteCount = 8 + 64
 
     /// - Parameters:
-    ///   - text: the checkpoint's text, extension lines included, up to and with the last newline.
-    ///   - sign: Ed25519 by the key's private half; 64 bytes.
+    ///   - text: the checkpoint's text, including extension lines and the last newline.
+    ///   - sign: returns the Ed25519 signature by the key's private half, 64 bytes.
     package init(
         of text: String, at time: UInt64, by key: CosignerKey, sign: ([UInt8]) -> [UInt8]
     ) {
@@ -22,10 +22,9 @@ package struct Cosignature: Hashable, Sendable {
         signature = sign(Self.message(text, time))
     }
 
-    /// The cosignature of a known witness that a line under a note holds; nil when the line is
-    /// another's.
+    /// Parses and verifies the cosignature in a line of a note. Is nil if the line belongs to another key.
     ///
-    /// - Throws: `badSignature` when the line names the key but the key did not sign.
+    /// - Throws: `badSignature` if the line names the key but does not verify.
     package init?(
         _ line: SignedNote.Signature, under text: String, by key: CosignerKey,
         _ verifier: any SignatureVerifier
@@ -44,7 +43,7 @@ package struct Cosignature: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// The line under the note, with its newline.
+    /// The signature line of the note, with its newline.
     package var line: String {
         var bytes: [UInt8] = []
         bytes.appendInteger(time, width: 8)

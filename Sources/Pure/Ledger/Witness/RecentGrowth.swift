@@ -1,13 +1,12 @@
 package import InterlockModel
 
-/// The newest part of a log in memory: enough to prove to a witness, which saw the log not long ago,
-/// that it only grew. 32 bytes per record, at most `maximumHashes` of them; older sizes are proven from
-/// tiles.
+/// The newest part of a log in memory, sufficient to prove to a witness with a recent state that the log only grew. It
+/// uses 32 bytes per record, for at most `maximumHashes` records; proofs from older sizes use tiles.
 package struct RecentGrowth: Sendable {
     package static let maximumHashes = 1 << 16
 
     private let tree: TreeHash
-    /// The tree before `hashes`.
+    /// The compact range of the tree before `hashes`.
     private var base: CompactRange
     private var hashes: [Digest] = []
 
@@ -20,15 +19,15 @@ package struct RecentGrowth: Sendable {
 
     package mutating func append(_ leafHashes: [Digest]) {
         hashes += leafHashes
-        // The older half goes at once, so that a record costs one more node hash on average.
+        // The older half is removed at once, so that a record costs one more node hash on average.
         guard hashes.count > Self.maximumHashes else { return }
         let leaving = hashes.count - Self.maximumHashes / 2
         for hash in hashes.prefix(leaving) { base.append(hash, tree) }
         hashes.removeFirst(leaving)
     }
 
-    /// Proves that the tree of `newSize` begins with that of `oldSize`; nil when one of them is not
-    /// in memory. Empty from size 0, where there is nothing to prove.
+    /// Returns a proof that the tree of `newSize` begins with that of `oldSize`, or nil if one of them is not in
+    /// memory. The proof from size 0 is empty, because that needs none.
     package func consistencyProof(oldSize: UInt64, newSize: UInt64) -> [Digest]? {
         if oldSize == 0 { return [] }
         guard oldSize >= base.size, oldSize <= newSize, newSize <= size else { return nil }

@@ -1,9 +1,10 @@
-/// What `interlock audit witness add` and `remove` do to a trust file.
+/// The edits of `interlock audit witness add` and `remove`.
 extension TrustPolicy {
-    /// Adds a witness under its key's name. A group that is the quorum takes it as a member, its
-    /// threshold unchanged; with no quorum yet, it makes one of its own (`outside`, one of it).
+    /// Returns the policy with a witness added under the name of its key. If the quorum is a group, the witness joins
+    /// it and the threshold stays the same. If there is no quorum, a new group `outside` with threshold 1 becomes the
+    /// quorum.
     ///
-    /// - Throws: the reason, as reading the result would.
+    /// - Throws: the error that parsing the result would report.
     package func adding(
         _ key: CosignerKey, url: String?
     ) throws(TrustPolicyError) -> TrustPolicy {
@@ -31,10 +32,10 @@ extension TrustPolicy {
         return policy
     }
 
-    /// Removes a witness from the file and its group. A threshold above the members that are left
-    /// comes down to them, an empty group goes, and with it the quorum that it was.
+    /// Returns the policy with a witness removed from the file and from its groups. A threshold above the number of
+    /// remaining members is reduced to it, and an empty group is removed, with the quorum if it was that group.
     ///
-    /// - Returns: nil when there is no such witness.
+    /// - Returns: nil if there is no such witness.
     package func removing(_ name: TrustName) -> TrustPolicy? {
         guard let place = witnesses.firstIndex(where: { $0.name == name }) else { return nil }
         var policy = self

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// Whether enough of the witnesses stand behind a checkpoint.
+/// Evaluation of the quorum of witnesses for a checkpoint.
 extension TrustPolicy {
-    /// The cosignatures under a note by witnesses of this policy, in the note's order. Lines of other
-    /// keys are skipped.
+    /// Returns the cosignatures of a note by witnesses of this policy, in the order of the note. Lines of other keys
+    /// are ignored.
     ///
-    /// - Throws: `badSignature` when a line names a witness of the policy but is not its.
+    /// - Throws: `badSignature` if a line names a witness of the policy but does not verify.
     package func cosignatures(
         on note: SignedNote, _ verifier: any SignatureVerifier
     ) throws(NoteError) -> [Cosignature] {
@@ -22,8 +22,8 @@ extension TrustPolicy {
         return found
     }
 
-    /// Whether the note bears cosignatures of a quorum. Always so when the quorum is `none`; whether a
-    /// log of the policy signed it is another question (`SignedNote.verify`).
+    /// Returns true if the note has cosignatures of a quorum, which is always so if the quorum is `none`. It does not
+    /// check the signature of the log (`SignedNote.verify`).
     package func isSatisfied(
         by note: SignedNote, _ verifier: any SignatureVerifier
     ) throws(NoteError) -> Bool {
@@ -31,18 +31,18 @@ extension TrustPolicy {
         return isSatisfied { keys.contains($0.key) }
     }
 
-    /// Whether the quorum is reached when these witnesses have cosigned.
+    /// Returns true if the quorum is reached when these witnesses have cosigned.
     package func isSatisfied(by cosigned: (Witness) -> Bool) -> Bool {
         guard let quorum else { return true }
         var reached = Set(witnesses.filter(cosigned).map(\.name))
-        // Members stand before their group, so one pass in order is enough.
+        // Members precede their group, so one pass in order suffices.
         for group in groups where group.members.filter(reached.contains).count >= group.threshold {
             reached.insert(group.name)
         }
         return reached.contains(quorum)
     }
 
-    /// The keys by which a log of this origin signs; empty for an unknown origin.
+    /// Returns the keys of the logs with this origin; empty if the origin is unknown.
     package func keys(of origin: String) -> [VerifierKey] {
         logs.map(\.key).filter { $0.name == origin }
     }

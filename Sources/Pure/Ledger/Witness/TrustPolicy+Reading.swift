@@ -1,8 +1,8 @@
 package import InterlockModel
 
 extension TrustPolicy {
-    /// Reads a trust file. Whatever could be understood in two ways is an error: duplicate keys or
-    /// names, names used before they are defined, a second quorum, control characters.
+    /// Parses a trust policy. Everything ambiguous is an error: duplicate keys or names, names that are used before
+    /// they are defined, a second quorum, control characters.
     package init(parsing bytes: [UInt8], hashing: any Hashing) throws(TrustPolicyError) {
         guard bytes.count <= Self.maximumBytes else {
             throw TrustPolicyError(line: 0, problem: .tooLarge)
@@ -11,7 +11,7 @@ extension TrustPolicy {
         for line in bytes.split(separator: newline, omittingEmptySubsequences: false) {
             try reader.take(line)
         }
-        // The last piece is what follows the last newline.
+        // The last piece is the text after the last newline.
         guard bytes.isEmpty || bytes.last == newline else { throw reader.error(.noNewline) }
         guard reader.hasQuorum else {
             throw TrustPolicyError(line: 0, problem: .noQuorum)

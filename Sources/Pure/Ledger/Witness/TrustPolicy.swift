@@ -1,16 +1,15 @@
-/// Whom to believe about a log (C2SP tlog-policy): the logs, the witnesses, and which of them must
-/// have cosigned a checkpoint. Made only of what `init(parsing:)` accepts, or by its edits, which keep
-/// the same rules.
+/// The trusted logs and witnesses, and the quorum of witnesses that must cosign a checkpoint (C2SP tlog-policy). It is
+/// created only by the initializers and edited by methods that preserve the rules of `init(parsing:)`.
 package struct TrustPolicy: Hashable, Sendable {
     package internal(set) var logs: [Log] = []
     package internal(set) var witnesses: [Witness] = []
-    /// INVARIANT: a group's members are witnesses or groups before it.
+    /// INVARIANT: the members of a group are witnesses or groups that precede it.
     package internal(set) var groups: [Group] = []
-    /// A witness or a group; nil for `none`: no cosignature is asked for.
+    /// The name of a witness or a group, or nil for `none`, which requires no cosignature.
     package internal(set) var quorum: TrustName?
 
     package struct Log: Hashable, Sendable {
-        /// Its name is the log's origin. Several keys of one origin stand in lines of their own.
+        /// The key, whose name is the origin of the log. Several keys of one origin are listed on separate lines.
         package let key: VerifierKey
         package let url: String?
     }
@@ -18,13 +17,13 @@ package struct TrustPolicy: Hashable, Sendable {
     package struct Witness: Hashable, Sendable {
         package let name: TrustName
         package let key: CosignerKey
-        /// The prefix of its `add-checkpoint`; nil when it is not asked from here.
+        /// The URL prefix of its `add-checkpoint`, or nil if this node does not send it requests.
         package let url: String?
     }
 
     package struct Group: Hashable, Sendable {
         package let name: TrustName
-        /// 1 to the number of members.
+        /// The number of required members, from 1 to the number of members.
         package internal(set) var threshold: Int
         package internal(set) var members: [TrustName]
     }
@@ -34,14 +33,14 @@ package struct TrustPolicy: Hashable, Sendable {
     package static let maximumWitnesses = 64
     package static let maximumGroups = 64
 
-    /// Trusts these logs, and no witness is needed.
+    /// Creates a policy that trusts these logs and requires no witness.
     package init(logs: [VerifierKey]) {
         self.logs = logs.map { Log(key: $0, url: nil) }
     }
 
     init() {}
 
-    /// The canonical form: what was read as comment or spare white space is gone, the order is kept.
+    /// The canonical form, without comments and redundant white space; the order is preserved.
     package var text: String {
         var lines = logs.map { "log \($0.key)" + Self.suffix($0.url) }
         lines += witnesses.map { "witness \($0.name) \($0.key)" + Self.suffix($0.url) }
@@ -56,15 +55,14 @@ package struct TrustPolicy: Hashable, Sendable {
     private static func suffix(_ url: String?) -> String { url.map { " \($0)" } ?? "" }
 }
 
-/// The name of a witness or a group inside one trust file: compared byte by byte.
+/// The name of a witness or a group within one trust policy, compared byte by byte.
 package struct TrustName: Hashable, Sendable, CustomStringConvertible {
-    /// Says in a `quorum` line that nobody is needed; no name of anything.
+    /// The word of a `quorum` line that requires no cosignature; it is not a valid name.
     static let none = "none"
 
     private let bytes: [UInt8]
 
-    /// - Returns: nil for `none`, and for what cannot stand in a line: white space, control
-    ///   characters, nothing at all.
+    /// - Returns: nil if the text is `none`, is empty, or contains white space or control characters.
     package init?(_ text: String) {
         guard !text.isEmpty, text != Self.none,
             text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f })

@@ -1,6 +1,6 @@
-/// Why a text is no trust file, with the place.
+/// The reason why a text is not a valid trust policy, with its line.
 package struct TrustPolicyError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// From 1; 0 when it concerns the file as a whole.
+    /// The line number, from 1, or 0 if the error concerns the whole file.
     package let line: Int
     package let problem: Problem
 
@@ -12,19 +12,19 @@ package struct TrustPolicyError: Error, Hashable, Sendable, CustomStringConverti
     package enum Problem: Hashable, Sendable {
         case tooLarge
         case controlCharacter
-        /// A name or an address is no UTF-8.
+        /// A name or an address is not UTF-8.
         case notText
         /// The last line has no newline.
         case noNewline
         case unknownLine(String)
-        /// Words are missing, or there are too many.
+        /// A line has too few or too many words.
         case wordCount(String)
         case badKey
         case badName(String)
         case duplicateKey
         case duplicateName(String)
         case undefined(String)
-        /// A witness or group is a member for the second time.
+        /// A witness or group is listed as a member twice.
         case listedTwice(String)
         case badThreshold(String)
         case secondQuorum

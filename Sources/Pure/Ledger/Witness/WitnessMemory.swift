@@ -1,15 +1,15 @@
 package import InterlockModel
 
-/// What a witness keeps of one origin: the last checkpoint that it cosigned, as the note that it may
-/// show to anybody. Its stored form is the note itself.
+/// The state that a witness keeps for one origin: the last checkpoint that it cosigned, as a note that may be
+/// published. Its stored form is the note itself.
 package struct WitnessMemory: Hashable, Sendable {
     package let checkpoint: Checkpoint
-    /// The log's note with this witness's line under it.
+    /// The note of the log with the signature line of this witness.
     package let note: [UInt8]
 
-    /// After an accepted request: cosigned now.
+    /// Creates the state after an accepted request, and cosigns the checkpoint.
     ///
-    /// - Parameter keys: of the log. Anybody can put further lines under a note; none is kept.
+    /// - Parameter keys: the keys of the log. Anyone can add further lines to a note, so all other lines are dropped.
     package init(
         accepting request: AddCheckpoint, keys: [VerifierKey], at time: UInt64,
         by key: CosignerKey, sign: ([UInt8]) -> [UInt8]
@@ -25,7 +25,7 @@ package struct WitnessMemory: Hashable, Sendable {
         note = Array((request.note.text + "\n" + lines.joined() + cosignature.line).utf8)
     }
 
-    /// Reads the stored form; the witness's own line must be under it.
+    /// Parses the stored form, which must contain the witness's own signature line.
     package init(
         stored bytes: [UInt8], key: CosignerKey, verifier: any SignatureVerifier
     ) throws(NoteError) {
@@ -40,10 +40,10 @@ package struct WitnessMemory: Hashable, Sendable {
         answer = own.line
     }
 
-    /// The body of the answer: the cosignature's line.
+    /// The response body: the line of the cosignature.
     package let answer: String
 
-    /// The name under which an origin is kept and shown: hex SHA-256.
+    /// Returns the name under which an origin is stored and displayed: the SHA-256 in hexadecimal.
     package static func name(of origin: String, _ hashing: any Hashing) -> String {
         hashing.sha256(Array(origin.utf8)).hex
     }

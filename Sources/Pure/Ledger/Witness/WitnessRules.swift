@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// What a witness answers (C2SP tlog-witness; specs of the ledger, section 11): a pure function of what
-/// it remembers and what it is asked. Whoever performs a `.cosign` makes the new memory durable before
-/// the answer leaves, and lets no other request of that origin in between.
+/// The decisions of a witness (C2SP tlog-witness; docs/specs/ledger.md, section 11), as a pure function of its state
+/// and the request. Before a caller sends a cosignature, it must make the new state durable, and it must not process
+/// another request of that origin meanwhile.
 package struct WitnessRules: Sendable {
     private let policy: TrustPolicy
     private let tree: TreeHash
@@ -14,16 +14,16 @@ package struct WitnessRules: Sendable {
         self.verifier = verifier
     }
 
-    /// The first two checks, which need no memory: whose log this is, and whether it is its word.
+    /// Performs the checks that need no state: the origin must be known, and the log must have signed the checkpoint.
     package func admit(_ request: AddCheckpoint) throws(WitnessRefusal) {
         let keys = policy.keys(of: request.checkpoint.origin)
         guard !keys.isEmpty else { throw .unknownOrigin }
         do throws(NoteError) { try request.note.verify(keys, verifier) } catch { throw .untrusted }
     }
 
-    /// Whether an admitted checkpoint follows from the remembered one.
+    /// Checks that an admitted checkpoint extends the remembered one.
     ///
-    /// - Parameter memory: the last checkpoint cosigned for this origin; nil for none.
+    /// - Parameter memory: the last checkpoint cosigned for this origin, or nil before the first one.
     package func extend(
         _ memory: Checkpoint?, by request: AddCheckpoint
     ) throws(WitnessRefusal) {
@@ -34,7 +34,7 @@ package struct WitnessRules: Sendable {
         }
         guard new.size > 0 || new.root == tree.emptyRoot else { throw .inconsistent }
         guard let memory, size > 0 else {
-            // From nothing there is nothing to prove.
+            // Extending the empty tree needs no proof.
             guard request.proof.isEmpty else { throw .inconsistent }
             return
         }
@@ -47,28 +47,28 @@ package struct WitnessRules: Sendable {
         }
     }
 
-    /// A signed checkpoint that is not ahead of the remembered one may prove a rollback or a fork.
+    /// Returns true if a signed checkpoint that does not extend the remembered one may prove a rollback or a fork.
     private static func parts(_ memory: Checkpoint, _ new: Checkpoint) -> Bool {
         new.size < memory.size || (new.size == memory.size && new.root != memory.root)
     }
 }
 
-/// Why a witness does not cosign.
+/// The reason why a witness refuses to cosign.
 package enum WitnessRefusal: Error, Equatable, Sendable {
     case malformed(AddCheckpointError)
     case unknownOrigin
-    /// No signature by a trusted key, or a line that names one and is not its.
+    /// The note has no signature by a trusted key, or a line that names a trusted key does not verify.
     case untrusted
-    /// More than the pace allows for this origin.
+    /// The origin exceeds its request rate.
     case tooMany
-    /// The old size is not what is remembered.
+    /// The old size is not the remembered one.
     case conflict(size: UInt64, isEvidence: Bool)
-    /// The checkpoint does not follow from the remembered one.
+    /// The checkpoint does not extend the remembered one.
     case inconsistent
-    /// What is remembered cannot be read or changed now.
+    /// The state cannot be read or written at present.
     case unavailable
 
-    /// The answer's status and media type and text.
+    /// The status, media type and text of the response.
     package var answer: (status: Int, type: String, text: String) {
         switch self {
         case .malformed(let error): (400, Self.plain, "\(error)\n")
@@ -81,7 +81,7 @@ package enum WitnessRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// Whether the note, which its log did sign, is worth keeping: it may prove misbehaviour.
+    /// True if the note, which the log has signed, must be kept because it may prove misbehaviour.
     package var isEvidence: Bool {
         switch self {
         case .malformed, .unknownOrigin, .untrusted, .tooMany, .unavailable: false

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What a breaker did to a run.
+/// The effect of a breaker's trip on a run.
 package struct BreakerTrip: Sendable, Hashable {
     package enum Step: String, Sendable { case throttle, pause }
 
@@ -8,7 +8,7 @@ package struct BreakerTrip: Sendable, Hashable {
     package let agent: AgentName
     package let signal: AgentSignal
     package let step: Step
-    /// The end of a throttle; a pause has none.
+    /// The end of a throttle; is nil for a pause.
     package let until: BootTime?
 
     package init(
@@ -22,14 +22,14 @@ package struct BreakerTrip: Sendable, Hashable {
     }
 }
 
-/// How a run stands that a breaker has slowed down or stopped.
+/// The state of a run that a breaker throttles or pauses.
 package struct HeldRun: Sendable, Hashable {
     package let run: RunID
     package let agent: AgentName
     package let step: BreakerTrip.Step
     /// A signal, or `person`.
     package let reason: String
-    /// The end of a throttle.
+    /// The end of a throttle; is nil for a pause.
     package let until: BootTime?
 
     package init(
@@ -43,27 +43,28 @@ package struct HeldRun: Sendable, Hashable {
     }
 }
 
-/// What a breaker says to one more call.
+/// The breaker's verdict on one call.
 package enum BreakerVerdict: Sendable, Hashable {
     case free
-    /// One call at a time: the next may come after this.
+    /// One call at a time: the next call is admitted after this duration.
     case throttled(Duration)
     case paused
 }
 
-/// Stops loops of agents: what each run did lately, and which runs are slowed down or paused. A value, without clock.
+/// The circuit breakers that stop loops of agents: the recent behaviour of each run, and the runs that are throttled or
+/// paused. A value type without a clock.
 ///
-/// A first trip lets a run's calls through one by one; a second within the hour, or the same call once more meanwhile,
-/// pauses it until a person lets it go on (limits-and-monitoring.md, section 8).
+/// The first trip lets a run's calls through one by one; a second within the hour, or the same call again during the
+/// throttle, pauses the run until a person resumes it (docs/specs/limits-and-monitoring.md, section 8).
 package struct AgentBreakers: Sendable {
-    /// Runs that are watched at the same time; above it those are forgotten that are not held.
+    /// The most runs that are watched at the same time; above it, runs that are not held are forgotten.
     package static let most = 20_000
 
     fileprivate struct Run: Sendable {
         let agent: AgentName
         var watch: RunLoopDetector
         var hold: Hold?
-        /// The last trip.
+        /// The time of the last trip.
         var tripped: BootTime?
         var newest: BootTime
     }
@@ -82,9 +83,9 @@ package struct AgentBreakers: Sendable {
 
     package init(_ settings: AgentBreakerSettings) { self.settings = settings }
 
-    /// One more call of a run, before it is decided.
+    /// Takes one more call of a run, before it is decided.
     ///
-    /// - Returns: whether it may go on, and what it tripped.
+    /// - Returns: whether the call may continue, and what it tripped.
     package mutating func attempt(
         _ call: CallFingerprint, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> (BreakerVerdict, BreakerTrip?) {
@@ -106,12 +107,12 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// What a look at the run says later on the way of a call that was let through before.
+    /// Checks again, later in the pipeline, a call that was admitted before.
     package func isPaused(_ run: RunID) -> Bool {
         if case .paused? = runs[run]?.hold { true } else { false }
     }
 
-    /// A permitted call, before people are asked about it.
+    /// Takes a permitted call, before people are asked about it.
     package mutating func begin(
         _ call: WatchedCall, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> BreakerTrip? {
@@ -123,7 +124,7 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// Whether a call that was let through before may still be sent: one of many at once may have tripped meanwhile.
+    /// Returns whether an admitted call must not be sent: a concurrent call may have tripped the breaker meanwhile.
     package func stops(_ call: WatchedCall, _ run: RunID, at now: BootTime) -> Bool {
         switch runs[run]?.hold {
         case .paused: true
@@ -132,7 +133,7 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// It is about to be sent.
+    /// Takes a call that is about to be sent.
     package mutating func send(_ call: WatchedCall, _ run: RunID, at now: BootTime) -> BreakerTrip?
     {
         let settings = settings
@@ -140,7 +141,7 @@ package struct AgentBreakers: Sendable {
         return runs[run]?.trip(run, signal, by: call.mark, at: now)
     }
 
-    /// What came back of it.
+    /// Takes the result of a call.
     package mutating func end(
         _ call: WatchedCall, with result: CallFingerprint, _ run: RunID, at now: BootTime
     ) -> BreakerTrip? {
@@ -151,7 +152,7 @@ package struct AgentBreakers: Sendable {
         return runs[run]?.trip(run, signal, by: call.mark, at: now)
     }
 
-    /// The policy said no, for another reason than a limit.
+    /// Counts a call that the policy denied for a reason other than a limit.
     package mutating func deny(
         _ call: WatchedCall, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> BreakerTrip? {
@@ -175,7 +176,7 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// People said no to what the run asked for.
+    /// Counts a request of the run that people denied.
     package mutating func refuse(_ run: RunID, of agent: AgentName, at now: BootTime)
         -> BreakerTrip?
     {
@@ -184,9 +185,9 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// Calls of the run come one by one from now on, as after a trip; what a trip knows of it stays.
+    /// Throttles the run from now on, as after a trip; the record of its last trip is unchanged.
     ///
-    /// - Returns: until when; nil when it is paused, which is more.
+    /// - Returns: the end of the throttle, or nil if the run is paused, which is stricter.
     package mutating func throttle(
         _ run: RunID, of agent: AgentName, for time: Duration, at now: BootTime
     ) -> BootTime? {
@@ -204,7 +205,7 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// - Returns: false when it is paused already.
+    /// - Returns: false if the run is paused already.
     package mutating func pause(
         _ run: RunID, of agent: AgentName, _ reason: String, at now: BootTime
     ) -> Bool {
@@ -215,16 +216,16 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// A person lets it go on; what it did before counts no more.
+    /// Resumes a paused run by a person's decision; its earlier behaviour no longer counts.
     ///
-    /// - Returns: false when it is not paused.
+    /// - Returns: false if the run is not paused.
     package mutating func unpause(_ run: RunID, at now: BootTime) -> Bool {
         guard let entry = runs[run], case .paused? = entry.hold else { return false }
         runs[run] = Run(agent: entry.agent, at: now)
         return true
     }
 
-    /// As the log has it from before this process.
+    /// Restores a state that the log holds from before this process.
     package mutating func recall(_ held: HeldRun, at now: BootTime) {
         change(held.run, held.agent, at: now) { entry, _ in
             switch held.step {
@@ -238,17 +239,17 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// The run has ended.
+    /// Forgets a run that has ended.
     package mutating func forget(_ run: RunID) { runs[run] = nil }
 
-    /// Throttles that are over end.
+    /// Ends the throttles whose time has passed, and returns them.
     package mutating func endThrottles(at now: BootTime) -> [HeldRun] {
         let over = held.filter { $0.step == .throttle && ($0.until ?? now) <= now }
         for run in over { runs[run.run]?.hold = nil }
         return over
     }
 
-    /// All runs that are slowed down or paused, in no order.
+    /// All runs that are throttled or paused, unordered.
     package var held: [HeldRun] {
         runs.compactMap { run, entry in
             switch entry.hold {
@@ -264,7 +265,7 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// In place, because what a run did is a table that nobody wants copied for each call.
+    /// Changes the entry in place, to avoid copying a run's table for each call.
     private mutating func change<Result>(
         _ run: RunID, _ agent: AgentName, at now: BootTime,
         _ body: (inout Run, AgentBreakerSettings) -> Result

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// So many in so long a time.
+/// A number of repetitions within a time span.
 package struct Repeats: Sendable, Hashable {
     package let count: Int
     package let span: Duration
@@ -11,34 +11,34 @@ package struct Repeats: Sendable, Hashable {
     }
 }
 
-/// When an agent's loop is stopped (limits-and-monitoring.md, section 8). There is no value that turns one off: what is
-/// outside of `bounds` is not loaded.
+/// The thresholds that stop an agent's loop (docs/specs/limits-and-monitoring.md, section 8). No value disables one:
+/// configurations outside `Bounds` are not loaded.
 package struct AgentBreakerSettings: Sendable, Hashable {
-    /// The same call again, of a tool that changes something.
+    /// The same call again, of a tool that is not read-only.
     package var sameWrite = Repeats(5, in: .seconds(60))
-    /// The same call again, whatever it does.
+    /// The same call again, of any tool.
     package var sameAny = Repeats(10, in: .seconds(30))
     /// The same read again, with the same result.
     package var sameRead = Repeats(20, in: .seconds(600))
     /// Full rounds of two or three calls.
     package var cycles = 4
-    /// Without a permitted call between them.
+    /// Denials without a permitted call between them; `denialsMinute` counts those within a minute.
     package var denials = 5
     package var denialsMinute = 10
     /// A denied call again with one argument changed.
     package var variants = Repeats(3, in: .seconds(300))
-    /// Requests of a run that people refused.
+    /// Requests of a run that people denied.
     package var refusals = 3
-    /// Calls of one run.
+    /// The most calls of one run.
     package var calls = 2_000
-    /// Length of one run.
+    /// The longest duration of one run.
     package var wall: Duration = .seconds(4 * 3_600)
-    /// Tools that are asked again until something has changed: so often with the same result.
+    /// Tools that are polled until something changes, with the number of admitted calls that return the same result.
     package var poll: [ToolAddress: Int] = [:]
 
     package init() {}
 
-    /// The least and the most of each, by its name in `interlock.yaml`.
+    /// The range of each setting, by its name in `interlock.yaml`.
     package enum Bounds {
         package static let sameWrite = 2...10
         package static let sameAny = 5...50
@@ -50,22 +50,22 @@ package struct AgentBreakerSettings: Sendable, Hashable {
         package static let refusals = 1...5
         package static let calls = 1...100_000
         package static let wallSeconds = 60...7 * 86_400
-        /// Of the spans of repeats, in seconds.
+        /// The spans of repeats, in seconds.
         package static let spanSeconds = 10...3_600
     }
 }
 
-/// What happens to an agent whose breaker trips.
+/// The times of an agent breaker's response.
 package enum AgentBreakerTimes {
-    /// How long calls of a throttled run come one by one.
+    /// The duration of a throttle.
     package static let throttle: Duration = .seconds(300)
-    /// Between two calls of a throttled run.
+    /// The time between two calls of a throttled run.
     package static let pace: Duration = .seconds(10)
     /// A second trip within this time pauses the run.
     package static let memory: Duration = .seconds(3_600)
 }
 
-/// Why a breaker on an agent trips.
+/// The reason why a breaker on an agent trips.
 package enum AgentSignal: String, Sendable, CaseIterable {
     case sameWrite = "same-write"
     case sameAny = "same-call"
@@ -77,10 +77,10 @@ package enum AgentSignal: String, Sendable, CaseIterable {
     case refusals
     case calls = "run-calls"
     case wall = "run-length"
-    /// A person called what it asked for suspicious.
+    /// A person marked a call of the run as suspicious.
     case suspicious
 
-    /// In words, for people.
+    /// The description for people.
     package var meaning: String {
         switch self {
         case .sameWrite: "the same call again and again, of a tool that changes something"

@@ -1,20 +1,20 @@
-/// Tells calls apart without keeping them: a keyed hash of tool and canonical arguments. Whoever does not know the key
-/// cannot find two calls with one mark; if chance does, a run is slowed down too early.
+/// A keyed hash of tool and canonical arguments, which identifies equal calls without storing them. Two calls with one
+/// mark cannot be constructed without the key; a chance collision throttles a run too early.
 package struct CallFingerprint: Sendable, Hashable {
     package let bits: UInt64
     package init(bits: UInt64) { self.bits = bits }
 }
 
-/// A call as breakers see it.
+/// A call as the breakers see it.
 package struct WatchedCall: Sendable {
-    /// Of tool and arguments.
+    /// The mark of tool and arguments.
     package let mark: CallFingerprint
-    /// Of the tool alone.
+    /// The mark of the tool only.
     package let tool: CallFingerprint
-    /// Of each argument with its name, in the order of names.
+    /// The marks of each argument with its name, in the order of names.
     package let arguments: [CallFingerprint]
     package let isRead: Bool
-    /// How often the same result may come back; nil: as the settings say.
+    /// The number of times that the same result may return, or nil for the setting's default.
     package let poll: Int?
 
     package init(
@@ -28,7 +28,7 @@ package struct WatchedCall: Sendable {
         self.poll = poll
     }
 
-    /// The same tool with exactly one argument changed, added or left out.
+    /// Returns whether `other` is a call of the same tool with exactly one argument changed, added or removed.
     func isVariant(of other: WatchedCall) -> Bool {
         guard tool == other.tool, mark != other.mark,
             !(arguments.isEmpty && other.arguments.isEmpty)

@@ -1,11 +1,11 @@
 import InterlockModel
 
-/// The times of the last few events, as many as matter. The first event takes no memory of its own.
+/// The times of the most recent events, as many as are needed. The first event allocates no memory.
 struct RecentTimes: Sendable {
     private(set) var newest: BootTime?
     private var earlier: [BootTime] = []
 
-    /// - Returns: whether `most.count` of them lie within the span, this one included.
+    /// - Returns: whether `most.count` events lie within the span, including this one.
     mutating func note(_ time: BootTime, _ most: Repeats) -> Bool {
         if let newest, most.count > 1 { earlier.append(newest) }
         newest = time

@@ -1,8 +1,8 @@
 import InterlockModel
 
-/// What one run did lately, in bounded memory: finds repeats and circles.
+/// The recent behaviour of one run, in bounded memory: detects repetitions and cycles.
 struct RunLoopDetector: Sendable {
-    /// Different calls that are remembered at the least; at most twice as many.
+    /// The number of different calls that are remembered at least; at most twice as many are.
     static let least = 256
     private static let ring = 32
 
@@ -12,7 +12,7 @@ struct RunLoopDetector: Sendable {
         var sameResult = RecentTimes()
         var result: CallFingerprint?
     }
-    /// A denied call, and when variants of it came.
+    /// A denied call, with the times of its variants.
     private struct Denied: Sendable {
         let call: WatchedCall
         var variants = RecentTimes()
@@ -21,7 +21,7 @@ struct RunLoopDetector: Sendable {
     private let began: BootTime
     private var calls = 0
     private var seen: [CallFingerprint: Seen] = [:]
-    /// Those that did not come since `seen` was begun.
+    /// Calls that were not seen again since `seen` was last replaced.
     private var older: [CallFingerprint: Seen] = [:]
     private var last: [CallFingerprint] = []
     private var denied: [Denied] = []
@@ -29,13 +29,13 @@ struct RunLoopDetector: Sendable {
 
     init(at now: BootTime) { began = now }
 
-    /// Whether it has gone on for too long, or called too often.
+    /// Returns a signal if the run lasts too long or has made too many calls.
     func outgrown(at now: BootTime, _ settings: AgentBreakerSettings) -> AgentSignal? {
         if calls >= settings.calls { return .calls }
         return now - began > settings.wall ? .wall : nil
     }
 
-    /// A permitted call, whether people have to decide about it first or not.
+    /// Takes a permitted call, whether or not people must still decide about it.
     mutating func begin(
         _ call: WatchedCall, at now: BootTime, _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
@@ -47,7 +47,7 @@ struct RunLoopDetector: Sendable {
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
     }
 
-    /// The call is about to be sent.
+    /// Takes a call that is about to be sent.
     mutating func send(
         _ call: WatchedCall, at now: BootTime, _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
@@ -58,7 +58,7 @@ struct RunLoopDetector: Sendable {
         return isTooOften ? .sameWrite : nil
     }
 
-    /// What came back.
+    /// Takes the result of a call.
     mutating func end(
         _ call: WatchedCall, with result: CallFingerprint, at now: BootTime,
         _ settings: AgentBreakerSettings
@@ -80,7 +80,7 @@ struct RunLoopDetector: Sendable {
             }
         }
         for place in denied.indices where call.isVariant(of: denied[place].call) {
-            // The call itself was the first of them.
+            // The denied call itself is the first of the variants.
             let most = Repeats(settings.variants.count - 1, in: settings.variants.span)
             if denied[place].variants.note(now, most) {
                 denied[place].variants.clear()
@@ -90,7 +90,7 @@ struct RunLoopDetector: Sendable {
         return nil
     }
 
-    /// People said no.
+    /// Counts a request that people denied.
     mutating func refuse(_ settings: AgentBreakerSettings) -> AgentSignal? {
         refusals += 1
         guard refusals >= settings.refusals else { return nil }
@@ -98,7 +98,7 @@ struct RunLoopDetector: Sendable {
         return .refusals
     }
 
-    /// Full rounds of two or three calls at the end of the last ones, not all of them the same.
+    /// Returns whether the latest calls end in full rounds of two or three calls that are not all the same.
     private mutating func circles(_ mark: CallFingerprint, _ rounds: Int) -> Bool {
         last.append(mark)
         if last.count > Self.ring { last.removeFirst() }
@@ -115,7 +115,8 @@ struct RunLoopDetector: Sendable {
         return false
     }
 
-    /// Has it among those of `seen`; the older ones are forgotten when there are enough of these.
+    /// Moves the entry of a call into `seen`. If `seen` is full, it becomes `older` and the previous `older` is
+    /// dropped.
     private mutating func take(_ mark: CallFingerprint) {
         guard seen[mark] == nil else { return }
         if seen.count >= Self.least {
@@ -127,7 +128,7 @@ struct RunLoopDetector: Sendable {
 }
 
 extension RecentTimes {
-    /// A new count begins when they were too many.
+    /// Starts a new count after the limit was reached.
     fileprivate mutating func isTooOften(_ now: BootTime, _ most: Repeats) -> Bool {
         guard note(now, most) else { return false }
         clear()

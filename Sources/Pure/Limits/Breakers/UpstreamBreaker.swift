@@ -1,22 +1,22 @@
 package import InterlockModel
 
-/// When calls to a server stop because it fails (limits-and-monitoring.md, section 7).
+/// The thresholds that stop calls to a failing server (docs/specs/limits-and-monitoring.md, section 7).
 package struct UpstreamBreakerSettings: Sendable, Hashable {
-    /// In a row.
+    /// Failures in a row.
     package var failures = 5
-    /// In percent, of at least `calls` in `window`.
+    /// The percentage of failures among at least `calls` calls in `window`.
     package var percent = 50
     package var calls = 20
     package var window: Duration = .seconds(30)
-    /// The first time; each time doubled.
+    /// The duration of the first opening; each further opening doubles it, up to `longest`.
     package var open: Duration = .seconds(30)
     package var longest: Duration = .seconds(600)
-    /// Tools whose own errors count as failures of the server.
+    /// Tools whose tool errors count as failures of the server.
     package var countsErrors: Set<ToolAddress> = []
 
     package init() {}
 
-    /// The least and the most of each, by its name in `interlock.yaml`.
+    /// The range of each setting, by its name in `interlock.yaml`.
     package enum Bounds {
         package static let failures = 2...50
         package static let percent = 10...90
@@ -26,18 +26,18 @@ package struct UpstreamBreakerSettings: Sendable, Hashable {
     }
 }
 
-/// One server, or one tool of it.
+/// The circuit breaker of one server, or of one of its tools.
 package struct UpstreamBreaker: Sendable {
     package enum State: Sendable, Hashable {
         case closed
         case open(until: BootTime)
-        /// One call at a time shows whether it is well again.
+        /// Single calls test whether the server has recovered.
         case halfOpen
     }
-    /// What a call is told.
+    /// The breaker's verdict on one call.
     package enum Verdict: Sendable, Hashable {
         case free
-        /// It is the one call that tries; its end has to be told.
+        /// The call is the only trial; the caller must report its end.
         case trial
         case refused(Duration)
     }
@@ -45,19 +45,19 @@ package struct UpstreamBreaker: Sendable {
 
     package private(set) var state = State.closed
     private var inARow = 0
-    /// Ends of the last window, oldest first; true: failed.
+    /// The results of the calls in the last window, oldest first.
     private var ends: [(at: BootTime, failed: Bool)] = []
-    /// Of the next opening.
+    /// The duration of the next opening.
     private var next: Duration
     private var opened: BootTime?
-    /// Of the trials since it was opened.
+    /// The successful trials since the last opening.
     private var good = 0
     private var hasReadSucceeded = false
     private var isTrying = false
 
     package init(_ settings: UpstreamBreakerSettings) { next = settings.open }
 
-    /// - Parameter hasRead: whether the server has a read that could try instead of a write.
+    /// - Parameter hasRead: whether the server has a read-only tool that could be the trial instead of a write.
     package mutating func admit(
         isRead: Bool, hasRead: Bool, at now: BootTime, _ settings: UpstreamBreakerSettings
     ) -> Verdict {
@@ -69,7 +69,7 @@ package struct UpstreamBreaker: Sendable {
         }
         if isTrying { return .refused(.seconds(1)) }
         if !isRead, !hasReadSucceeded {
-            // Where nobody reads, a write has to show it in the end.
+            // If no read arrives, a write must eventually be the trial.
             let wait = lastOpen * (hasRead ? 4 : 2)
             guard let opened, now - opened >= wait else { return .refused(.seconds(5)) }
         }
@@ -77,15 +77,15 @@ package struct UpstreamBreaker: Sendable {
         return .trial
     }
 
-    /// What a call without effect on the breaker would be told.
+    /// The remaining time of an opening, without any change of state.
     package func refusal(at now: BootTime) -> Duration? {
         guard case .open(let until) = state, now < until else { return nil }
         return until - now
     }
 
-    /// A call has ended.
+    /// Records the end of a call.
     ///
-    /// - Returns: whether the breaker opened or closed by it.
+    /// - Returns: the change of state, if the breaker opened or closed.
     package mutating func end(
         failed: Bool, wasTrial: Bool, isRead: Bool, at now: BootTime,
         _ settings: UpstreamBreakerSettings
@@ -102,19 +102,19 @@ package struct UpstreamBreaker: Sendable {
         return open(at: now, settings)
     }
 
-    /// A trial that surely was not sent says nothing.
+    /// Ends a trial that certainly was not sent; it proves nothing.
     package mutating func dropTrial() { isTrying = false }
 
-    /// A person lets it try now.
+    /// Permits a trial now, by a person's decision.
     ///
-    /// - Returns: false when it is not open.
+    /// - Returns: false if the breaker is not open.
     package mutating func halfClose() -> Bool {
         guard case .open = state else { return false }
         state = .halfOpen
         return true
     }
 
-    /// As the log has it from before this process.
+    /// Restores a state that the log holds from before this process.
     package mutating func recall(open until: BootTime, at now: BootTime) {
         state = .open(until: until)
         opened = now

@@ -1,16 +1,17 @@
 import InterlockModel
 
-/// Where a person is sent to agree (RFC 6749, section 4.1.1; RFC 7636, section 4.3; RFC 8707).
+/// An authorization request, the URL at which a person consents (RFC 6749, section 4.1.1; RFC 7636, section 4.3; RFC
+/// 8707).
 package struct AuthorizationRequest: Hashable, Sendable {
-    /// As the issuer's metadata says.
+    /// The authorization endpoint from the issuer's metadata.
     package let endpoint: String
     package let client: String
     package let redirect: String
     package let resource: String
-    /// Left out when empty.
+    /// The requested scopes; the parameter is omitted if they are empty.
     package let scopes: [String]
     package let state: String
-    /// Of PKCE by S256.
+    /// The PKCE code challenge, by method S256.
     package let challenge: String
 
     package init(
@@ -26,10 +27,10 @@ package struct AuthorizationRequest: Hashable, Sendable {
         self.challenge = challenge
     }
 
-    /// What the browser opens; a query of the endpoint's own stays.
+    /// The URL for the browser; an existing query of the endpoint is kept.
     ///
-    /// - Returns: nil where the endpoint is nothing to open: https, or http on loopback, printable ASCII,
-    ///   without user and fragment (specs of MCP, section 9).
+    /// - Returns: nil unless the endpoint may be opened: https, or http on loopback, in printable ASCII, without user
+    ///   and fragment (docs/specs/mcp.md, section 9).
     package var url: String? {
         guard Self.isOpenable(endpoint) else { return nil }
         var fields = [

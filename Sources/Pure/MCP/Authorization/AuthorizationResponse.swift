@@ -1,14 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// What an authorization server sends back through the browser: the query of the redirect (RFC 6749,
-/// section 4.1.2; RFC 9207).
+/// The authorization response that an authorization server returns through the browser: the query of the redirect (RFC
+/// 6749, section 4.1.2; RFC 9207).
 package struct AuthorizationResponse: Hashable, Sendable {
-    /// Of the query, in bytes.
+    /// The maximum size of the query, in bytes.
     package static let largest = 8 << 10
     private static let largestCode = 4096
 
-    /// To be compared in constant time before anything else is looked at.
+    /// The `state` of the response. The caller must compare it in constant time before it uses anything else.
     package let state: String
     private let issuer: String?
     private let code: String?
@@ -25,12 +25,12 @@ package struct AuthorizationResponse: Hashable, Sendable {
         error = fields["error"]
     }
 
-    /// The code, from whom it was asked for. Issuers are compared as plain text, before an error counts
-    /// too: another issuer's refusal is not this one's.
+    /// Returns the code if the expected issuer sent it. Issuers are compared as plain text, also before an error is
+    /// reported: the refusal of another issuer is not a refusal by this one.
     ///
     /// - Parameters:
-    ///   - issuer: recorded before the browser was sent there.
-    ///   - isNamed: its metadata says that each of its answers names it.
+    ///   - issuer: the issuer that was recorded before the browser was sent there.
+    ///   - isNamed: true if the issuer's metadata states that each of its responses names it.
     package func code(
         from issuer: String, isNamed: Bool
     ) throws(AuthorizationFault) -> String {
@@ -47,12 +47,13 @@ package struct AuthorizationResponse: Hashable, Sendable {
     }
 }
 
-/// Why what came back gives no token. Nothing of it is shown but a known error's code.
+/// The reason why an authorization response yields no token. Of the response's text, only a known error code is
+/// displayed.
 package enum AuthorizationFault: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed, stateless, otherState, issuerMissing, otherIssuer, codeless
     case refused(String)
 
-    /// Whether somebody may have put it there.
+    /// True if an attacker may have caused the fault.
     package var isAttack: Bool {
         switch self {
         case .otherState, .otherIssuer, .issuerMissing: true
@@ -75,7 +76,7 @@ package enum AuthorizationFault: Error, Hashable, Sendable, CustomStringConverti
     }
 }
 
-/// Error codes are short words in ASCII; anything else is not repeated.
+/// Filters error codes: only short ASCII words are repeated.
 package enum OAuthErrorCode {
     package static func shown(_ code: String) -> String {
         let isWord =

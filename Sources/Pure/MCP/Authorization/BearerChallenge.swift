@@ -1,20 +1,20 @@
 import InterlockJSON
 import InterlockModel
 
-/// Why a server turned a bearer token away, from `WWW-Authenticate` (RFC 6750, section 3; RFC 9728,
-/// section 5.1).
+/// The reason why a server rejected a bearer token, from `WWW-Authenticate` (RFC 6750, section 3; RFC 9728, section
+/// 5.1).
 package struct BearerChallenge: Hashable, Sendable {
-    /// Of the field's value, in bytes.
+    /// The maximum size of the field value, in bytes.
     package static let largest = 4096
 
-    /// `invalid_token`, `insufficient_scope`
+    /// The error code, such as `invalid_token` or `insufficient_scope`.
     package let error: String?
-    /// What the request would have needed; empty where nothing is said.
+    /// The scopes that the request requires; empty if the challenge states none.
     package let scopes: [String]
     /// The URL of the server's metadata.
     package let metadata: String?
 
-    /// - Returns: nil without a `Bearer` challenge that can be read.
+    /// - Returns: nil if the field contains no valid `Bearer` challenge.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.largest else { return nil }
         var reader = ChallengeReader(Array(text.utf8))
@@ -30,15 +30,15 @@ package struct BearerChallenge: Hashable, Sendable {
     }
 }
 
-/// `scheme [token68 | name=value, ...], ...` (RFC 9110, section 11.6.1).
+/// Reads `scheme [token68 | name=value, ...], ...` (RFC 9110, section 11.6.1).
 private struct ChallengeReader {
     private let bytes: [UInt8]
     private var place = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The parameters of the first challenge of that scheme, names in lower case; nil where there is
-    /// none, a name stands twice, or the text breaks the grammar before its end.
+    /// Returns the parameters of the first challenge of that scheme, with names in lower case, or nil if the scheme is
+    /// absent, a name is repeated, or the text violates the grammar before the end of the challenge.
     mutating func parameters(of wanted: String) -> [ExactText: String]? {
         var found: [ExactText: String]?
         var isWanted = false
@@ -55,7 +55,7 @@ private struct ChallengeReader {
                     return nil
                 }
             } else {
-                // A scheme; what may follow it in one piece is not ours.
+                // A scheme. A token68 that follows it is skipped.
                 place = start
                 if found != nil { return found }
                 isWanted = name.lowercased() == wanted
@@ -65,7 +65,7 @@ private struct ChallengeReader {
         }
     }
 
-    /// Behind `=`; nil when nothing follows that is a value.
+    /// Reads the value after `=`, or returns nil if no valid value follows.
     private mutating func value() -> String? {
         place += 1
         skipSpace()

@@ -1,11 +1,11 @@
 import InterlockJSON
 
-/// What this gateway tells an authorization server of itself to become its client (RFC 7591, section 2).
+/// The metadata with which the gateway registers as a client of an authorization server (RFC 7591, section 2).
 package struct ClientRegistration: Hashable, Sendable {
     package let redirect: String
-    /// `token_endpoint_auth_method`
+    /// The value of `token_endpoint_auth_method`.
     package let method: String
-    /// Left out when empty.
+    /// The requested scopes; the member is omitted if they are empty.
     package let scopes: [String]
 
     package init(redirect: String, method: String, scopes: [String]) {
@@ -27,14 +27,15 @@ package struct ClientRegistration: Hashable, Sendable {
     }
 }
 
-/// What it became (RFC 7591, section 3.2.1). Its secret is never shown.
+/// The registered client (RFC 7591, section 3.2.1). Its secret is never displayed.
 package struct RegisteredClient: Hashable, Sendable {
     package let id: String
-    /// Printable ASCII.
+    /// The client secret, in printable ASCII.
     package let secret: String?
     package let method: String
 
-    /// - Parameter status: of HTTP; 201 registers, and 200, which some servers send; all else refuses.
+    /// - Parameter status: the HTTP status. 201, or 200 as some servers send, means registered; any other means
+    ///   refused.
     package init(status: Int, _ bytes: [UInt8]) throws(MetadataFault) {
         guard status == 201 || status == 200 else { throw .lacks("registration of this client") }
         let fields = try MetadataFields(bytes)

@@ -1,13 +1,13 @@
 package import InterlockJSON
 import InterlockModel
 
-/// `application/x-www-form-urlencoded`, as OAuth has it in bodies and queries (RFC 6749, appendix B).
+/// The `application/x-www-form-urlencoded` codec for OAuth bodies and queries (RFC 6749, appendix B).
 package enum FormFields {
     package static func text(_ fields: [(name: String, value: String)]) -> String {
         fields.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
     }
 
-    /// All but the unreserved characters of RFC 3986 as `%XX`.
+    /// Percent-encodes all bytes except the unreserved characters of RFC 3986.
     package static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -23,11 +23,11 @@ package enum FormFields {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// - Returns: nil for a broken `%XX`, bytes that are no UTF-8, a character that does not stand in a
-    ///   form, or a name that stands twice (RFC 6749, section 3.1).
+    /// - Returns: nil for a malformed `%XX`, for bytes that are not UTF-8, for a character that a form must not
+    ///   contain, and for a repeated name (RFC 6749, section 3.1).
     package static func parse(_ text: String) -> [ExactText: String]? {
         var found: [ExactText: String] = [:]
-        // By bytes: comparing characters would cost a row of combining marks quadratic time.
+        // The text is split by bytes: comparing characters takes quadratic time for a run of combining marks.
         for part in text.utf8.split(separator: UInt8(ascii: "&")) {
             let pair = part.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

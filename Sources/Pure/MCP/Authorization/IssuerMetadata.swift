@@ -1,35 +1,34 @@
 import InterlockJSON
 import InterlockModel
 
-/// What an authorization server says of itself (RFC 8414, OpenID Connect Discovery 1.0), as far as its
-/// client needs it.
+/// The metadata of an authorization server (RFC 8414, OpenID Connect Discovery 1.0), as far as its client needs it.
 package struct IssuerMetadata: Hashable, Sendable {
-    /// What is wanted of it.
+    /// The OAuth grant that the client intends to use.
     package enum Grant: Hashable, Sendable {
         case clientCredentials
-        /// Authorization codes under PKCE, and refreshing what they gave.
+        /// Authorization codes with PKCE, and refreshing the tokens that they yield.
         case code
     }
 
     package let tokenEndpoint: String
-    /// Where a person agrees; there wherever `code` was wanted.
+    /// The endpoint at which a person consents; never nil if the grant is `code`.
     package let authorizationEndpoint: String?
     package let registrationEndpoint: String?
     package let revocationEndpoint: String?
-    /// `scopes_supported`; empty where nothing is said.
+    /// The value of `scopes_supported`; empty if absent.
     package let scopes: [String]
-    /// Whether each of its answers through the browser names it (RFC 9207).
+    /// True if each response through the browser names the issuer (RFC 9207).
     package let namesItself: Bool
-    /// Whether a client may be a document at a URL.
+    /// True if a client id may be the URL of a metadata document.
     package let takesDocuments: Bool
-    /// How clients may prove themselves; `client_secret_basic` where nothing is said.
+    /// The client authentication methods; `client_secret_basic` if the metadata states none.
     private let methods: [String]
-    /// By which algorithms assertions may be signed; nil where nothing is said.
+    /// The signature algorithms for client assertions, or nil if the metadata states none.
     private let algorithms: [String]?
 
     /// - Parameters:
-    ///   - issuer: what was asked for; the document must name exactly this.
-    ///   - grant: what it must offer.
+    ///   - issuer: the requested issuer; the document must name exactly this one.
+    ///   - grant: the grant that the issuer must support.
     package init(
         parsing bytes: [UInt8], of issuer: String, for grant: Grant = .clientCredentials
     ) throws(MetadataFault) {
@@ -66,7 +65,7 @@ package struct IssuerMetadata: Hashable, Sendable {
         }
     }
 
-    /// INVARIANT: without PKCE by S256 nobody is sent there (specs of MCP, section 8.2).
+    /// INVARIANT: a person is sent to the issuer only if it supports PKCE by S256 (docs/specs/mcp.md, section 8.2).
     private static func checkCode(_ fields: MetadataFields) throws(MetadataFault) {
         if let types = try fields.texts("response_types_supported"), !types.contains("code") {
             throw .lacks("the response type `code`")
@@ -80,9 +79,9 @@ package struct IssuerMetadata: Hashable, Sendable {
     package func takes(method: String) -> Bool { methods.contains(method) }
     package func takes(algorithm: String) -> Bool { algorithms?.contains(algorithm) ?? true }
 
-    /// Where it is looked for, in order: RFC 8414 with the path inserted, OpenID Connect with the path
-    /// inserted, OpenID Connect with the path before it (specs of MCP, section 8.2). Empty for what is no
-    /// issuer's URL.
+    /// Returns the URLs of the metadata in the order in which they are tried: RFC 8414 with the path inserted, OpenID
+    /// Connect with the path inserted, OpenID Connect with the path in front (docs/specs/mcp.md, section 8.2). Returns
+    /// an empty array if `issuer` is not the URL of an issuer.
     package static func places(of issuer: String) -> [String] {
         guard let uri = CanonicalURI(url: issuer) else { return [] }
         let inserted = [

@@ -1,12 +1,12 @@
-/// Why a document of an authorization server or of a protected resource does not count. Nothing of the
-/// document's own text is in it.
+/// The reason why a document of an authorization server or of a protected resource is rejected. It contains no text of
+/// the document.
 package enum MetadataFault: Error, Hashable, Sendable, CustomStringConvertible {
     case notJSON
     case missing(String)
     case malformed(String)
-    /// It is somebody else's: the member named differs from what was asked for.
+    /// The named member differs from the requested value: the document describes another issuer or resource.
     case other(String)
-    /// It does not offer what is needed.
+    /// The document does not offer the named feature.
     case lacks(String)
 
     package var description: String {

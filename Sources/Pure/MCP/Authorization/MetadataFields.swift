@@ -1,8 +1,8 @@
 import InterlockJSON
 
-/// The members of such a document. Unknown ones are allowed there (RFC 8414, section 3.2).
+/// The members of a metadata document. Unknown members are permitted (RFC 8414, section 3.2).
 struct MetadataFields {
-    /// Of each document, in bytes.
+    /// The maximum size of a document, in bytes.
     static let largest = 1 << 20
     private static let listCounts = 0...256
     private let object: JSONObject
@@ -17,7 +17,7 @@ struct MetadataFields {
 
     subscript(_ name: String) -> JSONValue? { object[name] }
 
-    /// - Parameter length: in bytes of UTF-8.
+    /// - Parameter length: the accepted length in bytes of UTF-8.
     func text(
         _ name: String, _ length: ClosedRange<Int> = 1...1024
     ) throws(MetadataFault) -> String? {
@@ -28,7 +28,7 @@ struct MetadataFields {
         return text
     }
 
-    /// False where nothing is said.
+    /// Returns the flag, or false if the member is absent.
     func flag(_ name: String) throws(MetadataFault) -> Bool {
         guard let value = object[name] else { return false }
         guard let flag = value.bool else { throw .malformed(name) }

@@ -1,15 +1,15 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What a server says of who issues tokens for it (RFC 9728).
+/// The metadata of a protected resource, which names the issuers of its tokens (RFC 9728).
 package struct ResourceMetadata: Hashable, Sendable {
-    /// At least one; in the server's order.
+    /// The authorization servers, at least one, in the order of the document.
     package let issuers: [String]
-    /// `scopes_supported`; empty where nothing is said.
+    /// The value of `scopes_supported`; empty if absent.
     package let scopes: [String]
 
-    /// - Parameter resource: the server's own URI. The document must be of it, or of what it lies in: the
-    ///   same origin, and a path that it continues (RFC 9728, section 3.3).
+    /// - Parameter resource: the server's own URI. The document must describe it or a resource that contains it: one
+    ///   with the same origin and a path that is a prefix of its path by segments (RFC 9728, section 3.3).
     package init(parsing bytes: [UInt8], of resource: CanonicalURI) throws(MetadataFault) {
         let fields = try MetadataFields(bytes)
         guard let named = try fields.text("resource") else { throw .missing("resource") }
@@ -26,12 +26,12 @@ package struct ResourceMetadata: Hashable, Sendable {
         }
     }
 
-    /// Whether this issuer is named: compared as plain text.
+    /// Returns true if the document names this issuer, compared as plain text.
     package func names(_ issuer: String) -> Bool {
         issuers.contains { sameBytes($0, issuer) }
     }
 
-    /// Where it is looked for where the server does not say it, in order.
+    /// Returns the URLs of the document in the order in which they are tried, for a server that does not state its URL.
     package static func places(of resource: CanonicalURI) -> [String] {
         let root = resource.origin + "/.well-known/oauth-protected-resource"
         return resource.path.isEmpty ? [root] : [root + resource.path, root]

@@ -1,13 +1,13 @@
 import InterlockJSON
 import InterlockModel
 
-/// What an authorization server's token endpoint says (RFC 6749, section 5).
+/// The response of an authorization server's token endpoint (RFC 6749, section 5).
 package enum TokenResponse: Hashable, Sendable {
     case granted(AccessToken)
-    /// Its error code; `unknown` where it says none that can be shown.
+    /// The error code of the response, or `unknown` if it has no code that may be displayed.
     case refused(code: String)
 
-    /// - Parameter status: of HTTP; 200 grants, all else refuses.
+    /// - Parameter status: the HTTP status. 200 means granted; any other means refused.
     package init(status: Int, _ bytes: [UInt8]) throws(MetadataFault) {
         guard status == 200 else {
             self = .refused(code: Self.code(in: bytes))
@@ -43,7 +43,7 @@ package enum TokenResponse: Hashable, Sendable {
         OAuthErrorCode.shown((try? MetadataFields(bytes))?["error"]?.string ?? "")
     }
 
-    /// Printable ASCII without spaces; nil where it is not there.
+    /// Returns the token in printable ASCII without spaces, or nil if the member is absent or null.
     private static func token(
         _ name: String, in fields: MetadataFields
     ) throws(MetadataFault) -> String? {
@@ -54,15 +54,15 @@ package enum TokenResponse: Hashable, Sendable {
     }
 }
 
-/// A token toward one server. Its value is never shown.
+/// An access token for one server. Its value is never displayed.
 package struct AccessToken: Hashable, Sendable {
     package static let largest = 8 << 10
-    /// Printable ASCII without spaces.
+    /// The token in printable ASCII without spaces.
     package let value: String
-    /// From now on; nil where the server does not say.
+    /// The lifetime from the time of issue, or nil if the server does not state it.
     package let lifetime: Duration?
-    /// What it is got anew with; as `value`, and never shown either.
+    /// The refresh token, with the same alphabet as `value`, also never displayed.
     package let refresh: String?
-    /// What it is for; nil where that is all that was asked for.
+    /// The granted scopes, or nil if they equal the requested ones.
     package let scopes: [String]?
 }

@@ -1,34 +1,34 @@
-/// What an agent can have done at a server. Closed: a method that is not here cannot enter the pipeline.
+/// The methods of calls to a server. The set is closed: a method that is not listed cannot enter the pipeline.
 package enum CallMethod: String, Sendable {
     case callTool = "tools/call"
     case readResource = "resources/read"
     case getPrompt = "prompts/get"
-    /// Of an argument of a prompt or of a resource's template.
+    /// The completion of an argument of a prompt or of a resource template.
     case complete = "completion/complete"
-    /// Whether one resource changes is told from here on, and no more; in the legacy eras, and of each
-    /// resource that a `subscriptions/listen` names.
+    /// The start and the end of notifications about changes of one resource; in the legacy eras, and for each resource
+    /// that a `subscriptions/listen` names.
     case subscribe = "resources/subscribe"
     case unsubscribe = "resources/unsubscribe"
 
-    /// Whether its result can say of itself that it is an error; else a refusal is a JSON-RPC error.
+    /// True if a result of the method can be marked as an error; otherwise a refusal is a JSON-RPC error.
     package var hasErrorResults: Bool { self == .callTool }
-    /// Whether a server may ask before it answers (specs of MCP, section 2).
+    /// True if a server may request input before it responds (docs/specs/mcp.md, section 2).
     package var mayAsk: Bool { self != .complete && !isSubscription }
-    /// Decided as a read of its resource; nothing of it is sent to a server as a call.
+    /// True for the methods that are decided as a read of their resource and not sent to a server as a call.
     package var isSubscription: Bool { self == .subscribe || self == .unsubscribe }
 
-    /// Whether a client of that era may send it.
+    /// Returns true if a client of that era may send the method.
     func isRequest(in era: Era) -> Bool { era == .legacy || !isSubscription }
 }
 
-/// A list that a server has, page by page.
+/// The methods that list a server's features, page by page.
 package enum FeatureListMethod: String, Sendable, CaseIterable {
     case tools = "tools/list"
     case resources = "resources/list"
     case templates = "resources/templates/list"
     case prompts = "prompts/list"
 
-    /// The member of the result that holds the definitions.
+    /// The member of the result that contains the definitions.
     package var member: String {
         switch self {
         case .tools: "tools"
@@ -38,7 +38,7 @@ package enum FeatureListMethod: String, Sendable, CaseIterable {
         }
     }
 
-    /// The capability of a server that has it.
+    /// The capability of a server that offers the list.
     package var capability: String {
         switch self {
         case .tools: "tools"
@@ -47,6 +47,6 @@ package enum FeatureListMethod: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the definitions are, in words.
+    /// The plural noun for the listed features, for messages.
     package var things: String { self == .templates ? "resource templates" : member }
 }

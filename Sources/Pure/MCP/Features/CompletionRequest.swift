@@ -1,18 +1,18 @@
 package import InterlockJSON
 
-/// What a completion asks for: values of one argument, of a prompt or of a resource's template.
+/// A request for completions of one argument of a prompt or of a resource template.
 package struct CompletionRequest: Sendable, Equatable {
     package enum Reference: Sendable, Equatable {
         case prompt(String)
-        /// A template, or a whole URI.
+        /// A resource template or a complete URI.
         case resource(String)
     }
 
     package let reference: Reference
     package let argument: String
-    /// What the argument begins with, so far.
+    /// The text of the argument so far.
     package let value: String
-    /// The other arguments, as far as they are known; texts.
+    /// The other arguments that are known so far, as strings.
     package let context: JSONObject
 
     private static let maximumTextBytes = 4096
@@ -24,7 +24,7 @@ package struct CompletionRequest: Sendable, Equatable {
         self.context = context
     }
 
-    /// - Throws: -32602.
+    /// - Throws: -32602 if the parameters are malformed.
     package init(_ params: JSONObject) throws(JSONRPCError) {
         switch (params["ref"]?["type"], params["ref"]?["name"], params["ref"]?["uri"]) {
         case ("ref/prompt"?, .string(let name)?, nil)
@@ -54,7 +54,7 @@ package struct CompletionRequest: Sendable, Equatable {
         }
     }
 
-    /// In the one form that is compared and sent.
+    /// The parameters in the one form that is compared and sent.
     package var params: JSONObject {
         var params: JSONObject = [
             "ref": reference.json,
@@ -64,7 +64,7 @@ package struct CompletionRequest: Sendable, Equatable {
         return params
     }
 
-    /// What is judged: the arguments of the thing, as far as they are known.
+    /// The arguments that the policy evaluates: those of the prompt or template that are known so far.
     package var arguments: JSONObject {
         var arguments = context
         arguments[argument] = .string(value)
@@ -73,7 +73,7 @@ package struct CompletionRequest: Sendable, Equatable {
 }
 
 extension CompletionRequest.Reference {
-    /// A name or a URI.
+    /// The name of the prompt, or the URI.
     package var text: String {
         switch self {
         case .prompt(let name): name

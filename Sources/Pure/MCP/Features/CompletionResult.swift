@@ -1,15 +1,15 @@
 package import InterlockJSON
 
-/// An upstream's answer to completion/complete, checked for its shape.
+/// An upstream server's result for completion/complete, with its structure checked.
 package struct CompletionResult: Sendable {
     package let values: [String]
     package let total: Int64?
     package let hasMore: Bool?
 
-    /// As the protocol bounds it.
+    /// The maximum number of values that the protocol permits.
     package static let maximumValues = 100
 
-    /// - Throws: when the answer is no CompleteResult: it is withheld.
+    /// - Throws: `ToolResultError` if the result is not a CompleteResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
         guard let completion = result["completion"]?.object,
             let all = completion["values"]?.array, all.count <= Self.maximumValues

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// One block of content in a result of a tool or in a message of a prompt.
+/// One content block of a tool result or of a prompt message.
 enum ContentBlock {
     static func checked(_ block: JSONValue) throws(ToolResultError) -> JSONObject {
         guard let object = block.object, case .string(let type)? = object["type"] else {
@@ -23,8 +23,8 @@ enum ContentBlock {
         return object
     }
 
-    /// - Parameter server: set at `/mcp`, where URIs carry the server's name; nil keeps them.
-    /// - Returns: nil when the version cannot carry the block.
+    /// - Parameter server: the server's name at `/mcp`, where URIs contain it, or nil to keep URIs unchanged.
+    /// - Returns: nil if the version cannot carry the block.
     static func shown(
         _ block: JSONObject, in version: ProtocolVersion, routedBy server: ServerName?
     ) -> JSONObject? {
@@ -50,7 +50,7 @@ enum ContentBlock {
         }
     }
 
-    /// What a resource holds, embedded or read.
+    /// Returns the contents of a resource, embedded or read, for the client.
     static func contents(_ resource: JSONObject, routedBy server: ServerName?) -> JSONObject {
         var resource = resource
         resource["uri"] = resource["uri"].map { routed($0, by: server) }
@@ -64,11 +64,12 @@ enum ContentBlock {
     }
 }
 
-/// `_meta` of an upstream.
+/// The filter for an upstream server's `_meta`.
 enum UpstreamMeta {
-    /// An upstream must not speak as the gateway (`interlock/...`) nor as the protocol's modern era.
+    /// Removes the keys in which an upstream server would speak as the gateway (`interlock/...`) or as the modern era
+    /// of the protocol.
     ///
-    /// - Returns: nil when nothing is left.
+    /// - Returns: nil if no key is left.
     static func cleaned(_ meta: JSONValue) -> JSONValue? {
         var object = JSONObject()
         for (key, value) in meta.object?.members ?? []

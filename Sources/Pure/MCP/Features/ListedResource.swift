@@ -1,9 +1,10 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One entry of a server's list of resources, or of their templates: its words, not reviewed and cut short.
+/// One entry of a server's list of resources or resource templates: the server's own text, unreviewed and bounded in
+/// size.
 package struct ListedResource: Sendable, Equatable {
-    /// As the server writes it: a URI, or a template of RFC 6570.
+    /// The URI, or template of RFC 6570, as the server writes it.
     package let uri: String
     package let isTemplate: Bool
     private let shown: JSONObject
@@ -11,7 +12,7 @@ package struct ListedResource: Sendable, Equatable {
     private static let longestName = 256
     private static let longestText = 4096
 
-    /// - Returns: nil for what is no such entry; it is not listed.
+    /// - Returns: nil if the value is not a valid entry; it is then not listed.
     package init?(_ value: JSONValue, from list: FeatureListMethod) {
         isTemplate = list == .templates
         guard let uri = value[isTemplate ? "uriTemplate" : "uri"]?.string,
@@ -30,9 +31,9 @@ package struct ListedResource: Sendable, Equatable {
         self.shown = shown
     }
 
-    /// As a client of this version reads it.
+    /// Returns the entry for a client of this version.
     ///
-    /// - Parameter server: set at `/mcp`, where URIs carry the server's name; nil keeps them.
+    /// - Parameter server: the server's name at `/mcp`, where URIs contain it, or nil to keep URIs unchanged.
     package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
         var object = shown
         if !version.hasTitlesAndStructuredContent { object["title"] = nil }

@@ -1,15 +1,15 @@
 package import InterlockJSON
 import InterlockModel
 
-/// Pages of a list. The cursor says where a page starts in one generation of one list; a cursor of
-/// another generation is bad, so that no page mixes two.
+/// The pages of a list. The cursor encodes the start of a page and the generation of the list. A cursor of another
+/// generation is rejected, so that pages of different generations are never mixed.
 package enum OfferPage {
     package static let size = 100
 
     /// - Parameters:
-    ///   - shown: all that this caller sees, in their order.
-    ///   - generation: another one for each list and each change of it.
-    /// - Throws: -32602 for a cursor that was not made for this generation of the list.
+    ///   - shown: all features that are visible to this caller, in order.
+    ///   - generation: a number that differs for each list and after each change of it.
+    /// - Throws: -32602 if the cursor does not belong to this generation of the list.
     package static func page(
         _ shown: [JSONObject], of list: FeatureListMethod, cursor: String?, generation: UInt64
     ) throws(JSONRPCError) -> JSONObject {

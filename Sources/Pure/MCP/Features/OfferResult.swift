@@ -1,16 +1,16 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a server answers to a call, by what was asked.
+/// A server's result for a call, by method.
 package enum OfferResult: Sendable {
     case tool(ToolResult)
     case resource(ResourceResult)
     case prompt(PromptResult)
     case completion(CompletionResult)
-    /// To a subscription: nothing but that it stands, or is over.
+    /// The result of a subscription, which only confirms that it has begun or ended.
     case nothing
 
-    /// - Throws: when the answer is none to this method: it is withheld.
+    /// - Throws: `ToolResultError` if the result does not fit the method; it is then withheld.
     package init(_ method: CallMethod, _ result: JSONObject) throws(ToolResultError) {
         switch method {
         case .callTool: self = .tool(try ToolResult(result))
@@ -23,9 +23,9 @@ package enum OfferResult: Sendable {
 
     package var isError: Bool { if case .tool(let result) = self { result.isError } else { false } }
 
-    /// As a client of this version reads it (specs of MCP, section 5.2).
+    /// Returns the result for a client of this version (docs/specs/mcp.md, section 5.2).
     ///
-    /// - Parameter server: set at `/mcp`, where URIs carry the server's name; nil keeps them.
+    /// - Parameter server: the server's name at `/mcp`, where URIs contain it, or nil to keep URIs unchanged.
     package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
         switch self {
         case .tool(let result): result.shown(in: version, routedBy: server)

@@ -1,7 +1,6 @@
 package import InterlockJSON
 
-/// What the gateway says that it has, to one principal at one endpoint: what the servers behind it have, and
-/// nothing more.
+/// The capabilities that the gateway declares to one principal at one endpoint: exactly those of the servers behind it.
 package struct OfferedCapabilities: OptionSet, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -10,9 +9,9 @@ package struct OfferedCapabilities: OptionSet, Sendable {
     package static let resources = OfferedCapabilities(rawValue: 2)
     package static let prompts = OfferedCapabilities(rawValue: 4)
     package static let completions = OfferedCapabilities(rawValue: 8)
-    /// To single resources, as some server promises.
+    /// Subscriptions to single resources, declared by at least one server.
     package static let subscriptions = OfferedCapabilities(rawValue: 16)
-    /// The same where no server promises it: not declared, and tried when it is asked for.
+    /// Subscriptions that no server declares: the gateway does not declare them either, but attempts them on request.
     package static let undeclaredSubscriptions = OfferedCapabilities(rawValue: 32)
 
     package func has(_ list: ListKind) -> Bool {
@@ -31,12 +30,12 @@ package struct OfferedCapabilities: OptionSet, Sendable {
         }
     }
 
-    /// The `capabilities` of a handshake or of `server/discover`.
+    /// Returns the `capabilities` object of a handshake or of `server/discover`.
     package func declared(in version: ProtocolVersion) -> JSONObject {
         var object = JSONObject()
         let changing: JSONValue = ["listChanged": true]
         if contains(.tools) { object["tools"] = changing }
-        // The gateway's own: it passes on what is asked for, and to nobody else.
+        // The gateway's own capability: it forwards log messages only to callers that requested them.
         object["logging"] = [:]
         if contains(.resources) {
             object["resources"] =

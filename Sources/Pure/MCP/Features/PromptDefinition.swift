@@ -1,14 +1,14 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A prompt as its server describes it: text to be reviewed and pinned, nothing to be believed.
+/// A prompt as its server describes it. The text must be reviewed and pinned; it is not trusted.
 package struct PromptDefinition: Sendable, Equatable {
-    /// Its own name, of the characters that the policy can write.
+    /// The prompt's own name, in the characters that the policy permits.
     package let name: String
     package let title: String?
     package let description: String?
     package let arguments: [Argument]
-    /// All members, as they came.
+    /// All members as they were received.
     package let raw: JSONObject
     private let writtenArguments: JSONValue?
 
@@ -21,7 +21,7 @@ package struct PromptDefinition: Sendable, Equatable {
 
     package static let maximumArguments = 256
 
-    /// - Throws: the prompt is not offered, with this reason.
+    /// - Throws: the reason why the prompt is not offered.
     package init(_ value: JSONValue) throws(ToolDefinitionError) {
         guard let raw = value.object else { throw .member("definition", "an object") }
         guard case .string(let name)? = raw["name"], ToolName(.prompt, name) != nil else {
@@ -72,7 +72,7 @@ package struct PromptDefinition: Sendable, Equatable {
 }
 
 extension PromptDefinition {
-    /// The members under the pin; absent ones are left out (specs of MCP, section 11).
+    /// The members that the pin covers; absent ones are omitted (docs/specs/mcp.md, section 11).
     package var pinned: JSONObject {
         var object: JSONObject = ["name": .string(name)]
         object["title"] = title.map(JSONValue.string)
@@ -81,14 +81,14 @@ extension PromptDefinition {
         return object
     }
 
-    /// SHA-256 over the RFC 8785 form of `pinned`.
+    /// Returns the SHA-256 of the RFC 8785 form of `pinned`.
     ///
-    /// - Throws: `notCanonical` for a definition with an integer beyond 2^53-1.
+    /// - Throws: `notCanonical` if the definition contains an integer beyond 2^53-1.
     package func pinDigest(hashing: some Hashing) throws(ToolDefinitionError) -> Digest {
         do { return hashing.sha256(try pinned.canonical()) } catch { throw .notCanonical(error) }
     }
 
-    /// As a client of this version reads it.
+    /// Returns the definition for a client of this version.
     ///
     /// - Parameter name: the name at the endpoint, `server__prompt` at `/mcp`.
     package func shown(as name: String, in version: ProtocolVersion) -> JSONObject {
@@ -108,7 +108,7 @@ extension PromptDefinition {
         return object
     }
 
-    /// What is wrong with the arguments of a call; nil when they fit.
+    /// Returns the first error in the arguments of a call, or nil if they are valid.
     package func violation(of given: JSONObject) -> String? {
         for argument in arguments where argument.isRequired && given[argument.name] == nil {
             return "the argument `\(argument.name)` is missing"

@@ -1,10 +1,10 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// An upstream's answer to prompts/get, checked for its shape.
+/// An upstream server's result for prompts/get, with its structure checked.
 package struct PromptResult: Sendable {
     package struct Message: Sendable {
-        /// `user` or `assistant`.
+        /// The role, `user` or `assistant`.
         package let role: String
         package var content: JSONObject
     }
@@ -15,7 +15,7 @@ package struct PromptResult: Sendable {
 
     package static let maximumMessages = 10_000
 
-    /// - Throws: when the answer is no GetPromptResult: it is withheld.
+    /// - Throws: `ToolResultError` if the result is not a GetPromptResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
         switch result["description"] {
         case nil: description = nil
@@ -42,10 +42,11 @@ package struct PromptResult: Sendable {
         meta = nil
     }
 
-    /// The same answer with other messages, and without its description and `_meta`.
+    /// Returns the same result with other messages, without its description and `_meta`.
     package func replacing(messages: [Message]) -> PromptResult { PromptResult(messages: messages) }
 
-    /// As `ToolResult.shown`; a message that the version cannot carry is left out.
+    /// Returns the result for a client of this version, as `ToolResult.shown`; messages that the version cannot carry
+    /// are omitted.
     package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
         var object = JSONObject()
         object["description"] = description.map(JSONValue.string)

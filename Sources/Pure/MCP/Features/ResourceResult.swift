@@ -1,15 +1,15 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// An upstream's answer to resources/read, checked for its shape.
+/// An upstream server's result for resources/read, with its structure checked.
 package struct ResourceResult: Sendable {
-    /// Each with a `uri` and either `text` or `blob`.
+    /// The contents, each with a `uri` and either `text` or `blob`.
     package let contents: [JSONObject]
     package let meta: JSONObject?
 
     package static let maximumContents = 10_000
 
-    /// - Throws: when the answer is no ReadResourceResult: it is withheld.
+    /// - Throws: `ToolResultError` if the result is not a ReadResourceResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
         guard case .array(let all)? = result["contents"], all.count <= Self.maximumContents else {
             throw ToolResultError("`contents` must be an array")
@@ -33,12 +33,12 @@ package struct ResourceResult: Sendable {
         meta = nil
     }
 
-    /// The same answer with other contents, and without `_meta`.
+    /// Returns the same result with other contents, without `_meta`.
     package func replacing(contents: [JSONObject]) -> ResourceResult {
         ResourceResult(contents: contents)
     }
 
-    /// As `ToolResult.shown`.
+    /// Returns the result for a client of this version, as `ToolResult.shown`.
     package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
         var object: JSONObject = [
             "contents": .array(

@@ -1,15 +1,15 @@
 import InterlockJSON
 
-/// What a server says of subscriptions to single resources.
+/// A server's support for subscriptions to single resources.
 package enum ResourceSubscriptions: Sendable {
-    /// Nobody can subscribe.
+    /// The server does not support subscriptions.
     case none
-    /// A legacy server that has resources and does not promise it. The SDKs for Python before 2 never do,
-    /// also where they serve it: what the server answers shows it.
+    /// The server is a legacy server that has resources but does not declare subscriptions. Python SDKs before version
+    /// 2 never declare them, even if they support them; only the server's response shows whether it does.
     case undeclared
     case declared
 
-    /// - Parameter capabilities: of its handshake.
+    /// - Parameter capabilities: the capabilities of its handshake.
     init(_ capabilities: JSONObject, in version: ProtocolVersion) {
         let resources = capabilities["resources"]?.object
         if resources?["subscribe"] == true {

@@ -1,13 +1,13 @@
 package import InterlockModel
 
-/// A URI at `/mcp`: `interlock:<server>:<original>`, so that nobody has to guess which server it is of.
+/// A URI at `/mcp`: `interlock:<server>:<original>`, which identifies the server explicitly.
 package struct RoutedURI: Sendable, Equatable {
     package let server: ServerName
-    /// As the server writes it; may be a template.
+    /// The URI as the server writes it, or a template.
     package let original: String
 
     private static let scheme = ResourceURI.gatewayScheme + ":"
-    /// Of the text, in bytes.
+    /// The maximum length of the text, in bytes.
     package static let longest = scheme.utf8.count + 32 + 1 + ResourceURI.longest
 
     package init(server: ServerName, original: String) {
@@ -15,7 +15,7 @@ package struct RoutedURI: Sendable, Equatable {
         self.original = original
     }
 
-    /// - Returns: nil for another form; the original is not looked at.
+    /// - Returns: nil if the text has another form. The original URI is not checked.
     package init?(_ text: String) {
         guard text.hasPrefix(Self.scheme) else { return nil }
         let rest = text.dropFirst(Self.scheme.count)

@@ -1,7 +1,6 @@
 import InterlockJSON
 
-/// An answer below JSON-RPC's own level: a status, and an error as its body where the client may read
-/// one.
+/// A refusal below the level of JSON-RPC: a status, and an error that is the body if the client can read one.
 package struct HTTPRefusal: Error, Sendable, Equatable {
     package let status: Int
     package let error: JSONRPCError

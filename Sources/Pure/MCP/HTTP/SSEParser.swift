@@ -2,10 +2,10 @@ import InterlockJSON
 
 /// One server-sent event.
 package struct SSEEvent: Sendable, Equatable {
-    /// `message` unless the stream says otherwise.
+    /// The event type; `message` unless the stream names one.
     package var name: String
     package var id: String?
-    /// The data lines, joined by a newline; not yet known to be UTF-8.
+    /// The data lines, joined by newlines. They are not yet validated as UTF-8.
     package var data: [UInt8]
 
     package init(name: String = "message", id: String? = nil, data: [UInt8]) {
@@ -16,12 +16,12 @@ package struct SSEEvent: Sendable, Equatable {
 }
 
 package enum SSEError: Error, Sendable, Equatable {
-    /// An event above the limit.
+    /// An event exceeds the limit.
     case eventTooLarge
 }
 
-/// Reads an event stream as it arrives, in pieces of any size (WHATWG HTML, section 9.2.6). After an
-/// error the parser must not be used again.
+/// Parses an event stream incrementally, in pieces of any size (WHATWG HTML, section 9.2.6). The parser must not be
+/// used after an error.
 package struct SSEParser: Sendable {
     package static let maximumEventBytes = 4 << 20
 
@@ -37,10 +37,11 @@ package struct SSEParser: Sendable {
 
     package init(limitBytes: Int = SSEParser.maximumEventBytes) { self.limitBytes = limitBytes }
 
-    /// Where the stream can go on if it breaks: the id of the last whole event, when it has named one.
+    /// The position from which a broken stream can be resumed: the id of the last complete event, or nil if the stream
+    /// has named none.
     package private(set) var lastEventID: String?
 
-    /// The time to wait before connecting again, in milliseconds, when the stream has named one.
+    /// The time to wait before reconnecting, in milliseconds, or nil if the stream has named none.
     package private(set) var retryMilliseconds: Int?
 
     /// - Returns: the events that these bytes complete.
@@ -55,7 +56,7 @@ package struct SSEParser: Sendable {
                 if let event = endLine() { events.append(event) }
                 continue
             }
-            // Comments count too: a line without end must not fill the memory.
+            // Comments also count: an endless line must not fill the memory.
             eventBytes += 1
             guard eventBytes <= limitBytes else { throw .eventTooLarge }
             line.append(byte)
@@ -85,12 +86,12 @@ package struct SSEParser: Sendable {
             if let number = Int(String(decoding: value, as: UTF8.self)), number >= 0 {
                 retryMilliseconds = number
             }
-        case .id, nil: eventBytes -= line.count  // comments and unknown fields leave nothing behind
+        case .id, nil: eventBytes -= line.count  // comments and unknown fields free their bytes
         }
         return nil
     }
 
-    /// By bytes: comparing strings would cost a line of combining marks quadratic time.
+    /// Field names, matched by bytes: comparing strings takes quadratic time for a line of combining marks.
     private enum Field: CaseIterable {
         case data, event, id, retry
 
@@ -111,7 +112,8 @@ package struct SSEParser: Sendable {
         }
     }
 
-    /// Without data there is no event, but its id stays for the next (the priming event of 2025-11-25).
+    /// Ends an event. An event without data is not returned, but its id applies to the next one (the priming event of
+    /// 2025-11-25).
     private mutating func endEvent() -> SSEEvent? {
         defer {
             data = []
@@ -126,13 +128,13 @@ package struct SSEParser: Sendable {
 }
 
 extension SSEEvent {
-    /// An event without data: where a client can come back to, and how long it should wait (2025-11-25).
+    /// Returns an event without data that gives a client a resumption point and a reconnection time (2025-11-25).
     package static func priming(_ id: EventID, retryMilliseconds: Int) -> [UInt8] {
         Array("id: \(id)\nretry: \(retryMilliseconds)\ndata: \n\n".utf8)
     }
 
-    /// The event with its empty line. A line break in the data starts another data line; one in id or
-    /// name ends the text there.
+    /// Encodes the event with its empty line. A line break in the data starts another data line; in an id or name, it
+    /// ends the text.
     package func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(data.count + 32)

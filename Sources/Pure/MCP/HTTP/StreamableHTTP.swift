@@ -1,20 +1,20 @@
-/// What the head of a request must say before its body is read (specs of MCP, section 10).
+/// Checks the head of a request before its body is read (docs/specs/mcp.md, section 10).
 package enum StreamableHTTP {
     package static let json = "application/json"
     package static let eventStream = "text/event-stream"
     package static let sessionHeader = "mcp-session-id"
     package static let lastEventHeader = "last-event-id"
     package static let versionHeader = "mcp-protocol-version"
-    /// The routing headers of the modern era, which repeat what the body says.
+    /// The routing headers of the modern era, which repeat values of the body.
     package static let methodHeader = "mcp-method"
     package static let nameHeader = "mcp-name"
     package static let parameterPrefix = "mcp-param-"
 
-    /// - Parameters: the first value of each header, nil when absent.
+    /// - Parameters: the first value of each header, or nil if it is absent.
     package static func checkPost(
         contentType: String?, accept: String?
     ) throws(HTTPRefusal) {
-        // Nearly every client writes just these two.
+        // The fast path: nearly every client sends exactly these two values.
         if contentType == json, accept == "application/json, text/event-stream" { return }
         guard let contentType, mediaType(contentType) == json else {
             throw HTTPRefusal(415, "the content type must be application/json")
@@ -32,10 +32,10 @@ package enum StreamableHTTP {
         }
     }
 
-    /// The version a legacy request speaks. The session's version wins over the header, which must be
-    /// a known one if it is there.
+    /// Returns the version of a legacy request. The session's version takes precedence over the header, which must name
+    /// a known version if present.
     ///
-    /// - Precondition: `Era.names(modern:)` said no.
+    /// - Precondition: `Era.names(modern:)` returned false for the header.
     package static func version(
         header: String?, session: ProtocolVersion?
     ) throws(HTTPRefusal) -> ProtocolVersion {
@@ -47,7 +47,7 @@ package enum StreamableHTTP {
     }
 }
 
-/// `type/subtype` in lower case, parameters cut off.
+/// Returns `type/subtype` in lower case, without parameters.
 private func mediaType(_ text: some StringProtocol) -> String {
     let type = text.prefix { $0 != ";" }
     return String(trimmed(type)).lowercased()
@@ -60,9 +60,9 @@ private func trimmed(_ text: some StringProtocol) -> some StringProtocol {
     return end
 }
 
-/// The media ranges of an Accept header with a weight above zero.
+/// The media ranges of an Accept header, with whether each has a weight above zero.
 private struct AcceptedTypes {
-    /// More than any client sends; what follows is not looked at.
+    /// The maximum number of ranges, more than any client sends; further ranges are ignored.
     static let maximumRanges = 32
     private var ranges: [(type: String, isAdmitted: Bool)] = []
 
@@ -80,7 +80,7 @@ private struct AcceptedTypes {
         }
     }
 
-    /// The most specific range decides (RFC 9110, section 12.5.1).
+    /// Returns true if the type is admitted. The most specific range decides (RFC 9110, section 12.5.1).
     func admits(_ type: String) -> Bool {
         let family = type.prefix { $0 != "/" } + "/*"
         for wanted in [type, String(family), "*/*"] {

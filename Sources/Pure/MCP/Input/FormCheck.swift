@@ -1,13 +1,14 @@
 import InterlockJSON
 
-/// A form that a server wants filled in: an object of primitive fields, none of which asks for a secret.
+/// Checks a form that a server asks a person to complete: it must be an object of primitive fields, and no field may
+/// ask for a secret.
 enum FormCheck {
     static let maximumFields = 64
     private static let secrets = [
         "password", "passwd", "passphrase", "passcode", "secret", "token", "apikey", "credential",
         "privatekey", "accesskey", "cvv", "otp",
     ]
-    /// Keywords by which a schema says more than its own members; nobody looks behind them.
+    /// The keywords that extend a schema beyond its own members. Such schemas are rejected rather than resolved.
     private static let composed = [
         "$ref", "allOf", "anyOf", "oneOf", "not", "if", "patternProperties", "additionalProperties",
         "dependentSchemas", "$defs", "definitions",
@@ -31,7 +32,8 @@ enum FormCheck {
         }
     }
 
-    /// By its letters and digits alone, so that `API-Key`, `api_key` and `apiKey` are one.
+    /// Returns true if the letters and digits of the text contain the name of a secret, so that `API-Key`, `api_key`
+    /// and `apiKey` are equal.
     private static func asksForSecret(_ text: String) -> Bool {
         let letters = String(
             decoding: text.lowercased().utf8.filter { byte in

@@ -1,15 +1,15 @@
 package import InterlockJSON
 
-/// What a server may want to know of the client in the middle of a call.
+/// The kinds of input that a server may request from the client during a call.
 package enum InputKind: String, Sendable, Hashable, CaseIterable {
     case form
     case url
     case sampling
     case roots
 
-    /// What a client declares that it can be asked. An `elicitation` that names no mode means forms.
+    /// Returns the kinds that a client declares. An `elicitation` that names no mode means forms.
     ///
-    /// - Parameter version: before 2025-06-18 nobody is asked for forms, before 2025-11-25 for no URL.
+    /// - Parameter version: the negotiated version; forms require 2025-06-18, URLs require 2025-11-25.
     package static func declared(
         _ capabilities: JSONObject, in version: ProtocolVersion
     ) -> Set<InputKind> {
@@ -24,7 +24,7 @@ package enum InputKind: String, Sendable, Hashable, CaseIterable {
         return kinds
     }
 
-    /// The `capabilities` that say this.
+    /// Returns the `capabilities` object that declares these kinds.
     package static func capabilities(_ kinds: Set<InputKind>) -> JSONObject {
         var capabilities = JSONObject()
         var modes = JSONObject()
@@ -38,7 +38,7 @@ package enum InputKind: String, Sendable, Hashable, CaseIterable {
 }
 
 extension InputRequest {
-    /// nil for an elicitation of a mode that nobody knows.
+    /// The kind of the request, or nil if it is an elicitation of an unknown mode.
     package var kind: InputKind? {
         switch (method, params["mode"]) {
         case (.elicit, nil), (.elicit, "form"?): .form
@@ -49,7 +49,7 @@ extension InputRequest {
         }
     }
 
-    /// The answer for a client that is not asked: a decline, no roots, or the error of an unknown method.
+    /// The response for a client that is not asked: a decline, no roots, or the error of an unknown method.
     package var declined: InputResponse {
         switch method {
         case .elicit: .result(["action": "decline"])
@@ -61,7 +61,7 @@ extension InputRequest {
         }
     }
 
-    /// What a client's error says to the server.
+    /// Returns the response for the server after the client answered with an error.
     package func failed(_ error: JSONRPCError) -> InputResponse {
         switch method {
         case .elicit: .result(["action": "cancel"])
@@ -70,8 +70,8 @@ extension InputRequest {
         }
     }
 
-    /// What a client sent for this question, as the server may get it; what is no such answer becomes
-    /// a cancelled form, no roots, or an error.
+    /// Returns the client's result in the form in which the server may receive it. An invalid result becomes a
+    /// cancelled form, no roots, or an error.
     package func answer(_ result: JSONObject) -> InputResponse {
         switch kind {
         case .form, nil:
@@ -107,7 +107,7 @@ extension InputRequest {
 }
 
 extension InputResponse {
-    /// For the record: the result, or the error under its own key.
+    /// The form for the record: the result, or the error under its own key.
     package var json: JSONValue {
         switch self {
         case .result(let result): .object(result)

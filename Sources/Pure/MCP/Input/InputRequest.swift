@@ -1,15 +1,15 @@
 package import InterlockJSON
 
-/// One question that a server has for the client in the middle of a call: in legacy eras a request of
-/// its own, in the modern era an entry of an `input_required` result (specs of MCP, section 2).
+/// A server's request for input from the client during a call: a separate request in the legacy eras, an entry of an
+/// `input_required` result in the modern era (docs/specs/mcp.md, section 2).
 package struct InputRequest: Sendable {
-    /// Closed: whatever else a server asks is answered -32601 by the adapter.
+    /// The closed set of methods. The adapter answers every other request of a server with -32601.
     package enum Method: String, Sendable, CaseIterable {
         case elicit = "elicitation/create"
         case sample = "sampling/createMessage"
         case listRoots = "roots/list"
 
-        /// The client's capability without which the question may not be asked.
+        /// The client capability that the request requires.
         package var capability: String {
             switch self {
             case .elicit: "elicitation"
@@ -19,8 +19,8 @@ package struct InputRequest: Sendable {
         }
     }
 
-    /// Tells the entries of one round apart: the server's own in the modern era, a made one for a legacy
-    /// request. Goes to the caller as it is.
+    /// The key that identifies the request within its round: the server's own in the modern era, a generated one for a
+    /// legacy request. It is passed to the caller unchanged.
     package let key: String
     package let method: Method
     package let params: JSONObject
@@ -32,7 +32,7 @@ package struct InputRequest: Sendable {
     }
 }
 
-/// What goes back to the server for one question.
+/// The response to one request for input.
 package enum InputResponse: Sendable, Equatable {
     case result(JSONObject)
     case refused(JSONRPCError)

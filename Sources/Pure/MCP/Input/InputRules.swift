@@ -1,16 +1,17 @@
 package import InterlockJSON
 
-/// What one server may ask during one call, and in which words (specs of MCP, section 6).
+/// The rules for the input that one server may request during one call, and for the text of its requests
+/// (docs/specs/mcp.md, section 6).
 package struct InputRules: Sendable {
-    /// The server's name in the configuration: who asks, whatever the question says.
+    /// The server's name in the configuration, which identifies the sender regardless of the text of the request.
     package let server: String
-    /// What the policy lets it ask and the caller can be asked.
+    /// The kinds that the policy permits the server to request and the caller supports.
     package let kinds: Set<InputKind>
-    /// Hosts whose pages it may show, in lower case.
+    /// The hosts whose pages the server may open, in lower case.
     package let hosts: Set<ExactText>
 
     package static let largestMessageBytes = 8 << 10
-    /// What all samples of one call may cost together, in tokens.
+    /// The limit on all samples of one call together, in tokens.
     package static let sampledTokens: Int64 = 32_768
 
     package init(server: String, kinds: Set<InputKind>, hosts: Set<ExactText>) {
@@ -19,10 +20,10 @@ package struct InputRules: Sendable {
         self.hosts = hosts
     }
 
-    /// The question as the client may see it.
+    /// Returns the request in the form in which the client may receive it.
     ///
-    /// - Parameter tokens: what is left for samples of this call.
-    /// - Throws: why it may not be asked.
+    /// - Parameter tokens: the tokens that remain for samples of this call.
+    /// - Throws: the reason why the request must not be sent to the client.
     package func permitted(
         _ request: InputRequest, tokens: Int64
     ) throws(InputRefusal) -> InputRequest {
@@ -39,7 +40,7 @@ package struct InputRules: Sendable {
         }
     }
 
-    /// The server's true name stands before what it says.
+    /// Puts the server's configured name before the server's own message.
     private func named(
         _ request: InputRequest, note: String?
     ) throws(InputRefusal) -> InputRequest {
@@ -65,18 +66,19 @@ package struct InputRules: Sendable {
     }
 }
 
-/// Why a server's question does not reach the client. The server learns only that nobody answers.
+/// The reason why a server's request for input is not sent to the client. The server receives only a decline or an
+/// error without the reason.
 package enum InputRefusal: Error, Sendable, Equatable {
-    /// Not in the server's `asks`, or the caller cannot be asked.
+    /// The kind is not in the server's `asks`, or the caller does not support it.
     case notAllowed
     case malformed(String)
     /// A field of the form asks for a secret.
     case secret(String)
-    /// The page is not on a host that was reviewed.
+    /// The page is on a host that was not reviewed.
     case host(String)
     case tooManyTokens
 
-    /// Stable, for records.
+    /// The stable code for records.
     package var code: String {
         switch self {
         case .notAllowed: "not_allowed"

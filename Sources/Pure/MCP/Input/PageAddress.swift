@@ -1,13 +1,13 @@
 import InterlockJSON
 
-/// The address of a page that a server wants opened (specs of MCP, section 9): https, plain http to
-/// loopback alone, no user in it, and a host that was reviewed.
+/// The address of a page that a server asks to open (docs/specs/mcp.md, section 9): https, or http to loopback only,
+/// without a user, on a reviewed host.
 struct PageAddress {
     static let maximumBytes = 2048
-    /// What the person should know of the host.
+    /// A remark about the host that the person should see, or nil.
     let note: String?
 
-    /// - Parameter hosts: in lower case.
+    /// - Parameter hosts: the reviewed hosts, in lower case.
     init(_ text: String, hosts: Set<ExactText>) throws(InputRefusal) {
         guard text.utf8.count <= Self.maximumBytes,
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),

@@ -1,25 +1,25 @@
 import InterlockJSON
 
-/// What a modern client carries, sealed, from an `input_required` answer to its retry: which call is
-/// parked, and all that the retry must be equal in (specs of MCP, section 5.6).
+/// The state that a modern client carries, sealed, from an `input_required` result to its retry: the id of the parked
+/// call and everything in which the retry must be equal (docs/specs/mcp.md, section 5.6).
 package struct ResumeState: Sendable, Equatable {
     package static let lifetimeSeconds: Int64 = 600
     package static let maximumBytes = 8192
 
-    /// Agent, run and person of the credential, and the digest of what it is for.
+    /// The agent, run and person of the credential, and the digest of its scopes.
     package let principal: [String]
     package let method: String
-    /// As the caller writes it.
+    /// The name as the caller writes it.
     package let name: String
-    /// SHA-256 of the canonical arguments, base64.
+    /// The SHA-256 of the canonical arguments, in base64.
     package let arguments: String
     package let server: String
-    /// Of the reviewed tool.
+    /// The pin of the reviewed tool.
     package let pin: String
-    /// Milliseconds since 1970.
+    /// The end of validity, in milliseconds since 1970.
     package let expires: Int64
     package let nonce: String
-    /// The id of the call.
+    /// The id of the parked call.
     package let call: String
 
     package init(
@@ -42,7 +42,7 @@ package struct ResumeState: Sendable, Equatable {
         "ref",
     ]
 
-    /// RFC 8785 JSON.
+    /// The state as RFC 8785 JSON.
     package var bytes: [UInt8] {
         let object: JSONObject = [
             "v": 1, "kind": "parked", "principal": .array(principal.map(JSONValue.string)),
@@ -50,11 +50,11 @@ package struct ResumeState: Sendable, Equatable {
             "upstream": .string(server), "pin": .string(pin), "exp": .integer(expires),
             "nonce": .string(nonce), "ref": .string(call),
         ]
-        // Texts and small integers always have a canonical form.
+        // Strings and small integers always have a canonical form.
         return (try? object.canonical()) ?? []
     }
 
-    /// - Returns: nil for what `bytes` never gives.
+    /// - Returns: nil if the bytes are not a result of `bytes`.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count <= Self.maximumBytes,
             let object = (try? JSONValue(parsing: bytes, limits: .agent))?.object,

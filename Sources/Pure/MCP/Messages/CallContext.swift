@@ -1,26 +1,25 @@
 package import InterlockJSON
 
-/// What led to a call, as the agent's own side tells it in `_meta."interlock/context"`: a text, or JSON.
-/// It is kept beside the call for whoever reads the log. Nothing is decided by it, since whoever sends
-/// it may write what he likes, and it is never sent on.
+/// The background of a call as the agent's side reports it in `_meta."interlock/context"`: text or JSON. It is stored
+/// with the call for readers of the log. It is unverified, so no decision uses it, and it is never forwarded.
 package struct CallContext: Sendable, Hashable {
-    /// Who wrote it, as its sender says.
+    /// The author, as the sender claims.
     package enum Source: String, Sendable {
         case user, model, hook
     }
 
     package let source: Source
-    /// UTF-8 text, or RFC 8785 JSON; nil when there are more than `largestBytes` of it.
+    /// The UTF-8 text or RFC 8785 JSON, or nil if it exceeds `largestBytes`.
     package let bytes: [UInt8]?
     package let sizeBytes: Int
 
     package static let metaKey = "interlock/context"
     package static let largestBytes = 64 << 10
 
-    /// A text, or any JSON. Of the form `{"src": "user" | "model" | "hook", "text": ...}` it also says
-    /// whose words these are; else they count as the user's request.
+    /// Reads text or any JSON. An object of the form `{"src": "user" | "model" | "hook", "text": ...}` also names the
+    /// author; otherwise the content counts as the user's request.
     ///
-    /// - Returns: nil for `null`, and for a number that has no canonical form.
+    /// - Returns: nil for `null` and for a number that has no canonical form.
     package init?(_ value: JSONValue) {
         var source = Source.user
         var content = value

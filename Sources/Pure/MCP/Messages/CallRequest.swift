@@ -1,23 +1,24 @@
 package import InterlockJSON
 
-/// A call as an agent asks for it: what is governed one by one, with its parameters checked.
+/// A call as an agent requests it, with its parameters checked: one use of a feature, which is governed individually.
 package struct CallRequest: Sendable {
     package let method: CallMethod
-    /// As the agent wrote it: a name with its prefix, or a URI. Of a completion, what it completes.
+    /// The name as the agent wrote it: a name with its prefix, or a URI. The name of a completion is that of the prompt
+    /// or resource it completes.
     package let name: String
-    /// Of a tool or prompt; `uri` alone of a resource; of a completion all of its parameters.
+    /// The arguments of a tool or prompt; only `uri` for a resource; all parameters for a completion.
     package let arguments: JSONObject
-    /// Set when the caller wants progress of this call.
+    /// The progress token, or nil if the caller does not request progress.
     package let progressToken: RequestID?
-    /// nil when none was given.
+    /// The reported context, or nil if it is absent.
     package let context: CallContext?
-    /// Answers to what was asked, in the modern era alone; nil for a new call.
+    /// The responses to requests for input, in the modern era only, or nil for a new call.
     package let retry: Retry?
-    /// Answers of a call that goes on with none; empty nearly always.
+    /// The responses in a call that continues no other call; almost always empty.
     package let offered: JSONObject
 
     package struct Retry: Sendable {
-        /// As it was given to the caller.
+        /// The state exactly as the caller received it.
         package let state: String
         package let responses: JSONObject
     }
@@ -92,7 +93,7 @@ package struct CallRequest: Sendable {
         }
     }
 
-    /// An object whose values are texts.
+    /// Returns an object whose values are strings.
     static func texts(_ params: JSONObject, _ key: String) throws(JSONRPCError) -> JSONObject {
         guard let value = params[key] else { return JSONObject() }
         guard let object = value.object, object.members.allSatisfy({ $0.value.string != nil })

@@ -1,9 +1,9 @@
 package import InterlockJSON
 
-/// What one POST carries: a message, or in 2025-03-26 alone a batch of them.
+/// The content of one POST: a message, or, in 2025-03-26 only, a batch of messages.
 package enum ClientBody: Sendable {
     case message(JSONRPCMessage)
-    /// 1 to 50 elements, each decided by itself, answered as an array.
+    /// A batch of 1 to 50 elements, decided individually and answered as an array.
     case batch([BatchElement])
 
     package enum BatchElement: Sendable {
@@ -13,7 +13,7 @@ package enum ClientBody: Sendable {
 
     package static let maximumBatch = 50
 
-    /// - Throws: what is answered, with status 400, instead of any element.
+    /// - Throws: the error that is sent with status 400 instead of any element's response.
     package init(_ value: JSONValue, allowsBatches: Bool) throws(InvalidMessage) {
         guard case .array(let elements) = value else {
             self = .message(try JSONRPCMessage(value))

@@ -1,20 +1,20 @@
 package import InterlockJSON
 
-/// What an agent may ask, with its parameters checked. Whatever is not here is answered -32601.
+/// The requests that an agent may send, with their parameters checked. Every other method is answered with -32601.
 package enum ClientRequest: Sendable {
-    /// This and the next two: in the legacy eras.
+    /// This case and the next two exist in the legacy eras only.
     case initialize(InitializeRequest)
     case ping
     case setLogLevel(LogLevel)
-    /// This and the next: in the modern era.
+    /// This case and the next exist in the modern era only.
     case discover
     case listen(SubscriptionFilter)
     case list(FeatureListMethod, cursor: String?)
     case call(CallRequest)
 
-    /// In the legacy eras.
+    /// Parses a request of the legacy eras.
     ///
-    /// - Throws: -32601 for a method that is not offered, -32602 for malformed parameters.
+    /// - Throws: -32601 if the method is not offered, -32602 if the parameters are malformed.
     package init(_ request: JSONRPCRequest) throws(JSONRPCError) {
         switch request.method {
         case "initialize": self = .initialize(try InitializeRequest(request.params))
@@ -30,9 +30,9 @@ package enum ClientRequest: Sendable {
         }
     }
 
-    /// In the modern era, which has neither handshake nor ping.
+    /// Parses a request of the modern era, which has neither handshake nor ping.
     ///
-    /// - Throws: the same.
+    /// - Throws: -32601 if the method is not offered, -32602 if the parameters are malformed.
     package init(modern request: JSONRPCRequest) throws(JSONRPCError) {
         switch request.method {
         case "server/discover": self = .discover
@@ -59,10 +59,10 @@ package enum ClientRequest: Sendable {
 }
 
 package struct InitializeRequest: Sendable {
-    /// As asked for; `ProtocolVersion.negotiate` answers.
+    /// The requested version; `ProtocolVersion.negotiate` determines the response.
     package let protocolVersion: String
     package let capabilities: JSONObject
-    /// A claim: nothing is decided from it.
+    /// The client's unverified description of itself; no decision uses it.
     package let clientInfo: JSONObject
 
     init(_ params: JSONObject) throws(JSONRPCError) {
@@ -82,7 +82,7 @@ package struct InitializeRequest: Sendable {
     }
 }
 
-/// What an agent may tell. Notifications are never answered, so a malformed one is `other`.
+/// The notifications that an agent may send. Notifications are never answered, so a malformed one is `other`.
 package enum ClientNotification: Sendable, Equatable {
     case initialized
     case cancelled(request: RequestID, reason: String?)

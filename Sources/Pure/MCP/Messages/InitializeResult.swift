@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// The gateway's own answer to `initialize`; no upstream is asked.
+/// The gateway's own result for `initialize`, produced without contacting an upstream server.
 package enum GatewayIdentity {
     package static let name = "interlock"
 
@@ -18,7 +18,7 @@ package enum GatewayIdentity {
         return result
     }
 
-    /// To `ping` and `logging/setLevel`.
+    /// The result for `ping` and `logging/setLevel`.
     package static let emptyResult = JSONObject()
 
     package static func changed(_ kind: ListKind) -> [UInt8] {

@@ -3,7 +3,7 @@ package import InterlockJSON
 /// The `error` member of a JSON-RPC response.
 package struct JSONRPCError: Error, Sendable, Equatable {
     package let code: Int64
-    /// Lower case, no full stop, user's text in backticks.
+    /// The message in lower case, without a full stop, with user text in backticks.
     package let message: String
     package let data: JSONValue?
 
@@ -18,12 +18,12 @@ package struct JSONRPCError: Error, Sendable, Equatable {
     package static let methodNotFound: Int64 = -32601
     package static let invalidParams: Int64 = -32602
     package static let internalError: Int64 = -32603
-    /// Of the modern era alone.
+    /// The next three codes belong to the modern era only.
     package static let headerMismatch: Int64 = -32020
     package static let missingCapability: Int64 = -32021
     package static let unsupportedVersion: Int64 = -32022
 
-    /// The body is no JSON that we accept; the place is in the message.
+    /// Creates the error for a body that is not acceptable JSON; the message contains the byte offset.
     package init(_ error: JSONError) {
         self.init(code: Self.parseError, message: error.description)
     }
@@ -32,14 +32,14 @@ package struct JSONRPCError: Error, Sendable, Equatable {
         JSONRPCError(code: methodNotFound, message: "unknown method: \(shortened(method))")
     }
 
-    /// Hidden, unknown and ungranted tools alike: the answers differ in nothing but id and name.
+    /// Returns the error for hidden, unknown and ungranted tools alike: the responses differ only in id and name.
     package static func unknownTool(_ name: String) -> JSONRPCError {
         JSONRPCError(code: invalidParams, message: "unknown tool: \(shortened(name))")
     }
 
-    /// The same for anything that can be called.
+    /// Returns the corresponding error for any method that the pipeline handles.
     ///
-    /// - Parameter name: as the caller wrote it.
+    /// - Parameter name: the name as the caller wrote it.
     package static func unknown(
         _ name: String, _ method: CallMethod, in version: ProtocolVersion
     ) -> JSONRPCError {
@@ -53,17 +53,17 @@ package struct JSONRPCError: Error, Sendable, Equatable {
         }
     }
 
-    /// Of the legacy eras; the modern one says -32602.
+    /// The code of the legacy eras; the modern era uses -32602.
     package static let resourceNotFound: Int64 = -32002
 
-    /// Whether a server's answer to resources/read says that there is no such resource. The first SDK for
-    /// Python has no code for it and says so in words.
+    /// Returns true if a server's error for resources/read means that the resource does not exist. The first Python SDK
+    /// has no code for it and reports it in words.
     package static func saysMissing(_ code: Int64, _ message: String) -> Bool {
         code == resourceNotFound || code == invalidParams
             || code == 0 && message.hasPrefix("Unknown resource")
     }
 
-    /// - Parameter uri: as the caller wrote it.
+    /// - Parameter uri: the URI as the caller wrote it.
     package static func missingResource(
         _ uri: String, in version: ProtocolVersion
     ) -> JSONRPCError {
@@ -72,7 +72,7 @@ package struct JSONRPCError: Error, Sendable, Equatable {
             message: "resource not found", data: ["uri": .string(uri)])
     }
 
-    /// The status of an answer that is nothing but this error (specs of MCP, section 10).
+    /// Returns the HTTP status of a response that contains only this error (docs/specs/mcp.md, section 10).
     package func httpStatus(in version: ProtocolVersion) -> Int {
         switch code {
         case Self.parseError, Self.invalidRequest: 400
@@ -91,7 +91,7 @@ package struct JSONRPCError: Error, Sendable, Equatable {
     }
 }
 
-/// A caller's text in our answer: at most 128 characters of it.
+/// Cuts a caller's text for use in a response to at most 128 characters.
 func shortened(_ text: String) -> String {
     text.utf8.count <= 128 ? text : String(text.unicodeScalars.prefix(128)) + "..."
 }

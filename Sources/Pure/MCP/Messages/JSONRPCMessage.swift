@@ -1,12 +1,11 @@
 package import InterlockJSON
 
-/// One JSON-RPC 2.0 message in the subset that MCP uses: named parameters, ids that are strings or
-/// integers.
+/// One JSON-RPC 2.0 message in the subset that MCP uses: named parameters, and ids that are strings or integers.
 package enum JSONRPCMessage: Sendable {
     case request(JSONRPCRequest)
     case notification(method: String, params: JSONObject)
     case result(id: RequestID, JSONObject)
-    /// The id is absent when the peer could not read ours.
+    /// An error response. The id is nil if the peer could not read ours.
     case error(id: RequestID?, JSONRPCError)
 }
 
@@ -22,7 +21,7 @@ package struct JSONRPCRequest: Sendable {
     }
 }
 
-/// JSON, but no message: answered with -32600 and the id, where one could be read.
+/// The error for JSON that is not a valid message: answered with -32600, and with the id if it could be read.
 package struct InvalidMessage: Error, Sendable, Equatable {
     package let id: RequestID?
     package let error: JSONRPCError

@@ -1,7 +1,7 @@
 package import InterlockJSON
 
-/// Responses, notifications and the gateway's own requests as bytes: compact JSON without a newline, so that each is one line of
-/// stdio and one data field of an event.
+/// Writes responses, notifications and the gateway's own requests as compact JSON without a newline, so that each is
+/// one line on stdio and one data field of an event.
 package enum JSONRPCWriter {
     package static func result(id: RequestID, _ result: JSONObject) -> [UInt8] {
         var output = head(id)
@@ -11,7 +11,7 @@ package enum JSONRPCWriter {
         return output
     }
 
-    /// - Parameter id: nil when the request's own could not be read; written as null.
+    /// - Parameter id: the request's id, or nil if it could not be read; nil is written as null.
     package static func error(id: RequestID?, _ error: JSONRPCError) -> [UInt8] {
         var output = head(id)
         output.append(contentsOf: #","error":"#.utf8)
@@ -41,7 +41,7 @@ package enum JSONRPCWriter {
         return output
     }
 
-    /// The answers of a batch, in any order.
+    /// Joins the responses of a batch, in any order.
     package static func batch(_ answers: [[UInt8]]) -> [UInt8] {
         var output: [UInt8] = [UInt8(ascii: "[")]
         output.append(contentsOf: answers.joined(separator: CollectionOfOne(UInt8(ascii: ","))))

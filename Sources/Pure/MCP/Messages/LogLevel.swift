@@ -1,4 +1,4 @@
-/// How severe a log message is, least first (RFC 5424, section 6.2.1).
+/// The severity of a log message, in ascending order (RFC 5424, section 6.2.1).
 package enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case debug, info, notice, warning, error, critical, alert, emergency
 

@@ -1,9 +1,8 @@
 package import InterlockJSON
 
-/// A log message of a server on its way to a caller that asked for it. Untrusted text, cut to a size that
-/// no caller has to fear.
+/// A server's log message for a caller that requested log messages. It is untrusted text, cut to a safe size.
 package struct LogMessage: Sendable {
-    /// Of `data`, as JSON writes it (specs of MCP, section 6).
+    /// The maximum size of `data` as JSON text, in bytes (docs/specs/mcp.md, section 6).
     package static let maximumBytes = 8 << 10
     static let maximumLoggerBytes = 256
 
@@ -11,8 +10,8 @@ package struct LogMessage: Sendable {
     private let logger: String?
     private let data: JSONValue
 
-    /// - Parameter params: of `notifications/message`.
-    /// - Returns: nil where the level is none of the eight, or there is no data.
+    /// - Parameter params: the parameters of `notifications/message`.
+    /// - Returns: nil if the level is unknown or `data` is absent.
     package init?(_ params: JSONObject) {
         guard let level = params["level"]?.string.flatMap(LogLevel.init(rawValue:)),
             let data = params["data"]
@@ -22,7 +21,7 @@ package struct LogMessage: Sendable {
         self.data = Self.bounded(data)
     }
 
-    /// `notifications/message`, with the members that the protocol knows and no others.
+    /// The `notifications/message` notification, with only the members that the protocol defines.
     package var notification: [UInt8] {
         var params: JSONObject = ["level": .string(level.rawValue)]
         params["logger"] = logger.map(JSONValue.string)
@@ -30,7 +29,7 @@ package struct LogMessage: Sendable {
         return JSONRPCWriter.notification(method: "notifications/message", params: params)
     }
 
-    /// What is too large becomes the beginning of its own text.
+    /// Replaces data that is too large with the beginning of its text.
     private static func bounded(_ data: JSONValue) -> JSONValue {
         let bytes = data.serialized()
         if bytes.count <= maximumBytes { return data }

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// How much a caller is told in the course of one call: at most ten notices in any second (specs of MCP,
-/// section 6). What comes faster is dropped.
+/// Limits the notifications to a caller during one call to ten in any second (docs/specs/mcp.md, section 6). Excess
+/// notifications are dropped.
 package struct NoticeRate: Sendable {
     package static let perSecond = 10
 
-    /// Of the last ten, oldest first.
+    /// The times of the last ten notifications, oldest first.
     private var times: [BootTime] = []
 
     package init() {}

@@ -1,6 +1,6 @@
-/// Text of a server in a notification, cut to a size.
+/// Cuts a server's text in a notification to a size.
 enum NoticeText {
-    /// - Parameter limitBytes: of the text as JSON writes it, quotes included.
+    /// - Parameter limitBytes: the limit on the text as JSON, quotes included, in bytes.
     /// - Returns: the text, or its beginning and `...`.
     static func cut(_ text: String, to limitBytes: Int) -> String {
         let end = "..."

@@ -1,20 +1,20 @@
 package import InterlockJSON
 
-/// How far a server says that a call is, on its way to the caller. Numbers are numbers, written anew, so that no
-/// text hides in them; the message is untrusted text, cut to a size that no caller has to fear.
+/// A server's progress notification for the caller. Its numbers are parsed and rewritten, so that they cannot carry
+/// text; the message is untrusted text, cut to a safe size.
 package struct ProgressNotification: Sendable {
-    /// Of `message`, as JSON writes it.
+    /// The maximum size of `message` as JSON text, in bytes.
     package static let maximumBytes = LogMessage.maximumBytes
 
-    /// Finite.
+    /// The progress, always finite.
     package let progress: Double
     private let progressJSON: JSONValue
     private let total: JSONValue?
     private let message: String?
 
-    /// - Parameter params: of `notifications/progress`.
-    /// - Returns: nil where `progress` is no number, or another member that the protocol knows is of another
-    ///   type; null stands for a member that is not there.
+    /// - Parameter params: the parameters of `notifications/progress`.
+    /// - Returns: nil if `progress` is not a number, or if another member that the protocol defines has another type;
+    ///   null counts as absent.
     package init?(_ params: JSONObject) {
         guard let (progress, json) = Self.number(params["progress"]) else { return nil }
         self.progress = progress
@@ -32,7 +32,7 @@ package struct ProgressNotification: Sendable {
         }
     }
 
-    /// `notifications/progress` under the caller's own token, with the members that its version knows.
+    /// Returns `notifications/progress` with the caller's own token and the members that its version defines.
     package func notification(token: RequestID, version: ProtocolVersion) -> [UInt8] {
         var params: JSONObject = ["progressToken": token.json]
         params["progress"] = progressJSON

@@ -1,12 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// How a refusal looks on the wire (specs of MCP, section 10). What does not apply is left out.
+/// The form of a refusal on the wire (docs/specs/mcp.md, section 10). Members that do not apply are omitted.
 package struct RefusalResponse: Sendable {
     package let refusal: Refusal
-    /// `dec_...`; nil where no decision was recorded.
+    /// The decision id, `dec_...`, or nil if no decision was recorded.
     package let decisionID: String?
-    /// What the caller may know beyond the sentence, for instance where the arguments are wrong.
+    /// Further information for the caller, for instance the position of an error in the arguments.
     package let detail: String?
 
     package static let metaKey = "interlock/decision"
@@ -17,7 +17,7 @@ package struct RefusalResponse: Sendable {
         self.detail = detail
     }
 
-    /// For tools/call of a visible tool: a result with `isError`, so that the model can adapt.
+    /// The form for tools/call of a visible tool: a result with `isError`, so that the model can adapt.
     package var toolResult: JSONObject {
         var decision = data
         decision["code"] = .integer(Int64(refusal.kind.rawValue))
@@ -28,13 +28,13 @@ package struct RefusalResponse: Sendable {
         ]
     }
 
-    /// For halted callers and for methods whose result has no `isError`.
+    /// The form for halted callers and for methods whose result has no `isError`.
     package var error: JSONRPCError {
         JSONRPCError(
             code: Int64(refusal.kind.rawValue), message: refusal.sentence, data: .object(data))
     }
 
-    /// What the model reads: the sentence, and the rule where one decided.
+    /// The text for the model: the sentence, the rule if one decided, and the detail.
     package var text: String {
         let rule = refusal.rule == refusal.reason ? "" : " (rule \(refusal.rule))"
         return refusal.sentence + rule + (detail.map { ": " + $0 } ?? "")

@@ -1,17 +1,17 @@
 import InterlockJSON
 
 extension RequestID {
-    /// The id of a request that is refused whatever else it says. Its body is passed over once, byte by byte,
-    /// and no tree is made of it.
+    /// The id of a request that is refused regardless of its other content. The body is scanned once, byte by byte,
+    /// without building a tree.
     ///
-    /// Is nil if the body is no object, its id is none, or the object stops being one before its id.
+    /// Is nil if the body is not an object, if it has no valid id, or if it is malformed before its id.
     package init?(scanning body: [UInt8]) {
         var scan = EnvelopeScan(body)
         guard let id = scan.id() else { return nil }
         self = id
     }
 
-    /// The bytes looked at to find an id: for tests of what input can cost.
+    /// Returns the number of bytes read to find an id, for tests of the cost of input.
     package static func steps(scanning body: [UInt8]) -> Int {
         var scan = EnvelopeScan(body)
         _ = scan.id()
@@ -20,7 +20,7 @@ extension RequestID {
 }
 
 private struct EnvelopeScan {
-    /// A longer id is none; each byte of one can be written in six.
+    /// The maximum size of an id as JSON text: each byte of a string can be written in six.
     private static let largest = 2 + 6 * RequestID.maximumBytes
     private static let deepest = 128
 
@@ -30,7 +30,7 @@ private struct EnvelopeScan {
 
     init(_ body: [UInt8]) { self.body = body }
 
-    /// The id itself is read a second time.
+    /// The number of bytes read; the id itself is read twice.
     var steps: Int { place + idBytes }
 
     mutating func id() -> RequestID? {
@@ -40,7 +40,7 @@ private struct EnvelopeScan {
             skipSpace()
             let name = place
             guard skipString() else { return nil }
-            // A name that is spelled with escapes is not looked for.
+            // A name that is spelled with escapes is not recognised.
             let isID = body[name..<place].elementsEqual(#""id""#.utf8)
             skipSpace()
             guard take(":") else { return nil }
@@ -71,7 +71,7 @@ private struct EnvelopeScan {
         }
     }
 
-    /// Which bracket closes which does not matter to what comes after.
+    /// Skips an array or object by counting brackets; whether they match does not affect the rest.
     private mutating func skipNested() -> Bool {
         var depth = 0
         while place < body.count {
@@ -109,7 +109,7 @@ private struct EnvelopeScan {
         while [0x20, 0x0a, 0x0d, 0x09].contains(peek) { place += 1 }
     }
 
-    /// 0 at the end.
+    /// The next byte, or 0 at the end.
     private var peek: UInt8 { place < body.count ? body[place] : 0 }
 
     private mutating func take(_ character: Unicode.Scalar) -> Bool {
@@ -118,7 +118,7 @@ private struct EnvelopeScan {
         return true
     }
 
-    /// A byte of a number or a word.
+    /// Returns true if the byte can occur in a number, `true`, `false` or `null`.
     private func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

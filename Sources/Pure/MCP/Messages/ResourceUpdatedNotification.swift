@@ -1,10 +1,11 @@
 package import InterlockJSON
 
-/// `notifications/resources/updated`: a resource is no more what it was. Not what it is now: that is read.
+/// The `notifications/resources/updated` notification: a resource has changed. It does not contain the new content,
+/// which the client must read.
 package enum ResourceUpdatedNotification {
     /// - Parameters:
-    ///   - uri: as the client wrote it.
-    ///   - meta: of the subscription that it belongs to, in the modern era.
+    ///   - uri: the URI as the client wrote it.
+    ///   - meta: the `_meta` of its subscription, in the modern era.
     package static func updated(_ uri: String, meta: JSONObject? = nil) -> [UInt8] {
         var params: JSONObject = ["uri": .string(uri)]
         params["_meta"] = meta.map(JSONValue.object)

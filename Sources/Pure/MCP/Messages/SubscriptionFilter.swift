@@ -1,13 +1,13 @@
 package import InterlockJSON
 
-/// What a `subscriptions/listen` of 2026-07-28 wants to hear, or is told that it will.
+/// The changes that a `subscriptions/listen` of 2026-07-28 requests, or that its acknowledgement confirms.
 package struct SubscriptionFilter: Sendable, Equatable {
     package static let maximumResources = 256
     package static let maximumURIBytes = 4096
     private static let resourcesMember = "resourceSubscriptions"
 
     package var lists: Set<ListKind>
-    /// URIs, as the client wrote them.
+    /// The URIs as the client wrote them.
     package var resources: [String]
 
     package init(lists: Set<ListKind>, resources: [String] = []) {
@@ -15,8 +15,8 @@ package struct SubscriptionFilter: Sendable, Equatable {
         self.resources = resources
     }
 
-    /// - Parameter params: of the request. Kinds that are not known here are left out.
-    /// - Throws: -32602.
+    /// - Parameter params: the parameters of the request. Unknown kinds are ignored.
+    /// - Throws: -32602 if a member is malformed.
     package init(_ params: JSONObject) throws(JSONRPCError) {
         guard let wanted = params["notifications"]?.object else {
             throw .invalid("`notifications` must be an object")
@@ -40,7 +40,7 @@ package struct SubscriptionFilter: Sendable, Equatable {
         self.init(lists: lists, resources: uris)
     }
 
-    /// Only what is heard: nothing is said of the rest.
+    /// The JSON form, which contains only the subscribed changes.
     package var json: JSONObject {
         var object = JSONObject()
         for kind in ListKind.allCases where lists.contains(kind) {
@@ -53,7 +53,7 @@ package struct SubscriptionFilter: Sendable, Equatable {
     }
 }
 
-/// What is said on one subscription: every message names the request that opened it.
+/// The messages of one subscription, each of which names the request that opened it.
 package struct SubscriptionMessages: Sendable {
     private let id: RequestID
     private static let idKey = "io.modelcontextprotocol/subscriptionId"
@@ -62,7 +62,7 @@ package struct SubscriptionMessages: Sendable {
 
     private var meta: JSONObject { [Self.idKey: id.json] }
 
-    /// The first message of the stream.
+    /// Returns the first message of the stream.
     package func acknowledged(_ filter: SubscriptionFilter) -> [UInt8] {
         JSONRPCWriter.notification(
             method: "notifications/subscriptions/acknowledged",
@@ -73,12 +73,13 @@ package struct SubscriptionMessages: Sendable {
         JSONRPCWriter.notification(method: kind.changed, params: ["_meta": .object(meta)])
     }
 
-    /// - Parameter uri: as the client wrote it.
+    /// - Parameter uri: the URI as the client wrote it.
     package func updated(_ uri: String) -> [UInt8] {
         ResourceUpdatedNotification.updated(uri, meta: meta)
     }
 
-    /// The end in good form: shutdown, a halt, the end of the credential.
+    /// Returns the message that ends the subscription in an orderly way: at shutdown, on a halt, or at the end of the
+    /// credential.
     package func ended(serverVersion: String) -> [UInt8] {
         JSONRPCWriter.result(
             id: id,

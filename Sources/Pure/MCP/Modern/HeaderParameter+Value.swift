@@ -1,22 +1,22 @@
 package import InterlockJSON
 
 extension HeaderParameter {
-    /// The argument that the header repeats; nil when it is absent or null, and no header may be there.
+    /// Returns the argument that the header repeats, or nil if it is absent or null; the header must then be absent.
     package func value(in arguments: JSONObject) -> JSONValue? {
         var value: JSONValue? = .object(arguments)
         for token in JSONPointer.tokens(pointer) ?? [] { value = value?[token] }
         return value == .null ? nil : value
     }
 
-    /// The header's value for an argument.
+    /// Returns the header's value for an argument.
     ///
-    /// - Returns: nil for an object or an array, which no header carries.
+    /// - Returns: nil for an object or an array, which a header cannot carry.
     package static func header(for value: JSONValue) -> String? {
         text(of: value).map(HeaderText.encode)
     }
 
-    /// Whether a header's value and an argument say the same. Numbers are compared as numbers, so `42.0`
-    /// is `42`; with an exponent they are text.
+    /// Returns true if a header's value and an argument are equal. Numbers are compared by value, so `42.0` equals
+    /// `42`; a header number with an exponent is compared as text.
     static func agree(_ header: String, with value: JSONValue) -> Bool {
         guard let decoded = HeaderText.decode(header), let text = text(of: value) else {
             return false

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// Values of the routing headers of the modern era: printable ASCII as it stands, any other text as
-/// `=?base64?...?=` with canonical base64 of its UTF-8 bytes (specs of MCP, section 10).
+/// The codec for values of the routing headers of the modern era: printable ASCII unchanged, any other text as
+/// `=?base64?...?=` with canonical base64 of its UTF-8 bytes (docs/specs/mcp.md, section 10).
 package enum HeaderText {
     private static let prefix = "=?base64?"
     private static let suffix = "?="
@@ -11,7 +11,7 @@ package enum HeaderText {
         return prefix + Base64.encode(Array(text.utf8)) + suffix
     }
 
-    /// - Returns: nil for a wrapped value that is not what `encode` makes of any text.
+    /// - Returns: nil if a wrapped value is not canonical base64 of UTF-8 text.
     package static func decode(_ value: String) -> String? {
         guard isWrapped(value) else { return value }
         let payload = value.dropFirst(prefix.count).dropLast(suffix.count)
@@ -26,7 +26,7 @@ package enum HeaderText {
             && text.hasSuffix(suffix)
     }
 
-    /// Survives a header field as it is: no control characters, no blank at either end.
+    /// Returns true if the text survives in a header field unchanged: no control characters, no blank at either end.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && text.utf8.first != 0x20
             && text.utf8.last != 0x20

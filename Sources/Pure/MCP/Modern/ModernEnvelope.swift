@@ -1,20 +1,20 @@
 package import InterlockJSON
 
-/// What every request of the modern era says of itself in `_meta` (specs of MCP, sections 1 and 10).
-/// Nothing is known from an earlier request.
+/// The `_meta` with which every request of the modern era describes itself (docs/specs/mcp.md, sections 1 and 10). No
+/// state of an earlier request applies.
 package struct ModernEnvelope: Sendable {
-    /// As it was sent; whether it is spoken here is the next question.
+    /// The version as it was sent; the caller must check that it is supported.
     package let version: String
-    /// Declared for this request alone.
+    /// The capabilities that are declared for this request only.
     package let capabilities: JSONObject
-    /// The least severe log messages that the request asks for; nil for none.
+    /// The minimum severity of the requested log messages, or nil if none are requested.
     package let logLevel: LogLevel?
 
     private static let prefix = "io.modelcontextprotocol/"
 
-    /// `clientInfo` need not be there (a client should send it); nothing is decided from it.
+    /// Parses the envelope. `clientInfo` is optional (a client should send it), and no decision uses it.
     ///
-    /// - Throws: -32602.
+    /// - Throws: -32602 if a member is missing or malformed.
     init(_ params: JSONObject) throws(JSONRPCError) {
         guard let meta = params["_meta"]?.object else {
             throw .invalid("`_meta` with protocolVersion and clientCapabilities is missing")

@@ -1,14 +1,14 @@
 import InterlockJSON
 
-/// A request of the modern era, found sound in the order in which faults are answered: `_meta`, headers
-/// against the body, version, method, parameters (specs of MCP, section 10).
+/// A valid request of the modern era. Checks run in the order in which errors are reported: `_meta`, headers against
+/// the body, version, method, parameters (docs/specs/mcp.md, section 10).
 package struct ModernRequest: Sendable {
     package let envelope: ModernEnvelope
     package let asked: ClientRequest
 
-    /// - Parameter parameters: the declared headers of a tool by its name at this endpoint; none for a
-    ///   tool that the caller may not know of.
-    /// - Throws: -32602, -32020, -32022, -32601 or -32602.
+    /// - Parameter parameters: returns the declared headers of a tool by its name at this endpoint, or an empty array
+    ///   if the caller must not know the tool.
+    /// - Throws: -32602, -32020, -32022, -32601 or -32602, in the order of the checks.
     package init(
         _ request: JSONRPCRequest, headers: RoutingHeaders,
         parameters: (String) -> [HeaderParameter]
@@ -23,7 +23,7 @@ package struct ModernRequest: Sendable {
         asked = try ClientRequest(modern: request)
     }
 
-    /// - Throws: -32022, which names what is spoken.
+    /// - Throws: -32022, which names the supported version.
     package static func check(version: String) throws(JSONRPCError) {
         guard version == ProtocolVersion.modern.rawValue else {
             throw JSONRPCError(

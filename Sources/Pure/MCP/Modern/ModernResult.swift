@@ -1,10 +1,10 @@
 package import InterlockJSON
 
 extension GatewayIdentity {
-    /// How long a client may hold what never changes while the program runs.
+    /// The time for which a client may cache a result that does not change while the program runs.
     private static let discoverLifetimeMilliseconds: Int64 = 60_000
 
-    /// The answer to `server/discover`; no upstream is asked.
+    /// Returns the result for `server/discover`, without contacting an upstream server.
     ///
     /// - Parameter serverVersion: the version of this program.
     package static func discoverResult(
@@ -18,7 +18,7 @@ extension GatewayIdentity {
             ], in: .modern, serverVersion: serverVersion)
     }
 
-    /// A list, which is its caller's alone and may be another at the next request.
+    /// Completes the result of a list, which is private to its caller and may differ at the next request.
     package static func list(
         _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
     ) -> JSONObject {
@@ -29,14 +29,14 @@ extension GatewayIdentity {
         return complete(result, in: version, serverVersion: serverVersion)
     }
 
-    /// A result that needs nothing more, with its type and its server where the version has these.
+    /// Completes a result that requires no input: adds its type and server if the version has them.
     package static func complete(
         _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
     ) -> JSONObject {
         typed("complete", result, in: version, serverVersion: serverVersion)
     }
 
-    /// Questions that a retry has to answer, and the state that it has to bring along.
+    /// Returns an `input_required` result: the requests that a retry must answer, and the state that it must contain.
     package static func inputRequired(
         _ requests: [InputRequest], state: String, serverVersion: String
     ) -> JSONObject {

@@ -1,9 +1,9 @@
 package import InterlockJSON
 
-/// The headers by which others may route a modern request. Each stands at most once and equals what the
-/// body says; whoever routed by another value would have routed another request (specs of MCP, section 10).
+/// The headers by which intermediaries may route a modern request. Each must occur at most once and equal the value in
+/// the body; otherwise an intermediary would have routed another request (docs/specs/mcp.md, section 10).
 package struct RoutingHeaders: Sendable {
-    /// What `Mcp-Name` repeats, by method; a method that is not here has no such header.
+    /// The parameter that `Mcp-Name` repeats, by method; other methods have no such header.
     private static let names = [
         "tools/call": "name", "prompts/get": "name", "resources/read": "uri",
         "tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId",
@@ -12,7 +12,7 @@ package struct RoutingHeaders: Sendable {
     private var values: [ExactText: String] = [:]
     private var repeated: String?
 
-    /// - Parameter headers: names in lower case, in any order; others are passed over.
+    /// - Parameter headers: the headers with names in lower case, in any order; unrelated ones are ignored.
     package init(_ headers: [(name: String, value: String)]) {
         for (name, value) in headers
         where name.hasPrefix("mcp-") && name != StreamableHTTP.sessionHeader {
@@ -23,12 +23,12 @@ package struct RoutingHeaders: Sendable {
     /// The value of `MCP-Protocol-Version`.
     package var version: String? { values[StreamableHTTP.versionHeader] }
 
-    /// What `Mcp-Name` has to say of a request; nil where it has nothing to say.
+    /// Returns the value that `Mcp-Name` must have for a request, or nil if the request has no such header.
     package static func name(of method: String, _ params: JSONObject) -> String? {
         names[method].flatMap { params[$0]?.string }
     }
 
-    /// - Throws: -32020.
+    /// - Throws: -32020 if a header is repeated, missing, or differs from the body.
     func check(_ request: JSONRPCRequest, version wanted: String) throws(JSONRPCError) {
         if let repeated { throw .headerMismatch(repeated, "stands more than once") }
         try compare(StreamableHTTP.versionHeader, version, with: wanted)
@@ -45,13 +45,13 @@ package struct RoutingHeaders: Sendable {
         }
     }
 
-    /// - Throws: -32020 where a declared header and its argument do not agree.
+    /// - Throws: -32020 if a declared header and its argument differ.
     func check(_ parameters: [HeaderParameter], _ arguments: JSONObject) throws(JSONRPCError) {
         for parameter in parameters {
             let name = StreamableHTTP.parameterPrefix + parameter.name.lowercased()
             switch (values[name], parameter.value(in: arguments)) {
             case (nil, nil): continue
-            case (nil, .array?), (nil, .object?): continue  // The schema speaks of these.
+            case (nil, .array?), (nil, .object?): continue  // Schema validation reports these.
             case (nil, _?): throw .headerMismatch(name, "is missing beside its argument")
             case (_?, nil): throw .headerMismatch(name, "repeats an argument that is not there")
             case (let header?, let value?):

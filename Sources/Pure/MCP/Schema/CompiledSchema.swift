@@ -1,8 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A JSON Schema, draft-07 or 2020-12, ready to judge values. `format` and the content keywords are
-/// annotations; references stay within the document.
+/// A compiled JSON Schema, draft-07 or 2020-12, for validating values. `format` and the content keywords are
+/// annotations; references must stay within the document.
 package struct CompiledSchema: Sendable {
     let nodes: [SchemaNode]
     let root: Int
@@ -17,15 +17,15 @@ package struct CompiledSchema: Sendable {
         usesUnevaluated = compiler.usesUnevaluated
     }
 
-    /// - Returns: the first thing that is wrong; nil for a valid value. A value whose judgement would
-    ///   take more than `SchemaLimits.steps` is wrong too.
+    /// - Returns: the first violation, or nil if the value is valid. A value whose validation exceeds
+    ///   `SchemaLimits.steps` is invalid.
     package func validate(_ value: JSONValue) -> SchemaViolation? {
         judge(value, refusesUnknown: false)
     }
 
-    /// As `validate`, for the arguments of a tool: a top-level member that no part of the schema speaks
-    /// of is refused, unless the schema allows others explicitly (`additionalProperties`,
-    /// `patternProperties`, `unevaluatedProperties`).
+    /// Validates the arguments of a tool as `validate` does, but also rejects a top-level member that no part of the
+    /// schema covers, unless the schema explicitly allows others (`additionalProperties`, `patternProperties`,
+    /// `unevaluatedProperties`).
     package func validateArguments(_ arguments: JSONObject) -> SchemaViolation? {
         judge(.object(arguments), refusesUnknown: true)
     }
@@ -48,13 +48,13 @@ package struct CompiledSchema: Sendable {
     }
 }
 
-/// What is wrong with a value, and where.
+/// A violation of a schema, with its position in the value.
 package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
-    /// The keyword that said so; `limit` when the steps ran out.
+    /// The violated keyword, or `limit` if the step limit was exceeded.
     package let keyword: String
-    /// A predicate: `must be a string`.
+    /// A predicate, such as `must be a string`.
     package let message: String
-    /// From the innermost to the outermost.
+    /// The tokens of the pointer, from the innermost to the outermost.
     private var tokens: [String] = []
 
     init(_ keyword: String, _ message: String) {
@@ -62,7 +62,7 @@ package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
-    /// JSON pointer in the value; empty for the whole.
+    /// The JSON pointer of the position in the value; empty for the whole value.
     package var pointer: String {
         tokens.reversed().map { "/" + JSONPointer.escaped($0) }.joined()
     }

@@ -1,8 +1,7 @@
-/// Schemas write patterns in ECMAScript's syntax; the matcher reads RE2's. The common subset is left
-/// as it is, two spellings are translated, and what RE2 lacks (look-around, back-references) is
-/// refused by it.
+/// Translates the patterns of schemas from ECMAScript syntax to RE2 syntax. The common subset is kept and two spellings
+/// are translated; RE2 itself rejects what it lacks (look-around, back-references).
 enum ECMAPattern {
-    /// `\u00e9` to `\x{00e9}`, `(?<name>` to `(?P<name>`.
+    /// Translates `\u00e9` to `\x{00e9}` and `(?<name>` to `(?P<name>`.
     static func forRE2(_ pattern: String) -> String {
         var result: [UInt8] = []
         var rest = Array(pattern.utf8)[...]

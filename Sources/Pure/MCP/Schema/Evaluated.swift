@@ -1,5 +1,5 @@
-/// Which members and elements of one value some keyword has looked at (2020-12 core, section 11).
-/// A value's own keywords and those applied in place share it; a branch that fails leaves nothing.
+/// The members and elements of one value that some keyword has evaluated (2020-12 core, section 11). A value's own
+/// keywords and those applied in place share it; a failing branch contributes nothing.
 struct Evaluated {
     let isTracking: Bool
     private var properties: Set<Int> = []
@@ -17,7 +17,7 @@ struct Evaluated {
     mutating func addAllProperties() { hasAllProperties = true }
     mutating func addAllItems() { hasAllItems = true }
 
-    /// How much `formUnion` with this has to look at.
+    /// The number of entries that `formUnion` with this value must process.
     var count: Int { properties.count + items.count }
 
     mutating func formUnion(_ other: Evaluated) {

@@ -1,18 +1,18 @@
 import InterlockJSON
 
-/// A JSON number without rounding: digits times a power of ten. Two spellings of one number
-/// (`1`, `1.0`, `10e-1`) are the same value here.
+/// A JSON number without rounding: digits times a power of ten. Different spellings of one number (`1`, `1.0`, `10e-1`)
+/// are equal.
 struct ExactDecimal: Hashable, Sendable {
     private let isNegative: Bool
-    /// 0...9 each, no zero at either end; empty for zero.
+    /// The digits, 0...9 each, without leading and trailing zeros; empty for zero.
     private let digits: [UInt8]
-    /// The power of ten of the last digit; 0 for zero.
+    /// The power of ten of the last digit, or 0 for zero.
     private let exponent: Int
 
     init(_ value: Int64) { self.init(text: String(value)) }
     init(_ number: JSONNumber) { self.init(text: number.text) }
 
-    /// - Returns: nil for a value that is no number.
+    /// - Returns: nil if the value is not a number.
     init?(_ value: JSONValue) {
         switch value {
         case .integer(let integer): self.init(integer)
@@ -42,7 +42,7 @@ struct ExactDecimal: Hashable, Sendable {
             }
         }
         if inExponent {
-            // A value near zero may have an exponent beyond Int: any as far away will do.
+            // The exponent of a value near zero may exceed Int; any equally extreme exponent gives the same results.
             written = Int(exponentText) ?? (exponentText.hasPrefix("-") ? -1 << 40 : 1 << 40)
             written = max(-1 << 40, min(1 << 40, written))
         }
@@ -60,7 +60,7 @@ struct ExactDecimal: Hashable, Sendable {
     var isPositive: Bool { !isNegative && !isZero }
     var isInteger: Bool { exponent >= 0 }
 
-    /// Divisors with more digits are refused when a schema is compiled.
+    /// The maximum number of digits of a divisor; the compiler of schemas rejects longer ones.
     static let maximumDivisorDigits = 18
     var canDivide: Bool { isPositive && digits.count <= Self.maximumDivisorDigits }
 
@@ -68,7 +68,7 @@ struct ExactDecimal: Hashable, Sendable {
     func isMultiple(of divisor: ExactDecimal) -> Bool {
         if isZero { return true }
         let shift = exponent - divisor.exponent
-        // Our last digit is no zero, so nothing that ends in zeros divides us.
+        // The last digit is not zero, so a divisor with a greater power of ten does not divide the number.
         guard shift >= 0 else { return false }
         let modulus = UInt128(divisor.digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1) })
         var rest: UInt128 = 0

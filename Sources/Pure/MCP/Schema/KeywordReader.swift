@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// Reads the members of one subschema, each in the form that its keyword demands.
+/// Reads the members of one subschema, each in the form that its keyword requires.
 struct KeywordReader {
     let schema: JSONObject
     let pointer: String
@@ -14,7 +14,8 @@ struct KeywordReader {
         return text
     }
 
-    /// A count of 0 or more; `2.0` is one too. What exceeds Int counts as its largest value.
+    /// Returns a count of 0 or more, which may be spelled `2.0`. A count that exceeds the range of Int is returned as
+    /// `Int.max`.
     func count(_ key: String) throws(SchemaError) -> Int? {
         guard let value = schema[key] else { return nil }
         guard let decimal = ExactDecimal(value), decimal.isInteger,
@@ -33,7 +34,7 @@ struct KeywordReader {
         return decimal
     }
 
-    /// The number as the schema's author wrote it.
+    /// Returns the number as the author of the schema wrote it.
     func spelling(_ key: String) -> String {
         String(decoding: (schema[key] ?? .null).serialized(), as: UTF8.self)
     }
@@ -53,7 +54,7 @@ struct KeywordReader {
         return texts
     }
 
-    /// Pointers of the subschemas in a list with at least one element.
+    /// Returns the pointers of the subschemas in a list, which must not be empty.
     func list(_ key: String) throws(SchemaError) -> [String]? {
         guard let value = schema[key] else { return nil }
         guard case .array(let elements) = value, !elements.isEmpty else {
@@ -62,7 +63,7 @@ struct KeywordReader {
         return elements.indices.map { "\(place(key))/\($0)" }
     }
 
-    /// Keys, values and pointers of the members of a map.
+    /// Returns the keys, values and pointers of the members of a map.
     func map(
         _ key: String
     ) throws(SchemaError) -> [(key: String, value: JSONValue, place: String)]? {

@@ -1,14 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// Turns a schema into nodes, each place once. References are followed when they are met, so what
-/// nobody refers to is not compiled.
+/// Compiles a schema into nodes, each position once. References are followed when they are reached, so a definition
+/// that is never referenced is not compiled.
 struct SchemaCompiler {
     let index: SchemaIndex
     let patterns: any PatternCompiler
     private(set) var nodes: [SchemaNode] = []
     private var nodeByPointer: [ExactText: Int] = [:]
-    /// Whether some keyword asks what others have looked at.
+    /// True if a keyword depends on what other keywords have evaluated.
     private(set) var usesUnevaluated = false
 
     init(
@@ -31,8 +31,7 @@ struct SchemaCompiler {
         }
     }
 
-    /// - Returns: the node of the place; its keywords may still be on the way when the schema refers
-    ///   to itself.
+    /// - Returns: the node of the position. Its keywords may still be incomplete if the schema refers to itself.
     mutating func node(at pointer: String) throws(SchemaError) -> Int {
         if let known = nodeByPointer[pointer] { return known }
         guard nodes.count < SchemaLimits.subschemas else { throw .tooManySubschemas }
@@ -59,7 +58,7 @@ struct SchemaCompiler {
             let place = pointer + "/$ref"
             let target = try index.target(of: reference, from: resource, at: place)
             keywords.append(.reference(try referenced(target.pointer, reference, at: place)))
-            // In draft-07 nothing beside `$ref` counts.
+            // Keywords next to `$ref` are ignored in draft-07.
             if index.dialect == .draft7 { return keywords }
         }
         if index.dialect == .draft2020, let reference = try reader.text("$dynamicRef") {
@@ -88,7 +87,7 @@ struct SchemaCompiler {
     ) throws(SchemaError) -> SchemaKeyword {
         let target = try index.target(of: reference, from: resource, at: place)
         let first = try referenced(target.pointer, reference, at: place)
-        // Only a dynamic anchor at the first target makes it dynamic (2020-12 core, 8.2.3.2).
+        // Only a dynamic anchor at the first target makes the reference dynamic (2020-12 core, 8.2.3.2).
         let name = target.fragment
         guard !name.isEmpty, !name.hasPrefix("/"),
             index.resources[target.resource].dynamicAnchors[name] != nil

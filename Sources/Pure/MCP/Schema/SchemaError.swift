@@ -1,17 +1,17 @@
 import InterlockJSON
 
-/// Why a schema cannot be used; the tool is not offered then. `pointer` is the place in the schema.
+/// The reason why a schema cannot be used; the tool is then not offered. `pointer` is the position in the schema.
 package enum SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// A `$schema` other than draft-07 and 2020-12.
+    /// The `$schema` is neither draft-07 nor 2020-12.
     case dialect(String)
     case tooLarge(bytes: Int)
     case tooDeep
     case tooManySubschemas
-    /// A keyword does not have the form that its dialect demands.
+    /// A keyword violates the form that its dialect requires.
     case keyword(pointer: String, expected: String)
-    /// A reference out of the document: nothing is fetched.
+    /// A reference leaves the document; nothing is fetched.
     case remoteReference(pointer: String, String)
-    /// A reference to nothing, or two places with one name.
+    /// A reference has no target, or two positions have the same name.
     case reference(pointer: String, String)
     case pattern(pointer: String, reason: String)
 
@@ -31,19 +31,20 @@ package enum SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What a schema may cost (specs of MCP, section 9).
+/// The limits on the cost of a schema (docs/specs/mcp.md, section 9).
 package enum SchemaLimits {
     package static let bytes = 256 << 10
-    /// Arrays and objects inside one another in the schema's own text.
+    /// The nesting depth of arrays and objects in the text of the schema.
     package static let depth = 64
     package static let subschemas = 2_048
-    /// One per subschema applied and per member, element or piece of text looked at.
+    /// The number of steps of one validation: one per applied subschema and per processed member, element or piece of
+    /// text.
     package static let steps = 50_000
-    /// Subschemas applied inside one another: a schema that refers to itself must end.
+    /// The nesting depth of applied subschemas: a schema that refers to itself must terminate.
     package static let nesting = 512
 }
 
-/// The dialects that are understood.
+/// The supported dialects.
 enum SchemaDialect: Sendable {
     case draft7
     case draft2020

@@ -45,7 +45,7 @@ extension SchemaEvaluator {
         }
     }
 
-    /// Equal elements have equal keys; only those with one key are compared.
+    /// Finds a repeated element. Equal elements have equal keys, so only elements with the same key are compared.
     private mutating func repetition(
         _ elements: [JSONValue]
     ) throws(SchemaBudgetSpent) -> SchemaViolation? {
@@ -63,7 +63,7 @@ extension SchemaEvaluator {
         return nil
     }
 
-    /// Equal values of JSON Schema hash alike.
+    /// Feeds a value to the hasher so that values that JSON Schema treats as equal have equal hashes.
     private mutating func combine(
         _ value: JSONValue, _ hasher: inout Hasher
     ) throws(SchemaBudgetSpent) {

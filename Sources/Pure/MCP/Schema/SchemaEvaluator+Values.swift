@@ -2,9 +2,9 @@ import InterlockJSON
 import InterlockModel
 
 extension SchemaEvaluator {
-    /// What a piece of text costs.
+    /// The number of compared bytes that cost one step.
     private static let comparedBytesPerStep = 256
-    /// Bytes searched, times the instructions of the pattern: 2 us at most.
+    /// The product of searched bytes and pattern instructions that costs one step, at most 2 us.
     private static let searchedPerStep = 512
 
     func numberFault(_ keyword: SchemaKeyword, _ value: JSONValue) -> SchemaViolation? {
@@ -58,7 +58,7 @@ extension SchemaEvaluator {
         return pattern.matches(text)
     }
 
-    /// Equality of JSON Schema: numbers by value, objects without order.
+    /// Returns true if the values are equal in JSON Schema: numbers by value, objects regardless of order.
     mutating func isEqual(
         _ a: JSONValue, _ b: JSONValue
     ) throws(SchemaBudgetSpent) -> Bool {

@@ -1,16 +1,16 @@
 import InterlockJSON
 import InterlockModel
 
-/// The steps of one judgement have run out. Thrown, so that no `not` or `anyOf` can take it for an
-/// answer.
+/// The step limit of one validation is exceeded. It is thrown, so that `not` and `anyOf` cannot mistake it for a
+/// result.
 struct SchemaBudgetSpent: Error {}
 
-/// One judgement of one value.
+/// The validation of one value.
 struct SchemaEvaluator {
     let schema: CompiledSchema
     private var steps = 0
     private var nesting = 0
-    /// The resources on the way here, outermost first.
+    /// The dynamic scope: the resources that were entered on the way to this position, outermost first.
     private var scope: [Int] = []
 
     init(_ schema: CompiledSchema) { self.schema = schema }
@@ -36,8 +36,8 @@ struct SchemaEvaluator {
             nesting -= 1
             if entersResource { scope.removeLast() }
         }
-        // A schema's `unevaluated...` sees what the schema itself and its parts have looked at, and
-        // nothing of its neighbours.
+        // The `unevaluated...` keywords of a schema see what the schema itself and its parts have evaluated, but not
+        // what adjacent schemas have.
         var own = Evaluated(isTracking: seen.isTracking)
         for keyword in node.keywords {
             if let violation = try apply(keyword, value, &own) { return violation }
@@ -105,7 +105,7 @@ struct SchemaEvaluator {
         seen.formUnion(other)
     }
 
-    /// - Returns: what the branch has looked at; nil when it fails.
+    /// - Returns: what the branch has evaluated, or nil if it fails.
     private mutating func passes(
         _ child: Int, _ value: JSONValue, tracking: Bool
     ) throws(SchemaBudgetSpent) -> Evaluated? {
@@ -113,7 +113,7 @@ struct SchemaEvaluator {
         return try check(child, value, &seen) == nil ? seen : nil
     }
 
-    /// A child value: what is looked at inside it does not count for its parent.
+    /// Validates a child value. What is evaluated inside it does not count for its parent.
     mutating func checkChild(
         _ node: Int, _ value: JSONValue
     ) throws(SchemaBudgetSpent) -> SchemaViolation? {

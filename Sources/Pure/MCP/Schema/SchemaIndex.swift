@@ -1,11 +1,11 @@
 import InterlockJSON
 
-/// The names in a schema document: which place is which resource, anchor and dynamic anchor. Only
-/// places where a keyword puts a subschema are looked at, so an `$id` inside `enum` names nothing.
+/// The names in a schema document: the positions of resources, anchors and dynamic anchors. Only positions at which a
+/// keyword expects a subschema are searched, so an `$id` inside `enum` names nothing.
 struct SchemaIndex {
     struct Resource {
         let base: URIReference
-        /// Where it stands, as a JSON pointer in the document.
+        /// The position as a JSON pointer in the document.
         let pointer: String
         var anchors: [ExactText: String] = [:]
         var dynamicAnchors: [ExactText: String] = [:]
@@ -25,7 +25,7 @@ struct SchemaIndex {
         try walk(document, pointer: "", resource: 0)
     }
 
-    /// The resource in which a place stands.
+    /// Returns the resource that contains a position.
     func resource(at pointer: String) -> Int {
         var place = Substring(pointer)
         while true {
@@ -35,7 +35,7 @@ struct SchemaIndex {
         }
     }
 
-    /// Where a reference leads, as a pointer in the document.
+    /// Resolves a reference to a pointer in the document.
     func target(
         of reference: String, from resource: Int, at pointer: String
     ) throws(SchemaError) -> (resource: Int, pointer: String, fragment: String) {
@@ -56,7 +56,7 @@ struct SchemaIndex {
         return (found, place, fragment)
     }
 
-    /// - Returns: nil where the document has nothing.
+    /// - Returns: nil if the document has no value at the pointer.
     func value(at pointer: String) -> JSONValue? {
         guard let tokens = JSONPointer.tokens(pointer) else { return nil }
         var value = document
@@ -76,7 +76,7 @@ struct SchemaIndex {
         return value
     }
 
-    // MARK: Walking
+    // MARK: Traversal
 
     private mutating func add(_ resource: Resource) throws(SchemaError) {
         let name = resource.base.withoutFragment
@@ -120,7 +120,7 @@ struct SchemaIndex {
         }
     }
 
-    /// - Returns: the resource of what stands in the schema: a new one when `$id` opens it.
+    /// - Returns: the resource of the schema's content, which is a new one if `$id` starts it.
     private mutating func enter(
         _ schema: JSONObject, pointer: String, resource: Int
     ) throws(SchemaError) -> Int {
@@ -129,7 +129,7 @@ struct SchemaIndex {
             guard own == dialect else { throw .dialect(schema["$schema"]?.string ?? "") }
         }
         var current = resource
-        // In draft-07 nothing beside `$ref` counts.
+        // Keywords next to `$ref` are ignored in draft-07.
         let isPlainReference = dialect == .draft7 && schema["$ref"] != nil
         if let id = schema["$id"], !isPlainReference {
             current = try identify(id, pointer: pointer, resource: resource)
@@ -182,7 +182,7 @@ struct SchemaIndex {
     }
 }
 
-/// Where a keyword holds subschemas.
+/// The positions at which a keyword holds subschemas.
 enum SchemaLocations {
     case nothing, one, list, oneOrList, map
 

@@ -1,18 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// A compiled subschema; `Int`s are places in the list of nodes.
+/// A compiled subschema; each `Int` is an index in the list of nodes.
 struct SchemaNode: Sendable {
-    /// `true` and `false` as schemas.
+    /// The value of a boolean schema, or nil if the schema is an object.
     var boolean: Bool?
-    /// In the order in which they are judged: what needs the results of others comes last.
+    /// The keywords in order of evaluation: those that depend on the results of others come last.
     var keywords: [SchemaKeyword] = []
-    /// The resource in which it stands: the dynamic scope is a path of resources.
+    /// The resource that contains the subschema; the dynamic scope is a path of resources.
     var resource = 0
 }
 
 enum SchemaKeyword: Sendable {
-    // Any value.
+    // Keywords for any value.
     case type(SchemaTypes)
     case enumeration([JSONValue])
     case const(JSONValue)
@@ -22,26 +22,26 @@ enum SchemaKeyword: Sendable {
     case not(Int)
     case conditional(if: Int, then: Int?, else: Int?)
     case reference(Int)
-    /// The anchor is looked for in the resources on the way here, outermost first.
+    /// The anchor is searched for in the resources of the dynamic scope, outermost first.
     case dynamicReference(Int, anchor: [Int: Int])
 
-    // Numbers.
+    // Keywords for numbers.
     case multipleOf(ExactDecimal, text: String)
     case maximum(ExactDecimal, isExclusive: Bool, text: String)
     case minimum(ExactDecimal, isExclusive: Bool, text: String)
 
-    // Strings; lengths in code points.
+    // Keywords for strings, with lengths in code points.
     case length(least: Int, most: Int)
     case pattern(any Pattern, text: String)
 
-    // Arrays.
+    // Keywords for arrays.
     case count(least: Int, most: Int)
     case uniqueItems
     case items(prefix: [Int], rest: Int?)
     case contains(Int, least: Int, most: Int)
     case unevaluatedItems(Int)
 
-    // Objects.
+    // Keywords for objects.
     case size(least: Int, most: Int)
     case required([String])
     case dependentRequired([(key: String, needs: [String])])
@@ -88,7 +88,7 @@ struct SchemaTypes: OptionSet, Sendable {
         }
     }
 
-    /// `string or null`
+    /// The types in words, such as `string or null`.
     var text: String {
         Self.names.filter { contains($0.1) }.map(\.0).joined(separator: " or ")
     }

@@ -29,7 +29,7 @@ struct URIReference {
         path = rest
     }
 
-    /// Everything but the fragment: the name of a resource.
+    /// The reference without its fragment, which is the name of a resource.
     var withoutFragment: String {
         (scheme.map { $0 + ":" } ?? "") + (authority.map { "//" + $0 } ?? "") + path
             + (query.map { "?" + $0 } ?? "")
@@ -58,7 +58,7 @@ struct URIReference {
         return target
     }
 
-    /// The fragment with its percent-encoding undone; nil when that is malformed.
+    /// The fragment with percent-encoding decoded, or nil if it is malformed.
     var decodedFragment: String? {
         guard let fragment else { return "" }
         var bytes: [UInt8] = []
@@ -96,7 +96,7 @@ struct URIReference {
         return base.path[...slash] + path
     }
 
-    /// Section 5.2.4.
+    /// Removes dot segments (RFC 3986, section 5.2.4).
     private static func withoutDots(_ path: Substring) -> Substring {
         guard path.contains("/.") || path.hasPrefix(".") else { return path }
         let isAbsolute = path.hasPrefix("/")

@@ -1,5 +1,5 @@
-/// Which event of a session's streams: the stream, and the event's number there. A client that lost a
-/// connection hands it back as it was given (`Last-Event-ID`).
+/// The id of an event in a session: its stream, and its number in the stream. A client that lost a connection returns
+/// it unchanged (`Last-Event-ID`).
 package struct EventID: Sendable, Hashable, CustomStringConvertible {
     package let stream: Int
     package let number: Int
@@ -11,7 +11,7 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
         self.number = number
     }
 
-    /// - Returns: nil for a text that no session has given away.
+    /// - Returns: nil if the text is not an id of the form that sessions issue.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.maximumBytes else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -19,7 +19,7 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
             stream >= 0, number >= 0
         else { return nil }
         self.init(stream: stream, number: number)
-        // An id has one spelling.
+        // Each id has one spelling.
         guard description == text else { return nil }
     }
 

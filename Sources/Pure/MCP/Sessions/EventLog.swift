@@ -1,23 +1,23 @@
 package import InterlockModel
 
-/// The events of one session's streams, kept for a while for a client that lost a connection (specs of
-/// MCP, sections 2 and 10). Notifications give way first; where an answer or a question had to give way
-/// too, a client that has not seen it is told that its stream cannot go on.
+/// The recent events of one session's streams, kept for clients that lost a connection (docs/specs/mcp.md, sections 2
+/// and 10). Notifications are evicted first. If a response or request was evicted too, a client that has not received
+/// it is refused resumption.
 package struct EventLog: Sendable {
     package static let streamBytes = 1 << 20
-    /// Of all streams of the session together.
+    /// The limit on all streams of the session together, in bytes.
     package static let sessionBytes = 4 << 20
     package static let lifetime = Duration.seconds(300)
     static let endedStreams = 64
-    /// Of an event beside its data.
+    /// The accounted size of an event in addition to its data, in bytes.
     private static let overheadBytes = 64
 
     package enum Replay: Sendable {
-        /// No such stream, or no such event of it.
+        /// The stream or the event in it does not exist.
         case unknown
-        /// Something that the client must know is no longer kept.
+        /// An event that the client requires is no longer kept.
         case lost
-        /// What came after the event; `isOver` where nothing more comes.
+        /// The events after the given one; `isOver` is true if no more will follow.
         case events([(id: EventID, data: [UInt8])], isOver: Bool)
     }
 
@@ -30,13 +30,13 @@ package struct EventLog: Sendable {
     }
 
     private struct Stream: Sendable {
-        /// What the credential is for to which all of it was told; nil for all that the policy grants.
+        /// The scopes of the credential that received the whole stream, or nil if they are unrestricted.
         var scopes: ScopeSet?
         var events: [Event] = []
         var bytes = 0
-        /// The newest event.
+        /// The number of the newest event.
         var last = 0
-        /// The newest event that was needed and is no longer kept.
+        /// The number of the newest required event that is no longer kept.
         var lost = 0
         var ended: BootTime?
 
@@ -56,10 +56,10 @@ package struct EventLog: Sendable {
 
     package init() {}
 
-    /// Kept of all streams.
+    /// The accounted size of all streams, in bytes.
     package var bytes: Int { streams.values.reduce(0) { $0 + $1.bytes } }
 
-    /// - Parameter scopes: of the credential that it is told to.
+    /// - Parameter scopes: the scopes of the credential that receives the stream.
     /// - Returns: the number of a new stream.
     package mutating func open(for scopes: ScopeSet?) -> Int {
         lastStream += 1
@@ -67,9 +67,9 @@ package struct EventLog: Sendable {
         return lastStream
     }
 
-    /// An id for an event without data, which only says where the stream can go on.
+    /// Returns an id for an event without data, which serves only as a resumption point.
     ///
-    /// - Returns: nil where nothing more can come: the stream has ended, or is forgotten.
+    /// - Returns: nil if no more events can follow because the stream has ended or is forgotten.
     package mutating func mark(_ stream: Int) -> EventID? {
         guard var marked = streams[stream], marked.ended == nil else { return nil }
         marked.last += 1
@@ -77,8 +77,8 @@ package struct EventLog: Sendable {
         return EventID(stream: stream, number: marked.last)
     }
 
-    /// - Parameter isNeeded: an answer or a request; not a notification.
-    /// - Returns: nil as `mark`: what comes after the answer is told nobody.
+    /// - Parameter isNeeded: true for a response or a request, false for a notification.
+    /// - Returns: nil as for `mark`: an event after the end of the stream is dropped.
     package mutating func append(
         _ data: [UInt8], to stream: Int, isNeeded: Bool, now: BootTime
     ) -> EventID? {
@@ -91,7 +91,7 @@ package struct EventLog: Sendable {
         return id
     }
 
-    /// Nothing more comes.
+    /// Ends the stream: no more events follow.
     package mutating func end(_ stream: Int, now: BootTime) {
         streams[stream]?.ended = now
         let ended = streams.filter { $0.value.ended != nil }.keys.sorted()
@@ -100,10 +100,10 @@ package struct EventLog: Sendable {
 
     package mutating func forget(_ stream: Int) { streams[stream] = nil }
 
-    /// Goes on with a stream, which belongs to this credential from then on.
+    /// Resumes a stream, which belongs to the given credential from then on.
     ///
-    /// - Parameter scopes: of the credential that comes back; for less than the one before, it has no part
-    ///   in what was told to that.
+    /// - Parameter scopes: the scopes of the resuming credential. If they do not include those of the previous one, the
+    ///   stream is reported as unknown.
     package mutating func goOn(after id: EventID, for scopes: ScopeSet?) -> Replay {
         guard let stream = streams[id.stream], id.number <= stream.last,
             ScopeSet.isWithin(stream.scopes, scopes)
@@ -121,7 +121,7 @@ package struct EventLog: Sendable {
             }, isOver: stream.ended != nil)
     }
 
-    /// Drops what is too old.
+    /// Drops events and ended streams that are older than `lifetime`.
     package mutating func expire(now: BootTime) {
         for number in streams.keys {
             while let event = streams[number]?.events.first, now - event.at > Self.lifetime {
@@ -133,7 +133,7 @@ package struct EventLog: Sendable {
         }
     }
 
-    /// Streams that have ended give way first, then the oldest.
+    /// Frees space in other streams: those that have ended first, then the oldest.
     private mutating func makeRoom(beside stream: Int) {
         while bytes > Self.sessionBytes {
             let others = streams.filter { $0.key != stream && $0.value.bytes > 0 }

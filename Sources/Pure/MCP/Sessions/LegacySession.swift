@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// To whom a session belongs. Another credential of the same agent and run may go on with it.
+/// The owner of a session. Another credential of the same agent and run may continue the session.
 package struct SessionOwner: Hashable, Sendable {
     package let agent: AgentName
     package let run: RunID
@@ -11,7 +11,7 @@ package struct SessionOwner: Hashable, Sendable {
     }
 }
 
-/// 256 random bits in 43 visible ASCII characters.
+/// A session id: 256 random bits in 43 visible ASCII characters.
 package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     package var description: String { text }
@@ -22,27 +22,27 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
         text = Base64.encodeURL(random)
     }
 
-    /// Any header value; whether it names a session is the table's question.
+    /// Accepts any header value; the session table determines whether it names a session.
     package init(_ text: String) { self.text = text }
 }
 
-/// One agent's session of the legacy eras.
+/// An agent's session in the legacy eras.
 ///
-/// Begins at the answer to `initialize`; `isInitialized` after `notifications/initialized`; ends by
-/// DELETE, after half an hour without use, or to make room for another of its owner.
+/// It begins with the response to `initialize`, is initialized after `notifications/initialized`, and ends by DELETE,
+/// after half an hour without use, or to make room for another session of its owner.
 package struct LegacySession: Sendable {
     package let id: SessionID
     package let owner: SessionOwner
     package let version: ProtocolVersion
-    /// Declared at `initialize`; who can be asked what.
+    /// The capabilities declared at `initialize`, which determine the input that the client may be asked for.
     package let capabilities: JSONObject
     package internal(set) var isInitialized = false
-    /// The least severe log messages that it asked for; nil before it did.
+    /// The minimum severity of the log messages that the client requested, or nil if it has requested none.
     package internal(set) var logLevel: LogLevel?
     package internal(set) var lastUsed: BootTime
-    /// Requests that wait for their answer.
+    /// The ids of requests that are not yet answered.
     package internal(set) var open: Set<RequestID> = []
-    /// The one standalone GET stream.
+    /// True while the one standalone GET stream is open.
     package internal(set) var hasStream = false
 
     var isIdle: Bool { open.isEmpty && !hasStream }

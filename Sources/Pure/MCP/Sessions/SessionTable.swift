@@ -1,12 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// All sessions of the agent plane. In memory only: after a restart each is unknown, and clients open
-/// another. The caller holds the lock.
+/// All sessions of the agent plane, in memory only: after a restart every session is unknown, and clients open new
+/// ones. The caller must hold the lock.
 package struct SessionTable: Sendable {
     package static let maximumPerOwner = 32
     package static let idleLimit = Duration.seconds(30 * 60)
-    /// Requests of one session that may wait at a time.
+    /// The maximum number of concurrent requests of one session.
     package static let maximumOpen = 256
 
     private var sessions: [SessionID: LegacySession] = [:]
@@ -17,9 +17,9 @@ package struct SessionTable: Sendable {
     package func has(_ id: SessionID) -> Bool { sessions[id] != nil }
 
     package enum Opening: Sendable {
-        /// `ended` made room: its record must be closed.
+        /// The session is open. `ended` was removed to make room; the caller must close its record.
         case opened(LegacySession, ended: LegacySession?)
-        /// The owner has 32 sessions and each is at work: 503.
+        /// The owner has 32 sessions, all of them active; answered with 503.
         case full
     }
 
@@ -43,7 +43,8 @@ package struct SessionTable: Sendable {
         return .opened(session, ended: ended)
     }
 
-    /// The session, which counts as used now; nil, and so 404, when there is none or it is another's.
+    /// Returns the session and marks it as used now. Returns nil, answered with 404, if the session does not exist or
+    /// belongs to another owner.
     package mutating func use(
         _ id: SessionID, by owner: SessionOwner, now: BootTime
     ) -> LegacySession? {
@@ -62,13 +63,13 @@ package struct SessionTable: Sendable {
 
     package enum Beginning: Sendable, Equatable {
         case begun
-        /// A request with this id waits already: -32600.
+        /// A request with this id is already pending; answered with -32600.
         case duplicate
         case tooMany
         case unknown
     }
 
-    /// Each `begun` needs its `finish`.
+    /// Registers a pending request. After `begun`, the caller must call `finish`.
     package mutating func begin(_ request: RequestID, in id: SessionID) -> Beginning {
         guard let place = sessions.index(forKey: id) else { return .unknown }
         if sessions.values[place].open.contains(request) { return .duplicate }
@@ -83,7 +84,7 @@ package struct SessionTable: Sendable {
         sessions.values[place].lastUsed = now
     }
 
-    /// - Returns: false when the session has its stream already (409) or is gone.
+    /// - Returns: false if the session already has its stream (409) or no longer exists.
     package mutating func openStream(_ id: SessionID) -> Bool {
         guard sessions[id]?.hasStream == false else { return false }
         sessions[id]?.hasStream = true
@@ -95,23 +96,23 @@ package struct SessionTable: Sendable {
         sessions[id]?.lastUsed = now
     }
 
-    /// - Returns: the session that was ended; nil when there is none or it is another's.
+    /// - Returns: the ended session, or nil if it does not exist or belongs to another owner.
     package mutating func end(_ id: SessionID, by owner: SessionOwner) -> LegacySession? {
         guard sessions[id]?.owner == owner else { return nil }
         return remove(id)
     }
 
-    /// Ends what nobody has used for half an hour.
+    /// Ends and returns the sessions that have been idle for more than half an hour.
     package mutating func expire(now: BootTime) -> [LegacySession] {
         sessions.values.filter { isOver($0, now) }.compactMap { remove($0.id) }
     }
 
-    /// - Returns: the sessions of the run, which are gone.
+    /// - Returns: the sessions of the run, which are ended.
     package mutating func end(all run: RunID) -> [LegacySession] {
         sessions.values.filter { $0.owner.run == run }.compactMap { remove($0.id) }
     }
 
-    /// Every session whose owner's list of tools may have changed.
+    /// Returns the sessions of an agent, whose lists of features may have changed.
     package func sessions(of agent: AgentName) -> [LegacySession] {
         sessions.values.filter { $0.owner.agent == agent }
     }

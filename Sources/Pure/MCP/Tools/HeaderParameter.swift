@@ -1,11 +1,11 @@
 import InterlockJSON
 
-/// An `x-mcp-header` of the input schema: in the modern era the header `Mcp-Param-<name>` repeats the
-/// property's value. An invalid one hides the tool in every era: one at a place that is no property which the
-/// root reaches through `properties` alone, or of a type whose text could differ (`number`).
+/// An `x-mcp-header` of the input schema: in the modern era, the header `Mcp-Param-<name>` repeats the value of the
+/// property. An invalid one hides the tool in every era: one that is not on a property reached from the root through
+/// `properties` only, or whose type has ambiguous text (`number`).
 package struct HeaderParameter: Sendable, Equatable {
     package let name: String
-    /// JSON pointer of property names, for instance `/query/region`.
+    /// The JSON pointer of property names, for instance `/query/region`.
     package let pointer: String
 
     private init(name: String, pointer: String) {
@@ -21,12 +21,12 @@ package struct HeaderParameter: Sendable, Equatable {
         return found
     }
 
-    /// Where a schema stands.
+    /// The position of a schema.
     private enum Location {
         case root
-        /// Reached from the root through `properties` alone.
+        /// A property that is reached from the root through `properties` only.
         case property(pointer: String)
-        /// Beneath any other keyword.
+        /// A position beneath any other keyword.
         case elsewhere(pointer: String)
 
         var pointer: String {
@@ -48,11 +48,11 @@ package struct HeaderParameter: Sendable, Equatable {
         }
     }
 
-    /// What the value of a keyword holds: one schema, a list or a map of schemas, or either of the first two.
+    /// The structure of a keyword's value: one schema, a list or a map of schemas, or one schema or a list.
     private enum Shape { case one, list, map, oneOrList }
 
-    /// Of JSON Schema 2020-12 and draft-07. Data (`default`, `const`, `enum`, `examples`) is no place for the
-    /// keyword, so it is not looked at.
+    /// The keywords of JSON Schema 2020-12 and draft-07 that contain schemas. Data keywords (`default`, `const`,
+    /// `enum`, `examples`) are not searched, because the header keyword has no meaning there.
     private static let shapes: [ExactText: Shape] = [
         "properties": .map, "patternProperties": .map, "dependentSchemas": .map,
         "dependencies": .map, "$defs": .map, "definitions": .map, "allOf": .list, "anyOf": .list,
@@ -62,7 +62,7 @@ package struct HeaderParameter: Sendable, Equatable {
         "then": .one, "else": .one, "contentSchema": .one,
     ]
 
-    /// As deep as the reader of JSON lets a definition be.
+    /// Collects the headers recursively; the JSON parser bounds the depth.
     private static func collect(
         _ schema: JSONObject, at place: Location,
         _ found: inout [HeaderParameter], _ names: inout Set<ExactText>
@@ -109,7 +109,7 @@ package struct HeaderParameter: Sendable, Equatable {
         self.init(name: name, pointer: pointer)
     }
 
-    /// RFC 9110, section 5.6.2.
+    /// Returns true if the text is a token of RFC 9110, section 5.6.2.
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 128
             && text.utf8.allSatisfy { byte in

@@ -1,8 +1,8 @@
 package import InterlockJSON
 
 extension ToolDefinition {
-    /// The definition as a client of this version reads it. Only reviewed members go out: icons,
-    /// `_meta` and whatever the server adds stay behind.
+    /// Returns the definition for a client of this version. Only reviewed members are included: icons, `_meta` and
+    /// additions of the server are omitted.
     ///
     /// - Parameter name: the name at the endpoint, `server__tool` at `/mcp`.
     package func shown(as name: String, in version: ProtocolVersion) -> JSONObject {

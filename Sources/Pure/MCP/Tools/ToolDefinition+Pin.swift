@@ -2,10 +2,10 @@ package import InterlockJSON
 package import InterlockModel
 
 extension ToolDefinition {
-    /// SHA-256 over the RFC 8785 form of what is pinned (specs of MCP, section 11). The order of keys
-    /// does not count, every reviewed text does.
+    /// Returns the SHA-256 of the RFC 8785 form of the pinned members (docs/specs/mcp.md, section 11). The order of
+    /// keys does not affect it; every reviewed text does.
     ///
-    /// - Throws: `notCanonical` for a definition with an integer beyond 2^53-1.
+    /// - Throws: `notCanonical` if the definition contains an integer beyond 2^53-1.
     package func pinDigest(
         hashing: some Hashing
     ) throws(ToolDefinitionError) -> Digest {
@@ -16,7 +16,7 @@ extension ToolDefinition {
         }
     }
 
-    /// The members under the pin; absent ones are left out.
+    /// The members that the pin covers; absent ones are omitted.
     package var pinned: JSONObject {
         var object: JSONObject = ["name": .string(name.text)]
         object["title"] = title.map(JSONValue.string)

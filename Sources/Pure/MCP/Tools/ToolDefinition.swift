@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A tool as its server describes it: text to be reviewed and pinned, nothing to be believed.
+/// A tool as its server describes it. The text must be reviewed and pinned; it is not trusted.
 package struct ToolDefinition: Sendable, Equatable {
     package let name: ToolName
     package let title: String?
@@ -10,14 +10,15 @@ package struct ToolDefinition: Sendable, Equatable {
     package let outputSchema: JSONObject?
     package let annotations: JSONObject?
     package let execution: JSONObject?
-    /// Header name to the pointer of the property whose value it repeats; empty without any.
+    /// The header parameters, each with a name and the pointer of the property that it repeats; empty if the tool
+    /// declares none.
     package let headers: [HeaderParameter]
-    /// All members, as they came.
+    /// All members as they were received.
     package let raw: JSONObject
 
     package static let maximumTextBytes = 64 << 10
 
-    /// - Throws: the tool is not offered, with this reason.
+    /// - Throws: the reason why the tool is not offered.
     package init(_ value: JSONValue) throws(ToolDefinitionError) {
         guard let raw = value.object else { throw .member("definition", "an object") }
         self.raw = raw
@@ -61,13 +62,13 @@ package struct ToolDefinition: Sendable, Equatable {
     }
 }
 
-/// Why a definition is not offered.
+/// The reason why a definition is not offered.
 package enum ToolDefinitionError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The member is not what it must be.
+    /// A member, and the requirement that it violates.
     case member(String, String)
-    /// A fault of an `x-mcp-header`, by the pointer of its property.
+    /// A fault of an `x-mcp-header`, with the pointer of its property.
     case header(pointer: String, String)
-    /// RFC 8785 cannot carry the definition.
+    /// The definition has no RFC 8785 form.
     case notCanonical(JSONError)
 
     package var description: String {

@@ -2,10 +2,10 @@ package import InterlockJSON
 package import InterlockModel
 
 extension ToolResult {
-    /// The result as a client of this version reads it (specs of MCP, section 5.2): what the version
-    /// does not know is dropped, and so is what only the gateway may say.
+    /// Returns the result for a client of this version (docs/specs/mcp.md, section 5.2). Members that the version does
+    /// not define are dropped, and so is metadata that only the gateway may set.
     ///
-    /// - Parameter server: set at `/mcp`, where URIs carry the server's name; nil keeps them.
+    /// - Parameter server: the server's name at `/mcp`, where URIs contain it, or nil to keep URIs unchanged.
     package func shown(in version: ProtocolVersion, routedBy server: ServerName?) -> JSONObject {
         var object: JSONObject = [
             "content": .array(

@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// An upstream's answer to tools/call, checked for its shape.
+/// An upstream server's result for tools/call, with its structure checked.
 package struct ToolResult: Sendable {
     package let content: [JSONObject]
     package let structuredContent: JSONValue?
@@ -9,7 +9,7 @@ package struct ToolResult: Sendable {
 
     package static let maximumBlocks = 10_000
 
-    /// - Throws: `ToolResultError` when the answer is no CallToolResult: it is withheld.
+    /// - Throws: `ToolResultError` if the result is not a CallToolResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
         guard case .array(let blocks)? = result["content"], blocks.count <= Self.maximumBlocks
         else {
@@ -40,7 +40,7 @@ package struct ToolResult: Sendable {
         meta = nil
     }
 
-    /// The same answer with other content, and without `_meta`.
+    /// Returns the same result with other content, without `_meta`.
     package func replacing(
         content: [JSONObject], structuredContent: JSONValue?
     ) -> ToolResult {

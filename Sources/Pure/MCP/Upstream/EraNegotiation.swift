@@ -1,36 +1,36 @@
 package import InterlockJSON
 
-/// Finds out which era a server speaks, over stdio and over HTTP (specs of MCP, section 4): ask
-/// `server/discover`; what does not speak for the modern era gets `initialize`. Sends nothing itself:
-/// each function says what is to be done next.
+/// Determines the era of a server over stdio and HTTP (docs/specs/mcp.md, section 4): it tries `server/discover`, and
+/// falls back to `initialize` unless the response indicates the modern era. It sends nothing itself: each function
+/// returns the next step.
 ///
 /// INVARIANT: ends after at most two probes, one handshake and one restart.
 package struct EraNegotiation: Sendable {
     package enum Step: Sendable {
-        /// Send `server/discover` in this version; then `probed`.
+        /// Send `server/discover` in this version, then call `probed`.
         case discover(ProtocolVersion)
-        /// Send `initialize` with this version; then `greeted`.
+        /// Send `initialize` with this version, then call `greeted`.
         case initialize(ProtocolVersion)
-        /// The process ended at the probe: start it once more, then send `initialize`.
+        /// The process ended during the probe: restart it once, then send `initialize`.
         case restart
         case opened(UpstreamHandshake)
-        /// One sentence, lower case. Nothing has been learnt of the era.
+        /// The negotiation failed, for a reason in one lower-case sentence; the era stays unknown.
         case failed(String)
     }
 
-    /// What came of a request.
+    /// The outcome of a request.
     package enum Answer: Sendable {
         case result(JSONObject)
         case error(JSONRPCError)
-        /// HTTP alone: another status than 2xx, with the JSON-RPC error of its body.
+        /// An HTTP status other than 2xx, with the JSON-RPC error of its body. HTTP only.
         case refused(status: Int, JSONRPCError?)
-        /// An answer that is no message.
+        /// A response that is not a valid message.
         case garbage(String)
-        /// stdio alone: nothing within the time that a probe has.
+        /// No response within the time of a probe. stdio only.
         case silence
-        /// stdio alone: the process has ended.
+        /// The process ended. stdio only.
         case ended(String)
-        /// An outage, which says nothing of the era.
+        /// An outage, which gives no information about the era.
         case unreachable(String)
     }
 
@@ -38,11 +38,11 @@ package struct EraNegotiation: Sendable {
 
     private var probes = 0
     private var hasGreeted = false
-    /// Why the handshake was refused, where it came first.
+    /// The reason why the handshake was refused, if it preceded the probe.
     private var refusal: String?
     private let guess: ProtocolVersion?
 
-    /// - Parameter guess: spoken at the last meeting, or at review; tried first.
+    /// - Parameter guess: the version of the last connection or of the review, which is tried first.
     package init(guess: ProtocolVersion?) { self.guess = guess }
 
     package mutating func start() -> Step {
@@ -82,7 +82,7 @@ package struct EraNegotiation: Sendable {
                 return .failed(error.description)
             }
         case .error(let error), .refused(status: 400, let error?):
-            // Only slow at the probe, or modern since the last meeting.
+            // The server was only slow at the earlier probe, or has become modern since the last connection.
             if error.code == JSONRPCError.unsupportedVersion { return unsupported(error) }
             return wasGuess("error \(error.code): \(error.message)")
         case .refused(let status, let error):
@@ -94,7 +94,7 @@ package struct EraNegotiation: Sendable {
         }
     }
 
-    // MARK: what speaks for the modern era
+    // MARK: Responses of the modern era
 
     private mutating func judge(_ error: JSONRPCError?, status: Int) -> Step {
         let overHTTP = status != 200
@@ -103,14 +103,14 @@ package struct EraNegotiation: Sendable {
         case JSONRPCError.headerMismatch where overHTTP,
             JSONRPCError.missingCapability where overHTTP,
             JSONRPCError.methodNotFound where status == 404:
-            // Modern, but it tells nothing of itself: its list will.
+            // The server is modern but does not describe itself; its list of tools will.
             return .opened(.undisclosed)
         default:
             return fallBack(error.map { "error \($0.code): \($0.message)" } ?? "status \(status)")
         }
     }
 
-    /// -32022 names the versions that are spoken.
+    /// Handles -32022, which names the supported versions.
     private mutating func unsupported(_ error: JSONRPCError?) -> Step {
         let named = error?.data?["supported"]?.array?.compactMap(\.string) ?? []
         let known = named.compactMap(ProtocolVersion.init(rawValue:))
@@ -133,7 +133,7 @@ package struct EraNegotiation: Sendable {
         return .discover(version)
     }
 
-    // MARK: what does not
+    // MARK: Fallback to the legacy eras
 
     private mutating func initialize(_ version: ProtocolVersion) -> Step {
         hasGreeted = true
@@ -144,7 +144,7 @@ package struct EraNegotiation: Sendable {
         hasGreeted ? .failed(refusal ?? reason) : initialize(.newest)
     }
 
-    /// A handshake that is refused was right only where the probe had spoken for it.
+    /// Handles a refused handshake, which is retried with a probe only if no probe preceded it.
     private mutating func wasGuess(_ reason: String) -> Step {
         guard probes == 0 else { return .failed(reason) }
         refusal = reason

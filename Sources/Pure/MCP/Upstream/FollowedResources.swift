@@ -1,25 +1,24 @@
 package import InterlockJSON
 import InterlockModel
 
-/// The resources of one server that one agent follows, and which of them have changed since it was told
-/// last. However often a server says so, a resource has changed once until then; the number of those that
-/// are followed bounds what is kept.
+/// The resources of one server that one agent follows, and the pending changes among them. Repeated updates of a
+/// resource count as one change until they are delivered, so the number of followed resources bounds the memory.
 package struct FollowedResources: Sendable {
     package enum Hearing: Sendable {
-        /// Nothing waited to be told: it should be, soon.
+        /// No change was pending; the caller must schedule a delivery.
         case first
         case again
-        /// Nobody follows it.
+        /// The agent does not follow the resource.
         case stray
     }
 
-    /// In the form of `ResourceURI`.
+    /// The followed URIs, in the form of `ResourceURI`.
     package private(set) var wanted: Set<ExactText> = []
     private var changed: Set<ExactText> = []
 
     package init() {}
 
-    /// - Returns: whether that is another set than before.
+    /// - Returns: true if the set changed.
     package mutating func want(_ uris: Set<ExactText>) -> Bool {
         guard uris != wanted else { return false }
         wanted = uris
@@ -27,8 +26,8 @@ package struct FollowedResources: Sendable {
         return true
     }
 
-    /// - Parameter written: by the server. A resource below one that is followed is another one: it was not
-    ///   judged.
+    /// - Parameter written: the URI as the server wrote it. A resource below a followed one counts as another resource,
+    ///   because it was not evaluated by the policy.
     package mutating func heard(_ written: String) -> Hearing {
         guard let uri = try? ResourceURI(written), wanted.contains(uri.text) else { return .stray }
         let isFirst = changed.isEmpty
@@ -36,7 +35,7 @@ package struct FollowedResources: Sendable {
         return isFirst ? .first : .again
     }
 
-    /// What is to be told now, in order.
+    /// Returns the pending changes in order and clears them.
     package mutating func take() -> [String] {
         defer { changed = [] }
         return changed.sorted().texts

@@ -1,11 +1,11 @@
 package import InterlockJSON
 
-/// What a modern server answers to a call: the result, or what it has to know first.
+/// A modern server's result for a call: the final result, or a request for input.
 package enum UpstreamResult: Sendable {
     case complete
     case inputRequired(InputRequired)
 
-    /// - Throws: for a type of result that was not asked for.
+    /// - Throws: `UpstreamProtocolError` if the result has another type.
     package init(_ result: JSONObject) throws(UpstreamProtocolError) {
         switch result["resultType"] {
         case nil, "complete"?: self = .complete
@@ -20,9 +20,9 @@ package enum UpstreamResult: Sendable {
 
 /// An `InputRequiredResult`.
 package struct InputRequired: Sendable {
-    /// In the server's order; keys are distinct. Empty where the server only wants to be asked again.
+    /// The requests in the server's order, with distinct keys; empty if the server only requires a retry.
     package let requests: [InputRequest]
-    /// Opaque; sent back exactly.
+    /// The opaque state, which must be returned unchanged.
     package let state: String?
 
     package static let maximumRequests = 16
@@ -68,9 +68,9 @@ package struct InputRequired: Sendable {
     }
 }
 
-/// What the next round of a call says beside its unchanged parameters.
+/// The members that the next round of a call adds to its unchanged parameters.
 package struct InputRetry: Sendable, Equatable {
-    /// `inputResponses` and `requestState`, each where there is one.
+    /// The members `inputResponses` and `requestState`, each only if present.
     let members: [(key: String, value: JSONValue)]
 
     init(responses: JSONObject, state: String?) {

@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// The rounds of one call in which its server asks before it goes on (specs of MCP, section 5.2). Asks
-/// nobody and sends nothing itself.
+/// The rounds of one call in which its server requests input before it completes (docs/specs/mcp.md, section 5.2). It
+/// sends nothing itself: each function returns the next step.
 package struct InputRounds: Sendable {
     package enum Step: Sendable {
-        /// The call is at its end.
+        /// The call is complete.
         case complete
-        /// To be asked; then `answered`.
+        /// Ask the client for this input, then call `answered`.
         case ask([InputRequest])
-        /// Send the call once more after this time, with `retry`.
+        /// Send the call again with `retry` after this time.
         case again(after: Duration)
     }
 
@@ -16,7 +16,7 @@ package struct InputRounds: Sendable {
     private static let firstPause = Duration.milliseconds(50)
     private static let longestPause = Duration.seconds(2)
 
-    /// What the next request says; nil in the first round.
+    /// The members that the next request adds, or nil in the first round.
     package private(set) var retry: InputRetry?
     private var rounds = 0
     private var pauses = 0
@@ -25,10 +25,10 @@ package struct InputRounds: Sendable {
 
     package init() {}
 
-    /// A result of a modern server.
+    /// Processes a result of a modern server.
     ///
-    /// - Parameter declared: the capabilities that the request declared. Forms that may not be asked are
-    ///   declined; what else may not be asked ends the call.
+    /// - Parameter declared: the capabilities that the request declared. An undeclared form is declined; any other
+    ///   undeclared request ends the call.
     package mutating func take(
         _ result: JSONObject, declared: JSONObject
     ) throws(UpstreamProtocolError) -> Step {
@@ -54,10 +54,10 @@ package struct InputRounds: Sendable {
         return .again(after: required.requests.isEmpty ? nextPause() : .zero)
     }
 
-    /// Pages that a legacy server wants to have been visited first (-32042, 2025-11-25): the call was not
-    /// carried out, and is sent again unchanged when all are accepted.
+    /// Processes a legacy server's demand that pages are visited first (-32042, 2025-11-25). The call was not executed;
+    /// it is sent again unchanged once all pages are accepted.
     ///
-    /// - Returns: nil when the error is another one, or may not be asked.
+    /// - Returns: nil if the error is another one or may not be forwarded.
     package mutating func take(
         _ error: JSONRPCError, declared: JSONObject
     ) throws(UpstreamProtocolError) -> Step? {
@@ -76,7 +76,7 @@ package struct InputRounds: Sendable {
         return .ask(requests)
     }
 
-    /// - Throws: when a question has no answer that the server could be given.
+    /// - Throws: `UpstreamProtocolError` if an answer is missing or cannot be sent to the server.
     package mutating func answered(
         _ answers: [ExactText: InputResponse]
     ) throws(UpstreamProtocolError) {
@@ -99,7 +99,7 @@ package struct InputRounds: Sendable {
         switch answer {
         case .result(let result)?: return .object(result)
         case .refused? where request.method == .elicit: return .object(InputResponse.declined)
-        // The modern era has no way to tell the server.
+        // The modern era has no way to report a refusal to the server.
         case .refused(let error)?:
             throw UpstreamProtocolError(
                 "`\(request.method.rawValue)` is refused: \(shortened(error.message))")
@@ -129,6 +129,6 @@ package struct InputRounds: Sendable {
 }
 
 extension JSONRPCError {
-    /// Of 2025-11-25 alone: pages are to be visited first.
+    /// The code of 2025-11-25 that requires pages to be visited first.
     package static let elicitationRequired: Int64 = -32042
 }

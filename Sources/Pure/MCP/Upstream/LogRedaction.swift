@@ -1,21 +1,21 @@
 import InterlockJSON
 import InterlockModel
 
-/// Takes what looks like a credential out of a line that goes to a log (specs of MCP, section 12). It
-/// looks at shapes and names alone, so it is a second line of defence: what a server is not given it
-/// cannot print.
+/// Removes likely credentials from lines for a log (docs/specs/mcp.md, section 12). It recognises forms and names only,
+/// so it is a second line of defence: a server cannot print what it is not given.
 package struct LogRedaction: Sendable {
     package static let mark = "[redacted]"
-    /// A shorter secret would take pieces out of ordinary words, so it is taken out as a whole word alone.
+    /// The minimum length, in bytes, for removal inside other text. A shorter secret is removed only as a whole word,
+    /// because it would otherwise cut ordinary words.
     private static let shortestPart = 6
     private static let shortestToken = 16
 
-    /// Exact texts, the longest first.
+    /// The exact texts to remove anywhere, longest first.
     private let secrets: [String]
-    /// Of fewer bytes, and with nothing in them that ends a word.
+    /// The shorter secrets that are removed as whole words, which contain no character that ends a word.
     private let words: Set<ExactText>
 
-    /// - Parameter secrets: what must not be shown, wherever it stands.
+    /// - Parameter secrets: the texts that must not appear in a log.
     package init(secrets: [String] = []) {
         let all = Set(texts: secrets).filter { !$0.text.isEmpty }
         words = all.filter {
@@ -66,11 +66,11 @@ package struct LogRedaction: Sendable {
 
     private enum State {
         case plain
-        /// A name was read whose value is secret. -> value, quoted, plain
+        /// A name whose value is secret was read. -> value, quoted, plain
         case named
-        /// The next word is a secret. -> plain
+        /// The next word is secret. -> plain
         case value
-        /// Up to this quotation mark all is secret. -> plain
+        /// Everything up to this quotation mark is secret. -> plain
         case quoted(Character)
     }
 
@@ -88,7 +88,7 @@ package struct LogRedaction: Sendable {
         let isSeparator: Bool
     }
 
-    /// The line in pieces that are all of a credential's characters, or all not.
+    /// Splits the line into pieces that consist only of characters of credentials, or only of others.
     private static func pieces(_ line: String) -> [Piece] {
         var pieces: [Piece] = []
         var start = line.startIndex

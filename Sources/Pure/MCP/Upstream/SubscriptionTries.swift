@@ -1,37 +1,38 @@
 package import InterlockJSON
 
-/// Which resources a legacy server has been asked to tell of while one stream lasts, and when what failed is
-/// asked for again: each time after a longer pause, so that a server that fails is asked little.
+/// The resource subscriptions that were requested from a legacy server during one stream, and the schedule of retries
+/// after failures. Pauses increase with each failure, so that a failing server receives few requests.
 package struct SubscriptionTries: Sendable {
     package static let longestPause = Duration.seconds(60)
-    /// More failures than this between two pauses and nothing is asked for until the next one is over.
+    /// The number of failures after which no request is made until the current pause ends.
     package static let mostFailures = 3
 
     private let firstPause: Duration
-    /// Asked for, and not known to have failed.
+    /// The resources that were requested and are not known to have failed.
     private var asked: Set<ExactText> = []
-    /// Since the pause began.
+    /// The resources that failed since the pause began.
     private var failed: [ExactText] = []
-    /// Failed before that. The first of both has waited longest.
+    /// The resources that failed earlier. In both lists, the first one has waited longest.
     private var again: [ExactText] = []
     private var failures = 0
     private var pause: Duration
     private var pauseEnd: Duration?
 
-    /// Times are of one clock that never goes back.
+    /// Creates an empty schedule. All times must come from the same monotonic clock.
     ///
-    /// - Parameter firstPause: after a first failure; then twice as long each time, up to a minute.
+    /// - Parameter firstPause: the pause after a first failure; it doubles each time, up to a minute.
     package init(firstPause: Duration) {
         self.firstPause = firstPause
         pause = firstPause
     }
 
-    /// What the server was asked for and nobody wants any more, in order. What failed may have got through.
+    /// Returns the requested resources that are no longer wanted, in order. They include failed ones, because a failed
+    /// request may have reached the server.
     package func over(_ wanted: Set<ExactText>) -> [String] {
         asked.union(failed).union(again).subtracting(wanted).sorted().texts
     }
 
-    /// Nobody wants it any more, or it was not asked for after all.
+    /// Forgets a resource that is no longer wanted or was not requested after all.
     package mutating func forget(_ uri: String) {
         let uri = ExactText(uri)
         asked.remove(uri)
@@ -40,7 +41,7 @@ package struct SubscriptionTries: Sendable {
         calmDown()
     }
 
-    /// What is asked for now, what is new first; nil where there is nothing before `pauseLeft`.
+    /// Returns the next resource to request, new ones first, or nil if none is due until `pauseLeft` has passed.
     package mutating func next(of wanted: Set<ExactText>, at now: Duration) -> String? {
         if let end = pauseEnd, now >= end {
             pauseEnd = nil
@@ -58,7 +59,7 @@ package struct SubscriptionTries: Sendable {
 
     package mutating func stands() { calmDown() }
 
-    /// What nobody wants any more has not failed.
+    /// Records a failure; ignored if the resource is no longer wanted.
     package mutating func fails(_ uri: String, at now: Duration) {
         guard asked.remove(uri) != nil else { return }
         failed.append(ExactText(uri))
@@ -68,12 +69,12 @@ package struct SubscriptionTries: Sendable {
         pause = min(pause * 2, Self.longestPause)
     }
 
-    /// Until something that failed is asked for again; nil where nothing has failed.
+    /// Returns the time until a failed resource is retried, or nil if no pause is in effect.
     package func pauseLeft(at now: Duration) -> Duration? {
         pauseEnd.map { max(.zero, $0 - now) }
     }
 
-    /// Where nothing is left that failed, the next failure is a first one.
+    /// Resets the pauses if no failed resource is left.
     private mutating func calmDown() {
         guard failed.isEmpty, again.isEmpty else { return }
         pauseEnd = nil

@@ -1,13 +1,13 @@
 package import InterlockJSON
 
-/// What each modern request says of the gateway as client (specs of MCP, sections 2 and 5.2).
+/// The description of the gateway as a client in each modern request (docs/specs/mcp.md, sections 2 and 5.2).
 package struct UpstreamEnvelope: Sendable {
     package let version: ProtocolVersion
-    /// Of this program.
+    /// The version of this program.
     package let clientVersion: String
-    /// What may be asked in the course of this request, and nothing else.
+    /// The capabilities that the server may use during this request.
     package let capabilities: JSONObject
-    /// What the server may say in its course; nil for no log messages.
+    /// The minimum severity of log messages that the server may send during this request, or nil for none.
     package let logLevel: LogLevel?
 
     private static let prefix = "io.modelcontextprotocol/"
@@ -22,7 +22,7 @@ package struct UpstreamEnvelope: Sendable {
         self.logLevel = logLevel
     }
 
-    /// `_meta` of a request.
+    /// The `_meta` of a request.
     var meta: JSONObject {
         var meta: JSONObject = [
             Era.versionKey: .string(version.rawValue),
@@ -33,12 +33,12 @@ package struct UpstreamEnvelope: Sendable {
         return meta
     }
 
-    /// The headers that repeat the body over HTTP.
+    /// Returns the HTTP headers that repeat values of the body.
     ///
     /// - Parameters:
-    ///   - name: of a tool, for `Mcp-Name`.
-    ///   - parameters: declared by the tool, for `Mcp-Param-*`.
-    ///   - arguments: as they are sent.
+    ///   - name: the name of a tool, for `Mcp-Name`.
+    ///   - parameters: the header parameters that the tool declares, for `Mcp-Param-*`.
+    ///   - arguments: the arguments as they are sent.
     package func headers(
         of method: String, name: String? = nil, parameters: [HeaderParameter] = [],
         arguments: JSONObject = [:]

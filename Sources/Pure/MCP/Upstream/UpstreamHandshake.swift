@@ -1,27 +1,27 @@
 package import InterlockJSON
 
-/// What a server has said of itself: its answer to `initialize` or to `server/discover`.
+/// A server's description of itself: its result for `initialize` or `server/discover`.
 package struct UpstreamHandshake: Sendable {
     package let version: ProtocolVersion
-    /// The lists that it claims to have.
+    /// The lists that the server claims to have.
     package let lists: Set<FeatureListMethod>
-    /// Names of all capabilities that it claims, sorted.
+    /// The names of all capabilities that the server claims, sorted.
     package let capabilities: [String]
-    /// It takes `logging/setLevel`, in the legacy eras.
+    /// True if the server accepts `logging/setLevel`, in the legacy eras.
     package var hasLogging: Bool { capabilities.contains("logging") }
-    /// The lists of which the server promises to say that they have changed.
+    /// The lists whose changes the server promises to announce.
     package let changing: Set<ListKind>
-    /// Whether it says when single resources change.
+    /// The server's support for subscriptions to single resources.
     package let subscriptions: ResourceSubscriptions
-    /// A claim: nothing is decided from it.
+    /// The server's unverified description of itself; no decision uses it.
     package let serverInfo: JSONObject
     package let instructions: String?
 
     private static let serverInfoKey = "io.modelcontextprotocol/serverInfo"
 
-    /// The answer to `initialize`.
+    /// Parses the result of `initialize`.
     ///
-    /// - Throws: when a required member is missing or the version is none that we speak.
+    /// - Throws: `UpstreamProtocolError` if a required member is missing or the version is not a supported legacy one.
     package init(_ result: JSONObject) throws(UpstreamProtocolError) {
         guard case .string(let named)? = result["protocolVersion"] else {
             throw UpstreamProtocolError("the server names no protocol version")
@@ -36,10 +36,10 @@ package struct UpstreamHandshake: Sendable {
         self.init(version, capabilities, serverInfo, result["instructions"]?.string)
     }
 
-    /// The answer to `server/discover`, at the newest modern version that both speak.
+    /// Parses the result of `server/discover`, at the newest modern version that both sides support.
     ///
-    /// - Throws: when a required member is missing, or only legacy versions are named: the server is
-    ///   spoken to after a handshake then.
+    /// - Throws: `UpstreamProtocolError` if a required member is missing or only legacy versions are named; the caller
+    ///   then performs a legacy handshake.
     package init(discovered result: JSONObject) throws(UpstreamProtocolError) {
         guard case .array(let named)? = result["supportedVersions"] else {
             throw UpstreamProtocolError("the server names no protocol versions")
@@ -71,8 +71,8 @@ package struct UpstreamHandshake: Sendable {
         self.instructions = instructions
     }
 
-    /// A modern server that does not answer `server/discover`: asked for its tools, it will say whether
-    /// it has any.
+    /// The handshake of a modern server that does not answer `server/discover`: its list of tools shows whether it has
+    /// any.
     package static let undisclosed = UpstreamHandshake(
         .modern, ["tools": [:]], JSONObject(), nil)
 }

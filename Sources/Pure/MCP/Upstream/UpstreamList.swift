@@ -1,21 +1,21 @@
 package import InterlockJSON
 
-/// What an upstream offers of one kind over all pages of its list, with bounds on both: a server could name another
-/// cursor for ever.
+/// The features of one kind over all pages of an upstream server's list. Features and pages are bounded, because a
+/// server could return further cursors for ever.
 package struct UpstreamList: Sendable {
     package static let maximum = 2_000
     package static let maximumPages = 256
 
     package let list: FeatureListMethod
     package private(set) var definitions: [JSONValue] = []
-    /// Of the page that holds for the shortest time; nil where none says how long.
+    /// The shortest lifetime that a page states, or nil if no page states one.
     package private(set) var lifetimeMilliseconds: Int64?
     private var pages = 0
     private var cursor: String?
 
     package init(_ list: FeatureListMethod) { self.list = list }
 
-    /// - Returns: the cursor of the next page; nil after the last one.
+    /// - Returns: the cursor of the next page, or nil after the last one.
     package mutating func add(_ page: UpstreamPage) throws(UpstreamProtocolError) -> String? {
         definitions += page.definitions
         pages += 1

@@ -1,11 +1,11 @@
 package import InterlockJSON
 
-/// What the gateway sends as a client. Ids and progress tokens are integers, unique at an upstream and
-/// never used again. Where an envelope is given the message is of the modern era.
+/// The messages that the gateway sends as a client. Ids and progress tokens are integers, unique per upstream server
+/// and never reused. A message with an envelope is of the modern era.
 package enum UpstreamMessages {
     /// - Parameters:
     ///   - clientVersion: the version of this program.
-    ///   - capabilities: what may be asked in the course of the session.
+    ///   - capabilities: the input that the server may request during the session.
     package static func initialize(
         id: Int64, version: ProtocolVersion = .newest, clientVersion: String,
         capabilities: JSONObject = [:]
@@ -23,9 +23,9 @@ package enum UpstreamMessages {
         request(id: id, "server/discover", ["_meta": .object(envelope.meta)])
     }
 
-    /// Asks a modern server to say when these have changed, for as long as it likes.
+    /// Asks a modern server to announce changes of these lists and resources, until either side ends the request.
     ///
-    /// - Parameter resources: URIs of single ones.
+    /// - Parameter resources: the URIs of single resources.
     package static func listen(
         id: Int64, to lists: Set<ListKind>, resources: [String] = [], _ envelope: UpstreamEnvelope
     ) -> [UInt8] {
@@ -38,7 +38,7 @@ package enum UpstreamMessages {
             ])
     }
 
-    /// - Parameter method: `subscribe` or `unsubscribe`, of a legacy server.
+    /// - Parameter method: `subscribe` or `unsubscribe`, for a legacy server.
     package static func subscription(_ method: CallMethod, id: Int64, uri: String) -> [UInt8] {
         request(id: id, method.rawValue, ["uri": .string(uri)])
     }
@@ -59,8 +59,8 @@ package enum UpstreamMessages {
     }
 
     /// - Parameters:
-    ///   - wantsProgress: the request's id is its progress token too.
-    ///   - retry: what the server wanted to know before it goes on; modern alone.
+    ///   - wantsProgress: true if the request's id also serves as its progress token.
+    ///   - retry: the input that the server requested before it continues; modern era only.
     package static func call(
         _ call: UpstreamRequest, id: Int64, wantsProgress: Bool,
         _ envelope: UpstreamEnvelope? = nil, retry: InputRetry? = nil
@@ -106,8 +106,8 @@ package enum UpstreamMessages {
             params: ["requestId": .integer(id), "reason": .string(reason)])
     }
 
-    /// The answer to a request of a legacy upstream that nobody else answers: `ping` is answered, a form
-    /// is declined, nothing else is offered.
+    /// Returns the default response to a legacy server's request: `ping` is answered, a form is declined, and every
+    /// other method is unknown.
     package static func answer(to request: JSONRPCRequest) -> [UInt8] {
         switch request.method {
         case "ping": JSONRPCWriter.result(id: request.id, GatewayIdentity.emptyResult)
@@ -117,7 +117,7 @@ package enum UpstreamMessages {
         }
     }
 
-    /// What the caller has answered to a request of a legacy upstream.
+    /// Returns the caller's response to a legacy server's request.
     package static func answer(to id: RequestID, _ answer: InputResponse) -> [UInt8] {
         switch answer {
         case .result(let result): JSONRPCWriter.result(id: id, result)

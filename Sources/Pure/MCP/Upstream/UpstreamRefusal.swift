@@ -1,8 +1,8 @@
 package import InterlockJSON
 
 extension JSONRPCError {
-    /// Why a modern server turned a call away before it did anything, in words for the agent; nil for
-    /// errors of the call itself.
+    /// The reason why a modern server rejected a call before executing it, in words for the agent, or nil if the error
+    /// is one of the call itself.
     package var unmet: String? {
         switch code {
         case Self.missingCapability:
@@ -13,8 +13,8 @@ extension JSONRPCError {
         }
     }
 
-    /// The capabilities of a client that the server misses, as a modern client may be told them; nil for
-    /// other errors. What this gateway does not know is left out: a client could do nothing about it.
+    /// The client capabilities that the server requires, in the form for a modern client, or nil for other errors.
+    /// Capabilities that the gateway does not know are omitted, because a client could not provide them through it.
     package var missingCapabilities: JSONObject? {
         guard code == Self.missingCapability else { return nil }
         var known = JSONObject()
@@ -27,14 +27,14 @@ extension JSONRPCError {
         return known
     }
 
-    /// What a caller is told that did not declare what its call needs (2026-07-28).
+    /// Returns the error for a caller that did not declare the capabilities that its call requires (2026-07-28).
     package static func missing(_ capabilities: JSONObject) -> JSONRPCError {
         JSONRPCError(
             code: missingCapability, message: "this call needs a capability that was not declared",
             data: ["requiredCapabilities": .object(capabilities)])
     }
 
-    /// Names of capabilities, as `elicitation` and `sampling`.
+    /// Returns the names of capabilities in words, such as `elicitation` and `sampling`.
     private static func list(_ required: JSONValue?) -> String {
         let names = (required?.object?.members ?? []).prefix(8).map { "`\(shortened($0.key))`" }
         return names.isEmpty ? "a capability" : names.joined(separator: " and ")

@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// What a server is asked on behalf of an agent, as it is sent but for the id and `_meta`.
+/// A request to a server on behalf of an agent, as it is sent except for the id and `_meta`.
 package struct UpstreamRequest: Sendable {
     package let method: CallMethod
-    /// What `Mcp-Name` says; nil where it has nothing to say.
+    /// The value for `Mcp-Name`, or nil if the method has no such header.
     package let routingName: String?
-    /// The parameters in their order, each value as its bytes.
+    /// The parameters in order, each with its value as bytes.
     let members: [(key: String, value: [UInt8])]
 
-    /// - Parameter arguments: the RFC 8785 bytes of what was judged; they go out as they are.
+    /// - Parameter arguments: the RFC 8785 bytes that were evaluated; they are sent unchanged.
     package static func callTool(name: String, arguments: [UInt8]) -> UpstreamRequest {
         named(.callTool, name, arguments)
     }
@@ -17,7 +17,7 @@ package struct UpstreamRequest: Sendable {
         named(.getPrompt, name, arguments)
     }
 
-    /// - Parameter uri: as it was judged.
+    /// - Parameter uri: the URI in the form that was evaluated.
     package static func readResource(uri: String) -> UpstreamRequest {
         UpstreamRequest(
             method: .readResource, routingName: uri,
@@ -26,7 +26,7 @@ package struct UpstreamRequest: Sendable {
 
     /// - Parameters:
     ///   - method: `subscribe` or `unsubscribe`.
-    ///   - uri: as it was judged.
+    ///   - uri: the URI in the form that was evaluated.
     package static func subscription(_ method: CallMethod, uri: String) -> UpstreamRequest {
         UpstreamRequest(
             method: method, routingName: uri,
@@ -39,7 +39,7 @@ package struct UpstreamRequest: Sendable {
             members: request.params.members.map { ($0.key, $0.value.serialized()) })
     }
 
-    /// Of a tool or prompt, read again; only tools that declare headers need it.
+    /// The arguments of a tool or prompt, parsed again at each access; needed only for tools that declare headers.
     package var arguments: JSONObject {
         let bytes = members.first { $0.key == "arguments" }?.value ?? []
         return (try? JSONValue(parsing: bytes, limits: .upstream))?.object ?? JSONObject()

@@ -1,16 +1,16 @@
 package import InterlockJSON
 
-/// Why an upstream's answer cannot be used.
+/// The reason why an upstream server's response cannot be used.
 package struct UpstreamProtocolError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// One page of an upstream's list. The definitions are not checked here: `ToolDefinition` and its like do.
+/// One page of an upstream server's list. `ToolDefinition` and similar types check the definitions, not this one.
 package struct UpstreamPage: Sendable {
     package let definitions: [JSONValue]
     package let nextCursor: String?
-    /// How long the server says that the page holds; nil where it says nothing, as legacy servers do.
+    /// The time for which the server permits caching of the page, or nil if it states none, as legacy servers do.
     package let lifetimeMilliseconds: Int64?
 
     package init(_ result: JSONObject, of list: FeatureListMethod) throws(UpstreamProtocolError) {
@@ -30,15 +30,15 @@ package struct UpstreamPage: Sendable {
     }
 }
 
-/// A notification of an upstream that means something to the gateway.
+/// An upstream server's notification, with the kinds that the gateway handles.
 package enum UpstreamNotification: Sendable {
-    /// `token` is the id of the call.
+    /// The progress of a call; `token` is the id of the call.
     case progress(token: Int64, JSONObject)
-    /// A log message, which does not say to which call it belongs.
+    /// A log message, which does not name the call that it belongs to.
     case message(JSONObject)
-    /// What the server offers is no more what it was.
+    /// The server's list of features has changed.
     case listChanged
-    /// One resource is no more what it was; the URI as the server writes it.
+    /// A resource has changed; the URI is as the server writes it.
     case resourceUpdated(uri: String)
     case other(method: String)
 

@@ -26,10 +26,10 @@ extension DrillReport {
         ]
     }
 
-    /// The bytes that the node and a person sign.
+    /// Returns the bytes that the node and a person sign.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 
-    /// - Throws: also when `passed` or `missed` is not what the facts say.
+    /// - Throws: an error also if `passed` or `missed` contradicts the facts.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.canonicalValue(bytes, limit: Self.largest),

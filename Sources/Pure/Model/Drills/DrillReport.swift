@@ -1,22 +1,22 @@
-/// What one class of enforcement points did in a drill.
+/// The results of one class of enforcement points in a drill.
 package struct DrillPoint: Hashable, Sendable {
-    /// `gateway`, `http`, `stdio`, `relay`.
+    /// The class: `gateway`, `http`, `stdio` or `relay`.
     package let pointClass: String
-    /// From the order to the point's answer.
+    /// The time from the order to the point's acknowledgement.
     package let acknowledgedMilliseconds: Int64
-    /// From the order to the last call that reached the counting server; 0 when none came after it.
+    /// The time from the order to the last call that reached the counting server; 0 if no call followed the order.
     package let lastMilliseconds: Int64
-    /// Calls that the counting server had before the order.
+    /// The number of calls that the counting server received before the order.
     package let callsBefore: Int64
-    /// The same after the answer: any is a violation.
+    /// The number of calls that it received after the acknowledgement; any such call is a violation.
     package let callsAfter: Int64
-    /// Answers to the canary after the answer that were no refusal by the switch.
+    /// The number of responses to the canary after the acknowledgement that were not refusals by the kill switch.
     package let answersAfter: Int64
     package let cancelled: Int64
     package let unknown: Int64
-    /// Whether the point had answered with nothing left.
+    /// True if the point acknowledged the halt with no call left in flight.
     package let isConfirmed: Bool
-    /// Whether the canary's calls arrived again after the release.
+    /// True if the canary's calls arrived again after the release.
     package let ranAgain: Bool
 
     package init(
@@ -37,12 +37,12 @@ package struct DrillPoint: Hashable, Sendable {
     }
 }
 
-/// How a drill is made (specs of the kill switch, section 10); those that one node can do.
+/// The kind of a drill (docs/specs/kill-switch.md, section 10), limited to those that one node can perform.
 package enum DrillVariant: String, Sendable, CaseIterable {
     case standard
     /// The order is the administrator's file.
     case rootFile = "root_file"
-    /// The clock goes an hour on, and back, while the halt stands.
+    /// The clock steps forward by an hour and back while the halt is active.
     case clockStep = "clock_step"
     /// The order is signed by a key that has expired.
     case expiredKey = "expired_key"
@@ -50,10 +50,10 @@ package enum DrillVariant: String, Sendable, CaseIterable {
     case thousandRuns = "thousand_runs"
 }
 
-/// The facts of one drill, as the node signs them. Whether it passed follows from the facts.
+/// The facts of one drill, as the node signs them. They determine whether the drill passed.
 package struct DrillReport: Hashable, Sendable {
     package struct Bounds {
-        /// Order received to last dispatch, on one node.
+        /// The maximum time from the received order to the last dispatch, on one node.
         package static let nodeMilliseconds: Int64 = 100
     }
 
@@ -65,20 +65,20 @@ package struct DrillReport: Hashable, Sendable {
     package let ended: Timestamp
     package let version: String
     package let policy: Digest
-    /// Classes of points that this deployment has; each must have a canary.
+    /// The classes of points in this deployment; each must have a canary.
     package let classes: [String]
     package let points: [DrillPoint]
-    /// Intents of canaries' calls, and records that end them.
+    /// The number of intents of the canaries' calls. `outcomes` is the number of records that end them.
     package let intents: Int64
     package let outcomes: Int64
     package let secondHaltChanged: Bool
     package let oneSignatureReleased: Bool
     package let releaseMilliseconds: Int64
-    /// What else went wrong; each a sentence.
+    /// Further failures, one sentence each.
     package let faults: [String]
-    /// `auto`, or `operator`.
+    /// The initiator: `auto` or `operator`.
     package let runBy: String
-    /// The log's origin and root before the drill.
+    /// The origin of the log. `root` is its root hash before the drill.
     package let origin: String
     package let root: Digest
 
@@ -110,7 +110,7 @@ package struct DrillReport: Hashable, Sendable {
         self.root = root
     }
 
-    /// Classes without a confirmed point.
+    /// The classes without a confirmed point.
     package var missed: [String] {
         let confirmed = Set(points.filter(\.isConfirmed).map(\.pointClass))
         return classes.filter { !confirmed.contains($0) }
@@ -118,7 +118,7 @@ package struct DrillReport: Hashable, Sendable {
 
     package var passed: Bool { failures.isEmpty }
 
-    /// Why it did not pass, each with its class; empty when it did.
+    /// The reasons for which the drill failed, each with its class; empty if it passed.
     package var failures: [String] {
         var failures = faults + missed.map { "\($0): not confirmed" }
         if classes.isEmpty { failures.append("no class of points has a canary") }

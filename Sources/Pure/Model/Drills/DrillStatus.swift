@@ -1,23 +1,23 @@
-/// How the rehearsal of the kill switch stands: what `status`, `/metrics`, alerts and the schedule follow.
+/// The status of kill-switch drills, from which `status`, `/metrics`, alerts and the scheduler derive theirs.
 package struct DrillStatus: Hashable, Sendable {
     package enum Word: String, Sendable {
-        /// The policy demands no drill.
+        /// The policy requires no drill.
         case none
         case fine
-        /// Less than a week is left, or a quarter of the interval where that is shorter.
+        /// Less than a week is left, or less than a quarter of the interval if that is shorter.
         case dueSoon = "due_soon"
         case overdue
-        /// The last one failed: as overdue, at once.
+        /// The newest drill failed, which has the effect of `overdue` at once.
         case failed
-        /// The policy names a drill that no report proves.
+        /// The policy declares a drill that no report proves.
         case declared = "declared, not proven"
     }
 
-    /// The last report, in the node's own hand.
+    /// The facts of one drill report of this node that the status depends on.
     package struct Last: Hashable, Sendable {
         package let ended: Timestamp
         package let passed: Bool
-        /// Whether somebody with the role `security`, or an owner, signed it.
+        /// True if an owner or a person with the role `security` signed the report.
         package let isSignedOff: Bool
         package init(ended: Timestamp, passed: Bool, isSignedOff: Bool) {
             self.ended = ended
@@ -25,7 +25,7 @@ package struct DrillStatus: Hashable, Sendable {
             self.isSignedOff = isSignedOff
         }
 
-        /// A drill counts for a week without its sign-off.
+        /// Returns true if the drill counts: it passed, and it is signed off or ended less than a week ago.
         func counts(at now: Timestamp) -> Bool {
             passed && (isSignedOff || now < ended + DrillStatus.signOffTime)
         }
@@ -34,17 +34,17 @@ package struct DrillStatus: Hashable, Sendable {
     package static let signOffTime = Duration.seconds(7 * 86_400)
 
     package let word: Word
-    /// When the next one has to have passed; nil where none is demanded.
+    /// The deadline for the next passed drill, or nil if the policy requires none.
     package let due: Timestamp?
-    /// The last that passed and counts.
+    /// The end of the newest drill that passed and counts.
     package let lastPass: Timestamp?
-    /// From when on the schedule may begin one.
+    /// The earliest time at which the scheduler may start a drill, or nil if the policy requires none.
     package let begins: Timestamp?
 
     /// - Parameters:
-    ///   - every: nil where the policy states none.
-    ///   - declared: `last_drill` of the policy.
-    ///   - reports: what this node has; nil when they cannot be read, which counts as overdue.
+    ///   - every: the required interval, or nil if the policy sets none.
+    ///   - declared: the `last_drill` of the policy.
+    ///   - reports: the reports of this node, or nil if they cannot be read, which counts as overdue.
     package init(
         every: Duration?, declared: CivilDate?, reports: [Last]?, now: Timestamp
     ) {
@@ -61,7 +61,7 @@ package struct DrillStatus: Hashable, Sendable {
         lastPass = passes.max()
         let newest = reports.max { $0.ended < $1.ended }
         let stated = declared.map { Timestamp(microseconds: $0.daysSince1970 * 86_400_000_000) }
-        // A promise is not a proof: it moves the time, and satisfies nothing.
+        // A declaration is not proof: it moves the deadline but does not satisfy the requirement.
         let counted = [lastPass, stated.flatMap { $0 <= now ? $0 : nil }].compactMap { $0 }.max()
         guard let counted else {
             (word, due, begins) = (newest?.passed == false ? .failed : .overdue, now, now)
@@ -80,6 +80,6 @@ package struct DrillStatus: Hashable, Sendable {
         }
     }
 
-    /// Whether posture is failing.
+    /// True if the drill requirement is violated.
     package var isFailing: Bool { word == .overdue || word == .failed }
 }

@@ -1,15 +1,15 @@
-/// When in the week a drill may begin by itself: `any`, or `tue 10:00 Europe/Lisbon`.
+/// The time of the week at which a drill may start automatically: `any`, or `tue 10:00 Europe/Lisbon`.
 package struct DrillTime: Hashable, Sendable, CustomStringConvertible {
-    /// 0 is Monday.
+    /// The day of the week, where 0 is Monday, or nil for `any`.
     private let day: Int?
     private let minute: Int
-    /// As a time zone's name of the system.
+    /// The name of the time zone in the system's database.
     package let zone: String
 
     package static let any = DrillTime(day: nil, minute: 0, zone: "UTC")
-    /// What is written where nobody says another: in office hours, in the week.
+    /// The default: Tuesday, 10:00 UTC, a working day within office hours.
     package static let usual = DrillTime(day: 1, minute: 600, zone: "UTC")
-    /// A gateway that was down at the minute itself begins in the hour after.
+    /// The width of the start window in minutes: a gateway that was down at the exact time may start within the hour.
     private static let window = 60
     private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -19,7 +19,7 @@ package struct DrillTime: Hashable, Sendable, CustomStringConvertible {
         self.zone = zone
     }
 
-    /// - Returns: nil for another form; whether the zone exists is for the caller to find out.
+    /// - Returns: nil if the text has another form. The caller must check that the zone exists.
     package init?(_ text: String) {
         if text == "any" {
             self = .any
@@ -38,7 +38,7 @@ package struct DrillTime: Hashable, Sendable, CustomStringConvertible {
         return "\(Self.days[day]) \(two(minute / 60)):\(two(minute % 60)) \(zone)"
     }
 
-    /// - Parameter rules: of the zone.
+    /// - Parameter rules: the rules of `zone`.
     package func allows(_ now: Timestamp, in rules: ZoneRules) -> Bool {
         guard let day else { return true }
         let local = now.seconds + Int64(rules.offset(at: now.seconds))

@@ -1,5 +1,5 @@
-/// `state/kill/trust.json`: who may stop, who may resume, and with which keys; a copy of what the
-/// ledger says, kept on each node so that orders can be judged with the store down.
+/// The content of `state/kill/trust.json`: the people who may halt and resume, and their keys. It is a copy of what the
+/// log records, kept on each node so that orders can be verified while the store is down.
 ///
 /// ```json
 /// {"v":1,"type":"trust","org":"acme",
@@ -9,19 +9,20 @@
 ///  "passkeys":[{"id":"<base64url>","holder":"qAtvNSliVAlAcLHGLhmnpA==","alg":-7,"key":"<base64url of COSE>",
 ///    "rp":"interlock.example","added":"2026-11-20T10:00:00Z","founding":true}]}
 /// ```
-/// A key may also have `expires` and `revoked` (times); `passkeys` is not there without any. People, keys and passkeys
-/// are revoked, never taken out: orders they signed must stay verifiable. Counters of passkeys are the store's.
+/// A key may also have `expires` and `revoked` (times); `passkeys` is omitted if it is empty. People, keys and passkeys
+/// are revoked, never removed: the orders that they signed must stay verifiable. The store keeps the counters of
+/// passkeys.
 package struct AuthorizedKeys: Hashable, Sendable {
     package let org: String
     package let people: [TrustedPerson]
     package let nodes: [TrustedNode]
-    /// Of these people, without their counters, sorted by id.
+    /// The passkeys of these people, without their counters, sorted by id.
     package let passkeys: [EnrolledPasskey]
     private let owners: [PublicKey: Int]
     private let places: [Pseudonym: Int]
 
-    /// - Throws: `badMember` when a person, a pseudonym, a key or a passkey stands twice, when a passkey is nobody's,
-    ///   or when fewer than two people hold the role `resume` in an organisation of more than one person.
+    /// - Throws: `badMember` if a person, a pseudonym, a key or a passkey is duplicated, if a passkey belongs to no
+    ///   listed person, or if fewer than two people hold the role `resume` in an organisation of more than one person.
     package init(
         org: String, people: [TrustedPerson], nodes: [TrustedNode],
         passkeys: [EnrolledPasskey] = []
@@ -60,7 +61,7 @@ package struct AuthorizedKeys: Hashable, Sendable {
         self.places = places
     }
 
-    /// Stands in while the file cannot be read: no order is by anybody.
+    /// Returns the placeholder for a file that cannot be read. It lists no people, so no person's order is accepted.
     package static func nobody(org: String) -> AuthorizedKeys { AuthorizedKeys(org: org) }
 
     private init(org: String) {
@@ -72,7 +73,7 @@ package struct AuthorizedKeys: Hashable, Sendable {
         places = [:]
     }
 
-    /// How many people must sign a release: two, or the only one there is.
+    /// The number of people who must sign a release: two, or one in an organisation of one person.
     package var releaseQuorum: Int { people.count == 1 ? 1 : 2 }
 
     package func holder(of key: PublicKey) -> (person: TrustedPerson, key: EnrolledKey)? {
@@ -99,7 +100,7 @@ package enum TrustLimits {
     package static let bytes = 48 << 20
 }
 
-/// What a person may do beyond voting.
+/// The permissions of a person beyond voting.
 package enum Role: String, Sendable, CaseIterable {
     case kill, resume, security
     case breakGlass = "break_glass"
@@ -122,7 +123,7 @@ package struct TrustedPerson: Hashable, Sendable {
 package struct EnrolledKey: Hashable, Sendable {
     package let key: PublicKey
     package let added: Timestamp
-    /// Named at `interlock init`; needs no waiting time before it votes at tier high.
+    /// True if the key was named at `interlock init`; it then needs no waiting period before it votes at tier high.
     package let founding: Bool
     package let expires: Timestamp?
     package let revoked: Timestamp?
@@ -139,7 +140,7 @@ package struct EnrolledKey: Hashable, Sendable {
     }
 
     package func isExpired(at now: Timestamp) -> Bool { expires.map { now >= $0 } ?? false }
-    /// A revocation holds from the moment it is written, whatever time it names.
+    /// True if the key is revoked. A revocation takes effect when it is written, whatever time it names.
     package var isRevoked: Bool { revoked != nil }
 }
 

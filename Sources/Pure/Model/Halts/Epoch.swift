@@ -1,18 +1,18 @@
 package import InterlockJSON
 
-/// The numbered state after an order, signed by the node. The newest alone is enough: it names every
-/// halt and every order, so that an order file which has gone is noticed at the next start.
+/// The numbered state after an order, signed by the node. The newest epoch suffices: it names every halt and every
+/// order, so a missing order file is detected at the next start.
 package struct Epoch: Hashable, Sendable {
     package let org: String
-    /// Rises by one with each order; 0 is the empty state that `interlock init` makes.
+    /// The number, which rises by one with each order; 0 is the empty state that `interlock init` creates.
     package let number: Int64
-    /// SHA-256 of the statement of the epoch before; nil at 0.
+    /// The SHA-256 of the previous epoch's statement, or nil if `number` is 0.
     package let previous: Digest?
-    /// Sorted.
+    /// The ids of active halts, sorted.
     package let active: [OrderID]
-    /// Sorted.
+    /// The ids of released halts, sorted.
     package let released: [OrderID]
-    /// SHA-256 of the statement of each order that was ever taken, sorted.
+    /// The SHA-256 of the statement of each order that was ever accepted, sorted.
     package let orders: [Digest]
     package let node: String
     package let at: Timestamp
@@ -23,7 +23,7 @@ package struct Epoch: Hashable, Sendable {
             at: at)
     }
 
-    /// The epoch that follows.
+    /// Returns the successor of this epoch.
     func next(
         _ set: HaltSet, orders: Set<Digest>, at: Timestamp, hashing: some Hashing
     ) throws(FormError) -> Epoch {
@@ -46,7 +46,7 @@ package struct Epoch: Hashable, Sendable {
         return .object(object)
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 }
 

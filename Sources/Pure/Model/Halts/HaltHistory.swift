@@ -1,11 +1,11 @@
-/// The halts of one node with their history: what came when, and the epoch that stands for all of it.
-/// The node swaps `set` into the call path; the rest is for judging releases and for the disk.
+/// The halts of one node with their history: the epoch at which each halt arrived, and the current epoch. The node
+/// publishes `set` to the call path; the rest serves to verify releases and is stored on disk.
 package struct HaltHistory: Sendable {
     package private(set) var set: HaltSet
     package private(set) var epoch: Epoch
-    /// The epoch at which each halt came in.
+    /// The number of the epoch at which each halt arrived.
     private var arrivals: [OrderID: Int64]
-    /// SHA-256 of the statement of each order that was seen to be good.
+    /// The SHA-256 of the statement of each verified order.
     private var taken: Set<Digest> = []
 
     package init(epoch: Epoch) {
@@ -14,27 +14,27 @@ package struct HaltHistory: Sendable {
         arrivals = [:]
     }
 
-    /// Takes in an order that already stands in the epoch, at start. Nothing is numbered anew.
+    /// Applies an order that the epoch already contains, at start. The epoch number does not change.
     package mutating func restore(_ halt: AcceptedHalt, hashing: some Hashing) {
         taken.insert(hashing.sha256(halt.envelope.payload))
         if set.apply(halt) { arrivals[halt.order.id] = epoch.number }
     }
 
-    /// The same for a release.
+    /// Applies a release that the epoch already contains, at start.
     package mutating func restore(_ release: AcceptedRelease, hashing: some Hashing) {
         taken.insert(hashing.sha256(release.envelope.payload))
         set.apply(release)
     }
 
-    /// Numbers a new epoch that names only what is really there, when something of the old one was lost
-    /// and a halt stands for the loss.
+    /// Advances to an epoch that names only the orders that are present. The caller uses it if part of the old epoch
+    /// was lost and a halt is active because of the loss.
     package mutating func settle(at: Timestamp, hashing: some Hashing) throws(OrderRefusal) {
         do {
             epoch = try epoch.next(set, orders: taken, at: at, hashing: hashing)
         } catch { throw .form(error) }
     }
 
-    /// - Returns: false when it was known already, or was released before it came.
+    /// - Returns: false if the halt was already known, or was released before it arrived.
     package mutating func apply(
         _ halt: AcceptedHalt, at: Timestamp, hashing: some Hashing
     ) throws(OrderRefusal) -> Bool {
@@ -45,8 +45,8 @@ package struct HaltHistory: Sendable {
         return true
     }
 
-    /// - Returns: false when nothing was left to release.
-    /// - Throws: `unknownHalt`, `staleEpoch`; then nothing has changed.
+    /// - Returns: false if no halt was left to release.
+    /// - Throws: `unknownHalt` or `staleEpoch`, with no state changed.
     package mutating func apply(
         _ release: AcceptedRelease, at: Timestamp, hashing: some Hashing
     ) throws(OrderRefusal) -> Bool {
@@ -57,12 +57,12 @@ package struct HaltHistory: Sendable {
         return true
     }
 
-    /// Whether an order with this digest of its statement was taken.
+    /// Returns true if an order whose statement has this digest was accepted.
     package func has(_ statement: Digest) -> Bool {
         taken.contains(statement) || epoch.orders.contains(statement)
     }
 
-    /// Whether the release may be signed or taken now.
+    /// Checks that the release may be signed or accepted now.
     package func check(_ release: ReleaseOrder) throws(OrderRefusal) {
         var targets: [HaltTarget] = []
         for id in release.halts {

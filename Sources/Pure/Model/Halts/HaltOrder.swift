@@ -1,18 +1,19 @@
 package import InterlockJSON
 
-/// A halt as somebody signed it (specs of the kill switch, section 3).
+/// A halt as it was signed (docs/specs/kill-switch.md, section 3).
 package struct HaltOrder: Hashable, Sendable {
     package let id: OrderID
     package let org: String
     package let target: HaltTarget
-    /// Shown to people wherever the halt is shown, never to the agent.
+    /// The reason, displayed to people wherever the halt is, never to the agent.
     package let reason: String
     package let author: Pseudonym
     package let at: Timestamp
-    /// Made by a node that could not know its own state, signed by the node's key; scope `org` only.
+    /// True if a node that could not determine its own state issued the halt, signed by the node's key. Allowed only
+    /// with scope `org`.
     package let local: Bool
 
-    /// - Throws: `badMember` when the reason is not fit.
+    /// - Throws: `badMember` if the reason is not acceptable.
     package init(
         id: OrderID, org: String, target: HaltTarget, reason: String, author: Pseudonym,
         at: Timestamp, local: Bool = false
@@ -59,19 +60,19 @@ package struct HaltOrder: Hashable, Sendable {
             at: try fields.time("at", fractionDigits: 6), local: local)
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 }
 
-/// Bounds that halts, releases and epochs share.
+/// The bounds that halts, releases and epochs share.
 package enum OrderLimits {
-    /// Of one order's statement.
+    /// The maximum size of one order's statement, in bytes.
     package static let bytes = 64 * 1024
-    /// Characters (Unicode scalars) of a reason.
+    /// The length of a reason, in Unicode scalars.
     package static let reason = 8...500
-    /// Halts named by one release.
+    /// The maximum number of halts that one release names.
     package static let halts = 1000
-    /// Orders that one node remembers.
+    /// The maximum number of orders that one node remembers.
     package static let orders = 100_000
     package static let epochBytes = 16 << 20
 }
@@ -79,14 +80,16 @@ package enum OrderLimits {
 let fitReason =
     "\(OrderLimits.reason.lowerBound) to \(OrderLimits.reason.upperBound) characters on one line"
 
-/// A reason is shown on terminals: no control characters, not only spaces.
+/// Returns true if a reason is acceptable. Terminals display it, so it must contain no control characters and not only
+/// white space.
 package func isFitReason(_ text: String) -> Bool {
     OrderLimits.reason.contains(text.unicodeScalars.count)
         && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         && text.unicodeScalars.contains { !$0.properties.isWhitespace }
 }
 
-/// The nearest fit reason: control characters become spaces, too much is cut, too little is explained.
+/// Returns an acceptable reason close to `text`: control characters become spaces, a long text is cut, and a text that
+/// remains unacceptable is replaced by a fixed sentence.
 package func fittingReason(_ text: String) -> String {
     var reason = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(OrderLimits.reason.upperBound) {

@@ -1,10 +1,10 @@
 import InterlockJSON
 
-/// A halt whose signature and signer were found good. Only `HaltOrderVerifier` makes one.
+/// A halt whose signature and signer are verified. Only `HaltOrderVerifier` creates one.
 package struct AcceptedHalt: Hashable, Sendable {
     package let order: HaltOrder
     package let envelope: Envelope
-    /// nil for a node's own.
+    /// The verified signature of a person, or nil if a node signed the halt.
     package let signature: VerifiedSignature?
 
     fileprivate init(order: HaltOrder, envelope: Envelope, signature: VerifiedSignature? = nil) {
@@ -13,13 +13,13 @@ package struct AcceptedHalt: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Obeyed all the same; somebody should be told.
+    /// True if the signing key had expired. The halt is obeyed all the same, and people should be notified.
     package var expiredKey: Bool { signature?.isExpired ?? false }
-    /// What its record keeps.
+    /// The evidence that the record of the halt keeps.
     package var evidence: [UInt8] { envelope.evidence([signature].compactMap { $0 }).serialized() }
 }
 
-/// A release that enough people signed. Only `HaltOrderVerifier` makes one.
+/// A release that enough people signed. Only `HaltOrderVerifier` creates one.
 package struct AcceptedRelease: Hashable, Sendable {
     package let order: ReleaseOrder
     package let envelope: Envelope
@@ -32,28 +32,28 @@ package struct AcceptedRelease: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    /// What its record keeps.
+    /// The evidence that the record of the release keeps.
     package var evidence: [UInt8] { envelope.evidence(signatures).serialized() }
 }
 
-/// Judges signed orders by the trust file (specs of the kill switch, section 3). A person signs by a key or by a
-/// passkey; both stand for the person alike.
+/// Verifies signed orders against the authorized keys (docs/specs/kill-switch.md, section 3). A person signs by key or
+/// by passkey, with the same effect.
 ///
-/// A credential that has expired still stops and no longer resumes; a revoked or unknown one does neither.
+/// An expired credential may still halt but no longer resume; a revoked or unknown one may do neither.
 ///
-/// Nothing has to be fresh in a signature: it covers the order with its id, and an order takes effect once,
-/// whoever sends it how often. A halt that was released stays so, since released ids are kept for ever; a
-/// release holds only for the halts that it names and the epoch that its signers saw.
+/// Signatures need no freshness: each covers the order with its id, and an order takes effect once, however often and
+/// from wherever it is sent. A released halt stays released, because released ids are kept for ever. A release applies
+/// only to the halts that it names and the epoch that its signers saw.
 package struct HaltOrderVerifier: Sendable {
     package typealias Time = PersonSignatureVerifier.Time
 
     package var trust: AuthorizedKeys { signatures.trust }
     private let signatures: PersonSignatureVerifier
     private let verifier: any SignatureVerifier
-    /// This node's own key, which counts also where the trust file does not list it.
+    /// The node's own key, which is accepted even if the authorized keys do not list it.
     private let ownKey: PublicKey?
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier, ownKey: PublicKey? = nil,
         passkeys: EnrolledPasskeyVerifier? = nil
@@ -63,7 +63,8 @@ package struct HaltOrderVerifier: Sendable {
         self.ownKey = ownKey
     }
 
-    /// A node's halt in its own name, which needs no trust file: so it also stands when there is none.
+    /// Verifies a halt that a node issued in its own name. It needs no authorized keys, so it works even if they are
+    /// missing.
     package static func ownHalt(
         _ envelope: Envelope, org: String, key: PublicKey, verifier: any SignatureVerifier
     ) throws(OrderRefusal) -> AcceptedHalt {
@@ -122,7 +123,7 @@ package struct HaltOrderVerifier: Sendable {
         return AcceptedRelease(order: order, envelope: envelope, signatures: signatures)
     }
 
-    /// One signature under a release, if whoever gave it may.
+    /// Verifies one signature under a release, and that its signer is permitted to give it.
     func releaser(
         _ signature: Envelope.Signature, under envelope: Envelope, of order: ReleaseOrder,
         _ time: Time
@@ -165,7 +166,8 @@ package struct HaltOrderVerifier: Sendable {
 }
 
 extension HaltOrder {
-    /// What a node's key may sign: everything in the node's own name, and what its detectors may stop.
+    /// True if a node's key may sign the halt: a local halt of the organisation, or a halt of an agent or a run by its
+    /// detectors.
     fileprivate var isFitForNode: Bool {
         switch target {
         case .org: local

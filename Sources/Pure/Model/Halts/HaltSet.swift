@@ -1,13 +1,13 @@
-/// The halts in force: a value; `HaltRegistry` has the one that calls are judged by.
+/// The halts in force, as a value; `HaltRegistry` holds the set that calls are checked against.
 ///
-/// It only grows by halts and only shrinks by releases. Applying an order twice, late or in another
-/// order gives the same set, because released ids are remembered for ever.
+/// Only halts extend it, and only releases reduce it. Applying orders twice, late or in another sequence gives the same
+/// set, because released ids are remembered for ever.
 package struct HaltSet: Sendable, Equatable {
-    /// In force, by id.
+    /// The halts in force, by id.
     package private(set) var active: [OrderID: HaltOrder] = [:]
     package private(set) var released: Set<OrderID> = []
-    /// The same halts by what they stop, for look-ups that do not grow with their number; by scope, since of most
-    /// scopes there is none, which costs no look-up.
+    /// The same halts indexed by target, so that the cost of a look-up does not grow with their number. Each scope has
+    /// its own index, because a look-up in an empty one costs almost nothing.
     private var org = HaltsByTarget<Bool>()
     private var owners = HaltsByTarget<Pseudonym>()
     private var agents = HaltsByTarget<AgentName>()
@@ -23,14 +23,15 @@ package struct HaltSet: Sendable, Equatable {
         a.active == b.active && a.released == b.released
     }
 
-    /// The halt that stops a call, if one does; the widest scope answers first.
+    /// Returns the halt that stops a call, or nil if no halt does. If several halts match, the halt of the earliest
+    /// check wins: `org`, owner, agent, run, server, tool.
     ///
     /// - Parameters:
-    ///   - agent: nil when it could not be looked up: then every halt matches.
-    ///   - owner: the same.
-    ///   - server: nil while the call is not resolved yet; ask again when it is.
-    ///   - tool: the same.
-    ///   - run: nil for what belongs to no run.
+    ///   - agent: the agent, or nil if it could not be determined; then every halt matches.
+    ///   - owner: the owner of the agent, or nil if it could not be determined; then every halt matches.
+    ///   - server: the server, or nil if the call is not yet resolved; the caller must repeat the check once it is.
+    ///   - tool: the tool, or nil under the same condition.
+    ///   - run: the run, or nil if the call belongs to no run.
     package func match(
         agent: AgentName?, owner: Pseudonym?, server: ServerName?, tool: ToolAddress?, run: RunID?
     ) -> HaltOrder? {
@@ -46,10 +47,10 @@ package struct HaltSet: Sendable, Equatable {
         return nil
     }
 
-    /// Whether nothing may be asked of the server, by whomever.
+    /// Returns true if no request may be sent to the server, for any caller.
     package func stops(_ server: ServerName) -> Bool { (org[true] ?? servers[server]) != nil }
 
-    /// The halt with exactly this target, if there is one.
+    /// Returns the halt with exactly this target, or nil.
     package func halt(of target: HaltTarget) -> HaltOrder? {
         switch target {
         case .org: org[true]
@@ -61,7 +62,7 @@ package struct HaltSet: Sendable, Equatable {
         }
     }
 
-    /// - Returns: whether the set changed.
+    /// - Returns: true if the set changed.
     @discardableResult
     package mutating func apply(_ halt: AcceptedHalt) -> Bool {
         let order = halt.order
@@ -71,7 +72,7 @@ package struct HaltSet: Sendable, Equatable {
         return true
     }
 
-    /// - Returns: whether the set changed.
+    /// - Returns: true if the set changed.
     @discardableResult
     package mutating func apply(_ release: AcceptedRelease) -> Bool {
         var changed = false
@@ -95,7 +96,7 @@ package struct HaltSet: Sendable, Equatable {
     }
 }
 
-/// Halts of one scope by their target. Of several with one target the smallest id answers.
+/// The halts of one scope by their target. If several have the same target, the one with the smallest id is returned.
 private struct HaltsByTarget<Key: Hashable & Sendable>: Sendable {
     private var orders: [Key: [HaltOrder]] = [:]
 

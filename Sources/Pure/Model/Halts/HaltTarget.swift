@@ -1,8 +1,8 @@
-/// What a halt stops (specs of the kill switch, section 2). The written form is a scope and a target.
+/// The target of a halt (docs/specs/kill-switch.md, section 2). The written form is a scope and a target.
 package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
-    /// Everything of the deployment.
+    /// The whole deployment.
     case org
-    /// Every agent of that owner, present and future.
+    /// Every present and future agent of that owner.
     case owner(Pseudonym)
     case agent(AgentName)
     case server(ServerName)
@@ -11,7 +11,7 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
 
     package static let scopes = ["org", "owner", "agent", "server", "tool", "run"]
 
-    /// Whether it stops who calls, and not only what is called.
+    /// True if the halt stops callers, false if it stops only the server or tool that is called.
     package var stopsCallers: Bool {
         switch self {
         case .org, .owner, .agent, .run: true
@@ -30,7 +30,7 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `*`, a pseudonym, a name, `server.tool` or an id.
+    /// The written target: `*`, a pseudonym, a name, `server.tool` or an id.
     package var target: String {
         switch self {
         case .org: "*"
@@ -59,8 +59,8 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
         self = parsed
     }
 
-    /// Whether one call can meet both. Which agent a run belongs to is not known here, so the scopes
-    /// that name who calls overlap with one another unless they are of one kind and differ.
+    /// Returns true if one call can match both targets. The agent of a run is not known here, so the scopes that name
+    /// callers overlap with each other unless both have the same scope and differ.
     package func mayOverlap(_ other: HaltTarget) -> Bool {
         switch (self, other) {
         case (.org, _), (_, .org): true
@@ -77,7 +77,7 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ToolAddress {
-    /// `server.tool` or `server.resource:name`: the first dot splits, for a server's name has none.
+    /// Parses `server.tool` or `server.resource:name`, split at the first dot because a server name contains none.
     package init?(dotted text: String) {
         guard let dot = text.firstIndex(of: "."), let server = ServerName(String(text[..<dot])),
             let tool = ToolName(item: String(text[text.index(after: dot)...]))

@@ -1,29 +1,30 @@
-/// Why a halt or a release is not obeyed.
+/// The reason why a halt or a release is not obeyed.
 package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case form(FormError)
     case otherKind
     case otherOrganisation(String)
     case badSignature
-    /// What a passkey signed is not believed.
+    /// The assertion of a passkey failed verification.
     case badAssertion(AssertionRefusal)
-    /// The counter of a passkey went back: a copy of it may be in use.
+    /// The counter of a passkey went back; a copy of it may be in use.
     case copiedPasskey(PasskeyID)
     case unknownKey
     case revokedKey
     case expiredKey
     case missingRole(Role)
-    /// Signed by somebody whom the statement does not name.
+    /// The signer is not a person whom the statement names.
     case notAuthor
-    /// A node may stop everything in its own name, and by its detectors an agent or a run.
+    /// The node's key may not sign this halt. A node may stop the organisation in its own name, and an agent or a run
+    /// by its detectors.
     case notForNodes
     case tooFewPeople(have: Int, need: Int)
-    /// Two credentials of one person are one person.
+    /// Two credentials of the same person count as one person.
     case samePerson
     case unknownHalt(OrderID)
-    /// A halt of overlapping scope came after the epoch that was signed.
+    /// A halt of overlapping scope arrived after the epoch that was signed.
     case staleEpoch
     case tooManyOrders
-    /// The ledger or the folder of orders could not take it; nothing has changed.
+    /// The log or the folder of orders failed to store the order; the state has not changed.
     case notRecorded(String)
 
     package init(_ refusal: SignatureRefusal) {
@@ -36,7 +37,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Stable, for records.
+    /// The stable code for records.
     package var code: String {
         switch self {
         case .form: "malformed"

@@ -1,20 +1,20 @@
-/// A release that waits for its second signature, for one hour.
+/// A release that waits up to one hour for its second signature.
 ///
-/// `waiting` becomes `ready` on the signature of another person, or, in an organisation of one person,
-/// by itself 15 minutes after the first.
+/// `waiting` becomes `ready` when another person signs or, in an organisation of one person, 15 minutes after the first
+/// signature.
 package struct ReleaseDraft: Sendable {
     package static let life = Duration.seconds(3600)
     package static let delayOfOne = Duration.seconds(900)
 
     package let order: ReleaseOrder
     package let started: Timestamp
-    /// What further people sign.
+    /// The payload that further people sign.
     package let payload: [UInt8]
-    /// Of as many people.
+    /// The collected signatures, each by a different person.
     package private(set) var signatures: [VerifiedSignature] = []
 
     package enum Progress: Sendable, Equatable {
-        /// How many people have signed.
+        /// The number of people who have signed, and the number required.
         case waiting(have: Int, need: Int)
         case ready(Envelope)
         case expired
@@ -33,7 +33,8 @@ package struct ReleaseDraft: Sendable {
 
     package var ends: Timestamp { started + ReleaseDraft.life }
 
-    /// What is new of these signatures over the same bytes; nothing is added yet.
+    /// Verifies the envelope's signatures that the draft does not yet contain, and returns them without adding them.
+    /// The envelope must have the same payload.
     package func judged(
         _ envelope: Envelope, by judge: HaltOrderVerifier, now: Timestamp
     ) throws(OrderRefusal) -> [VerifiedSignature] {
@@ -49,7 +50,7 @@ package struct ReleaseDraft: Sendable {
         return judged
     }
 
-    /// - Throws: `samePerson`; then nothing was added.
+    /// - Throws: `samePerson`, with no signature added.
     package mutating func add(_ judged: [VerifiedSignature]) throws(OrderRefusal) {
         let together = signatures + judged
         guard Set(together.map(\.signer)).count == together.count else { throw .samePerson }

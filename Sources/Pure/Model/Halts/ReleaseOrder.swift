@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// The end of one or more halts, as two people signed it (specs of the kill switch, section 8).
+/// The end of one or more halts, signed by two people (docs/specs/kill-switch.md, section 8).
 package struct ReleaseOrder: Hashable, Sendable {
     package let id: OrderID
     package let org: String
     package let halts: [OrderID]
-    /// The epoch that the signers saw. A halt of overlapping scope that came since makes it void.
+    /// The epoch that the signers saw. A halt of overlapping scope that arrived later invalidates the release.
     package let afterEpoch: Int64
     package let reason: String
-    /// The people asked to sign. Each signer must be one of them, and two of them must sign.
+    /// The people who are asked to sign. Each signer must be one of them, and two of them must sign.
     package let authors: [Pseudonym]
 
     package init(
@@ -60,6 +60,6 @@ package struct ReleaseOrder: Hashable, Sendable {
                 Pseudonym.init(written:)))
     }
 
-    /// The bytes that both people sign.
+    /// Returns the bytes that both people sign.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 }

@@ -1,24 +1,24 @@
-/// The epochs that a node hears of from others (specs of the kill switch, sections 3 and 5).
+/// The epochs that a node receives from other nodes (docs/specs/kill-switch.md, sections 3 and 5).
 ///
-/// INVARIANT: no epoch that is heard of ever takes a halt away by itself; only orders do that.
+/// INVARIANT: no received epoch ever removes a halt by itself; only orders do that.
 package struct EpochChain: Sendable {
     package enum Finding: Sendable, Equatable {
-        /// Known already, or older.
+        /// The epoch is already known or older.
         case known
-        /// Follows the newest: its orders are to be fetched and judged.
+        /// The epoch follows the newest one; its orders must be fetched and verified.
         case next
-        /// Numbers lie between: those epochs are to be fetched first.
+        /// Epochs between this one and the newest are missing and must be fetched first.
         case gap(missing: ClosedRange<Int64>)
-        /// Two epochs with one number, or one whose `prev` is another's: the node stops.
+        /// Two epochs have the same number, or the epoch's `prev` names another predecessor; the node stops.
         case forked(Int64)
-        /// A peer has a higher one than the store returns: taken, and told of (`kill.rollback`).
+        /// The store returned an older epoch than a peer did. The newer one is kept, and `kill.rollback` is reported.
         case storeRolledBack(to: Int64)
     }
 
     private var digests: [Int64: Digest] = [:]
     package private(set) var newest: Int64
 
-    /// - Parameter digest: of the statement of epoch `number`.
+    /// - Parameter digest: the digest of the statement of epoch `number`.
     package init(number: Int64, digest: Digest) {
         newest = number
         digests[number] = digest
@@ -27,8 +27,8 @@ package struct EpochChain: Sendable {
     package func digest(of number: Int64) -> Digest? { digests[number] }
 
     /// - Parameters:
-    ///   - epoch: signed by a registered node, for this organisation.
-    ///   - digest: of its statement.
+    ///   - epoch: an epoch of this organisation, signed by a registered node.
+    ///   - digest: the digest of its statement.
     package mutating func hear(_ epoch: Epoch, digest: Digest) -> Finding {
         if let held = digests[epoch.number] {
             return held == digest ? .known : .forked(epoch.number)
@@ -43,7 +43,7 @@ package struct EpochChain: Sendable {
         return .next
     }
 
-    /// What the store says is the newest, when a peer was heard of before.
+    /// Compares the number that the store returns as its newest with the newest known epoch.
     package func compare(store number: Int64) -> Finding {
         number < newest ? .storeRolledBack(to: number) : .known
     }

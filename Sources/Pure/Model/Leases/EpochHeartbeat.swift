@@ -1,14 +1,14 @@
 package import InterlockJSON
 
-/// A short signed statement that an epoch is the newest (specs of the kill switch, section 5). It comes
-/// from the one node that holds the issuer's term.
+/// A short signed statement that an epoch is the newest (docs/specs/kill-switch.md, section 5). The one node that holds
+/// the issuer's term sends it.
 package struct EpochHeartbeat: Hashable, Sendable {
     package let org: String
-    /// Fences issuers: rises with each takeover.
+    /// The fencing number of issuers, which rises with each takeover.
     package let term: Int64
     package let seq: Int64
     package let epoch: Int64
-    /// SHA-256 of that epoch's statement.
+    /// The SHA-256 of the statement of that epoch.
     package let digest: Digest
     package let node: String
     package let at: Timestamp
@@ -34,7 +34,7 @@ package struct EpochHeartbeat: Hashable, Sendable {
         ]
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 
     package init(parsing bytes: [UInt8]) throws(FormError) {

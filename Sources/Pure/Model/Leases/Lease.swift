@@ -1,9 +1,9 @@
-/// For how long a point may rely on the last beat. Not knowing means stopped: it begins without one.
+/// The period during which a point may rely on the last heartbeat. It starts without one: unknown means stopped.
 ///
-/// It runs on the boot clock, which counts suspend. A wall clock that steps by more than a second makes
-/// it void until the next beat that counts.
+/// It is measured on the boot clock, which includes suspend. A step of the wall clock by more than a second voids it
+/// until the next accepted heartbeat.
 package struct Lease: Sendable, Equatable {
-    /// Of consequential calls 4 to 60 s, of low-tier reads 5 to 120 s.
+    /// The durations of a lease: 4 to 60 s for consequential calls, 5 to 120 s for low-tier reads.
     package struct Terms: Sendable, Equatable {
         package let consequential: Duration
         package let reads: Duration
@@ -14,7 +14,7 @@ package struct Lease: Sendable, Equatable {
             self.reads = reads
         }
 
-        /// - Returns: nil outside the bounds.
+        /// - Returns: nil if a duration is out of bounds.
         package init?(consequential: Duration, reads: Duration) {
             guard (.seconds(4)...(.seconds(60))).contains(consequential),
                 (.seconds(5)...(.seconds(120))).contains(reads)
@@ -23,39 +23,39 @@ package struct Lease: Sendable, Equatable {
         }
     }
 
-    /// Why a beat does not count.
+    /// The reason why a heartbeat is rejected.
     package enum Refusal: Error, Sendable, Equatable {
         case signature
         case otherOrganisation
         case unknownNode
         case oldTerm
         case replayed
-        /// The point does not hold that epoch: it fetches it, then the beat may be tried again.
+        /// The point does not have that epoch; after fetching it, the point may try the heartbeat again.
         case unknownEpoch(Int64)
         case late
         case future
     }
 
-    /// The kinds of call that end at different times.
+    /// The kinds of call whose leases end at different times.
     package enum Use: Sendable { case consequential, lowTierRead }
 
-    /// Kept of each lease for clocks that differ.
+    /// The part of each lease that is reserved for differences between clocks.
     package static let skew = Duration.seconds(1)
 
     private let terms: Terms
     private var term: Int64 = -1
     private var seq: Int64 = -1
-    /// The age of the last beat is counted from here; nil while nothing may be relied on.
+    /// The time from which the age of the last heartbeat is measured, or nil if no lease is valid.
     private var base: BootTime?
-    /// Wall less boot time, in microseconds, when the last beat counted.
+    /// The wall time minus the boot time, in microseconds, at the last accepted heartbeat.
     private var offset: Int64?
 
     package init(_ terms: Terms) { self.terms = terms }
 
     /// - Parameters:
-    ///   - isSigned: whether the signature is by the key of the node that the beat names.
-    ///   - nodes: those that are registered.
-    ///   - holds: the digest of the epoch with that number, where the point has it.
+    ///   - isSigned: true if the signature is by the key of the node that the heartbeat names.
+    ///   - nodes: the registered nodes.
+    ///   - holds: returns the digest of the epoch with that number, or nil if the point does not have it.
     package mutating func take(
         _ beat: EpochHeartbeat, org: String, isSigned: Bool, nodes: Set<String>,
         holds: (Int64) -> Digest?, now: ClockReading
@@ -71,12 +71,12 @@ package struct Lease: Sendable, Equatable {
         guard holds(beat.epoch) == beat.digest else { throw .unknownEpoch(beat.epoch) }
         term = beat.term
         seq = beat.seq
-        // The age on arrival is subtracted; a beat from a clock ahead of ours is not younger than now.
+        // The age on arrival is subtracted. A heartbeat from a clock ahead of ours counts as sent now, not later.
         base = now.boot + (.zero - max(.zero, age))
         offset = now.wall.microseconds - now.boot.microseconds
     }
 
-    /// Looks at the clock: a wall clock that stepped makes the lease void.
+    /// Compares both clocks and voids the lease if the wall clock stepped.
     package mutating func look(at now: ClockReading) {
         guard let offset else { return }
         let drift = (now.wall.microseconds - now.boot.microseconds) - offset
@@ -86,14 +86,14 @@ package struct Lease: Sendable, Equatable {
         }
     }
 
-    /// Whether calls of this kind may be let through now.
+    /// Returns true if calls of this kind may be admitted now.
     package func holds(_ use: Use, at now: BootTime) -> Bool {
         guard let base else { return false }
         let life = use == .consequential ? terms.consequential : terms.reads
         return now < base + (life - Self.skew) && now >= base
     }
 
-    /// The stated worst case of a point that hears nothing.
+    /// Returns the longest time for which a point that receives no heartbeat admits calls.
     package func bound(of use: Use) -> Duration {
         use == .consequential ? terms.consequential : terms.reads
     }

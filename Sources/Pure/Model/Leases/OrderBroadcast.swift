@@ -1,7 +1,7 @@
 package import InterlockJSON
 
-/// What one node tells another directly: orders as they were signed, and which epoch it is in. Nothing
-/// in it is believed for its sender's sake; each order is judged as if it had come by hand.
+/// A direct message between nodes: signed orders and the sender's epoch. The receiver does not trust the sender; it
+/// verifies each order as if a person had submitted it.
 package struct OrderBroadcast: Hashable, Sendable {
     package static let mostOrders = 256
 
@@ -40,7 +40,7 @@ package struct OrderBroadcast: Hashable, Sendable {
     }
 }
 
-/// One point's answer to an order that it was told.
+/// The response of one point to an order.
 package struct Acknowledgement: Hashable, Sendable {
     package let halt: OrderID
     package let point: String
@@ -49,7 +49,7 @@ package struct Acknowledgement: Hashable, Sendable {
     package let unknown: Int64
     package let left: Int64
 
-    /// - Throws: what is malformed counts as not confirmed.
+    /// - Throws: an error if the bytes are malformed; the caller treats that as unconfirmed.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: 4096),

@@ -1,4 +1,4 @@
-/// Which of a person's credentials something was signed with.
+/// The identity of the credential that made a signature.
 package enum CredentialName: Hashable, Sendable {
     case key(PublicKey)
     case passkey(PasskeyID)

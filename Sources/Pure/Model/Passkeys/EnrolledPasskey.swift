@@ -1,22 +1,23 @@
 package import InterlockJSON
 
-/// A passkey of one person, as enrolment wrote it down (specs of approvals, section 8).
+/// A person's passkey as it was enrolled (docs/specs/approvals.md, section 8).
 package struct EnrolledPasskey: Hashable, Sendable {
     package let id: PasskeyID
     package let holder: Pseudonym
     package let algorithm: PasskeyAlgorithm
-    /// The COSE_Key of the registration, as its bytes came.
+    /// The COSE_Key of the registration, byte for byte.
     package let publicKey: [UInt8]
-    /// The rp id it was made for: a domain name, or `localhost`.
+    /// The RP ID of the passkey: a domain name or `localhost`.
     package let relyingParty: String
-    /// Of the last assertion that was taken. nil where a stored assertion is judged once more: its
-    /// counter was compared when it came.
+    /// The counter of the last accepted assertion, or nil if a stored assertion is verified again: its counter was
+    /// compared when it arrived.
     package let counter: UInt32?
     package let added: Timestamp
-    /// Named at `interlock init`; needs no waiting time before it votes at tier high.
+    /// True if the passkey was named at `interlock init`; it then needs no waiting period before it votes at tier high.
     package let founding: Bool
     package let expires: Timestamp?
-    /// Revoked, or suspended because its counter went back. Holds whatever time it names.
+    /// The time of the revocation, or of the suspension after the counter went back. It takes effect whatever time it
+    /// names.
     package let revoked: Timestamp?
 
     package init(
@@ -39,7 +40,7 @@ package struct EnrolledPasskey: Hashable, Sendable {
     package func isExpired(at now: Timestamp) -> Bool { expires.map { now >= $0 } ?? false }
     package var isRevoked: Bool { revoked != nil }
 
-    /// The same, to judge a stored assertion once more.
+    /// The same passkey without its counter, for verifying a stored assertion again.
     package var withoutCounter: EnrolledPasskey {
         EnrolledPasskey(
             id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
@@ -47,7 +48,7 @@ package struct EnrolledPasskey: Hashable, Sendable {
             expires: expires, revoked: revoked)
     }
 
-    /// The same while nobody had ended it, to judge once more what was believed then.
+    /// The same passkey without expiry and revocation, for verifying again what was accepted at the time.
     var whileItCounted: EnrolledPasskey {
         EnrolledPasskey(
             id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
@@ -56,7 +57,7 @@ package struct EnrolledPasskey: Hashable, Sendable {
 }
 
 extension EnrolledPasskey {
-    /// Without a counter where there is none to compare with.
+    /// The JSON form; `counter` is omitted if it is nil.
     package var json: JSONValue {
         var object: JSONObject = [
             "id": .string(id.text), "holder": .string(holder.text),
@@ -91,13 +92,13 @@ extension EnrolledPasskey {
     }
 }
 
-/// What an authenticator calls its credential. Its written form is base64url without padding.
+/// The credential ID that an authenticator assigned. Its written form is base64url without padding.
 package struct PasskeyID: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     package static let lengths = 1...1023
 
-    /// - Returns: nil unless there are 1 to 1023 bytes.
+    /// - Returns: nil unless there are 1 to 1,023 bytes.
     package init?(bytes: [UInt8]) {
         guard PasskeyID.lengths.contains(bytes.count) else { return nil }
         self.bytes = bytes
@@ -112,7 +113,7 @@ package struct PasskeyID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 }
 
-/// The signatures that count, by their COSE numbers; there are no others.
+/// The accepted signature algorithms, by their COSE numbers.
 package enum PasskeyAlgorithm: Int64, Sendable, CaseIterable {
     case es256 = -7
     case eddsa = -8

@@ -1,4 +1,4 @@
-/// The passkeys that are enrolled, and who judges what they sign.
+/// The enrolled passkeys and the verification of their assertions.
 package struct EnrolledPasskeyVerifier: Sendable {
     package typealias Find = @Sendable (PasskeyID) -> EnrolledPasskey?
     package typealias Verify =
@@ -10,15 +10,15 @@ package struct EnrolledPasskeyVerifier: Sendable {
     private let verify: Verify
 
     /// - Parameters:
-    ///   - find: asked for each signature, so that a revocation holds at once.
-    ///   - verify: throws the first thing that is wrong; compares counters where the passkey has one.
+    ///   - find: looks up the passkey for each signature, so that a revocation takes effect at once.
+    ///   - verify: throws the first failed check; compares counters only if the passkey has one.
     package init(hashing: any Hashing, find: @escaping Find, verify: @escaping Verify) {
         self.hashing = hashing
         self.find = find
         self.verify = verify
     }
 
-    /// Of whomever, whether it counts or not.
+    /// Returns the passkey with this id, of any person and even if it is revoked or expired.
     package func passkey(_ id: PasskeyID) -> EnrolledPasskey? { find(id) }
 
     /// - Parameter message: the pre-authentication encoding, whose SHA-256 is the challenge.

@@ -1,16 +1,16 @@
 package import InterlockJSON
 
-/// What a browser hands back when a person used a passkey. Nothing of it is verified.
+/// A browser's response to the use of a passkey, unverified.
 package struct PasskeyAssertion: Hashable, Sendable {
     package let credential: PasskeyID
     package let authenticatorData: [UInt8]
     package let clientDataJSON: [UInt8]
     package let signature: [UInt8]
 
-    /// Bytes of all parts together: with the statement it must fit a proof of 4 KiB.
+    /// The maximum size of all parts together, in bytes: with the statement they must fit a proof of 4 KiB.
     package static let largest = 3072
 
-    /// - Throws: when a part is empty, or all are larger than `largest`.
+    /// - Throws: `badMember` if a part is empty, or if all parts together exceed `largest`.
     package init(
         credential: PasskeyID, authenticatorData: [UInt8], clientDataJSON: [UInt8],
         signature: [UInt8]
@@ -27,12 +27,12 @@ package struct PasskeyAssertion: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Of the object: these and no others.
+    /// The complete list of the members of the JSON object.
     package static let members = [
         "authenticatorData", "clientDataJSON", "credential", "signature",
     ]
 
-    /// `{"authenticatorData", "clientDataJSON", "credential", "signature"}`, base64url without padding.
+    /// The form `{"authenticatorData", "clientDataJSON", "credential", "signature"}`, base64url without padding.
     package var json: JSONValue {
         [
             "authenticatorData": .string(Base64.encodeURL(authenticatorData)),
@@ -54,11 +54,11 @@ package struct PasskeyAssertion: Hashable, Sendable {
     }
 }
 
-/// What a verified assertion says beside that the person was there.
+/// The facts that a verified assertion states, besides the presence of the person.
 package struct AssertionFinding: Hashable, Sendable {
-    /// To be stored as the passkey's counter.
+    /// The value that must be stored as the passkey's counter.
     package let counter: UInt32
-    /// The key may leave its device (flag BE).
+    /// True if the key may leave its device (flag BE).
     package let isSynced: Bool
 
     package init(counter: UInt32, isSynced: Bool) {
@@ -67,9 +67,9 @@ package struct AssertionFinding: Hashable, Sendable {
     }
 }
 
-/// Why an assertion is not believed, in the order in which it is looked at.
+/// The reason why an assertion is rejected, in the order of the checks.
 package enum AssertionRefusal: String, Error, Hashable, Sendable, CaseIterable {
-    /// `clientDataJSON` or `authenticatorData` is not what its form says.
+    /// `clientDataJSON` or `authenticatorData` violates its format.
     case malformed
     case wrongType = "wrong-type"
     case wrongChallenge = "wrong-challenge"
@@ -78,10 +78,10 @@ package enum AssertionRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case wrongRelyingParty = "wrong-relying-party"
     case userAbsent = "user-absent"
     case userUnverified = "user-unverified"
-    /// It names another credential, or one that was revoked.
+    /// The assertion names another credential, or a revoked one.
     case wrongCredential = "wrong-credential"
     case wrongAlgorithm = "wrong-algorithm"
     case badSignature = "bad-signature"
-    /// A copy of the authenticator may be in use: the passkey is to be suspended.
+    /// A copy of the authenticator may be in use; the passkey must be suspended.
     case counterWentBack = "counter-went-back"
 }

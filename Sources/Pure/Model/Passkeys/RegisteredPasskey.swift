@@ -1,6 +1,6 @@
-/// What a browser hands back when a person made a passkey. Nothing of it is verified.
+/// A browser's registration response for a new passkey, unverified.
 package struct RegistrationResponse: Hashable, Sendable {
-    /// As the browser names it.
+    /// The credential ID that the browser reports.
     package let credential: PasskeyID
     package let attestationObject: [UInt8]
     package let clientDataJSON: [UInt8]
@@ -12,12 +12,12 @@ package struct RegistrationResponse: Hashable, Sendable {
     }
 }
 
-/// A passkey that was made for this console and has passed every check of a registration. Whose it is, and that
-/// nobody has enrolled it before, is for the register of people to say.
+/// A new passkey that passed every check of the registration for this console. The people directory determines its
+/// holder and whether it is already enrolled.
 package struct RegisteredPasskey: Hashable, Sendable {
     package let id: PasskeyID
     package let algorithm: PasskeyAlgorithm
-    /// In COSE's form, as it came.
+    /// The public key in COSE form, byte for byte.
     package let publicKey: [UInt8]
     package let relyingParty: String
     package let counter: UInt32

@@ -1,14 +1,14 @@
-/// Finds out who made a signature under an order: the person by the enrolled key or passkey, never by a name. What
-/// that person may is for the judge of the order to say.
+/// Determines the signer of an order from the enrolled key or passkey, never from a name. The verifier of the order
+/// decides what that person may do.
 package struct PersonSignatureVerifier: Sendable {
     package enum Time: Sendable {
-        /// It has just come in.
+        /// The signature has just arrived.
         case now(Timestamp)
-        /// It came before, and what counts at this time is asked once more. The counter of a passkey was compared
-        /// then.
+        /// The signature arrived earlier and is verified again with the credentials that are valid at this time. The
+        /// counter of a passkey was compared on arrival.
         case again(Timestamp)
-        /// It was judged when it came, and what became of credentials since does not undo it. It must still be by
-        /// an enrolled one.
+        /// The signature was verified on arrival, and later changes to credentials do not invalidate it. Its credential
+        /// must still be listed.
         case judgedBefore
     }
 
@@ -16,7 +16,7 @@ package struct PersonSignatureVerifier: Sendable {
     private let verifier: any SignatureVerifier
     private let passkeys: EnrolledPasskeyVerifier?
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier?
     ) {
@@ -59,7 +59,7 @@ package struct PersonSignatureVerifier: Sendable {
         }
     }
 
-    /// The one signature of an envelope.
+    /// Verifies the only signature of an envelope.
     package func sole(
         of envelope: Envelope, _ time: Time
     ) throws(SignatureRefusal) -> VerifiedSignature {
@@ -70,19 +70,19 @@ package struct PersonSignatureVerifier: Sendable {
     }
 }
 
-/// Why nobody is known to have signed.
+/// The reason why no signer can be determined.
 package enum SignatureRefusal: Error, Hashable, Sendable {
     case badSignature
-    /// What a passkey signed is not believed.
+    /// The assertion of a passkey failed verification.
     case badAssertion(AssertionRefusal)
-    /// The counter of a passkey went back: a copy of it may be in use.
+    /// The counter of a passkey went back; a copy of it may be in use.
     case copiedPasskey(PasskeyID)
     case unknownKey
     case revokedKey
 }
 
 extension PersonSignatureVerifier.Time {
-    /// nil where what became of credentials since does not matter.
+    /// The time at which credentials are evaluated, or nil if later changes to them do not matter.
     fileprivate var now: Timestamp? {
         switch self {
         case .now(let now), .again(let now): now

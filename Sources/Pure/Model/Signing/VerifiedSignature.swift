@@ -1,12 +1,12 @@
 package import InterlockJSON
 
-/// A signature of a person that verifies, by a credential that is enrolled. Only `PersonSignatureVerifier` makes one.
+/// A person's signature that verifies, by an enrolled credential. Only `PersonSignatureVerifier` creates one.
 package struct VerifiedSignature: Hashable, Sendable {
     package let signature: Envelope.Signature
     package let person: TrustedPerson
-    /// nil for a key.
+    /// The passkey that signed, or nil if a key signed.
     package let passkey: UsedPasskey?
-    /// Whether the credential had expired when it came in.
+    /// True if the credential had expired at the time of the signature's arrival.
     package let isExpired: Bool
     package var signer: Pseudonym { person.pseudonym }
 
@@ -21,19 +21,19 @@ package struct VerifiedSignature: Hashable, Sendable {
     }
 }
 
-/// A passkey as one assertion has shown it.
+/// A passkey as one verified assertion shows it.
 package struct UsedPasskey: Hashable, Sendable {
     package let id: PasskeyID
-    /// To be stored as its counter.
+    /// The value that must be stored as its counter.
     package let counter: UInt32
-    /// In COSE's form, as it was enrolled.
+    /// The public key in COSE form, as it was enrolled.
     let publicKey: [UInt8]
 }
 
 extension Envelope {
-    /// What the record of an order keeps: the envelope, and in the assertion of each passkey its public key under
-    /// `key`, so that the signature can be checked without asking anybody. Whose key it is says
-    /// `approver.enrolled`.
+    /// Returns the evidence for the record of an order: the envelope, in which each passkey assertion also contains its
+    /// public key under `key`, so that the signature can be verified offline. The record `approver.enrolled` names the
+    /// holder of the key.
     package func evidence(_ judged: [VerifiedSignature]) -> JSONValue {
         guard case .object(var object) = json else { return json }
         object["signatures"] = .array(

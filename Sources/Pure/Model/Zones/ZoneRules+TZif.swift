@@ -1,9 +1,9 @@
 extension ZoneRules {
-    /// Reads a compiled zone of the tz database: TZif of version 1, 2 or 3 (RFC 9636). Strict: every
-    /// count, index and indicator is checked, and nothing may follow. Zones that count leap seconds
-    /// (`right/...`) are refused, since no timestamp here does.
+    /// Reads a compiled zone of the tz database: TZif of version 1, 2 or 3 (RFC 9636). The reader is strict: it checks
+    /// every count, index and indicator, and permits no trailing bytes. Zones that count leap seconds (`right/...`) are
+    /// rejected, because timestamps do not count them.
     ///
-    /// - Returns: nil for bytes that are no such file, or more than `TZif.limit` of them.
+    /// - Returns: nil if the bytes are not such a file, or exceed `TZif.limit`.
     package init?(tzif bytes: [UInt8]) {
         guard bytes.count <= TZif.limit else { return nil }
         var reader = TZif(bytes)
@@ -13,7 +13,7 @@ extension ZoneRules {
             self = table
             return
         }
-        // The first table is for readers of 1993; the second has the same zone in 64 bits.
+        // The first table is for readers of version 1; the second describes the same zone in 64 bits.
         guard reader.skip(header.size(timeSize: 4)), let second = reader.header(),
             second.version == header.version, let table = reader.table(second, timeSize: 8)
         else { return nil }
@@ -21,17 +21,17 @@ extension ZoneRules {
     }
 }
 
-/// The bytes of a TZif file, read from the front.
+/// The bytes of a TZif file, read sequentially.
 package struct TZif {
-    /// Bytes of a file. The largest of the database has less than 4 KiB.
+    /// The maximum size of a file, in bytes. The largest one of the database has less than 4 KiB.
     package static let limit = 256 << 10
-    /// Transitions in a table, kinds of local time, and bytes of their names.
+    /// The maximum numbers of transitions in a table, of kinds of local time, and of bytes of their names.
     private static let limits = (transitions: 4096, kinds: 256, names: 1024)
-    /// Seconds east of UTC (RFC 9636, 3.2).
+    /// The accepted offsets, in seconds east of UTC (RFC 9636, 3.2).
     private static let offsets = -89_999...93_599
 
     struct Header {
-        /// 0 for version 1, else the digit.
+        /// The version as an ASCII digit, or 0 for version 1.
         let version: UInt8
         let universal, standard, leaps, transitions, kinds, names: Int
 
@@ -63,7 +63,7 @@ package struct TZif {
 
     mutating func skip(_ count: Int) -> Bool { take(count) != nil }
 
-    /// The table behind a header, with the footer where the version has one.
+    /// Reads the table that follows a header, and the footer if the version has one.
     mutating func table(_ header: Header, timeSize: Int) -> ZoneRules? {
         guard let times = take(header.transitions * timeSize),
             let places = take(header.transitions),
@@ -89,12 +89,12 @@ package struct TZif {
         guard let later = ZoneYear(text: footer, extended: header.version == 0x33) else {
             return nil
         }
-        // The footer must go on where the table ends (RFC 9636, 3.3).
+        // The footer must be consistent with the end of the table (RFC 9636, 3.3).
         if let last = transitions.last, later.offset(at: last.time) != last.offset { return nil }
         return ZoneRules(first: offsets[0], transitions: transitions, later: later)
     }
 
-    /// The offset of each kind of local time; their names are checked and left.
+    /// Returns the offset of each kind of local time. Their names are checked and discarded.
     private mutating func kinds(_ header: Header) -> [Int]? {
         guard let kinds = take(header.kinds * 6), let names = take(header.names) else { return nil }
         var offsets: [Int] = []
@@ -109,7 +109,8 @@ package struct TZif {
         return offsets
     }
 
-    /// Whether the indicators of standard and universal time are 0 or 1, and a universal one is standard.
+    /// Returns true if the indicators of standard and universal time are 0 or 1, and each universal one is also
+    /// standard.
     private static func agree(_ standard: ArraySlice<UInt8>, _ universal: ArraySlice<UInt8>) -> Bool
     {
         guard standard.allSatisfy({ $0 <= 1 }), universal.allSatisfy({ $0 <= 1 }) else {
@@ -120,7 +121,7 @@ package struct TZif {
         }
     }
 
-    /// The text between two line feeds with which the file ends.
+    /// Reads the text between two line feeds at the end of the file.
     private mutating func footer() -> ArraySlice<UInt8>? {
         let lineFeed = UInt8(ascii: "\n")
         guard rest.count >= 2, rest.first == lineFeed, rest.last == lineFeed else { return nil }
@@ -137,7 +138,7 @@ package struct TZif {
 
     private mutating func count() -> Int? { take(4).map { $0.reduce(0) { $0 << 8 | Int($1) } } }
 
-    /// Two's complement of 4 or 8 bytes, the highest first.
+    /// Decodes two's complement of 4 or 8 bytes, most significant byte first.
     private static func signed(_ bytes: ArraySlice<UInt8>) -> Int64 {
         bytes.count == 4
             ? Int64(Int32(truncatingIfNeeded: bytes.reduce(0) { $0 << 8 | Int64($1) }))

@@ -1,18 +1,18 @@
-/// How far a zone's clocks are from UTC, at any time.
+/// The offset of a time zone from UTC at any time.
 package struct ZoneRules: Sendable, Hashable {
-    /// A moment from which another offset holds.
+    /// An instant at which another offset takes effect.
     struct Transition: Sendable, Hashable {
-        /// Seconds since 1970.
+        /// The time in seconds since 1970.
         let time: Int64
-        /// Seconds east of UTC.
+        /// The offset in seconds east of UTC.
         let offset: Int
     }
 
-    /// Before the first transition.
+    /// The offset before the first transition.
     private let first: Int
-    /// Times ascend strictly.
+    /// The transitions, in strictly ascending order of time.
     private let transitions: [Transition]
-    /// From the last transition on; nil where its offset stays for ever.
+    /// The rule after the last transition, or nil if its offset applies for ever.
     private let later: ZoneYear?
 
     init(first: Int, transitions: [Transition], later: ZoneYear?) {
@@ -26,9 +26,9 @@ package struct ZoneRules: Sendable, Hashable {
         self.init(first: fixedSeconds, transitions: [], later: nil)
     }
 
-    /// `UTC`, or hours and minutes with or without a sign: `+11:00`, `-02:30`, `02:00`.
+    /// Parses `UTC`, or hours and minutes with an optional sign: `+11:00`, `-02:30`, `02:00`.
     ///
-    /// - Returns: nil for any other text, names of the tz database among them.
+    /// - Returns: nil for any other text, including names of the tz database.
     package init?(offsetText text: String) {
         var digits = Array(text.utf8)[...]
         if digits.elementsEqual("UTC".utf8) {
@@ -46,11 +46,11 @@ package struct ZoneRules: Sendable, Hashable {
         self.init(fixedSeconds: isWest ? -seconds : seconds)
     }
 
-    /// Seconds east of UTC at a time given in seconds since 1970.
+    /// Returns the offset in seconds east of UTC at a time in seconds since 1970.
     package func offset(at seconds: Int64) -> Int {
         guard let last = transitions.last else { return later?.offset(at: seconds) ?? first }
         if seconds >= last.time { return later?.offset(at: seconds) ?? last.offset }
-        // INVARIANT: every transition before `low` is at or before the time, none from `high` on is.
+        // INVARIANT: all transitions before `low` are at or before the time; all from `high` on are after it.
         var low = 0
         var high = transitions.count
         while low < high {

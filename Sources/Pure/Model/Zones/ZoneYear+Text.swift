@@ -1,7 +1,7 @@
-/// The TZ text of POSIX.1 8.3 as a TZif file ends with it (RFC 9636, 3.3.1): `CET-1CEST,M3.5.0,M10.5.0/3`.
+/// The TZ text of POSIX.1, 8.3, at the end of a TZif file (RFC 9636, 3.3.1): `CET-1CEST,M3.5.0,M10.5.0/3`.
 extension ZoneYear {
-    /// - Parameter extended: times of change may be -167...167 hours from midnight (TZif version 3).
-    /// - Returns: nil when the text is not of that form, to its last byte.
+    /// - Parameter extended: true if times of change may be -167...167 hours from midnight (TZif version 3).
+    /// - Returns: nil if any part of the text violates that form.
     init?(text: ArraySlice<UInt8>, extended: Bool) {
         var reader = ZoneYearReader(text, extended: extended)
         guard reader.name(), let standard = reader.offset() else { return nil }
@@ -17,7 +17,7 @@ extension ZoneYear {
     }
 }
 
-/// Takes the parts of the text one after the other; nil where it has another form.
+/// Reads the parts of the text in order. Each method returns nil or false if the text has another form.
 private struct ZoneYearReader {
     private var rest: ArraySlice<UInt8>
     private let extended: Bool
@@ -37,7 +37,8 @@ private struct ZoneYearReader {
         return true
     }
 
-    /// Three letters or more, or between angle brackets also digits and signs. What it says is of no use.
+    /// Reads a name of three letters or more, which may contain digits and signs in angle brackets. Its value is not
+    /// used.
     mutating func name() -> Bool {
         let isQuoted = take("<")
         let letters = rest.prefix { byte in
@@ -51,7 +52,7 @@ private struct ZoneYearReader {
         return letters.count >= 3 && (!isQuoted || take(">"))
     }
 
-    /// In seconds east of UTC, where the text counts hours 0...24 west of it.
+    /// Reads an offset and returns it in seconds east of UTC. The text counts hours 0...24 west of UTC.
     mutating func offset() -> Int? { clock(hours: 0...24, isSigned: true).map { -$0 } }
 
     mutating func change() -> ZoneYear.Change? {
@@ -72,7 +73,7 @@ private struct ZoneYearReader {
         return .weekday(month: month, week: week, day: day)
     }
 
-    /// `2`, `02:30`, `-1:00:30` in seconds.
+    /// Reads a time such as `2`, `02:30` or `-1:00:30` and returns it in seconds.
     private mutating func clock(hours: ClosedRange<Int>, isSigned: Bool) -> Int? {
         let isNegative = isSigned && take("-")
         if isSigned && !isNegative { _ = take("+") }
@@ -84,7 +85,7 @@ private struct ZoneYearReader {
         return isNegative ? -seconds : seconds
     }
 
-    /// One to three digits.
+    /// Reads a number of one to three digits.
     private mutating func number(in range: ClosedRange<Int>) -> Int? {
         let digits = rest.prefix { (0x30...0x39).contains($0) }
         guard (1...3).contains(digits.count) else { return nil }

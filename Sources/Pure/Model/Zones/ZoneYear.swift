@@ -1,30 +1,30 @@
-/// The rule by which a zone's clocks go on after the last transition of its table: one offset, or two
-/// that change each year (the TZ text of POSIX.1, 8.3).
+/// The rule for a zone's offset after the last transition of its table: one offset, or two that alternate each year
+/// (the TZ text of POSIX.1, 8.3).
 struct ZoneYear: Sendable, Hashable {
     struct Summer: Sendable, Hashable {
         let offset: Int
-        /// In standard time.
+        /// The start of summer time, expressed in standard time.
         let start: Change
-        /// In summer time.
+        /// The end of summer time, expressed in summer time.
         let end: Change
     }
 
-    /// When clocks change: the day in the year, and seconds from its midnight, which may lead out of it.
+    /// The time of a change: the day of the year, and the seconds from its midnight, which may exceed that day.
     struct Change: Sendable, Hashable {
         let day: Day
         let seconds: Int
     }
 
     enum Day: Sendable, Hashable {
-        /// 1...365; 29 February is never counted.
+        /// The day 1...365; 29 February is never counted.
         case julian(Int)
-        /// 0...365; 29 February is counted.
+        /// The day 0...365; 29 February is counted.
         case zeroBased(Int)
-        /// Month 1...12, week 1...5 (5 is the last), weekday 0...6 from Sunday.
+        /// The month 1...12, the week 1...5 (5 is the last), and the weekday 0...6 from Sunday.
         case weekday(month: Int, week: Int, day: Int)
     }
 
-    /// Seconds east of UTC in standard time.
+    /// The offset of standard time, in seconds east of UTC.
     let standard: Int
     let summer: Summer?
 
@@ -33,8 +33,8 @@ struct ZoneYear: Sendable, Hashable {
         let time = min(max(seconds, Self.times.lowerBound), Self.times.upperBound)
         let days = (time + Int64(standard)).flooredQuotient(86_400)
         let year = CivilDate(daysSince1970: days).year
-        // A change may lead out of its year, and both may fall together where summer never ends: then
-        // the later year's start has the last word.
+        // A change may fall outside its year, and both coincide if summer time never ends: then the start of the later
+        // year takes precedence.
         var latest = Int64.min
         var offset = standard
         for year in (year - 1)...(year + 1) {
@@ -51,10 +51,10 @@ struct ZoneYear: Sendable, Hashable {
         return offset
     }
 
-    /// The years 1 to 9999, in seconds since 1970; times outside count as the nearest one.
+    /// The years 1 to 9999 in seconds since 1970; times outside are clamped.
     private static let times: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
-    /// Days from 1970-01-01 to the first of January of a year.
+    /// Returns the number of days from 1970-01-01 to 1 January of the year.
     private static func daysSince1970(ofYear year: Int) -> Int64 {
         let past = Int64(year - 1)
         return past * 365 + past.flooredQuotient(4) - past.flooredQuotient(100)
@@ -63,16 +63,16 @@ struct ZoneYear: Sendable, Hashable {
 }
 
 extension ZoneYear.Change {
-    /// In seconds since 1970, were the zone's clocks at UTC.
+    /// Returns the seconds since 1970 as if the zone were UTC.
     ///
-    /// - Parameter first: the first of January in days since 1970.
+    /// - Parameter first: 1 January of the year, in days since 1970.
     fileprivate func time(_ first: Int64, _ isLeap: Bool) -> Int64 {
         (first + day.inYear(first, isLeap)) * 86_400 + Int64(seconds)
     }
 }
 
 extension ZoneYear.Day {
-    /// Days from the first of January.
+    /// Returns the number of days from 1 January.
     fileprivate func inYear(_ first: Int64, _ isLeap: Bool) -> Int64 {
         switch self {
         case .julian(let day): return Int64(day - 1 + (isLeap && day >= 60 ? 1 : 0))
@@ -91,7 +91,7 @@ extension ZoneYear.Day {
 }
 
 extension Int64 {
-    /// Division toward minus infinity, by a positive number.
+    /// Divides by a positive number, rounding toward minus infinity.
     fileprivate func flooredQuotient(_ divisor: Int64) -> Int64 {
         self >= 0 ? self / divisor : (self + 1) / divisor - 1
     }

@@ -1,17 +1,17 @@
 import InterlockModel
 
-/// What an agent's `data` says about one tool.
+/// The obligations that an agent's `data` states for one tool.
 struct DataSpec: Sendable {
-    /// `server.tool`
+    /// The tool in the form `server.tool`.
     let tool: Located<String>
     let obligations: DataObligations
 }
 
-/// When an agent may act.
+/// The hours in which an agent may act.
 struct HoursSpec: Sendable {
-    /// 0 is Monday; every day when none is stated.
+    /// The days of the week, with 0 for Monday; every day if none is stated.
     let days: Set<Int>
-    /// Minutes since midnight, in the zone; half open, and across midnight when `from` is the later.
+    /// Minutes since midnight in the zone, half open, and across midnight if `from` is the later.
     let from: Int
     let to: Int
     let zone: Located<String>
@@ -19,14 +19,14 @@ struct HoursSpec: Sendable {
     let path: String
 }
 
-/// One limit as written.
+/// A limit as written.
 struct LimitSpec: Sendable {
     enum Subject: Sendable, Hashable {
         /// Every call of the agent.
         case calls
-        /// `server.tool`
+        /// The calls of a tool, named `server.tool`.
         case tool(String)
-        /// A sum over an argument of a tool, bare or qualified.
+        /// The sum of an argument over the calls of a tool, whose name is bare or qualified.
         case spend(tool: String, field: String)
     }
 

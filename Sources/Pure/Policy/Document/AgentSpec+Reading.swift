@@ -1,6 +1,6 @@
 import InterlockModel
 
-// What an agent, a tool or a server says about data, time and amounts.
+// Readers of what an agent, a tool or a server states about data, hours and limits.
 
 extension DataSpec {
     init(_ member: TypedValue.Member) {
@@ -10,7 +10,7 @@ extension DataSpec {
 }
 
 extension DataObligations {
-    /// - Parameter value: a record `data`; nil demands nothing.
+    /// - Parameter value: a `data` record, or nil for no obligations.
     init(_ value: TypedValue?) {
         func paths(_ value: TypedValue?) -> [FieldPath]? {
             value.map { $0.items.compactMap(\.text).map(FieldPath.init) }

@@ -1,9 +1,9 @@
 import InterlockModel
 
-/// One agent as written. A class, because there can be thousands, and nothing of them changes.
+/// One agent as written. It is an immutable class, because there can be thousands of agents.
 final class AgentSpec: Sendable {
     let name: AgentName
-    /// Of its key under `agents`, or of `agent` in a file of its own.
+    /// The location of the agent's key under `agents`, or of `agent` in a file of its own.
     let place: PolicyLocation
     let path: String
     let owner: Located<Person>?
@@ -11,28 +11,28 @@ final class AgentSpec: Sendable {
     let tier: Located<Tier>?
     let stage: Located<TrustStage>?
     let reviewBy: Located<CivilDate>?
-    /// The profile; nil when no sandbox is stated.
+    /// The profile, or nil if no sandbox is stated.
     let sandboxProfile: String?
-    /// `host:port` or the host of each stated rule; nil when `egress` is not stated.
+    /// The `host:port` or the host of each stated rule, or nil if `egress` is not stated.
     let egress: [Located<String>]?
     let approvers: Located<String>?
     let approvalRequired: [Located<String>]
     let scopes: [ScopeSpec]
-    /// nil when `data` is not stated.
+    /// The obligations by tool, or nil if `data` is not stated.
     let data: [DataSpec]?
     let hours: HoursSpec?
     let calls: Located<Rate>?
-    /// Everything under `limits`, `calls` too.
+    /// All entries under `limits`, including `calls`.
     let limits: [LimitSpec]
     let killSwitch: Located<KillSwitch>?
-    /// nil when the policy names none.
+    /// The workloads, or nil if the policy names none.
     let workloads: AgentWorkloads?
-    /// Keys that this version reads and does not enforce, with their places.
+    /// Keys that this version reads but does not enforce, with their locations.
     let notEnforced: [Located<String>]
 
-    /// Missing counts as low (and is L103, which holds the agent).
+    /// The tier, which is low if it is missing (L103, which holds the agent).
     var effectiveTier: Tier { tier?.value ?? .low }
-    /// Missing counts as observe (and is L104).
+    /// The stage, which is observe if it is missing (L104).
     var effectiveStage: TrustStage { stage?.value ?? .observe }
 
     init?(_ member: TypedValue.Member, _ findings: inout Findings) {
@@ -58,14 +58,14 @@ final class AgentSpec: Sendable {
         killSwitch = value["kill_switch"]?.killSwitch
         workloads = value["workloads"].flatMap { AgentWorkloads($0, &findings) }
         var rest: [Located<String>] = []
-        // An empty mapping asks for nothing that would have to be enforced.
+        // An empty mapping requires no enforcement.
         for entry in value.members
         where !entry.value.members.isEmpty
             && ["hooks", "scan", "taint"].contains(entry.key)
         {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }
-        // There is no listener of a run yet.
+        // Listeners of runs are not implemented.
         if let run = value["workloads"]?["run"], run.flag == true {
             rest.append(Located("workloads.run", place: run.place, path: run.path))
         }

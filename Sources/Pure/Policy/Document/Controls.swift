@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Effect -> verdict at each stage, with the place of each row that a file states.
+/// The verdict for each effect at each stage, with the location of each row that a file states.
 struct Controls: Sendable {
     struct Row: Sendable {
         var supervised: Verdict
@@ -13,7 +13,7 @@ struct Controls: Sendable {
     enum Column: Int, CaseIterable, Sendable {
         case supervised, trusted
 
-        /// At tier high `supervised` holds at every stage (specs of the policy, 4.2).
+        /// Tier high uses `supervised` at every stage (docs/specs/policy.md, section 4.2).
         init(tier: Tier, stage: TrustStage) {
             self = tier == .high || stage != .trusted ? .supervised : .trusted
         }
@@ -26,7 +26,7 @@ struct Controls: Sendable {
         set { rows[Int(effect.rawValue)] = newValue }
     }
 
-    /// The table of the example (specs of the policy, section 3). Two people for production at every
+    /// The table of the example (docs/specs/policy.md, section 3), with two people for production at every
     /// stage.
     static let builtIn: Controls = {
         let strict = Row(supervised: .approve(2), trusted: .approve(2))
@@ -43,14 +43,15 @@ struct Controls: Sendable {
 }
 
 extension Effect {
-    /// Gravest first: the order in which reports list effects, and which of several equally strict
-    /// controls is named (specs of the policy, 8.2).
+    /// The effects, gravest first. Reports list them in this order, and it decides which of several equally
+    /// strict controls is named (docs/specs/policy.md, section 8.2).
     static let gravestFirst: [Effect] = [
         .production, .spendsMoney, .irreversible, .customerFacing, .sensitiveData, .reversible,
         .read,
     ]
 
-    /// May not be allowed without approval at any stage (4.3).
+    /// True if the effect must not be allowed without approval at any stage (docs/specs/policy.md, section
+    /// 4.3).
     var isGrave: Bool {
         switch self {
         case .irreversible, .customerFacing, .spendsMoney, .production: true

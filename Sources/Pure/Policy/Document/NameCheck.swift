@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Whether every name that the policy mentions exists in it (E210 to E216, E404, E407).
+/// Checks that every name that the policy mentions exists in it (E210 to E216, E404, E407).
 struct NameCheck {
     let document: PolicyDocument
     private let servers: [String: ServerSpec]
@@ -52,7 +52,7 @@ struct NameCheck {
         }
     }
 
-    /// A credential belongs to one agent, whichever server it is for.
+    /// Checks that a credential belongs to one agent only, across all servers.
     private func checkCredentials(_ findings: inout Findings) {
         var holders: [String: String] = [:]
         for server in document.servers {
@@ -83,7 +83,7 @@ struct NameCheck {
         }
         for data in agent.data ?? [] { check(data.tool, "data", &findings) }
         for limit in agent.limits { check(limit, &findings) }
-        // A server that is not described is L112, a matter of the whole policy.
+        // A server that is not described is reported for the whole policy (L112).
         for scope in agent.scopes {
             if let server = servers[scope.server] { check(scope, server, &findings) }
         }
@@ -104,7 +104,7 @@ struct NameCheck {
         }
     }
 
-    /// An obligation or a limit on nothing would be a promise that is not kept.
+    /// Reports an obligation or a limit on a tool that does not exist, because it would have no effect.
     private func check(_ tool: Located<String>, _ label: String, _ findings: inout Findings) {
         let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2, let server = servers[parts[0]], !server.has(parts[1]) else {

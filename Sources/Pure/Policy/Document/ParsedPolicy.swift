@@ -1,13 +1,12 @@
 package import InterlockModel
 
-/// What became of a policy's files: a document, or the E findings that say why there is none.
+/// The result of reading a policy's files: a document, or the E findings that prevent it.
 package struct ParsedPolicy: Sendable {
     package let document: PolicyDocument?
-    /// E findings; lints and warnings are judged on the document, at a time (`PolicyCheck`).
+    /// E findings. Lints and warnings are found in the document, as of a time (`PolicyCheck`).
     package let findings: Findings
 
-    /// What is printed about the policy: errors, or else lints and warnings as of `now`; at most
-    /// `Findings.most`.
+    /// The findings to print: errors, or else lints and warnings as of `now`; at most `Findings.most`.
     package func report(
         lock: LockUse = .ignored, with engines: PolicyEngines, at now: Timestamp
     ) -> [Finding] {
@@ -18,16 +17,16 @@ package struct ParsedPolicy: Sendable {
         return all.reported
     }
 
-    /// Reads and types the files, side by side where there are workers; then merges and resolves.
+    /// Reads and types the files, in parallel if there are workers; then merges and resolves.
     ///
-    /// - Parameter keepsTrees: off where the policy is only decided by, so that thousands of agents take
-    ///   less memory; the document then has no mutants.
+    /// - Parameter keepsTrees: false if the policy is only used for decisions, so that thousands of agents
+    ///   take less memory; the document then has no mutants.
     package static func read(
         _ files: [PolicyFile], findings early: [Finding], keepsTrees: Bool,
         by workers: any Workers = OneWorker(),
         parse: @escaping @Sendable (PolicyFile) -> ParsedPolicyFile
     ) -> ParsedPolicy {
-        // Sorted, so that which of two duplicates is reported does not depend on the caller.
+        // The files are sorted, so that which of two duplicates is reported does not depend on the caller.
         let files = files.sorted { $0.path < $1.path }
         var merge = PolicyMerge(early)
         let typed = workers.map(files.count) {

@@ -1,12 +1,12 @@
 import InterlockModel
 
-// From the typed tree to the types that rules are written in. The tree fits its schema, so what is
-// missing here was either reported or is optional.
+// Conversion of the typed tree to the types of rules. The tree fits its schema, so whatever is missing here
+// was reported before or is optional.
 
 extension PolicyDocument {
-    /// Adds what only a whole record shows: exclusive keys, reversed windows.
+    /// Builds the document, and reports what only a whole record shows: exclusive keys, reversed windows.
     ///
-    /// - Parameter agents: those of the tree, read already.
+    /// - Parameter agents: the agents of the tree, which are read already.
     init(
         root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings
     ) {
@@ -50,7 +50,7 @@ extension TypedValue {
     var people: [Located<Person>] { items.compactMap { $0.located(\.person) } }
     var texts: [Located<String>] { items.compactMap { $0.located(\.text) } }
 
-    /// `host:port`, or the host of a rule in the long form.
+    /// The `host:port`, or the host of a rule in the long form.
     var egress: [Located<String>] {
         items.compactMap { $0.located(\.text) ?? $0["host"]?.located(\.text) }
     }
@@ -88,7 +88,7 @@ extension TypedValue {
     }
 }
 
-/// A tier takes what it does not state from the built-in one.
+/// The rules of each tier. A tier takes what it does not state from the built-in one.
 private func readTiers(_ value: TypedValue?) -> [Tier: TierRules] {
     var tiers: [Tier: TierRules] = [
         .low: TierRules(
@@ -116,7 +116,7 @@ private func readTiers(_ value: TypedValue?) -> [Tier: TierRules] {
     return tiers
 }
 
-/// Sorted by id, so that which of several matching rules is named does not depend on the file.
+/// The rules, sorted by id, so that the choice among several matching rules does not depend on the file.
 private func readRules(_ value: TypedValue?) -> [RuleSpec] {
     (value?.items ?? []).compactMap { item in
         guard let id = item["id"]?.located(\.text), let tools = item["tools"] else { return nil }

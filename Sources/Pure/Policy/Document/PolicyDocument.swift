@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// A policy as written: merged from its files, typed, its names resolved; every value knows its
-/// place. Only a policy without E findings becomes one.
+/// A policy as written: merged from its files, typed, with its names resolved; every value has its
+/// location. Only a policy without E findings becomes a document.
 package struct PolicyDocument: Sendable {
-    /// nil when a single agent stands alone.
+    /// The organisation, or nil for a single agent.
     package let org: String?
     package let revision: String?
-    /// The tree that the digest is made from.
+    /// The tree from which the digest is computed.
     let root: TypedValue
     let owners: [Located<Person>]
-    /// nil when the policy names no list.
+    /// The people, or nil if the policy has no such list.
     let people: Set<Person>?
-    /// `org.yaml`'s own; agents may demand shorter intervals.
+    /// The kill switch of `org.yaml`; agents may require shorter intervals.
     let killSwitch: Located<KillSwitch>?
     let elevationDefaults: ElevationDefaults
     let defaultEgress: [String]
@@ -28,10 +28,11 @@ package struct PolicyDocument: Sendable {
     let waivers: [WaiverSpec]
     let tests: [TestSpec]
     let resolver: ToolResolver
-    /// Where the policy begins: `org.yaml`, or the single file.
+    /// The location at which the policy begins: `org.yaml`, or the single file.
     let start: PolicyLocation
 
-    /// The interval within which the kill switch is rehearsed: the shortest that anyone states.
+    /// The interval within which the kill switch must be rehearsed: the shortest that the policy states, or
+    /// nil if it states none.
     var drillEvery: Duration? {
         ([killSwitch?.value.drillEvery] + agents.map { $0.killSwitch?.value.drillEvery })
             .compactMap { $0 }.min()
@@ -74,7 +75,7 @@ struct WaiverSpec: Sendable {
     let place: PolicyLocation
     let path: String
 
-    /// `path` is what the waiver names, or below it.
+    /// Returns true if `path` is the location that the waiver names, or is below it.
     func covers(_ path: String) -> Bool {
         guard path.hasPrefix(at) else { return false }
         guard path.utf8.count > at.utf8.count else { return true }

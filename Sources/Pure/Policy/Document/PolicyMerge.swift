@@ -1,18 +1,18 @@
 import InterlockModel
 
-/// Puts the files of a policy together by name. A name that two files state is E401, so the order of
-/// files never matters.
+/// Merges the files of a policy by name. A name that two files state is E401, so the order of files never
+/// matters.
 struct PolicyMerge {
     private(set) var findings: Findings
-    /// Where the policy begins, for what is missing in the whole.
+    /// The location at which the policy begins, used for whatever is missing in the whole.
     private(set) var start = PolicyLocation(file: "policy", line: 1, column: 1)
-    /// In the order of files.
+    /// The agents, in the order of files.
     private(set) var agents: [AgentSpec] = []
     private var parts: [String: [TypedValue.Member]] = [:]
     private var hasRoot = false
     private var nodeCount = 0
 
-    /// - Parameter early: what was found before any file was read.
+    /// - Parameter early: the findings from before any file was read.
     init(_ early: [Finding]) {
         findings = Findings()
         findings.add(contentsOf: early)

@@ -5,9 +5,9 @@ struct RuleSpec: Sendable {
     let id: Located<String>
     let patterns: [Located<ToolPattern>]
     let when: GuardText?
-    /// nil for a forbid.
+    /// The effect that the rule adds, or nil for a forbid.
     let adds: Effect?
-    /// Empty: all.
+    /// The classes of tools that the rule applies to; empty for all.
     let classes: Set<ToolClass>
     let agents: [Located<String>]
     let tiers: Set<Tier>

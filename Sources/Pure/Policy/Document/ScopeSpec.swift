@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What an agent may use of one server.
+/// The grants of an agent on one server.
 struct ScopeSpec: Sendable {
     let server: String
     let place: PolicyLocation
@@ -8,7 +8,7 @@ struct ScopeSpec: Sendable {
     let grants: [GrantSpec]
 }
 
-/// A class, because each grant is held by many cells.
+/// One grant. It is a class, because many cells share each grant.
 final class GrantSpec: Sendable {
     enum Selector: Sendable, Hashable {
         case toolClass(ToolClass)

@@ -1,5 +1,5 @@
-/// What a server may ask of the agent's side in the middle of a call; by default nothing (specs of
-/// policies, section 3).
+/// Requests that a server may send to the agent's side in the middle of a call; none by default
+/// (docs/specs/policy.md, section 3).
 package enum ServerAsk: String, Sendable, Hashable, CaseIterable {
     case sampling
     case elicitationForm = "elicitation_form"

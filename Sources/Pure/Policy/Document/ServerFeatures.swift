@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What a server's entry lists: its tools, resources and prompts.
+/// Reads the features that a server's entry lists: tools, resources and prompts.
 func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec] {
     var offers: [ToolSpec] = []
     for (kind, key) in [
@@ -39,7 +39,7 @@ private func readTemplate(
     }
 }
 
-/// Of two that match the same with equally many letters, none would be meant.
+/// Reports templates of the same shape: a URI that matches both would be ambiguous.
 private func checkDistinct(_ offers: [ToolSpec], _ findings: inout Findings) {
     var holders: [[URITemplate.Shape]: ToolName] = [:]
     for offer in offers {

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// How a server is reached.
+/// The address or the command by which a server is reached.
 package enum ServerConnection: Sendable, Hashable {
     case http(String)
     case stdio([String])
 
-    /// Without TLS, at a literal address of loopback or `localhost`.
+    /// True for a connection without TLS to `localhost` or to a literal loopback address.
     var isPlainLoopback: Bool {
         guard case .http(let url) = self, url.hasPrefix("http://") else { return false }
         let authority = url.dropFirst(7).prefix { !"/?#".contains($0) }
@@ -17,7 +17,7 @@ package enum ServerConnection: Sendable, Hashable {
     }
 }
 
-/// Who reviewed a server, and what its content is worth.
+/// The review of a server: the reviewer, the date, and the trust in its content.
 package struct ServerReview: Sendable, Hashable {
     package let by: Person
     package let on: CivilDate
@@ -25,25 +25,25 @@ package struct ServerReview: Sendable, Hashable {
 }
 
 package enum ServerTrust: String, Sendable, Hashable {
-    /// What is read from partner and external servers taints a run.
+    /// Content that is read from partner and external servers taints a run.
     case `internal`, partner, external
 }
 
-/// One server as written. A class, because agents look at it again and again.
+/// One server as written. It is a class, because many agents refer to it.
 final class ServerSpec: Sendable {
     let name: ServerName
     let place: PolicyLocation
     let path: String
     let connection: ServerConnection?
     let connectPlace: PolicyLocation?
-    /// Of an HTTP server on this machine: the user whose process must answer.
+    /// The user whose process must answer, for an HTTP server on this machine.
     let owner: UInt32?
-    /// Of a stdio server's `connect.sandbox`: paths its child may read, and write, besides.
+    /// The additional paths that the child of a stdio server may read, and write (`connect.sandbox`).
     let sandboxRead: [String]
     let sandboxWrite: [String]
-    /// Of the same: the network that its child is started in.
+    /// The network in which that child is started (`connect.sandbox`).
     let network: ServerNetwork
-    /// Of the same: what its child's environment has besides.
+    /// The additional environment variables of that child (`connect.sandbox`).
     let variables: ServerVariables
     let reviewed: ServerReview?
     let reviewerPlace: PolicyLocation?
@@ -51,15 +51,15 @@ final class ServerSpec: Sendable {
     let environment: String
     let asks: Set<ServerAsk>
     var weakness: ServerWeakness? { ServerWeakness(connection, network, owner: owner) }
-    /// With resources and prompts, sorted by name.
+    /// The tools, resources and prompts, sorted by name.
     let tools: [ToolSpec]
-    /// What every agent's calls of it have to obey.
+    /// The obligations on every agent's calls of the server.
     let data: DataObligations
     let notEnforced: [Located<String>]
-    /// Where each tool stands in `tools`.
+    /// The index of each tool in `tools`, by name.
     let positions: [String: Int]
 
-    /// - Parameter name: with `resource:` or `prompt:` for these.
+    /// - Parameter name: the name, with the prefix `resource:` or `prompt:` for these.
     func tool(_ name: String) -> ToolSpec? { positions[name].map { tools[$0] } }
     func has(_ item: String) -> Bool { positions[item] != nil }
 
@@ -102,8 +102,7 @@ final class ServerSpec: Sendable {
         }
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
-        // The first launcher opens paths and sets variables; what else a sandbox may say comes with the
-        // whole one.
+        // The launcher of this version handles these keys; other keys of a sandbox are not enforced.
         var notEnforced = (sandbox?.members ?? [])
             .filter {
                 !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
@@ -111,7 +110,7 @@ final class ServerSpec: Sendable {
             .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         notEnforced += ServerVariables.notEnforced(sandbox)
         if case .stdio? = connection {
-            // A credential is a header, and such a server gets none.
+            // A credential is an HTTP header, which a stdio server does not receive.
             notEnforced += credentials.map {
                 Located("credentials", place: $0.agent.place, path: $0.agent.path)
             }

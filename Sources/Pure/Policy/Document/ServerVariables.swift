@@ -1,14 +1,14 @@
 import InterlockModel
 
-/// What the environment of a stdio server's child has besides what every child has: `env` and `secrets` of
-/// `connect.sandbox` (specs of the sandbox, section 8).
+/// The variables that the environment of a stdio server's child has in addition to those of every child:
+/// `env` and `secrets` of `connect.sandbox` (docs/specs/sandbox.md, section 8).
 package struct ServerVariables: Sendable, Hashable {
-    /// Values that stand in the policy, by name.
+    /// The values that the policy states, by name of the variable.
     package let plain: [String: String]
-    /// Names of secrets in the deployment's secrets folder, by the variable's name.
+    /// The names of secrets in the deployment's secrets folder, by name of the variable.
     package let secrets: [String: String]
 
-    /// The one provider of this version, as it stands before the colon of `from`.
+    /// The only provider of this version, which `from` names before its colon.
     package static let provider = "files"
 
     package var names: Set<String> { Set(plain.keys).union(secrets.keys) }
@@ -27,8 +27,9 @@ package struct ServerVariables: Sendable, Hashable {
         self.secrets = secrets
     }
 
-    /// Secrets of other providers, those that would become files, a name that is given twice, and one that steers
-    /// what is loaded or run: nobody who reads the policy would see that code.
+    /// The secrets that are not enforced: those of other providers, those that would become files, a name
+    /// that is set twice, and one that steers what is loaded or run, because a reader of the policy would
+    /// not see that code.
     static func notEnforced(_ sandbox: TypedValue?) -> [Located<String>] {
         var seen = Set((sandbox?["env"]?.members ?? []).map(\.key))
         return (sandbox?["secrets"]?.items ?? []).compactMap { item in

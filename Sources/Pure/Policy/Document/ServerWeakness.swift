@@ -1,14 +1,15 @@
 import InterlockModel
 
-/// A property of a server's `connect` that leaves more open than it must. It is served, and shown wherever the
-/// server is.
+/// A property of a server's `connect` that exposes more than necessary. The server is served, and the
+/// weakness is shown wherever the server is.
 package enum ServerWeakness: String, Sendable, Hashable, CaseIterable {
-    /// A child with the machine's network.
+    /// A child process with the machine's network.
     case hostNetwork = "host_network"
-    /// An address without TLS and without a user: whoever listens there first is taken for the server.
+    /// An address without TLS and without a user: the first process that listens there is taken for the
+    /// server.
     case unidentified
 
-    /// - Returns: nil if `connect` leaves neither open.
+    /// Returns nil if `connect` has neither weakness.
     init?(_ connection: ServerConnection?, _ network: ServerNetwork, owner: UInt32?) {
         switch connection {
         case .stdio? where network == .host: self = .hostNetwork
@@ -17,7 +18,7 @@ package enum ServerWeakness: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// One sentence for people, without the server's name.
+    /// One sentence for display, without the server's name.
     package var sentence: String {
         switch self {
         case .hostNetwork:
@@ -27,7 +28,6 @@ package enum ServerWeakness: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The remedy.
     package var remedy: String {
         switch self {
         case .hostNetwork: "leave out `network: host`, if it works without"

@@ -1,23 +1,23 @@
 import InterlockJSON
 import InterlockModel
 
-/// One entry of `tests` (specs of the policy, section 9).
+/// One entry of `tests` (docs/specs/policy.md, section 9).
 struct TestSpec: Sendable {
     let name: String?
     let agent: Located<String>
     let call: Located<String>
     let arguments: JSONValue
     let at: Timestamp?
-    /// nil: the agent's own.
+    /// The stage, or nil for the agent's own.
     let stage: TrustStage?
-    /// What was used already, by the names of reservations.
+    /// The amounts that are already used, by the names of reservations.
     let counters: [String: Int64]
     let isTainted: Bool
     let onBehalfOf: Located<Person>?
     let expect: Verdict
-    /// The reason, or the rule that decided.
+    /// The reason, or the rule that must have decided.
     let because: String?
-    /// The exact set; nil: not looked at.
+    /// The exact set of obligations, or nil if it is not checked.
     let obligations: Set<String>?
     let place: PolicyLocation
     let path: String

@@ -1,10 +1,10 @@
 import InterlockModel
 
-/// What a forbid or an effect rule applies to.
+/// The tools that a forbid or an effect rule applies to.
 enum ToolPattern: Sendable, Hashable {
     case everything
     case server(ServerName)
-    /// A tool, or `resource:name`, `prompt:name`.
+    /// A tool, or a resource or prompt in the form `resource:name` or `prompt:name`.
     case item(ServerName, String)
 
     init?(_ text: String) {

@@ -1,18 +1,18 @@
 import InterlockModel
 
-/// What a name in `approval_required` stands for, bare or qualified (specs of the policy, 2.3, 2.4).
+/// Resolves names in `approval_required`, bare or qualified (docs/specs/policy.md, sections 2.3 and 2.4).
 struct ToolResolver: Sendable {
     enum Answer {
-        /// Or a resource or prompt.
+        /// A tool, resource or prompt.
         case tool(ToolAddress)
         case ambiguous([String])
-        /// No described server has it, and the agent names a server that is not described (L113).
+        /// No described server has the name, and the agent names a server that is not described (L113).
         case notDescribed
         case unknown(help: String?)
     }
 
     private let servers: [String: ServerSpec]
-    /// Bare name -> the servers that have it, sorted.
+    /// The servers that have a feature, by its bare name; sorted.
     private let holders: [String: [ServerSpec]]
 
     init(_ servers: [ServerSpec]) {

@@ -3,17 +3,17 @@ import InterlockModel
 /// One tool, resource or prompt of a server.
 struct ToolSpec: Sendable {
     let name: ToolName
-    /// Of a resource; nil for tools and prompts.
+    /// The template of a resource, or nil for tools and prompts.
     var uri: URITemplate?
     let toolClass: ToolClass
-    /// As written.
+    /// The effects as written.
     let declared: EffectSet
     let data: DataObligations
     let place: PolicyLocation
     let path: String
 
-    /// What controls judge: `read` for class read; another class without effects counts as
-    /// irreversible (specs of the policy, 4.2).
+    /// The effects that controls apply to. Class read adds `read`; another class without effects counts as
+    /// irreversible (docs/specs/policy.md, section 4.2).
     var effects: EffectSet {
         if toolClass == .read { return declared.union(EffectSet(.read)) }
         return declared.isEmpty ? EffectSet(.irreversible) : declared

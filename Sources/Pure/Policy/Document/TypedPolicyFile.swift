@@ -1,21 +1,22 @@
 import InterlockModel
 
-/// One file of a policy, typed: all that can be found out without the others, so that files can be read
-/// side by side.
+/// One typed file of a policy, with everything that can be found out without the others, so that files can
+/// be read in parallel.
 struct TypedPolicyFile: Sendable {
     let path: String
     let role: PolicyFileRole
-    /// For the limit of the whole policy.
+    /// The number of values, for the limit of the whole policy.
     let nodeCount: Int
     private(set) var findings = Findings()
-    /// Keys of the policy, each where it would stand in a whole one.
+    /// The keys of the policy, each with the path that it has in a whole policy.
     private(set) var members: [TypedValue.Member] = []
     private(set) var agents: [AgentSpec] = []
     private let keepsTrees: Bool
 
     var start: PolicyLocation { PolicyLocation(file: path, line: 1, column: 1) }
 
-    /// - Parameter keepsTrees: whether what agents are made from is kept, or its digested form alone.
+    /// - Parameter keepsTrees: if false, only the canonical form of agents is kept, not the trees that they
+    ///   are made from.
     init(_ file: ParsedPolicyFile, keepsTrees: Bool) {
         path = file.path
         role = file.role
@@ -78,7 +79,7 @@ struct TypedPolicyFile: Sendable {
         takePolicy(rest)
     }
 
-    /// One agent: its keys are moved to where they would stand in a whole policy.
+    /// Reads the file of one agent, whose keys get the paths that they have in a whole policy.
     private mutating func takeAgentFile(
         _ root: YAMLNode, _ entries: [YAMLEntry]
     ) {
@@ -109,7 +110,7 @@ struct TypedPolicyFile: Sendable {
         }
     }
 
-    /// Agents are read as soon as their file is, because there can be thousands of trees.
+    /// Reads the agents as soon as their file is read, because there can be thousands of trees.
     private mutating func taken(_ all: TypedValue.Member) -> TypedValue.Member {
         let entries = all.value.members.map { entry in
             if let agent = AgentSpec(entry, &findings) { agents.append(agent) }

@@ -1,13 +1,13 @@
 package import InterlockJSON
 import InterlockModel
 
-/// A grant as a person writes it (`deploy: [rollback]`), typed like `grant` in a file of the policy.
+/// A grant as a person writes it (`deploy: [rollback]`), typed like `grant` in a policy file.
 package struct ElevationGrant: Sendable {
-    /// The canonical form; nil when findings say why there is none.
+    /// The canonical form, or nil if there are findings.
     package let canonical: JSONValue?
     package let findings: [Finding]
 
-    /// - Parameter file: the name that findings carry.
+    /// - Parameter file: the file name that findings state.
     package init(_ root: YAMLNode, file: String) {
         guard let shape = PolicySchema.elevation.field("grant")?.shape else {
             canonical = nil

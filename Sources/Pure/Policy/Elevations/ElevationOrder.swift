@@ -1,27 +1,26 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What one person asks for on behalf of an agent: these grants, in this window, for this reason.
+/// A request by one person on behalf of an agent: grants, a window and a reason.
 ///
-/// Its RFC 8785 bytes are what everybody signs: the author under the payload type
-/// `elevation-request`, each approver under `elevation-approval`, whoever ends it under
-/// `elevation-end`. So nobody can approve anything but what was asked for, and one kind of signature
-/// never passes for another.
+/// Its RFC 8785 bytes are what people sign: the author under the payload type `elevation-request`, each
+/// approver under `elevation-approval`, and the person who ends it under `elevation-end`. An approval
+/// therefore covers exactly what was requested, and one kind of signature never passes for another.
 package struct ElevationOrder: Hashable, Sendable {
     package let id: ElevationID
     package let org: String
     package let agent: AgentName
     /// `grant` in the policy's canonical form: server -> list of `{class or tool, when?, sandboxed?}`.
     package let grants: JSONValue
-    /// In force in [`from`, `until`); whole seconds.
+    /// The elevation is in force in [`from`, `until`); whole seconds.
     package let from: Timestamp
     package let until: Timestamp
     package let reason: String
-    /// Where it is followed up.
+    /// The ticket in which the elevation is tracked.
     package let ticket: String
     package let author: Pseudonym
 
-    /// - Throws: `badMember` when the window is reversed, or reason or ticket are not fit to be shown.
+    /// - Throws: `badMember` if the window is reversed, or if the reason or ticket cannot be displayed.
     package init(
         id: ElevationID, org: String, agent: AgentName, grants: JSONValue, from: Timestamp,
         until: Timestamp, reason: String, ticket: String, author: Pseudonym
@@ -85,17 +84,19 @@ package struct ElevationOrder: Hashable, Sendable {
     }
 }
 
-/// Bounds of elevations in the store; how long one may last is the policy's to say.
+/// Limits of elevations in the store. The policy states how long one may last.
 package enum ElevationLimits {
-    /// Of one signed statement.
+    /// The maximum size of one signed statement.
     package static let bytes = 64 * 1024
     package static let ticketBytes = 1...128
-    /// Servers named, and entries for one server.
+    /// The maximum number of servers, and of entries for one server.
     package static let servers = 64
     package static let entries = 256
-    /// How far ahead one may end: what is asked for is a need of now, not a standing grant.
+    /// The maximum time until the end of an elevation, which serves a present need and is not a permanent
+    /// grant.
     package static let ahead = Duration.seconds(30 * 86_400)
-    /// Waiting or in force at a time: of one agent, and in all.
+    /// The maximum number of elevations that are requested or granted at the same time, for one agent and
+    /// in all.
     package static let openOfAgent = 64
     package static let open = 4096
 }

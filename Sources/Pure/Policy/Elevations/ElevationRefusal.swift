@@ -1,23 +1,23 @@
 package import InterlockModel
 
-/// Why nothing was done about an elevation.
+/// The reason why an action on an elevation is refused.
 package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case form(FormError)
     case otherKind
     case otherOrganisation(String)
     case badSignature
-    /// What a passkey signed is not believed.
+    /// The assertion of the passkey is not valid.
     case badAssertion(AssertionRefusal)
-    /// The counter of a passkey went back: a copy of it may be in use.
+    /// The counter of a passkey decreased: a copy of it may be in use.
     case copiedPasskey(PasskeyID)
     case unknownKey
     case revokedKey
     case expiredKey
-    /// Signed by somebody else than the author that the statement names.
+    /// The signer is not the author that the statement names.
     case notAuthor
     case noSuchElevation
     case unknownAgent(AgentName)
-    /// The grant does not fit the policy in force: E codes, as of a policy's file.
+    /// The grant does not fit the policy in force. The findings have E codes, as for a policy file.
     case unfitGrant([Finding])
     case tooLong(Duration)
     case past
@@ -26,11 +26,11 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
     case halted(OrderID)
     case tooMany
     case taken
-    /// It has reached its end, or cannot be approved any more.
+    /// The elevation has ended, or can no longer be approved.
     case closed(ElevationState)
     case alreadyApproved
     case notEligible(Ineligibility)
-    /// The ledger or the store could not take it.
+    /// The audit log or the store could not record the action.
     case notRecorded(String)
 
     package enum Ineligibility: String, Hashable, Sendable {
@@ -48,7 +48,7 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// Stable, for records.
+    /// A stable code for records.
     package var code: String {
         switch self {
         case .form: "malformed"

@@ -1,20 +1,20 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What became of an elevation.
+/// The state of an elevation.
 package enum ElevationState: String, Hashable, Sendable {
-    /// Waits for people. Becomes `granted` by the last approval that is needed; `denied` by hand, by its
-    /// end, or because the policy has no room for it any more.
+    /// The elevation waits for approvals. Becomes `granted` by the last required approval; becomes `denied`
+    /// by hand, at its end, or if the policy no longer permits it.
     case requested
-    /// In force in its window. Becomes `ended` by hand, by time, or because the policy has no room for
-    /// it any more.
+    /// The elevation is in force in its window. Becomes `ended` by hand, at its end, or if the policy no
+    /// longer permits it.
     case granted
     case denied, ended
 
     package var isFinal: Bool { self == .denied || self == .ended }
 }
 
-/// Why it reached its end.
+/// The reason why an elevation ended.
 package enum ElevationCause: String, Hashable, Sendable {
     case byHand = "by-hand"
     case time
@@ -26,10 +26,10 @@ package struct ElevationRequest: Hashable, Sendable {
     package let proposal: ProposedElevation
     package let created: Timestamp
     package private(set) var state = ElevationState.requested
-    /// By distinct people; which of them count, the policy in force says.
+    /// The approvals, by distinct people. The policy in force decides which of them count.
     package private(set) var approvals: [ElevationApproval] = []
     package private(set) var cause: ElevationCause?
-    /// Grows with each change: what the store compares before it writes.
+    /// Grows with each change; the store compares it before it writes.
     package private(set) var revision: Int
 
     package var id: ElevationID { proposal.order.id }
@@ -47,7 +47,7 @@ package struct ElevationRequest: Hashable, Sendable {
         revision = 1
     }
 
-    /// - Throws: then nothing has changed.
+    /// - Throws: without having changed anything.
     package mutating func approve(
         _ approval: ElevationApproval, under terms: ElevationTerms, at now: Timestamp
     ) throws(ElevationRefusal) -> Progress {
@@ -66,7 +66,7 @@ package struct ElevationRequest: Hashable, Sendable {
         return .granted
     }
 
-    /// - Returns: false when it had ended before.
+    /// Returns false if the elevation had ended before.
     package mutating func end(_ cause: ElevationCause) -> Bool {
         switch state {
         case .requested: state = .denied
@@ -78,10 +78,10 @@ package struct ElevationRequest: Hashable, Sendable {
         return true
     }
 
-    /// Whether time alone ends it now.
+    /// Returns true if the elevation is open and its window has ended.
     package func isDue(at now: Timestamp) -> Bool { !state.isFinal && now >= order.until }
 
-    /// Whether a granted one would still be granted under these terms.
+    /// Returns false if the elevation is granted but would no longer be granted under these terms.
     package func holds(under terms: ElevationTerms) -> Bool {
         state != .granted || terms.areMet(by: approvals, author: proposal.author)
     }
@@ -110,10 +110,11 @@ extension ElevationRequest {
         return .object(object)
     }
 
-    /// Reads an elevation back and believes no signature: each is verified anew, and an approval by a
-    /// key that was revoked since is left out.
+    /// Reads a stored elevation. Each signature is verified again, and an approval by a key that was
+    /// revoked since is omitted.
     ///
-    /// - Throws: when the form is another, or the proposal itself does not verify.
+    /// - Throws: if the form is invalid, the proposal does not verify, or an approval fails for another
+    ///   reason than its key.
     package init(json: JSONValue, judge: ElevationVerifier) throws(ElevationRefusal) {
         let stored: Stored
         do { stored = try Stored(json) } catch { throw .form(error) }

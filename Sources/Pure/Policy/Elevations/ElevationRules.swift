@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What the policy in force says about elevations of the store (specs of the policy, 4.3).
+/// The rules of the policy in force for elevations of the store (docs/specs/policy.md, section 4.3).
 package struct ElevationRules: Sendable {
     private let policy: PolicySnapshot
     private var document: PolicyDocument { policy.document }
@@ -9,7 +9,8 @@ package struct ElevationRules: Sendable {
 
     package init(_ policy: PolicySnapshot) { self.policy = policy }
 
-    /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`: then it grants nothing under this policy.
+    /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`; the elevation then grants nothing under this
+    ///   policy.
     package func terms(of order: ElevationOrder) throws(ElevationRefusal) -> ElevationTerms {
         guard let agent = document.agents.first(where: { $0.name == order.agent }) else {
             throw .unknownAgent(order.agent)
@@ -33,7 +34,7 @@ package struct ElevationRules: Sendable {
             need: bounds.approvers, eligible: eligible, excludedOwner: isGrave ? owner : nil)
     }
 
-    /// Whether a granted tool can spend money or touch production.
+    /// Returns true if a granted tool can spend money or touch production.
     private func canBeGrave(_ scopes: [ScopeSpec], _ agent: AgentSpec) -> Bool {
         scopes.contains { scope in
             (table.numbers(of: scope.server) ?? 0..<0).contains { number in
@@ -55,16 +56,17 @@ package struct ElevationRules: Sendable {
     }
 }
 
-/// Who has to approve one elevation.
+/// The approvals that one elevation requires.
 package struct ElevationTerms: Sendable, Hashable {
-    /// Distinct people.
+    /// The required number of distinct people.
     package let need: Int
-    /// Owners of the policy, the agent's owner and approvers; the role `security` comes on top.
+    /// The owners of the policy, and the agent's owner and approvers. People with the role `security` are
+    /// eligible too.
     let eligible: Set<Person>
-    /// The agent's owner, where a granted tool can spend money or touch production.
+    /// The agent's owner if a granted tool can spend money or touch production, otherwise nil.
     let excludedOwner: Person?
 
-    /// Whether this person may approve it by the policy itself; the role `security` may besides.
+    /// Returns true if the policy itself makes this person eligible. The role `security` does so too.
     package func asks(_ person: Person) -> Bool { eligible.contains(person) }
 
     package func exclusion(
@@ -74,19 +76,20 @@ package struct ElevationTerms: Sendable, Hashable {
         return eligible.contains(approval.person) || approval.hasSecurityRole ? nil : .stranger
     }
 
-    /// How many of the approvals count.
+    /// The number of people whose approvals count.
     func count(_ approvals: [ElevationApproval]) -> Int {
         Set(approvals.filter { exclusion(of: $0) == nil }.map(\.person)).count
     }
 
-    /// Enough people, and not the author alone: where one approval is enough it is another person's.
+    /// Returns true if enough people approved, and not only the author: a single required approval must be
+    /// another person's.
     func areMet(by approvals: [ElevationApproval], author: Person) -> Bool {
         count(approvals) >= need
             && approvals.contains { $0.person != author && exclusion(of: $0) == nil }
     }
 }
 
-/// Whether a grant names what the policy has: the same findings as for an elevation in a file.
+/// Checks that a grant names what the policy has, with the same findings as for an elevation in a file.
 private struct GrantCheck {
     let policy: PolicySnapshot
     private var document: PolicyDocument { policy.document }
@@ -118,7 +121,7 @@ private struct GrantCheck {
         return findings.all
     }
 
-    /// E301 to E315 of each guard, for every tool that its grant names.
+    /// The findings E301 to E315 of each guard, for every tool that its grant names.
     private func guardErrors(_ scopes: [ScopeSpec]) -> [Finding] {
         let guards = GuardCompiler(
             policy.maker.engines, lock: policy.lock, resources: policy.table.templates)

@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// An approval whose signature was verified. Only `ElevationVerifier` makes one; whether it counts is for
-/// the request and the policy to say.
+/// An approval with a verified signature. Only `ElevationVerifier` makes one; the request and the policy
+/// decide whether it counts.
 package struct ElevationApproval: Hashable, Sendable {
     package let person: Person
     package let pseudonym: Pseudonym
@@ -20,7 +20,7 @@ package struct ElevationApproval: Hashable, Sendable {
     }
 }
 
-/// An elevation that its author really signed. Only `ElevationVerifier` makes one.
+/// An elevation whose author's signature is verified. Only `ElevationVerifier` makes one.
 package struct ProposedElevation: Hashable, Sendable {
     package let order: ElevationOrder
     package let author: Person
@@ -34,7 +34,7 @@ package struct ProposedElevation: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// As a decision sees it, once it was granted.
+    /// The elevation as a decision uses it, once it is granted.
     package var fact: StoreElevation {
         StoreElevation(
             id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
@@ -42,11 +42,12 @@ package struct ProposedElevation: Hashable, Sendable {
     }
 }
 
-/// Finds out who signed what about an elevation: the person by the enrolled key or passkey, never by a name.
+/// Verifies the signer of a statement about an elevation: a person is identified by the enrolled key or
+/// passkey, never by a name.
 package struct ElevationVerifier: Sendable {
     private let signatures: PersonSignatureVerifier
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier,
         passkeys: EnrolledPasskeyVerifier? = nil
@@ -55,9 +56,9 @@ package struct ElevationVerifier: Sendable {
     }
 
     /// - Parameters:
-    ///   - at: when the statement came; a stored one is judged at its own time, but a credential that
-    ///     was revoked since counts no more.
-    ///   - isStored: the counter of its passkey was compared when it came.
+    ///   - at: the time at which the statement arrived. A stored one is verified as of its own time, but a
+    ///     credential that was revoked since does not count.
+    ///   - isStored: true if the counter of its passkey was compared when the statement arrived.
     package func proposal(
         _ envelope: Envelope, at: Timestamp, isStored: Bool = false
     ) throws(ElevationRefusal) -> ProposedElevation {
@@ -70,7 +71,7 @@ package struct ElevationVerifier: Sendable {
         return ProposedElevation(order: order, envelope: envelope, signature: signature)
     }
 
-    /// An approval of exactly what was proposed.
+    /// Verifies an approval of exactly the proposed elevation.
     package func approval(
         _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp,
         isStored: Bool = false
@@ -82,7 +83,8 @@ package struct ElevationVerifier: Sendable {
             try signature(of: envelope, at: at, isStored), envelope, at: at)
     }
 
-    /// Who ends what was proposed. Anyone enrolled may: it only takes away.
+    /// Verifies the person who ends the proposed elevation. Any enrolled person may do so, because it only
+    /// takes away rights.
     package func ender(
         _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp
     ) throws(ElevationRefusal) -> VerifiedSignature {

@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockModel
 
 extension StoreElevation {
-    /// The grants in the form that scopes of an agent have; compile them the same way. What is not in
-    /// the canonical form grants nothing. Places name the elevation itself, since it stands in no file.
+    /// The grants in the form of an agent's scopes, which compile the same way. Anything that is not in the
+    /// canonical form grants nothing. Locations name the elevation itself, because no file states it.
     var scopes: [ScopeSpec] {
         let place = PolicyLocation(file: "elevation " + id, line: 1, column: 1)
         return (grants.object?.members ?? []).map { server, list in
@@ -17,8 +17,8 @@ extension StoreElevation {
 }
 
 extension GrantSpec {
-    /// - Returns: nil unless the entry is `{class or tool, when?, sandboxed?}` and nothing else: a
-    ///   condition that is not understood must not become a grant without it.
+    /// Returns nil unless the entry is `{class or tool, when?, sandboxed?}` and nothing else: a condition
+    /// that is not understood must not become a grant without it.
     fileprivate convenience init?(canonical entry: JSONValue, place: PolicyLocation, path: String) {
         guard let object = entry.object else { return nil }
         let known = ["class", "tool", "when", "sandboxed"]

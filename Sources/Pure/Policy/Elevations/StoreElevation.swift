@@ -1,19 +1,20 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// An elevation that people approved at run time, as decisions see it: a fact, like the halts (specs of
-/// the policy, 4.1 and 4.3). It adds grants and lifts nothing.
+/// An elevation that people approved at run time, as decisions use it: a fact, like the halts
+/// (docs/specs/policy.md, sections 4.1 and 4.3). It adds grants and lifts nothing.
 package struct StoreElevation: Sendable, Hashable {
-    /// The id in the store; fits the grammar of rule ids, so records can name it as a rule.
+    /// The id in the store. It fits the grammar of rule ids, so that records can name it as a rule.
     package let id: String
     package let agent: AgentName
     /// `grant` in the canonical form of the policy: server -> sorted list of
     /// `{class or tool, when?, sandboxed?}`.
     package let grants: JSONValue
-    /// In force in [`from`, `until`).
+    /// The elevation is in force in [`from`, `until`).
     package let from: Timestamp
     package let until: Timestamp
-    /// Who asked for it: never counted where its calls need approval (specs of approvals, section 6).
+    /// The person who requested the elevation. Their votes never count on its calls
+    /// (docs/specs/approvals.md, section 6).
     package let proposer: Person?
 
     package init(
@@ -32,7 +33,7 @@ package struct StoreElevation: Sendable, Hashable {
 }
 
 extension StoreElevation {
-    /// As facts of a decision are recorded: enough to decide again.
+    /// The form in which facts of a decision are recorded, which suffices to decide again.
     package var json: JSONValue {
         [
             "id": .string(id), "agent": .string(agent.text), "grant": grants,

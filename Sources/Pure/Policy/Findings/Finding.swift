@@ -1,11 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One thing to say about a policy: where, what, and how to mend it.
+/// One statement about a policy: the location, the problem and the remedy.
 package struct Finding: Sendable, Hashable {
-    // One reference, because a policy can have a hundred thousand, which are sorted and handed on.
+    // A single reference, because a policy can have a hundred thousand findings, which are sorted and
+    // passed on.
     private let content: Content
-    /// Whether a waiver covers it now; only warnings can be waived.
+    /// True if a waiver covers the finding now. Only warnings can be waived.
     package var waived = false
 
     package init(
@@ -19,17 +20,18 @@ package struct Finding: Sendable, Hashable {
 
     package var place: PolicyLocation { content.place }
     package var code: FindingCode { content.code }
-    /// Lower case, one line, the user's text in backticks.
+    /// The message: lower case, one line, with the user's text in backticks.
     package var message: String { content.message }
-    /// Advice, printed on a line of its own.
+    /// Advice, which is printed on a line of its own.
     package var help: String? { content.help }
-    /// The place in the merged policy, for instance `agents.refunds.mcp_scopes.billing[1]`; what a
-    /// waiver's `at` is compared with. Empty where the text could not be read that far.
+    /// The path in the merged policy, for instance `agents.refunds.mcp_scopes.billing[1]`, with which a
+    /// waiver's `at` is compared. Is empty if the text could not be read that far.
     package var path: String { content.path }
     /// The agent that a `hold` applies to.
     package var subject: AgentName? { content.subject }
 
-    /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line when there is one. No line break at the end.
+    /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line if there is advice. It does not end with a line
+    /// break.
     package var text: String {
         let line = "\(place) \(code.rawValue) \(message)"
         guard let help else { return line }
@@ -47,7 +49,7 @@ package struct Finding: Sendable, Hashable {
     }
 }
 
-/// What a finding says; never changed.
+/// The content of a finding, which is immutable.
 private final class Content: Sendable, Hashable {
     let place: PolicyLocation
     let code: FindingCode
@@ -83,9 +85,9 @@ private final class Content: Sendable, Hashable {
 }
 
 extension String {
-    /// Ends of lines and other controls written out: a quoted text may hold any.
+    /// The text with line ends and other control characters escaped, because quoted text may contain any.
     fileprivate var onOneLine: String {
-        // Every character that is written out begins with one of these bytes.
+        // Every character that is escaped begins with one of these bytes.
         guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 || $0 == 0xe2 }) else {
             return self
         }

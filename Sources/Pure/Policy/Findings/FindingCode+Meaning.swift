@@ -1,5 +1,5 @@
 extension FindingCode {
-    /// What the code says, and what mends it: one line of the table of findings.
+    /// The meaning of the code and its remedy: one row of the table of findings.
     package var meaning: (says: String, remedy: String) {
         switch self {
         case .forbiddenCharacter:

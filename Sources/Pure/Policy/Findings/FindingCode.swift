@@ -1,6 +1,6 @@
-/// What a finding says, by a code that is never reused (specs of the policy, section 7).
+/// The kind of a finding, identified by a code that is never reused (docs/specs/policy.md, section 7).
 package enum FindingCode: String, Sendable, Hashable, CaseIterable {
-    // Encoding and YAML: the file is not even typed.
+    // Encoding and YAML: the file is not typed.
     case forbiddenCharacter = "E101"
     case yamlSyntax = "E102"
     case anchor = "E103"
@@ -95,7 +95,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case rotationOverdue = "W225"
     case weakServer = "W226"
 
-    /// The file is sound, but this version does not enforce what it says, so it is not served.
+    /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"
 
     package var grade: FindingGrade {
@@ -107,7 +107,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What the gateway does about a lint error; nil for the other grades.
+    /// The gateway's reaction to a lint error, or nil for the other grades.
     package var consequence: LintConsequence? {
         guard grade == .lint else { return nil }
         switch self {
@@ -121,13 +121,13 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
 }
 
 package enum FindingGrade: Sendable, Hashable {
-    /// Nothing is compiled.
+    /// The policy is not compiled.
     case error
-    /// Compiles; the gateway holds what is unfit.
+    /// The policy compiles, and the gateway holds whatever is unfit.
     case lint
-    /// Asks for a change or a waiver.
+    /// The policy needs a change or a waiver.
     case warning
-    /// Not served by this version.
+    /// This version does not serve the policy.
     case unsupported
 }
 
@@ -135,7 +135,7 @@ package enum LintConsequence: Sendable, Hashable {
     /// The agent runs at stage `observe`, reason `incomplete`.
     case hold
     case grantsNothing
-    /// Reads go on; everything else ends 14 days after the review was due.
+    /// Reads stay permitted; all other calls end 14 days after the review was due.
     case readOnlyLater
     /// The policy is never loaded.
     case refuse

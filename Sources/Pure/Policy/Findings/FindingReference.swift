@@ -1,4 +1,4 @@
-/// The page of all findings, made from their codes.
+/// The page of all findings, generated from their codes.
 package enum FindingReference {
     package static let text: String = {
         let grades: [(FindingGrade, String, String)] = [

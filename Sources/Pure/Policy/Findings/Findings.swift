@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// Collects findings; reading never stops at the first one.
+/// Collects findings. Reading never stops at the first one.
 package struct Findings: Sendable {
-    /// More than this many are not reported: the reader mends the first ones first.
+    /// The maximum number of reported findings, because a reader fixes the first ones first.
     package static let most = 200
     private var list: [Finding] = []
     package private(set) var hasErrors = false
@@ -11,8 +11,8 @@ package struct Findings: Sendable {
 
     package mutating func add(_ finding: Finding) {
         if finding.code.grade == .error { hasErrors = true }
-        // Never cut short: a lint that is left out here would not hold its agent. The limits of
-        // files and nodes bound the list.
+        // The list is never cut short: a lint that is omitted here would not hold its agent. The limits of
+        // files and nodes bound it.
         list.append(finding)
     }
 
@@ -27,22 +27,22 @@ package struct Findings: Sendable {
         for finding in findings { add(finding) }
     }
 
-    /// Every finding, by file and position; at one position by code.
+    /// All findings by file and position, and by code at the same position.
     package var all: [Finding] { list.byPlace }
 
-    /// In the order in which they were found.
+    /// The findings in the order in which they were added.
     var unsorted: [Finding] { list }
 
-    /// What is printed: the first `most` of `all`.
+    /// The findings to print: the first `most` of `all`.
     package var reported: [Finding] { Array(all.prefix(Findings.most)) }
 }
 
 extension [Finding] {
-    /// By file and position; at one position by code.
+    /// The findings by file and position, and by code at the same position.
     var byPlace: [Finding] {
         var ranks: [String: Int] = [:]
         for file in Set(map(\.place.file)).sorted() { ranks[file] = ranks.count }
-        // Numbers are sorted, because moving or comparing thousands of findings is not cheap.
+        // Numbers are sorted, because moving or comparing thousands of findings is expensive.
         var order = indices.map { index in
             let place = self[index].place
             return Position(
@@ -59,14 +59,14 @@ extension [Finding] {
 }
 
 private struct Position {
-    /// The rank of its name.
+    /// The rank of the file's name.
     let file: Int
     let line: Int
     let column: Int
     let index: Int
 }
 
-/// Of two at one position.
+/// The order of two findings at one position.
 private func precedes(_ a: Finding, _ b: Finding) -> Bool {
     if a.code != b.code { return a.code.rawValue < b.code.rawValue }
     if a.path != b.path { return a.path < b.path }

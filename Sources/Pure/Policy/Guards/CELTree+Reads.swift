@@ -1,11 +1,11 @@
-/// What a guard looks at, found in its names.
+/// The variables that a guard reads, found in its names.
 extension CELTree {
     func reads(_ variable: GuardVariable, _ resolution: CELResolution) -> Bool {
         resolution.references.values.contains(.variable(variable.rawValue))
     }
 
-    /// Whether it can see that untrusted content was read: by name, or by holding `call` as a whole in
-    /// any way but selecting another of its fields.
+    /// Returns true if the guard can detect that untrusted content was read: by name, or by using `call` as
+    /// a whole in any way except selecting another of its fields.
     func readsTaint(_ resolution: CELResolution) -> Bool {
         if reads(.callTainted, resolution) { return true }
         let whole = CELResolution.Reference.variable(GuardVariable.call.rawValue)

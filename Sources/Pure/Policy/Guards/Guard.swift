@@ -1,14 +1,14 @@
-/// A compiled guard. One for each text: agents and tools share it, because only checking looks at a
-/// tool's schema.
+/// A compiled guard. There is one for each text, which agents and tools share, because only checking
+/// depends on a tool's schema.
 package final class Guard: Sendable {
-    /// As written.
+    /// The guard as written.
     package let text: String
-    /// nil for a text that does not compile: then each evaluation is an error, which is how a guard
-    /// refuses.
+    /// The program, or nil if the text does not compile. Each evaluation is then an error, which is how a
+    /// guard refuses.
     private let program: CELProgram?
-    /// Whether the time of the call can matter.
+    /// True if the time of the call can matter.
     package let readsClock: Bool
-    /// Whether it asks if untrusted content was read.
+    /// True if the guard can detect that untrusted content was read.
     let readsTaint: Bool
 
     init(_ text: String, program: CELProgram?, readsClock: Bool, readsTaint: Bool) {
@@ -18,7 +18,7 @@ package final class Guard: Sendable {
         self.readsTaint = readsTaint
     }
 
-    /// - Parameter budget: of the whole decision; once it has run out every guard is an error.
+    /// - Parameter budget: the budget of the whole decision. Once it is exhausted, every guard is an error.
     func evaluate(_ input: borrowing GuardInput, budget: inout CELBudget) -> GuardResult {
         guard let program else { return .error(.noSuchOverload) }
         do throws(CELFault) {

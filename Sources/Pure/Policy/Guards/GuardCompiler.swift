@@ -1,18 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// Turns the texts of guards into guards, and says what is wrong with them. A text is parsed once and
-/// checked once for each tool that it is about.
+/// Compiles the texts of guards and reports their problems. A text is parsed once, and checked once for
+/// each tool that it concerns.
 ///
-/// A class, because it remembers; used while a policy is compiled, by one thread.
+/// It is a class, because it caches results. One thread uses it while a policy is compiled.
 final class GuardCompiler {
     private let engines: PolicyEngines
-    /// nil: arguments of tools have no types.
+    /// The lock, or nil if the arguments of tools are untyped.
     private let lock: PolicyLock?
-    /// What the policy itself says of its resources.
+    /// The templates that the policy itself states for its resources.
     private let resources: [ToolAddress: URITemplate]
     private let untyped: CELEnvironment
-    /// By their bytes: texts that only look alike mean something else to a guard.
+    /// The results by the bytes of the text: texts that only look alike mean different things to a guard.
     private var texts: [ExactText: Result<Parsed, CELProblem>] = [:]
     private let given: [ExactText: Guard]
     private var arguments: [ToolAddress: Result<CELSchema.Arguments?, CELProblem>] = [:]
@@ -31,8 +31,8 @@ final class GuardCompiler {
     }
 
     /// - Parameters:
-    ///   - resources: whose variables are texts, with a lock or without; of a policy that was checked before
-    ///     none need be named.
+    ///   - resources: the resources, whose variables are texts with or without a lock. A policy that was
+    ///     checked before need not name them.
     ///   - given: guards that were compiled before.
     init(
         _ engines: PolicyEngines, lock: PolicyLock?,
@@ -45,15 +45,16 @@ final class GuardCompiler {
         untyped = Self.environment(nil, engines)
     }
 
-    /// Of every text that was looked at and compiles.
+    /// The guards of all texts that were parsed and compile.
     var guards: [ExactText: Guard] {
         texts.compactMapValues { try? $0.get().compiled }.merging(given) { _, given in given }
     }
 
-    /// Each problem once, however many agents and tools share the text.
+    /// Each problem once, regardless of how many agents and tools share the text.
     var findings: [Finding] { Array(reported) }
 
-    /// The guard of a text that `check` has seen or not; one that does not compile is an error always.
+    /// The guard of a text, whether `check` has seen it or not. One that does not compile is always an
+    /// error.
     func compiled(_ text: GuardText) -> Guard {
         if let known = given[ExactText(text.source)] { return known }
         return switch parsed(text.source) {
@@ -63,11 +64,11 @@ final class GuardCompiler {
         }
     }
 
-    /// Judges a guard for one tool.
+    /// Checks a guard for one tool.
     ///
     /// - Parameters:
-    ///   - tool: nil where the guard is about no listed tool.
-    ///   - path: of the rule that the guard belongs to.
+    ///   - tool: the tool, or nil if the guard concerns no listed tool.
+    ///   - path: the path of the rule that the guard belongs to.
     func check(_ text: GuardText, for tool: ToolAddress?, path: String) {
         report(remarks(on: text.source, for: tool), on: text, path: path)
     }
@@ -77,7 +78,7 @@ final class GuardCompiler {
     }
 
     func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
-        // Without a lock a text means the same for every tool, but not for resources.
+        // A text means the same for every tool if there is no lock, except for resources.
         let typed = tool.flatMap { lock == nil && resources[$0] == nil ? nil : $0 }
         let key = Check(text: ExactText(text), tool: typed)
         if let known = checks[key] { return known }
@@ -103,7 +104,7 @@ final class GuardCompiler {
         }
     }
 
-    /// What a message calls the schema of a tool: `desk.find (sha256:e00d31)`.
+    /// The name of a tool's schema in messages: `desk.find (sha256:e00d31)`.
     private func reviewed(_ tool: ToolAddress?) -> String? {
         guard let tool, let pin = lock?.pin(of: tool) else { return nil }
         return "\(tool) (\(pin.prefixed.prefix(13)))"

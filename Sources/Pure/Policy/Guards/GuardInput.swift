@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// What the guards of one decision see.
+/// The values that the guards of one decision see.
 struct GuardInput {
     let site: CallSite
     let arguments: JSONValue
@@ -10,21 +10,21 @@ struct GuardInput {
     let isSandboxed: Bool
     let onBehalfOf: Person?
     let tier: Tier
-    /// The effective one.
+    /// The effective stage.
     let stage: TrustStage
-    /// What is completed is asked for as `completion`.
+    /// True for a completion, whose `kind` is `completion`.
     let isCompletion: Bool
 
     var kind: String { isCompletion ? "completion" : site.kind }
 }
 
-/// What a guard sees of the tool that is called: the same for every call of it.
+/// The facts about the called tool that a guard sees, which are the same for every call of it.
 final class CallSite: Sendable {
     let server: String
     let tool: String
     let toolClass: String
     let environment: String
-    /// `tool`, `resource` or `prompt`.
+    /// The kind: `tool`, `resource` or `prompt`.
     let kind: String
 
     init(_ row: ToolTable.Row) {

@@ -1,14 +1,14 @@
 import InterlockModel
 
-/// One thing to say about a guard's text, with where in it.
+/// One statement about a guard's text, with its position in the text.
 struct GuardRemark: Hashable {
     let code: FindingCode
-    /// In code points from the beginning of the text.
+    /// The offset from the beginning of the text, in code points.
     let offset: Int
     let message: String
     var help: String?
 
-    /// - Parameter schema: what to call the schema that the arguments were checked against.
+    /// - Parameter schema: the name of the schema that the arguments were checked against.
     init(_ problem: CELProblem, for schema: String?) {
         code = problem.kind.code
         offset = problem.offset
@@ -30,14 +30,14 @@ struct GuardRemark: Hashable {
         self.help = help
     }
 
-    /// The finding at its place in the file.
+    /// The finding at its location in the file.
     func finding(in text: GuardText, path: String) -> Finding {
         Finding(code, at: text.place(ofOffset: offset), path: path, message, help: help)
     }
 }
 
 extension GuardRemark {
-    /// Everything that a checked guard's review has to say.
+    /// All remarks that follow from the review of a checked guard.
     static func all(of review: CELGuardReview, for schema: String?) -> [GuardRemark] {
         var remarks = review.problems.map { GuardRemark($0, for: schema) }
         remarks += review.optionalReads.map {
@@ -57,7 +57,7 @@ extension GuardRemark {
 }
 
 extension CELProblem.Kind {
-    /// The code of a finding (specs of the policy, 7.2).
+    /// The code of the finding (docs/specs/policy.md, section 7.2).
     var code: FindingCode {
         switch self {
         case .syntax: .guardSyntax

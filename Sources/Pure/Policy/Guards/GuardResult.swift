@@ -1,19 +1,19 @@
 import InterlockJSON
 
-/// What became of a guard: a truth, or an error of its evaluation. Which side an error falls on is a
-/// matter of the place (specs of the policy, 5.3): see `permits` and `applies`.
+/// The result of a guard: a truth, or an error of its evaluation. How an error counts depends on where the
+/// guard is used (docs/specs/policy.md, section 5.3): see `permits` and `applies`.
 package enum GuardResult: Sendable, Hashable {
     case `true`
     case `false`
     case error(CELFault.Kind)
 
-    /// Of a guard on a grant: only what is true grants.
+    /// True if a guard on a grant permits the call: only true does.
     var permits: Bool { self == .true }
 
-    /// Of a guard on a forbid or an effect: all but what is false applies.
+    /// True if a forbid or an effect with this guard applies: everything but false does.
     var applies: Bool { self != .false }
 
-    /// As decisions show it: `true`, `false`, `error`.
+    /// The result as decisions show it: `true`, `false`, `error`.
     package var text: String {
         switch self {
         case .true: "true"
@@ -23,9 +23,9 @@ package enum GuardResult: Sendable, Hashable {
     }
 }
 
-/// One guard that a decision looked at.
+/// One guard that a decision evaluated.
 package struct GuardRecord: Sendable, Hashable {
-    /// The id of a forbid or effect rule, the path of a grant.
+    /// The id of a forbid or effect rule, or the path of a grant.
     package let rule: String
     package let result: GuardResult
 

@@ -1,7 +1,8 @@
-/// The variables of guards (specs of the policy, 5.2); the raw value is the slot. Who calls and whom the
-/// agent belongs to are not among them: identity is not for guards.
+/// The variables of guards (docs/specs/policy.md, section 5.2); the raw value is the slot. They include
+/// neither the caller nor the owner of the agent, because guards must not depend on identity.
 ///
-/// The dotted names are the short way to what `call` and `agent` hold as a whole, which `has` needs.
+/// The dotted names are short forms of the members of `call` and `agent`, which exist as a whole because
+/// `has` needs them.
 enum GuardVariable: Int, CaseIterable {
     case args
     case now
@@ -47,7 +48,7 @@ enum GuardVariable: Int, CaseIterable {
         }
     }
 
-    /// - Parameter arguments: of the tool's reviewed schema; nil: `args` is dyn.
+    /// - Parameter arguments: the arguments of the tool's reviewed schema; if nil, `args` is dyn.
     static func variables(arguments: CELSchema.Arguments?) -> [CELEnvironment.Variable] {
         allCases.map { variable in
             CELEnvironment.Variable(

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What a policy needs from outside, since Pure has no matcher, reads no files and starts no threads.
+/// The dependencies of a policy, because Pure has no matcher, reads no files and starts no threads.
 package struct PolicyEngines: Sendable {
     let patterns: any PatternCompiler
     let zones: any ZoneSource

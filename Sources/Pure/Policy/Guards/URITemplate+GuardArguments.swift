@@ -1,10 +1,10 @@
 import InterlockModel
 
 extension URITemplate {
-    /// What guards see of a resource as `args`: `uri` and each variable of the template, all of them texts
-    /// that are no longer than a URI, and nothing else.
+    /// The `args` that guards see for a resource: `uri` and each variable of the template, all of them
+    /// texts that are no longer than a URI, and nothing else.
     ///
-    /// A completion has only what was filled in so far; a guard that asks for more fails then, as for prompts.
+    /// A completion has only what was filled in so far; a guard that reads more then fails, as for prompts.
     var guardArguments: CELSchema.Arguments {
         let names = [Self.reservedName] + names
         let text = CELExtent.text(bytes: ResourceURI.longest)
@@ -22,7 +22,7 @@ extension URITemplate {
 }
 
 extension ToolTable {
-    /// By address: what each resource's URI looks like.
+    /// The template of each resource's URI, by address.
     var templates: [ToolAddress: URITemplate] {
         rows.reduce(into: [:]) { $0[$1.address] = $1.spec.uri }
     }

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Everything there is to say about one agent.
+/// Finds the lints of one agent.
 struct AgentLint {
     let document: PolicyDocument
     let table: ToolTable
@@ -27,7 +27,7 @@ struct AgentLint {
             message, help: help)
     }
 
-    /// L101 to L106, L119: what the file of an agent has to say.
+    /// L101 to L106 and L119: the statements of the agent itself.
     private func lintStatements(_ findings: inout Findings) {
         if agent.owner == nil { report(.noOwner, "\(name): no owner", to: &findings) }
         if agent.purpose == nil { report(.noPurpose, "\(name): no purpose", to: &findings) }
@@ -55,7 +55,7 @@ struct AgentLint {
         }
     }
 
-    /// L112, L113, W201, W205: scopes that grant nothing, or more than a reader would think.
+    /// L112, L113, W201 and W205: scopes that grant nothing, or more than a reader would expect.
     private func lintScopes(_ findings: inout Findings) {
         for scope in agent.scopes {
             guard let server = document.resolver.server(scope.server) else {
@@ -108,7 +108,7 @@ struct AgentLint {
         }
     }
 
-    /// L107 to L109, W224: what the tier allows and demands.
+    /// L107 to L109 and W224: the permissions and requirements of the tier.
     private func lintTier(_ findings: inout Findings) {
         let tier = agent.effectiveTier
         guard let rules = document.tiers[tier] else { return }
@@ -144,7 +144,7 @@ struct AgentLint {
         }
     }
 
-    /// What the standing scopes reach (specs of the policy, 8.2).
+    /// The tier that follows from what permanent scopes reach (docs/specs/policy.md, section 8.2).
     private var computedTier: Tier {
         var tier = Tier.low
         for cell in cells where cell.isReachable && cell.isStanding {
@@ -160,7 +160,7 @@ struct AgentLint {
         return tier
     }
 
-    /// L110, L111, W210, W213, W214: whether people can decide what waits for them.
+    /// L110, L111, W210, W213 and W214: calls that need approval, and the people who can decide them.
     private func lintApprovals(_ findings: inout Findings) {
         let column = agent.column(at: agent.effectiveStage)
         var quorum = 0
@@ -234,7 +234,7 @@ struct AgentLint {
         }
     }
 
-    /// W209, W212, W220: where data can go and what stands open.
+    /// W209, W212 and W220: possible flows of data, and permanent access to production.
     private func lintReach(_ findings: inout Findings) {
         for rule in agent.egress ?? [] where rule.value.contains("*") {
             report(

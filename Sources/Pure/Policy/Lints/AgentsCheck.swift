@@ -1,18 +1,19 @@
 import InterlockJSON
 import InterlockModel
 
-/// What there is to say about some agents of a policy, and what it was seen from; lists of agents are
-/// judged side by side.
+/// The findings about some agents of a policy, with the data from which they follow. Lists of agents are
+/// checked in parallel.
 struct AgentsCheck: Sendable {
-    /// Of each agent, in the order of the agents.
+    /// The cells of each agent, in the order of the agents.
     let cells: [[Cell]]
-    /// The guards of all texts that were looked at.
+    /// The guards of all texts that were checked.
     let guards: [ExactText: Guard]
     private(set) var findings = Findings()
-    /// What the meaning of guards says; nothing, when one of the policy's guards means nothing.
+    /// The findings about the meaning of guards. Is empty if there are errors, because a guard may then
+    /// mean nothing.
     private(set) var meanings = Findings()
 
-    /// What is the same for all agents.
+    /// The data that is the same for all agents.
     struct Common: Sendable {
         let document: PolicyDocument
         let table: ToolTable

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// L114 and L115: elevations that grant nothing.
+/// Reports elevations that grant nothing (L114 and L115).
 func lintElevations(
     _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
 ) {
@@ -21,7 +21,7 @@ func lintElevations(
     }
 }
 
-/// The elevations that grant something while they live, by agent.
+/// The elevations that grant something during their windows, by agent.
 func fitElevations(
     _ document: PolicyDocument, _ table: ToolTable
 ) -> [String: [ElevationSpec]] {
@@ -38,7 +38,8 @@ private func agentsByName(_ document: PolicyDocument) -> [String: AgentSpec] {
         document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
-/// Why an elevation grants nothing at any time (4.3); empty when it is fit.
+/// The reasons why an elevation never grants anything (docs/specs/policy.md, section 4.3); empty if it is
+/// fit.
 private func unfitness(
     _ elevation: ElevationSpec, _ agent: AgentSpec?, _ document: PolicyDocument, _ table: ToolTable
 ) -> [String] {
@@ -58,7 +59,7 @@ private func unfitness(
     return problems
 }
 
-/// Whether a granted tool can spend money or touch production, so that the owner does not count.
+/// Returns true if a granted tool can spend money or touch production, so that the owner does not count.
 private func canBeGrave(
     _ elevation: ElevationSpec, _ agent: AgentSpec, _ document: PolicyDocument, _ table: ToolTable
 ) -> Bool {

@@ -1,14 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// Judges every guard of a policy for each tool that it is about (specs of the policy, 5.2).
+/// Checks every guard of a policy for each tool that it concerns (docs/specs/policy.md, section 5.2).
 struct GuardCheck {
     let document: PolicyDocument
     let table: ToolTable
     let guards: GuardCompiler
     private var known: [Site: [GuardRemark]] = [:]
 
-    /// A text and the tools that a grant names: many agents share both.
+    /// A text and the tools that a grant names. Many agents share both.
     private struct Site: Hashable {
         let text: ExactText
         let server: String
@@ -21,7 +21,7 @@ struct GuardCheck {
         self.guards = guards
     }
 
-    /// All but those of agents.
+    /// Checks all guards except those of agents.
     mutating func checkRules() {
         for (index, rule) in document.forbids.enumerated() {
             check(rule, table.rows.filter { $0.forbids.contains(index) })
@@ -62,14 +62,15 @@ struct GuardCheck {
 }
 
 extension GuardCompiler {
-    /// - Parameter rows: none: about no listed tool, but still a guard.
+    /// - Parameter rows: the tools; if empty, the guard concerns no listed tool but is checked
+    ///   nevertheless.
     fileprivate func remarks(on text: String, for rows: [ToolTable.Row]) -> [GuardRemark] {
         rows.isEmpty
             ? remarks(on: text, for: nil) : rows.flatMap { remarks(on: text, for: $0.address) }
     }
 }
 
-/// E314: time zones of working hours.
+/// Reports unknown time zones of working hours (E314).
 func checkZones(_ document: PolicyDocument, _ zones: any ZoneSource, _ findings: inout Findings) {
     for agent in document.agents {
         guard let zone = agent.hours?.zone, zones.zone(named: zone.value) == nil else { continue }

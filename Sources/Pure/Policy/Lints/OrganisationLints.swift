@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Lints about what holds for every agent: controls, tiers, servers, forbids, the kill switch.
+/// Reports lints about rules for every agent: controls, tiers, servers, forbids, the kill switch.
 func lintOrganisation(
     _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
 ) {

@@ -1,20 +1,19 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Everything to say about a policy whose files are sound: its guards (E301 to E315), its lock, and
-/// lint errors and warnings judged at a time (specs of the policy, 7).
+/// All findings about a policy whose files are valid: its guards (E301 to E315), its lock, and lint errors
+/// and warnings as of a time (docs/specs/policy.md, section 7).
 package struct PolicyCheck: Sendable {
-    /// Sorted; those that a waiver covers are marked.
+    /// The findings, sorted; those that a waiver covers are marked.
     package let findings: [Finding]
     let table: ToolTable
     let compiler: CellCompiler
-    /// Of each agent, in the order of the document's agents.
+    /// The cells of each agent, in the order of the document's agents.
     let cells: [[Cell]]
-    /// For the snapshot that is made next.
+    /// The compiled guards, for the snapshot that is made next.
     let guards: [ExactText: Guard]
 
-    /// Agents that one thread judges at least, because what it finds out about a guard it finds out for
-    /// itself.
+    /// The minimum number of agents for one thread, because each thread analyses guards for itself.
     static let leastAgents = 250
 
     package init(
@@ -45,7 +44,7 @@ package struct PolicyCheck: Sendable {
         guardCheck.checkRules()
         guards = rules.guards
         found.add(contentsOf: rules.findings)
-        // With E findings a guard may mean nothing.
+        // A guard may mean nothing if there are E findings.
         if !found.hasErrors {
             for part in agents { found.add(contentsOf: part.meanings.unsorted) }
             let lint = GuardLint(document: document, table: table, domains: common.domains)
@@ -57,7 +56,7 @@ package struct PolicyCheck: Sendable {
     }
 }
 
-/// Marks warnings that somebody answers for, and reports waivers that do nothing.
+/// Marks warnings that a waiver covers, and reports waivers without effect.
 private struct Waiving {
     let document: PolicyDocument
     let now: Timestamp
@@ -78,7 +77,8 @@ private struct Waiving {
             all.add(finding)
         }
         for (index, waiver) in document.waivers.enumerated() {
-            // Warnings that this version does not compute cannot be said to match nothing.
+            // A waiver of a warning that this version does not compute must not be reported as matching
+            // nothing.
             let isComputed = FindingCode(rawValue: waiver.lint) != nil
             let problem: String
             if now >= waiver.until.end {
@@ -99,7 +99,7 @@ private struct Waiving {
 }
 
 extension WaiverSpec {
-    /// Through its last day, which is at most 180 days ahead.
+    /// Returns true through the waiver's last day, which must be at most 180 days ahead.
     func isLive(at now: Timestamp) -> Bool {
         now < until.end && until.end < now + .seconds(181 * 86_400)
     }

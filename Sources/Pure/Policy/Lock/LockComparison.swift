@@ -1,8 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a live server is beside its entry in the lock: everything that a person has to read before the
-/// new entry may stand.
+/// The differences between a live server and its entry in the lock: everything that a person must read
+/// before the new entry takes effect.
 package struct LockComparison: Sendable {
     package enum State: String, Sendable {
         case same, new, changed, gone
@@ -11,13 +11,14 @@ package struct LockComparison: Sendable {
     package struct Tool: Sendable {
         package let name: ToolName
         package let state: State
-        /// Each differing value of the definition; of a new tool, each member.
+        /// Each differing value of the definition and of the decisions about it; for a new tool, each
+        /// member.
         package let changes: [JSONChange]
     }
 
     package let server: ServerName
     package let state: State
-    /// Differences outside the tools: how it is reached, versions, capabilities, instructions.
+    /// Differences outside the tools and prompts: the origin, versions, capabilities, instructions.
     package let changes: [JSONChange]
     /// Sorted by name.
     package let tools: [Tool]
@@ -55,7 +56,7 @@ package struct LockComparison: Sendable {
 }
 
 extension LockComparison {
-    /// For machines and for records; what stays the same is left out.
+    /// The comparison for machines and for records, without unchanged tools and prompts.
     package var json: JSONValue {
         [
             "server": .string(server.text), "state": .string(state.rawValue),
@@ -130,7 +131,7 @@ extension LockComparison.Prompt {
 }
 
 extension LockedTool {
-    /// What a person has decided about the tool, beside its definition.
+    /// The decisions of a person about the tool, in addition to its definition.
     fileprivate var decided: JSONValue {
         var object = JSONObject()
         object["alias"] = alias.map { .string($0) }
@@ -141,26 +142,26 @@ extension LockedTool {
 
 /// One value that differs between two documents.
 package struct JSONChange: Sendable, Hashable {
-    /// Keys joined by dots, indexes in brackets; for people, not for machines to follow.
+    /// Keys joined by dots, and indices in brackets. The path is for people, not for machines to parse.
     package let path: String
-    /// nil: was not there.
+    /// The old value, or nil if it was absent.
     package let old: JSONValue?
-    /// nil: is there no more.
+    /// The new value, or nil if it was removed.
     package let new: JSONValue?
 
     package var json: JSONValue {
         ["path": .string(path), "old": old ?? .null, "new": new ?? .null]
     }
 
-    /// The smallest parts that differ, in the order of the old document, then what is new. Lists of
-    /// another length are one difference. Numbers differ when their RFC 8785 forms do.
+    /// The smallest parts that differ, in the order of the old document, followed by added ones. Lists of
+    /// different length are one difference. Numbers differ if their RFC 8785 forms do.
     package static func list(from old: JSONValue, to new: JSONValue) -> [JSONChange] {
         var changes: [JSONChange] = []
         collect(from: old, to: new, at: "", &changes)
         return changes
     }
 
-    /// Recursion is bounded by the depth of what is compared, which readers bound.
+    /// The recursion is bounded by the depth of the documents, which their parsers limit.
     private static func collect(
         from old: JSONValue, to new: JSONValue, at path: String, _ changes: inout [JSONChange]
     ) {

@@ -1,14 +1,14 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What is known of the lock when a policy is checked or compiled.
+/// The state of the lock when a policy is checked or compiled.
 package enum LockUse: Sendable {
-    /// Nobody asks for it: guards are not typed, and nothing is said of that.
+    /// The lock is not requested: guards are not typed, and no finding reports that.
     case ignored
-    /// There is no file.
+    /// The file does not exist.
     case absent
     case read(PolicyLock)
-    /// There is one that binds nothing: no server is offered, and no guard is typed.
+    /// The lock is not valid: no server is offered, and no guard is typed.
     case refused(LockProblem)
 
     package var lock: PolicyLock? { if case .read(let lock) = self { lock } else { nil } }
@@ -17,7 +17,7 @@ package enum LockUse: Sendable {
     }
 }
 
-/// E408 and W216: the policy beside its lock.
+/// Compares the policy with its lock (E408 and W216).
 func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Findings) {
     switch use {
     case .ignored, .refused: return
@@ -26,7 +26,7 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
     for server in document.servers {
         for tool in server.tools {
             let address = ToolAddress(server: server.name, tool: tool.name)
-            // A resource is what its URI says; there is no definition to be reviewed.
+            // A resource is defined by its URI, so it has no definition to review.
             guard tool.uri == nil else { continue }
             guard use.lock?.pin(of: address) != nil else {
                 findings.add(
@@ -47,8 +47,8 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
 }
 
 extension Finding {
-    /// E406: why the lock is not used at all. The place is exact for what is no JSON, and the start of
-    /// the file for the rest, where the message has the path.
+    /// An E406 finding: the reason why the lock is not used at all. The location is exact for invalid JSON,
+    /// and otherwise the start of the file, with the path in the message.
     package init(lock error: FormError, file: String, bytes: [UInt8]) {
         var place = PolicyLocation(file: file, line: 1, column: 1)
         if case .json(let error) = error {
@@ -59,7 +59,7 @@ extension Finding {
 }
 
 extension PolicyLocation {
-    /// The place of a byte of a text: lines end with a line feed, columns count code points.
+    /// The location of a byte of a text. Lines end with a line feed; columns count code points.
     fileprivate init(file: String, byte: Int, of bytes: [UInt8]) {
         var line = 1
         var column = 1
@@ -75,7 +75,7 @@ extension PolicyLocation {
     }
 }
 
-/// On one line and of bounded length, whatever names stand in a lock.
+/// The text on one line and of bounded length, whatever names the lock contains.
 private func shown(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(400) {

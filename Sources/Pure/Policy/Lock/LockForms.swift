@@ -1,15 +1,16 @@
 import InterlockJSON
 import InterlockModel
 
-// The small forms that members of the lock have. Each gives nil for what is not of the form.
+// Parsers of the small forms that members of the lock have. Each returns nil if the text does not have the
+// form.
 
-/// `sha256:` and 64 digits, in exactly the spelling that is written.
+/// Parses `sha256:` and 64 digits, in exactly the spelling that is written.
 func digest(_ text: String) -> Digest? {
     guard let digest = Digest(prefixed: text), digest.prefixed == text else { return nil }
     return digest
 }
 
-/// A host name or an address, without port.
+/// Accepts a host name or an address, without port.
 func hostText(_ text: String) -> String? {
     let isHost = text.utf8.allSatisfy { isNameByte($0) || "[]:".utf8.contains($0) }
     return (1...253).contains(text.utf8.count) && isHost ? text : nil
@@ -28,13 +29,13 @@ func variableName(_ text: String) -> String? {
     return (1...128).contains(text.utf8.count) && isName ? text : nil
 }
 
-/// Two spellings of one person would be two forms of one file.
+/// Parses a person in lower case: two spellings of one person would be two forms of one file.
 func lowerCasePerson(_ text: String) -> Person? {
     guard let person = Person(text), person.address == text else { return nil }
     return person
 }
 
-/// Letters, digits, `_`, `.` and `-`.
+/// Returns true for letters, digits, `_`, `.` and `-`.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -45,7 +46,7 @@ func isNameByte(_ byte: UInt8) -> Bool {
 }
 
 extension StrictFields {
-    /// A member that is null or a text that `make` turns into a value.
+    /// Reads a member that is null or a text that `make` converts to a value.
     func optional<Value>(
         _ key: String, _ expected: String, _ make: (String) -> Value?
     ) throws(FormError) -> Value? {
@@ -54,16 +55,16 @@ extension StrictFields {
     }
 }
 
-/// The pin as written must be the one that the definition has.
+/// Checks that the stated pin is that of the definition.
 func expect(_ pin: Digest, in fields: StrictFields) throws(FormError) {
     guard try fields.value("pin") == .string(pin.prefixed) else {
         throw fields.bad("pin", "that of its definition, `\(pin.prefixed)`")
     }
 }
 
-/// The members of an object whose keys are names.
+/// Reads the members of an object whose keys are names.
 ///
-/// - Parameter path: of the object.
+/// - Parameter path: the path of the object.
 func members<Name: Hashable, Value>(
     of fields: StrictFields, _ key: String, at path: String, most: Int,
     _ makeName: (String) -> Name?, _ expected: String,
@@ -79,7 +80,7 @@ func members<Name: Hashable, Value>(
             throw .badMember("\(path).\(key)", expected)
         }
         guard made.updateValue(try make(name, value, "\(path).\(key)"), forKey: name) == nil else {
-            // Other bytes, yet the same name to whoever compares characters.
+            // The bytes differ, yet the name is the same if characters are compared.
             throw .badMember("\(path).\(key)", "a name that stands there once")
         }
     }

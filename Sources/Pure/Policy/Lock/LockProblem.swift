@@ -1,20 +1,21 @@
 package import InterlockModel
 
-/// Why a lock that lies beside a policy binds nothing. Each says what to do about it.
+/// The reason why a lock next to a policy is not valid. Each description states the remedy.
 package enum LockProblem: Error, Sendable, Hashable, CustomStringConvertible {
-    /// It cannot be read; nil where even its bytes cannot.
+    /// The file cannot be read as a lock; nil if not even its bytes can be read.
     case unusable(Finding?)
-    /// The node had a signed one, and there is none now.
+    /// The node had a signed lock, and the file is missing.
     case gone
     case unsigned
-    /// It is signed, by nobody whose signature counts now.
+    /// The lock is signed, but no signature counts now.
     case notEntitled([Person])
     /// A signature does not verify: the content is not what that key signed.
     case badSignature(PublicKey)
-    /// Who may sign cannot be known while `trust.json` cannot be read.
+    /// The people who may sign are unknown, because `trust.json` cannot be read.
     case noTrust
 
-    /// Nobody has vouched for it, which a founding node accepts; whatever else is a fault.
+    /// True if only a signature that counts is missing, which a founding node accepts. Every other problem
+    /// is a fault.
     package var isOnlyUnsigned: Bool {
         switch self {
         case .unsigned, .notEntitled, .noTrust: true
@@ -45,15 +46,17 @@ package enum LockProblem: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Whose word the lock in force is.
+/// The status of the lock in force.
 package enum LockStatus: Sendable, Hashable {
-    /// There is none: what is seen first counts as reviewed.
+    /// There is no lock: the first definition that is seen counts as reviewed.
     case absent
-    /// Whoever can write the file; only while a node is founding, and never again.
+    /// No signature counts, so that anyone who can write the file decides. This occurs only while a node is
+    /// founding.
     case unsigned(LockProblem)
-    /// Of these people; empty when it was accepted before and shows it no more.
+    /// The people whose signatures count; empty if the lock was accepted before and its signatures no
+    /// longer show it.
     case signed([Person])
-    /// It is refused: no server is offered.
+    /// The lock is refused: no server is offered.
     case refused(LockProblem)
 
     package var signers: [Person] { if case .signed(let people) = self { people } else { [] } }

@@ -1,9 +1,9 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Judges who stands behind a lock, by enrolled keys: an owner of the policy in force or the role
-/// `security`, as for a sign-off. One is enough: the revision that the lock goes live with needs its own
-/// sign-off, which covers the lock (decision 0016).
+/// Verifies the signers of a lock by enrolled keys: an owner of the policy in force or the role `security`,
+/// as for a sign-off. One signer is enough, because the revision with which the lock takes effect needs its
+/// own sign-off, which covers the lock (decision 0016).
 package struct LockVerifier: Sendable {
     private let trust: AuthorizedKeys
     private let verifier: any SignatureVerifier
@@ -14,8 +14,8 @@ package struct LockVerifier: Sendable {
     }
 
     /// - Parameters:
-    ///   - owners: of the policy in force.
-    ///   - now: keys that have expired or were revoked by then do not count.
+    ///   - owners: the owners of the policy in force.
+    ///   - now: keys that are revoked, or expired by then, do not count.
     /// - Returns: the people whose signatures count, sorted; at least one.
     package func signers(
         of lock: PolicyLock, owners: Set<Person>, at now: Timestamp
@@ -43,9 +43,9 @@ package struct LockVerifier: Sendable {
 }
 
 extension PolicyLock {
-    /// What each person signs, in the form of DSSE: the RFC 8785 bytes of
-    /// `{"content":"sha256:...","interlockLock":1}`. The digest stands for the content because ssh-agent
-    /// signs no message above 256 KiB, and a lock may have 16 MiB.
+    /// The statement that each person signs, in the form of DSSE: the RFC 8785 bytes of
+    /// `{"content":"sha256:...","interlockLock":1}`. It contains the digest, because ssh-agent signs no
+    /// message above 256 KiB, and a lock may have 16 MiB.
     package var statement: [UInt8] {
         Array("{\"content\":\"\(content.prefixed)\",\"interlockLock\":1}".utf8)
     }

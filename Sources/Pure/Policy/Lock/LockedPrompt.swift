@@ -1,9 +1,9 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A prompt as it was reviewed.
+/// A prompt as reviewed.
 package struct LockedPrompt: Sendable, Hashable {
-    /// `name`, `title`, `description`, `arguments`; absent ones left out.
+    /// The members `name`, `title`, `description` and `arguments`, without absent ones.
     package let definition: JSONObject
     package let pin: Digest
     package let alias: String?
@@ -11,8 +11,8 @@ package struct LockedPrompt: Sendable, Hashable {
 
     package static let longestName = 128
 
-    /// - Throws: with `path` before the member, when the definition is not of the form that is pinned or
-    ///   has no RFC 8785 form.
+    /// - Throws: with `path` before the member, if the definition does not have the pinned form or has no
+    ///   RFC 8785 form.
     package init(
         definition: JSONObject, name: String, alias: String? = nil, reviewed: LockReview,
         at path: String = "", hashing: any Hashing
@@ -32,7 +32,7 @@ package struct LockedPrompt: Sendable, Hashable {
         self.reviewed = reviewed
     }
 
-    /// Arguments of prompts are texts, and each has a name.
+    /// The schema of the arguments, which are texts; those without a name are omitted.
     var inputSchema: JSONObject {
         var properties = JSONObject()
         var required: [JSONValue] = []

@@ -1,10 +1,11 @@
-// What a server says of itself goes into the lock only in these forms; whoever makes an entry from a
-// live server leaves out the rest.
+// The forms in which claims of a server enter the lock. The writer of an entry for a live server omits all
+// other claims.
 
 extension LockedServer {
     package static let mostCapabilities = 64
 
-    /// Reverse-DNS namespace, one slash, a name; 3 to 200 characters (server.json schema 2025-12-11).
+    /// Accepts a reverse-DNS namespace, one slash and a name; 3 to 200 characters (server.json schema
+    /// 2025-12-11).
     package static func registryName(_ text: String) -> String? {
         let parts = text.utf8.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -14,7 +15,7 @@ extension LockedServer {
         return text
     }
 
-    /// One version: no range, and not `latest`, which is another one tomorrow.
+    /// Accepts one version: not a range, and not `latest`, which changes its meaning.
     package static func exactVersion(_ text: String) -> String? {
         guard (1...255).contains(text.utf8.count), text != "latest",
             text.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "+") })
@@ -22,7 +23,7 @@ extension LockedServer {
         return text
     }
 
-    /// Printable ASCII, at most 64 bytes.
+    /// Accepts printable ASCII of at most 64 bytes.
     package static func capability(_ text: String) -> String? {
         let isShort = (1...64).contains(text.utf8.count)
         return isShort && text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
@@ -30,7 +31,7 @@ extension LockedServer {
 }
 
 extension LockedRemote {
-    /// The name that the certificate of a server must have; nil for plain HTTP and for what is no URL.
+    /// The name that the certificate of a server must have, or nil for plain HTTP and for an invalid URL.
     package static func tlsName(of url: String) -> String? {
         guard url.hasPrefix("https://") else { return nil }
         let authority = url.dropFirst(8).prefix { !"/?#".contains($0) }

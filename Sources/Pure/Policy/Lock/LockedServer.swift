@@ -1,19 +1,19 @@
 package import InterlockModel
 
-/// One server as it was reviewed. What the live server says of itself is compared with this and
-/// otherwise never used.
+/// One server as reviewed. The claims of the live server are compared with this entry and otherwise never
+/// used.
 package struct LockedServer: Sendable, Hashable {
-    /// Of its `server.json`; nil when it comes from no registry.
+    /// The name in its `server.json`, or nil if it does not come from a registry.
     package var name: String?
-    /// Exact; nil when nobody has said.
+    /// The exact version, or nil if it was not stated.
     package var version: String?
-    /// At review. Another one is fine as long as all pins agree.
+    /// The version at review. Another one is accepted as long as all pins match.
     package var protocolVersion: String
-    /// Names, at review.
+    /// The names of the capabilities at review.
     package var capabilities: [String]
     package var origin: LockedOrigin
     package var elicitationHosts: [String]
-    /// Pin of the instructions text; nil when there was none.
+    /// The pin of the instructions text, or nil if there was no such text.
     package var instructions: Digest?
     package var tools: [ToolName: LockedTool]
     package var prompts: [String: LockedPrompt]
@@ -37,9 +37,9 @@ package struct LockedServer: Sendable, Hashable {
         self.prompts = prompts
     }
 
-    /// Whether a policy's `connect` reaches what was reviewed.
+    /// Compares a policy's `connect` with the reviewed origin.
     ///
-    /// - Returns: nil when it does, else one sentence.
+    /// - Returns: nil if they match, otherwise one sentence.
     package func difference(from connection: ServerConnection) -> String? {
         switch (origin, connection) {
         case (.remote(let remote), .http(let url)):
@@ -51,28 +51,28 @@ package struct LockedServer: Sendable, Hashable {
         }
     }
 
-    /// Whether a policy starts a program in another network than the one that was reviewed.
+    /// Compares the network in which a policy starts a program with the reviewed one.
     ///
-    /// - Returns: nil when it does not, else one sentence.
+    /// - Returns: nil if they match, otherwise one sentence.
     package func difference(from network: ServerNetwork) -> String? {
         guard case .program(let program) = origin, program.network != network else { return nil }
         return "`connect` starts it in the network `\(network.rawValue)`, the lock has "
             + "`\(program.network.rawValue)`"
     }
 
-    /// Whether a policy takes a process of another user for a remote server than the one that was reviewed.
+    /// Compares the user whose process a policy accepts as a remote server with the reviewed one.
     ///
-    /// - Returns: nil when it does not, else one sentence.
+    /// - Returns: nil if they match, otherwise one sentence.
     package func difference(fromOwner owner: UInt32?) -> String? {
         guard case .remote(let remote) = origin, remote.uid != owner else { return nil }
         func shown(_ uid: UInt32?) -> String { uid.map { "the user \($0)" } ?? "no user" }
         return "`connect` names \(shown(owner)), the lock has \(shown(remote.uid))"
     }
 
-    /// Whether a policy gives a program variables that nobody has reviewed: a loader or an interpreter
-    /// takes orders from some.
+    /// Finds a variable that a policy gives to a program without review; some variables control a loader or
+    /// an interpreter.
     ///
-    /// - Returns: nil when it does not, else one sentence.
+    /// - Returns: nil if there is no such variable, otherwise one sentence.
     package func difference(from variables: ServerVariables) -> String? {
         guard case .program(let program) = origin else { return nil }
         let unknown = variables.names.subtracting(program.environment).sorted()
@@ -81,7 +81,8 @@ package struct LockedServer: Sendable, Hashable {
 }
 
 extension LockedServer {
-    /// Of its program, as reviewed; nil for remote servers, and for programs at whose code nobody has looked.
+    /// The code of its program as reviewed, or nil for remote servers and for programs whose code was not
+    /// reviewed.
     package var code: ProgramCode? {
         get {
             guard case .program(let program) = origin else { return nil }
@@ -95,24 +96,25 @@ extension LockedServer {
     }
 }
 
-/// Where a server comes from.
+/// The origin of a server: a program of this machine, or a URL.
 package enum LockedOrigin: Sendable, Hashable {
     case program(LockedProgram)
     case remote(LockedRemote)
 }
 
-/// A server that is started as a child.
+/// A server that is started as a child process.
 package struct LockedProgram: Sendable, Hashable {
-    /// nil when it was not installed from a registry.
+    /// The package, or nil if the program was not installed from a registry.
     package let installed: LockedPackage?
-    /// As launched; at least the program.
+    /// The command as launched, with at least the program.
     package let argv: [String]
-    /// Names of its environment; values stand in no file.
+    /// The names of its environment variables. The lock does not contain their values.
     package let environment: [String]
     /// The profile of its sandbox.
     package let sandbox: String
     package let network: ServerNetwork
-    /// What its command leads to; nil where nobody has looked, and nothing is checked before a start.
+    /// The code that its command leads to. If it is nil, the code was not reviewed, and nothing is checked
+    /// before a start.
     package var code: ProgramCode?
 
     package static let mostArguments = 256
@@ -144,7 +146,7 @@ package struct LockedPackage: Sendable, Hashable {
     }
 }
 
-/// Kinds of registries (server.json schema 2025-12-11).
+/// The kinds of registries (server.json schema 2025-12-11).
 package enum LockedRegistry: String, Sendable, CaseIterable {
     case npm, pypi, nuget, oci, mcpb, cargo
 }
@@ -152,14 +154,14 @@ package enum LockedRegistry: String, Sendable, CaseIterable {
 /// A server that is reached over HTTP.
 package struct LockedRemote: Sendable, Hashable {
     package let url: String
-    /// nil for plain HTTP.
+    /// The name in the server's certificate, or nil for plain HTTP.
     package let tlsName: String?
-    /// nil when the key is not pinned.
+    /// The pin of the key, or nil if the key is not pinned.
     package let tlsKey: Digest?
-    /// The user of its process on this machine; nil when nobody has said.
+    /// The user of its process on this machine, or nil if it was not stated.
     package let uid: UInt32?
 
-    /// Streamable HTTP is the only transport that is spoken.
+    /// Streamable HTTP, the only supported transport.
     package static let type = "streamable-http"
 
     package init(url: String, tlsName: String?, tlsKey: Digest? = nil, uid: UInt32? = nil) {

@@ -1,28 +1,28 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A tool as it was reviewed. Pin and floor are made from the definition, never taken from elsewhere.
+/// A tool as reviewed. Its pin and floor are computed from the definition, never taken from elsewhere.
 package struct LockedTool: Sendable, Hashable {
-    /// The members under the pin, as `ToolDefinition.pinned` of the module MCP makes them.
+    /// The members that the pin covers, as `ToolDefinition.pinned` of the module MCP makes them.
     package let definition: JSONObject
     /// SHA-256 of the definition's RFC 8785 form.
     package let pin: Digest
-    /// The least class that the explicit annotations allow; nil when they raise nothing.
+    /// The lowest class that the explicit annotations allow, or nil if they do not raise it.
     package let floor: ToolClass?
-    /// The name at `/mcp` of a tool whose own does not fit there.
+    /// The name at `/mcp`, for a tool whose own name does not fit there.
     package let alias: String?
     package let override: FloorOverride?
     package let reviewed: LockReview
     package let inputSchema: JSONObject
 
-    /// Of one definition, in its RFC 8785 form.
+    /// The maximum size of one definition in its RFC 8785 form, in bytes.
     package static let largestDefinition = 1 << 20
-    /// Objects and arrays inside one another: with what surrounds it, the file stays within the
-    /// depth that is read.
+    /// The maximum nesting of objects and arrays. With what surrounds a definition, the file stays within
+    /// the depth that the parser accepts.
     package static let deepestDefinition = 56
 
-    /// - Throws: with `path` before the member, when the definition is not of the form that is pinned,
-    ///   has no RFC 8785 form, or an override overrides nothing.
+    /// - Throws: with `path` before the member, if the definition does not have the pinned form, has no RFC
+    ///   8785 form, or an override overrides nothing.
     package init(
         definition: JSONObject, name: ToolName, alias: String? = nil,
         override: FloorOverride? = nil, reviewed: LockReview, at path: String = "",
@@ -60,11 +60,11 @@ package struct LockedTool: Sendable, Hashable {
         inputSchema = schema
     }
 
-    /// The least class that a policy may give the tool; nil: any.
+    /// The lowest class that a policy may give the tool, or nil for any.
     package var leastClass: ToolClass? { override?.toolClass ?? floor }
 }
 
-/// Somebody's statement that the annotations claim too much. It counts as far as the lock does.
+/// A person's statement that the annotations claim too much. It counts only if the lock does.
 package struct FloorOverride: Sendable, Hashable {
     package let toolClass: ToolClass
     package let by: Person
@@ -79,10 +79,10 @@ package struct FloorOverride: Sendable, Hashable {
     }
 }
 
-/// Who says to have read the definition, and when. A statement, not a proof.
+/// The person who claims to have read the definition, and the time. It is a statement, not a proof.
 package struct LockReview: Sendable, Hashable {
     package let by: Person
-    /// Whole seconds.
+    /// The time, in whole seconds.
     package let at: Timestamp
 
     package init(by: Person, at: Timestamp) {
@@ -91,7 +91,7 @@ package struct LockReview: Sendable, Hashable {
     }
 }
 
-/// The bytes under a pin.
+/// The bytes that a pin covers.
 func definitionBytes(
     _ definition: JSONObject, at place: String
 ) throws(FormError) -> [UInt8] {

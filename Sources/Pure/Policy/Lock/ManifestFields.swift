@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// Members of an object of `server.json`, each read with its path for the message.
+/// Members of an object of `server.json`, which are read with their paths for messages.
 struct ManifestFields {
     let value: JSONValue
     let path: String
@@ -38,7 +38,7 @@ struct ManifestFields {
         return ManifestFields(member, at: place(key))
     }
 
-    /// Absent is empty; each element is an object.
+    /// Reads a list of objects, which is empty if the member is absent.
     func list(_ key: String, most: Int) throws(FormError) -> [ManifestFields] {
         guard let member = value[key] else { return [] }
         guard let elements = member.array, elements.count <= most,
@@ -47,7 +47,7 @@ struct ManifestFields {
         return elements.enumerated().map { ManifestFields($1, at: "\(place(key))[\($0)]") }
     }
 
-    /// One version. A range, or a word that means another version tomorrow, is no version.
+    /// Reads one version. A range, or a word that changes its meaning, is rejected.
     func version(_ key: String) throws(FormError) -> String {
         try made(key, "one exact version, no range and not `latest`") { text in
             guard let exact = LockedServer.exactVersion(text), text.lowercased() != "latest"
@@ -57,8 +57,8 @@ struct ManifestFields {
         }
     }
 
-    /// The words of a list of arguments. One that a person has to fill in first is refused; an optional
-    /// one without a value is left away.
+    /// The words of a list of arguments. An argument that a person must fill in first is rejected; an
+    /// optional one without a value is omitted.
     func arguments(_ key: String) throws(FormError) -> [String] {
         var words: [String] = []
         for argument in try list(key, most: LockedProgram.mostArguments) {

@@ -2,9 +2,9 @@ import InterlockJSON
 package import InterlockModel
 
 extension PolicyLock {
-    /// The file in any spelling of its JSON; unknown and missing members are refused.
+    /// Parses the file in any spelling of its JSON; unknown and missing members are rejected.
     ///
-    /// - Throws: also when a pin is not that of its definition, or a floor not that of its annotations.
+    /// - Throws: also if a pin is not that of its definition, or a floor not that of its annotations.
     package init(parsing bytes: [UInt8], hashing: any Hashing) throws(FormError) {
         let root = try StrictFields.value(bytes, limit: Self.largest)
         let fields = try StrictFields(
@@ -44,7 +44,7 @@ extension LockedServer {
     fileprivate init(
         _ value: JSONValue, at path: String, hashing: any Hashing
     ) throws(FormError) {
-        // A server is one or the other; which one decides what else it must have.
+        // A server is either remote or a program, which decides the other members that it must have.
         let isRemote = value["remote"] != nil
         let fields = try StrictFields(
             value, at: path,
@@ -98,7 +98,7 @@ extension LockedProgram {
         environment = try fields.list(
             "env", count: 0...Self.mostVariables, "a name of a variable", variableName)
         sandbox = try fields.string("sandbox", length: 1...64)
-        // Has one spelling of each network, so that each lock has one form.
+        // Each network has one spelling, so that each lock has one form.
         network = try fields.has("network") ? Self.network(fields) : .own
         code = try fields.has("code") ? ProgramCode(fields, "code", at: path) : nil
     }

@@ -1,9 +1,9 @@
 import InterlockJSON
 import InterlockModel
 
-/// The file as one value. Members that have nothing to say are null, so that each file has one form.
+/// The file as one value. Members without a value are null, so that each file has one form.
 ///
-/// - Parameter signatures: nil for the form that is signed.
+/// - Parameter signatures: the signatures, or nil for the form that is signed.
 func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignature]?) -> JSONValue {
     var object: JSONObject = [
         "interlockLock": 1,
@@ -27,7 +27,7 @@ extension LockedServer {
         return object
     }
 
-    /// All but tools and prompts.
+    /// All members except tools and prompts.
     var entry: JSONValue { .object(members) }
 
     private var members: JSONObject {
@@ -41,7 +41,8 @@ extension LockedServer {
             object["argv"] = texts(program.argv)
             object["env"] = texts(program.environment)
             object["sandbox"] = .string(program.sandbox)
-            // Omitted if there is none: a lock of an earlier version keeps the bytes that were signed.
+            // Omitted for the default network and for code that was not reviewed: a lock of an earlier
+            // version keeps the bytes that were signed.
             object["network"] =
                 program.network == .own ? nil : .string(program.network.rawValue)
             object["code"] = program.code?.json
@@ -80,7 +81,7 @@ extension LockedRemote {
             "type": .string(Self.type), "url": .string(url), "tlsName": text(tlsName),
             "tlsKey": text(tlsKey?.prefixed),
         ]
-        // Omitted if there is none, as the network of a program is.
+        // Omitted if the value is nil, for the same reason as the network of a program.
         object["uid"] = uid.map { .integer(Int64($0)) }
         return .object(object)
     }
@@ -123,7 +124,7 @@ extension LockReview {
 private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 private func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 
-/// Members of distinct keys; adding them one by one would compare each with all others.
+/// An object with distinct keys. Adding the members one by one would compare each with all others.
 private func keyed(_ members: [(key: String, value: JSONValue)]) -> JSONObject {
     JSONObject(distinct: members.sorted { $0.key < $1.key })
 }

@@ -1,16 +1,16 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// `interlock.lock`: the allowlist of servers and the reviewed definition of each tool (specs of MCP,
-/// section 11). One that was made is sound: every pin is that of its definition, every floor that of
+/// `interlock.lock`: the allowlist of servers and the reviewed definition of each tool (docs/specs/mcp.md,
+/// section 11). Every instance is consistent: each pin is that of its definition, and each floor that of
 /// its annotations.
 package struct PolicyLock: Sendable {
     package let servers: [ServerName: LockedServer]
-    /// Kept as they came, by distinct keys; `LockVerifier` says whose word they are.
+    /// The signatures as read, by distinct keys; `LockVerifier` verifies them.
     package let signatures: [LockSignature]
-    /// SHA-256 of the RFC 8785 form without `signatures`: what people sign.
+    /// SHA-256 of the RFC 8785 form without `signatures`, which is what people sign.
     package let content: Digest
-    /// By the address that they would be of if an alias were a name.
+    /// The tools with an alias, by the address that they would have if the alias were their name.
     let aliases: [ToolAddress: ToolName]
     /// SHA-256 of the RFC 8785 form of the whole file; part of the policy's digest.
     package let digest: Digest
@@ -18,10 +18,11 @@ package struct PolicyLock: Sendable {
     package static let largest = 16 << 20
     package static let mostServers = 256
     package static let mostSignatures = 16
-    /// The name of the file, beside the policy.
+    /// The name of the file, which is next to the policy.
     package static let fileName = "interlock.lock"
 
-    /// - Throws: `notCanonical` when its JSON has no RFC 8785 form, `badMember` beyond the limits.
+    /// - Throws: `notCanonical` if the JSON has no RFC 8785 form; `badMember` beyond the limits or for an
+    ///   invalid alias.
     package init(
         servers: [ServerName: LockedServer], signatures: [LockSignature] = [],
         hashing: any Hashing
@@ -45,7 +46,7 @@ package struct PolicyLock: Sendable {
         content = hashing.sha256(unsigned)
     }
 
-    /// The same content with one more signature; one of the same key is replaced.
+    /// The same content with one more signature, which replaces one of the same key.
     package func adding(
         _ signature: LockSignature, hashing: any Hashing
     ) throws(FormError) -> PolicyLock {
@@ -76,30 +77,30 @@ package struct PolicyLock: Sendable {
         return aliases
     }
 
-    /// Of `server__tool`, in bytes.
+    /// The maximum length of `server__tool`, in bytes.
     package static let longestWireName = 128
 
     package func tool(_ address: ToolAddress) -> LockedTool? {
         servers[address.server]?.tools[address.tool]
     }
 
-    /// - Parameter address: of a prompt.
+    /// - Parameter address: the address of a prompt; any other gives nil.
     package func prompt(_ address: ToolAddress) -> LockedPrompt? {
         guard address.kind == .prompt else { return nil }
         return servers[address.server]?.prompts[address.tool.ownName]
     }
 
-    /// Of a tool or prompt; resources have none.
+    /// The pin of a tool or prompt. Resources have no pin.
     package func pin(of address: ToolAddress) -> Digest? {
         tool(address)?.pin ?? prompt(address)?.pin
     }
 
-    /// What the arguments of a tool or prompt are typed by; nil when it has no pin.
+    /// The schema that types the arguments of a tool or prompt, or nil if it has no pin.
     package func inputSchema(of address: ToolAddress) -> JSONObject? {
         tool(address)?.inputSchema ?? prompt(address)?.inputSchema
     }
 
-    /// The file's bytes: RFC 8785.
+    /// The bytes of the file, in RFC 8785 form.
     package func canonical() throws(FormError) -> [UInt8] {
         guard let bytes = try? json.canonical() else { throw .notCanonical }
         return bytes
@@ -108,10 +109,10 @@ package struct PolicyLock: Sendable {
     package var json: JSONValue { lockJSON(servers, signatures) }
 }
 
-/// A signature about the content of a lock, not verified.
+/// A signature of a lock's content, which is not verified.
 package struct LockSignature: Sendable, Hashable {
     package let key: PublicKey
-    /// 64 bytes.
+    /// The signature, 64 bytes.
     package let bytes: [UInt8]
 
     package init(key: PublicKey, bytes: [UInt8]) {

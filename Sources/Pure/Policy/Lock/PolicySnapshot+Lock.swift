@@ -1,8 +1,8 @@
 package import InterlockModel
 
 extension PolicySnapshot {
-    /// The name of a tool or prompt at `/mcp`, by its alias where the lock gives it one; nil when it does
-    /// not fit.
+    /// The name of a tool or prompt at `/mcp`, which is its alias if the lock states one. Returns nil if
+    /// the name is too long.
     package func wireName(of address: ToolAddress) -> String? {
         guard let alias = lock?.tool(address)?.alias ?? lock?.prompt(address)?.alias else {
             let name = "\(address.server.text)__\(address.tool.ownName)"
@@ -11,7 +11,7 @@ extension PolicySnapshot {
         return "\(address.server.text)__\(alias)"
     }
 
-    /// The tool that a name at `/mcp` is of. One with an alias has no other name there.
+    /// The tool that a name at `/mcp` refers to. A tool with an alias has no other name there.
     package func toolAddress(wireName: String) -> ToolAddress? {
         guard wireName.utf8.count <= PolicyLock.longestWireName,
             let address = ToolAddress(wireName: wireName)
@@ -23,7 +23,7 @@ extension PolicySnapshot {
         return lock.tool(address)?.alias == nil ? address : nil
     }
 
-    /// The prompt that a name at `/mcp` is of. One with an alias has no other name there.
+    /// The prompt that a name at `/mcp` refers to. A prompt with an alias has no other name there.
     package func promptAddress(wireName: String) -> ToolAddress? {
         guard wireName.utf8.count <= PolicyLock.longestWireName,
             let named = ToolAddress(wireName: wireName)
@@ -36,8 +36,8 @@ extension PolicySnapshot {
         }
     }
 
-    /// Why nothing of a server is offered; nil when the lock has it as the policy reaches it, and
-    /// without a lock.
+    /// The reason why no feature of a server is offered. Returns nil if the lock has the server as the
+    /// policy reaches it, and without a lock.
     package func lockRefusal(of server: ServerName) -> LockRefusal? {
         if let lockProblem { return .lock(lockProblem) }
         guard let lock else { return nil }
@@ -51,11 +51,11 @@ extension PolicySnapshot {
 }
 
 package enum LockRefusal: Sendable, Hashable, CustomStringConvertible {
-    /// For the gateway it does not exist.
+    /// The lock does not have the server; for the gateway it does not exist.
     case notInLock
-    /// Quarantined: with the sentence that says how it differs.
+    /// The server is quarantined; the sentence states the difference.
     case differs(String)
-    /// The lock itself binds nothing, so nobody has reviewed any server.
+    /// The lock itself is not valid, so no server counts as reviewed.
     case lock(LockProblem)
 
     package var description: String {

@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What a registry of MCP servers says of one version (registry API v0.1: `docs/reference/api` of
+/// A registry's statement about one version of an MCP server (registry API v0.1: `docs/reference/api` of
 /// `modelcontextprotocol/registry`). It can only take away: nothing of it is offered.
 package struct RegistryEntry: Sendable, Hashable {
     package enum Status: String, Sendable, CaseIterable {
@@ -9,14 +9,14 @@ package struct RegistryEntry: Sendable, Hashable {
     }
 
     package let status: Status
-    /// Why, in the publisher's words; not to be believed.
+    /// The reason in the publisher's words, which are not trusted.
     package let message: String?
 
     package static let largest = 1 << 20
     private static let official = "io.modelcontextprotocol.registry/official"
 
-    /// - Throws: `badMember` when it is of another server or version, or says no status: silence is not
-    ///   `active`.
+    /// - Throws: `badMember` if the entry is about another server or version, or states no status: silence
+    ///   does not mean `active`.
     package init(parsing bytes: [UInt8], name: String, version: String) throws(FormError) {
         let root = try StrictFields.value(bytes, limit: Self.largest)
         guard root["server"]?["name"]?.string == name else {
@@ -35,9 +35,9 @@ package struct RegistryEntry: Sendable, Hashable {
         message = said?["statusMessage"]?.string.map { String($0.prefix(500)) }
     }
 
-    /// Where the version stands, below a registry's address. Deleted ones are asked for too.
+    /// The path of the version below a registry's address, for deleted versions too.
     ///
-    /// - Parameters: as a lock has them, so that only `/` and `+` need an escape.
+    /// - Parameters: the name and version as in a lock, so that only `/` and `+` need an escape.
     package static func path(name: String, version: String) -> String {
         func escaped(_ text: String) -> String {
             text.utf8.reduce(into: "") { path, byte in

@@ -1,8 +1,9 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Annotations can only raise the risk class, and only explicit ones: a hint that is absent, or of
-/// another type than bool, says nothing (specs of MCP, section 11).
+/// The lowest class that the annotations allow, or nil if they do not raise it. Only explicit annotations
+/// count: a hint that is absent, or of another type than bool, has no effect (docs/specs/mcp.md, section
+/// 11).
 func riskFloor(of annotations: JSONObject?) -> ToolClass? {
     if annotations?["destructiveHint"] == true { return .destructive }
     if annotations?["readOnlyHint"] == false { return .write }
@@ -10,7 +11,7 @@ func riskFloor(of annotations: JSONObject?) -> ToolClass? {
 }
 
 extension ToolClass {
-    /// From `read`, the least, to `admin`.
+    /// Returns true if the class is lower than the other, in the order from `read` to `admin`.
     package func isBelow(_ other: ToolClass) -> Bool { rank < other.rank }
 
     private var rank: Int {

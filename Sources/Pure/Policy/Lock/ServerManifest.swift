@@ -1,16 +1,16 @@
 import InterlockJSON
 package import InterlockModel
 
-/// A `server.json` of the MCP registry (schema 2025-12-11), as far as it says what to run or to reach. The
-/// registry vouches for the name alone; all of it is read by a person before it counts.
+/// A `server.json` of the MCP registry (schema 2025-12-11), as far as it states what to run or to reach.
+/// The registry vouches only for the name; a person reads all of it before it counts.
 package struct ServerManifest: Sendable, Hashable {
-    /// `namespace/name`.
+    /// The name in the form `namespace/name`.
     package let name: String
     package let description: String
     package let version: String
-    /// Never empty: packages in the file's order, then remotes.
+    /// The packages and remotes, at least one: packages in the order of the file, then remotes.
     package let ways: [Transport]
-    /// What stands in the file and is of no use here, with the reason.
+    /// The parts of the file that cannot be used here, with the reasons.
     package let leftOut: [String]
 
     package enum Transport: Sendable, Hashable {
@@ -22,7 +22,7 @@ package struct ServerManifest: Sendable, Hashable {
         package let registry: LockedRegistry
         package let identifier: String
         package let version: String
-        /// nil where the file gives none: then nothing is checked before a start.
+        /// The digest, or nil if the file does not state it; nothing is then checked before a start.
         package let digest: Digest?
         package let argv: [String]
         package let environment: [Variable]
@@ -37,11 +37,11 @@ package struct ServerManifest: Sendable, Hashable {
     static let mostPackages = 32
     static let mostVariables = 256
 
-    /// Reads strictly what it uses and leaves the rest alone: the schema grows, and the file is another
-    /// project's.
+    /// Parses strictly what is used and ignores the rest: the schema grows, and the file belongs to another
+    /// project.
     ///
-    /// - Throws: `badMember` with the key and what it should be; `badMember("packages", ...)` when no way is
-    ///   left to reach the server.
+    /// - Throws: `badMember` with the key and the expected value; `badMember("remotes", ...)` if no usable
+    ///   package or remote is left.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let root = ManifestFields(try StrictFields.value(bytes, limit: Self.largest), at: "")
         guard root.value.object != nil else { throw .badMember("server.json", "an object") }
@@ -149,7 +149,7 @@ extension ServerManifest.Package {
         }
     }
 
-    /// How the runner of each registry is told one version.
+    /// The argument that names one version to the runner of each registry.
     private static func reference(
         _ registry: LockedRegistry, _ identifier: String, _ version: String
     ) -> String {

@@ -1,23 +1,23 @@
 package import InterlockJSON
 
-/// Why a result cannot be given to the agent: an obligation on it could not be met.
+/// The reason why a result cannot be given to the agent: an obligation on it could not be met.
 package enum ObligationFailure: Error, Hashable, Sendable {
-    /// There are no fields in it: not JSON, or neither an object nor an array.
+    /// The result has no fields: it is not JSON, or neither an object nor an array.
     case notFields
-    /// Larger than `max_bytes`, counted after all else was done.
+    /// The result is larger than `max_bytes` after all other obligations were applied.
     case tooLarge(bytes: Int, limit: Int64)
 }
 
 extension DataObligations {
-    /// The arguments as they are judged, shown, recorded and sent.
+    /// The arguments as they are decided about, displayed, recorded and sent.
     package func argumentsDropped(from arguments: JSONValue) -> JSONValue {
         argumentsDrop.isEmpty ? arguments : dropped(arguments, argumentsDrop)
     }
 
     /// A result, or one part of it, as the agent may see it.
     ///
-    /// - Throws: `notFields` when fields have to be changed and there are none. The size is not looked
-    ///   at, because a result can have several parts: see `check(bytes:)`.
+    /// - Throws: `notFields` if fields must be changed and the result has no fields. The size is not
+    ///   checked, because a result can have several parts: see `check(bytes:)`.
     package func apply(to result: JSONValue) throws(ObligationFailure) -> JSONValue {
         guard changesResults else { return result }
         switch result {
@@ -33,7 +33,7 @@ extension DataObligations {
         return result
     }
 
-    /// - Parameter bytes: of the whole result, after `apply`.
+    /// - Parameter bytes: the size of the whole result, after `apply`.
     package func check(bytes: Int) throws(ObligationFailure) {
         if let maxBytes, Int64(bytes) > maxBytes {
             throw .tooLarge(bytes: bytes, limit: maxBytes)
@@ -41,7 +41,7 @@ extension DataObligations {
     }
 }
 
-/// - Returns: nil where nothing is kept: no path leads here or below.
+/// Returns nil if nothing is kept: no path leads to the value or below it.
 private func kept(_ value: JSONValue, _ paths: [FieldPath]) -> JSONValue? {
     if paths.contains(where: \.isHere) { return value }
     switch value {

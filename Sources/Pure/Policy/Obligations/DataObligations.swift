@@ -1,15 +1,16 @@
 import InterlockJSON
 
-/// What has to be done to a call's data: the union of what the agent, the tool and the server demand
-/// (specs of the policy, 4.4). `keep` intersects, `drop` and `mask` add up, the smallest size holds.
+/// The obligations on a call's data: the union of those of the agent, the tool and the server
+/// (docs/specs/policy.md, section 4.4). `keep` intersects, `drop` and `mask` add up, and the smallest size
+/// applies.
 package struct DataObligations: Sendable, Hashable {
-    /// Only these fields of the result; nil: all of them. None at all is possible.
+    /// The fields of the result to keep, or nil for all of them. An empty list keeps no field.
     package private(set) var keep: [FieldPath]?
     package private(set) var drop: [FieldPath] = []
     package private(set) var mask: [FieldPath: MaskMethod] = [:]
-    /// The size of the result at most, as it is given to the agent.
+    /// The maximum size of the result as it is given to the agent, in bytes.
     package private(set) var maxBytes: Int64?
-    /// Fields of the arguments that never leave.
+    /// Fields of the arguments that are never sent.
     package private(set) var argumentsDrop: [FieldPath] = []
 
     init(
@@ -27,10 +28,10 @@ package struct DataObligations: Sendable, Hashable {
         keep == nil && drop.isEmpty && mask.isEmpty && maxBytes == nil && argumentsDrop.isEmpty
     }
 
-    /// Whether something of the result has to be changed, so that it has to be JSON.
+    /// True if a part of the result must be changed, so that the result must be JSON.
     package var changesResults: Bool { keep != nil || !drop.isEmpty || !mask.isEmpty }
 
-    /// What a test's `obligations` lists, sorted.
+    /// The names that a test's `obligations` lists, sorted.
     package var names: [String] {
         var names: [String] = []
         if !argumentsDrop.isEmpty { names.append("arguments.drop") }
@@ -54,7 +55,7 @@ package struct DataObligations: Sendable, Hashable {
         return a.flatMap { path in b.compactMap { path.intersection($0) } }
     }
 
-    /// As decisions show them, beside `audit` and `egress`.
+    /// The form in which decisions show the obligations, next to `audit` and `egress`.
     var json: JSONObject {
         func list(_ paths: [FieldPath]) -> JSONValue { .array(paths.map { .string($0.text) }) }
         var object = JSONObject()

@@ -1,17 +1,17 @@
 import InterlockJSON
 
-/// How a field is shown in part.
+/// The method by which a field is shown in part.
 package enum MaskMethod: String, Sendable, Hashable {
-    /// Not at all.
+    /// Shows nothing.
     case redact
-    /// The last four characters; nothing of a text that has no more than these.
+    /// Shows the last four characters, and nothing of a text that has no more than these.
     case last4
-    /// What stands behind the `@` of an address; nothing of a text without one.
+    /// Shows an address from its last `@` on, and nothing of a text without one.
     case domainOnly = "domain_only"
 
     private static let hidden = "[redacted]"
 
-    /// Null stays; anything but a string or number is hidden as a whole.
+    /// Masks a value. Null is kept; anything but a string or number is hidden as a whole.
     func masked(_ value: JSONValue) -> JSONValue {
         switch value {
         case .null: .null
@@ -33,7 +33,7 @@ package enum MaskMethod: String, Sendable, Hashable {
         }
     }
 
-    /// Of two methods for one field, the one that shows less.
+    /// The method for a field with two methods: two different ones give `redact`.
     func stricter(_ other: MaskMethod) -> MaskMethod {
         self == other ? self : .redact
     }

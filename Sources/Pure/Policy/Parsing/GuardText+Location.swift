@@ -1,9 +1,9 @@
 import InterlockModel
 
 extension GuardText {
-    /// Where a character of the guard stands in the file.
+    /// The location of a character of the guard in the file.
     ///
-    /// - Parameter offset: of a `CELProblem`: code points from the beginning of `source`.
+    /// - Parameter offset: the offset of a `CELProblem`, in code points from the beginning of `source`.
     func place(ofOffset offset: Int) -> PolicyLocation {
         switch (style, layout) {
         case (.literal, .indented(let indentation)):
@@ -24,7 +24,7 @@ extension GuardText {
         PolicyLocation(file: place.file, line: place.line, column: place.column + columns)
     }
 
-    /// The text begins on the line after the `|`.
+    /// The location in a literal block, whose text begins on the line after the `|`.
     private func placeInBlock(_ offset: Int, indentation: Int) -> PolicyLocation {
         var line = place.line + 1
         var column = indentation + 1
@@ -39,7 +39,7 @@ extension GuardText {
         return PolicyLocation(file: place.file, line: line, column: column)
     }
 
-    /// How many characters of a double-quoted text stand before the one that `offset` means.
+    /// The number of characters of a double-quoted text before the one at `offset`.
     private func columns(of offset: Int, inEscaped raw: String) -> Int {
         var rest = raw.unicodeScalars[...]
         for _ in 0..<offset {

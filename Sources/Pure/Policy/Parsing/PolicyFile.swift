@@ -1,6 +1,6 @@
-/// One file of a policy as the edge found it.
+/// One file of a policy, before it is parsed.
 package struct PolicyFile: Sendable {
-    /// As findings name it: relative to the policy folder's parent, or as the user wrote it.
+    /// The path that findings state: relative to the policy folder's parent, or as the user wrote it.
     package let path: String
     package let role: PolicyFileRole
     package let bytes: [UInt8]
@@ -12,15 +12,16 @@ package struct PolicyFile: Sendable {
     }
 }
 
-/// Which keys may stand in a file follows from where it lies (specs of the policy, 2.1).
+/// The role of a file, which follows from its folder and decides the keys that it may contain
+/// (docs/specs/policy.md, section 2.1).
 package enum PolicyFileRole: String, Sendable, Hashable {
-    /// The whole policy, or one agent that stands alone (2.4).
+    /// The whole policy, or a single agent (docs/specs/policy.md, section 2.4).
     case single
-    /// `org.yaml`
+    /// The file `org.yaml`.
     case organisation
     case servers, agents, elevations, tests
 
-    /// The top-level keys of a subfolder's files; nil where all are allowed.
+    /// The top-level keys of a subfolder's files, or nil if all keys are allowed.
     var keys: [String]? {
         switch self {
         case .single, .organisation: nil
@@ -32,13 +33,13 @@ package enum PolicyFileRole: String, Sendable, Hashable {
     }
 }
 
-/// A file whose YAML was read; `root` is nil when findings say why not.
+/// A file whose YAML was parsed. If `root` is nil, findings state the reason.
 package struct ParsedPolicyFile: Sendable {
     package let path: String
     package let role: PolicyFileRole
     package let root: YAMLNode?
     package let findings: [Finding]
-    /// For the limit of the whole policy.
+    /// The number of nodes, for the limit of the whole policy.
     package let nodeCount: Int
 
     package init(_ file: PolicyFile, root: YAMLNode?, findings: [Finding], nodeCount: Int) {

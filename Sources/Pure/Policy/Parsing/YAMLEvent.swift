@@ -1,12 +1,12 @@
-/// What a YAML parser reports, one step at a time; the edge makes these from libyaml's events.
+/// One step that a YAML parser reports. The edge makes these from libyaml's events.
 package struct YAMLEvent: Sendable {
     package enum Kind: Sendable {
-        /// With whether `%YAML` or `%TAG` stood before it.
+        /// The start of a document; `directives` is true if `%YAML` or `%TAG` precedes it.
         case documentStart(directives: Bool)
         case scalar(String, YAMLStyle)
         case sequenceStart
         case mappingStart
-        /// Of the innermost open sequence or mapping.
+        /// The end of the innermost open sequence or mapping.
         case collectionEnd
         case alias
     }
@@ -14,11 +14,11 @@ package struct YAMLEvent: Sendable {
     package let kind: Kind
     package let hasAnchor: Bool
     package let hasTag: Bool
-    /// 1-based; columns count code points.
+    /// The position, counted from 1; columns count code points.
     package let line: Int
     package let column: Int
     package let isOneLine: Bool
-    /// Of a scalar.
+    /// The layout of a scalar.
     package let layout: YAMLLayout
 
     package init(

@@ -1,10 +1,10 @@
-/// How a scalar's text lies in its file, as far as its style does not say; positions inside of guards
-/// come from it.
+/// The layout of a scalar's text in its file, as far as its style does not determine it. Positions inside
+/// guards are computed from it.
 package enum YAMLLayout: Sendable, Hashable {
-    /// Each character stands for itself, or as `''` between single quotes.
+    /// Each character is written as itself, or as `''` between single quotes.
     case verbatim
-    /// Between double quotes, with escapes: what stands there.
+    /// The text between double quotes as written, with its escapes.
     case escaped(String)
-    /// A literal block: the columns that each line is indented by.
+    /// A literal block, with the number of columns by which each line is indented.
     case indented(Int)
 }

@@ -1,4 +1,4 @@
-/// What is read at most (specs of the policy, section 2.1). Beyond one of these: E109.
+/// The limits on what is read (docs/specs/policy.md, section 2.1). Exceeding one of them is E109.
 package enum YAMLLimits {
     package static let fileBytes = 1 << 20
     package static let policyBytes = 64 << 20

@@ -1,16 +1,16 @@
-/// A YAML value as written: scalars are text still, every part knows where it stands.
+/// A YAML value as written: scalars are still text, and every part has its position.
 package struct YAMLNode: Sendable {
     package enum Content: Sendable {
         case scalar(YAMLScalar)
         case sequence([YAMLNode])
-        /// In the order of the file; keys are distinct.
+        /// The entries in the order of the file; keys are distinct.
         case mapping([YAMLEntry])
     }
 
     package let content: Content
-    /// 1-based.
+    /// The line, counted from 1.
     package let line: Int
-    /// 1-based, in code points.
+    /// The column, counted from 1 in code points.
     package let column: Int
 
     package init(_ content: Content, line: Int, column: Int) {
@@ -23,7 +23,7 @@ package struct YAMLNode: Sendable {
 package struct YAMLScalar: Sendable, Hashable {
     package let text: String
     package let style: YAMLStyle
-    /// Whether it begins and ends on one line of the file.
+    /// True if the scalar begins and ends on one line of the file.
     package let isOneLine: Bool
     package let layout: YAMLLayout
 
@@ -36,7 +36,7 @@ package struct YAMLScalar: Sendable, Hashable {
         self.layout = layout
     }
 
-    /// Nothing was written after the colon or dash.
+    /// True if nothing was written after the colon or dash.
     var isAbsent: Bool { style == .plain && text.isEmpty }
 }
 

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// The rules that are about bytes, before any YAML parser sees the file: size, UTF-8, and the
-/// characters that a reader cannot see or that libyaml and an editor take differently.
+/// Applies the rules about bytes, before any YAML parser sees the file: size, UTF-8, and the characters
+/// that a reader cannot see or that libyaml and an editor interpret differently.
 package func textFindings(_ bytes: [UInt8], file: String) -> [Finding] {
     if bytes.count > YAMLLimits.fileBytes {
         let place = PolicyLocation(file: file, line: 1, column: 1)
@@ -23,7 +23,7 @@ package func textFindings(_ bytes: [UInt8], file: String) -> [Finding] {
     return scan.findings
 }
 
-/// Visible ASCII and ends of lines, as most policies are: there is nothing to find.
+/// Returns true for visible ASCII and ends of lines, as in most policies, which need no further check.
 private func isPlain(_ bytes: [UInt8]) -> Bool {
     bytes.allSatisfy { (0x20...0x7e).contains($0) || $0 == 0x0a }
 }
@@ -54,7 +54,8 @@ private struct TextScan {
         switch scalar.value {
         case 0x09: report(.tab, "tab")
         case 0x0d: break
-        // The last line: what makes an editor show a line in another order than it is read.
+        // The last line lists the characters that make an editor show a line in another order than it is
+        // read.
         case 0x00...0x1f, 0x7f...0x9f, 0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff,
             0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069:
             let digits = String(scalar.value, radix: 16, uppercase: true)

@@ -1,11 +1,11 @@
 import InterlockJSON
 import InterlockModel
 
-/// Builds a tree from events and refuses what is outside the subset (specs of the policy, 2.2).
+/// Builds a tree from events and rejects what is outside the subset (docs/specs/policy.md, section 2.2).
 /// Nothing is expanded, so no input makes more nodes than it has events.
 package struct YAMLTreeBuilder: Sendable {
     package private(set) var findings: [Finding] = []
-    /// nil until the document is whole.
+    /// The root, or nil until the document is complete.
     package private(set) var root: YAMLNode?
     package private(set) var nodeCount = 0
 
@@ -15,7 +15,7 @@ package struct YAMLTreeBuilder: Sendable {
 
     package init(file: String) { self.file = file }
 
-    /// - Returns: false when reading further has no sense.
+    /// Returns false if reading must stop.
     package mutating func take(_ event: YAMLEvent) -> Bool {
         Steps.count(1)
         if event.hasAnchor { report(.anchor, event, "anchors are not allowed") }
@@ -113,7 +113,7 @@ private struct Key: Sendable {
     let column: Int
 }
 
-/// A sequence or mapping whose end has not come yet.
+/// A sequence or mapping that has not ended yet.
 private struct Collection: Sendable {
     let isMapping: Bool
     let line: Int

@@ -1,12 +1,13 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The payload `in`: all that a decision rested on, and the decision, enough to decide again and
-/// compare (`RecordedDecision` reads it). RFC 8785; made for each call, so it goes straight to bytes.
+/// The payload `in`: everything that a decision depended on, and the decision, which suffices to decide
+/// again and compare (`RecordedDecision` parses it). It is in RFC 8785 form; because one is made for each
+/// call, it is written directly as bytes.
 package struct DecisionInput: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
-    /// As in `DecisionRequest`; written only where there is one.
+    /// The argument to complete, see `DecisionRequest`. It is written only if it is not nil.
     package let completes: String?
     package let purpose: String?
     package let decision: Decision
@@ -30,7 +31,8 @@ package struct DecisionInput: Sendable {
         self.now = now
     }
 
-    /// Most inputs are shorter. With its head the array stays among the sizes that malloc has at hand.
+    /// A capacity that most inputs do not exceed. With its head, the array stays among the sizes that
+    /// malloc has at hand.
     private static let expectedBytes = 1248
 
     package func serialized() -> [UInt8] {
@@ -56,7 +58,7 @@ package struct DecisionInput: Sendable {
         return writer.bytes
     }
 
-    /// All facts, so that the decision replays; a payload, never part of a leaf.
+    /// Writes all facts, so that the decision can be replayed. They belong to a payload, never to a leaf.
     private func writeFacts(to writer: inout JSONObjectWriter) {
         writer.open("facts")
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }

@@ -1,20 +1,21 @@
 package import InterlockJSON
 import InterlockModel
 
-/// Makes a recorded decision again and says where it comes out otherwise (R1 of the ledger's spec,
-/// section 15). Pure: the policy and the record are all it sees.
+/// Repeats a recorded decision and reports the differences (R1 in docs/specs/ledger.md, section 15). It is
+/// pure: it depends only on the policy and the record.
 package enum DecisionReplay {
     package struct Difference: Sendable, Hashable {
-        /// `dec`, `need`, `rule`, `obl`, or `decision.<member>`.
+        /// The field: `dec`, `need`, `rule`, `obl`, or `decision.<member>`.
         package let field: String
-        /// `-` where it is absent.
+        /// The recorded value, or `-` if it is absent.
         package let recorded: String
         package let again: String
     }
 
-    /// Under the policy that decided: the leaf's words, and every member of the decision itself.
+    /// The differences under the policy that decided: in the leaf's fields, and in every member of the
+    /// decision itself.
     ///
-    /// - Parameter leaf: what the leaf says; nil for one that has no summary of this decision.
+    /// - Parameter leaf: the summary in the leaf, or nil for a leaf without a summary of this decision.
     package static func differences(
         of recorded: RecordedDecision, leaf: DecisionSummary?, arguments: JSONValue,
         under policy: PolicySnapshot
@@ -34,8 +35,8 @@ package enum DecisionReplay {
         return found
     }
 
-    /// Under another policy: what it would have decided, so far as the verdict, who is asked, the rule
-    /// and the obligations differ. Arguments that the recorded policy kept back stay away.
+    /// The differences under another policy, in the verdict, the required approvals, the rule and the
+    /// obligations. Arguments that the recorded policy withheld remain absent.
     package static func changes(
         of recorded: RecordedDecision, leaf: DecisionSummary, arguments: JSONValue,
         under policy: PolicySnapshot

@@ -1,14 +1,14 @@
 package import InterlockJSON
 import InterlockModel
 
-/// What a call's leaf says of its decision: `dec`, `need`, `rule` and `obl` (specs of the ledger,
-/// section 5). The whole decision stands in the payload `in`.
+/// The fields of a call's leaf that summarise its decision: `dec`, `need`, `rule` and `obl`
+/// (docs/specs/ledger.md, section 5). The payload `in` contains the whole decision.
 package struct DecisionSummary: Sendable, Hashable {
     package let verdict: String
-    /// nil unless people are asked.
+    /// The number of required approvals, or nil if the verdict is not `approve`.
     package let need: Int64?
     package let rule: String
-    /// Names of the obligations that a permit binds to; sorted.
+    /// The names of the obligations that a permit binds to, sorted.
     package let obligations: [String]
 
     package static let mostObligations = 16
@@ -34,7 +34,7 @@ package struct DecisionSummary: Sendable, Hashable {
         obligations = Array(names.sorted().prefix(Self.mostObligations))
     }
 
-    /// - Returns: nil for a record that has no decision.
+    /// Returns nil if the record has no decision.
     package init?(leaf: JSONObject) {
         guard let verdict = leaf["dec"]?.string, let rule = leaf["rule"]?.string else { return nil }
         self.verdict = verdict
@@ -43,7 +43,7 @@ package struct DecisionSummary: Sendable, Hashable {
         obligations = (leaf["obl"]?.array ?? []).compactMap(\.string)
     }
 
-    /// What a leaf has of it; absent fields are left out.
+    /// The fields as a leaf contains them; absent fields are omitted.
     package var fields: [(key: String, value: JSONValue)] {
         var fields: [(key: String, value: JSONValue)] = [
             ("dec", .string(verdict)), ("rule", .string(rule)),

@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// What a compiled policy rests on beside its digest. The digest leaves out what changes no rule; who
-/// holds an agent or may vote follows from dates all the same, judged when the policy was compiled.
+/// The basis of a compiled policy, in addition to its digest. The digest omits whatever changes no rule.
+/// Yet dates, as of the time of compiling, decide which agents are held and who may vote.
 package struct PolicyBasis: Sendable, Hashable {
-    /// SHA-256 of its `PolicyBundle`; nil where nobody keeps it.
+    /// SHA-256 of its `PolicyBundle`, or nil if the bundle is not stored.
     package let bundle: Digest?
     package let compiled: Timestamp
-    /// Version of the time zone database.
+    /// The version of the time zone database.
     package let zones: String
-    /// Written into the record of each decision.
+    /// The texts that are written into the record of each decision.
     let bundleText: String?
     let compiledText: String
 

@@ -1,17 +1,18 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The files that a policy was compiled from, as one: with the time of compiling, all that is needed to
-/// have the same policy again. Kept beside the log; every decision names the bundle that it was made by.
+/// The files that a policy was compiled from, as one value. Together with the time of compiling, it is all
+/// that is needed to compile the same policy again. It is stored next to the log, and every decision names
+/// its bundle.
 package struct PolicyBundle: Sendable {
     package let files: [PolicyFile]
-    /// Of `interlock.lock`; nil where there was none.
+    /// The bytes of `interlock.lock`, or nil if there was no such file.
     package let lock: [UInt8]?
-    /// Version of the time zone database; the zones themselves are not in it.
+    /// The version of the time zone database. The zones themselves are not included.
     package let zones: String
 
     package static let format = "interlock/policy-bundle/1"
-    /// As `YAMLLimits.policyBytes` and the lock's own limit allow, in base64.
+    /// The maximum that `YAMLLimits.policyBytes` and the lock's own limit allow, in base64.
     package static let largestBytes = 192 << 20
 
     package init(files: [PolicyFile], lock: [UInt8]?, zones: String) {
@@ -20,7 +21,7 @@ package struct PolicyBundle: Sendable {
         self.zones = zones
     }
 
-    /// The RFC 8785 form; nil when a path has none.
+    /// The RFC 8785 form, or nil if a path has no such form.
     package var bytes: [UInt8]? {
         let value: JSONValue = [
             "files": .array(

@@ -1,22 +1,22 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A decision as the payload `in` has it (`DecisionInput`), ready to be made again.
+/// A decision as recorded in the payload `in` (`DecisionInput`), ready to be repeated.
 package struct RecordedDecision: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
-    /// As in `DecisionRequest`.
+    /// The argument to complete, see `DecisionRequest`.
     package let completes: String?
     package let purpose: String?
     package let policy: Digest
     package let basis: PolicyBasis
     package let now: Timestamp
-    /// As it was recorded; what a decision made again is compared with.
+    /// The decision as recorded, with which a repeated one is compared.
     package let decision: JSONObject
     private let facts: DecisionFacts
     private let elevations: [StoreElevation]
 
-    /// Of a whole `in`; elevations are by far the largest part.
+    /// The maximum size of a whole `in`; elevations are by far its largest part.
     package static let largestBytes = 4 << 20
     private static let mostElevations = 10_000
     private static let mostCounters = 100_000
@@ -47,9 +47,9 @@ package struct RecordedDecision: Sendable {
         (facts, elevations) = try Self.facts(try fields.value("facts"))
     }
 
-    /// Decides again. A function of the record, the arguments and the policy alone.
+    /// Decides again, as a function of only the record, the arguments and the policy.
     ///
-    /// - Parameter arguments: as they were recorded, without what obligations kept back.
+    /// - Parameter arguments: the arguments as recorded, without those that obligations withheld.
     package func decide(_ arguments: JSONValue, under policy: PolicySnapshot) -> Decision {
         var facts = facts
         if !elevations.isEmpty { facts.elevations = policy.compile(elevations) }
@@ -115,7 +115,7 @@ extension StrictFields {
 }
 
 extension StoreElevation {
-    /// Reads what `json` writes.
+    /// Parses the form that `json` writes.
     init(json value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
             value, at: "elevation",

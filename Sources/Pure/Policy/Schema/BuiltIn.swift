@@ -1,10 +1,10 @@
 import InterlockJSON
 import InterlockModel
 
-// What holds where a policy says nothing: the rows of the example (specs of the policy, section 3).
+// The rows that apply if a policy states nothing, as in the example (docs/specs/policy.md, section 3).
 
 extension PolicySchema {
-    /// In the digested form: what `Controls.builtIn` says.
+    /// `Controls.builtIn` in the digested form.
     static let builtInControls: JSONValue = [
         "read": ["supervised": "allow", "trusted": "allow"],
         "sensitive_data": ["supervised": "approve", "trusted": "allow"],
@@ -27,8 +27,8 @@ extension PolicySchema {
     ]
 }
 
-/// The reasons of a decision (closed set; specs of the policy, 4.5), and what later parts add.
-/// No rule may bear one of these names.
+/// The reasons of a decision (a closed set; docs/specs/policy.md, section 4.5), and those that later parts
+/// add. No rule may have one of these names.
 package enum DecisionReason: String, Sendable, CaseIterable {
     case noPolicy = "no-policy"
     case halted
@@ -46,7 +46,7 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case noApprovers = "no-approvers"
     case observe
     case incomplete
-    /// At tier high the run has not said what it is for (specs of MCP, section 8).
+    /// The run has not declared its purpose, as tier high requires (docs/specs/mcp.md, section 8).
     case noPurpose = "no-purpose"
 }
 

@@ -1,15 +1,15 @@
 import InterlockJSON
 import InterlockModel
 
-/// The digested form of a policy (specs of the policy, 6.2): defaults filled in, sets sorted,
-/// durations in seconds, times in UTC, guards as written; spelled as RFC 8785 says.
+/// Writes the digested form of a policy (docs/specs/policy.md, section 6.2): defaults filled in, sets
+/// sorted, durations in seconds, times in UTC, guards as written; encoded as RFC 8785 requires.
 ///
-/// Bytes are written straight from typed values, because the form of a large policy is much larger as
-/// a tree than as text.
+/// Bytes are written directly from typed values, because the form of a large policy is much larger as a
+/// tree than as text.
 struct CanonicalWriter {
     private(set) var bytes: [UInt8] = []
 
-    /// - Throws: for a number that has no canonical form.
+    /// - Throws: if a number has no canonical form.
     mutating func write(_ value: TypedValue, _ shape: Shape) throws(JSONError) {
         if case .written(let form) = value.kind {
             bytes += form
@@ -41,10 +41,10 @@ struct CanonicalWriter {
         try value.appendCanonical(to: &bytes)
     }
 
-    /// - Parameter text: JSON already.
+    /// - Parameter text: must be JSON.
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// - Parameter rows: those that are filled in where the policy does not state them.
+    /// - Parameter rows: the rows that are filled in if the policy does not state them.
     private mutating func write(
         _ members: [TypedValue.Member], _ shape: Shape, rows: JSONObject
     ) throws(JSONError) {
@@ -87,7 +87,7 @@ struct CanonicalWriter {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    /// - Parameter key: nil: all that are left.
+    /// - Parameter key: the key before which to stop, or nil to write all that are left.
     private mutating func writeOthers(
         _ others: inout ArraySlice<TypedValue.Member>, before key: String?, _ record: Record
     ) throws(JSONError) {
@@ -118,7 +118,7 @@ struct CanonicalWriter {
         }
     }
 
-    /// Sorted by canonical bytes, each once.
+    /// Writes the items sorted by canonical bytes, each once.
     private mutating func writeSet(
         _ items: [TypedValue], _ element: Shape
     ) throws(JSONError) {
@@ -143,7 +143,8 @@ struct CanonicalWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// A comma, but for the first of a list or object: no value ends in an opening bracket.
+    /// Writes a comma, except before the first item of a list or object: no value ends in an opening
+    /// bracket.
     private mutating func separate() {
         guard let last = bytes.last, last != UInt8(ascii: "["), last != UInt8(ascii: "{") else {
             return
@@ -154,7 +155,7 @@ struct CanonicalWriter {
 
 /// The digested form as a tree.
 ///
-/// - Returns: nil when it has none (`CanonicalWriter.write`).
+/// - Returns: nil if there is no such form (`CanonicalWriter.write`).
 func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue? {
     var writer = CanonicalWriter()
     do throws(JSONError) {
@@ -168,11 +169,12 @@ func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue? {
 }
 
 extension TypedValue {
-    /// What is needed of a value that is not looked at any more, in the least memory.
+    /// The value in its digested form alone, which takes the least memory and suffices once the value has
+    /// been read.
     func written(as shape: Shape) -> TypedValue {
         var writer = CanonicalWriter()
         do throws(JSONError) { try writer.write(self, shape) } catch {
-            // The digest will find no canonical form either.
+            // Computing the digest will fail for the same reason.
             return self
         }
         return TypedValue(kind: .written(writer.bytes), place: place, path: path)

@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// The policy format as one table (specs of the policy, section 3). What is not here is E201.
+/// The policy format as one table (docs/specs/policy.md, section 3). Any other key is E201.
 enum PolicySchema {
     /// A whole policy, merged or in one file.
     static let policy = Record(
@@ -43,7 +43,8 @@ enum PolicySchema {
             Field("merge", .record(merge), "The merge gate."),
         ])
 
-    /// The keys that stand beside `agent` in the file of one agent (2.4).
+    /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section
+    /// 2.4).
     static let agentFileKeys = ["interlock", "agent", "tests"]
 
     static let agent = Record(

@@ -1,8 +1,8 @@
 import InterlockModel
 
 extension PolicySchema {
-    /// The keys of `sandbox` (specs of the sandbox, section 8). Read and digested here, enforced by
-    /// the sandbox.
+    /// The keys of `sandbox` (docs/specs/sandbox.md, section 8). They are read and digested here, and
+    /// enforced by the sandbox.
     static let sandbox = Record(
         "a sandbox",
         [
@@ -30,7 +30,7 @@ extension PolicySchema {
             Field("cli_may_widen", .scalar(.bool), "Whether flags may add to it."),
         ])
 
-    /// Of `connect`.
+    /// A key of `connect`.
     static let listenerOwner = Field(
         "uid", .scalar(.integer(0...4_294_967_294)),
         "The user whose process must answer at a loopback address of plain `http`.")

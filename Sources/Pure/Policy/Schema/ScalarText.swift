@@ -1,8 +1,9 @@
 import InterlockModel
 
-// The spellings of section 2.2, each exact: one value, one way to write it. nil: not of the kind.
+// The spellings of docs/specs/policy.md, section 2.2, each exact: one value has one spelling. Returns nil
+// if the text is not of the kind.
 
-/// `-?(0|[1-9][0-9]*)` within +-(2^53-1)
+/// Parses `-?(0|[1-9][0-9]*)` within ±(2^53 - 1).
 func readInteger(_ text: some StringProtocol) -> Int64? {
     let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
     guard isCount(digits), let value = Int64(text), abs(value) <= 9_007_199_254_740_991 else {
@@ -11,7 +12,7 @@ func readInteger(_ text: some StringProtocol) -> Int64? {
     return text == "-0" ? nil : value
 }
 
-/// `[1-9][0-9]*(s|m|h|d)`, in seconds; at most 100 years.
+/// Parses `[1-9][0-9]*(s|m|h|d)` to seconds; at most 100 years.
 func readDuration(_ text: String) -> Int64? {
     guard let unit = text.last, let seconds = secondsOfUnit[unit] else { return nil }
     let digits = text.dropLast()
@@ -21,7 +22,7 @@ func readDuration(_ text: String) -> Int64? {
     return count * seconds
 }
 
-/// `N/s`, `N/m`, `N/h`, `N/d`, N from 0 to 10^12.
+/// Parses `N/s`, `N/m`, `N/h` or `N/d`, with N from 0 to 10^12.
 func readRate(_ text: String) -> Rate? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, isCount(parts[0]), parts[1].count == 1, let unit = parts[1].first,
@@ -32,7 +33,7 @@ func readRate(_ text: String) -> Rate? {
 
 private let secondsOfUnit: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
 
-/// `08:00`, in minutes since midnight.
+/// Parses `08:00` to minutes since midnight.
 func readClock(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.utf8.allSatisfy(isDigit) }),
@@ -41,7 +42,7 @@ func readClock(_ text: String) -> Int? {
     return hour * 60 + minute
 }
 
-/// `allow`, `approve`, `approve n` (1 to 9), `deny`
+/// Parses `allow`, `approve`, `approve n` (1 to 9) or `deny`.
 func readVerdict(_ text: String) -> Verdict? {
     switch text {
     case "allow": return .allow
@@ -55,7 +56,7 @@ func readVerdict(_ text: String) -> Verdict? {
     }
 }
 
-/// `server.tool`, `server.resource:name`, `server.prompt:name` or one bare tool name.
+/// Accepts `server.tool`, `server.resource:name`, `server.prompt:name` or one bare tool name.
 func readToolReference(_ text: String) -> Bool {
     guard let dot = text.firstIndex(of: ".") else { return readItem(text) }
     if ServerName(String(text[..<dot])) != nil, readItem(text[text.index(after: dot)...]) {
@@ -64,7 +65,7 @@ func readToolReference(_ text: String) -> Bool {
     return readItem(text)
 }
 
-/// A tool's name, or `resource:` or `prompt:` and a name.
+/// Accepts a tool's name, or `resource:` or `prompt:` and a name.
 func readItem(_ text: some StringProtocol) -> Bool {
     for kind in ["resource:", "prompt:"] where text.hasPrefix(kind) {
         return ToolName(String(text.dropFirst(kind.utf8.count))) != nil
@@ -72,14 +73,15 @@ func readItem(_ text: some StringProtocol) -> Bool {
     return ToolName(String(text)) != nil
 }
 
-/// Dotted names of fields, at most 16.
+/// Accepts dotted names of fields, at most 16.
 func readFieldPath(_ text: String) -> String? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard !text.isEmpty, parts.count <= 16, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
     return text
 }
 
-/// An absolute http address in printable ASCII with a host and without user information.
+/// Accepts an absolute `http` or `https` address in printable ASCII, with a host and without user
+/// information or a fragment.
 func readURL(_ text: String) -> String? {
     for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
         let rest = text.dropFirst(scheme.utf8.count)
@@ -92,7 +94,7 @@ func readURL(_ text: String) -> String? {
     return nil
 }
 
-/// `host:port`; the host may hold `*` (W209).
+/// Accepts `host:port`; the host may contain `*` (W209).
 func readHostAndPort(_ text: String) -> String? {
     guard let colon = text.lastIndex(of: ":") else { return nil }
     let host = text[..<colon]
@@ -104,14 +106,14 @@ func readHostAndPort(_ text: String) -> String? {
     return text
 }
 
-/// `W` and three digits, for warnings that this version does not compute.
+/// Accepts `W` and three digits, for warnings that this version does not compute.
 func readWarningCode(_ text: String) -> String? {
     guard text.utf8.count == 4, text.hasPrefix("W"), text.dropFirst().utf8.allSatisfy(isDigit)
     else { return nil }
     return text
 }
 
-/// `512MiB`, `2GiB`, `64KiB` or bytes.
+/// Parses `512MiB`, `2GiB`, `64KiB` or a number of bytes.
 func readByteCount(_ text: String) -> Int64? {
     for (unit, size) in [("KiB", Int64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
     where text.hasSuffix(unit) {
@@ -123,7 +125,7 @@ func readByteCount(_ text: String) -> Int64? {
     return count
 }
 
-/// Digits without a leading zero.
+/// Returns true for 1 to 19 digits without a leading zero.
 private func isCount(_ text: some StringProtocol) -> Bool {
     guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy(isDigit) else { return false }
     return text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0")

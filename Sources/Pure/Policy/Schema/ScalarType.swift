@@ -1,9 +1,9 @@
 import InterlockModel
 
-/// What a scalar has to be. Text becomes a value only here, so `no`, `017` and `13:00` mean nothing
-/// by themselves (specs of the policy, 2.2).
+/// The type of a scalar. Text becomes a value only here, so `no`, `017` and `13:00` mean nothing by
+/// themselves (docs/specs/policy.md, section 2.2).
 enum ScalarType: Sendable {
-    /// Any text but none.
+    /// Any text, but not an absent value.
     case text
     case bool
     case integer(ClosedRange<Int64>)
@@ -13,7 +13,7 @@ enum ScalarType: Sendable {
     /// The class of a tool itself, exactly one.
     case ownClass
     case name(NameKind)
-    /// Letters of either case are allowed in ids of forbids, effects and elevations.
+    /// An id of a forbid, effect or elevation, in which letters of either case are allowed.
     case ruleID
     case versionOne
     /// `server.tool` or a bare tool name; never a wildcard.
@@ -25,13 +25,13 @@ enum ScalarType: Sendable {
     case url
     case hostAndPort
     case lintCode
-    /// `512MiB`, or a bare count of bytes.
+    /// `512MiB`, or a bare number of bytes.
     case byteCount
     case fieldPath
     case zone
 }
 
-/// Why a scalar is not of its type.
+/// The reason why a scalar is not of its type.
 struct ScalarProblem {
     let code: FindingCode
     let message: String
@@ -197,7 +197,7 @@ extension ScalarType {
     }
 }
 
-/// A guard's text at most, in bytes (specs of the policy, 5.4).
+/// The maximum length of a guard's text, in bytes (docs/specs/policy.md, section 5.4).
 private let guardBytes = 1024
 
 struct ScalarError: Error {
@@ -208,7 +208,7 @@ struct ScalarError: Error {
 }
 
 extension NameKind {
-    /// - Returns: the name as it is compared, which for all kinds is as written.
+    /// Returns the name in the form in which it is compared, which for all kinds is as written.
     func read(_ text: String) throws(ScalarError) -> String {
         let fits: Bool
         let what: String

@@ -1,28 +1,28 @@
 import InterlockJSON
 
-/// What may stand at one place of a policy. The whole format is one value of this type
+/// The form that one location of a policy may have. The whole format is one value of this type
 /// (`PolicySchema`), from which typing, the digested form and the reference are made.
 indirect enum Shape: Sendable {
     case scalar(ScalarType)
-    /// `unordered`: order has no meaning, so the digested form sorts. `single`: one element may stand
-    /// without the list.
+    /// `unordered`: the order has no meaning, so the digested form is sorted. `single`: one element may be
+    /// written without the list.
     case list(Shape, unordered: Bool = false, single: Bool = false)
     case map(NameKind, Shape)
     case record(Record)
-    /// A scalar or empty value is written out in full before it is typed.
+    /// A short form: a scalar or absent value is expanded before it is typed.
     case shorthand(Shorthand, Shape)
-    /// Any YAML, read as JSON (specs of the policy, 2.2).
+    /// Any YAML, read as JSON (docs/specs/policy.md, section 2.2).
     case json
 }
 
 /// A mapping with known keys.
 final class Record: Sendable {
-    /// As messages call it, with its article: `an agent`.
+    /// The name in messages, with its article: `an agent`.
     let name: String
     let fields: [Field]
-    /// Exactly one of these keys has to be stated; empty: no such rule.
+    /// The keys of which exactly one must be stated; empty if there is no such rule.
     let oneOf: [String]
-    /// Keys of this kind are allowed besides the known ones.
+    /// The kind of keys that are allowed in addition to the known ones.
     let others: Others?
     /// The digested fields in the order of the canonical form, which is that of their keys.
     let digested: [Field]
@@ -56,9 +56,9 @@ final class Field: Sendable {
     /// One sentence for the reference.
     let about: String
     let isRequired: Bool
-    /// What the digested form holds when the key is absent; for a map, the rows that are filled in.
+    /// The value in the digested form if the key is absent; for a map, the rows that are filled in.
     let defaultValue: JSONValue?
-    /// Whether the policy digest covers it (6.2).
+    /// True if the policy digest covers the field (docs/specs/policy.md, section 6.2).
     let isDigested: Bool
 
     init(
@@ -74,18 +74,18 @@ final class Field: Sendable {
     }
 }
 
-/// What a key of a map names.
+/// The kind of name that a key of a map is.
 enum NameKind: String, Sendable {
     case agent, server, tool, item, group, effect, tier, qualifiedTool, field, variable, counter
 }
 
-/// Short forms that stand for a mapping or list (specs of the policy, 2.4 and 3).
+/// Short forms that replace a mapping or list (docs/specs/policy.md, sections 2.4 and 3).
 enum Shorthand: Sendable {
     /// `trusted` for `{is: trusted}`
     case stage
     /// `read` for `{class: read}`, any other word for `{tool: word}`
     case grant
-    /// Nothing for `[read]`
+    /// An absent value for `[read]`
     case scope
     /// `isolated, network egress = none` for `{profile: isolated, egress: []}`
     case sandbox
@@ -93,6 +93,6 @@ enum Shorthand: Sendable {
     case killSwitch
     /// `mon-fri` for `[mon, tue, wed, thu, fri]`
     case days
-    /// `host:port` for itself; a mapping is the sandbox's form
+    /// `host:port`, which is not expanded; a mapping has the sandbox's form
     case egress
 }

@@ -1,10 +1,10 @@
 import InterlockModel
 
 extension Shorthand {
-    /// Writes a short form out in full; other nodes come back as they are.
+    /// Expands a short form; other nodes are returned unchanged. New nodes have the position of the short
+    /// form.
     ///
-    /// New nodes stand where the short form stands.
-    /// - Throws: when the scalar is no short form of this kind.
+    /// - Throws: if the scalar is not a short form of this kind.
     func expand(_ node: YAMLNode) throws(ScalarError) -> YAMLNode {
         guard case .scalar(let scalar) = node.content else { return node }
         let text = scalar.text
@@ -48,8 +48,8 @@ extension Shorthand {
         }
     }
 
-    /// `isolated`, then optionally `, network egress = allowlist only` or `= none`. Both mean that
-    /// nothing is reachable: a list is written in the long form.
+    /// Parses `isolated`, optionally followed by `, network egress = allowlist only` or `= none`. Both mean
+    /// that nothing is reachable: a list needs the long form.
     private func sandbox(
         _ text: String, _ make: (_ profile: String, _ closed: Bool) -> YAMLNode
     ) throws(ScalarError) -> YAMLNode {
@@ -83,7 +83,7 @@ extension Shorthand {
 
 let weekDays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-/// `mon-fri`, or one day.
+/// Parses `mon-fri`, or one day.
 private func weekRange(_ text: String) -> [String]? {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     guard let first = weekDays.firstIndex(of: ends[0]) else { return nil }

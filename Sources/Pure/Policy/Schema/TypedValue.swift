@@ -1,11 +1,11 @@
 import InterlockJSON
 import InterlockModel
 
-/// A value of the policy after typing: it fits its shape, and knows where it stands. A class, because
-/// a policy has hundreds of thousands, handed from one place to the next.
+/// A value of the policy after typing: it fits its shape, and has its location. It is a class, because a
+/// policy has hundreds of thousands of values, which are passed from one place to the next.
 final class TypedValue: Sendable {
     enum Kind: Sendable {
-        /// Also words of a closed set and names: the shape has said that they are well formed.
+        /// Text, words of a closed set, and names: the shape guarantees that they are well formed.
         case text(String)
         case flag(Bool)
         case integer(Int64)
@@ -21,7 +21,8 @@ final class TypedValue: Sendable {
         case list([TypedValue])
         case record([Member])
         case json(JSONValue)
-        /// The canonical form (6.2) of what stood here; all that is kept of an agent.
+        /// The canonical form (docs/specs/policy.md, section 6.2) of the value, to which an agent is
+        /// reduced if trees are not kept.
         case written([UInt8])
     }
 
@@ -33,7 +34,7 @@ final class TypedValue: Sendable {
 
     let kind: Kind
     let place: PolicyLocation
-    /// Where it stands in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
+    /// The path in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
     let path: String
 
     init(kind: Kind, place: PolicyLocation, path: String) {
@@ -60,7 +61,7 @@ final class TypedValue: Sendable {
     var json: JSONValue? { if case .json(let value) = kind { value } else { nil } }
     var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
 
-    /// A value of the policy with its place; nil when this is another kind of value.
+    /// A part of the value with its location, or nil if the value is of another kind.
     func located<T>(_ part: (TypedValue) -> T?) -> Located<T>? {
         part(self).map { Located($0, place: place, path: path) }
     }
@@ -77,7 +78,7 @@ extension [TypedValue.Member] {
     }
 }
 
-/// Something read from a policy, and where.
+/// A value that was read from a policy, with its location.
 struct Located<Value: Sendable>: Sendable {
     let value: Value
     let place: PolicyLocation
@@ -90,21 +91,21 @@ struct Located<Value: Sendable>: Sendable {
     }
 }
 
-/// At most `count` in any rolling window.
+/// A maximum of `count` in any rolling window.
 struct Rate: Sendable, Hashable {
     let count: Int64
-    /// 1, 60, 3,600 or 86,400.
+    /// The length of the window: 1, 60, 3,600 or 86,400.
     let windowSeconds: Int64
 
-    /// Whether this lets through more than `other` in the long run.
+    /// Returns true if this rate admits more than `other` in the long run.
     func exceeds(_ other: Rate) -> Bool {
-        // Counts are at most 10^12 and windows at most 86,400, so the products fit.
+        // The products fit, because counts are at most 10^12 and windows at most 86,400.
         count * other.windowSeconds > other.count * windowSeconds
     }
 }
 
-/// A guard as written; the place is that of its scalar: the opening quote, or the `|` of a block. A
-/// class, because rules hand it on more often than they read it.
+/// A guard as written. Its location is that of its scalar: the opening quote, or the `|` of a block. It is
+/// a class, because rules pass it on more often than they read it.
 final class GuardText: Sendable {
     let source: String
     let style: YAMLStyle

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// Turns YAML into typed values, by shape. What does not fit is reported and left out, so that one
+/// Converts YAML to typed values, by shape. Whatever does not fit is reported and omitted, so that one
 /// reading reports everything.
 struct Typing {
     let file: String
@@ -10,8 +10,8 @@ struct Typing {
     init(file: String) { self.file = file }
 
     /// - Parameters:
-    ///   - path: of the value in the merged policy.
-    ///   - label: what messages begin with: the key.
+    ///   - path: the path of the value in the merged policy.
+    ///   - label: the beginning of messages, which is the key.
     mutating func type(
         _ node: YAMLNode, as shape: Shape, path: String, label: String
     ) -> TypedValue? {
@@ -152,14 +152,14 @@ struct Typing {
         return nil
     }
 
-    /// Numbers, booleans and null only in exact JSON spelling; what merely looks like a number is
-    /// refused, because another YAML reader would take it for one.
+    /// Converts YAML to JSON. Numbers, booleans and null are recognised only in exact JSON spelling. Text
+    /// that merely looks like a number is rejected, because another YAML reader would take it for one.
     private mutating func freeJSON(
         _ node: YAMLNode, _ label: String, _ path: String
     ) -> JSONValue? {
         switch node.content {
         case .sequence(let items):
-            // All are looked at before giving up, so that each problem is reported.
+            // All items are converted before giving up, so that each problem is reported.
             let values = items.map { freeJSON($0, label, path) }
             return values.contains(nil) ? nil : .array(values.compactMap { $0 })
         case .mapping(let entries):
@@ -226,7 +226,7 @@ struct Typing {
     }
 }
 
-/// The path of a member. Made for each value of a policy, so with one allocation.
+/// The path of a member. It is made for each value of a policy, so it takes one allocation.
 private func joined(_ path: String, _ key: String) -> String {
     guard !path.isEmpty else { return key }
     var text = ""
@@ -237,7 +237,7 @@ private func joined(_ path: String, _ key: String) -> String {
     return text
 }
 
-/// The grammar of JSON numbers (RFC 8259, section 6).
+/// Returns true if the text fits the grammar of JSON numbers (RFC 8259, section 6).
 private func isJSONNumber(_ text: String) -> Bool {
     var rest = text.utf8[...]
     func isDigit(_ byte: UInt8?) -> Bool { byte.map { (0x30...0x39).contains($0) } ?? false }

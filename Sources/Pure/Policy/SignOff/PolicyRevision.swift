@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// Everything that goes live together: a compiled policy with what lies beside it.
+/// Everything that takes effect together: a compiled policy with the files next to it.
 package struct PolicyRevision: Sendable {
     package let document: PolicyDocument
     package let snapshot: PolicySnapshot
     package let identity: RevisionIdentity
-    /// Unverified; nil when there is no `interlock.signoff`.
+    /// The sign-off, which is not verified, or nil if there is no `interlock.signoff`.
     package let signOff: SignOff?
-    /// Of `interlock.lock`; nil without one, and where it is refused.
+    /// The digest of `interlock.lock`, or nil if the file does not exist or is refused.
     package let lock: Digest?
-    /// The policy digest as if there were no lock.
+    /// The policy digest, computed without the lock.
     package let bare: Digest
-    /// Version of the time zone database that hours and guards are judged by.
+    /// The version of the time zone database that hours and guards use.
     package let zones: String
 
     package init(
@@ -28,27 +28,27 @@ package struct PolicyRevision: Sendable {
     }
 }
 
-/// Why a revision does not go live. Nothing of it has taken effect.
+/// The reason why a revision is refused. No part of it has taken effect.
 package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A file of it cannot be read at all.
+    /// One of its files cannot be read at all.
     case unreadable(String)
-    /// Nothing can be compiled, it is never loaded, or this version does not enforce it.
+    /// The policy cannot be compiled, is never loaded, or is not enforced by this version.
     case findings([Finding])
     /// Lint errors, by code and path, that the revision in force does not have.
     case newLints([Finding])
-    /// Names of the folder's own tests.
+    /// The names of the folder's own tests that fail.
     case failingTests([String])
     case otherOrganisation(found: String, own: String)
-    /// There is no lock where the policy in force has one: what people have reviewed does not become
-    /// what is seen first because a file is gone.
+    /// The lock is missing, although the policy in force has one. A missing file must not replace what
+    /// people have reviewed by what is seen first.
     case lockIsGone
-    /// The lock binds nothing: it cannot be read, or it is nobody's word who may give it.
+    /// The lock is not valid: it cannot be read, or no person who may sign it has done so.
     case lock(LockProblem)
     case signOff(SignOffRefusal)
-    /// The ledger or the store could not take it.
+    /// The audit log or the store could not record the revision.
     case notRecorded(String)
 
-    /// Stable, for records.
+    /// A stable code for records.
     package var code: String {
         switch self {
         case .unreadable: "unreadable"

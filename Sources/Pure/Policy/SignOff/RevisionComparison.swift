@@ -1,9 +1,10 @@
-/// How a revision of the policy stands to the one in force, by meaning (specs of the policy, 8.3).
+/// The relation of a revision of the policy to the one in force, by meaning (docs/specs/policy.md, section
+/// 8.3).
 package enum RevisionComparison: String, Hashable, Sendable {
     case equal, narrows, widens
     case notComparable = "not-comparable"
 
-    /// People other than the author who have to sign.
+    /// The number of people other than the author who must sign.
     package var signersNeeded: Int {
         switch self {
         case .equal, .narrows: 1

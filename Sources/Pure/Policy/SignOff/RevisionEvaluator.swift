@@ -1,6 +1,7 @@
 package import InterlockModel
 
-/// Whether a revision goes live (specs of the policy, 6.3): pure, so that every refusal can be tried.
+/// Decides whether a revision takes effect (docs/specs/policy.md, section 6.3). It is pure, so that every
+/// refusal can be tested.
 package struct RevisionEvaluator: Sendable {
     package typealias Compare =
         @Sendable (_ old: PolicyRevision, _ new: PolicyRevision) -> RevisionComparison
@@ -10,9 +11,9 @@ package struct RevisionEvaluator: Sendable {
     package struct Verdict: Sendable {
         package let standing: RevisionStatus
         package let comparison: RevisionComparison
-        /// Of a founding node: why the revision does not count as signed off.
+        /// The reason why the revision does not count as signed off, on a founding node; otherwise nil.
         package let unsigned: SignOffRefusal?
-        /// Whose word its lock is.
+        /// The status of its lock.
         package let lock: LockStatus
     }
 
@@ -23,8 +24,9 @@ package struct RevisionEvaluator: Sendable {
     private let runTests: RunTests
 
     /// - Parameters:
-    ///   - trust: asked at each judgement; nil while it cannot be read: then no signature counts.
-    ///   - passkeys: nil where nobody can sign by passkey.
+    ///   - trust: is called at each evaluation; returns nil while the file cannot be read, so that no
+    ///     signature counts.
+    ///   - passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: @escaping @Sendable () -> AuthorizedKeys?, verifier: any SignatureVerifier,
         passkeys: EnrolledPasskeyVerifier? = nil, compare: @escaping Compare,
@@ -44,8 +46,8 @@ package struct RevisionEvaluator: Sendable {
         trust().map { LockVerifier(trust: $0, verifier: verifier) }
     }
 
-    /// At start nothing is in force: lint errors hold their agents instead of refusing, and what was
-    /// signed off before is taken again.
+    /// Evaluates a revision at start, when nothing is in force: lint errors hold their agents instead of
+    /// refusing the revision, and one that was signed off before is accepted again.
     package func start(
         _ candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
@@ -54,10 +56,10 @@ package struct RevisionEvaluator: Sendable {
         return try judge(candidate, memory, lock, at: now) { .notComparable }
     }
 
-    /// A start with a lock that binds nothing: no server is offered, so nothing is decided under the
-    /// policy, which must still be the one that was signed off.
+    /// Evaluates a start with a lock that is not valid. No server is offered, so nothing is decided under
+    /// the policy, which must still be the one that was signed off.
     ///
-    /// - Parameter candidate: compiled without its lock.
+    /// - Parameter candidate: the revision, compiled without its lock.
     package func startWithoutServers(
         _ candidate: PolicyRevision, _ problem: LockProblem, memory: RevisionMemory
     ) throws(RevisionRefusal) -> Verdict {
@@ -89,7 +91,8 @@ package struct RevisionEvaluator: Sendable {
         let isRefused = active.snapshot.lockProblem != nil
         guard candidate.lock != nil || (active.lock == nil && !isRefused) else { throw .lockIsGone }
         let lock = try lockStanding(candidate, memory, at: now)
-        // What was compiled without its lock has fewer lints, and says nothing of the one before.
+        // A revision that was compiled without its lock has fewer lints, so new lints cannot be found by
+        // comparing.
         let lints =
             isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
@@ -99,8 +102,8 @@ package struct RevisionEvaluator: Sendable {
         }
     }
 
-    /// An unsigned lock binds on a founding node alone; one that was in force signed is not judged again,
-    /// since keys expire.
+    /// The status of the candidate's lock. An unsigned lock is accepted only on a founding node. One that
+    /// was in force signed is accepted even if its signatures no longer count, because keys expire.
     private func lockStanding(
         _ candidate: PolicyRevision, _ memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> LockStatus {
@@ -123,8 +126,8 @@ package struct RevisionEvaluator: Sendable {
         }
     }
 
-    /// What nobody signed is nothing to compare with; nor are files of other parts, whose meaning is not
-    /// known here.
+    /// Compares with the revision in force. A revision that was not signed off is not comparable, and
+    /// neither are changed files of other parts, whose meaning is unknown here.
     private func comparison(
         of candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
     ) -> RevisionComparison {
@@ -139,10 +142,11 @@ package struct RevisionEvaluator: Sendable {
             && candidate.identity.files == active.identity.files
     }
 
-    /// How far the sign-off of a revision has come that is not in force.
+    /// The progress of the sign-off of a revision that is not in force.
     ///
-    /// - Parameter meaning: how the two policies compare; what has nothing to be compared with is not comparable.
-    /// - Returns: nil while nobody's signature can be judged.
+    /// - Parameter meaning: the result of comparing the two policies. It is replaced by not comparable if
+    ///   the revisions cannot be compared.
+    /// - Returns: nil while signatures cannot be verified.
     package func progress(
         of candidate: PolicyRevision, over active: PolicyRevision, memory: RevisionMemory,
         meaning: RevisionComparison, at now: Timestamp
@@ -156,7 +160,7 @@ package struct RevisionEvaluator: Sendable {
             alone: basisAlone(signOffs.trust, memory), at: now)
     }
 
-    /// Lint errors by code and path; where they stand in a file may change.
+    /// The lint errors that are new, by code and path, because their positions in a file may change.
     static func newLints(of candidate: PolicySnapshot, over active: PolicySnapshot) -> [Finding] {
         struct Lint: Hashable {
             let code: FindingCode
@@ -171,13 +175,13 @@ package struct RevisionEvaluator: Sendable {
         }
     }
 
-    /// What was signed off before needs no new judgement; who signed is told as far as the file still
-    /// shows it.
+    /// Accepts a revision that was signed off before without a new evaluation. The signers are stated as
+    /// far as the file still shows them.
     private func again(
         _ candidate: PolicyRevision, _ accepted: AcceptedRevision, _ lock: LockStatus,
         at now: Timestamp
     ) -> Verdict {
-        // It stays by its author alone until the file has the signature of another person.
+        // The basis stays the author alone until the file has the signature of another person.
         let alone = accepted.basis.isAuthorAlone ? accepted.basis : nil
         let found = try? signOffs?.judge(
             candidate.signOff, of: candidate.identity, owners: accepted.owners,
@@ -213,14 +217,15 @@ package struct RevisionEvaluator: Sendable {
             return Verdict(
                 standing: .founding, comparison: comparison, unsigned: error, lock: lock)
         }
-        // The first sign-off ends the founding time of the lock too.
+        // The first sign-off also ends the founding time of the lock.
         if case .unsigned(let problem) = lock { throw .lock(problem) }
         return Verdict(
             standing: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
             unsigned: nil, lock: lock)
     }
 
-    /// A person whose keys are all revoked still counts as enrolled: one person cannot become the only one by revoking.
+    /// The basis on which the author's signature suffices, or nil if other people must sign. A person whose
+    /// keys are all revoked still counts as enrolled: one person cannot become the only one by revoking.
     private func basisAlone(_ trust: AuthorizedKeys, _ memory: RevisionMemory) -> SignOffBasis? {
         guard memory.accepted != nil else { return .founding }
         return trust.people.count == 1 ? .single : nil

@@ -1,17 +1,17 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a sign-off is about: everything that could change what a policy does or proves.
+/// The subject of a sign-off: everything that could change what a policy does or proves.
 package struct RevisionIdentity: Hashable, Sendable {
-    /// The policy digest, which covers the lock (specs of the policy, 6.2).
+    /// The policy digest, which covers the lock (docs/specs/policy.md, section 6.2).
     package let digest: Digest
-    /// Of the folder's own tests, in whatever order and files they stand.
+    /// The digest of the folder's own tests, regardless of their order and files.
     package let tests: Digest
-    /// Path -> SHA-256 of each file of other parts beside the policy folder; and under `waivers` that of
-    /// the waivers, which the policy digest leaves out although one of W210 lets an owner vote.
+    /// SHA-256 of each file of other parts next to the policy folder, by path; and under `waivers` that of
+    /// the waivers, which the policy digest omits although a waiver of W210 lets an owner vote.
     package let files: [String: Digest]
 
-    /// Files of other parts at most.
+    /// The maximum number of files of other parts.
     package static let mostFiles = 10_000
 
     package init(digest: Digest, tests: Digest, files: [String: Digest]) {
@@ -31,7 +31,8 @@ package struct RevisionIdentity: Hashable, Sendable {
         ]
     }
 
-    /// SHA-256 of its canonical form: what a page was about, to ask for that and for nothing else.
+    /// SHA-256 of the canonical form. A page sends it back, so that its action concerns this revision and
+    /// no other.
     package func whole(_ hashing: some Hashing) -> Digest? {
         (try? json.canonical()).map { hashing.sha256($0) }
     }
@@ -56,9 +57,9 @@ package struct RevisionIdentity: Hashable, Sendable {
 
 extension RevisionIdentity {
     /// - Parameters:
-    ///   - digest: of the policy with its lock.
-    ///   - parts: files beside the policy folder, by path.
-    /// - Returns: nil when a string of the policy has no canonical form.
+    ///   - digest: the digest of the policy with its lock.
+    ///   - parts: the files next to the policy folder, by path.
+    /// - Returns: nil if a string of the policy has no canonical form.
     package init?(
         of document: PolicyDocument, digest: Digest, parts: [String: Digest],
         _ hashing: any Hashing
@@ -78,7 +79,7 @@ extension RevisionIdentity {
 }
 
 extension PolicyDocument {
-    /// SHA-256 of the canonical form of a list of records, in whatever order and files they stand.
+    /// SHA-256 of the canonical form of a list of records, regardless of their order and files.
     fileprivate func digest(
         of key: String, _ record: Record, _ hashing: any Hashing
     ) -> Digest? {

@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a node remembers of what people signed: it ends the founding time, each part for itself.
+/// A node's memory of what people signed. It ends the founding time, separately for each part.
 package struct RevisionMemory: Sendable, Hashable {
     package var accepted: AcceptedRevision?
     package var lock: AcceptedLock?
@@ -11,14 +11,14 @@ package struct RevisionMemory: Sendable, Hashable {
         self.lock = lock
     }
 
-    /// Whether a lock that nobody signed may still bind: no lock and no revision was ever signed here.
+    /// True if an unsigned lock may still be accepted: no lock and no revision was ever signed here.
     var takesUnsignedLock: Bool { accepted == nil && lock?.isSigned != true }
 }
 
 /// The lock that was last in force on this node.
 package struct AcceptedLock: Sendable, Hashable {
     package let digest: Digest
-    /// Whether somebody's signature counted. Once one did, no unsigned lock is taken any more.
+    /// True if a signature counted. From then on, no unsigned lock is accepted.
     package let isSigned: Bool
 
     package init(digest: Digest, isSigned: Bool) {

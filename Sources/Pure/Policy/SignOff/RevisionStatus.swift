@@ -1,25 +1,26 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// How the revision in force came to be in force.
+/// The status of the revision in force: who put it in force.
 package enum RevisionStatus: Hashable, Sendable {
     /// No revision was ever signed off here: anyone who can write the files decides. No agent is above
     /// `supervised`.
     case founding
-    /// By these people; empty when the revision was signed off before and its file does not show by whom.
+    /// The people who signed; empty if the revision was signed off before and its file does not show by
+    /// whom.
     case signed([Person], SignOffBasis = .people)
 
     package var isFounding: Bool { self == .founding }
 }
 
-/// The revision that was last signed off on this node, as the store remembers it. Once there is one,
-/// nothing unsigned is loaded any more.
+/// The revision that was last signed off on this node, as the store remembers it. Once it exists, nothing
+/// unsigned is loaded.
 package struct AcceptedRevision: Hashable, Sendable {
     package let identity: RevisionIdentity
-    /// Who may sign the next one.
+    /// The people who may sign the next revision.
     package let owners: Set<Person>
-    /// The policy digest as if there were no lock: a policy whose lock was spoilt is still the one that
-    /// was signed off. nil in what an older version remembered.
+    /// The policy digest, computed without the lock: a policy with a damaged lock is still the one that was
+    /// signed off. Is nil if an older version stored the revision.
     package let bare: Digest?
     package let basis: SignOffBasis
 
@@ -58,7 +59,7 @@ package struct AcceptedRevision: Hashable, Sendable {
                 "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
         bare =
             fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
-        // An older version took a revision by people other than its author alone.
+        // An older version accepted a revision only if people other than its author had signed it.
         basis =
             fields.has("basis")
             ? try fields.made("basis", "a basis of a sign-off", SignOffBasis.init(rawValue:))

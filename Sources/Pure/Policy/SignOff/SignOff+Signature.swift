@@ -2,13 +2,13 @@ import InterlockJSON
 package import InterlockModel
 
 extension SignOff {
-    /// One person's signature in the file, by an enrolled key or passkey. Nothing of it is verified.
+    /// One person's signature in the file, by an enrolled key or passkey. No part of it is verified.
     package struct Signature: Hashable, Sendable {
-        /// Whose it says to be; the credential's holder has to be that person.
+        /// The claimed signer, who must be the credential's holder.
         package let by: Person
-        /// By the signer's clock.
+        /// The time by the signer's clock.
         package let at: Timestamp
-        /// As it stands under every statement of a person.
+        /// The signature, in the form that every statement of a person has.
         package let made: Envelope.Signature
 
         package init(by: Person, at: Timestamp, made: Envelope.Signature) {
@@ -37,7 +37,8 @@ extension SignOff.Signature {
         return .object(object)
     }
 
-    /// What has a credential is by passkey, and has no member of the other kind.
+    /// Parses a signature. One with a credential is by passkey, and must not have members of the other
+    /// kind.
     init(json: JSONValue, at path: String) throws(FormError) {
         let isPasskey = json["credential"] != nil
         let entry = try StrictFields(

@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 
-/// `interlock.signoff`: who signed which revision (specs of the policy, 6.3).
+/// `interlock.signoff`: the signatures of people under a revision (docs/specs/policy.md, section 6.3).
 ///
 /// ```json
 /// {"digest":"sha256:...","tests":"sha256:...","files":{"safety.yaml":"sha256:..."},
@@ -12,16 +12,16 @@ package import InterlockModel
 /// A signature by passkey has the assertion in place of `key` and `sig`: `credential`, `authenticatorData`,
 /// `clientDataJSON` and `signature`, base64url without padding.
 ///
-/// Signed are the RFC 8785 bytes of the object without `signatures`, in the form of DSSE like every
-/// statement of a person (payload type `application/vnd.interlock.signoff+json`), so that a signature
-/// made for anything else never counts here. `at` is what the signer's clock said; nothing rests on it.
+/// People sign the RFC 8785 bytes of the object without `signatures`, in the form of DSSE like every
+/// statement of a person (payload type `application/vnd.interlock.signoff+json`), so that a signature made
+/// for anything else never counts here. `at` is the time by the signer's clock; nothing depends on it.
 package struct SignOff: Hashable, Sendable {
     package let identity: RevisionIdentity
-    /// Whose work it is, which the author signs too; that signature is not counted among those of others.
+    /// The author of the revision, who signs too; that signature is not counted among those of others.
     package let author: Person
     package private(set) var signatures: [Signature]
 
-    /// Of the file.
+    /// The maximum size of the file.
     package static let bytesLimit = 2 << 20
     package static let mostSignatures = 16
 
@@ -31,12 +31,12 @@ package struct SignOff: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    /// What each person signs.
+    /// The bytes that each person signs.
     package func statement() throws(FormError) -> [UInt8] {
         do { return try JSONValue.object(body).canonical() } catch { throw .json(error) }
     }
 
-    /// Adds a signature; one of the same key or passkey is replaced.
+    /// Adds a signature, which replaces one of the same key or passkey.
     package mutating func add(_ signature: Signature) throws(FormError) {
         signatures.removeAll { $0.credential == signature.credential }
         guard signatures.count < Self.mostSignatures else {
@@ -45,7 +45,7 @@ package struct SignOff: Hashable, Sendable {
         signatures.append(signature)
     }
 
-    /// The bytes of the file: RFC 8785, and a line break.
+    /// The bytes of the file: the RFC 8785 form, and a line break.
     package func bytes() throws(FormError) -> [UInt8] {
         var object = body
         object["signatures"] = .array(signatures.map(\.json))
@@ -54,7 +54,7 @@ package struct SignOff: Hashable, Sendable {
         }
     }
 
-    /// Reads the file in any JSON spelling; unknown members are refused.
+    /// Parses the file in any JSON spelling; unknown members are rejected.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: Self.bytesLimit),
@@ -72,7 +72,7 @@ package struct SignOff: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    /// Reads what a person signs, in its canonical form alone; nobody has signed then.
+    /// Parses the statement that a person signs, only in its canonical form. The result has no signatures.
     package init(statement bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: Self.bytesLimit),

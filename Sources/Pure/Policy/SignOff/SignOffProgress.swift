@@ -1,25 +1,26 @@
 package import InterlockModel
 
-/// How far the sign-off of a revision has come: who has signed, what it counts for, and who else could.
+/// The progress of a revision's sign-off: who has signed, which signatures count, and who else could sign.
 package struct SignOffProgress: Sendable, Hashable {
-    /// nil while nobody has signed this very revision: the first to sign is its author.
+    /// The author, or nil while this very revision has no signature: the first person to sign is its
+    /// author.
     package let author: Person?
-    /// Whether the author has signed that it is their work.
+    /// True if the author has signed to claim the work.
     package let isAuthors: Bool
     /// People other than the author whose signatures count, sorted.
     package let signers: [Person]
-    /// Signatures by others, which count for nothing.
+    /// The number of signatures by others that do not count.
     package let uncounted: Int
-    /// How many people other than the author have to sign; 0 if the author's own signature suffices.
+    /// The number of people other than the author who must sign; 0 if the author's own signature suffices.
     package let need: Int
-    /// Who may, the author left out, sorted.
+    /// The people who may sign, without the author, sorted.
     package let eligible: [Person]
 }
 
 extension SignOffVerifier {
     /// - Parameters:
-    ///   - owners: of the revision in force.
-    ///   - alone: as for `judge`.
+    ///   - owners: the owners of the revision in force.
+    ///   - alone: see `judge`.
     package func progress(
         of signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
         comparison: RevisionComparison, alone: SignOffBasis? = nil, at now: Timestamp
@@ -40,8 +41,8 @@ extension SignOffVerifier {
 }
 
 extension PolicyRevision {
-    /// What this person would sign: the sign-off that lies beside the revision when it is of this very one; else a
-    /// new one, of which whoever signs first is the author.
+    /// The sign-off for this person to sign: the one next to the revision if it is about this very
+    /// revision, otherwise a new one with this person as the author.
     package func signOff(for person: Person) -> SignOff {
         if let signOff, signOff.identity == identity { return signOff }
         return SignOff(identity: identity, author: person)

@@ -1,17 +1,19 @@
 package import InterlockModel
 
-/// Why a revision does not count as signed off.
+/// The reason why a revision does not count as signed off.
 package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no `interlock.signoff`.
     case unsigned
     case malformed(FormError)
-    /// It is about another revision: `digest`, `tests`, or a path of `files`.
+    /// The file is about another revision. The value names what differs: `digest`, `tests`, or a path of
+    /// `files`.
     case otherRevision(String)
     /// A signature does not verify, or is by another person's key or passkey.
     case badSignature(Person)
-    /// It is by passkey, and this node has no console that passkeys are made for.
+    /// The signature is by passkey, and this node has no console that passkeys are made for.
     case unjudgedPasskey(Person)
-    /// Whoever others name as the author has not signed, so that the real one could be among them.
+    /// The person whom others name as the author has not signed, so that the real author could be among
+    /// them.
     case unsignedByAuthor(Person)
     case tooFewPeople(have: Int, need: Int, RevisionComparison)
 
@@ -33,15 +35,17 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Judges sign-offs by enrolled keys and passkeys: an owner of the policy in force or the role `security`, never
-/// the author, who signs that it is their work. A person counts once, with whatever they signed. Of the first
-/// revision, and while no other person is enrolled, the author's signature suffices (decision 0041).
+/// Verifies sign-offs by enrolled keys and passkeys: of an owner of the policy in force or the role
+/// `security`, never of the author, who signs to claim the work. A person counts once, whatever they signed
+/// with. For the first revision, and while no other person is enrolled, the author's signature suffices
+/// (decision 0041).
 package struct SignOffVerifier: Sendable {
     var trust: AuthorizedKeys { signatures.trust }
     private let signatures: PersonSignatureVerifier
     private let judgesPasskeys: Bool
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey: then a signature by one refuses the whole.
+    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured. A
+    ///   signature by passkey then refuses the whole sign-off.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier,
         passkeys: EnrolledPasskeyVerifier? = nil
@@ -51,9 +55,9 @@ package struct SignOffVerifier: Sendable {
     }
 
     /// - Parameters:
-    ///   - owners: of the revision in force; a revision cannot name its own judges.
-    ///   - alone: the basis on which the author's own signature suffices; nil if it takes other people.
-    ///   - now: what has expired or was revoked by then does not count.
+    ///   - owners: the owners of the revision in force; a revision cannot name its own signers.
+    ///   - alone: the basis on which the author's own signature suffices, or nil if other people must sign.
+    ///   - now: credentials that have expired or were revoked by then do not count.
     package func judge(
         _ signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
         comparison: RevisionComparison, alone: SignOffBasis? = nil, at now: Timestamp
@@ -81,17 +85,17 @@ package struct SignOffVerifier: Sendable {
         throw .tooFewPeople(have: signers.count, need: need, comparison)
     }
 
-    /// Whether a signature of this person counts for a revision that another wrote.
+    /// Returns true if a signature of this person counts for a revision that another person wrote.
     func maySign(_ person: Person, owners: Set<Person>) -> Bool {
         owners.contains(person) || trust.person(person)?.roles.contains(.security) == true
     }
 
-    /// What one signature is worth.
+    /// The effect of one signature.
     enum Worth: Hashable {
         case counts(Person)
-        /// That it is the author's work.
+        /// The author claims the work.
         case authors
-        /// By a key that nobody holds any more, or of somebody who may not sign.
+        /// The key is unknown, revoked or expired, or the person may not sign.
         case nothing
     }
 
@@ -113,15 +117,15 @@ package struct SignOffVerifier: Sendable {
         return .counts(person.person)
     }
 
-    /// - Returns: nil for what is by a credential that was revoked, or by a key that nobody holds. A passkey that
-    ///   nobody holds leaves nothing to verify with, so it is refused.
+    /// Returns nil if the signature is by a credential that was revoked, or by an unknown key. An unknown
+    /// passkey leaves no public key to verify with, so its signature is refused.
     private func judged(
         _ signature: SignOff.Signature, over message: [UInt8], at now: Timestamp
     ) throws(SignOffRefusal) -> VerifiedSignature? {
         let isByKey = signature.made.key != nil
         guard isByKey || judgesPasskeys else { throw .unjudgedPasskey(signature.by) }
         do throws(SignatureRefusal) {
-            // The counter of a passkey was compared when the signature came in.
+            // The counter of a passkey was compared when the signature arrived.
             return try signatures.judge(signature.made, over: message, .again(now))
         } catch {
             switch error {

@@ -2,30 +2,33 @@ package import InterlockModel
 
 /// One agent of a snapshot.
 package final class AgentEntry: Sendable {
-    // What every decision looks at comes first, so that it lies in few lines of the cache.
+    // Fields that every decision reads come first, so that they lie in few lines of the cache.
     let spec: AgentSpec
-    /// Missing counts as low.
+    /// The tier, which is low if it is missing.
     package let tier: Tier
-    /// The file's own; the trust record may lower it, never raise it.
+    /// The stage in the file. The trust record may lower it, never raise it.
     package let stage: TrustStage
-    /// Codes of lint errors that hold the agent: it runs at stage observe.
+    /// The codes of lint errors that hold the agent, which then runs at stage observe.
     package let incomplete: [String]
-    /// `host:port` that the policy lets it reach.
+    /// The `host:port` values that the policy lets the agent reach.
     package let egress: [String]
     let cells: CellIndex
-    /// Where `data` of the agent speaks of a tool: with what the tool and its server demand.
+    /// The obligations for each tool that `data` of the agent names, combined with those of the tool and
+    /// its server.
     let data: [Int: DataObligations]
-    /// By scope, in their order: the number of its server, or -1 where none is described.
+    /// The number of the server of each scope, in the order of scopes, or -1 if the server is not
+    /// described.
     private let servers: [Int32]
 
-    /// Calls other than reads end here, 14 days after the review was due.
+    /// The time from which calls other than reads are refused, 14 days after the review was due.
     let reviewDeadline: Timestamp?
-    /// The owner's vote counts until then for what neither spends money nor touches production.
+    /// The time until which the owner's vote counts, on calls that neither spend money nor touch
+    /// production.
     let ownerVotesUntil: Timestamp?
     /// The approvers' members, and those without the owner; sorted.
     let members: [Person]
     let membersWithoutOwner: [Person]
-    /// nil: at any time.
+    /// The hours in which the agent may act, or nil if it may act at any time.
     let hours: WorkingHours?
 
     init(
@@ -52,7 +55,7 @@ package final class AgentEntry: Sendable {
         self.servers = servers
     }
 
-    /// More than an hour beside its hours; false for one that may act at any time.
+    /// Returns true more than an hour outside the agent's hours, and false if it may act at any time.
     package func isFarOutsideHours(at now: Timestamp) -> Bool {
         guard let hours else { return false }
         let slack = Duration.seconds(3_600)
@@ -64,16 +67,16 @@ package final class AgentEntry: Sendable {
     package var purpose: String? { spec.purpose }
     package var reviewBy: CivilDate? { spec.reviewBy?.value }
     package var approvers: String? { spec.approvers?.value }
-    /// The profile of the sandbox, when one is stated.
+    /// The profile of the sandbox, or nil if no sandbox is stated.
     package var sandbox: String? { spec.sandboxProfile }
-    /// nil: it may come from anywhere, and its credentials are bound weakly.
+    /// The workloads, or nil if the agent may come from anywhere, so that its credentials are bound weakly.
     package var workloads: AgentWorkloads? { spec.workloads }
     package var place: PolicyLocation { spec.place }
 
-    /// Those that its scopes name, described or not.
+    /// The servers that its scopes name, described or not.
     package var scopedServers: [ServerName] { spec.scopes.compactMap { ServerName($0.server) } }
 
-    /// What an agent gets that nothing grants anything.
+    /// The decision about a call that nothing grants.
     var noGrant: Decision {
         var decision = Decision(.deny, .noGrant, place: place)
         decision.tier = tier
@@ -81,17 +84,17 @@ package final class AgentEntry: Sendable {
         return decision
     }
 
-    /// Where a server's scope stands, for refusals of what it does not grant.
+    /// The location of a server's scope, for refusals of what it does not grant.
     func scopePlace(_ server: Int) -> PolicyLocation? {
         servers.firstIndex(of: Int32(server)).map { spec.scopes[$0].place }
     }
 
-    /// Whether the day of its review has passed, or it has none.
+    /// Returns true if the review date has passed or was never set.
     package func isReviewDue(at now: Timestamp) -> Bool {
         spec.reviewBy.map { now >= $0.value.end } ?? true
     }
 
-    /// Whether the review is more than 14 days late.
+    /// Returns true if the review is more than 14 days late.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 
     func effectiveStage(_ recorded: TrustStage) -> TrustStage {

@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// The agents of a policy as people look for them.
+/// The agents of a policy, in the forms in which people look for them.
 package struct AgentRoster: Sendable {
-    /// By name.
+    /// All agents, sorted by name.
     package let all: [AgentEntry]
     private let owned: [Person: Set<AgentName>]
 
@@ -15,6 +15,6 @@ package struct AgentRoster: Sendable {
         self.owned = owned
     }
 
-    /// Those that this person answers for.
+    /// The agents that this person owns.
     package func agents(of owner: Person) -> Set<AgentName> { owned[owner] ?? [] }
 }

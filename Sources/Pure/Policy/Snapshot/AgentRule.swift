@@ -1,9 +1,9 @@
 import InterlockModel
 
-/// A forbid of one tool, for the agents that it concerns.
+/// A forbid on one tool, for the agents that it concerns.
 struct AgentRule: Sendable {
     let rule: CompiledRule
-    /// Empty: all.
+    /// The agents; empty for all.
     let agents: Set<String>
     let tiers: Set<Tier>
 

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// Where an agent runs, as its policy names it: each of them is enough.
+/// The workloads that an agent may run as, according to its policy. Each of them suffices.
 package struct AgentWorkloads: Hashable, Sendable, CustomStringConvertible {
     /// SHA-256 of the SubjectPublicKeyInfo of its certificate.
     let key: Digest?
@@ -21,8 +21,8 @@ package struct AgentWorkloads: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension AgentWorkloads {
-    /// - Parameter value: a record `workloads`.
-    /// - Returns: nil where nothing is named.
+    /// - Parameter value: a `workloads` record.
+    /// - Returns: nil if the record names no workload.
     init?(_ value: TypedValue, _ findings: inout Findings) {
         if let text = value["mtls"], text.text.flatMap(Digest.init(prefixed:)) == nil {
             findings.add(
@@ -32,7 +32,7 @@ extension AgentWorkloads {
         }
         key = value["mtls"]?.text.flatMap(Digest.init(prefixed:))
         user = value["uid"]?.integer.flatMap { UInt32(exactly: $0) }
-        // A key that cannot be read names somebody: it must not leave the agent free.
+        // A key that cannot be read still restricts the agent, which must not become unrestricted.
         guard value["mtls"] != nil || user != nil else { return nil }
     }
 }

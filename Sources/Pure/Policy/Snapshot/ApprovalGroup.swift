@@ -2,9 +2,9 @@ package import InterlockModel
 
 package struct ApprovalGroup: Sendable {
     package let name: String
-    /// Sorted.
+    /// The members, sorted.
     package let members: [Person]
-    /// How long a request waits.
+    /// The time for which a request waits.
     package let expires: Duration
     package let escalate: Escalation?
     package let place: PolicyLocation

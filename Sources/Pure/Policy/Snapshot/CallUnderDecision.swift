@@ -1,14 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// One call and what is known about it, on the way through the steps.
+/// One call with its facts, in the steps of a decision.
 struct CallUnderDecision {
     let policy: PolicySnapshot
     let entry: AgentEntry
     let request: DecisionRequest
     let facts: DecisionFacts
     let now: Timestamp
-    /// The effective one.
+    /// The effective stage.
     let stage: TrustStage
 
     func decide(_ tool: Int, by cell: CompiledCell) -> Decision {
@@ -30,10 +30,10 @@ struct CallUnderDecision {
         }
     }
 
-    /// What stands between a grant and its verdict, so that a call out of hours or over its limit never
-    /// reaches a person; then the people, and stage observe.
+    /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit
+    /// never reaches a person; then finds the people who may decide, and applies stage observe.
     ///
-    /// - Parameter proposer: of the elevation that grants the call.
+    /// - Parameter proposer: the proposer of the elevation that grants the call.
     private func limited(
         _ decision: Decision, _ cell: CompiledCell, proposer: Person? = nil
     ) -> Decision {
@@ -61,9 +61,10 @@ struct CallUnderDecision {
                 refusal.detail = "spend-unreadable"
                 return refusal
             }
-            // Records of earlier versions count nothing and are decided as then.
+            // Records of earlier versions contain no counters; they are decided without limits of the tier,
+            // as they were then.
             if facts.counters == nil, !limit.isStated { continue }
-            // Nobody counts: what cannot be counted is not admitted.
+            // A call that cannot be counted, because there are no counters, is refused.
             guard let used = facts.counters.map({ $0[limit.use.name] ?? 0 }),
                 limit.admits(reservation.amount, used: used, percent: facts.quotaPercent)
             else {
@@ -92,7 +93,7 @@ struct CallUnderDecision {
         return stage == .observe ? observed(decision) : decision
     }
 
-    /// A tool that exists and that nothing grants; a forbid is named all the same.
+    /// Decides about a tool that exists and that nothing grants; a forbid is named nevertheless.
     func ungranted(_ tool: Int) -> Decision {
         let kind = policy.table.kind(of: tool)
         var decision = described(kind)
@@ -122,7 +123,7 @@ struct CallUnderDecision {
             stage: stage, isCompletion: request.completes != nil)
     }
 
-    /// What each decision about a tool says, whatever the verdict.
+    /// The members of each decision about a tool, whatever the verdict.
     private func described(_ kind: ToolKind) -> Decision {
         var decision = staged(entry.noGrant)
         decision.effects = kind.effects
@@ -136,8 +137,8 @@ struct CallUnderDecision {
         return decision
     }
 
-    /// Not the owner (unless W210 is waived, and never for money and production), and not the person
-    /// on whose behalf the agent runs (4.3).
+    /// The members who may decide: not the owner (unless W210 is waived, and never for money and
+    /// production), and not the person on whose behalf the agent runs (docs/specs/policy.md, section 4.3).
     private func eligible(excludingOwner: Bool) -> [Person] {
         let ownerMay = !excludingOwner && (entry.ownerVotesUntil.map { now < $0 } ?? false)
         let members = ownerMay ? entry.members : entry.membersWithoutOwner
@@ -145,7 +146,8 @@ struct CallUnderDecision {
         return members.filter { $0 != person }
     }
 
-    /// At stage observe nothing runs; what would have happened is recorded.
+    /// Refuses the call, because nothing runs at stage observe, and records the verdict that it would have
+    /// received.
     private func observed(_ decision: Decision) -> Decision {
         let isHeld = !entry.incomplete.isEmpty
         var result = decision.denied(isHeld ? .incomplete : .observe, place: entry.place)
@@ -156,7 +158,7 @@ struct CallUnderDecision {
 }
 
 extension Decision {
-    /// With what its guards gave.
+    /// The decision with the results of its guards.
     fileprivate consuming func after(_ evaluation: Evaluation) -> Decision {
         guards = evaluation.records
         readsClock = evaluation.readsClock

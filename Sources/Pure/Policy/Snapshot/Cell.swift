@@ -1,26 +1,28 @@
 import InterlockModel
 
-/// What the policy says about one agent and tools of one kind that a scope, `approval_required` or an
-/// elevation of the file names, before anything about a call is known. All that can matter to a
-/// decision is here.
+/// The rules of the policy for one agent and tools of one kind that a scope, `approval_required` or an
+/// elevation names, before anything about a call is known. It contains everything that can matter to a
+/// decision.
 ///
-/// A class, because a policy has many, they are looked at often, and they never change.
+/// It is a class, because a policy has many cells, which are read often and never change.
 final class Cell: Sendable {
-    /// Rows of the tool table, ascending; at least one.
+    /// The rows of the tool table, ascending; at least one.
     let tools: [Int]
-    /// Whether the agent names the one tool; else these are all tools of the kind that it does not name.
+    /// True if the agent names the one tool. Otherwise these are all tools of the kind that it does not
+    /// name.
     let isNamed: Bool
     let kind: ToolKind
-    /// The standing grants that name the tools: not sandboxed-only first, then unguarded ones, then by
-    /// the guard's text, so that the order of the file has no say in what a budget reaches.
+    /// The permanent grants that name the tools: those that are not sandboxed-only first, then unguarded
+    /// ones, then by the guard's text, so that the order of the file does not affect what a budget reaches.
     let grants: [GrantSpec]
-    /// The fit elevations of the file that name it, by id.
+    /// The fit elevations that name the tool: those of the file by id, then those of the store by id.
     let elevations: [ElevationOverlay]
-    /// The entry of `approval_required` that names it.
+    /// The entry of `approval_required` that names the tool.
     let approvalEntry: Located<String>?
-    /// The forbids that concern the agent and match; unguarded ones first, then by id.
+    /// The matching forbids that concern the agent: unguarded ones first, then by id.
     let forbids: [RuleSpec]
-    /// The rules that concern the agent and match, by id; each adds its effect unless its guard is false.
+    /// The matching effect rules that concern the agent, by id. Each adds its effect unless its guard is
+    /// false.
     let effectRules: [RuleSpec]
     let isWithinTier: Bool
 
@@ -41,7 +43,7 @@ final class Cell: Sendable {
         self.isWithinTier = isWithinTier
     }
 
-    /// The same for one of the tools.
+    /// The same cell for one of the tools.
     func alone(_ tool: Int) -> Cell {
         Cell(
             tools: [tool], isNamed: true, kind: kind, grants: grants, elevations: elevations,
@@ -51,22 +53,22 @@ final class Cell: Sendable {
 
     /// The first of the tools.
     var tool: Int { tools[0] }
-    /// Effects that hold for every call.
+    /// The effects that hold for every call.
     var effects: EffectSet { kind.effects }
     var isForbiddenAlways: Bool { forbids.first.map { $0.when == nil } ?? false }
     var approvalAlone: Bool { grants.isEmpty }
-    /// A scope or `approval_required` names the tool, not an elevation alone.
+    /// True if a scope or `approval_required` names the tool, not only an elevation.
     var isStanding: Bool { !grants.isEmpty || approvalEntry != nil }
-    /// Neither the tier nor a forbid rules it out, whatever the call.
+    /// True if neither the tier nor a forbid excludes the tool for every call.
     var isReachable: Bool { isWithinTier && !isForbiddenAlways }
-    /// Reachable at `now` or later: elevations that have ended do not count.
+    /// Returns true if the tool is reachable at `now` or later. Elevations that have ended do not count.
     func canBeGranted(from now: Timestamp) -> Bool {
         isReachable && (isStanding || elevations.contains { now < $0.until })
     }
-    /// With every effect that a rule could add.
+    /// The effects, with every effect that a rule could add.
     var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
 
-    /// The strictest verdict at one column of the controls for a call that is granted and not forbidden.
+    /// The strictest verdict in one column of the controls, for a call that is granted and not forbidden.
     func verdict(
         _ controls: Controls, _ column: Controls.Column
     ) -> Verdict {
@@ -74,7 +76,7 @@ final class Cell: Sendable {
         return needsApproval && verdict == .allow ? .approve(1) : verdict
     }
 
-    /// Whether people may have to decide a call at one column of the controls.
+    /// Returns true if people may have to decide a call, in one column of the controls.
     func mayNeedPeople(_ controls: Controls, _ column: Controls.Column) -> Bool {
         needsApproval
             || allEffects.effects.contains { effect in
@@ -82,7 +84,7 @@ final class Cell: Sendable {
             }
     }
 
-    /// Whether an approval can be asked for whatever the controls say: by `approval_required`, or of a
+    /// True if an approval can be required whatever the controls state: by `approval_required`, or for a
     /// call that is not attested as sandboxed.
     private var needsApproval: Bool {
         approvalEntry != nil || grants.contains(where: \.sandboxedOnly)
@@ -90,23 +92,23 @@ final class Cell: Sendable {
     }
 }
 
-/// What one elevation of the file gives for one tool.
+/// The grants of one elevation for one tool.
 struct ElevationOverlay: Sendable {
     let id: String
-    /// It lives in `[from, until)`.
+    /// The elevation is in force in `[from, until)`.
     let from: Timestamp
     let until: Timestamp
-    /// In the order of `Cell.grants`.
+    /// The grants, in the order of `Cell.grants`.
     let grants: [GrantSpec]
 }
 
 extension RuleSpec {
-    /// What an effect rule adds; nothing for a forbid.
+    /// The effect that an effect rule adds; empty for a forbid.
     var addedEffect: EffectSet { adds.map { EffectSet($0) } ?? [] }
 }
 
 extension AgentSpec {
-    /// The column of the controls that holds at a stage.
+    /// The column of the controls that applies at a stage.
     func column(at stage: TrustStage) -> Controls.Column {
         Controls.Column(tier: effectiveTier, stage: stage)
     }

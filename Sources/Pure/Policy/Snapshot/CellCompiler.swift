@@ -1,10 +1,10 @@
 import InterlockModel
 
-/// Makes an agent's cells, sorted by the first of their tools.
+/// Makes the cells of an agent, sorted by the first of their tools.
 struct CellCompiler {
     let document: PolicyDocument
     let table: ToolTable
-    /// Elevations that grant something (L115), by agent; each list by id.
+    /// The elevations that grant something (L115), by agent; each list is sorted by id.
     let elevations: [String: [ElevationSpec]]
 
     init(document: PolicyDocument, table: ToolTable) {
@@ -13,7 +13,7 @@ struct CellCompiler {
         elevations = fitElevations(document, table)
     }
 
-    /// - Parameter store: elevations of the store, for this agent.
+    /// - Parameter store: the elevations of the store for this agent.
     func cells(of agent: AgentSpec, with store: [StoreElevation] = []) -> [Cell] {
         let overlays = overlays(of: agent, with: store)
         let entries = approvalEntries(of: agent)
@@ -84,7 +84,7 @@ struct CellCompiler {
         return overlays
     }
 
-    /// Tools that the agent's scopes, data and limits speak of by name.
+    /// The tools that the agent's scopes, data and limits name.
     private func namedTools(of agent: AgentSpec) -> Set<Int> {
         var named: Set<Int> = []
         for scope in agent.scopes {
@@ -119,7 +119,7 @@ struct CellCompiler {
             guard case .tool(let address) = document.resolver.resolve(entry.value, for: agent),
                 let number = table.number(of: address)
             else { continue }
-            // The smaller path, so that the order of the file has no say in a verdict's rule.
+            // The smaller name wins, so that the order of the file does not affect the rule of a verdict.
             if let known = entries[number], known.value <= entry.value { continue }
             entries[number] = entry
         }
@@ -127,7 +127,7 @@ struct CellCompiler {
     }
 }
 
-/// The order of `Cell.grants`; a total one, but for grants that say the same.
+/// The order of `Cell.grants`, which is total except for grants that state the same.
 private func isTriedBefore(_ a: GrantSpec, _ b: GrantSpec) -> Bool {
     if a.sandboxedOnly != b.sandboxedOnly { return b.sandboxedOnly }
     guard let left = a.when?.source else { return b.when != nil }

@@ -1,13 +1,13 @@
 /// The cells of one agent, found by tool. Short lists of numbers are searched first, so that finding a
 /// cell among millions reads few lines of memory.
 struct CellIndex: Sendable {
-    /// Kinds, and tools that the agent names; each sorted.
+    /// The numbers of kinds, and of tools that the agent names; each list is sorted.
     private let kinds: [Int32]
     private let tools: [Int32]
-    /// Of `kinds`, then of `tools`.
+    /// The cells of `kinds`, followed by those of `tools`.
     let cells: [CompiledCell]
 
-    /// - Parameter cells: no tool stands in two of them.
+    /// - Parameter cells: must not list a tool more than once.
     init(_ cells: [CompiledCell]) {
         // INVARIANT: a tool that the agent names has a cell of its own wherever its kind has one, so a
         // tool without one belongs to the cell of its kind.

@@ -1,10 +1,10 @@
 import InterlockModel
 
-/// The rules of one agent for one tool: steps 1, 2 and 4 of section 4.2.
+/// The rules of one agent for one tool: steps 1, 2 and 4 of docs/specs/policy.md, section 4.2.
 struct CellRules: Sendable {
-    /// Unguarded ones first, then by id: the first that applies is named.
+    /// The forbids, unguarded ones first, then by id. The first that applies is named.
     let forbids: [CompiledRule]
-    /// In the order of `Cell.grants`.
+    /// The grants, in the order of `Cell.grants`.
     let grants: [CompiledGrant]
     let elevations: [CompiledElevation]
     /// The entry of `approval_required`.
@@ -15,16 +15,16 @@ struct CellRules: Sendable {
     let agent: AgentSpec
 }
 
-/// What steps 1 and 2 gave.
+/// The result of steps 1 and 2.
 enum Permission {
     case refused(Ruling)
-    /// By a grant or entry at this path; `isUnattested`: by grants for sandboxed calls alone, and this
-    /// call is not known to be one.
+    /// The call is granted by the grant or entry at this path. `isUnattested` is true if only grants for
+    /// sandboxed calls apply, and this call is not known to be sandboxed.
     case granted(path: String, place: PolicyLocation, isUnattested: Bool)
 }
 
 extension CellRules {
-    /// Steps 1 and 2: no forbid applies, the tier has the class, and something grants.
+    /// Applies steps 1 and 2: no forbid applies, the tier has the class, and something grants the call.
     func permission(_ evaluation: inout Evaluation) -> Permission {
         for forbid in forbids where applies(forbid, &evaluation) {
             return .refused(.refusal(.forbid, rule: forbid.id, place: forbid.place))
@@ -42,7 +42,7 @@ extension CellRules {
                 path: granting.path, place: granting.place,
                 isUnattested: granting.sandboxedOnly && !evaluation.input.isSandboxed)
         }
-        // Where no scope names the tool, the entry itself grants it.
+        // If no scope names the tool, the entry itself grants it.
         if grants.isEmpty, let approval {
             return .granted(path: approval.path, place: approval.place, isUnattested: false)
         }
@@ -50,14 +50,14 @@ extension CellRules {
         return .refused(.refusal(.guardFalse, rule: named.path, place: named.place))
     }
 
-    /// The effects of this call: those of the tool, and of each rule that is not false.
+    /// The effects of this call: those of the tool, and of each rule whose guard is not false.
     func effects(_ evaluation: inout Evaluation) -> EffectSet {
         var all = effects
         for rule in effectRules where applies(rule, &evaluation) { all.formUnion(rule.adds) }
         return all
     }
 
-    /// Step 4 for a call that is granted.
+    /// Applies step 4 to a call that is granted.
     func control(
         _ controls: Controls, _ column: Controls.Column, of effects: EffectSet,
         grantedAt place: PolicyLocation, path: String, isUnattested: Bool
@@ -85,7 +85,8 @@ extension CellRules {
         return evaluation.evaluate(condition, of: rule.id).applies
     }
 
-    /// The first grant that is true; one that needs no attestation is looked for as long as there is none.
+    /// The first grant that is true. If that one needs an attestation, the search continues for one that
+    /// does not.
     private func firstTrue(
         _ grants: [CompiledGrant], _ found: CompiledGrant?, _ evaluation: inout Evaluation
     ) -> CompiledGrant? {
@@ -104,8 +105,8 @@ extension CellRules {
 }
 
 extension Controls {
-    /// The strictest control of some effects; of equals the gravest effect is named. Without any effect
-    /// deny: such a tool does not exist (`ToolSpec.effects`).
+    /// The strictest control of some effects; among equals, the gravest effect is named. Without any effect
+    /// the result is deny: such a tool does not exist (`ToolSpec.effects`).
     func strictest(of effects: EffectSet, _ column: Column) -> (verdict: Verdict, effect: Effect) {
         var strictest: (verdict: Verdict, effect: Effect)?
         for effect in Effect.gravestFirst where effects.has(effect) {
@@ -116,7 +117,7 @@ extension Controls {
         return strictest ?? (.deny, .irreversible)
     }
 
-    /// Made once, so that a decision makes no text.
+    /// The name of a control, which is made once so that a decision makes no text.
     static func ruleName(_ effect: Effect) -> String { ruleNames[Int(effect.rawValue)] }
     private static let ruleNames = Effect.allCases.map { "controls." + $0.name }
 }

@@ -2,18 +2,18 @@ import InterlockModel
 
 /// One agent and tools of one kind, ready for decisions.
 final class CompiledCell: Sendable {
-    /// Rows of the tool table, ascending.
+    /// The rows of the tool table, ascending.
     let tools: [Int]
-    /// Whether the agent names the one tool.
+    /// True if the agent names the one tool.
     let isNamed: Bool
     let kind: ToolKind
     let rules: CellRules
-    /// A scope or `approval_required` names the tools.
+    /// True if a scope or `approval_required` names the tools.
     let isStanding: Bool
-    /// Whether it is listed for the agent while something names it, by column of the controls.
+    /// True if the tools are listed for the agent while something names them, by column of the controls.
     private let isVisibleSupervised: Bool
     private let isVisibleTrusted: Bool
-    /// Whether people may have to decide, by column of the controls.
+    /// True if people may have to decide, by column of the controls.
     private let mayNeedPeopleSupervised: Bool
     private let mayNeedPeopleTrusted: Bool
     let limits: [LimitSlot]
@@ -47,6 +47,6 @@ final class CompiledCell: Sendable {
 }
 
 extension EffectSet {
-    /// The owner never decides about these (4.3).
+    /// True for effects that the owner never decides about (docs/specs/policy.md, section 4.3).
     var excludesOwner: Bool { has(.spendsMoney) || has(.production) }
 }

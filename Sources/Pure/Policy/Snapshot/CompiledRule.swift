@@ -4,16 +4,16 @@ import InterlockModel
 struct CompiledRule: Sendable {
     let id: String
     let place: PolicyLocation
-    /// nil: always.
+    /// The guard, or nil if the rule always applies.
     let condition: Guard?
-    /// Nothing for a forbid.
+    /// The effect that the rule adds; empty for a forbid.
     let adds: EffectSet
 }
 
 /// A grant, ready to be evaluated. It grants only if its guard is true.
 struct CompiledGrant: Sendable {
     let spec: GrantSpec
-    /// nil: always.
+    /// The guard, or nil if the grant always applies.
     let condition: Guard?
 
     var path: String { spec.path }
@@ -32,7 +32,7 @@ final class ApprovalEntry: Sendable {
     }
 }
 
-/// What an elevation gives for one tool, in `[from, until)`.
+/// The grants of an elevation for one tool, in force in `[from, until)`.
 struct CompiledElevation: Sendable {
     let from: Timestamp
     let until: Timestamp

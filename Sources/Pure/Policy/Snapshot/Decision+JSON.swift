@@ -2,9 +2,9 @@ package import InterlockJSON
 package import InterlockModel
 
 extension Decision {
-    /// The decision's value as records and `interlock policy explain` show it (4.5), straight to bytes:
-    /// one is written for each call. In RFC 8785 order; the object itself is the caller's to open and
-    /// close.
+    /// Writes the value of the decision as records and `interlock policy explain` show it
+    /// (docs/specs/policy.md, section 4.5), directly as bytes because one is written for each call. Members
+    /// are in RFC 8785 order; the caller opens and closes the object.
     ///
     /// - Parameter now: RFC 3339 with three digits of fraction.
     package func write(
@@ -30,7 +30,7 @@ extension Decision {
         if let wouldBe { writer.add("would_be", wouldBe.description) }
     }
 
-    /// All that a permit binds to; what concerns data stands beside `audit` and `egress`.
+    /// Writes everything that a permit binds to. The obligations on data are next to `audit` and `egress`.
     private func writeObligations(to writer: inout JSONObjectWriter) {
         guard var obligations = data?.json else {
             writer.open("obligations")
@@ -43,7 +43,7 @@ extension Decision {
         writer.add("obligations", canonical: .object(obligations))
     }
 
-    /// The value alone.
+    /// The value as a whole object.
     package func serialized(
         for request: DecisionRequest, policy: Digest, now: Timestamp
     ) -> [UInt8] {

@@ -3,41 +3,42 @@ package import InterlockModel
 /// A verdict with its reasons.
 package struct Decision: Sendable, Equatable {
     package internal(set) var verdict: Verdict
-    /// Distinct people; 0 unless the verdict is approve.
+    /// The required number of distinct people; 0 unless the verdict is approve.
     package internal(set) var quorum = 0
-    /// The group that decides, when the verdict is approve.
+    /// The group that decides, if the verdict is approve.
     package internal(set) var group: String?
-    /// One of the closed set of reasons, with hyphens.
+    /// The reason, one of a closed set.
     package internal(set) var reason: DecisionReason
-    /// The id or path of the rule that decided, or the reason where no rule did.
+    /// The id or path of the rule that decided, or the reason if no rule did.
     package internal(set) var rule: String
     package internal(set) var place: PolicyLocation?
-    /// More words for people, for instance the codes that hold an agent.
+    /// Additional text for people, for instance the codes that hold an agent.
     package internal(set) var detail: String?
     package internal(set) var effects = EffectSet()
-    /// Unknown counts as high.
+    /// The tier; unknown counts as high.
     package internal(set) var tier = Tier.high
     package internal(set) var stage = TrustStage.observe
-    /// nil when the tool is not listed.
+    /// The class of the tool, or nil if the tool is not listed.
     package internal(set) var toolClass: ToolClass?
     package internal(set) var environment = ""
-    /// The members whose votes count (4.3), sorted; empty unless the verdict is approve.
+    /// The members whose votes count (docs/specs/policy.md, section 4.3), sorted; empty unless the verdict
+    /// is approve.
     package internal(set) var eligible: [Person] = []
-    /// Who asked for the elevation that grants the call: no vote of theirs counts.
+    /// The person who requested the elevation that grants the call; their votes never count.
     package internal(set) var proposer: Person?
-    /// At stage observe: what the call would have got.
+    /// The verdict that the call would have received, at stage observe.
     package internal(set) var wouldBe: Verdict?
-    /// `host:port` that the agent's sandbox may reach, part of the obligations.
+    /// The `host:port` values that the agent's sandbox may reach, which are part of the obligations.
     package internal(set) var egress: [String] = []
-    /// What has to be done to the data of the call; nil: nothing.
+    /// The obligations on the data of the call, or nil if there are no obligations.
     package internal(set) var data: DataObligations?
-    /// What the call takes of each limit that the agent states.
+    /// The amount that the call takes from each of its limits.
     package internal(set) var reserve: [Reservation] = []
-    /// What there was no room for, where the reason is a limit.
+    /// The amount that did not fit, if the reason is a limit.
     package internal(set) var exceeded: Reservation?
     /// The guards that were evaluated, in that order.
     package internal(set) var guards: [GuardRecord] = []
-    /// Whether another time of the call could have changed it: hours, an elevation's window, `now`.
+    /// True if the decision could be different at another time: hours, an elevation's window, `now`.
     package internal(set) var readsClock = false
 
     init(
@@ -50,7 +51,7 @@ package struct Decision: Sendable, Equatable {
         self.place = place
     }
 
-    /// The same decision turned into a refusal.
+    /// The same decision, changed to a refusal.
     consuming func denied(
         _ reason: DecisionReason, rule: String? = nil, place: PolicyLocation? = nil
     ) -> Decision {
@@ -74,7 +75,7 @@ package struct Decision: Sendable, Equatable {
         return self
     }
 
-    /// With the people who have to decide, if the verdict asks for them.
+    /// The decision with the people who must decide, if the verdict requires them.
     consuming func awaiting(_ group: String?) -> Decision {
         guard case .approve(let people) = verdict else { return self }
         quorum = people

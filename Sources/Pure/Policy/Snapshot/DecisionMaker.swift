@@ -8,9 +8,9 @@ struct DecisionMaker: Sendable {
     let compiler: CellCompiler
     let engines: PolicyEngines
     let lock: PolicyLock?
-    /// Waivers are judged at it.
+    /// The time as of which waivers are evaluated.
     let now: Timestamp
-    /// By group; many agents share them.
+    /// The groups by name, which many agents share.
     let groups: [String: ApprovalGroup]
 
     func entry(
@@ -26,7 +26,7 @@ struct DecisionMaker: Sendable {
             servers: agent.scopes.map { Int32(table.serverNumber($0.server) ?? -1) })
     }
 
-    /// The cells of one agent that elevations of the store touch.
+    /// The cells of one agent that elevations of the store affect.
     func cells(of agent: AgentSpec, under elevations: [StoreElevation]) -> [Int: CompiledCell] {
         let guards = GuardCompiler(engines, lock: lock)
         let ids = Set(elevations.map(\.id))
@@ -47,7 +47,7 @@ struct DecisionMaker: Sendable {
             document.controls)
     }
 
-    /// What is demanded of each tool that the agent's `data` names.
+    /// The obligations for each tool that the agent's `data` names.
     private func data(of agent: AgentSpec) -> [Int: DataObligations] {
         var data: [Int: DataObligations] = [:]
         for spec in agent.data ?? [] {
@@ -58,7 +58,7 @@ struct DecisionMaker: Sendable {
     }
 
     private func hours(_ spec: HoursSpec) -> WorkingHours {
-        // A zone that is not known is E314; were it compiled all the same, no day would be a working day.
+        // An unknown zone is E314. If it is compiled nevertheless, no day is a working day.
         let zone = engines.zones.zone(named: spec.zone.value)
         return WorkingHours(
             days: zone == nil ? [] : spec.days, from: spec.from, to: spec.to,
@@ -95,7 +95,7 @@ struct DecisionMaker: Sendable {
 
     private static let calls = "calls"
 
-    /// The end of a live waiver of W210.
+    /// The latest end of the live waivers of W210, or nil if there is no such waiver.
     private func ownerVotesUntil(_ agent: AgentSpec) -> Timestamp? {
         guard let group = agent.approvers else { return nil }
         return document.waivers

@@ -1,13 +1,14 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What is asked: may this agent make this call. The arguments are the canonical tree that would be
-/// sent, already validated against the pinned schema and without what obligations take out of them.
+/// The question whether an agent may make a call. The arguments are the canonical tree that would be sent,
+/// already validated against the pinned schema and without what obligations remove.
 package struct DecisionRequest: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
     package let arguments: JSONValue
-    /// The argument that a completion of the prompt or resource asks for; nil for the thing itself.
+    /// The argument that a completion of the prompt or resource asks for, or nil if the call is not a
+    /// completion.
     package let completes: String?
 
     package init(
@@ -20,32 +21,36 @@ package struct DecisionRequest: Sendable {
     }
 }
 
-/// What is known about the call beside the policy; all of it is recorded, so a decision replays.
+/// The facts about a call in addition to the policy. All of them are recorded, so that a decision can be
+/// replayed.
 package struct DecisionFacts: Sendable {
     /// The order that halts the agent, its owner, the run, the server, the tool or everything.
     package var halted: OrderID?
-    /// The server or tool has no pin, or differs from it.
+    /// True if the server or tool has no pin, or differs from it.
     package var quarantined: Bool
-    /// The trust record's stage; without one at most supervised. The lower of it and the file's holds.
+    /// The stage of the trust record, which is at most supervised without a record. The lower of it and the
+    /// file's stage applies.
     package var effectiveStage: TrustStage
     package var onBehalfOf: Person?
     package var purposeDeclared: Bool
-    /// The run has read untrusted content.
+    /// True if the run has read untrusted content.
     package var tainted: Bool
-    /// The call is attested as coming out of the agent's sandbox.
+    /// True if the call is attested as coming from the agent's sandbox.
     package var sandboxed: Bool
-    /// The elevations of the store, compiled under the policy that decides; nil: none.
+    /// The elevations of the store, compiled under the policy that decides, or nil for no elevations.
     package var elevations: ElevationSet?
-    /// What was used of each limit in its window, by the name that reservations have. nil: nobody
-    /// counts, so an agent with limits is refused.
+    /// The used amount of each limit in its window, by the name that reservations have. If nil, nothing is
+    /// counted, so an agent with limits is refused.
     package var counters: [String: Int64]?
-    /// How much of each stated limit the agent's trust stage gives it (trust-and-review.md, section 2).
+    /// The percentage of each stated limit that the agent's trust stage allows
+    /// (docs/specs/trust-and-review.md, section 2).
     package var quotaPercent: Int64 = 100
-    /// Set where a breaker slows the run down or stops it (limits-and-monitoring.md, section 8).
+    /// The state of a circuit breaker that throttles or pauses the run, otherwise nil
+    /// (docs/specs/limits-and-monitoring.md, section 8).
     package var breaker: Breaker?
 
     package enum Breaker: String, Sendable { case throttled, paused }
-    /// Off where a review that is late must not hide what is tested.
+    /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     var reviewsCount = true
 
     package init(

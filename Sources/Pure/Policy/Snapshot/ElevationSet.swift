@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// Elevations of the store, compiled under one policy: the cells that they touch, with everything else
-/// that the policy says about them. Windows are judged by each decision, so a set may hold elevations
-/// that are not yet or no longer in force; it is made again when the store or the policy changes.
+/// Elevations of the store, compiled under one policy: the cells that they affect, with everything else
+/// that the policy states about them. Each decision checks the windows, so a set may hold elevations that
+/// are not yet or no longer in force. It is made again when the store or the policy changes.
 package final class ElevationSet: Sendable {
-    /// By agent and id; part of a decision's facts.
+    /// The elevations, sorted by agent and id. They are part of a decision's facts.
     package let elevations: [StoreElevation]
-    /// Of the policy; under another the set grants nothing.
+    /// The digest of the policy. Under another policy the set grants nothing.
     let policy: Digest
     private let cells: [AgentName: [Int: CompiledCell]]
 
@@ -22,7 +22,7 @@ package final class ElevationSet: Sendable {
         elevations.filter { $0.agent == agent }
     }
 
-    /// Who proposed the elevation that a grant at this path belongs to.
+    /// The proposer of the elevation that a grant at this path belongs to.
     func proposer(ofGrant path: String) -> Person? {
         elevations.first { path.hasPrefix("elevations.\($0.id).") }?.proposer
     }
@@ -37,8 +37,8 @@ package final class ElevationSet: Sendable {
 }
 
 extension PolicySnapshot {
-    /// Compiles elevations of the store under this policy. One whose guard does not compile, or whose
-    /// agent is gone, grants nothing.
+    /// Compiles elevations of the store under this policy. A grant whose guard does not compile grants
+    /// nothing, nor does an elevation whose agent no longer exists.
     package func compile(_ elevations: [StoreElevation]) -> ElevationSet {
         let sorted = elevations.sorted { ($0.agent, $0.id) < ($1.agent, $1.id) }
         var cells: [AgentName: [Int: CompiledCell]] = [:]

@@ -1,9 +1,9 @@
 import InterlockModel
 
-/// What this version reads but does not enforce. A promise that is not kept must not look like one:
-/// `serve` refuses the first list and prints the second.
+/// The parts of a policy that this version reads but does not enforce. A promise that is not kept must not
+/// look like one: `serve` refuses the first list and prints the second.
 package enum Enforcement {
-    /// - Returns: one finding for each place that says more than this version does; sorted.
+    /// Returns one finding for each location that states more than this version enforces; sorted.
     package static func unsupported(
         _ document: PolicyDocument, with engines: PolicyEngines
     ) -> [Finding] {
@@ -26,7 +26,8 @@ package enum Enforcement {
         return findings.all
     }
 
-    /// Nothing tells yet whether a run has read untrusted content, so no guard may ask.
+    /// The guards that read taint. They are refused, because this version cannot tell whether a run has
+    /// read untrusted content.
     private static func guardsOnTaint(
         _ document: PolicyDocument, _ engines: PolicyEngines
     ) -> [Located<GuardText>] {
@@ -40,7 +41,8 @@ package enum Enforcement {
         }
     }
 
-    /// Parts that bind other points than the gateway, one line each, for `status`.
+    /// The parts that the gateway does not enforce because they bind other components, one line each, for
+    /// `status`.
     package static func notEnforced(_ document: PolicyDocument) -> [String] {
         document.agents.compactMap { notEnforced($0.sandboxProfile, of: $0.name) }
             + notEnforced(document.groups)
@@ -57,10 +59,10 @@ package enum Enforcement {
 }
 
 extension PolicySnapshot {
-    /// Parts that bind other points than the gateway, one line each.
+    /// The parts that the gateway does not enforce because they bind other components, one line each.
     package var notEnforced: [String] { Enforcement.notEnforced(document) }
 
-    /// Those of one agent, and those that are of none.
+    /// The parts of one agent, and those that belong to no agent.
     package func notEnforced(of agent: AgentEntry) -> [String] {
         [Enforcement.notEnforced(agent.sandbox, of: agent.name)].compactMap { $0 }
             + Enforcement.notEnforced(document.groups)

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// One decision while it is made: what its guards see, what they may still cost, what they gave.
+/// One decision in progress: the input of its guards, their remaining budget, and their results.
 struct Evaluation {
     let input: GuardInput
     private var budget = CELBudget()

@@ -1,8 +1,9 @@
 import InterlockJSON
 
 extension JSONValue {
-    /// The same value with every number that its canonical form spells as a small integer as one: `500.0`
-    /// and `5e2` are sent as `500`, so they are judged as 500 (specs of the policy, 5.2).
+    /// The value with every number that its canonical form spells as a small integer replaced by that
+    /// integer: `500.0` and `5e2` are sent as `500`, so they are decided as 500 (docs/specs/policy.md,
+    /// section 5.2).
     var integersUnified: JSONValue {
         guard spellsIntegersOtherwise else { return self }
         return switch self {
@@ -15,7 +16,7 @@ extension JSONValue {
         }
     }
 
-    /// Most trees do not, and are not copied.
+    /// True if the tree contains such a number. Most trees do not, and are not copied.
     private var spellsIntegersOtherwise: Bool {
         switch self {
         case .null, .bool, .integer, .string: false
@@ -27,7 +28,7 @@ extension JSONValue {
 }
 
 extension JSONNumber {
-    /// Within +-(2^53-1); nil for every other number.
+    /// The integer within ±(2^53 - 1), or nil for every other number.
     fileprivate var smallInteger: Int64? {
         guard abs(double) <= 9_007_199_254_740_991 else { return nil }
         return Int64(exactly: double)

@@ -1,18 +1,18 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One limit that a tool's calls count against, as the policy states it.
+/// One limit that a tool's calls count towards, as the policy states it.
 package struct LimitUse: Sendable, Hashable {
-    /// As reservations and counters name it: `calls`, `server.tool` or `spend:args.field`.
+    /// The name in reservations and counters: `calls`, `server.tool` or `spend:args.field`.
     package let name: String
-    /// Which calls are counted together: the name, and of spend its tool as well.
+    /// The key of the calls that are counted together: the name and, for spend, the tool as well.
     package let key: String
-    /// 1, 60, 3,600 or 86,400.
+    /// The length of the window: 1, 60, 3,600 or 86,400.
     package let seconds: Int64
-    /// At most so much in a window, before the share of the agent's trust stage.
+    /// The maximum in a window, before the share of the agent's trust stage is applied.
     package let stated: Int64
 
-    /// Whether it sums up an argument instead of counting calls.
+    /// True if the limit sums up an argument instead of counting calls.
     package var isSum: Bool { name.hasPrefix("spend:") }
 
     init(name: String, key: String, _ rate: Rate) {
@@ -22,15 +22,15 @@ package struct LimitUse: Sendable, Hashable {
         stated = rate.count
     }
 
-    /// - Parameter percent: of the trust stage; rounded down, and at least 1 of what is not 0
-    ///   (limits-and-monitoring.md, section 2).
+    /// - Parameter percent: the share of the trust stage. The result is rounded down, and at least 1 if the
+    ///   limit is not 0 (docs/specs/limits-and-monitoring.md, section 2).
     package func most(_ percent: Int64) -> Int64 {
-        // 10^12 times 100 fits.
+        // The product fits, because limits are at most 10^12.
         stated == 0 ? 0 : max(1, stated * percent / 100)
     }
 }
 
-/// What a call takes of a limit while it is counted.
+/// The amount that a call takes from a limit while it is counted.
 package struct Reservation: Sendable, Hashable {
     package let use: LimitUse
     package let amount: Int64
@@ -41,21 +41,21 @@ package struct Reservation: Sendable, Hashable {
 /// A limit of a compiled cell.
 struct LimitSlot: Sendable {
     let use: LimitUse
-    /// The argument that is summed up; nil counts calls.
+    /// The argument that is summed up, or nil to count calls.
     let field: FieldPath?
     let path: String
     let place: PolicyLocation
-    /// False for what the tier gives an agent that states no limit of calls.
+    /// False for the limit of the tier, which applies to an agent that states no limit of calls.
     let isStated: Bool
 
-    /// - Returns: nil when the argument is missing, negative or no integer.
+    /// Returns nil if the argument is missing, negative or not an integer.
     func reservation(_ arguments: JSONValue) -> Reservation? {
         guard let field else { return Reservation(use: use, amount: 1) }
         guard let amount = value(at: field, in: arguments), amount >= 0 else { return nil }
         return Reservation(use: use, amount: amount)
     }
 
-    /// Whether what was used leaves room for the amount.
+    /// Returns true if the used amount leaves room for `amount`.
     func admits(_ amount: Int64, used: Int64, percent: Int64) -> Bool {
         let (sum, overflow) = used.addingReportingOverflow(amount)
         return !overflow && sum <= use.most(percent)
@@ -70,20 +70,20 @@ struct LimitSlot: Sendable {
 }
 
 extension PolicySnapshot {
-    /// Whether the policy knows a tool of this server that only reads.
+    /// Returns true if the policy describes a tool of this server that only reads.
     package func hasRead(at server: ServerName) -> Bool { table.hasRead(at: server) }
 
-    /// All limits of an agent, whatever the tool.
+    /// All limits of an agent, regardless of the tool.
     package func limits(of agent: AgentName) -> Set<LimitUse> {
         Set((agents[agent]?.cells.cells ?? []).flatMap { $0.limits.map(\.use) })
     }
 
-    /// The tools that something of the policy names for an agent, in no order.
+    /// The tools that a rule of the policy gives an agent, in no particular order.
     package func callable(by agent: AgentName) -> [ToolAddress] {
         (agents[agent]?.cells.cells ?? []).flatMap(\.tools).map { table.rows[$0].address }
     }
 
-    /// What calls of a tool by an agent count against; nothing where the agent cannot call it.
+    /// The limits that an agent's calls of a tool count towards; empty if the agent cannot call it.
     package func limits(
         of address: ToolAddress, for agent: AgentName, elevations: ElevationSet? = nil
     ) -> [LimitUse] {

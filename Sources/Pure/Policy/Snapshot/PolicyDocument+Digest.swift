@@ -2,17 +2,17 @@ import InterlockJSON
 package import InterlockModel
 
 extension PolicyDocument {
-    /// SHA-256 of the canonical form (6.2).
+    /// SHA-256 of the canonical form (docs/specs/policy.md, section 6.2).
     ///
-    /// - Parameter lock: the digest of `interlock.lock`; nil without one.
-    /// - Returns: nil when a number of the policy has no canonical form.
+    /// - Parameter lock: the digest of `interlock.lock`, or nil without a lock.
+    /// - Returns: nil if a number of the policy has no canonical form.
     package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
         canonicalPolicy(lock: lock).map(hashing.sha256)
     }
 
-    /// What the digest is of: the RFC 8785 text of `{"interlock":1,"lock":L,"policy":T}`.
+    /// The input of the digest: the RFC 8785 text of `{"interlock":1,"lock":L,"policy":T}`.
     ///
-    /// - Returns: as `digest`.
+    /// - Returns: nil if `digest` is nil.
     package func canonicalPolicy(lock: Digest?) -> [UInt8]? {
         var writer = CanonicalWriter()
         do throws(JSONError) {
@@ -27,9 +27,9 @@ extension PolicyDocument {
         return writer.bytes
     }
 
-    /// Merged, typed, defaults filled in, sets sorted.
+    /// The policy merged and typed, with defaults filled in and sets sorted.
     ///
-    /// - Parameter keys: those that are treated as not stated.
+    /// - Parameter keys: the keys that are treated as not stated.
     func canonical(without keys: Set<String> = []) -> JSONValue? {
         let members = root.members.filter { !keys.contains($0.key) }
         let rest = TypedValue(kind: .record(members), place: root.place, path: root.path)

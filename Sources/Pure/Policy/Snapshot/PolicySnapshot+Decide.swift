@@ -1,10 +1,11 @@
 package import InterlockModel
 
 extension PolicySnapshot {
-    /// Decides one call, in the order of section 4.2; the first step that decides, decides.
+    /// Decides one call, in the order of docs/specs/policy.md, section 4.2; the first step that decides,
+    /// decides.
     ///
-    /// A function of its inputs alone, with time in whole milliseconds. A refusal is a value; there is no
-    /// error, because what cannot be found out is a refusal too.
+    /// The result depends only on the inputs, with time in whole milliseconds. A refusal is a value. There
+    /// is no error, because what cannot be found out is refused too.
     package func decide(
         _ request: DecisionRequest, facts: DecisionFacts, now: Timestamp
     ) -> Decision {

@@ -2,11 +2,11 @@ import InterlockJSON
 package import InterlockModel
 
 extension PolicySnapshot {
-    /// Identity of what can change the decisions of one agent, but for its stage and for elevations
-    /// (6.2): its entry, defaults, controls, tiers, the rules that concern it, the tools, its group.
-    /// Two revisions with the same slice decide alike for the agent.
+    /// The identity of everything that can change the decisions of one agent, except for its stage and for
+    /// elevations (docs/specs/policy.md, section 6.2): its entry, defaults, controls, tiers, the rules that
+    /// concern it, the tools, its group. Two revisions with the same slice decide alike for the agent.
     ///
-    /// - Returns: nil for an agent that the policy does not have.
+    /// - Returns: nil if the policy does not contain the agent.
     package func sliceDigest(of agent: AgentName, hashing: any Hashing) -> Digest? {
         guard let spec = document.agents.first(where: { $0.name == agent }),
             let written = document.root["agents"]?[agent.text],
@@ -15,7 +15,7 @@ extension PolicySnapshot {
         else { return nil }
         entry["stage"] = nil
         let servers = (policy["servers"]?.object?.members ?? []).map { name, server in
-            // How a server is reached and reviewed does not decide anything.
+            // The connection and the review of a server decide nothing.
             let parts = (server.object?.members ?? []).filter {
                 ["environment", "tools", "resources", "prompts", "data"].contains($0.key)
             }

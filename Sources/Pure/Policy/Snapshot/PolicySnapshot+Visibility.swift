@@ -1,11 +1,11 @@
 package import InterlockModel
 
 extension PolicySnapshot {
-    /// What the agent sees in tools/list, sorted (4.3).
+    /// The tools that the agent sees in tools/list, sorted (docs/specs/policy.md, section 4.3).
     ///
     /// - Parameters:
-    ///   - stage: the trust record's; the file's own stage caps it.
-    ///   - elevations: those of the store, nil: none.
+    ///   - stage: the stage of the trust record, which the file's own stage caps.
+    ///   - elevations: the elevations of the store, or nil for no elevations.
     package func visibleTools(
         for agent: AgentName, stage: TrustStage, elevations: ElevationSet? = nil, at now: Timestamp
     ) -> [ToolAddress] {
@@ -18,7 +18,7 @@ extension PolicySnapshot {
         return (standing + added).map { table.rows[$0].address }.sorted()
     }
 
-    /// Whether the tool is in the agent's list: as `visibleTools`, for one tool, without making the list.
+    /// Returns true if `visibleTools` contains the tool, without making the list.
     package func isVisible(
         _ address: ToolAddress, to agent: AgentName, stage: TrustStage,
         elevations: ElevationSet? = nil, at now: Timestamp
@@ -27,7 +27,7 @@ extension PolicySnapshot {
         return cell.isVisible(in: entry.column(at: entry.effectiveStage(stage)), at: now)
     }
 
-    /// Whether people may have to decide a call of the tool; surely not where it is false.
+    /// Returns true if people may have to decide a call of the tool. If false, they certainly need not.
     package func mayNeedPeople(
         _ address: ToolAddress, for agent: AgentName, stage: TrustStage,
         elevations: ElevationSet? = nil
@@ -46,7 +46,7 @@ extension PolicySnapshot {
         return (entry, cell)
     }
 
-    /// What is demanded of a call's data, whatever is decided; nil where nothing is.
+    /// The obligations on a call's data, whatever is decided, or nil if there are no obligations.
     package func dataObligations(
         of address: ToolAddress, for agent: AgentName
     ) -> DataObligations? {

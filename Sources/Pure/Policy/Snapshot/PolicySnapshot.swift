@@ -1,52 +1,54 @@
 package import InterlockModel
 import Synchronization
 
-/// A policy compiled for deciding: immutable, held by reference for one decision from start to end,
-/// replaced whole (specs of the policy, 6.1). All rules were matched when it was made.
+/// A policy compiled for decisions. It is immutable, held by reference for one decision from start to end,
+/// and replaced as a whole (docs/specs/policy.md, section 6.1). All rules are matched when it is made.
 package final class PolicySnapshot: Sendable {
-    /// Identity of what was compiled (6.2).
+    /// The identity of the compiled policy (docs/specs/policy.md, section 6.2).
     package let digest: Digest
-    /// The digest as leaves hold it.
+    /// The digest as leaves contain it.
     package let digestText: String
-    /// What else the same decisions need: with it they can be made again.
+    /// The basis that, with the digest, suffices to make the same decisions again.
     package let basis: PolicyBasis
     package let org: String
     package let revision: String?
     package let agents: [AgentName: AgentEntry]
     package let servers: [ServerName: ServerEntry]
     package let groups: [String: ApprovalGroup]
-    /// nil when the policy names no list.
+    /// The people, or nil if the policy has no such list.
     package let people: Set<Person>?
     /// The people who answer for the policy.
     package let owners: [Person]
-    /// nil when nobody states one.
+    /// The interval of drills, or nil if the policy states no interval.
     package let drillEvery: Duration?
     package let lastDrill: CivilDate?
     /// Lints and warnings as of the time of compiling.
     package let findings: [Finding]
-    /// The reviewed tools that belong to this revision; nil: there is no lock.
+    /// The reviewed tools that belong to this revision, or nil if there is no lock.
     package let lock: PolicyLock?
-    /// Why the lock that lies there binds nothing; then no server is offered.
+    /// The reason why the lock is not valid, in which case no server is offered; otherwise nil.
     package let lockProblem: LockProblem?
-    /// What people are shown of calls; not part of the digest, their files are signed off by themselves.
+    /// The templates by which people are shown calls. They are not part of the digest; their files are
+    /// signed off separately.
     package let templates: TemplateSet
     let table: ToolTable
     let controls: Controls
-    /// By kind: the forbids that match its tools, unguarded ones first, then by id.
+    /// The forbids that match the tools of each kind, by number of the kind: unguarded ones first, then by
+    /// id.
     let forbids: [[AgentRule]]
-    /// By tool.
+    /// The facts about each tool, by its number.
     let sites: [CallSite]
     let document: PolicyDocument
     let maker: DecisionMaker
     private let madeRoster = Mutex<AgentRoster?>(nil)
 
     /// - Parameters:
-    ///   - now: dates in lints and waivers are judged at it.
-    ///   - lock: its digest is part of the policy's, and guards are typed by it.
-    ///   - bundle: of the files that it is compiled from; nil where nobody keeps them.
-    /// - Throws: when a guard is not sound (E301 to E315), when a lint error says that the policy is
-    ///   never loaded (L116, L117), when it does not fit its lock (E408), or when it cannot be written in
-    ///   its digested form.
+    ///   - now: the time as of which dates in lints and waivers are evaluated.
+    ///   - lock: its digest is part of the policy's, and it types guards.
+    ///   - bundle: the digest of the files that the policy is compiled from, or nil if they are not stored.
+    /// - Throws: if a guard is invalid (E301 to E315), if the policy is never loaded because of a lint
+    ///   error (L116, L117), if it does not fit its lock (E408), or if it cannot be written in its digested
+    ///   form.
     package init(
         compiling document: PolicyDocument, lock: LockUse = .ignored,
         with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil,
@@ -106,7 +108,7 @@ package final class PolicySnapshot: Sendable {
         self.agents = agents
     }
 
-    /// Made when somebody first asks: no decision needs it.
+    /// The agents for pages, made on first use because no decision needs it.
     package var roster: AgentRoster {
         madeRoster.withLock { made in
             if let made { return made }
@@ -128,7 +130,7 @@ private func holds(_ findings: [Finding]) -> [AgentName: Set<String>] {
     return holds
 }
 
-/// Why a policy without errors is not loaded all the same.
+/// The findings that prevent a policy without errors in its files from being loaded.
 package struct PolicyRefusal: Error, Equatable {
     package let findings: [Finding]
     package init(findings: [Finding]) { self.findings = findings }

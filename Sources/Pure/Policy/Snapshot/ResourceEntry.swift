@@ -3,28 +3,29 @@ package import InterlockModel
 
 /// One entry of a server's `resources`.
 package struct ResourceEntry: Sendable {
-    /// `resource:name`.
+    /// The name in the form `resource:name`.
     package let name: ToolName
     package let uri: URITemplate
 
-    /// A whole URI is before every template; of equally many bytes, fewer variables that run over slashes.
+    /// The precedence of the entry: an exact URI precedes every template, then more literal bytes win, then
+    /// fewer variables that run over slashes.
     var rank: Int {
         let open = uri.shape.count { $0 == .variable(isOpen: true) }
         return uri.isExact ? Int.max : uri.literalBytes * 16 + URITemplate.mostVariables - open
     }
 }
 
-/// A resource of the policy that a URI is of.
+/// The resource of the policy that a URI refers to.
 package struct ResourceMatch: Sendable {
     package let address: ToolAddress
-    /// What guards see as `args`: `uri` and the variables of the template.
+    /// The `args` that guards see: `uri` and the variables of the template.
     package let arguments: JSONObject
 }
 
 extension ServerEntry {
-    /// The entry that is meant by a URI: the whole URI before templates, then the template with most bytes
-    /// of its own, then the one with fewer open variables. Where two are equal in that nobody has said
-    /// which, and the URI is none of the policy's.
+    /// The entry that a URI refers to: the exact URI before templates, then the template with the most
+    /// literal bytes, then the one with fewer open variables. Returns nil if two entries are equal in that,
+    /// because an ambiguous URI is not a resource of the policy.
     package func resource(of uri: ResourceURI) -> ResourceMatch? {
         var found: (entry: ResourceEntry, values: [(name: String, value: String)])?
         for entry in resources {
@@ -41,7 +42,7 @@ extension ServerEntry {
             address: ToolAddress(server: name, tool: found.entry.name), arguments: arguments)
     }
 
-    /// The entry that a server's own template lies within, for lists and completions.
+    /// The entry that contains a server's own template, for lists and completions.
     package func resource(ofTemplate text: String) -> ToolAddress? {
         guard let sample = URITemplate.sample(of: text), let uri = try? ResourceURI(sample) else {
             return nil

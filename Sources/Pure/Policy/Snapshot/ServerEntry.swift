@@ -3,26 +3,26 @@ package import InterlockModel
 /// One server of a snapshot.
 package struct ServerEntry: Sendable {
     package let name: ServerName
-    /// nil when the policy does not say how it is reached.
+    /// The connection, or nil if the policy does not state it.
     package let connect: ServerConnection?
-    /// Paths that a stdio server's child may read, and write, besides the common tree.
+    /// The additional paths, beyond the common tree, that a stdio server's child may read, and write.
     package let sandboxRead: [String]
     package let sandboxWrite: [String]
-    /// The network that a stdio server's child is started in.
+    /// The network in which a stdio server's child is started.
     package let network: ServerNetwork
-    /// Of an HTTP server on this machine: the user whose process must answer.
+    /// The user whose process must answer, for an HTTP server on this machine.
     package let owner: UInt32?
     package let weakness: ServerWeakness?
-    /// What a stdio server's child finds in its environment besides.
+    /// The additional environment variables of a stdio server's child.
     package let variables: ServerVariables
     package let reviewed: ServerReview?
     package let credentials: [AgentName: CredentialEntry]
     package let environment: String
-    /// What it may ask of the caller in the middle of a call.
+    /// The requests that the server may send to the caller in the middle of a call.
     package let asks: Set<ServerAsk>
-    /// With resources and prompts.
+    /// The tools, resources and prompts, by name.
     package let tools: [ToolName: ToolEntry]
-    /// Those that a URI can be of, the one with most letters of its own first.
+    /// The resources in the order of their precedence.
     package let resources: [ResourceEntry]
     package let place: PolicyLocation
 
@@ -60,16 +60,17 @@ package struct ServerEntry: Sendable {
 }
 
 package struct CredentialEntry: Sendable, Hashable {
-    /// The request header that carries it.
+    /// The request header that carries the credential.
     package let header: String
-    /// Its name at the secrets' provider; never its value.
+    /// The name of the secret at its provider, never its value.
     package let secret: String
     package let rotateBy: CivilDate?
 }
 
 package struct ToolEntry: Sendable, Hashable {
     package let toolClass: ToolClass
-    /// As controls judge them: with `read` for reads, and `irreversible` where nothing is stated.
+    /// The effects that controls apply to: with `read` for reads, and `irreversible` if no effect is
+    /// stated.
     package let effects: EffectSet
     package let place: PolicyLocation
 }

@@ -1,8 +1,8 @@
 import InterlockModel
 
-/// Tools of one server that no rule of the policy tells apart: class, effects, obligations and the
-/// rules that match are equal. What an agent may do with one of them it may do with all, but for those
-/// that it names; so a policy is checked and compiled by kind, not by tool.
+/// Tools of one server that no rule of the policy distinguishes: class, effects, obligations and the
+/// matching rules are equal. An agent may do the same with all of them, except for those that it names; so
+/// a policy is checked and compiled by kind, not by tool.
 final class ToolKind: Sendable {
     /// The position among all kinds.
     let number: Int
@@ -12,13 +12,13 @@ final class ToolKind: Sendable {
     let environment: String
     let toolClass: ToolClass
     let effects: EffectSet
-    /// What the tool and its server demand of every agent's calls.
+    /// The obligations of the tool and its server on every agent's calls.
     let data: DataObligations
-    /// Rows of the tool table, ascending; at least one.
+    /// The rows of the tool table, ascending; at least one.
     let tools: [Int]
-    /// The forbids that match; unguarded ones first, then by id.
+    /// The matching forbids: unguarded ones first, then by id.
     let forbids: [RuleSpec]
-    /// The rules that match, by id.
+    /// The matching effect rules, by id.
     let effectRules: [RuleSpec]
 
     init(
@@ -38,7 +38,7 @@ final class ToolKind: Sendable {
 }
 
 extension ToolTable.Row {
-    /// Equal for the tools of one kind, were they of one server.
+    /// The properties that are equal for the tools of one kind, if they are of one server.
     struct Likeness: Hashable {
         let toolClass: ToolClass
         let effects: EffectSet
@@ -55,12 +55,12 @@ extension ToolTable.Row {
 }
 
 extension [RuleSpec] {
-    /// Which of several forbids is named: an unguarded one, else the first by id.
+    /// The rules in the order in which one of several forbids is named: unguarded ones first, then by id.
     var unguardedFirst: [RuleSpec] { filter { $0.when == nil } + filter { $0.when != nil } }
 
-    /// Those that are about an agent.
+    /// The rules that concern an agent.
     func concerning(_ agent: AgentSpec) -> [RuleSpec] {
-        // Mostly all of them are, and then the list is shared.
+        // Mostly all of them do, and then the list is shared.
         allSatisfy { $0.concerns(agent) } ? self : filter { $0.concerns(agent) }
     }
 }

@@ -1,16 +1,16 @@
 import InterlockModel
 
-/// Every tool, resource and prompt of every server, by a small number, with the rules that match it. Rules are matched
-/// here, once, and never while a call waits.
+/// Every tool, resource and prompt of every server, by a small number, with the rules that match it. Rules
+/// are matched here, once, and never while a call waits.
 struct ToolTable: Sendable {
     final class Row: Sendable {
         let address: ToolAddress
         let spec: ToolSpec
         let environment: String
-        /// Positions in `forbids` and `effectRules` of the document.
+        /// The positions in `forbids` and `effectRules` of the document.
         let forbids: [Int]
         let effectRules: [Int]
-        /// What the tool and its server demand of every agent's calls.
+        /// The obligations of the tool and its server on every agent's calls.
         let data: DataObligations
 
         init(_ tool: ToolSpec, of server: ServerSpec, _ document: PolicyDocument) {
@@ -24,22 +24,22 @@ struct ToolTable: Sendable {
         }
     }
 
-    /// Sorted by address.
+    /// The rows, sorted by address.
     let rows: [Row]
     let kinds: [ToolKind]
-    /// By row: the number of its kind.
+    /// The number of the kind of each row.
     let kindOfRow: [Int]
     private let numbers: [ToolAddress: Int]
     private let servers: [String: Server]
 
     private struct Server {
-        /// Contiguous, because rows are sorted by address.
+        /// The rows of the server, contiguous because all rows are sorted by address.
         let rows: Range<Int>
         let kinds: Range<Int>
         let number: Int
     }
 
-    /// Whether a server has a tool that only reads.
+    /// Returns true if a server has a tool that only reads.
     func hasRead(at server: ServerName) -> Bool {
         servers[server.text].map { kinds[$0.kinds].contains { $0.toolClass == .read } } ?? false
     }
@@ -74,7 +74,7 @@ struct ToolTable: Sendable {
     }
 
     func number(of address: ToolAddress) -> Int? { numbers[address] }
-    /// - Parameter text: `server.tool`; nil for what is no listed tool.
+    /// - Parameter text: `server.tool`; any text that is not a listed tool gives nil.
     func number(of text: String) -> Int? {
         let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
         return parts.count == 2 ? number(of: parts[1], at: parts[0]) : nil

@@ -1,10 +1,11 @@
 import InterlockModel
 
-/// When an agent may act: days and half-open times of a zone's clocks.
+/// The hours in which an agent may act: days, and half-open times of a zone's clocks.
 struct WorkingHours: Sendable {
-    /// 0 is Monday.
+    /// The days of the week, with 0 for Monday.
     let days: Set<Int>
-    /// Minutes since midnight; across midnight when `from` is the later, counted to the day it began on.
+    /// Minutes since midnight. If `from` is the later, the hours run across midnight and count to the day
+    /// they began on.
     let from: Int
     let to: Int
     let zone: ZoneRules

@@ -1,48 +1,48 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What people see of a call beside its arguments, in a reviewer's words (specs of approvals, section 7).
-/// It holds no text of an agent, a model or an upstream.
+/// The information that people see about a call in addition to its arguments, in a reviewer's words
+/// (docs/specs/approvals.md, section 7). It contains no text of an agent, a model or an upstream.
 package struct ReviewTemplate: Hashable, Sendable {
     package let tool: ToolAddress
-    /// In its file.
+    /// The location in its file.
     package let place: PolicyLocation
     package let target: TemplateText?
     package let quantity: Quantity?
     package let reversal: Reversal?
     package let preview: Preview?
-    /// Fields of the preview that are read at the request and again before the call is sent; another
+    /// Fields of the preview that are read at the request and again before the call is sent; a different
     /// value voids the grant. Sorted.
     package let preconditions: [String]
     package let leavesTo: ArgumentPath?
-    /// How often one approval may be used at most, 1 to 10; above 1 only what is reversible.
+    /// The maximum number of uses of one approval, 1 to 10; above 1 only for reversible calls.
     package let uses: Int
 
     package struct Quantity: Hashable, Sendable {
         package let value: ArgumentPath
         package let unit: TemplateText?
-        /// Whether the sum of the day is shown too.
+        /// True if the sum of the day is shown too.
         package let hasTotal: Bool
     }
 
-    /// Whether what is done can be undone, and how.
+    /// The statement of whether and how a call can be undone.
     package struct Reversal: Hashable, Sendable {
         package let isPossible: Bool
-        /// May be empty.
+        /// The way to undo it, which may be empty.
         package let how: String
     }
 
     /// A call of a tool that only reads, made before people are asked.
     package struct Preview: Hashable, Sendable {
         package let tool: ToolAddress
-        /// In its file.
+        /// The location in its file.
         package let place: PolicyLocation
-        /// By the name of the argument.
+        /// The arguments, by name.
         package let arguments: [String: TemplateText]
-        /// Members of its result that are shown. In the order of the file.
+        /// The members of its result that are shown, in the order of the file.
         package let show: [String]
 
-        /// - Throws: when the call lacks an argument that the preview needs.
+        /// - Throws: if the call lacks an argument that the preview needs.
         package func arguments(for call: JSONValue) throws(TemplateGap) -> JSONValue {
             var object: JSONObject = [:]
             for name in arguments.keys.sorted() {
@@ -54,7 +54,7 @@ package struct ReviewTemplate: Hashable, Sendable {
 
     package static let uses = 1...10
 
-    /// The canonical form, whose digest stands in every review made with it.
+    /// The canonical form, whose digest is in every review that is made with the template.
     package var json: JSONValue {
         var object: JSONObject = [
             "v": 1, "type": "review-template", "tool": .string(tool.description),
@@ -88,14 +88,14 @@ package struct ReviewTemplate: Hashable, Sendable {
         return .object(object)
     }
 
-    /// - Throws: never for what was read from a file: its texts have a canonical form.
+    /// - Throws: never for a template that was read from a file, because its texts have a canonical form.
     package func digest(_ hashing: some Hashing) throws(JSONError) -> Digest {
         hashing.sha256(try json.canonical())
     }
 
-    /// What the template says of one call.
+    /// The template with the arguments of one call.
     ///
-    /// - Throws: when the call lacks an argument that is named: then it cannot be shown in full.
+    /// - Throws: if the call lacks an argument that the template names, so that it cannot be shown in full.
     package func filled(from arguments: JSONValue) throws(TemplateGap) -> FilledTemplate {
         var amount: JSONValue?
         if let quantity {
@@ -107,12 +107,12 @@ package struct ReviewTemplate: Hashable, Sendable {
         return FilledTemplate(
             target: try target?.filled(from: arguments), amount: amount,
             unit: try quantity?.unit?.filled(from: arguments), reversal: reversal,
-            // Data may leave to nobody: the argument need not be there.
+            // The argument need not exist, because data may leave to no recipient.
             leavesTo: leavesTo?.value(in: arguments))
     }
 }
 
-/// A template with the arguments of one call in it.
+/// A template with the arguments of one call filled in.
 package struct FilledTemplate: Hashable, Sendable {
     package let target: String?
     package let amount: JSONValue?
@@ -120,7 +120,7 @@ package struct FilledTemplate: Hashable, Sendable {
     package let reversal: ReviewTemplate.Reversal?
     package let leavesTo: JSONValue?
 
-    /// As it stands among the facts of a review document: texts alone, as people read them.
+    /// The facts for a review document: texts only, as people read them.
     package var facts: JSONObject {
         var facts: JSONObject = [:]
         facts["target"] = target.map { .string($0) }

@@ -3,15 +3,17 @@ package import InterlockModel
 /// The templates of one file, `approvals/<server>.yaml`.
 package struct ReviewTemplates: Sendable {
     package let byTool: [ToolAddress: ReviewTemplate]
-    /// By place. Where one is an error there are no templates: no call is shown with half of them.
+    /// The findings, by location. If one is an error, there are no templates: no call is shown with half of
+    /// them.
     package let findings: [Finding]
 
     package static let mostOfFile = YAMLLimits.toolsOfServer
 
     /// - Parameters:
-    ///   - root: nil when the file could not be read as YAML.
-    ///   - server: the one that the file is named for; it says nothing of other servers' tools.
-    ///   - earlier: what the YAML itself gave.
+    ///   - root: the tree, or nil if the file could not be parsed as YAML.
+    ///   - server: the server that the file is named for; the file must not describe tools of other
+    ///     servers.
+    ///   - earlier: the findings of parsing the YAML.
     package init(_ root: YAMLNode?, of server: ServerName, file: String, earlier: [Finding] = []) {
         var typing = Typing(file: file)
         var found: [ToolAddress: ReviewTemplate] = [:]
@@ -74,7 +76,7 @@ package struct ReviewTemplates: Sendable {
         ])
 }
 
-/// One template, from typed YAML.
+/// Reads one template from typed YAML.
 private struct TemplateReading {
     let member: TypedValue.Member
     let server: ServerName
@@ -183,7 +185,7 @@ private struct TemplateReading {
 }
 
 extension ToolAddress {
-    /// `billing.refund_request`: the first dot parts server and tool.
+    /// Parses `billing.refund_request`: the first dot separates server and tool.
     fileprivate init?(written text: String) {
         guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")),
             let server = ServerName(String(text[..<dot])),

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// The templates of one revision, each with the digest that stands in every review made by it.
+/// The templates of one revision, each with the digest that is in every review made with it.
 package struct TemplateSet: Sendable {
     package struct Entry: Hashable, Sendable {
         package let template: ReviewTemplate
@@ -16,7 +16,7 @@ package struct TemplateSet: Sendable {
     package init(_ templates: [ReviewTemplate], _ hashing: any Hashing) {
         var byTool: [ToolAddress: Entry] = [:]
         for template in templates {
-            // What was read from a file always has a canonical form.
+            // A template that was read from a file always has a canonical form.
             guard let digest = try? template.digest(hashing) else { continue }
             byTool[template.tool] = Entry(template: template, digest: digest)
         }
@@ -27,8 +27,8 @@ package struct TemplateSet: Sendable {
 }
 
 extension TemplateSet {
-    /// What is wrong with them beside the policy of the same revision: tools that it does not describe, and
-    /// previews that do more than read.
+    /// The findings about the templates under the policy of the same revision: tools that it does not
+    /// describe, and previews that do more than read.
     package func findings(under document: PolicyDocument) -> [Finding] {
         var findings = Findings()
         for template in sorted {
@@ -55,7 +55,7 @@ extension TemplateSet {
         return findings.all
     }
 
-    /// What this version reads and does not do: `serve` refuses it.
+    /// The parts that this version reads but does not enforce; `serve` refuses them.
     package var unsupported: [Finding] {
         var findings = Findings()
         for template in sorted {

@@ -1,12 +1,14 @@
 package import InterlockJSON
 
-/// Which argument of a call: `args.order`, `args.to.address`. Only members of objects, no elements of lists.
+/// The path of an argument of a call: `args.order`, `args.to.address`. It leads through members of objects
+/// only, not through elements of lists.
 package struct ArgumentPath: Hashable, Sendable, CustomStringConvertible {
     package let names: [String]
 
     static let deepest = 8
 
-    /// - Returns: nil unless it begins with `args.` and each name is letters, digits, `_` and `-`.
+    /// Returns nil unless the text begins with `args.` and each name consists of letters, digits, `_` and
+    /// `-`.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.first == "args", (2...Self.deepest + 1).contains(parts.count),
@@ -17,7 +19,7 @@ package struct ArgumentPath: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { (["args"] + names).joined(separator: ".") }
 
-    /// - Returns: nil when the call has no such argument.
+    /// Returns nil if the call has no such argument.
     package func value(in arguments: JSONValue) -> JSONValue? {
         names.reduce(arguments as JSONValue?) { value, name in value?[name] }
     }
@@ -35,8 +37,8 @@ package struct ArgumentPath: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Words of a reviewer with arguments of the call between them: `order {args.order}`. Braces stand for
-/// nothing else, so no text is read in two ways.
+/// Words of a reviewer with arguments of the call between them: `order {args.order}`. Braces have no other
+/// meaning, so no text is ambiguous.
 package struct TemplateText: Hashable, Sendable, CustomStringConvertible {
     package enum Part: Hashable, Sendable {
         case words(String)
@@ -48,7 +50,7 @@ package struct TemplateText: Hashable, Sendable, CustomStringConvertible {
     package static let largest = 512
     static let mostParts = 32
 
-    /// - Returns: nil when it is empty or too long, or a brace has no partner or holds no argument.
+    /// Returns nil if the text is empty or too long, or if a brace has no partner or contains no argument.
     package init?(_ text: String) {
         guard (1...Self.largest).contains(text.utf8.count) else { return nil }
         var parts: [Part] = []
@@ -83,7 +85,7 @@ package struct TemplateText: Hashable, Sendable, CustomStringConvertible {
         }.joined()
     }
 
-    /// - Throws: when the call lacks an argument that the text names: it cannot be shown in full.
+    /// - Throws: if the call lacks an argument that the text names, so that it cannot be shown in full.
     package func filled(from arguments: JSONValue) throws(TemplateGap) -> String {
         var text = ""
         for part in parts {
@@ -97,9 +99,9 @@ package struct TemplateText: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// As an argument of a preview: a placeholder alone keeps its kind, everything else is text.
+    /// The value for an argument of a preview: a placeholder alone keeps its kind, everything else is text.
     ///
-    /// - Throws: when the call lacks an argument that the text names.
+    /// - Throws: if the call lacks an argument that the text names.
     package func value(from arguments: JSONValue) throws(TemplateGap) -> JSONValue {
         guard parts.count == 1, case .argument(let path) = parts[0] else {
             return .string(try filled(from: arguments))
@@ -116,7 +118,7 @@ package struct TemplateGap: Error, Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// Text as it is, everything else as JSON.
+    /// Text as it is, everything else in JSON.
     var asShown: String {
         string ?? String(decoding: serialized(), as: UTF8.self)
     }

@@ -1,33 +1,33 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// How one entry of `tests` ended.
+/// The result of one entry of `tests`.
 package struct PolicyTestResult: Sendable, Equatable {
     package enum Failure: Sendable, Hashable {
         case verdict(expected: Verdict)
         /// Neither the reason nor the rule is the one that the test names.
         case because(expected: String)
         case obligations(expected: [String], found: [String])
-        /// The test has no `at`, and another time could decide otherwise.
+        /// The test has no `at`, and another time could give another decision.
         case readsClock
     }
 
-    /// As written, or the agent and the call.
+    /// The name as written, or the agent and the call.
     package let name: String
     package let place: PolicyLocation
-    /// `tests[3]`
+    /// The path of the entry: `tests[3]`.
     package let path: String
     package let agent: AgentName
     package let call: ToolAddress
     package let decision: Decision
-    /// Empty: passed.
+    /// The failures; empty if the test passed.
     package let failures: [Failure]
-    /// What is odd about the test itself, for instance arguments outside the pinned schema.
+    /// Remarks about the test itself, for instance about arguments outside the pinned schema.
     package let notes: [String]
 
     package var passed: Bool { failures.isEmpty }
 
-    /// `acme.yaml:126:5 FAIL code-fix deploy.rollback: deny no-grant, expected approve`
+    /// One line, such as `acme.yaml:126:5 FAIL code-fix deploy.rollback: deny no-grant, expected approve`.
     package var text: String {
         let found = "\(decision.verdict) \(decision.rule)"
         let rest = failures.map { ", " + $0.text }.joined() + notes.map { "; " + $0 }.joined()

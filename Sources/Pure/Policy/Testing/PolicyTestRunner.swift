@@ -1,16 +1,16 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Runs the `tests` of a policy against what it compiles to, with the decision that the gateway uses.
+/// Runs the `tests` of a policy against its compiled form, with the decision that the gateway uses.
 ///
-/// Pins, halts, reviews and evals count as fine; the stage is the file's and counters are zero where
-/// the test says nothing (specs of the policy, section 9).
+/// Pins, halts, reviews and evals count as passed. If a test does not state them, the stage is the file's
+/// and counters are zero (docs/specs/policy.md, section 9).
 package struct PolicyTestRunner: Sendable {
-    /// What is wrong with arguments, by the reviewed schema; nil where nothing is.
+    /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
     package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
 
     private let policy: PolicySnapshot
-    /// Of tests without `at`.
+    /// The time of tests without `at`.
     private let now: Timestamp
     private let violation: Violation
 
@@ -23,7 +23,7 @@ package struct PolicyTestRunner: Sendable {
         self.violation = violation
     }
 
-    /// - Parameter isSelected: which tests, by name; all by default.
+    /// - Parameter isSelected: returns true for the names of tests to run; all by default.
     /// - Returns: one result for each, in the order of the files.
     package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
         policy.document.tests.compactMap { test in

@@ -3,18 +3,18 @@ package import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// The end of one log and the beginning of the next (specs of the ledger, section 13): `log.closed`
-/// names the new log, the new `log.genesis` the end of the old one. Nothing is rewritten; the old
-/// folder is kept under `epochs`. After a crash the same change is made again from where it stood.
+/// The end of one log and the start of the next (docs/specs/ledger.md, section 13): `log.closed` names the new log, and
+/// the new `log.genesis` names the end of the old one. Nothing is rewritten; the old folder is kept under `epochs`.
+/// After a crash, a repeated call continues the same change.
 package struct EpochChange: Sendable {
     private let old: (configuration: LedgerConfiguration, tools: LedgerTools)
     private let new: (configuration: LedgerConfiguration, tools: LedgerTools)
-    /// Where old logs are kept, each under the last part of its origin.
+    /// The folder of ended logs, each named by the last component of its origin.
     private let epochs: String
 
     /// - Parameters:
-    ///   - old: of the log that ends; its folder and that of `new` are the same.
-    ///   - new: of the log that begins, under another origin.
+    ///   - old: the log that ends; its folder is also the folder of `new`.
+    ///   - new: the log that begins, with another origin.
     package init(
         from old: (LedgerConfiguration, LedgerTools), to new: (LedgerConfiguration, LedgerTools),
         epochs: String
@@ -24,11 +24,11 @@ package struct EpochChange: Sendable {
         self.epochs = epochs
     }
 
-    /// Ends the old log and begins the new one.
-    /// - Returns: where the old one ended.
+    /// Ends the old log and creates the new one.
+    /// - Returns: the last checkpoint of the old log.
     package func make() async throws(LedgerFailure) -> Checkpoint {
         do throws(LedgerFailure) { try await end() } catch {
-            // It ended in an earlier attempt; and where it was moved already, there is none.
+            // An earlier attempt ended the log, or has already moved it.
             let isMoved = error.code == .missing && Folder.exists(archive)
             guard error.code == .closed || isMoved else { throw error }
         }
@@ -38,8 +38,7 @@ package struct EpochChange: Sendable {
         return last
     }
 
-    /// Begins a new log where the old one lost records that others have seen. The old folder is kept as
-    /// it was found.
+    /// Creates a new log after the old one lost records that others have seen. The old folder is kept unchanged.
     /// - Parameter witnessed: the last checkpoint that is known outside, signed by the old log's key.
     package func make(after witnessed: [UInt8]) throws(LedgerFailure) -> Checkpoint {
         guard let last = opened(witnessed) else {
@@ -66,7 +65,7 @@ package struct EpochChange: Sendable {
         }
     }
 
-    /// The old log's folder, once it was moved.
+    /// The old log's folder after the move.
     private var archive: String {
         "\(epochs)/\(old.configuration.origin.split(separator: "/").last ?? "")"
     }

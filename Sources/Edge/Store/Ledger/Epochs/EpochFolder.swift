@@ -1,11 +1,11 @@
 package import InterlockLedger
 
-/// The logs of one node, past and present, as their folders tell. Signatures are not checked here.
+/// The past and present logs of one node, listed from their folders. Signatures are not checked here.
 package enum EpochFolder {
     /// - Parameters:
-    ///   - epochs: the folder of the logs that ended.
-    ///   - current: the folder of the log that is written.
-    /// - Returns: each folder with its checkpoint, oldest first; folders without one are left out.
+    ///   - epochs: the folder of the ended logs.
+    ///   - current: the folder of the log that is being written.
+    /// - Returns: each folder with its checkpoint, oldest first; folders without a readable checkpoint are omitted.
     package static func list(
         _ epochs: String, current: String
     ) throws(LedgerFailure) -> [(folder: String, head: Checkpoint)] {

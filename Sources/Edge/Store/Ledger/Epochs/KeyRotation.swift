@@ -3,24 +3,24 @@ package import InterlockLedger
 package import InterlockModel
 import InterlockPorts
 
-/// The record of a rotation (specs of the ledger, section 7), while the old key still signs alone and
-/// nothing else writes. After a crash the same rotation is recorded once.
+/// Records a key rotation (docs/specs/ledger.md, section 7) while only the old key signs and no other process writes.
+/// After a crash, a repeated call records the same rotation only once.
 package struct KeyRotation: Sendable {
     private let configuration: LedgerConfiguration
     private let tools: LedgerTools
 
-    /// - Parameter tools: with the key that goes.
+    /// - Parameter tools: the tools with the old key.
     package init(_ configuration: LedgerConfiguration, _ tools: LedgerTools) {
         self.configuration = configuration
         self.tools = tools
     }
 
-    /// Durable and published on return: `key.rotate`.
+    /// Appends `key.rotate`; the record is durable and published on return.
     /// - Parameters:
     ///   - cause: `planned` or `compromise`.
-    ///   - prepare: called once the log is this program's alone; the key that comes, durable already.
-    /// - Returns: when it was recorded.
-    /// - Throws: `configuration` when the log names a key that is not here; what `prepare` throws.
+    ///   - prepare: called once the log's lock is held; returns the new key, which must be durable already.
+    /// - Returns: the time of the record.
+    /// - Throws: `configuration` if the log names a key that is not available here; any error of `prepare`.
     package func record(cause: String, prepare: () throws -> any NoteSigner) async throws
         -> Timestamp
     {
@@ -59,7 +59,7 @@ package struct KeyRotation: Sendable {
         return at
     }
 
-    /// The last `key.rotate` of the log.
+    /// Returns the log's last `key.rotate`.
     private func newestRotation() throws(LedgerFailure) -> (vkey: String, at: Timestamp)? {
         let reader = LedgerReader(configuration, hashing: tools.hashing)
         var found: (vkey: String, at: Timestamp)?

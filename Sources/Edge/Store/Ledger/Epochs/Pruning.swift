@@ -4,18 +4,18 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Gives up old entry bundles (C2SP pruning; specs of the ledger, section 13): `log.pruned` is durable
-/// and published first, then full bundles below its index go. Hash tiles stay, so that every proof of a
-/// later record, and of a pruned one whose bytes are kept elsewhere, holds as before.
+/// Deletes old entry bundles (C2SP pruning; docs/specs/ledger.md, section 13): `log.pruned` is made durable and
+/// published first, then full bundles below its index are deleted. Hash tiles are kept, so proofs remain possible for
+/// later records, and for pruned ones whose bytes are kept elsewhere.
 package struct Pruning: Sendable {
     private let configuration: LedgerConfiguration
     private let tools: LedgerTools
 
-    /// No record younger than this can be given up.
+    /// The minimum age in days of a record that may be pruned.
     package static let leastDays: Int64 = 183
 
     package struct Report: Sendable, Equatable {
-        /// The first index that is left.
+        /// The first index that is kept.
         package let minimum: UInt64
         package let deletedBundles: Int
     }
@@ -25,7 +25,7 @@ package struct Pruning: Sendable {
         self.tools = tools
     }
 
-    /// Takes the log's lock. Does nothing when no full bundle is old enough.
+    /// Prunes the records before `day`. Takes the log's lock. Does nothing if no full bundle is old enough.
     package func prune(before day: CivilDate) async throws(LedgerFailure) -> Report {
         let today = tools.clock.wall.day
         guard today.daysSince1970 - day.daysSince1970 >= Self.leastDays else {
@@ -53,11 +53,11 @@ package struct Pruning: Sendable {
             }
         }
         log.close()
-        // A crash from here on leaves bundles that the next pruning deletes.
+        // A crash after this point leaves bundles that the next pruning deletes.
         return Report(minimum: minimum, deletedBundles: try delete(below: minimum))
     }
 
-    /// The first record of the first full bundle that holds anything as young as `day`.
+    /// Returns the first record of the first full bundle that holds a record of `day` or later.
     private func firstKept(
         _ day: CivilDate, from start: UInt64, below size: UInt64
     ) throws(LedgerFailure) -> UInt64 {

@@ -1,24 +1,24 @@
 import InterlockLedger
 import InterlockModel
 
-/// To which days the blobs of frames belong that were not published yet, as their records told it when they
-/// became durable. Looking that up in the frames again costs more than reading them.
+/// The days of the blobs in unpublished frames, as noted when their records became durable. Determining them from the
+/// frames again costs more than reading the frames.
 ///
-/// A value, as the publication that it is part of.
+/// A value type, like the publication it is part of.
 struct BlobDays: Sendable {
-    /// The record that was noted first. Frames before it were found by a start.
+    /// The first noted record. Earlier frames were found by a start.
     private let first: UInt64
-    /// Blobs that follow one another and are of one day, oldest first.
+    /// Consecutive blobs of the same day, oldest first.
     private var stretches: [(day: CivilDate, count: Int)] = []
-    /// Of them that were taken.
+    /// The number of stretches that were taken completely.
     private var taken = 0
-    /// Of the last record noted: most have one with its neighbour.
+    /// The run of the last noted record: consecutive records mostly have the same.
     private var run: (id: RunID, day: CivilDate)?
 
     /// - Parameter first: the size of the log before the first record that will be noted.
     init(from first: UInt64) { self.first = first }
 
-    /// - Precondition: records are noted in their order, and none is left out.
+    /// - Precondition: records are noted in order and without gaps.
     mutating func note(_ record: DurableRecord) {
         guard record.blobCount > 0 else { return }
         let day = day(of: record.move)
@@ -36,9 +36,9 @@ struct BlobDays: Sendable {
         return day
     }
 
-    /// Which blobs of the next frame belong to which day.
-    /// - Precondition: frames are taken in their order, and none is left out.
-    /// - Throws: `.damaged` when the frame holds more than was written.
+    /// Returns the days of the next frame's blobs.
+    /// - Precondition: frames are taken in order and without gaps.
+    /// - Throws: `.damaged` if the frame holds more blobs than were noted.
     mutating func take(
         _ frame: Frame
     ) throws(LedgerFailure) -> [(day: CivilDate, places: Range<Int>)] {

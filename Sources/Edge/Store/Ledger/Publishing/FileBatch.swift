@@ -1,22 +1,21 @@
 import CLinux
 import Glibc
 
-/// Writes many whole files so that each survives a loss of power: temporary file, fsync, rename, fsync
-/// of its folder. After a crash each file is there as a whole or not at all; writing the same batch
-/// again does no harm.
+/// Writes many whole files so that each survives a loss of power: temporary file, fsync, rename, fsync of its folder.
+/// After a crash each file exists completely or not at all; writing the same batch again is harmless.
 ///
-/// The kernel is told of all files before the first is waited for, and each folder is flushed once, so
-/// that a batch costs a few commits of the file system's journal rather than three for each file.
+/// The kernel starts writing all files before the first is waited for, and each folder is flushed once, so a batch
+/// costs a few commits of the file system's journal instead of three per file.
 struct FileBatch: Sendable {
-    /// Where the temporary files are; on the same file system, and emptied of them at each start.
+    /// The folder of the temporary files; on the same file system, and emptied at each start.
     private let staging: String
     private let disk: DiskOperations
     /// Folders whose own names are durable.
     private var known: Set<String> = []
-    /// Folders to which names were added since.
+    /// Folders that gained names since the last flush.
     private var changed: Set<String> = []
 
-    /// Files that are open at a time.
+    /// The number of files that are open at a time.
     static let maximumOpen = 128
     static let maximumKnown = 4096
 
@@ -25,14 +24,14 @@ struct FileBatch: Sendable {
         self.disk = disk
     }
 
-    /// Writes the files in this order. On an error some may have been written.
+    /// Writes the files in this order. After an error some may have been written.
     mutating func write(_ files: [(path: String, bytes: [UInt8])]) throws(SystemError) {
         try add(files)
         try finish()
     }
 
-    /// Writes files whose names may still be lost until `finish`: for one who has more to write before
-    /// anything counts. On an error some may have been written, and this copy means nothing any more.
+    /// Writes files whose names may be lost until `finish`. After an error some may have been written, and this copy is
+    /// invalid.
     mutating func add(_ files: [(path: String, bytes: [UInt8])]) throws(SystemError) {
         for start in stride(from: 0, to: files.count, by: Self.maximumOpen) {
             let piece = files[start..<min(start + Self.maximumOpen, files.count)]
@@ -41,7 +40,7 @@ struct FileBatch: Sendable {
         }
     }
 
-    /// Makes the names of the files that were added durable.
+    /// Makes the names of the added files durable.
     mutating func finish() throws(SystemError) {
         for folder in changed.sorted(by: >) {
             try sync(FileDescriptor(folder, O_RDONLY | O_DIRECTORY))
@@ -59,7 +58,7 @@ struct FileBatch: Sendable {
                 "\(staging)/publish-\(number).tmp", O_WRONLY | O_CREAT | O_TRUNC)
             let failed = disk.write(temporary.number, file.bytes[...], 0)
             guard failed == 0 else { throw SystemError("write", temporary.path, code: failed) }
-            // Only a hint; the fsync below is what counts.
+            // Only a hint; the fsync below makes the data durable.
             _ = sync_file_range(temporary.number, 0, 0, interlock_sync_file_range_write)
             staged.append(temporary)
         }
@@ -70,7 +69,7 @@ struct FileBatch: Sendable {
         }
     }
 
-    /// Makes the folder, and notes what must be flushed for it to stay.
+    /// Creates the folder, and notes which folders must be flushed to make it durable.
     private mutating func enter(_ folder: String) throws(SystemError) {
         guard changed.insert(folder).inserted, !known.contains(folder) else { return }
         try Folder.make(folder)

@@ -1,19 +1,18 @@
 import InterlockLedger
 import InterlockModel
 
-/// `cosigned/2026-11-20.notes`: the first checkpoint that is published in each hour, with the
-/// cosignatures it got, kept for ever. A file holds signed notes, each followed by an empty line, so
-/// that texts and signatures take turns as paragraphs.
+/// `cosigned/2026-11-20.notes`: the first checkpoint published in each hour, with its cosignatures, kept permanently. A
+/// file holds signed notes, each followed by an empty line, so that texts and signatures alternate as paragraphs.
 struct HourlyNotes: Sendable {
     private let folder: String
     private var lastHour: Int64?
 
-    /// 24 notes and some for restarts, with 64 cosignatures each.
+    /// Room for 24 notes and some for restarts, with 64 cosignatures each.
     static let maximumBytes = 1 << 20
 
     init(_ folder: String) { self.folder = folder }
 
-    /// - Returns: the file to be replaced, if an hour began since the last note.
+    /// - Returns: the file to replace if an hour began since the last note, otherwise nil.
     mutating func file(
         for note: [UInt8], at moment: Timestamp
     ) throws(SystemError) -> (path: String, bytes: [UInt8])? {

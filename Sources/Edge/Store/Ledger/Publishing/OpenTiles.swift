@@ -2,8 +2,8 @@ import Glibc
 import InterlockLedger
 import InterlockModel
 
-/// Deletes open tiles an hour after the full tile exists (section 7 of the ledger's spec): whoever
-/// began to read at an earlier checkpoint can finish, and the folder does not fill with them.
+/// Deletes partial tiles an hour after the full tile exists (docs/specs/ledger.md, section 7), so that a reader that
+/// started at an earlier checkpoint can finish and the folder does not fill up.
 struct OpenTiles: Sendable {
     private let folder: TileFolder
     /// Folders `NNN.p`, oldest first.
@@ -11,7 +11,7 @@ struct OpenTiles: Sendable {
 
     static let kept: Duration = .seconds(3600)
 
-    /// Finds those that an earlier process left beside the newest full tiles.
+    /// Finds the partial tiles that an earlier process left next to the newest full tiles.
     init(_ folder: TileFolder, size: UInt64, now: BootTime) {
         self.folder = folder
         for level in [nil] + (0...7).map(Optional.init) {
@@ -26,14 +26,14 @@ struct OpenTiles: Sendable {
         }
     }
 
-    /// - Parameter files: that were just written.
+    /// - Parameter files: the files that were just written.
     mutating func note(_ files: [TileFile], now: BootTime) {
         for file in files where !file.path.isPartial {
             waiting.append((now, folder.path(file.path) + ".p"))
         }
     }
 
-    /// Nothing that fails here matters: the next start finds what is left.
+    /// Deletes the partial tiles that are old enough. Errors are ignored: the next start finds what is left.
     mutating func deleteOld(now: BootTime) {
         let old = waiting.prefix { now - $0.since >= Self.kept }
         for (_, place) in old {

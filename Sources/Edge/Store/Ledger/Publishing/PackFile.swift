@@ -2,7 +2,7 @@ import Glibc
 import InterlockLedger
 import InterlockModel
 
-/// A pack of payloads, read from its beginning: its index is its own heads.
+/// A pack of payloads, read from its beginning: the heads of its blobs serve as its index.
 struct PackFile {
     private let file: FileDescriptor
     private let size: Int
@@ -12,7 +12,7 @@ struct PackFile {
         size = try file.size()
     }
 
-    /// The blobs that are whole, and whether there is nothing else in the file.
+    /// Returns the digests of the intact blobs before the first damaged one, and whether the file holds nothing else.
     func checked(_ hashing: any Hashing) throws(SystemError) -> (Set<Digest>, isWhole: Bool) {
         var good: Set<Digest> = []
         var isGood = true
@@ -25,7 +25,7 @@ struct PackFile {
         return (good, isGood && end == size)
     }
 
-    /// - Returns: the offset behind the last blob that `body` took.
+    /// - Returns: the offset after the last blob that `body` accepted.
     private func forEach(
         _ body: (Digest, Range<Int>) throws(SystemError) -> Bool
     ) throws(SystemError) -> Int {

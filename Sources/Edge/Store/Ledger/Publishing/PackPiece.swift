@@ -1,12 +1,12 @@
 import InterlockLedger
 import InterlockModel
 
-/// Blobs as a pack has them, one after the other.
+/// Consecutive blobs in the format of a pack.
 struct PackPiece: Sendable {
     private(set) var blobs: ArraySlice<StoredBlob>
     private(set) var bytes: ArraySlice<UInt8>
 
-    /// - Precondition: the blob is not empty, and no longer than `BlobPack.maximumBlobBytes`.
+    /// - Precondition: the blob is not empty and no longer than `BlobPack.maximumBlobBytes`.
     init(_ blob: StoredBlob) {
         precondition(!blob.bytes.isEmpty)
         var packed: [UInt8] = []
@@ -16,13 +16,13 @@ struct PackPiece: Sendable {
         bytes = packed[...]
     }
 
-    /// Some of a frame's blobs, where they stand in it.
+    /// Takes a range of a frame's blobs without a copy.
     init(_ frame: Frame, _ places: Range<Int>) {
         blobs = frame.blobs[places]
         bytes = frame.packed(places)
     }
 
-    /// The bytes of those blobs that are not `known`.
+    /// Returns the bytes of the blobs that are not in `known`.
     func without(_ known: Set<Digest>) -> ArraySlice<UInt8> {
         if known.isEmpty || !blobs.contains(where: { known.contains($0.digest) }) { return bytes }
         var rest: [UInt8] = []

@@ -4,11 +4,11 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Stored payloads: `<payloads>/<day>/000001.pack` and on, appended. Those above 64 KiB come at once,
-/// before their record is queued; the others when the frame that holds them is published.
+/// Stored payloads, appended to `<payloads>/<day>/000001.pack` and following. Blobs above 64 KiB are written before
+/// their record is queued, the others when the frame that holds them is published.
 ///
-/// A blob that the newest pack of its day held when it was opened is not written twice. A pack that ends
-/// in anything but a whole blob, as after a crash, is left alone and a new one begun.
+/// A blob that the newest pack of its day held when it was opened is not written twice. A pack that does not end in a
+/// whole blob, for example after a crash, is kept unchanged, and a new one is begun.
 final class PackWriter: Sendable {
     private let folder: String
     private let disk: DiskOperations
@@ -21,16 +21,16 @@ final class PackWriter: Sendable {
         let file: FileDescriptor
         let number: Int
         var size: Int
-        /// As it was opened. What comes later is new: each blob has its own salt.
+        /// The blobs it held when it was opened. Later blobs are new, since each has its own salt.
         let digests: Set<Digest>
     }
 
     static let maximumWaiting = 64
-    /// A pack that has reached this gets no more.
+    /// A pack that has reached this size is not extended.
     static let fullBytes = 64 << 20
-    /// What is written at a time, unless one piece alone is larger.
+    /// The bytes that are written at a time, unless one piece is larger.
     static let joinedBytes = 256 << 10
-    /// Days whose packs are open at a time.
+    /// The number of days whose packs are open at a time.
     static let maximumOpen = 8
 
     init(_ configuration: LedgerConfiguration, _ hashing: any Hashing) {
@@ -42,7 +42,7 @@ final class PackWriter: Sendable {
     }
 
     /// Calls `done` on the packs' thread once all blobs are durable, or with the refusal.
-    /// - Returns: false when too many wait; `done` is then not called.
+    /// - Returns: false if too many jobs wait; `done` is then not called.
     func store(
         _ payloads: [SealedPayload], day: CivilDate,
         done: @escaping @Sendable (LedgerRefusal?) -> Void
@@ -62,7 +62,7 @@ final class PackWriter: Sendable {
         }
     }
 
-    /// Returns when all blobs are durable.
+    /// Appends the blobs; they are durable on return.
     func store(_ pieces: [PackPiece], day: CivilDate) throws(SystemError) {
         let written: Result<FileDescriptor, SystemError> = packs.withLock { packs in
             do throws(SystemError) {
@@ -72,7 +72,7 @@ final class PackWriter: Sendable {
                 if pack.size >= Self.fullBytes {
                     pack = try make(day, pack.number + 1, pack.digests)
                 }
-                // After an error the pack is opened again, and what was written in part found out.
+                // The pack is reopened after an error, which detects a partial write.
                 packs[day] = nil
                 try append(pieces, to: &pack)
                 packs[day] = pack
@@ -86,13 +86,13 @@ final class PackWriter: Sendable {
         if failed != 0 { onFatal(SystemError("fdatasync", file.path, code: failed).description) }
     }
 
-    /// Before blobs are stored that may have been stored already: packs are opened again, and what they
-    /// hold found out.
+    /// Forgets the open packs, so that blobs that may have been stored already are detected. Called before they are
+    /// stored again.
     func reopen() { packs.withLock { $0 = [:] } }
 
     func close() { jobs.close() }
 
-    /// Pieces of neighbouring frames are joined: a system call and a page of the cache cost more than a copy.
+    /// Joins the pieces of neighbouring frames: a system call and a page of the cache cost more than a copy.
     private func append(_ pieces: [PackPiece], to pack: inout Pack) throws(SystemError) {
         var joined: [UInt8] = []
         for piece in pieces {
@@ -114,7 +114,7 @@ final class PackWriter: Sendable {
         if bytes.isEmpty { return }
         let failed = disk.write(pack.file.number, bytes, pack.size)
         guard failed == 0 else {
-            // A full disk gets back what did not help.
+            // Returns the space of a partial write, which matters on a full disk.
             _ = ftruncate(pack.file.number, pack.size)
             throw SystemError("write", pack.file.path, code: failed)
         }
@@ -130,7 +130,7 @@ final class PackWriter: Sendable {
         let path = Self.path(place, newest)
         let (digests, isWhole) = try PackFile(path).checked(hashing)
         let file = try FileDescriptor(path, O_RDWR)
-        // INVARIANT: what counts as stored is durable. Its last write may have ended before its flush.
+        // INVARIANT: a blob that counts as stored is durable. The last write to this pack may not have been flushed.
         let failed = disk.flush(file.number)
         if failed != 0 { onFatal(SystemError("fdatasync", path, code: failed).description) }
         guard isWhole else { return try make(day, newest + 1, digests) }

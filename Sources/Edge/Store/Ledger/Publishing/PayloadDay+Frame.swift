@@ -2,8 +2,8 @@ import InterlockLedger
 import InterlockModel
 
 extension PayloadDay {
-    /// Which blobs of a frame belong to which day: that of the record that commits to them. In the order in
-    /// which they stand, so that neighbours of a day are moved as one.
+    /// Returns the ranges of a frame's blobs by day, which is that of the record that commits to them. Keeps their
+    /// order in the frame, so that neighbours of the same day are moved as one.
     static func blobs(of frame: Frame) -> [(day: CivilDate, places: Range<Int>)] {
         var found: [(day: CivilDate, places: Range<Int>)] = []
         var last: (record: Int, day: CivilDate?)?
@@ -20,8 +20,9 @@ extension PayloadDay {
         return found
     }
 
-    /// Blobs stand in the order of their records, so the owner is mostly the last one's or the next.
-    /// - Returns: the first record when none commits to the blob.
+    /// Finds the record that commits to a blob. Blobs follow the order of their records, so the owner is usually the
+    /// last one's or the next.
+    /// - Returns: the first record if no record commits to the blob.
     private static func owner(
         of blob: StoredBlob, among records: [ArraySlice<UInt8>], from last: Int
     ) -> Int {

@@ -1,10 +1,10 @@
 import InterlockLedger
 import InterlockModel
 
-/// What is published of a log, and the way from there to a larger size (section 8 of the ledger's spec,
-/// step 5): packs, entry bundles, hash tiles, checkpoint, guard, in this order, each as a whole file.
+/// The published part of a log, and its extension to a larger size (docs/specs/ledger.md, section 8, step 5): packs,
+/// entry bundles, hash tiles, checkpoint and guard, in this order, each as a whole file.
 ///
-/// A value: after an error the copy from before is kept, and the same files are written again.
+/// A value type: after an error the caller keeps the copy from before, and the same files are written again.
 struct Publication: Sendable {
     private var tiles: TileWriter
     private var walk: FrameWalk
@@ -15,21 +15,21 @@ struct Publication: Sendable {
     private let configuration: LedgerConfiguration
     private let tools: LedgerTools
     private let folder: TileFolder
-    /// The size of the checkpoint that was found; tiles may be behind it, but no smaller one follows.
+    /// The size of the checkpoint found at the start; the tiles may be behind it, but no smaller checkpoint is
+    /// published.
     private let found: UInt64
 
-    /// What is taken from the write-ahead log at a time, so that much that is unpublished need not fit
-    /// in memory.
+    /// The limits of one read from the write-ahead log, so that a large unpublished part need not fit in memory.
     static let maximumRecords: UInt64 = 4096
     static let maximumBytes = 8 << 20
-    /// Bytes of frames after which there is a checkpoint in any case: a segment's worth. Each costs open
-    /// tiles, their folders and two files that take the place of others, whatever it covers.
+    /// The bytes of frames after which a checkpoint is published in any case: the size of a segment. Each checkpoint
+    /// costs partial tiles, their folders and two replaced files, however much it covers.
     static let maximumSpanBytes = 64 << 20
 
     /// - Parameters:
-    ///   - tiles: as they are on disk.
+    ///   - tiles: the state of the tiles on disk.
     ///   - found: the size of the checkpoint on disk.
-    ///   - days: begins where the log does that is being written.
+    ///   - days: begins at the size of the log at the start.
     init(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, tiles: TileWriter,
         found: UInt64, days: BlobDays
@@ -50,15 +50,15 @@ struct Publication: Sendable {
     var size: UInt64 { tiles.size }
     var root: Digest { tiles.range.root(TreeHash(tools.hashing)) }
 
-    /// Takes in what became durable.
+    /// Notes records that became durable.
     mutating func follow(_ records: [DurableRecord]) {
         for record in records { days.note(record) }
     }
 
     /// Publishes a checkpoint of the next frames.
     /// - Parameters:
-    ///   - end: the size of the tree after the last frame that is durable.
-    ///   - places: where the frames above the present size are.
+    ///   - end: the size of the tree after the last durable frame.
+    ///   - places: the segments with the frames above the present size.
     mutating func advance(
         to end: UInt64, _ places: [SegmentPosition], _ packs: PackWriter
     ) throws {
@@ -69,7 +69,7 @@ struct Publication: Sendable {
             while size < end, bytes < Self.maximumSpanBytes {
                 let taken = try take(to: end)
                 for (day, pieces) in taken.blobs { try packs.store(pieces, day: day) }
-                // From here on a crash leaves files of a size that no checkpoint names yet.
+                // A crash after this point leaves files of a size that no checkpoint names yet.
                 try write(taken.files)
                 checkpoint = taken.checkpoint
                 bytes += taken.bytes
@@ -101,12 +101,12 @@ struct Publication: Sendable {
     private struct Taken {
         var files: [TileFile] = []
         var blobs: [CivilDate: [PackPiece]] = [:]
-        /// Of the last frame.
+        /// The checkpoint of the last frame.
         var checkpoint: [UInt8] = []
         var bytes = 0
     }
 
-    /// Reads the next frames back, and takes in their records.
+    /// Reads the next frames back and adds their records to the tiles.
     private mutating func take(to end: UInt64) throws -> Taken {
         var taken = Taken()
         let tree = TreeHash(tools.hashing)
@@ -124,8 +124,8 @@ struct Publication: Sendable {
             taken.checkpoint = frame.checkpoint
             taken.bytes += frame.header.paddedSize
         }
-        // Of the last frame, whose root is made of the records of all before it. Held against the tiles
-        // themselves, whose hashes are made anyway.
+        // The checkpoint of the last frame covers all records before it. It is compared with the root of the tiles,
+        // whose hashes are computed anyway.
         let head = try? Checkpoint(unverified: taken.checkpoint)
         guard let head, head.size == size, head.root == root else {
             throw LedgerFailure(.damaged, "a frame before record \(size) was changed")

@@ -1,10 +1,10 @@
 import InterlockLedger
 import InterlockModel
 
-/// Keeps the heads of the durable log, and now and then their file, `state/ledger/heads`.
+/// Maintains the heads of the durable log, and from time to time writes their file, `state/ledger/heads`.
 struct PublishedHeads: Sendable {
     private var heads: LogHeads
-    /// Records that the heads take in.
+    /// The number of records that the heads cover.
     private var size: UInt64
     private var changes = 0
     private let path: String
@@ -12,8 +12,8 @@ struct PublishedHeads: Sendable {
     private let hashing: any Hashing
     private let disk: DiskOperations
 
-    /// The file is written once the heads changed by this part of what it holds: so it costs a bounded
-    /// share of what the records cost, and a start reads at most as many records again.
+    /// The file is written once this fraction of its content (one part in `changedPart`) changed: its cost is then a
+    /// bounded share of the cost of the records, and a start rereads at most as many records.
     static let changedPart = 16
 
     init(
@@ -28,14 +28,14 @@ struct PublishedHeads: Sendable {
         disk = configuration.disk
     }
 
-    /// Takes in records that became durable; `size` is the log's after them.
+    /// Applies records that became durable; `size` is the log's size after them.
     mutating func follow(_ records: [DurableRecord], to size: UInt64) {
         for record in records { heads.apply(record.move) }
         changes += records.count
         self.size = size
     }
 
-    /// Writes the file if what is published is what the heads take in, and enough changed.
+    /// Writes the file if the heads cover exactly the published size and enough changed.
     mutating func write(published: UInt64, root: Digest, always: Bool) throws(SystemError) {
         let isDue = changes >= (heads.runs.count + heads.calls.open.count) / Self.changedPart
         guard published == size, changes > 0, isDue || always else { return }

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Publishes what the sequencer made durable, when the housekeeper says that it is time or when a
-/// segment is full. On a thread of its own: it waits for many flushes.
+/// Publishes the durable records, when the housekeeper asks for it or a segment is full. Runs on a dedicated thread,
+/// since it waits for many flushes.
 final class Publisher: Sendable {
     private let log: WriteAheadLog
     private let wakeup = Wakeup()
@@ -19,7 +19,7 @@ final class Publisher: Sendable {
         var isFailing = false
     }
 
-    /// How often the heads follow what became durable, so that little waits in memory.
+    /// The interval in milliseconds at which the heads follow the durable log, so that little accumulates in memory.
     private static let round: Int32 = 200
 
     init(_ log: WriteAheadLog, _ publication: Publication, _ heads: PublishedHeads) {
@@ -38,7 +38,7 @@ final class Publisher: Sendable {
         }
     }
 
-    /// Asks for a publication soon. Never waits.
+    /// Requests a publication soon. Never blocks.
     func hurry() {
         due.store(true, ordering: .releasing)
         wakeup.signal()
@@ -49,9 +49,9 @@ final class Publisher: Sendable {
         wakeup.signal()
     }
 
-    /// Publishes everything that is durable now. What fails is tried again at the next beat: until then
-    /// the segments keep what they hold.
-    /// - Parameter last: whether the log is being closed, so that the next start should find the heads.
+    /// Publishes everything that is durable now. A failure is retried at the next beat: until then the segments keep
+    /// their frames.
+    /// - Parameter last: true if the log is being closed, so that the next start finds current heads.
     func publish(last: Bool = false) {
         state.withLock { state in
             do {
@@ -86,7 +86,7 @@ final class Publisher: Sendable {
             published: state.publication.size, root: state.publication.root, always: last)
     }
 
-    /// - Returns: the size of the durable log, and where its frames are.
+    /// - Returns: the size of the durable log, and the segments with its frames.
     private func follow(_ state: inout State) -> (UInt64, [SegmentPosition]) {
         let (records, end, places) = log.state.withLock { shared in
             defer { shared.recent.removeAll(keepingCapacity: true) }

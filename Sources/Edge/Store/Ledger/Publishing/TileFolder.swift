@@ -5,13 +5,13 @@ import InterlockModel
 struct TileFolder: Sendable {
     let folder: String
 
-    /// More than any bundle: 256 entries of 65,535 bytes.
+    /// More than the largest bundle: 256 entries of 65,535 bytes.
     static let maximumFileBytes = 256 * (65_535 + 2)
 
     func path(_ file: TilePath) -> String { "\(folder)/\(file)" }
 
-    /// The content of a file. In place of an open bundle that was deleted, since the full one exists,
-    /// the beginning of that.
+    /// Returns the content of a file. If a partial bundle was deleted because the full one exists, returns the
+    /// beginning of the full one.
     func fetch(_ path: TilePath) throws(TileFault) -> [UInt8] {
         if let bytes = try contents(path) { return bytes }
         guard path.level == nil, path.isPartial, let full = try contents(path.full),
@@ -20,7 +20,7 @@ struct TileFolder: Sendable {
         return EntryBundle.encode(entries.prefix(path.width).map(Array.init))
     }
 
-    /// The number of the first full bundle that was not pruned; bundles go from the first one on.
+    /// Returns the number of the first full bundle that was not pruned; bundles are pruned from the first one on.
     func firstBundle(of size: UInt64) -> UInt64 {
         var low: UInt64 = 0
         var high = size / TilePath.span
@@ -36,7 +36,7 @@ struct TileFolder: Sendable {
         do {
             return try Folder.contents(self.path(path), limit: Self.maximumFileBytes)
         } catch {
-            // An open tile's folder `NNN.p` beside a full tile `NNN`, or the other way round.
+            // The error of a misplaced entry, for example a file where the folder `NNN.p` belongs.
             throw .unreadable(path, error.description)
         }
     }

@@ -1,11 +1,10 @@
 import InterlockLedger
 import InterlockModel
 
-/// Signed heads that a log must pass through: its own checkpoint, the guard, and checkpoints that were
-/// kept elsewhere.
+/// Signed heads that a log must pass through: its own checkpoint, the guard, and old checkpoints kept elsewhere.
 struct ExpectedHeads {
     private let request: VerifyRequest
-    /// The largest first.
+    /// The heads still to be reached, largest first.
     private var waiting: [Expected] = []
 
     private struct Expected {
@@ -16,7 +15,8 @@ struct ExpectedHeads {
 
     init(_ request: VerifyRequest) { self.request = request }
 
-    /// The published checkpoint: signed by the log, and cosigned by a quorum where one is asked for.
+    /// Reads the published checkpoint: it must be signed by the log and, if a quorum is requested, cosigned by that
+    /// quorum.
     func readPublished(_ bytes: [UInt8], _ report: inout VerifyReport) {
         let note: SignedNote
         do throws(NoteError) {
@@ -44,7 +44,7 @@ struct ExpectedHeads {
             return report.fault("\(old.name) is not signed by the log's key")
         }
         do throws(NoteError) {
-            // No quorum is asked for here, but no known line may fail.
+            // No quorum is required of an old checkpoint, but no signature of a known key may be invalid.
             _ = try request.trust?.cosignatures(
                 on: try SignedNote(parsing: old.note), request.verifier)
         } catch {
@@ -53,7 +53,7 @@ struct ExpectedHeads {
         add(Expected(head: head, name: old.name, isOld: true))
     }
 
-    /// - Parameter bytes: nil when the file is gone.
+    /// - Parameter bytes: the guard, or nil if the file is missing.
     mutating func readGuard(_ bytes: [UInt8]?, _ path: String, _ report: inout VerifyReport) {
         guard let bytes else { return report.fault("the guard `\(path)` is gone") }
         guard let head = try? head(bytes) else {
@@ -62,7 +62,7 @@ struct ExpectedHeads {
         add(Expected(head: head, name: "the guard", isOld: false))
     }
 
-    /// Compares the log at its present size with the heads of that size.
+    /// Compares the log at its present size with the expected heads of that size.
     mutating func compare(_ range: CompactRange, _ tree: TreeHash, _ report: inout VerifyReport) {
         while let next = waiting.last, next.head.size == range.size {
             waiting.removeLast()
@@ -74,7 +74,7 @@ struct ExpectedHeads {
         }
     }
 
-    /// - Parameter size: where the log ended.
+    /// - Parameter size: the final size of the log.
     mutating func finish(size: UInt64, _ report: inout VerifyReport) {
         for rest in waiting.reversed() {
             report.fault("the log ends at \(size), but \(rest.name) has size \(rest.head.size)")

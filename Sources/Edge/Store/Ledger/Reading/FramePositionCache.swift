@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Where a reader found the first frames of which no bundle has the records yet.
+/// Caches the positions of the first frames whose records are in no bundle yet.
 final class FramePositionCache: Sendable {
     private let kept = Mutex<FrameTail.FramePositions>([:])
 
     var marks: FrameTail.FramePositions { kept.withLock { $0 } }
 
-    /// - Parameter walk: that begins behind the published log, and of which nothing was taken yet.
+    /// - Parameter walk: a walk that begins at the published size and has taken no frame yet.
     func keep(_ walk: inout FrameTail?) throws {
         try walk?.settle()
         guard let marks = walk?.marks else { return }

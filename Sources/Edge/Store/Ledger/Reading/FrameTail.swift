@@ -1,21 +1,20 @@
 import Glibc
 import InterlockLedger
 
-/// The frames of a write-ahead log from some record on, in the order of their records, read beside the
-/// writer: segments are used again while this looks at them. A frame that is overwritten meanwhile is
-/// no frame any more; its records are in bundles by then.
+/// Reads the frames of a write-ahead log from a given record on, in the order of their records, while the writer may
+/// reuse segments. A frame that is overwritten meanwhile is no longer found; its records are in bundles by then.
 struct FrameTail {
     private var cursors: [Cursor] = []
     /// The size of the tree after the frames that were taken.
     private(set) var size: UInt64
     private var current = 0
 
-    /// Places that a walk reached, by the segments' names, from which a later one may go on.
+    /// Positions that a walk reached, by segment name, from which a later walk may continue.
     typealias FramePositions = [String: FramePosition]
 
     /// - Parameters:
-    ///   - start: frames that end at or below are passed by their heads alone; nil for all.
-    ///   - marks: of an earlier walk; those that do not hold any more are not looked at.
+    ///   - start: frames that end at or below this size are skipped by their heads alone; nil for all frames.
+    ///   - marks: the marks of an earlier walk; marks that are no longer valid are ignored.
     init(_ folder: String, from start: UInt64?, marks: FramePositions = [:]) throws(SystemError) {
         for name in try Segment.names(in: folder) {
             do throws(SystemError) {
@@ -23,7 +22,7 @@ struct FrameTail {
                 let mark = marks[name].flatMap { $0.end <= start ?? 0 ? $0 : nil }
                 cursors.append(try Cursor(segment, from: mark))
             } catch {
-                // Renamed between the two calls: what it holds is looked for again by the caller.
+                // Renamed between the two calls; the caller searches again for its frames.
                 guard error.code == ENOENT else { throw error }
             }
         }
@@ -37,7 +36,7 @@ struct FrameTail {
         size = first ?? 0
     }
 
-    /// - Returns: the frame that holds record `size`; nil when there is none.
+    /// - Returns: the frame that holds record `size`, or nil if no segment has it.
     mutating func next() throws(SystemError) -> Frame? {
         for turn in 0..<cursors.count {
             let place = (current + turn) % cursors.count
@@ -51,23 +50,23 @@ struct FrameTail {
         return nil
     }
 
-    /// Where each segment's last frame but one ended: the last may not have been read to its end.
+    /// The end of each segment's last frame but one: the last frame may not have been read to its end.
     var marks: FramePositions {
         var marks: FramePositions = [:]
         for cursor in cursors { marks[cursor.name] = cursor.mark }
         return marks
     }
 
-    /// Passes the frames that were taken or are of no interest, so that `marks` stand behind them.
+    /// Skips the frames that were taken or are not needed, so that `marks` point after them.
     mutating func settle() throws(SystemError) {
         for place in cursors.indices { _ = try cursors[place].head(beyond: size) }
     }
 
-    /// Goes on at a later record.
+    /// Continues at a later record.
     mutating func skip(to size: UInt64) { self.size = max(self.size, size) }
 
-    /// After the last frame: whether another one begins later. The frames between were given up, or
-    /// the log is damaged.
+    /// True if, after the last frame, another one begins at a later record. Then the frames between were overwritten,
+    /// or the log is damaged.
     var isBehindGap: Bool {
         mutating get throws(SystemError) {
             for place in cursors.indices {
@@ -83,17 +82,17 @@ struct FrameTail {
 }
 
 extension FrameTail {
-    /// What stands behind the last frame of a segment and is no frame.
+    /// Bytes after the last frame of a segment that are not a frame.
     enum Rest {
-        /// Whole frames follow it.
+        /// Whole frames follow the bytes.
         case damage(String, offset: Int)
         /// The last write was cut short.
         case unfinished(String, offset: Int)
     }
 
-    /// Looks at the frames that end at or below `size`, of which bundles have the records by now.
-    /// - Parameter isGood: whether a whole frame holds what the log holds.
-    /// - Returns: where that is not so.
+    /// Checks the frames that end at or below `size`, whose records are in bundles by now.
+    /// - Parameter isGood: returns true if the content of a whole frame matches the log.
+    /// - Returns: the frames that fail.
     mutating func check(
         upTo size: UInt64, isGood: (Frame) throws -> Bool
     ) throws -> [Rest] {
@@ -104,7 +103,7 @@ extension FrameTail {
         return rests
     }
 
-    /// - Parameter isGood: whether a whole frame was signed by the log.
+    /// - Parameter isGood: returns true if a whole frame was signed by the log.
     func rests(isGood: (Frame) -> Bool) throws(SystemError) -> [Rest] {
         var rests: [Rest] = []
         for cursor in cursors { if let rest = try cursor.rest(size, isGood) { rests.append(rest) } }
@@ -112,26 +111,26 @@ extension FrameTail {
     }
 }
 
-/// A place between two frames of one use of a segment.
+/// A position between two frames of one use of a segment.
 struct FramePosition: Sendable {
-    /// The segment's first frame. While it stands there, so does what follows it: a record has one frame,
-    /// and a segment is written from its beginning.
+    /// The head of the segment's first frame. While it is unchanged, so are the frames after it: a record has one
+    /// frame, and a segment is written from its beginning.
     let head: FrameHeader
     let offset: Int
-    /// The size of the tree after the frame that ends there.
+    /// The size of the tree after the frame that ends at `offset`.
     let end: UInt64
 }
 
-/// Walks the frames of the present use of one segment that somebody else may be writing: unlike a
-/// `FrameCursor` it remembers nothing that it did not pass.
+/// Walks the frames of the present use of one segment that another process may be writing. Unlike a `FrameCursor` it
+/// keeps no frame that it has not passed.
 private struct Cursor {
     private let segment: Segment
     private var offset = 0
-    /// Of the first frame: frames of a lower use, behind the last one, are stale.
+    /// The use of the first frame; frames with a lower use after the last one are stale.
     private var use: UInt64?
     private var end: UInt64 = 0
     private var first: FrameHeader?
-    /// Behind the last frame but one.
+    /// The position before the last frame that was passed.
     private var before: (offset: Int, end: UInt64) = (0, 0)
 
     init(_ segment: Segment, from mark: FramePosition?) throws(SystemError) {
@@ -150,8 +149,8 @@ private struct Cursor {
         first.map { FramePosition(head: $0, offset: before.offset, end: before.end) }
     }
 
-    /// The head of the first frame that ends beyond `size`, reading on from the last place; nil at the
-    /// end of what is written. Nothing but the head is checked.
+    /// Returns the head of the first frame that ends beyond `size`, reading on from the last position, or nil at the
+    /// end of the written frames. Checks only the head.
     mutating func head(beyond size: UInt64) throws(SystemError) -> FrameHeader? {
         while let header = try header(), header.use == use ?? header.use, header.first >= end {
             if header.end > size { return header }
@@ -160,7 +159,7 @@ private struct Cursor {
         return nil
     }
 
-    /// - Returns: the first place that is not good.
+    /// - Returns: the first bad frame.
     mutating func check(
         upTo size: UInt64, _ isGood: (Frame) throws -> Bool
     ) throws -> FrameTail.Rest? {
@@ -172,7 +171,7 @@ private struct Cursor {
             if let frame = try peek(header), try isGood(frame) {
                 pass(header)
             } else if attempts < Self.maximumAttempts {
-                // A writer that uses the segment again may be about to overwrite it.
+                // A writer that reuses the segment may be overwriting the frame.
                 attempts += 1
                 usleep(Self.pauseMicroseconds)
             } else {
@@ -186,7 +185,7 @@ private struct Cursor {
     private static let maximumAttempts = 3
     private static let pauseMicroseconds: UInt32 = 20_000
 
-    /// - Returns: nil while the frame is not whole.
+    /// - Returns: nil if the frame is not whole.
     func peek(_ header: FrameHeader) throws(SystemError) -> Frame? {
         guard let frame = try segment.frame(header, at: offset), frame.header == header else {
             return nil
@@ -208,14 +207,14 @@ private struct Cursor {
         offset += header.paddedSize
     }
 
-    /// Reads what is left of the segment. Frames of the present use count, and where that is not known
-    /// those whose records come after `size`, since frames of an earlier use are below.
+    /// Checks the rest of the segment for frames of the present use. If the use is unknown, frames count whose records
+    /// come after `size`, since those of an earlier use are below it.
     func rest(
         _ size: UInt64, _ isGood: (Frame) -> Bool
     ) throws(SystemError) -> FrameTail.Rest? {
         let header = try header()
         let isBegun = header.map { $0.use == use ?? $0.use && $0.first >= size } ?? false
-        // Written since the walk ended.
+        // Written after the walk ended.
         if isBegun, let header, try peek(header) != nil { return nil }
         var isFollowed = false
         let next = offset + Frame.alignment

@@ -2,23 +2,22 @@ import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
 
-/// Reads a log without its lock, also while a writer is at work: records below the published size come
-/// from entry bundles, later ones from the frames that are whole. Signatures are not checked here; see
-/// `prover` and `verify`.
+/// Reads a log without its lock, even while a writer is active: records below the published size come from entry
+/// bundles, later ones from whole frames. Signatures are not checked here; see `prover` and `verify`.
 package struct LedgerReader: Sendable {
-    /// Where the files of the log are: checkpoint, tiles, entry bundles.
+    /// The files of the published log: checkpoint, tiles, entry bundles.
     let files: LogFiles
-    /// nil for a log of which there are no more than its published files.
+    /// The folder of the segments, or nil if only the published files of a log exist.
     let wal: String?
     let hashing: any Hashing
     private let packs: PackIndex
-    /// nil for one that reads once.
+    /// The cache of positions of a reader that reads repeatedly, or nil.
     private let remembered: FramePositionCache?
 
-    /// How often records are looked for that a writer moves from frames to bundles meanwhile.
+    /// The attempts to find records that a writer meanwhile moves from frames to bundles.
     static let maximumAttempts = 5
 
-    /// - Parameter directory: a node's ledger (`log/` and `wal/`), or the folder of a log alone.
+    /// - Parameter directory: a node's ledger (`log/` and `wal/`), or the folder of a published log alone.
     package init(directory: String, payloads: String, hashing: any Hashing) {
         let isLogAlone = Folder.exists(directory + "/checkpoint")
         files = LogFiles(folder: isLogAlone ? directory : directory + "/log")
@@ -33,18 +32,18 @@ package struct LedgerReader: Sendable {
         self.remembered = remembered
     }
 
-    /// The same for one who reads again and again: frames that bundles have are passed once.
+    /// The same reader for repeated reads: it skips frames whose records are in bundles only once.
     package var remembering: LedgerReader { LedgerReader(self, FramePositionCache()) }
 
-    /// Of the log that is configured, a node's own.
+    /// Reads the node's own log.
     package init(_ configuration: LedgerConfiguration, hashing: any Hashing) {
         self.init(
             directory: configuration.directory, payloads: configuration.payloads, hashing: hashing)
     }
 
     /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
-    /// - Parameter start: by default the first record that pruning left.
-    /// - Throws: `.missing` when there is no log, or the record `start` was pruned.
+    /// - Parameter start: by default the oldest record that was not pruned.
+    /// - Throws: `.missing` if there is no log, or if the record `start` was pruned.
     package func scan(
         from start: UInt64? = nil, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
@@ -52,8 +51,8 @@ package struct LedgerReader: Sendable {
         try scan(from: start, marks: &marks, body)
     }
 
-    /// The same for one who comes again: `marks` are of the last time, so that frames which were passed then
-    /// are not passed again one by one.
+    /// Scans like `scan(from:_:)`, but continues from the `marks` of the previous scan, so that frames passed then are
+    /// not visited again.
     func scan(
         from start: UInt64?, marks: inout FrameTail.FramePositions, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
@@ -63,8 +62,8 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// Reads one bundle, or the frames that are in no bundle yet.
-    /// - Returns: nil beyond the durable log.
+    /// Reads one bundle, or the frames whose records are in no bundle yet.
+    /// - Returns: nil if the index is beyond the durable log.
     package func entry(at index: UInt64) throws(LedgerFailure) -> LedgerEntry? {
         var found: LedgerEntry?
         try scan(from: index) {
@@ -74,8 +73,8 @@ package struct LedgerReader: Sendable {
         return found
     }
 
-    /// The first record that may be as young as that. Records are mostly in the order of their times: where a clock was
-    /// set back it is an earlier one.
+    /// Returns the first record that may be as recent as `time`, by binary search. Assumes that the times of records
+    /// increase; after a clock was set back, the result is approximate.
     package func first(since time: Timestamp) throws(LedgerFailure) -> UInt64 {
         var (low, high) = (try first(), try size())
         while low < high {
@@ -86,8 +85,8 @@ package struct LedgerReader: Sendable {
         return low
     }
 
-    /// The same where what is sought is of this boot: its records are judged by the time since boot, which no step of a
-    /// clock moves.
+    /// Like `first(since:)`, but records of the current boot are compared by the time since boot, which steps of the
+    /// clock do not affect.
     package func first(
         since time: Timestamp, orInBoot bootID: String, since boot: BootTime
     ) throws(LedgerFailure) -> UInt64 {
@@ -106,7 +105,7 @@ package struct LedgerReader: Sendable {
         return low
     }
 
-    /// Durable records.
+    /// Returns the number of durable records.
     package func size() throws(LedgerFailure) -> UInt64 {
         try wholeness {
             let published = try files.size()
@@ -118,7 +117,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The newest records, oldest of them first.
+    /// Returns the newest `count` records, oldest first.
     package func tail(_ count: Int) throws(LedgerFailure) -> [LedgerEntry] {
         let size = try size()
         var kept: [LedgerEntry] = []
@@ -129,8 +128,8 @@ package struct LedgerReader: Sendable {
         return count > 0 ? kept : []
     }
 
-    /// The records that an index, a leaf hash (base64 or hex), a call id or a decision id names. All
-    /// but an index cost a look at every record.
+    /// Returns the records with this index, leaf hash (base64 or hex), call id or decision id. Any name except an index
+    /// takes a scan of all records.
     package func show(_ name: String) throws(LedgerFailure) -> [LedgerEntry] {
         if let index = UInt64(name) { return try entry(at: index).map { [$0] } ?? [] }
         let hash = Digest(base64: name) ?? Hex.decode(name).flatMap { Digest(bytes: $0) }
@@ -146,9 +145,9 @@ package struct LedgerReader: Sendable {
         return found
     }
 
-    /// The stored blob with this SHA-256, from a pack, or from a frame that is in no pack yet.
-    /// - Parameter day: of the record that names it (`PayloadDay`); nil where that is not known.
-    /// - Returns: nil when neither has it.
+    /// Returns the stored blob with this SHA-256, from a pack, or from a frame that is in no pack yet.
+    /// - Parameter day: the day of the record that names it (`PayloadDay`), or nil if unknown.
+    /// - Returns: nil if neither has it.
     package func blob(
         _ digest: Digest, of day: CivilDate? = nil
     ) throws(LedgerFailure) -> [UInt8]? {
@@ -162,14 +161,15 @@ package struct LedgerReader: Sendable {
                         return Array(blob.bytes)
                     }
                 }
-                // Frames may have been given up meanwhile: then a pack has what they held.
+                // The frames may have been overwritten meanwhile; a pack then has their blobs.
                 guard try files.size() ?? 0 != published else { return nil }
             }
             return try packs.blob(digest, of: day)
         }
     }
 
-    /// Follows what is durable, wherever it is by now: calls `body` with index and stored bytes, until it returns false.
+    /// Calls `body` with the index and stored bytes of each durable record, whether in a bundle or a frame, until it
+    /// returns false.
     package func forEachRecord(
         from start: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws(LedgerFailure) {
@@ -198,7 +198,7 @@ package struct LedgerReader: Sendable {
                     }
                     next = frame.header.end
                 }
-                // Done, unless a writer published meanwhile what no frame has any more.
+                // Done, unless a writer meanwhile published records that no frame has any more.
                 guard try (files.size() ?? 0) > next || walk?.isBehindGap == true else { return }
                 attempts = next > before ? 0 : attempts + 1
                 guard attempts < Self.maximumAttempts else {
@@ -209,7 +209,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// - Returns: false when `body` wants no more.
+    /// - Returns: false if `body` returned false.
     private func readBundles(
         _ next: inout UInt64, below size: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws -> Bool {
@@ -223,7 +223,7 @@ package struct LedgerReader: Sendable {
         return true
     }
 
-    /// The frames that the write-ahead log still has, oldest first, until `body` returns false.
+    /// Calls `body` with the frames that the write-ahead log still has, oldest first, until it returns false.
     func forEachFrame(_ body: (Frame) -> Bool) throws(LedgerFailure) {
         try wholeness {
             var walk = try frames(from: nil)
@@ -231,8 +231,8 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// - Parameter start: nil for all frames that there are.
-    /// - Returns: nil when there is no write-ahead log.
+    /// - Parameter start: the first record, or nil for all frames.
+    /// - Returns: nil if there is no write-ahead log.
     func frames(from start: UInt64?, marks: FrameTail.FramePositions = [:]) throws -> FrameTail? {
         guard let wal, Folder.exists(wal) else { return nil }
         let known = marks.isEmpty ? remembered?.marks : marks
@@ -244,15 +244,15 @@ package struct LedgerReader: Sendable {
     }
 }
 
-/// A record and its place.
+/// A record and its index.
 package struct LedgerEntry: Sendable {
     package let index: UInt64
     package let leaf: Leaf
-    /// nil when the stored bytes are in no canonical form.
+    /// The parsed record, or nil if the stored bytes are not a canonical record.
     package var record: StoredRecord? { try? StoredRecord(parsing: leaf.bytes) }
 
-    /// False when the record is surely of another type. Searches its bytes, which costs a hundredth of
-    /// reading them: a quote within a text is escaped, so what is sought is a name and its value.
+    /// Returns false if the record is certainly of another type. Searches the bytes, which costs a hundredth of parsing
+    /// them: a quote within a string is escaped, so a match is a member name with its value.
     package func mayBe(_ type: RecordType) -> Bool {
         leaf.bytes.holds(Array("\"t\":\"\(type.rawValue)\"".utf8))
     }

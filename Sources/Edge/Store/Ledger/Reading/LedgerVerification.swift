@@ -2,11 +2,11 @@ import InterlockLedger
 import InterlockModel
 
 extension LedgerReader {
-    /// Recomputes everything from the entries: each leaf's form and hash, each tile file, the root,
-    /// signatures and cosignatures, run chains, closings, and the frames behind the published
-    /// checkpoint. Reads each file once and keeps no hashes; what grows is the list of runs and of open
-    /// calls. Stops at the first 100 faults.
-    /// - Throws: `.missing` when there is no log, `.io` when it cannot be read. All else is a fault.
+    /// Recomputes everything from the entries: each leaf's form and hash, each tile file, the root, signatures and
+    /// cosignatures, run chains, closing records, and the frames after the published checkpoint. Reads each file once
+    /// and keeps no hashes; memory grows only with the number of runs and of open calls. Stops after 100 faults.
+    /// - Throws: `.missing` if there is no log, `.io` if it cannot be read. Any other problem is a fault in the
+    ///   report.
     package func verify(_ request: VerifyRequest) throws(LedgerFailure) -> VerifyReport {
         try wholeness {
             var verification = try Verification(self, request)
@@ -23,7 +23,7 @@ private struct Verification {
     private let reader: LedgerReader
     private let request: VerifyRequest
     private let tree: TreeHash
-    /// Of the published checkpoint.
+    /// The published checkpoint.
     private let head: Checkpoint
     private var range = CompactRange()
     private var comparison: TileComparison
@@ -42,7 +42,7 @@ private struct Verification {
         guard let note = try reader.files.checkpoint() else {
             throw LedgerFailure(.missing, "there is no checkpoint in `\(reader.files.folder)`")
         }
-        // What cannot be believed is still read, so that more can be said than that.
+        // An invalid checkpoint is still parsed, so that further faults can be reported.
         let stated = try? Checkpoint(unverified: note)
         head = stated ?? Checkpoint(origin: "", size: 0, root: tree.emptyRoot)
         succession = KeySuccession(
@@ -76,7 +76,7 @@ private struct Verification {
             if let bundle {
                 try take(bundle, path)
             } else if try !passHashes(path) {
-                // Nothing from here on can be recomputed.
+                // The rest cannot be recomputed.
                 return
             }
         }
@@ -94,9 +94,8 @@ private struct Verification {
         note(try comparison.compareParts(of: path, entries: bundle.entries))
     }
 
-    /// Goes on with the leaf hashes of a bundle that is not there; that they are the right ones is for
-    /// the root to tell.
-    /// - Returns: false when the tile is not there either.
+    /// Continues with the leaf hashes of a missing bundle; the root shows whether they are correct.
+    /// - Returns: false if the tile is missing too.
     private mutating func passHashes(_ path: TilePath) throws -> Bool {
         guard let hashes = reader.files.leafHashes(of: path) else {
             if let tile = TilePath(level: 0, index: path.index, width: path.width) {
@@ -119,7 +118,7 @@ private struct Verification {
 
     // MARK: One entry
 
-    /// - Returns: its leaf hash.
+    /// - Returns: the entry's leaf hash.
     private mutating func take(
         _ bytes: ArraySlice<UInt8>, frame: [Digest: ArraySlice<UInt8>]
     ) throws -> Digest {
@@ -254,8 +253,8 @@ private struct Verification {
     }
 }
 
-/// Whether frames whose records are in bundles by now hold the same. Their hashes were compared with
-/// the entries before.
+/// Compares frames whose records are in bundles with the published leaf hashes, which were checked against the entries
+/// before.
 private struct PublishedCopies {
     private let files: LogFiles
     private let tree: TreeHash

@@ -2,23 +2,23 @@ import Glibc
 import InterlockLedger
 import InterlockModel
 
-/// The folder of a C2SP log as a reader sees it: `checkpoint`, `tile/<L>/...`, `tile/entries/...`.
+/// The published files of a C2SP log, for readers: `checkpoint`, `tile/<L>/...`, `tile/entries/...`.
 struct LogFiles: Sendable {
     let folder: String
 
-    /// More than a bundle can be: 256 entries of 65,535 bytes.
+    /// More than the largest bundle: 256 entries of 65,535 bytes.
     static let maximumFileBytes = TilePath.fullWidth * (Leaf.maximumReadableBytes + 2)
 
-    /// The signed note; nil when there is none. One byte above the limit is read, so that a note that
-    /// is too large is refused rather than cut.
+    /// Returns the signed note, or nil if it does not exist. Reads one byte more than the limit, so that an oversized
+    /// note is rejected instead of truncated.
     func checkpoint() throws(SystemError) -> [UInt8]? {
         try Folder.contents(folder + "/checkpoint", limit: SignedNote.maximumBytes + 1)
     }
 
-    /// The size that the checkpoint says; its signature is not checked. nil when there is none.
+    /// Returns the size in the checkpoint, or nil if there is no checkpoint. The signature is not checked.
     func size() throws(LedgerFailure) -> UInt64? { try head()?.size }
 
-    /// What the checkpoint says; its signature is not checked. nil when there is none.
+    /// Returns the content of the checkpoint, or nil if it does not exist. The signature is not checked.
     func head() throws(LedgerFailure) -> Checkpoint? {
         do {
             guard let bytes = try checkpoint() else { return nil }
@@ -30,7 +30,7 @@ struct LogFiles: Sendable {
         }
     }
 
-    /// The content of a file, for `TileReader` and its like.
+    /// Returns the content of a file, as the fetch function of `TileReader` and similar types.
     func fetch(_ path: TilePath) throws(TileFault) -> [UInt8] {
         do throws(SystemError) {
             let file = try FileDescriptor("\(folder)/\(path)", O_RDONLY)
@@ -48,7 +48,7 @@ struct LogFiles: Sendable {
         }
     }
 
-    /// The leaf hashes under an entry bundle, as its tile has them, unchecked; nil when that is missing.
+    /// Returns the leaf hashes of an entry bundle from its tile, unchecked, or nil if the tile is missing.
     func leafHashes(of bundle: TilePath) -> [Digest]? {
         guard let tile = TilePath(level: 0, index: bundle.index, width: bundle.width) else {
             return nil
@@ -64,20 +64,20 @@ struct LogFiles: Sendable {
     }
 
     struct Bundle {
-        /// Index of the first entry.
+        /// The index of the first entry.
         let first: UInt64
         let entries: [ArraySlice<UInt8>]
 
-        /// nil of an entry that is not in this bundle.
+        /// The entry at this index, or nil if it is not in this bundle.
         subscript(index: UInt64) -> ArraySlice<UInt8>? {
             guard index >= first, index - first < UInt64(entries.count) else { return nil }
             return entries[Int(index - first)]
         }
     }
 
-    /// The entries of the bundle that holds `index`, of a log of `size`. Where the partial bundle was
-    /// deleted, since the full one exists, that one is read.
-    /// - Returns: nil when there is no such file.
+    /// Returns the entries of the bundle that holds `index` in a log of this size. If the partial bundle was deleted
+    /// because the full one exists, reads the full one.
+    /// - Returns: nil if there is no such file.
     func bundle(of index: UInt64, size: UInt64) throws(TileFault) -> Bundle? {
         guard let path = TilePath(bundleOf: index, size: size) else { return nil }
         for found in path.isPartial ? [path, path.full] : [path] {

@@ -5,19 +5,19 @@ package import InterlockModel
 package struct ProvedEntry: Sendable {
     package let entry: LedgerEntry
     package let proof: TlogProof
-    /// That the proof leads to.
+    /// The checkpoint that the proof leads to.
     package let checkpoint: Checkpoint
 }
 
-/// Proves what one signed checkpoint covers, out of its tiles. Each tile is read and checked once.
+/// Proves the records under one signed checkpoint from its tiles. Each tile is read and checked once.
 package struct LogProver {
-    /// The signed note, with the cosignatures it got.
+    /// The signed note, with its cosignatures.
     package private(set) var note: [UInt8]
     package private(set) var checkpoint: Checkpoint
     private var tiles: TileReader
 
-    /// - Returns: nil when the record is beyond the checkpoint.
-    /// - Throws: `.damaged` when the record is not the one that the log committed to.
+    /// - Returns: nil if the record is beyond the checkpoint.
+    /// - Throws: `.damaged` if the record is not the one that the log committed to.
     package mutating func prove(_ entry: LedgerEntry) throws(LedgerFailure) -> ProvedEntry? {
         guard let bundle = TilePath(bundleOf: entry.index, size: checkpoint.size) else {
             return nil
@@ -36,14 +36,14 @@ package struct LogProver {
         }
     }
 
-    /// The root of the log's first `size` records.
+    /// Returns the root of the log's first `size` records.
     package mutating func root(at size: UInt64) throws(LedgerFailure) -> Digest {
         do throws(TileFault) { return try tiles.root(at: size) } catch {
             throw LedgerFailure(error)
         }
     }
 
-    /// - Precondition: 0 < `oldSize` <= `newSize` <= the checkpoint's.
+    /// - Precondition: 0 < `oldSize` <= `newSize` <= the checkpoint's size.
     package mutating func consistencyProof(
         oldSize: UInt64, newSize: UInt64
     ) throws(LedgerFailure) -> [Digest] {
@@ -60,7 +60,7 @@ package struct LogProver {
         self.tiles = tiles
     }
 
-    /// Goes on to the checkpoint of a frame, whose signature was verified.
+    /// Advances to the checkpoint of a frame whose signature was verified.
     mutating func add(_ frame: Frame, _ head: Checkpoint, _ tree: TreeHash) throws {
         for bytes in frame.records.dropFirst(Int(tiles.size - frame.header.first)) {
             tiles.append(tree.leaf(bytes))
@@ -72,7 +72,7 @@ package struct LogProver {
         (note, checkpoint) = (frame.checkpoint, head)
     }
 
-    /// Goes back to an earlier checkpoint, whose signature was verified.
+    /// Returns to an earlier checkpoint whose signature was verified.
     mutating func stepBack(to note: [UInt8], _ head: Checkpoint) throws {
         guard try tiles.root(at: head.size) == head.root else {
             throw LedgerFailure(
@@ -82,19 +82,19 @@ package struct LogProver {
     }
 }
 
-/// Which signed checkpoint a proof is to lead to.
+/// The signed checkpoint that a proof must lead to.
 package enum WantedCheckpoint: Sendable {
-    /// The published one, which is what witnesses cosigned; where it does not go so far, the first of a
-    /// frame that does.
+    /// The published checkpoint, which witnesses cosigned. If it is smaller, the checkpoint of the first frame that
+    /// covers the size.
     case atLeast(UInt64)
-    /// One that is kept: published, of a frame, or among the hourly cosigned ones.
+    /// A stored checkpoint of this size: published, of a frame, or among the hourly cosigned ones.
     case exactly(UInt64)
 }
 
 extension LedgerReader {
-    /// - Parameter keys: of the log, from outside.
-    /// - Throws: `.damaged` when no key signed, or the tiles do not give the root; `.missing` when there
-    ///   is no such checkpoint.
+    /// - Parameter keys: the log's keys, obtained from outside the log.
+    /// - Throws: `.damaged` if none of the keys signed or the tiles do not give the root; `.missing` if there is no
+    ///   such checkpoint.
     package func prover(
         _ wanted: WantedCheckpoint = .atLeast(0), keys: [VerifierKey],
         verifier: any SignatureVerifier
@@ -126,7 +126,7 @@ extension LedgerReader {
         }
     }
 
-    /// Adds the records of frames until one is signed with a wanted checkpoint.
+    /// Adds the records of frames until one has a wanted checkpoint.
     private func follow(
         _ prover: inout LogProver, to keys: [VerifierKey], _ verifier: any SignatureVerifier,
         _ isWanted: (Checkpoint) -> Bool
@@ -140,7 +140,7 @@ extension LedgerReader {
         throw LedgerFailure(.missing, "no signed checkpoint of that size is kept")
     }
 
-    /// An earlier checkpoint, from the frames that are there still or the hourly cosigned notes.
+    /// Returns an earlier checkpoint from the remaining frames or the hourly cosigned notes.
     private func keptNote(
         of size: UInt64, _ keys: [VerifierKey], _ verifier: any SignatureVerifier
     ) throws -> (note: [UInt8], head: Checkpoint)? {
@@ -158,8 +158,8 @@ extension LedgerReader {
         return nil
     }
 
-    /// `cosigned/<day>.notes`: signed notes, each followed by an empty line, so that texts and
-    /// signatures take turns.
+    /// Reads `cosigned/<day>.notes`: signed notes, each followed by an empty line, so that texts and signatures
+    /// alternate.
     private func cosignedNotes() throws(SystemError) -> [[UInt8]] {
         let folder = Folder.parent(files.folder) + "/cosigned"
         guard wal != nil, Folder.exists(folder) else { return [] }
@@ -175,8 +175,8 @@ extension LedgerReader {
         return notes
     }
 
-    /// The record with its proof against the newest published checkpoint, or that of its frame.
-    /// - Returns: nil beyond the durable log.
+    /// Returns the record with its proof against the newest published checkpoint, or that of its frame.
+    /// - Returns: nil if the index is beyond the durable log.
     package func proved(
         at index: UInt64, keys: [VerifierKey], verifier: any SignatureVerifier
     ) throws(LedgerFailure) -> ProvedEntry? {

@@ -3,22 +3,22 @@ import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// Where each blob is in the packs (`<payloads>/<day>/000001.pack`). Heads are read once in the life of
-/// the index; a blob that is not known yet costs a look at what the packs have gained since.
+/// The position of each blob in the packs (`<payloads>/<day>/000001.pack`). The heads of a pack are read only once per
+/// index; a lookup of an unknown blob reads the heads that were appended since.
 ///
-/// Takes 16 bytes per blob: a part of its digest and its place. The whole digest is compared with the
-/// head in the pack.
+/// Takes 16 bytes per blob: a part of its digest and its position. The full digest is compared with the head in the
+/// pack.
 final class PackIndex: Sendable {
     private let folder: String
     private let state = Mutex(State())
 
     private struct State: Sendable {
-        /// By path; a pack keeps its number.
+        /// The number of each pack by path; a pack keeps its number.
         var packs: [String: Int] = [:]
         var paths: [String] = []
-        /// Bytes of each pack that were read, up to the last whole blob.
+        /// The bytes of each pack that were read, up to the last whole blob.
         var ends: [Int] = []
-        /// Sorted by `part`.
+        /// Positions sorted by `part`.
         var places: [Position] = []
     }
 
@@ -32,14 +32,14 @@ final class PackIndex: Sendable {
         var offset: Int { Int(position & 0xff_ffff_ffff) }
     }
 
-    /// One read while heads are gathered.
+    /// The size of one read while heads are collected.
     private static let windowBytes = 256 << 10
 
     init(_ folder: String) { self.folder = folder }
 
-    /// - Parameter day: whose packs have it, if anything has; nil where that is not known. Of many days one is read
-    ///   much sooner than all.
-    /// - Returns: nil when no pack has it.
+    /// - Parameter day: the day whose packs may hold the blob, or nil if unknown. Reading one day is much faster than
+    ///   reading all.
+    /// - Returns: nil if no pack has it.
     func blob(_ digest: Digest, of day: CivilDate? = nil) throws(SystemError) -> [UInt8]? {
         let result: Result<[UInt8]?, SystemError> = state.withLock { state in
             do throws(SystemError) {
@@ -65,7 +65,7 @@ final class PackIndex: Sendable {
             let path = state.paths[place.pack]
             let file: FileDescriptor
             do { file = try FileDescriptor(path, O_RDONLY) } catch {
-                // Deleted when its day was over.
+                // Deleted at the end of its retention.
                 guard error.code == ENOENT else { throw error }
                 continue
             }
@@ -76,8 +76,8 @@ final class PackIndex: Sendable {
         return nil
     }
 
-    /// Reads the heads that came since, of one day or of all.
-    /// - Returns: false when there are none.
+    /// Reads the heads that were appended since, of one day or of all days.
+    /// - Returns: false if there are no new heads.
     private func refresh(_ state: inout State, _ day: CivilDate?) throws(SystemError) -> Bool {
         guard Folder.exists(folder) else { return false }
         let known = state.places.count

@@ -2,13 +2,13 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// Whether the stored blob of every commitment is there and unchanged, or was erased as the log says.
-/// Blobs are not opened: what is in them is between `c` and whoever has the key.
+/// Checks that the stored blob of every commitment exists unchanged, or was erased according to the log. Blobs are not
+/// decrypted, so `c` is not checked against their content.
 struct PayloadCheck {
     private(set) var found = 0
     private(set) var erased = 0
     private let reader: LedgerReader
-    /// Without an erasure on record, so far: an erasure is recorded later than what it erases.
+    /// Missing blobs without a recorded erasure so far: an erasure is recorded after the record that it affects.
     private var missing: [PayloadOwner: Missing] = [:]
 
     private struct Missing {
@@ -18,8 +18,8 @@ struct PayloadCheck {
 
     init(_ reader: LedgerReader) { self.reader = reader }
 
-    /// - Parameter frame: the blobs that came with the record, if it was read from a frame.
-    /// - Returns: what is wrong at once; that a blob is missing may be explained later.
+    /// - Parameter frame: the blobs in the record's frame, if it was read from a frame.
+    /// - Returns: the faults found at once; a later record may still explain a missing blob.
     mutating func take(
         _ record: StoredRecord, index: UInt64, frame: [Digest: ArraySlice<UInt8>]
     ) throws(LedgerFailure) -> [String] {
@@ -40,7 +40,7 @@ struct PayloadCheck {
         return faults
     }
 
-    /// - Returns: what is missing without an erasure on record.
+    /// - Returns: the missing blobs without a recorded erasure.
     mutating func finish() -> [String] {
         var faults: [String] = []
         for missing in missing.values {

@@ -1,8 +1,7 @@
 import Glibc
 import InterlockLedger
 
-/// Files that the checkpoint does not account for: a crash came between tiles and checkpoint, or an
-/// older checkpoint was put back.
+/// Files beyond the checkpoint: a crash occurred between tiles and checkpoint, or an older checkpoint was restored.
 struct StrayFiles {
     private var beyond = Kind()
     private var foreign = Kind()
@@ -19,7 +18,7 @@ struct StrayFiles {
         }
     }
 
-    /// Folders below `tile/<L>/`: index groups and `.p`.
+    /// The greatest depth of folders below `tile/<L>/`: index groups and `.p`.
     private static let maximumDepth = 8
 
     init(_ files: LogFiles, size: UInt64) throws(SystemError) {
@@ -31,7 +30,7 @@ struct StrayFiles {
         }
     }
 
-    /// One sentence for each kind that there is.
+    /// One sentence for each kind of stray file found.
     var warnings: [String] {
         var warnings: [String] = []
         if beyond.count > 0 {
@@ -51,7 +50,7 @@ struct StrayFiles {
         do throws(SystemError) { names = try Folder.names("\(files.folder)/\(place)") } catch {
             switch error.code {
             case ENOTDIR: return foreign.note(place)
-            // Deleted between the two looks.
+            // Deleted after the folder was listed.
             case ENOENT: return
             default: throw error
             }

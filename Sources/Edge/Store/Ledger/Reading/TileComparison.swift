@@ -2,8 +2,8 @@ import Glibc
 import InterlockLedger
 import InterlockModel
 
-/// Compares every file of a log with what its entries make: each tile, and what is kept of earlier,
-/// narrower ones. Holds the log's right edge and one file at a time.
+/// Compares every file of a log with the one recomputed from its entries: each tile, and the remaining narrower
+/// versions of it. Holds the log's right edge and one file at a time.
 struct TileComparison {
     private let files: LogFiles
     private var writer: HashTileWriter
@@ -13,21 +13,21 @@ struct TileComparison {
         writer = HashTileWriter(tree)
     }
 
-    /// - Returns: what is wrong with the tiles that this leaf completes.
+    /// - Returns: the faults of the tiles that this leaf completes.
     mutating func append(_ leafHash: Digest) throws(SystemError) -> [TileFault] {
         var faults: [TileFault] = []
         for file in writer.append(leafHash) { faults += try compare(file) }
         return faults
     }
 
-    /// - Returns: what is wrong with the open tiles.
+    /// - Returns: the faults of the partial tiles.
     mutating func finish() throws(SystemError) -> [TileFault] {
         var faults: [TileFault] = []
         for file in writer.publish() { faults += try compare(file) }
         return faults
     }
 
-    /// Compares narrower files beside a bundle with its beginning.
+    /// Compares the narrower versions of a bundle with its beginning.
     func compareParts(of path: TilePath, entries: [ArraySlice<UInt8>]) throws(SystemError)
         -> [TileFault]
     {
@@ -46,7 +46,7 @@ struct TileComparison {
                 faults.append(.mismatch(file.path))
             }
         } catch {
-            // In place of an open tile that was deleted, the full one counts by its beginning.
+            // If a partial tile was deleted, the beginning of the full one is compared instead.
             let full = file.path.isPartial ? try? files.fetch(file.path.full) : nil
             if full?.starts(with: file.bytes) != true { faults.append(error) }
         }
@@ -64,7 +64,7 @@ struct TileComparison {
             do throws(TileFault) {
                 if try files.fetch(part) != expected(width) { faults.append(.mismatch(part)) }
             } catch {
-                // Deleted between the two looks.
+                // Deleted after the folder was listed.
                 if error != .missing(part) { faults.append(error) }
             }
         }

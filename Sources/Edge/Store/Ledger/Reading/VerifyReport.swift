@@ -1,23 +1,23 @@
 package import InterlockLedger
 package import InterlockModel
 
-/// What a log is to be held against. All of it comes from outside the log.
+/// The references that a log is verified against. All of them come from outside the log.
 package struct VerifyRequest: Sendable {
-    /// Of the log; those in `trust` count, too.
+    /// The log's keys; those in `trust` are accepted too.
     package var keys: [VerifierKey]
     package let verifier: any SignatureVerifier
-    /// Witnesses, and how many must have cosigned.
+    /// The witnesses, and the quorum of cosignatures.
     package var trust: TrustPolicy?
-    /// Signed checkpoints that were kept elsewhere, with a name for messages: the log must extend them.
+    /// Signed checkpoints that were kept elsewhere, each with a name for messages. The log must extend them.
     package var oldCheckpoints: [(name: String, note: [UInt8])] = []
     /// The writer's second copy of its newest checkpoint, outside the log's folder.
     package var guardFile: String?
     package var minimumSize: UInt64 = 0
-    /// Bundles that hold only records below may be absent: the log was pruned.
+    /// Bundles that hold only records below this index may be missing: the log was pruned.
     package var minimumIndex: UInt64 = 0
-    /// Whether stored payloads are looked for and hashed.
+    /// True if stored payloads are read and hashed.
     package var payloads = false
-    /// Everything but the content of entries: for a log of another program.
+    /// Checks everything except the content of entries, for a log of another program.
     package var treeOnly = false
 
     package init(keys: [VerifierKey], verifier: any SignatureVerifier) {
@@ -28,37 +28,37 @@ package struct VerifyRequest: Sendable {
     var allKeys: [VerifierKey] { keys + (trust?.logs.map(\.key) ?? []) }
 }
 
-/// What `interlock audit verify` found.
+/// The result of `interlock audit verify`.
 package struct VerifyReport: Sendable, Equatable {
-    /// Records that were read, those behind the published checkpoint, too.
+    /// The number of records read, including those after the published checkpoint.
     package var size: UInt64 = 0
     package var root: Digest
-    /// That of the published checkpoint.
+    /// The size of the published checkpoint.
     package var published: UInt64 = 0
-    /// Signed frames behind the published checkpoint.
+    /// The number of signed frames after the published checkpoint.
     package var frames = 0
     package var runs = 0
-    /// Calls without a closing record; a running gateway has some.
+    /// The number of calls without a closing record; a running gateway has some.
     package var openIntents = 0
-    /// Stored payloads that were hashed; with `payloads` alone.
+    /// The number of stored payloads that were hashed; 0 unless `payloads` is requested.
     package var payloads = 0
     package var erasedPayloads = 0
-    /// Entries whose hash alone was checked: their bundles were pruned.
+    /// The number of entries whose hash alone was checked, because their bundles were pruned.
     package var prunedEntries: UInt64 = 0
-    /// Old checkpoints that the log extends, in their order.
+    /// The old checkpoints that the log extends, in order of size.
     package var extended: [Extended] = []
-    /// Witnesses that cosigned the published checkpoint.
+    /// The number of witnesses that cosigned the published checkpoint.
     package var cosignatures = 0
     package var hasQuorum = false
-    /// Types that this version does not know, with their counts.
+    /// Record types that this version does not know, with their counts.
     package var unknownTypes: [String: Int] = [:]
-    /// One sentence each; empty when the log is what it says.
+    /// One sentence per fault; empty if the log verifies.
     package var faults: [String] = []
     package var warnings: [String] = []
 
     package var isGood: Bool { faults.isEmpty }
-    /// Whether an old checkpoint was given and a quorum of witnesses was required: without both,
-    /// somebody with the log's key could have written another history.
+    /// True if an old checkpoint was given and a quorum of witnesses was required. Without both, a holder of the log's
+    /// key could have written another history.
     package var isAnchored: Bool { !extended.isEmpty && hasQuorum }
 
     package struct Extended: Sendable, Equatable {
@@ -72,7 +72,7 @@ package struct VerifyReport: Sendable, Equatable {
         if faults.count < Self.maximumFaults { faults.append(text) }
     }
 
-    /// Distinct unknown types beyond a hundred are not told apart.
+    /// Counts an unknown type. After a hundred distinct types, further ones are counted together.
     mutating func countUnknown(_ type: String) {
         let isListed = unknownTypes[type] != nil || unknownTypes.count < Self.maximumFaults
         unknownTypes[isListed ? type : "(other types)", default: 0] += 1

@@ -1,19 +1,19 @@
 import InterlockLedger
 import InterlockModel
 
-/// What the published files say of a log: the tiles, checked against the checkpoint, and the heads of
-/// the records below it. Reads as much of the history as the heads' file does not tell.
+/// The state of a log according to its published files: the tiles, checked against the checkpoint, and the heads of the
+/// records below it. Replays the records that the heads file does not cover.
 struct LogBaseline {
-    /// Empty when a file is missing: then all records must still be in the write-ahead log, as in a log
-    /// of an earlier version, or after a crash while its first tiles were made.
+    /// Empty if a tile is missing. All records must then be in the write-ahead log, as in a log of an earlier version
+    /// or after a crash during the creation of the first tiles.
     private(set) var tiles: TileWriter
     private(set) var checker = LogChecker(LogHeads())
     private(set) var missing: TilePath?
-    /// Why the heads' file was not believed, in one sentence.
+    /// The reason the heads file was not used, in one sentence.
     private(set) var warning: String?
     private var reader: TileReader?
 
-    /// - Throws: `damaged` when the files contradict each other.
+    /// - Throws: `damaged` if the files contradict each other.
     init(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, keys: [VerifierKey],
         published: Checkpoint?, guarded: Checkpoint?
@@ -45,7 +45,7 @@ struct LogBaseline {
         }
     }
 
-    /// Takes nothing from the published files any more.
+    /// Discards everything that was read from the published files.
     mutating func forget(missing path: TilePath, _ tree: TreeHash) {
         missing = path
         tiles = TileWriter(tree)
@@ -53,12 +53,12 @@ struct LogBaseline {
         checker = LogChecker(LogHeads())
     }
 
-    /// Whether the record is the one that the tiles have at this place.
+    /// Returns true if the tiles have this leaf hash at the index.
     mutating func holds(_ hash: Digest, at index: UInt64) throws(TileFault) -> Bool {
         try reader?.leafHash(index) == hash
     }
 
-    /// - Returns: the size that the heads take in; nil without a file that fits the log.
+    /// - Returns: the size that the heads cover, or nil without a heads file that fits the log.
     private mutating func readHeads(
         _ path: String, _ keys: [VerifierKey], _ tools: LedgerTools
     ) throws -> UInt64? {
@@ -80,7 +80,7 @@ struct LogBaseline {
         return nil
     }
 
-    /// Every record that is left. Bundles that are gone must have been pruned, as a later record says.
+    /// Replays every remaining record. Missing bundles must have been pruned, according to a later record.
     private mutating func replayAll(_ folder: TileFolder, _ tools: LedgerTools) throws {
         let first = folder.firstBundle(of: tiles.size)
         for index in 0..<first * TilePath.span {

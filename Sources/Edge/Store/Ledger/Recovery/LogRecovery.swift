@@ -1,23 +1,23 @@
 import InterlockLedger
 import InterlockModel
 
-/// Reads a log back and decides what it is worth (specs of the ledger, section 9). Changes nothing.
+/// Reads a log back and decides whether it can be continued (docs/specs/ledger.md, section 9). Changes nothing.
 struct LogRecovery {
     private(set) var baseline: LogBaseline
     private(set) var range: CompactRange
     private(set) var checker: LogChecker
-    /// The newest frame's checkpoint, a signed note; empty when no frame is newer than the published one.
+    /// The newest frame's checkpoint, a signed note; empty if no frame is newer than the published one.
     private(set) var checkpoint: [UInt8] = []
-    /// At the end of each segment's frames.
+    /// The cursors, each at the end of its segment's frames.
     private(set) var cursors: [FrameCursor]
     private(set) var decision = RecoveryDecision.clean
 
     private let tree: TreeHash
     private let origin: String
-    /// Whose signature counts.
+    /// The keys whose signatures are accepted.
     private let keys: [VerifierKey]
     private let tools: LedgerTools
-    /// Signed checkpoints that the log must extend; nil where there is none.
+    /// A signed checkpoint that the log must extend, or nil.
     private let published: Checkpoint?
     private let guarded: Checkpoint?
 
@@ -50,7 +50,7 @@ struct LogRecovery {
         try decide()
     }
 
-    /// Passes the frames that a published checkpoint covers, and holds them against the tiles.
+    /// Skips the frames that a published checkpoint covers, and compares them with the tiles.
     private mutating func passCovered(_ place: Int) throws {
         let covered = baseline.tiles.size
         while case .frame(let frame) = try cursors[place].peek(), frame.header.first < covered {
@@ -96,8 +96,8 @@ struct LogRecovery {
         checkpoint = frame.checkpoint
     }
 
-    /// What lies below a published head is vouched for by its signature and its root; above it each
-    /// frame's own signature is checked.
+    /// Checks a frame's head. Records up to the published size are covered by the published signature and its root;
+    /// above it each frame's own signature is checked.
     private func checkHead(_ frame: Frame) throws(LedgerFailure) {
         let expected = Checkpoint(origin: origin, size: range.size, root: range.root(tree))
         let head: Checkpoint?
@@ -142,7 +142,7 @@ struct LogRecovery {
                 .rolledBack, "the log ends at \(range.size), but the guard has seen \(guarded.size)"
             )
         }
-        // INVARIANT: a segment is used again only after another holds a newer frame.
+        // INVARIANT: a segment is reused only after another holds a newer frame.
         guard range.size == 0 || cursors.contains(where: { $0.end == range.size }) else {
             throw LedgerFailure(
                 .damaged, "the frame before record \(range.size) is not in the write-ahead log")
@@ -159,13 +159,13 @@ struct LogRecovery {
         return try mayEnd(cursors[place]) ? tail : .misplaced(offset: offset)
     }
 
-    /// Whether a frame can have been torn here: behind the newest frame of the segments or of the
-    /// reserve, or at the beginning of a segment.
+    /// Returns true if a frame can have been torn here: after the newest frame of the segments or of the reserve, or at
+    /// the beginning of a segment.
     private func mayEnd(_ cursor: FrameCursor) throws -> Bool {
         let isReserve = cursor.segment.name == Segment.reserveName
         guard isReserve || cursor.offset == 0 || cursor.end == newestEnd else { return false }
         guard let head = try cursor.header(), head.first != range.size else { return true }
-        // The head may be that of the frame which was being written over, in the oldest segment.
+        // The head may be that of the frame which was being overwritten, in the oldest segment.
         return cursor.offset == 0 && head.first < baseline.tiles.size
             && (isReserve || cursors.allSatisfy { head.first < $0.first ?? .max })
     }

@@ -1,17 +1,17 @@
 import InterlockLedger
 
-/// How the segments that were found are used from now on.
+/// The roles of the segments that were found.
 struct RecoveredSegments {
-    /// Goes on behind the newest frame.
+    /// The segment that continues after the newest frame.
     let current: SegmentPosition
-    /// nil when the file is missing: a crash came while an earlier version exchanged it.
+    /// The reserve, or nil if its file is missing: a crash interrupted an earlier version while it exchanged the file.
     private(set) var reserve: SegmentPosition?
     /// The size of the tree after the reserve's last frame.
     private(set) var reserveEnd: UInt64 = 0
-    /// All others, oldest first.
+    /// All other segments, oldest first.
     private(set) var full: [FullSegment] = []
 
-    /// - Parameter cursors: at the end of each segment's frames; there is a numbered one.
+    /// - Parameter cursors: the cursors at the end of each segment's frames; at least one segment must be numbered.
     init(_ cursors: [FrameCursor], isSigned: (Frame) -> Bool) throws(SystemError) {
         var numbered: [FrameCursor] = []
         for cursor in cursors {
@@ -44,7 +44,7 @@ struct RecoveredSegments {
             return SegmentPosition(segment, use: use, offset: cursor.offset, isBlank: isBlank)
         }
         guard !isBlank else { return SegmentPosition(segment) }
-        // Its first frame was torn and is cut; what follows is of earlier uses.
+        // Its first frame was torn and is cut; the frames after it are of earlier uses.
         var use: UInt64 = 0
         try segment.forEachHeader(from: 0) { header, place throws(SystemError) in
             if header.use > use, let frame = try segment.frame(header, at: place), isSigned(frame) {

@@ -3,7 +3,7 @@ import InterlockLedger
 /// Walks the frames of one use of a segment.
 struct FrameCursor {
     let segment: Segment
-    /// Of the frames that count; nil until the first was seen. Frames of an earlier use are not there.
+    /// The use of the frames that count, or nil until the first was read. Frames of an earlier use are ignored.
     private(set) var use: UInt64?
     private(set) var offset = 0
     /// The size of the tree after the last frame that was passed.
@@ -11,8 +11,8 @@ struct FrameCursor {
     /// The first record of the first frame that was passed.
     private(set) var first: UInt64?
     private var peeked: Frame?
-    /// Nothing but zeros was found behind the frames; false also where nobody looked. A start reads
-    /// hundreds of MiB for this, so it looks once.
+    /// True if only zeros were found after the frames; false also if the rest was not read. A start reads hundreds of
+    /// MiB for this, so it does so once.
     private(set) var isBlank = false
 
     enum Next {
@@ -22,13 +22,14 @@ struct FrameCursor {
         case bad
     }
 
-    /// - Parameter use: of the frames wanted; by default that of the first frame.
+    /// - Parameter use: the use of the wanted frames; by default that of the first frame.
     init(_ segment: Segment, use: UInt64? = nil) {
         self.segment = segment
         self.use = use
     }
 
-    /// Reads again each time unless it has found a frame, since a writer may be at work.
+    /// Returns the next frame without passing it. Reads again on each call until a frame was found, since a writer may
+    /// be active.
     mutating func peek() throws(SystemError) -> Next {
         if let peeked { return .frame(peeked) }
         guard let head = try head(), head.contains(where: { $0 != 0 }) else { return .end }
@@ -50,7 +51,7 @@ struct FrameCursor {
         isBlank = false
     }
 
-    /// Passes the frames that end at or below `size`, by their heads alone.
+    /// Skips the frames that end at or below `size`, by their heads alone.
     mutating func skip(to size: UInt64) throws(SystemError) {
         while peeked == nil, let header = try header(), header.use == use ?? header.use,
             header.end <= size, header.paddedSize <= segment.capacity - offset
@@ -62,7 +63,7 @@ struct FrameCursor {
         }
     }
 
-    /// The head at the present place, if there is one.
+    /// The head at the present offset, or nil if no frame begins there.
     func header() throws(SystemError) -> FrameHeader? { try head().flatMap(FrameHeader.init) }
 
     private func head() throws(SystemError) -> [UInt8]? {
@@ -70,11 +71,11 @@ struct FrameCursor {
         return try segment.file.read(at: offset, count: FrameHeader.size)
     }
 
-    /// What stands behind the last frame. Reads the rest of the segment.
+    /// Reads the rest of the segment and classifies what follows the last frame.
     /// - Parameters:
-    ///   - covered: the size of the published checkpoint. Where the first frame of a segment is bad, its
-    ///     use is not known; frames below this size may then be of an earlier one.
-    ///   - isGood: whether a whole frame is signed, and is not one that was followed already.
+    ///   - covered: the size of the published checkpoint. If the first frame of a segment is bad, its use is unknown;
+    /// frames below this size may then belong to an earlier use.
+    ///   - isGood: returns true if a whole frame is signed and was not followed already.
     mutating func tail(
         covered: UInt64, isGood: (Frame) -> Bool
     ) throws(SystemError) -> SegmentTail {

@@ -6,24 +6,24 @@ struct FrameWalk {
     /// The size of the tree after the frames that were taken.
     private(set) var size: UInt64
     private var current = 0
-    /// Whether the cursors stand behind what lies below the first size.
+    /// True once the cursors have passed the frames below the first size.
     private var isPlaced: Bool
 
-    /// - Parameter start: the first record wanted: 0, or the size of a checkpoint that was published.
+    /// - Parameter start: the first wanted record: 0, or the size of a published checkpoint.
     init(from start: UInt64) {
         cursors = []
         size = start
         isPlaced = false
     }
 
-    /// - Parameter cursors: that passed the frames below `start`.
+    /// - Parameter cursors: cursors that have passed the frames below `start`.
     init(passed cursors: [FrameCursor], from start: UInt64) {
         self.cursors = cursors
         size = start
         isPlaced = true
     }
 
-    /// Follows a log that is being written. Cursors of places that are no longer named are dropped.
+    /// Follows a log that is being written. Cursors of places that are no longer listed are dropped.
     mutating func follow(_ places: [SegmentPosition]) {
         cursors = places.map { place in
             cursors.first { $0.segment === place.segment && $0.use == place.use }
@@ -32,8 +32,8 @@ struct FrameWalk {
         isPlaced = false
     }
 
-    /// The frame that begins where the last one ended, and its segment; nil when no segment has it: at
-    /// the end of the log, or when the writer published it and used its segment again meanwhile.
+    /// Returns the frame that begins where the last one ended, and its segment. Returns nil if no segment has it: at
+    /// the end of the log, or if the writer meanwhile published it and reused its segment.
     mutating func next() throws(SystemError) -> (frame: Frame, segment: Int)? {
         if !isPlaced {
             for place in cursors.indices { try cursors[place].skip(to: size) }
@@ -51,7 +51,7 @@ struct FrameWalk {
         return nil
     }
 
-    /// After the last frame: the first index of a frame that does not join, if there is one.
+    /// Returns the first index of a frame that does not join the last one, or nil if every frame joins.
     mutating func unreached() throws(SystemError) -> UInt64? {
         for place in cursors.indices {
             if case .frame(let frame) = try cursors[place].peek() { return frame.header.first }

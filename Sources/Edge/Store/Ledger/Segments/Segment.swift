@@ -1,9 +1,9 @@
 import Glibc
 import InterlockLedger
 
-/// A preallocated file of frames. Zero-filled and made durable under its final name before first use,
-/// so that writing a frame needs no block allocation and no change of size. Used again, without being
-/// cleared, once a published checkpoint covers its frames; they carry the number of the use.
+/// A preallocated file of frames. It is zero-filled and made durable under its final name before first use, so that
+/// writing a frame needs no block allocation and no change of size. Once a published checkpoint covers its frames it is
+/// reused without being cleared; frames carry the number of the use.
 final class Segment: Sendable {
     let file: FileDescriptor
     /// `000.seg`, or `reserve.seg` until it is renamed.
@@ -13,11 +13,11 @@ final class Segment: Sendable {
     static let reserveName = "reserve.seg"
     static let suffix = ".seg"
     static let minimumBytes = 1 << 20
-    /// Frames of a segment that was never used again carry this.
+    /// The use number of the frames in a segment that was never reused.
     static let firstUse: UInt64 = 1
-    /// What a log has as long as it is published in time; others are removed again.
+    /// The number of segments of a log that is published in time; surplus segments are removed.
     static let usualCount = 4
-    /// No more are made while the log cannot be published; permits are refused then.
+    /// The maximum number of segments while the log cannot be published; beyond it permits are refused.
     static let maximumCount = 16
 
     private init(_ file: FileDescriptor, _ name: String, _ capacity: Int) {
@@ -31,11 +31,11 @@ final class Segment: Sendable {
         self.init(file, name, try file.size())
     }
 
-    /// Temporary file, zeros, fsync, rename, fsync of the folder. On an error, which is mostly a full
-    /// disk, the temporary file is removed and nothing is left.
+    /// Creates a segment: temporary file, zeros, fsync, rename, fsync of the folder. On an error, usually a full disk,
+    /// the temporary file is removed and nothing is left.
     ///
-    /// - Parameter cached: whether the zeros should be found in memory by the next start, which reads
-    ///   them, rather than cost a copy now, while calls wait.
+    /// - Parameter cached: true if the zeros should stay in the page cache for the next start, which reads them. This
+    ///   costs a copy now, while calls wait.
     convenience init(
         making name: String, in folder: String, bytes: Int, cached: Bool
     ) throws(SystemError) {
@@ -54,16 +54,15 @@ final class Segment: Sendable {
         }
     }
 
-    /// The frame with this head.
-    /// - Returns: nil unless it is whole.
+    /// Reads the frame with this head.
+    /// - Returns: nil if the frame is not whole.
     func frame(_ header: FrameHeader, at place: Int) throws(SystemError) -> Frame? {
         guard header.paddedSize <= capacity - place else { return nil }
         return Frame(
             try file.read(at: place, count: header.paddedSize), checksum: CRC32C.fastest)
     }
 
-    /// Calls `body` with what looks like the head of a frame, wherever a frame may begin, until it
-    /// returns false.
+    /// Calls `body` with each possible frame head, at every offset where a frame may begin, until it returns false.
     func forEachHeader(
         from start: Int, _ body: (FrameHeader, Int) throws(SystemError) -> Bool
     ) throws(SystemError) {

@@ -1,12 +1,12 @@
 import InterlockLedger
 
-/// Where the next frame of a segment goes.
+/// The position in a segment for the next frame.
 struct SegmentPosition: Sendable {
     let segment: Segment
-    /// What the frames of this use of the segment carry.
+    /// The number of this use, which its frames carry.
     let use: UInt64
     var offset: Int
-    /// Whether nothing but zeros lies behind `offset`. In a segment that is used again, older frames do.
+    /// True if only zeros follow `offset`. In a reused segment, older frames follow.
     let isBlank: Bool
 
     init(_ segment: Segment, use: UInt64 = Segment.firstUse, offset: Int = 0, isBlank: Bool = true)
@@ -17,13 +17,13 @@ struct SegmentPosition: Sendable {
         self.isBlank = isBlank
     }
 
-    /// The same segment from its beginning. Its frames must be covered by a published checkpoint.
+    /// The same segment from its beginning, for the next use. Its frames must be covered by a published checkpoint.
     var again: SegmentPosition { SegmentPosition(segment, use: use + 1, isBlank: false) }
 
     var left: Int { segment.capacity - offset }
 
-    /// Zeros to write behind a frame of `size` bytes: where older frames lie, a page of them tells a start
-    /// that the log ends here. The next frame takes its place.
+    /// The number of zero bytes to write after a frame of `size` bytes. Where older frames follow, a page of zeros
+    /// marks the end of the log for a start; the next frame overwrites it.
     func endMark(behind size: Int) -> Int {
         !isBlank && left >= size + Frame.alignment ? Frame.alignment : 0
     }

@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// Fills a new file with zeros past the page cache: nobody reads them there, and copying a segment's
-/// worth of them into it costs as much as thousands of records.
+/// Fills a new file with zeros, bypassing the page cache: they are not read from there, and copying a segment's worth
+/// of zeros into it costs as much as thousands of records.
 enum ZeroFill {
     private static let pieceBytes = 1 << 20
-    /// What every disk's direct writes are aligned to.
+    /// The alignment that direct writes require on every disk.
     private static let alignment = 4096
 
-    /// - Returns: false when the file system takes no direct writes; the file may then hold some zeros.
-    /// - Throws: any other error, above all of a full disk.
+    /// - Returns: false if the file system does not support direct writes; the file may then hold some zeros.
+    /// - Throws: any other error, in particular that of a full disk.
     static func fill(_ path: String, bytes: Int) throws(SystemError) -> Bool {
         guard bytes % alignment == 0 else { return false }
         let file: FileDescriptor
@@ -28,7 +28,7 @@ enum ZeroFill {
             let written = unsafe pwrite(file.number, zeros, count, offset)
             if written < 0 && errno == EINTR { continue }
             if written < 0 && errno == EINVAL { return false }
-            // A short write is a disk that is nearly full: what follows would not be aligned.
+            // A short write means a nearly full disk: the rest would not be aligned.
             guard written == count else {
                 throw SystemError("write", path, code: written < 0 ? errno : ENOSPC)
             }

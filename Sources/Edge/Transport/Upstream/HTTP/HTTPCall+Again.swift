@@ -3,9 +3,10 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// Refusals after which a call that was surely not carried out goes out once more.
+/// Refusals after which a call that was certainly not executed is sent once more.
 extension HTTPCall {
-    /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
+    /// Handles a refusal for its credential: the call was not executed. Sends it once more, with a new id, if that may
+    /// help.
     func turnedAway(
         _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPostExchange.Outcome,
         _ verdict: CredentialVerdict
@@ -21,8 +22,8 @@ extension HTTPCall {
         proceed()
     }
 
-    /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
-    /// a new id, only where the server still lists the tool as it was.
+    /// Handles a call that was not executed because its headers were refused. They follow from the reviewed definition,
+    /// so the call is sent once more, with a new id, only if the server still lists the tool unchanged.
     func listAgain(else answer: UpstreamResponse) {
         guard call.request.method == .callTool, !hasListedAgain, !isCancelled else {
             return finish(answer)
@@ -34,7 +35,7 @@ extension HTTPCall {
         let known = session.shared.definition(of: tool)
         Task(executorPreference: client.loop) { [session] in
             let listed = await session.list()
-            // What differs is hidden as soon as it is compared with the pins.
+            // Changed tools are hidden once they are compared with the pins.
             session.shared.toolListChanged()
             guard case .success(let list) = listed, let known, list.definition(of: tool) == known
             else { return self.finish(answer) }

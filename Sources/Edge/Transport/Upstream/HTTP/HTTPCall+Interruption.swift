@@ -6,13 +6,13 @@ extension HTTPCall {
     static let interrupted = "the stream of the answer was interrupted, and does not go on"
     private static let mostInterruptions = 100
 
-    /// A legacy server's stream that broke, or that it closed to be asked later (2025-11-25), goes on where
-    /// it was. The call itself is at the server and is not sent again.
+    /// Resumes the stream of a legacy server that broke, or that the server closed to be polled later (2025-11-25). The
+    /// call itself is at the server and is not sent again.
     func goOn(after last: String, in pause: Duration) {
         post = nil
         guard !isCancelled else { return finish(.cancelled(confirmed: false)) }
         interruptions += 1
-        // The time of the pause counts.
+        // The pause counts towards the time limit.
         let left = clock.start(nowNanoseconds: client.loop.nowNanoseconds)
         guard left > .zero else { return finish(.timedOut(.unknown)) }
         guard interruptions <= Self.mostInterruptions else {

@@ -3,30 +3,30 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// One call over HTTP, from the port's `call` to its answer. On its client's loop.
+/// One call over HTTP, from the port's `call` to its answer. Used on its client's loop.
 @safe final class HTTPCall: CallRounds.Host, @unchecked Sendable {
     let call: UpstreamCall
     let session: HTTPSession
     let client: HTTPClient
-    /// nil once it is answered, so that it is answered once.
+    /// Is nil once the call is answered, so that it is answered only once.
     private var continuation: UnsafeContinuation<UpstreamResponse, Never>?
 
-    /// Of the round under way.
+    /// The post of the present round.
     var post: MCPPostExchange?
     var id: Int64 = 0
     var opened: HTTPSession.Opened?
     var credential: UpstreamCredential?
-    /// The round's stream was interrupted so often; while `isAway` it has not gone on yet.
+    /// The interruptions of the round's stream; `isAway` is true until it is resumed.
     var interruptions = 0
     var isAway = false
     private var credentialTries = CredentialTries()
     private var openings = 0
-    /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
+    /// A refusal that suggests another era. It becomes the answer if the server turns out to speak the same version.
     private var doubted: (version: ProtocolVersion, answer: UpstreamResponse)?
     private(set) var isCancelled = false
-    /// The server got an earlier round.
+    /// True if the server received an earlier round.
     var wasSent = false
-    /// It wanted other headers, and its tools have been listed again for that.
+    /// True if the tools were listed again because the server expected other headers.
     var hasListedAgain = false
     var rounds: CallRounds?
     private var questions: CallQuestions?
@@ -85,7 +85,7 @@ import InterlockPorts
         guard isWaiting, !isCancelled else { return }
         let opened = ready.opened
         credential = ready.credential
-        // INVARIANT: what may have been carried out is never sent again.
+        // INVARIANT: a call that may have been executed is never sent again.
         if let doubted, doubted.version == opened.version { return finish(doubted.answer) }
         doubted = nil
         let left = clock.start(nowNanoseconds: client.loop.nowNanoseconds)
@@ -136,7 +136,7 @@ import InterlockPorts
         case .accepted: finish(.failed(.unknown, reason: "the upstream did not answer"))
         case .garbage(let reason): finish(.failed(.unknown, reason: reason))
         case .interrupted(let last, let pause): goOn(after: last, in: pause)
-        // INVARIANT: a refusal to go on with a stream says nothing of the call, which is at the server.
+        // INVARIANT: a refusal to resume a stream says nothing about the call, which is at the server.
         case .refused where interruptions > 0: finish(.failed(.unknown, reason: Self.interrupted))
         case .refused(let status, let error):
             guard !isCancelled, credentialTries.take(status) else {
@@ -163,7 +163,7 @@ import InterlockPorts
         if let opened, openings == 1, !isCancelled {
             switch session.contradiction(opened, in: outcome) {
             case .none: break
-            // The call was not carried out: once more, as a new id.
+            // The call was not executed and is sent once more with a new id.
             case .sessionIsGone:
                 wasSent = rounds?.retry != nil
                 return open()
@@ -196,7 +196,7 @@ import InterlockPorts
 
     // MARK: questions of a legacy server
 
-    /// One that came on the session's standing stream, from any loop.
+    /// Handles a request for input that arrived on the session's standing stream; may be called on any loop.
     func takeStanding(_ asked: JSONRPCRequest) {
         client.loop.perform {
             if self.isWaiting, self.questions?.take(asked) == true { return }
@@ -220,7 +220,7 @@ import InterlockPorts
 
     // MARK: cancelling
 
-    /// Tells the upstream, then closes the stream. An answer that comes in between counts.
+    /// Notifies the upstream, then closes the stream. An answer that arrives in between counts.
     private func cancel() {
         guard isWaiting, !isCancelled else { return }
         isCancelled = true
@@ -234,7 +234,7 @@ import InterlockPorts
         tellCancelled("the caller has cancelled") { post.cancel() }
     }
 
-    /// In the modern era the end of the stream says so.
+    /// Notifies a legacy server; in the modern era the end of the stream is the notification.
     private func tellCancelled(_ reason: String, then: @escaping () -> Void) {
         if opened?.version.isModern == true { return then() }
         session.send(
@@ -244,7 +244,7 @@ import InterlockPorts
 
     func finish(_ answer: UpstreamResponse) {
         if questions != nil { session.left(self) }
-        // The post knows this call as this call knows the post: one of them has to let go.
+        // Breaks the reference cycle between the post and this call.
         post = nil
         let waiting = unsafe continuation
         unsafe continuation = nil

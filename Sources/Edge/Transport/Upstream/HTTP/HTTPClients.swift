@@ -9,7 +9,7 @@ package final class HTTPClients: Sendable {
             uniqueKeysWithValues: loops.loops.map { (ObjectIdentifier($0), HTTPClient(loop: $0)) })
     }
 
-    /// Runs `body` on the caller's loop, or on the next one when the caller is on none.
+    /// Runs `body` on the caller's loop, or on the next one if the caller is not on a loop.
     package func onLoop<Value: Sendable>(
         _ body: @escaping @Sendable (HTTPClient) async -> Value
     ) async -> Value {

@@ -4,11 +4,11 @@ import InterlockModel
 import InterlockPorts
 
 extension HTTPSession {
-    /// One round of a call.
+    /// Creates the request of one round of a call.
     ///
     /// - Parameters:
-    ///   - capabilities: what may be asked in its course, in the modern era.
-    ///   - retry: what the server wanted to know before it goes on.
+    ///   - capabilities: the input that the server may request during the call, in the modern era.
+    ///   - retry: the input that the server requested before, or nil in the first round.
     func request(
         _ call: UpstreamCall, id: Int64, in opened: Opened, declaring capabilities: JSONObject,
         retry: InputRetry?, _ credential: UpstreamCredential?
@@ -33,14 +33,14 @@ extension HTTPSession {
 }
 
 extension UpstreamResponse {
-    /// What a refusal says of the call.
+    /// Interprets a refusal of a call.
     init(_ status: Int, _ error: JSONRPCError?, isModern: Bool) {
         if let error, status == 200 || status == 400 || status == 404 && isModern {
             let unmet = isModern ? UpstreamResponse(unmet: error) : nil
             self = unmet ?? .rpcError(code: error.code, message: error.message)
             return
         }
-        // These say that the request was turned away; anything else leaves it open.
+        // These statuses mean that the request was rejected; any other leaves the outcome open.
         let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431]
         self = .failed(
             turnedAway.contains(status) ? .notExecuted : .unknown,

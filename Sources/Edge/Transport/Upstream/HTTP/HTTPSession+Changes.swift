@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 
-/// A response that goes on for as long as its server likes.
+/// A response that the server keeps open.
 struct HTTPStream: Sendable {
     let post: MCPPostExchange
     let loop: EventLoop
@@ -10,7 +10,7 @@ struct HTTPStream: Sendable {
 }
 
 extension HTTPSession {
-    /// Longer than any server is silent that sends comments to keep its streams alive.
+    /// Longer than the silence of any server that sends comments to keep its streams open.
     static let longestSilence = Duration.seconds(600)
     static let longestStream = Duration.seconds(86_400)
 
@@ -30,8 +30,8 @@ extension HTTPSession {
         }
     }
 
-    /// - Parameter resources: heard of instead of lists, in the modern era; nil for the lists.
-    /// - Returns: in the modern era a request of its own, in the legacy one the session's standing stream.
+    /// - Parameter resources: the resources to subscribe to instead of lists, in the modern era; nil for the lists.
+    /// - Returns: a separate request in the modern era, the session's standing stream in the legacy one.
     func listening(
         _ opened: Opened, _ id: Int64, resources: Set<ExactText>? = nil,
         _ credential: UpstreamCredential?

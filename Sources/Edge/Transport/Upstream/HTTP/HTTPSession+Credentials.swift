@@ -1,13 +1,13 @@
 import InterlockMCP
 
 extension HTTPSession {
-    /// All that a request needs before it is made.
+    /// The parts of a request that must be obtained before it is created.
     struct Ready: Sendable {
         let opened: Opened
         let credential: UpstreamCredential?
     }
 
-    /// What is there without waiting.
+    /// The opened session and its credential, if both are available without waiting.
     var readyNow: Ready? {
         guard let opened = openedNow else { return nil }
         switch shared.credentials.known(key.agent) {
@@ -30,7 +30,7 @@ extension HTTPSession {
         await shared.credentials.get(key.agent).mapError { UpstreamFailure($0.reason) }
     }
 
-    /// Whether the request may go out again, with what `credential` gives then.
+    /// Decides whether the request may be sent again, with the result of the next `credential`.
     func verdict(
         _ credential: UpstreamCredential?, _ status: Int, _ head: ClientHead
     ) async -> CredentialVerdict {
@@ -39,13 +39,13 @@ extension HTTPSession {
             head.challenge.flatMap(BearerChallenge.init))
     }
 
-    /// The last try was turned away too.
+    /// Notes that the last attempt was rejected too.
     func gaveUp(_ credential: UpstreamCredential?, _ status: Int) {
         if status == 401 { shared.credentials.exhausted(credential, of: key.agent) }
     }
 
-    /// A request of the gateway's own, each try with an id of its own. What is turned away for its
-    /// credential goes out again as often as `CredentialTries` says.
+    /// Sends a request of the gateway itself; each attempt has its own id. A request that is rejected for its
+    /// credential is repeated within the limits of `CredentialTries`.
     func exchange(
         _ client: HTTPClient, in opened: Opened?, headers: [(name: String, value: String)] = [],
         _ message: (Int64) -> [UInt8]

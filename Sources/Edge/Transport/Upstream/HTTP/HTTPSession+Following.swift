@@ -4,11 +4,11 @@ import InterlockModel
 import Synchronization
 
 extension HTTPSession {
-    /// The response on which changes are told. On its client's loop.
+    /// The response that carries notifications of changes. Used on its client's loop.
     private final class Listening: @unchecked Sendable {
         var isOver = false
         var hasBegun = false
-        /// Where it was turned away.
+        /// The refusal of the stream, if any.
         var refusal: (status: Int, head: ClientHead)?
         let ready: Ready
 
@@ -40,8 +40,8 @@ extension HTTPSession {
 
     private var mayAsk: Bool { !hasEnded && shared.mayBeAsked }
 
-    /// For the next request alone: a stream outlives its credential. nil where nothing may be sent now,
-    /// which is looked at last: a credential may take its time.
+    /// Returns the credential for the next request only, since a stream outlives its credential. Returns nil if no
+    /// request may be sent, which is checked again at the end because fetching a credential may take long.
     private func ready(_ opened: Opened) async -> Ready? {
         guard mayAsk, case .success(let credential) = await credential(), mayAsk else {
             return nil
@@ -49,7 +49,7 @@ extension HTTPSession {
         return Ready(opened: opened, credential: credential)
     }
 
-    /// One listen for all that is wanted now; another set is another listen.
+    /// Sends one listen request for all wanted resources; a changed set requires a new one.
     private func followModern(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
         async
     {
@@ -65,8 +65,8 @@ extension HTTPSession {
         }
     }
 
-    /// The session's standing stream, then a subscription to each; only what is new is asked for, and what has
-    /// failed, later.
+    /// Opens the session's standing stream, then subscribes to each resource. Only new resources are requested; failed
+    /// ones are retried later.
     private func followLegacy(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
         async
     {
@@ -74,7 +74,7 @@ extension HTTPSession {
         let listening = Listening(ready)
         let post = listen(ear, to: nil, client, listening)
         defer { post.cancel() }
-        // A server tells nothing where its stream is not there yet.
+        // A server sends no updates before its stream exists.
         let end = client.loop.nowNanoseconds + limits.subscribing.nanosecondsClamped
         while !listening.hasBegun, !listening.isOver, client.loop.nowNanoseconds < end {
             await ear.wait(limits.subscribing)
@@ -107,7 +107,7 @@ extension HTTPSession {
         await renew(listening)
     }
 
-    /// What was turned away for its credential goes out with another one the next time.
+    /// Renews a rejected credential, so that the next request uses another one.
     private func renew(_ listening: Listening) async {
         var tries = CredentialTries()
         guard let (status, head) = listening.refusal, tries.take(status) else { return }
@@ -139,12 +139,12 @@ extension HTTPSession {
     }
 
     private enum Asked {
-        /// Or the server does not know the resource, which is its own affair.
+        /// The subscription is active, or the server does not know the resource, which is not retried.
         case stands
         case trouble
-        /// Not asked: the ear has come to want the opposite.
+        /// Not sent: the listener meanwhile wants the opposite.
         case unwanted
-        /// The session is another one, or nothing may be sent any more.
+        /// The session was replaced, or no request may be sent any more.
         case over
     }
 

@@ -4,7 +4,7 @@ import InterlockMCP
 extension HTTPSession {
     func list() async -> Result<ListedOffers, UpstreamFailure> {
         await clients.onLoop { client in
-            // A modern server is asked each time what it has to say of itself, too.
+            // A modern server is asked to describe itself each time, too.
             if let opened = self.openedNow, opened.version.isModern { self.forget(opened) }
             for _ in 0..<2 {
                 if case .done(let result) = await self.list(client) { return result }

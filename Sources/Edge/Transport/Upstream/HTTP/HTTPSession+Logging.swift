@@ -2,12 +2,12 @@ import InterlockMCP
 import Synchronization
 
 extension HTTPSession {
-    /// Whether a legacy server must be asked for more log messages before a call that wants these.
+    /// Returns true if a legacy server must be asked for more log messages before a call at this level.
     func owesLevel(_ wanted: LogLevel?, in opened: Opened) -> Bool {
         opened.hasLogging && levels(in: opened) { $0.owes(wanted) }
     }
 
-    /// Asks for them, and waits a moment for it to be done.
+    /// Sends the request for the level, and waits briefly for its result.
     func ask(for wanted: LogLevel?, _ client: HTTPClient, in opened: Opened) async {
         guard let wanted, opened.hasLogging, levels(in: opened, { $0.ask(for: wanted) }) else {
             return
@@ -28,7 +28,7 @@ extension HTTPSession {
         _ = levels(in: opened) { $0.answered(wanted, isAgreed: isAgreed) }
     }
 
-    /// What was agreed on before this opening counts no more; what comes late of an old one is let go.
+    /// Discards the agreement of earlier openings; late results of an old opening are ignored.
     private func levels(in opened: Opened, _ body: (inout LevelAgreement) -> Bool) -> Bool {
         agreement.withLock { agreement in
             guard opened.generation >= agreement.generation else { return false }

@@ -5,7 +5,7 @@ import InterlockPorts
 extension HTTPSession {
     private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
 
-    /// - Parameter headers: those that repeat the body, in the modern era.
+    /// - Parameter headers: headers that repeat the body, in the modern era.
     func request(
         _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = [],
         _ credential: UpstreamCredential?
@@ -42,9 +42,9 @@ extension HTTPSession {
         }
     }
 
-    /// A message that came beside the awaited answer.
+    /// Handles a message other than the awaited answer.
     ///
-    /// - Parameter call: the call under way on that stream, and who hears of it.
+    /// - Parameter call: the call on that stream, and the receiver of its notifications.
     func take(
         _ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened?,
         of call: (id: Int64, notices: (any NotificationSink)?)? = nil
@@ -69,12 +69,12 @@ extension HTTPSession {
         }
     }
 
-    /// Sends a message that nobody waits for long. Where its credential has to be got first it leaves after that,
-    /// and not at all without: a session's id goes nowhere unproven.
+    /// Sends a message without waiting long for its result. If its credential must be fetched first, the message is
+    /// sent afterwards, and is dropped if that fails: a session id is never sent without its credential.
     ///
     /// - Parameters:
-    ///   - id: of a request; nil for what has no answer.
-    ///   - then: runs once, when it is through or given up; then there is no outcome.
+    ///   - id: the id of a request, or nil if the message has no answer.
+    ///   - then: called once, when the message is done or given up; the outcome is nil if it was given up.
     func send(
         _ body: [UInt8], _ client: HTTPClient, in opened: Opened?, id: Int64? = nil,
         then: @escaping (MCPPostExchange.Outcome?) -> Void = { _ in }

@@ -2,9 +2,9 @@ import InterlockJSON
 import InterlockMCP
 
 extension HTTPSession {
-    /// Finds out the era and, in the legacy one, opens a session.
+    /// Determines the era and, in the legacy one, opens a session.
     func negotiate(_ client: HTTPClient) async -> Result<Opened, UpstreamFailure> {
-        // A modern server needs no greeting; the gateway's own session asks it what it has to say.
+        // A modern server needs no handshake; only the gateway's own session asks it to describe itself.
         if key.agent != nil, let version = shared.version, version.isModern,
             let known = shared.handshake
         {
@@ -59,18 +59,18 @@ extension HTTPSession {
         return .success(opened)
     }
 
-    /// What a refusal says of the agreement under which the request went out.
+    /// The relation between a refusal and the agreement under which the request was sent.
     enum Contradiction {
-        /// The refusal is about the request.
+        /// The refusal concerns the request.
         case none
-        /// The legacy session is gone.
+        /// The legacy session no longer exists.
         case sessionIsGone
-        /// The server may speak another era or version by now. Where it does, it cannot have carried the
-        /// request out; where it does not, the refusal was one of the call.
+        /// The server may speak another era or version. If it does, it cannot have executed the request; if not, the
+        /// refusal concerned the call.
         case otherEra
     }
 
-    /// Where it contradicts `opened`, that is forgotten and the next `open` begins anew.
+    /// Classifies an outcome. If it contradicts `opened`, that opening is forgotten and the next `open` starts again.
     func contradiction(_ opened: Opened, in outcome: MCPPostExchange.Outcome) -> Contradiction {
         let found = Self.contradiction(opened, outcome)
         switch found {
@@ -99,7 +99,7 @@ extension HTTPSession {
             if let code, modernCodes.contains(code) { return .otherEra }
             return status == 404 && opened.sessionID != nil ? .sessionIsGone : .none
         }
-        // What a modern server says of a request that it has read.
+        // The errors of a modern server for a request that it has read.
         let ofARequest =
             modernCodes + [
                 JSONRPCError.parseError, JSONRPCError.invalidParams, JSONRPCError.internalError,

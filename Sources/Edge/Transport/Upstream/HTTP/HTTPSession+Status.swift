@@ -2,24 +2,23 @@ import InterlockJSON
 import InterlockMCP
 import Synchronization
 
-/// On the standing stream of a legacy session some servers ask what they want to know in mid-call. The question
-/// does not say of which call it is: it reaches the caller of the one that is under way, and nobody where there
-/// are more.
+/// Requests for input on the standing stream of a legacy session. Such a request does not name its call: it is passed
+/// to the caller of the only call in progress, and is passed to no caller if there are several.
 extension HTTPSession {
     struct Status {
-        /// The opening whose stream was asked for; nil where the next call has to ask for it.
+        /// The opening whose stream was requested, or nil if the next call must request it.
         var generation: Int?
-        /// The calls under way that may be asked.
+        /// The calls in progress that accept requests for input.
         var calls: [ObjectIdentifier: HTTPCall] = [:]
     }
 
-    /// Whether a call must wait for the stream: a server that asks before it is there is not heard.
+    /// Returns true if a call must wait for the stream: requests that the server makes before it exists would be lost.
     func owesStream(_ opened: Opened) -> Bool {
         !opened.version.isModern && !key.declared.isEmpty
             && standing.withLock { $0.generation != opened.generation }
     }
 
-    /// Returns when the server has taken or refused the stream, or after a while.
+    /// Returns once the server has accepted or refused the stream, or after `limits.cancelling`.
     func listenForQuestions(_ client: HTTPClient, in ready: Ready) async {
         let opened = ready.opened
         guard owesStream(opened) else { return }
@@ -39,7 +38,7 @@ extension HTTPSession {
         }
     }
 
-    /// A server that has no such stream is not asked for it again in this session.
+    /// Handles the end of the stream. A server that refused it is not asked for it again in this session.
     private func streamEnded(_ outcome: MCPPostExchange.Outcome, of opened: Opened) {
         if case .refused = outcome { return }
         standing.withLock { standing in

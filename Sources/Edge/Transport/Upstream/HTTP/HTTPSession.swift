@@ -4,20 +4,20 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What an upstream over Streamable HTTP is to one agent: a legacy session, or modern requests.
+/// One agent's access to an upstream over Streamable HTTP: a legacy session, or modern requests.
 ///
-/// Shared by the loops; each request goes through the HTTP client of the loop it is made on.
+/// Shared by the loops; each request uses the HTTP client of the loop it is made on.
 final class HTTPSession: UpstreamSession {
-    /// What the opening has agreed on.
+    /// The result of the opening.
     struct Opened: Sendable {
-        /// Tells one opening from the next: a 404 for an old one must not end the new one.
+        /// Distinguishes successive openings: a 404 for an old one must not end the new one.
         let generation: Int
         let version: ProtocolVersion
-        /// Legacy alone.
+        /// The session id, only in the legacy era.
         let sessionID: String?
         let lists: Set<FeatureListMethod>
         let changing: Set<ListKind>
-        /// It takes `logging/setLevel`.
+        /// True if the server supports `logging/setLevel`.
         let hasLogging: Bool
     }
 
@@ -28,7 +28,7 @@ final class HTTPSession: UpstreamSession {
         case opening([CheckedContinuation<Result<Opened, UpstreamFailure>, Never>])
         /// -> closed
         case open(Opened)
-        /// For good.
+        /// Permanently closed.
         case ended
     }
 
@@ -38,12 +38,12 @@ final class HTTPSession: UpstreamSession {
     let clients: HTTPClients
     private let state = Mutex(State.closed)
     private let generation = Atomic<Int>(0)
-    /// On log messages, and under which opening.
+    /// The agreement on log messages, and the opening it belongs to.
     let agreement = Mutex((generation: 0, levels: LevelAgreement()))
-    /// The stream on which the server says that its tools have changed, or asks.
+    /// The stream on which the server announces changes of its lists, or requests input.
     private let stream = Mutex<HTTPStream?>(nil)
     let standing = Mutex(Status())
-    /// Hears of resources; nil while nobody does.
+    /// The receiver of resource updates, or nil.
     let ear = Mutex<ResourceUpdateListener?>(nil)
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
@@ -78,7 +78,7 @@ final class HTTPSession: UpstreamSession {
         switch shared.credentials.known(key.agent) {
         case .none: credential = nil
         case .ready(let known): credential = known
-        // An end is not worth waiting for a credential: the server forgets the session by itself.
+        // Fetching a credential only to end the session is not worthwhile: the server expires it by itself.
         case .toGet: return
         }
         await clients.onLoop { client in
@@ -89,7 +89,7 @@ final class HTTPSession: UpstreamSession {
         }
     }
 
-    /// Takes the place of the stream before, which is closed; closed itself where the session has ended.
+    /// Replaces the previous stream, which is closed. The new one is closed at once if the session has ended.
     func hold(_ new: HTTPStream?) {
         let before = stream.withLock { stream in
             defer { stream = new }
@@ -103,12 +103,12 @@ final class HTTPSession: UpstreamSession {
 
     // MARK: opening
 
-    /// What was agreed on, when there is anything.
+    /// The current opening, or nil if the session is not open.
     var openedNow: Opened? {
         state.withLock { if case .open(let opened) = $0 { opened } else { nil } }
     }
 
-    /// Opens once for all who ask at the same time.
+    /// Opens the session, once for all concurrent callers.
     func open(_ client: HTTPClient) async -> Result<Opened, UpstreamFailure> {
         enum Role {
             case done(Result<Opened, UpstreamFailure>)
@@ -166,7 +166,7 @@ final class HTTPSession: UpstreamSession {
             hasLogging: handshake.hasLogging && !handshake.version.isModern)
     }
 
-    /// What was agreed on holds no longer; the next `open` begins anew.
+    /// Discards an opening; the next `open` starts again.
     func forget(_ opened: Opened) {
         state.withLock { state in
             if case .open(let current) = state, current.generation == opened.generation {

@@ -1,20 +1,20 @@
 import InterlockJSON
 import InterlockMCP
 
-/// One JSON-RPC message sent by POST, and what comes back for it: nothing, a JSON body or an event
-/// stream (Streamable HTTP). On its client's loop.
+/// One JSON-RPC message sent by POST, and its response: nothing, a JSON body or an event stream (Streamable HTTP). Used
+/// on its client's loop.
 final class MCPPostExchange: @unchecked Sendable {
     enum Outcome {
         case result(JSONObject)
         case error(JSONRPCError)
-        /// 2xx without a message for us: right for a notification, a broken promise for a request.
+        /// 2xx without the awaited message: correct for a notification, a protocol violation for a request.
         case accepted
-        /// Another status; the body's JSON-RPC error where there is one.
+        /// Another status, with the JSON-RPC error of the body if it contains one.
         case refused(status: Int, JSONRPCError?)
         case failed(ClientFailure)
-        /// The answer is no MCP.
+        /// The response is not MCP.
         case garbage(String)
-        /// The stream ended or broke before the answer, and has said where it can go on.
+        /// The stream ended or broke before the answer, and stated the position to resume from.
         case interrupted(after: String, pause: Duration)
     }
 
@@ -23,7 +23,7 @@ final class MCPPostExchange: @unchecked Sendable {
     private let resumes: Bool
     private let onMessage: (JSONRPCMessage) -> Void
     private var onOutcome: ((ClientHead, Outcome) -> Void)?
-    /// Called once the server has begun to answer, whatever it says. Set before `start`.
+    /// Called once the server has begun to respond, with any status. Must be set before `start`.
     var onHead: (() -> Void)?
 
     private var transfer: HTTPTransfer?
@@ -32,17 +32,17 @@ final class MCPPostExchange: @unchecked Sendable {
     private var events: SSEParser?
     private var isDone: Bool { onOutcome == nil }
 
-    /// What a stream may go on for after it has brought its answer.
+    /// The time that a stream may remain open after it has delivered its answer.
     private static let afterAnswer = Duration.seconds(1)
     private static let refusalBytes = 64 * 1024
-    /// Before a client comes back to a stream, where the server does not say it, and the bounds of what it says.
+    /// The default pause before a stream is resumed; `retries` bounds the pause that the server requests.
     private static let retry = Duration.seconds(1)
     private static let retries = Duration.milliseconds(100)...Duration.seconds(30)
 
     /// - Parameters:
-    ///   - id: of the request whose answer is awaited; nil for notifications and answers.
-    ///   - resumes: whether an interruption is told as such.
-    ///   - onMessage: other messages of the stream: notifications, requests of the upstream.
+    ///   - id: the id of the request whose answer is awaited, or nil for notifications and answers.
+    ///   - resumes: true if an interruption is reported as `interrupted`.
+    ///   - onMessage: receives other messages of the stream: notifications, requests of the upstream.
     ///   - onOutcome: called once.
     init(
         client: HTTPClient, id: Int64?, resumes: Bool = false,
@@ -66,11 +66,11 @@ final class MCPPostExchange: @unchecked Sendable {
                 end: { self.end($0) }))
     }
 
-    /// No limit of time runs from here to `resume`.
+    /// Suspends all time limits until `resume`.
     func pause() { transfer?.pause(nowNanoseconds: client.loop.nowNanoseconds) }
     func resume() { transfer?.resume(nowNanoseconds: client.loop.nowNanoseconds) }
 
-    /// Closes the connection. An outcome that is still owed is `failed` with `cancelled`.
+    /// Closes the connection. A missing outcome becomes `failed` with `cancelled`.
     func cancel() {
         if let transfer { client.cancel(transfer) }
     }
@@ -95,7 +95,7 @@ final class MCPPostExchange: @unchecked Sendable {
             return
         }
         do throws(SSEError) {
-            // An empty event only says where a stream that breaks could go on (2025-11-25).
+            // An empty event only names a position to resume from (2025-11-25).
             for event in try events?.feed(bytes) ?? []
             where sameBytes(event.name, "message") && !event.data.isEmpty {
                 read(event.data)
@@ -132,7 +132,7 @@ final class MCPPostExchange: @unchecked Sendable {
             after: last, pause: min(max(wanted, Self.retries.lowerBound), Self.retries.upperBound))
     }
 
-    /// A message, or in 2025-03-26 a batch of them.
+    /// Reads a message, or in 2025-03-26 a batch of messages.
     private func read(_ bytes: [UInt8]) {
         do throws(JSONError) {
             let value = try JSONValue(parsing: bytes, limits: .upstream)
@@ -151,7 +151,7 @@ final class MCPPostExchange: @unchecked Sendable {
             switch try JSONRPCMessage(value) {
             case .result(let answered, let result) where isOurs(answered): finish(.result(result))
             case .error(let answered?, let error) where isOurs(answered): finish(.error(error))
-            // An answer of nobody is among them: it is counted and dropped.
+            // Also passes answers without a matching request, which are counted and dropped.
             case let message: onMessage(message)
             }
         } catch {
@@ -167,7 +167,7 @@ final class MCPPostExchange: @unchecked Sendable {
         guard let tell = onOutcome else { return }
         onOutcome = nil
         if transfer != nil, events != nil {
-            // Let the stream end by itself, so that its connection can be used again.
+            // The stream should end by itself, so that its connection can be reused.
             _ = client.loop.schedule(after: Self.afterAnswer) { self.cancel() }
         }
         tell(head, outcome)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Children of the node at one time (specs of MCP, section 12).
+/// Limits the number of simultaneous child processes of the node (docs/specs/mcp.md, section 12).
 final class ChildCount: Sendable {
     static let limit = 64
     private let count = Mutex(0)

@@ -1,7 +1,7 @@
 import CLinux
 import Synchronization
 
-/// The process group of one child. Its loop reaps it; any thread may end it, so that a halt needs no loop.
+/// The process group of one child. Its loop reaps it; any thread may end it, so that a halt does not depend on a loop.
 final class ChildGroup: Sendable {
     private enum State {
         /// -> halted, reaped
@@ -21,7 +21,7 @@ final class ChildGroup: Sendable {
         self.pidfd = pidfd
     }
 
-    /// Whether a halt has ended it: then its end is no fault of its own.
+    /// True if a halt has ended the child, so that its end is not counted as a fault.
     var wasHalted: Bool {
         state.withLock {
             switch $0 {
@@ -32,7 +32,7 @@ final class ChildGroup: Sendable {
         }
     }
 
-    /// Whether the child has ended, also if its loop has not reaped it yet.
+    /// True if the child has ended, even if its loop has not reaped it yet.
     var isGone: Bool {
         state.withLock { state in
             if case .reaped = state { return true }
@@ -41,7 +41,7 @@ final class ChildGroup: Sendable {
         }
     }
 
-    // INVARIANT: signalled only while the child is not reaped, since its number may be another's afterwards.
+    // INVARIANT: signals are sent only while the child is not reaped, since its number may be reused afterwards.
 
     func signal(_ number: Int32) {
         state.withLock { state in
@@ -50,7 +50,7 @@ final class ChildGroup: Sendable {
         }
     }
 
-    /// Ends the whole group now.
+    /// Kills the whole group now.
     func halt() {
         state.withLock { state in
             if case .reaped = state { return }
@@ -62,7 +62,7 @@ final class ChildGroup: Sendable {
     /// - Parameter body: reaps the child and closes its descriptor.
     func reap<Value: Sendable>(_ body: () -> Value) -> Value {
         state.withLock { state in
-            // The zombie still holds the number: what the child left behind in its group goes with it.
+            // The zombie still holds the number: remaining processes of its group are killed with it.
             _ = kill(-pid, SIGKILL)
             var wasHalted = false
             if case .halted = state { wasHalted = true }

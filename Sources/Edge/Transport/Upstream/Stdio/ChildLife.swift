@@ -1,13 +1,13 @@
 import CLinux
 import InterlockPorts
 
-/// Watches for a child's end and reaps it. On one loop.
+/// Watches for a child's end and reaps it. Used on one loop.
 final class ChildLife: EventSource, @unchecked Sendable {
     private let loop: EventLoop
     let group: ChildGroup
     private var onExit: ((String) -> Void)?
 
-    /// - Parameter onExit: gets how it ended, in words; the child is reaped by then.
+    /// - Parameter onExit: receives a description of the end; the child is reaped before.
     init(child: LaunchedChild, loop: EventLoop, onExit: @escaping (String) -> Void) {
         self.loop = loop
         group = ChildGroup(pid: child.pid, pidfd: child.pidfd)

@@ -1,5 +1,5 @@
-/// When a child that has ended unasked may be started again: after 1, 2, 4 ... 60 s (specs of MCP,
-/// section 12). Exits are forgotten after a while.
+/// The pauses before a child that ended unexpectedly may be restarted: 1, 2, 4 ... 60 s (docs/specs/mcp.md, section
+/// 12). Exits are forgotten after `exitWindow`.
 struct ExitPauses: Sendable {
     private static let longest = Duration.seconds(60)
     private static let mostDoublings = 16

@@ -1,16 +1,16 @@
 import InterlockJSON
 
-/// Cuts a byte stream into lines (specs of MCP, section 12): a message per line, a newline at its end.
+/// Splits a byte stream into lines (docs/specs/mcp.md, section 12): one message per line, ended by a newline.
 package struct LineFramer: Sendable {
     package struct LineTooLong: Error, Equatable, Sendable {}
 
     private let limitBytes: Int
     private var held: [UInt8] = []
 
-    /// - Parameter limitBytes: of one line without its newline.
+    /// - Parameter limitBytes: the maximum length of one line without its newline.
     package init(limitBytes: Int) { self.limitBytes = limitBytes }
 
-    /// - Returns: the lines that these bytes complete, without newline and one carriage return.
+    /// - Returns: the lines that these bytes complete, without the newline and one carriage return.
     package mutating func feed(_ bytes: [UInt8]) throws(LineTooLong) -> [[UInt8]] {
         Steps.count(bytes.count)
         var lines: [[UInt8]] = []

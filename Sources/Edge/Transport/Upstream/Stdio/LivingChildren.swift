@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The children of one session from their launch to their end, which a halt ends from its own thread.
+/// The children of one session from their launch to their end. A halt ends them from its own thread.
 final class LivingChildren: Sendable {
     private struct Child {
-        /// How many halts there had been when it was begun.
+        /// The number of halts at the start of the launch.
         let halts: UInt64
-        /// Is nil while it is being launched.
+        /// Is nil during the launch.
         var group: ChildGroup?
     }
 
@@ -15,12 +15,12 @@ final class LivingChildren: Sendable {
     }
     private let state = Mutex(State())
 
-    /// - Parameter number: of the launch, never used twice.
+    /// - Parameter number: the number of the launch, which must be unique.
     func began(_ number: UInt64) {
         state.withLock { $0.children[number] = Child(halts: $0.halts) }
     }
 
-    /// One that was halted while it was launched is ended at once.
+    /// Notes a launched child, and ends it at once if it was halted during the launch.
     func launched(_ number: UInt64, _ group: ChildGroup) {
         let isHalted = state.withLock { state in
             state.children[number]?.group = group
@@ -29,12 +29,12 @@ final class LivingChildren: Sendable {
         if isHalted { group.halt() }
     }
 
-    /// It has ended, or could not be launched.
+    /// Notes that a child has ended or could not be launched.
     func ended(_ number: UInt64) { state.withLock { $0.children[number] = nil } }
 
-    /// Ends all that have begun.
+    /// Ends all children whose launch has begun.
     ///
-    /// - Returns: whether they are gone, asked again and again from any thread.
+    /// - Returns: a function that returns true once they are gone; it may be called repeatedly from any thread.
     func halt() -> @Sendable () -> Bool {
         let (halts, groups) = state.withLock { state in
             state.halts += 1

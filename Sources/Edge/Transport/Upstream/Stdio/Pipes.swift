@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// The reading end of a child's pipe, non-blocking. Owns the descriptor.
+/// The non-blocking read end of a child's pipe. Owns the descriptor.
 final class PipeReader: EventSource, @unchecked Sendable {
     private let loop: EventLoop
     private var onBytes: (([UInt8]) -> Void)?
@@ -23,14 +23,14 @@ final class PipeReader: EventSource, @unchecked Sendable {
 
     override func ready(_ events: UInt32) { _ = readOnce() }
 
-    /// Takes what is there now, for instance after the child has ended: at most what a pipe holds (1 MiB), so that whoever
-    /// else has its other end cannot keep the loop.
+    /// Reads the available bytes, for example after the child has ended: at most what a pipe holds (1 MiB), so that
+    /// another holder of the write end cannot occupy the loop.
     func drain() {
         var reads = 0
         while reads <= 16, readOnce() { reads += 1 }
     }
 
-    /// - Returns: whether there may be more.
+    /// - Returns: true if there may be more.
     private func readOnce() -> Bool {
         guard onBytes != nil else { return false }
         var buffer = LoopScratch.take(from: loop)
@@ -61,12 +61,11 @@ final class PipeReader: EventSource, @unchecked Sendable {
     }
 }
 
-/// The writing end of a child's pipe, non-blocking, with the messages that wait for room. Owns the
-/// descriptor.
+/// The non-blocking write end of a child's pipe, with a queue of messages. Owns the descriptor.
 final class PipeWriter: EventSource, @unchecked Sendable {
     private let loop: EventLoop
     private var queue: [(id: Int64?, bytes: [UInt8])] = []
-    /// How much of the first message has gone.
+    /// The number of bytes of the first message that were written.
     private var sentOfFirst = 0
     private var isWatched = false
     private(set) var isClosed = false
@@ -84,8 +83,8 @@ final class PipeWriter: EventSource, @unchecked Sendable {
         if queue.count == 1 { write() }
     }
 
-    /// Takes a message back of which nothing has gone yet.
-    /// - Returns: false when it is too late.
+    /// Removes a message of which nothing was written yet.
+    /// - Returns: false if it is too late.
     func takeBack(_ id: Int64) -> Bool {
         guard let place = queue.firstIndex(where: { $0.id == id }), place > 0 || sentOfFirst == 0
         else { return false }
@@ -131,7 +130,7 @@ final class PipeWriter: EventSource, @unchecked Sendable {
         loop.remove(self)
     }
 
-    /// What waits stays known to `takeBack`, so that it counts as not sent.
+    /// Closes the pipe. `takeBack` still finds the queued messages, so that they count as not sent.
     func close() {
         guard !isClosed else { return }
         isClosed = true

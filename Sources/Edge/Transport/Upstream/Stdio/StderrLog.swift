@@ -1,7 +1,7 @@
 import InterlockMCP
 
-/// A child's stderr as lines for a log: never parsed, capped per minute, control characters shown as
-/// dots, what looks like a credential taken out.
+/// Converts a child's stderr to log lines: never parsed, limited per minute, control characters replaced by dots,
+/// apparent credentials removed.
 struct StderrLog {
     private static let lineBytes = 4096
     private static let minuteNanoseconds: UInt64 = 60_000_000_000
@@ -18,7 +18,7 @@ struct StderrLog {
         self.redaction = redaction
     }
 
-    /// - Returns: the lines that are complete; one more that says how much was dropped.
+    /// - Returns: the complete lines, and possibly one more that states how much was dropped.
     mutating func take(_ bytes: [UInt8], nowNanoseconds: UInt64) -> [String] {
         var lines: [String] = []
         if let start = windowStart, nowNanoseconds - start < Self.minuteNanoseconds {
@@ -41,7 +41,7 @@ struct StderrLog {
         return lines
     }
 
-    /// - Returns: what is left when the child has ended.
+    /// - Returns: the rest after the child has ended.
     mutating func finish() -> [String] { (line.isEmpty ? [] : [takeLine()]) + takeDropped() }
 
     private mutating func takeLine() -> String {

@@ -3,16 +3,16 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// One call to a child, from the port's `call` to its answer. On the session's loop.
+/// One call to a child, from the port's `call` to its answer. Used on the session's loop.
 final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: StdioSession
     private var continuation: CheckedContinuation<UpstreamResponse, Never>?
     private var process: StdioProcess?
     private var id: Int64 = 0
-    /// A round is under way at the server.
+    /// True while a round is in progress at the server.
     private var isOut = false
-    /// The server got an earlier round.
+    /// True if the server received an earlier round.
     private var wasSent = false
     private var hasTurn = false
     private var rounds: CallRounds?
@@ -20,7 +20,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private var clock: CallClock
     private var idleTimer: LoopTimer?
     private var hardTimer: LoopTimer?
-    /// The child was killed for this call's halt; the call ends with it.
+    /// True if the child was killed for this call's halt; the call ends with it.
     private var isHalted = false
 
     var isWaiting: Bool { continuation != nil }
@@ -175,19 +175,19 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         guard cause == .halt, let process else {
             return finish(.cancelled(confirmed: !giveUp("the caller has cancelled")))
         }
-        // A server that reads one call after the other would go on with those in its pipe.
+        // A server that processes calls one after the other would continue with those in its pipe.
         if process.halt(id), !wasSent { return finish(.cancelled(confirmed: true)) }
         isHalted = true
         if !isOut { finish(.cancelled(confirmed: false)) }
     }
 
-    /// - Returns: whether the server may have got the call; then it has been told.
+    /// - Returns: true if the server may have received the call; it was then notified.
     private func giveUp(_ reason: String) -> Bool {
         guard continuation != nil, let process, isOut else { return wasSent }
         isOut = false
         guard process.forget(id) else { return wasSent }
         process.notify(UpstreamMessages.cancelled(id: id, reason: reason))
-        // What it asks from now on could be taken for a question of the next call.
+        // A later request for input could be mistaken for one of the next call.
         if hasTurn { session.retire(process) }
         return true
     }

@@ -3,12 +3,12 @@ import InterlockJSON
 import InterlockMCP
 import InterlockPorts
 
-/// A running stdio server: messages in, answers out, its end. On one loop.
+/// A running stdio server: its messages, answers and end. Used on one loop.
 final class StdioProcess: @unchecked Sendable {
     enum Reply {
         case result(JSONObject)
         case error(JSONRPCError)
-        /// No answer will come; the reason is why the process is gone.
+        /// No answer will arrive; the reason states the end of the process.
         case ended(reason: String, wasSent: Bool)
     }
 
@@ -20,7 +20,7 @@ final class StdioProcess: @unchecked Sendable {
         case ended
     }
 
-    /// Of a call: what its server says in its course.
+    /// The receivers of the server's notifications during a call.
     struct Handlers {
         let progress: (JSONObject) -> Void
         let log: (JSONObject) -> Void
@@ -29,7 +29,7 @@ final class StdioProcess: @unchecked Sendable {
     private struct Pending {
         var reply: (Reply) -> Void
         var ears: Handlers?
-        /// Takes a question of a legacy server, or says that it does not.
+        /// Handles a request for input of a legacy server; returns false if it does not.
         var question: ((JSONRPCRequest) -> Bool)?
     }
 
@@ -47,10 +47,10 @@ final class StdioProcess: @unchecked Sendable {
     private var phase = Phase.running
     private var pending: [Int64: Pending] = [:]
     private var stopTimer: LoopTimer?
-    /// Why we ended it ourselves, when we did.
+    /// The reason the gateway ended the process, if it did.
     private var cause: String?
 
-    /// What the opening has agreed on; nil until then.
+    /// The result of the opening, or nil until then.
     var handshake: UpstreamHandshake?
     var version: ProtocolVersion? { handshake?.version }
     private var levels = LevelAgreement()
@@ -58,12 +58,12 @@ final class StdioProcess: @unchecked Sendable {
     var onFault: ((UpstreamConduct.Fault) -> Void)?
     var onToolsChanged: (() -> Void)?
     var onResourceUpdated: ((_ uri: String) -> Void)?
-    /// Once; `expected` when it was told to stop.
+    /// Called once; `expected` is true if the process was stopped by the gateway.
     var onEnd: ((_ reason: String, _ expected: Bool) -> Void)?
     var onErrorLine: ((String) -> Void)?
 
     private static let halted = "halted by the kill switch"
-    /// Messages waiting for a child that does not read; above, calls are refused.
+    /// The maximum size of messages that wait for a child that does not read; above it calls are refused.
     private static let pendingBytes = 16 << 20
 
     init(
@@ -98,7 +98,7 @@ final class StdioProcess: @unchecked Sendable {
 
     var isRunning: Bool { if case .running = phase { true } else { false } }
 
-    /// `reply` is called once, later. The bytes are one message without a newline.
+    /// Sends a request; `reply` is called once, later. The bytes are one message without a newline.
     func request(
         _ id: Int64, _ bytes: [UInt8], notices ears: Handlers? = nil,
         question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Reply) -> Void
@@ -117,7 +117,7 @@ final class StdioProcess: @unchecked Sendable {
         if isRunning { writer.send(bytes + [UInt8(ascii: "\n")], id: nil) }
     }
 
-    /// Asks a legacy server for log messages from this level up, where it has not been asked for as much.
+    /// Asks a legacy server for log messages from this level up, unless it was asked for as much before.
     func ask(for wanted: LogLevel?, id: () -> Int64) {
         guard let wanted, let handshake, !handshake.version.isModern, handshake.hasLogging,
             levels.ask(for: wanted)
@@ -129,8 +129,8 @@ final class StdioProcess: @unchecked Sendable {
         }
     }
 
-    /// Gives up a request; an answer that comes later is dropped.
-    /// - Returns: whether the server may have got something of it.
+    /// Gives up a request; a later answer is dropped.
+    /// - Returns: true if the server may have received a part of it.
     func forget(_ id: Int64) -> Bool {
         pending[id] = nil
         return !writer.takeBack(id)
@@ -138,7 +138,7 @@ final class StdioProcess: @unchecked Sendable {
 
     // MARK: ending
 
-    /// Closes stdin, then SIGTERM, then SIGKILL, a step apart each.
+    /// Closes stdin, then sends SIGTERM, then SIGKILL, each after a further step.
     func stop() {
         guard isRunning else { return }
         phase = .stopping
@@ -149,9 +149,9 @@ final class StdioProcess: @unchecked Sendable {
         }
     }
 
-    /// Takes a request back; where the server may have got some of it, ends the server at once, with
-    /// all that it has read and not yet done (specs of the kill switch, section 4).
-    /// - Returns: whether it was taken back. If not, its reply comes with the server's end.
+    /// Withdraws a request. If the server may have received a part of it, ends the server at once, including everything
+    /// it has read and not processed (docs/specs/kill-switch.md, section 4).
+    /// - Returns: true if the request was withdrawn. If not, its reply comes with the server's end.
     func halt(_ id: Int64) -> Bool {
         if writer.takeBack(id) {
             pending[id] = nil
@@ -161,13 +161,13 @@ final class StdioProcess: @unchecked Sendable {
         return false
     }
 
-    /// Ends the server at once; that is no fault of its own.
+    /// Ends the server at once; this is not counted as a fault.
     func halt() {
         kill(Self.halted)
         if phase == .running { phase = .stopping }
     }
 
-    /// At once, for cause.
+    /// Kills the server at once, for a stated reason.
     func kill(_ reason: String) {
         guard phase != .ended else { return }
         cause = cause ?? reason
@@ -175,9 +175,9 @@ final class StdioProcess: @unchecked Sendable {
     }
 
     private func ended(_ how: String) {
-        // A halt may have ended it before this loop heard of it.
+        // A halt may have ended it before this loop was notified.
         let expected = phase == .stopping || group.wasHalted
-        // What it wrote before its end still counts.
+        // Output that was written before its end is still processed.
         output?.drain()
         errors?.drain()
         phase = .ended
@@ -240,7 +240,8 @@ final class StdioProcess: @unchecked Sendable {
         }
     }
 
-    /// Nothing in it says which call it belongs to, so only one that is alone can be meant.
+    /// Handles a request of the server. It does not name its call, so it is only passed on if one call alone can be
+    /// meant.
     private func take(_ asked: JSONRPCRequest) {
         if version?.isModern == true {
             onFault?(.strayRequest)
@@ -251,7 +252,7 @@ final class StdioProcess: @unchecked Sendable {
         notify(UpstreamMessages.answer(to: asked))
     }
 
-    /// Nor does a log message; it is told nobody where several could be meant.
+    /// Passes on a log message, which does not name its call either; it is dropped if several calls could be meant.
     private func log(_ params: JSONObject) {
         let calls = pending.values.compactMap(\.ears)
         if calls.count == 1 { calls[0].log(params) }

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockMCP
 
 extension StdioSession {
-    /// On the loop.
+    /// Handles an update of a resource; must be called on the loop.
     func heard(_ uri: String) {
         guard let ear = self.ear else {
             shared.note(.strayUpdate)
@@ -11,7 +11,7 @@ extension StdioSession {
         ear.heard(uri)
     }
 
-    /// The child stays for as long as somebody follows what it has.
+    /// Follows resources; the child is kept running while any are followed.
     func follow(_ ear: ResourceUpdateListener) async {
         await Task(executorPreference: loop) {
             self.callBegan()
@@ -28,8 +28,7 @@ extension StdioSession {
         }.value
     }
 
-    /// INVARIANT: a halt is in force before children are told to end, on this loop; so whatever comes after
-    /// that sees it here.
+    /// INVARIANT: a halt takes effect before children are ended, on this loop; so a later request detects it here.
     private func child(for ear: ResourceUpdateListener) async -> StdioProcess? {
         await withCheckedContinuation { continuation in
             guard shared.mayBeAsked, !ear.wanted.isEmpty else {
@@ -88,15 +87,16 @@ extension StdioSession {
         }
     }
 
-    /// On the loop; answers come later.
+    /// The subscriptions that were requested. Used on the loop; answers arrive later.
     private final class Asked: @unchecked Sendable {
         var tries: SubscriptionTries
         init(_ firstPause: Duration) { tries = SubscriptionTries(firstPause: firstPause) }
     }
 
-    /// The answer is not waited for: a child that gives none is heard all the same.
+    /// Sends the request without waiting for its answer: updates count even from a child that does not answer.
     ///
-    /// - Parameter then: whether it stands; a server that does not know the resource is not asked again.
+    /// - Parameter then: receives true if the subscription is active, or if the server does not know the resource,
+    ///   which is not retried.
     private func subscription(
         _ method: CallMethod, to uri: String, _ process: StdioProcess,
         _ then: @escaping (_ stands: Bool) -> Void

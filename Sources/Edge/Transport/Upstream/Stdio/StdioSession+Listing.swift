@@ -30,7 +30,7 @@ extension StdioSession {
         return .success(all)
     }
 
-    /// - Returns: nil when the server has no such list.
+    /// - Returns: nil if the server has no such list.
     private func page(
         of list: FeatureListMethod, _ cursor: String?
     ) async -> Result<UpstreamPage?, UpstreamFailure> {

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockMCP
 
 extension StdioSession {
-    /// Does what the negotiation says, until a child is running or given up.
+    /// Performs a step of the negotiation, until a child is running or given up.
     func take(_ step: EraNegotiation.Step, _ process: StdioProcess) {
         guard case .starting = state, self.process === process else { return }
         let id = shared.nextID()
@@ -30,7 +30,8 @@ extension StdioSession {
         }
     }
 
-    /// Nothing of a child whose code was written between the check and its first answer is believed.
+    /// Checks that the child's code was not written between the check before its launch and its first answer; otherwise
+    /// nothing it sent is used.
     private func check(_ process: StdioProcess, _ handshake: UpstreamHandshake) {
         guard let changes else { return opened(process, handshake) }
         self.changes = nil
@@ -59,11 +60,11 @@ extension StdioSession {
         for then in waiting { then(.success(process)) }
     }
 
-    /// A legacy child says by itself what has changed.
+    /// Listens for changes of lists; a legacy child announces them unasked.
     private func listen(to process: StdioProcess, _ handshake: UpstreamHandshake) {
         guard handshake.version.isModern, !handshake.changing.isEmpty else { return }
         let id = shared.nextID()
-        // Its answer is the end of the subscription; then the look every while has to do.
+        // The answer ends the subscription; changes are then found by the periodic listing.
         let asked = UpstreamMessages.listen(
             id: id, to: handshake.changing, shared.envelope(handshake.version))
         process.request(id, asked) { _ in }
@@ -83,7 +84,7 @@ extension StdioSession {
             }
         }
 
-        /// For requests of the gateway's own.
+        /// The result, for requests of the gateway itself.
         var result: Result<JSONObject, UpstreamFailure> {
             switch self {
             case .reply(.result(let result)): .success(result)
@@ -100,7 +101,7 @@ extension StdioSession {
         }
     }
 
-    /// A request of the gateway's own.
+    /// Sends a request of the gateway itself.
     func ask(
         _ process: StdioProcess, _ id: Int64, _ bytes: [UInt8], patience: Duration,
         _ then: @escaping (Answer) -> Void

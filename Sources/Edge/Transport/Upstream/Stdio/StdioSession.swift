@@ -4,15 +4,16 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What a server over stdin and stdout is to one agent. Its child is started on first use, stopped when
-/// idle, started again after it has died, later each time. All on one loop; calls from others hop.
+/// One agent's access to a server over stdin and stdout. Its child is started on first use, stopped when idle, and
+/// restarted after an unexpected end, with growing pauses. Everything happens on one loop; calls from others are moved
+/// to it.
 final class StdioSession: UpstreamSession, @unchecked Sendable {
     typealias Ready = (Result<StdioProcess, UpstreamFailure>) -> Void
 
     enum State {
         /// -> starting, ended
         case stopped
-        /// The era is being found out. -> running, stopped
+        /// The era is being determined. -> running, stopped
         case starting([Ready])
         /// -> stopped
         case running(StdioProcess)
@@ -27,26 +28,26 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     private let children: ChildCount
     private let living = LivingChildren()
 
-    // The loop's thread alone.
+    // Used only by the loop's thread.
     var state = State.stopped
     var process: StdioProcess?
     var negotiation = EraNegotiation(guess: nil)
-    /// Hears of resources; nil while nobody does.
+    /// The receiver of resource updates, or nil.
     var ear: ResourceUpdateListener?
-    /// It ended at the probe: its end is no fault, and another one is started at once.
+    /// True if the child ended at the probe: its end is not a fault, and another one is started at once.
     var startsAgain = false
     private var exits = ExitPauses()
-    /// Calls that have begun and not ended.
+    /// The number of calls in progress.
     private var calls = 0
-    /// Children that have not ended, those that were told to stop too.
+    /// The number of children that have not ended, including those that are being stopped.
     private var alive = 0
     private var idleTimer: LoopTimer?
-    /// How often a child was begun to be started.
+    /// The number of launches.
     private var launches: UInt64 = 0
-    /// Of the child that is being opened: whether its code was written meanwhile.
+    /// Checks whether the code of the child that is being opened was written meanwhile.
     var changes: (@Sendable () async -> String?)?
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
-    /// Whether a child of an agent announced other lists: then each later one is asked at its start.
+    /// True once a child of an agent announced other lists; each later child is then listed at its start.
     private var hasAnnounced = false
     private var turnIsTaken = false
     private var turns: [() -> Void] = []
@@ -77,7 +78,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
 
     // MARK: the child
 
-    /// Starts the child when there is none; `then` runs on the loop.
+    /// Starts the child unless it runs; `then` runs on the loop.
     func ready(_ then: @escaping Ready) {
         switch state {
         case .running(let process): then(.success(process))
@@ -87,8 +88,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             if let reason = shared.quarantine {
                 return then(.failure(UpstreamFailure("quarantined: \(reason)")))
             }
-            // INVARIANT: a halt is in force before children are told to end, on this loop; so whatever
-            // comes after that sees it here. Calls of agents are looked at by the pipeline.
+            // INVARIANT: a halt takes effect before children are ended, on this loop; so a later request detects it
+            // here. Calls of agents are checked by the pipeline.
             if key.agent == nil, shared.isHeld() {
                 return then(.failure(UpstreamFailure("the server is halted")))
             }
@@ -126,7 +127,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         }
     }
 
-    /// - Parameter number: of the launch; another one since then, or none any more, ends the child at once.
+    /// - Parameter number: the number of the launch. If it is no longer the current one, the child is ended at once.
     private func take(
         _ launched: Result<LaunchedChild, LaunchFailure>, of number: UInt64,
         first step: EraNegotiation.Step
@@ -155,7 +156,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         }
     }
 
-    /// Who waits for a child gets none.
+    /// Fails all callers that wait for a child.
     func refuse(_ reason: String) {
         guard case .starting(let waiting) = state else { return }
         state = .stopped
@@ -180,7 +181,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         shared.listsChanged(of: key)
     }
 
-    /// A child of an agent is listed while it runs. It is not started for that: its agent may be halted.
+    /// True if the child may be listed: an agent's child is listed only while it runs, and is not started for it, since
+    /// its agent may be halted.
     var mayList: Bool {
         if case .running = state { return true }
         return key.agent == nil
@@ -195,8 +197,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         rest()
     }
 
-    /// A child that has nothing to do is stopped after a while. The gateway's own stays, for its
-    /// notifications.
+    /// Stops an idle child after `childIdle`. The gateway's own child is kept for its notifications.
     func rest() {
         if let idleTimer { loop.cancel(idleTimer) }
         guard key.agent != nil else { return }
@@ -215,7 +216,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         process.stop()
     }
 
-    /// Its answers contradict the era that was found out.
+    /// Retires a child whose answers contradict the determined era.
     func distrust(_ process: StdioProcess) {
         if let version = process.version { shared.forget(version) }
         retire(process)
@@ -224,15 +225,15 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     func listen() async {}
 
     func endChild(_ ending: EndingChildren) {
-        // At once and from here: the loop may be busy with what a server or an agent has sent.
+        // Ended at once from the calling thread: the loop may be busy with input of a server or an agent.
         ending.add(living.halt())
         loop.perform {
             guard let process = self.process else {
-                // One that is still being started ends as soon as it is there.
+                // A child that is still being started ends once it is there.
                 self.launches += 1
                 return self.refuse("it was stopped")
             }
-            // A call that comes now gets another child, or none.
+            // A later call gets another child, or none.
             if case .running = self.state { self.state = .stopped }
             process.halt()
         }
@@ -241,13 +242,13 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     // MARK: its end
 
     private func ended(_ process: StdioProcess, reason: String, expected: Bool) {
-        // One that was stopped may end after the next has been started.
+        // A stopped child may end after the next one has been started.
         if self.process === process {
             self.process = nil
             shared.listsEnded(of: key)
             ear?.wake()
             if let idleTimer { loop.cancel(idleTimer) }
-            // INVARIANT: one that was halted while it was asked for its era does not come back.
+            // INVARIANT: a child that was halted during the negotiation is not restarted.
             let comesBack = startsAgain && !expected
             startsAgain = false
             if comesBack, case .starting(let waiting) = state {
@@ -271,7 +272,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         gone(process.number)
     }
 
-    /// A child, or one that could not be started, is no more.
+    /// Notes that a child has ended, or could not be started.
     private func gone(_ number: UInt64) {
         living.ended(number)
         children.leave()
@@ -300,8 +301,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
 
     // MARK: turns
 
-    /// Where a legacy server may ask, calls go one after the other: a question does not say to which call
-    /// it belongs.
+    /// Runs calls one after the other if a legacy server may request input, because its requests do not name their
+    /// call.
     func takeTurn(_ body: @escaping () -> Void) {
         guard turnIsTaken else {
             turnIsTaken = true

@@ -4,32 +4,32 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// What the caller of a waiting call is shown, and what its answer means. No answer of a caller approves,
-/// except where its word is taken.
+/// The prompt for the caller of a waiting call, and the interpretation of its response. A caller's response never
+/// approves, except where its consent is accepted.
 struct ApprovalPrompt {
     enum Answer: Hashable {
-        /// The page was opened, the form was closed: people decide.
+        /// The caller opened the page or closed the form; people decide.
         case goOn
-        /// The caller gives up: nobody is asked any more.
+        /// The caller gives up; the request is withdrawn.
         case declined
-        /// The caller's word for the one approval.
+        /// The caller's consent in place of the one approval.
         ///
-        /// - Parameter bind: of what it was shown.
+        /// - Parameter bind: the digest of what was displayed.
         case consented(bind: Digest)
     }
 
     static let key = "approval"
-    /// Characters of arguments that a form shows at most; a call with more is decided elsewhere.
+    /// The most bytes of arguments that a form displays; a call with more must be decided elsewhere.
     static let longestArguments = 4096
 
     let request: InputRequest
-    /// Of a page, for the legacy era alone.
+    /// The id of a URL elicitation, in the legacy eras only.
     let elicitation: String?
-    /// What the caller's word would be about; nil where it is not asked for.
+    /// The binding that consent would cover, or nil if consent is not asked for.
     private let consentBind: Digest?
 
-    /// - Parameter elicitation: nil in the modern era.
-    /// - Returns: nil where nothing is shown.
+    /// - Parameter elicitation: the elicitation's id; nil in the modern era.
+    /// - Returns: nil if nothing is displayed.
     init?(_ way: PendingCallDelivery, about approval: ApprovalRequest, elicitation: String?) {
         var params: JSONObject = [:]
         switch way {
@@ -58,7 +58,7 @@ struct ApprovalPrompt {
         request = InputRequest(key: Self.key, method: .elicit, params: params)
     }
 
-    /// What it means that a round ended so; `goOn` where nobody answered.
+    /// Interprets the end of a round; returns `goOn` if the caller did not respond.
     func meaning(of round: InputRound) -> Answer {
         guard case .answered(let answers) = round, case .result(let result)? = answers[Self.key]
         else { return .goOn }
@@ -75,7 +75,7 @@ struct ApprovalPrompt {
         }
     }
 
-    /// The call's arguments as inert text, nothing left out; nil where they are too long for a form.
+    /// The call's complete arguments as inert text, or nil if they are too long for a form.
     static func arguments(of approval: ApprovalRequest) -> String? {
         guard let bytes = try? approval.review.call.arguments.canonical(),
             bytes.count <= longestArguments

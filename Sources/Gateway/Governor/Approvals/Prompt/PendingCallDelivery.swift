@@ -2,22 +2,22 @@ import InterlockApprovals
 import InterlockMCP
 import InterlockModel
 
-/// How the caller of a call that waits for people is told so: the first that it and the configuration allow
-/// (specs of MCP, section 7).
+/// The delivery of a pending call's prompt: the first form that the caller and the configuration support
+/// (docs/specs/mcp.md, section 7).
 enum PendingCallDelivery: Hashable {
-    /// The address of the page where people decide. That somebody opened it is no answer.
+    /// The URL of the page where people decide. Opening the page is not a decision.
     case page(String)
-    /// The caller is asked for the one approval itself: at tier low, where the configuration takes its word, and
-    /// no template has more to show than a form does.
+    /// The caller itself is asked for the one approval: at tier low, if the configuration accepts its consent, and if
+    /// no template displays more than a form can.
     case consent
     /// A form that says where people decide.
     case notice
-    /// Nothing is shown; the answer is kept open.
+    /// Displays nothing; the response is held open.
     case hold
 
     /// - Parameters:
-    ///   - kinds: what the caller can be asked.
-    ///   - pages: where people decide in a browser; nil without a console.
+    ///   - kinds: the kinds of input that the caller supports.
+    ///   - pages: the URL where people decide in a browser, or nil without a console.
     init(
         _ kinds: Set<InputKind>, about request: ApprovalRequest, pages: String?, takesConsent: Bool
     ) {

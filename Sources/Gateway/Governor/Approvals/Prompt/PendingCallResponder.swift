@@ -4,12 +4,12 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// One call that waits for people, toward its caller: what is shown, how long the answer stays open, and
-/// what the caller says to it.
+/// Serves the caller of one call that waits for people: displays the prompt, holds the response open, and takes the
+/// caller's answer.
 struct PendingCallResponder {
-    /// Of the gateway's own, in one call: to a client that answered so often at once it is over.
+    /// The most rounds of the gateway itself in one call; a client that answers each at once gets no more.
     static let mostRounds = 3
-    /// As often as the transport sends a comment.
+    /// The interval of progress messages, equal to that of the transport's keep-alive comments.
     static let progressEvery: Duration = .seconds(15)
 
     private let call: Call
@@ -34,22 +34,22 @@ struct PendingCallResponder {
             } ?? .hold
     }
 
-    /// Waits for people, at most as long as the caller is held.
+    /// Waits for people, at most as long as the caller may be held.
     func end(_ caller: Caller) async -> WaitOutcome {
         guard let input = call.input, way != .hold else { return await wait(caller) }
         let isModern = caller.version.isModern
         let prompt = desk[id].flatMap {
             ApprovalPrompt(way, about: $0, elicitation: isModern ? nil : gateway.input.newNonce())
         }
-        // Who was told a moment ago is not asked again for repeating the call.
+        // A caller that was prompted recently is not prompted again for repeating the call.
         let shown = prompt.flatMap { desk.mayPrompt(about: id, each: window) ? $0 : nil }
         if let parked = input as? ParkedCall { return await inRounds(parked, shown, caller) }
         guard let legacy = input as? LegacyInput, let shown else { return await wait(caller) }
         return await onStream(legacy, shown, caller)
     }
 
-    /// In the legacy eras a client that goes away has not cancelled: its request goes on, the attempt ends.
-    /// `notifications/cancelled` withdraws the request.
+    /// Waits for people's decision, and sends progress meanwhile. If a client of the legacy eras disconnects, its
+    /// request stays open and only the attempt ends. `notifications/cancelled` withdraws the request.
     private func wait(_ caller: Caller) async -> WaitOutcome {
         caller.startStream()
         let telling = call.notices.flatMap { sink in
@@ -59,8 +59,8 @@ struct PendingCallResponder {
         return await desk.wait(for: id, atMost: window, cancel: call.cancel, caller.exchange)
     }
 
-    /// Progress for whoever asked for it, until it is cancelled. The steps are so small that whatever the server
-    /// says later is more.
+    /// Sends progress until it is cancelled. The steps are so small that the server's own later progress is always
+    /// larger.
     private func tellWaiting(_ sink: any NotificationSink) async {
         var step: Int64 = 0
         while !Task.isCancelled {
@@ -74,7 +74,7 @@ struct PendingCallResponder {
         }
     }
 
-    /// The caller is asked on the stream on which it waits; people may be first.
+    /// Prompts the caller on the stream on which it waits; people may decide first.
     private func onStream(
         _ input: LegacyInput, _ prompt: ApprovalPrompt, _ caller: Caller
     ) async -> WaitOutcome {
@@ -88,8 +88,8 @@ struct PendingCallResponder {
         return end
     }
 
-    /// The caller's request is answered with what it is shown, and its retry is held. A page's caller may
-    /// come back twice more with nothing but the state, and is held each time.
+    /// Answers the caller's request with the prompt, and holds its retry. The caller of a page may retry twice more
+    /// with only the state, and is held each time.
     private func inRounds(
         _ parked: ParkedCall, _ prompt: ApprovalPrompt?, _ caller: Caller
     ) async -> WaitOutcome {

@@ -2,16 +2,16 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
-/// The result of a preview: an object, of which a template names members.
+/// The result of a preview: an object from which a template displays members.
 struct PreviewReading: Sendable {
-    /// The read itself, a call like any other.
+    /// The id of the preview's own call.
     let call: CallID
     private let result: JSONObject
 
-    /// Canonical bytes of the members that are shown or compared.
+    /// The most canonical bytes of the members that are displayed or compared.
     static let largest = 16 << 10
 
-    /// - Parameter names: members that must be there.
+    /// - Parameter names: the members that the result must contain.
     init(
         _ end: CallEnd, of call: CallID, naming names: some Collection<String>
     ) throws(PreviewFault) {
@@ -34,7 +34,7 @@ struct PreviewReading: Sendable {
         return members
     }
 
-    /// Structured, or one text that is JSON.
+    /// Returns the structured content, or the object in a single JSON text.
     private static func object(of result: JSONObject) -> JSONObject? {
         if let structured = result["structuredContent"] { return structured.object }
         guard let content = result["content"]?.array, content.count == 1,
@@ -44,13 +44,13 @@ struct PreviewReading: Sendable {
     }
 }
 
-/// Why there is nothing to show.
+/// The reason a preview failed.
 enum PreviewFault: String, Error, Hashable, Sendable {
-    /// By the policy, a halt or the log.
+    /// Refused by the policy, a halt or the log.
     case refused
-    /// By the server.
+    /// Failed at the server.
     case failed
-    /// Its result is no object.
+    /// The result is not an object.
     case noObject = "no-object"
     case missingMember = "missing-member"
     case tooLarge = "too-large"

@@ -2,9 +2,9 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// What a reviewer's template says of one call, as it stands among the facts of its review.
+/// A reviewer's template filled for one call, as part of the facts of its review.
 package struct TemplateShown: Sendable {
-    /// Of the template.
+    /// The digest of the template.
     package let digest: Digest
     private var facts: JSONObject
 
@@ -14,15 +14,15 @@ package struct TemplateShown: Sendable {
         "target", "quantity", "reversible", "leaves_to", preview, preconditions,
     ]
 
-    /// The words alone.
+    /// Fills the template's texts only.
     ///
-    /// - Throws: when the call lacks an argument that is named: it cannot be shown in full.
+    /// - Throws: if the call lacks an argument that the template names; it then cannot be displayed in full.
     package init(_ entry: TemplateSet.Entry, of arguments: JSONValue) throws(TemplateGap) {
         digest = entry.digest
         facts = try entry.template.filled(from: arguments).facts
     }
 
-    /// Adds what was read, and by which call.
+    /// Adds the members that a preview read, and the preview's call.
     mutating func add(_ reading: PreviewReading, by preview: ReviewTemplate.Preview) {
         facts[Self.preview] = [
             "tool": .string(preview.tool.description),
@@ -31,14 +31,14 @@ package struct TemplateShown: Sendable {
         ]
     }
 
-    /// Adds that nothing could be read.
+    /// Adds that the preview failed.
     mutating func add(_ fault: PreviewFault, by preview: ReviewTemplate.Preview) {
         facts[Self.preview] = [
             "tool": .string(preview.tool.description), "failed": .string(fault.rawValue),
         ]
     }
 
-    /// Adds what has to be the same when the call is sent.
+    /// Adds the members that must be unchanged when the call is sent.
     mutating func add(preconditions: JSONObject) {
         if !preconditions.isEmpty { facts[Self.preconditions] = .object(preconditions) }
     }

@@ -1,13 +1,13 @@
 import InterlockJSON
 import InterlockModel
 
-/// One own field of a record type, as `docs/records.md` shows it and as the ledger checks it.
+/// One field of a record type, as `docs/records.md` documents it and as the ledger checks it.
 package final class RecordField: Sendable {
     package let name: String
     package let kind: Kind
-    /// Whether every record of the type has it.
+    /// True if every record of the type has the field.
     package let isRequired: Bool
-    /// For people; what the kind does not say.
+    /// The meaning for readers, beyond what the kind expresses.
     package let meaning: String
 
     init(name: String, kind: Kind, isRequired: Bool, meaning: String) {
@@ -17,26 +17,26 @@ package final class RecordField: Sendable {
         self.meaning = meaning
     }
 
-    /// What a field may hold. No kind has room for free text: that is a payload.
+    /// The kind of a field's value. No kind permits free text, which belongs in a payload.
     package enum Kind: Sendable {
         /// A name from configuration or a stable code, not empty.
         case name
         case oneOf([String])
-        /// 26 characters of lower-case Crockford base32.
+        /// An id of 26 characters of lower-case Crockford base32.
         case id
-        /// 32 bytes in base64: a digest, or a key.
+        /// A digest or a key: 32 bytes in base64.
         case digest
         /// The pseudonym of a person.
         case person
         case people
         case names
         case flag
-        /// Not negative.
+        /// An integer that is not negative.
         case count
         case integer
-        /// Microseconds since 1970.
+        /// A time in microseconds since 1970.
         case time
-        /// Microseconds.
+        /// A duration in microseconds.
         case microseconds
         case object
         case objects
@@ -56,7 +56,8 @@ package final class RecordField: Sendable {
 }
 
 extension RecordField.Kind {
-    /// Cheap on purpose: run for each field of each record, on the call path.
+    /// Returns true if the value has this kind. The check is cheap, because it runs for each field of each record on
+    /// the call path.
     func holds(_ value: JSONValue) -> Bool {
         switch (self, value) {
         case (.name, .string(let text)): !text.isEmpty
@@ -76,7 +77,7 @@ extension RecordField.Kind {
         }
     }
 
-    /// As the page names it.
+    /// The name of the kind in `docs/records.md`.
     package var text: String {
         switch self {
         case .name: "name"

@@ -1,4 +1,4 @@
-/// The page of all record types (`docs/records.md`), made from the table that the ledger checks by.
+/// The reference of all record types (`docs/records.md`), generated from the table that the ledger checks drafts with.
 package enum RecordReference {
     package static let text: String =
         """

@@ -59,7 +59,7 @@ extension RecordSchema {
             .optional("proof", .payload, "the signed order"),
         ])
 
-    /// What two people signed.
+    /// The fields for orders that two people signed.
     private static let orders: [RecordField] = [
         .optional("signers", .people, "who invited or asked, and who confirmed"),
         .optional("proof", .payload, "their signed orders"),

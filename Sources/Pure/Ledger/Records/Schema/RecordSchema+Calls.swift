@@ -112,7 +112,7 @@ extension RecordSchema {
             .optional("to", .time, "last call of a summary"),
         ])
 
-    /// What every decided call says of its tool and its decision.
+    /// The fields of every decided call about its tool and decision.
     private static let decided: [RecordField] = [
         .optional("tool", .name, "`server__tool`; only in the payload if it is no legal name"),
         .optional("toolv", .digest, "the tool's pin"),

@@ -1,4 +1,4 @@
-/// Records of the kill switch (specs of the kill switch, section 13).
+/// Records of the kill switch (docs/specs/kill-switch.md, section 13).
 extension RecordSchema {
     static let killRequested = RecordSchema(
         .after, .either, "A halt is in force. It acts first and is recorded after.",

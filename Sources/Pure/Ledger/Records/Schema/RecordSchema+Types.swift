@@ -81,7 +81,7 @@ extension RecordSchema {
 }
 
 extension RecordType {
-    /// The groups of the page, in its order.
+    /// The groups of the reference, in its order.
     package static let groups: [(title: String, types: [RecordType])] = [
         (
             "The log",

@@ -1,10 +1,11 @@
 import InterlockJSON
 
-/// What a record type says, when it is durable, and which fields it has: the one table from which the
-/// ledger checks drafts and from which `docs/records.md` is made (specs of the ledger, section 5).
-/// A class, as its fields are: both are handed around on the call path.
+/// The meaning, durability and fields of a record type. The schemas are the single source from which the ledger checks
+/// drafts and from which `docs/records.md` is generated (docs/specs/ledger.md, section 5). Schemas and their fields are
+/// classes because the call path passes them on.
 package final class RecordSchema: Sendable {
-    /// `W`: durable before what it describes takes effect. `A`: may be written right after.
+    /// The required durability. `W`: durable before what the record describes takes effect. `A`: may be written right
+    /// after.
     package enum Moment: String, Sendable {
         case before = "W"
         case after = "A"
@@ -13,7 +14,7 @@ package final class RecordSchema: Sendable {
     package enum Chain: Sendable {
         case inRun
         case outside
-        /// In the run's chain when it is about one run.
+        /// The record is in the run's chain if it concerns one run, otherwise outside.
         case either
     }
 
@@ -21,7 +22,8 @@ package final class RecordSchema: Sendable {
     package let chain: Chain
     package let about: String
     package let fields: [RecordField]
-    /// Of each field in order: a record has few, and numbers are found faster than texts are hashed.
+    /// The name head of each field, in order: a record has few fields, so comparing numbers is faster than hashing
+    /// strings.
     private let heads: [NameHead]
     private let requiredCount: Int
 
@@ -48,19 +50,18 @@ package final class RecordSchema: Sendable {
         PayloadName.sealField, .id,
         "names the keys of its payloads where the call does not; its time is their day")
 
-    /// Fields with which a record joins a run's chain. A type may have others of `placed`, as outside a
-    /// run it may name the agent that it is about, but none of these.
+    /// The fields with which a record joins a run's chain. A type may declare other fields of `placed`, for instance
+    /// the agent that a record outside a run concerns, but none of these.
     private static let chained: Set<String> = ["prev", "rs", "subj"]
 
-    /// What the ledger puts into every record, and into those of a run; no draft may have them.
+    /// The fields that the ledger adds to every record or to those of a run; a draft must not set them.
     package static let placed: Set<String> = [
         "v", "t", "ts", "mono", "boot", "node", "run", "rs", "prev", "agent", "subj",
     ]
 }
 
 extension RecordSchema {
-    /// Refuses a draft with a field that its type does not have, one of another kind, or without one
-    /// that it must have.
+    /// Rejects a draft that has an undeclared field or a field of another kind, or lacks a required field.
     package func check(_ draft: RecordDraft) throws(LeafError) {
         guard draft.run == nil ? chain != .inRun : chain != .outside else { throw .wrongChain }
         var missing = requiredCount
@@ -75,7 +76,7 @@ extension RecordSchema {
             guard case .payload = field.kind else { throw .badValue(payload.field) }
             if field.isRequired { missing -= 1 }
         }
-        // One that stands there twice is refused when the leaf is written.
+        // A repeated field is rejected when the leaf is written.
         guard missing == 0 else { throw .missingField(firstMissing(draft)) }
     }
 
@@ -97,8 +98,8 @@ extension RecordSchema {
         return fields.first { $0.isRequired && !present.contains($0.name) }?.name ?? ""
     }
 
-    /// What a stored record has beyond or without its schema, sorted; for readers, who keep it all the
-    /// same. A payload that could not be stored counts as there.
+    /// Returns the differences between a stored record and its schema, sorted; readers keep the record nevertheless. A
+    /// payload that could not be stored counts as present.
     package func deviations(of record: StoredRecord) -> [String] {
         var found: [String] = []
         for (name, value) in record.object.members {

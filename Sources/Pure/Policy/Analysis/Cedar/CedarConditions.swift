@@ -1,11 +1,12 @@
-/// A cube in the words of Cedar. There is no test of a value's kind, but an operation of one kind
-/// fails on any other, which makes the whole permit fail: so each alternative is of one kind at each
-/// place.
+/// Translates cubes to Cedar conditions. Cedar has no test for the type of a value, but an operation on a
+/// value of another type fails, and a failing condition makes the whole permit fail. Each alternative
+/// therefore fixes one type at each path.
 enum CedarConditions {
-    /// Permits that one cube can become at most.
+    /// The maximum number of permits that one cube can become.
     private static let most = 256
 
-    /// - Returns: nil for what Cedar has no words for.
+    /// The alternatives of a cube, each a conjunction of Cedar conditions. Returns nil if Cedar cannot
+    /// express the cube or it needs more than `most` permits.
     static func alternatives(of cube: Cube) -> [[String]]? {
         var all: [[String]] = [[]]
         for path in cube.paths {
@@ -45,11 +46,11 @@ enum CedarConditions {
             guard constraint.counts.isAll else { return nil }
             result.append(place.present(["(\(place.value) has x || true)"]))
         }
-        // Null is no value of Cedar, and no request has one.
+        // Cedar has no null, and no exported request contains one.
         return result
     }
 
-    /// Whole numbers of a range; nil when it holds none.
+    /// Tests for the whole numbers of `range` within ±(2^53 - 1), or nil if there are no such numbers.
     private static func range(of range: ClosedRange<Double>, _ place: Location) -> [String]? {
         let limit = 9_007_199_254_740_991.0
         let lower = Int64(max(range.lowerBound.rounded(.up), -limit))
@@ -101,10 +102,10 @@ enum CedarConditions {
         }.joined()
     }
 
-    /// A place of the input under `context`.
+    /// A location of the input, expressed under Cedar's `context`.
     private struct Location {
         let value: String
-        /// Whether each name on the way is there.
+        /// A Cedar condition that is true if every name on the path is present.
         let presence: String
 
         init?(_ names: [String]) {

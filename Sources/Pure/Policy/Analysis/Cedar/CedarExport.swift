@@ -1,11 +1,13 @@
 import InterlockJSON
 import InterlockModel
 
-/// What of a policy another engine can decide: Cedar policies for whether a call is permitted at all,
-/// and the policy's tests as requests with expected answers (specs of the policy, section 9).
+/// The part of a policy that another engine can decide: Cedar policies that state whether a call is
+/// permitted at all, and the policy's tests as requests with expected answers (docs/specs/policy.md,
+/// section 9).
 ///
-/// Cedar skips a rule that fails. So each permit here is one cube of the calls that no forbid touches
-/// and some grant gives: a missing or mistyped field makes that permit fail, which refuses.
+/// Cedar skips a policy whose evaluation fails. Each permit is therefore one cube of the calls that some
+/// grant covers and no forbid touches; a missing or mistyped field makes that permit fail, which refuses
+/// the call.
 package struct CedarExport: Sendable {
     package struct File: Sendable {
         package let name: String
@@ -13,7 +15,7 @@ package struct CedarExport: Sendable {
     }
 
     package let files: [File]
-    /// What Cedar cannot express, one line each.
+    /// The tools and tests that Cedar cannot express, one line each.
     package let leftOut: [String]
 
     package init(_ policy: PolicySnapshot, tests: [PolicyTestResult]) {
@@ -43,7 +45,6 @@ private func json(_ value: JSONValue) -> String {
     String(decoding: value.serialized(), as: UTF8.self) + "\n"
 }
 
-/// An agent and a tool.
 struct CedarCell: Hashable {
     let agent: AgentName
     let tool: ToolAddress
@@ -54,7 +55,7 @@ private struct CedarWriter {
     private let regions: PolicyRegions
     private(set) var policies: [String] = []
     private(set) var leftOut: [String] = []
-    /// Cells whose calls Cedar cannot decide.
+    /// The cells whose calls Cedar cannot decide.
     private(set) var untold: Set<CedarCell> = []
 
     init(_ policy: PolicySnapshot) {
@@ -80,7 +81,7 @@ private struct CedarWriter {
         }
     }
 
-    /// The conditions of each permit; nil where Cedar has no words.
+    /// The conditions of each permit, or nil if the analysis reaches a limit or Cedar cannot express them.
     private func permitted(_ agent: AgentSpec, _ tool: ToolAddress) -> [[String]]? {
         let verdicts = try? regions.verdicts(
             agent.name, tool, domain: regions.domain(of: tool), stage: agent.effectiveStage)
@@ -96,12 +97,13 @@ private struct CedarWriter {
     }
 }
 
-/// The policy's tests as requests.
+/// The policy's tests as Cedar requests.
 private struct CedarRequests {
     private(set) var requests: [JSONValue] = []
     private(set) var leftOut: [String] = []
 
-    /// What Cedar is asked about; other steps of a decision are not its.
+    /// The decision reasons that depend on what Cedar evaluates. Tests that end with another reason are
+    /// left out.
     private static let decided: Set<DecisionReason> = [
         .forbid, .noGrant, .guardFalse, .controls, .approvalRequired,
     ]

@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// Compares two canonical policies value by value, as far as guards and verdicts have no part in it:
-/// obligations, limits, hours, egress, stages, groups, defaults (specs of the policy, 8.3).
+/// Compares two canonical policies value by value, except for guards and verdicts: obligations, limits,
+/// hours, egress, stages, groups and defaults (docs/specs/policy.md, section 8.3).
 struct DataComparison {
     private(set) var differences: [Difference] = []
 
@@ -35,7 +35,7 @@ struct DataComparison {
         }
     }
 
-    /// Absent objects are compared key by key too.
+    /// Returns true for an absent value too, so that an added or removed object is compared key by key.
     private func isObject(_ value: JSONValue?) -> Bool { value == nil || value?.object != nil }
 
     private mutating func report(
@@ -69,14 +69,15 @@ struct DataComparison {
 }
 
 extension Rate {
-    /// As written: `25/d`.
+    /// The rate as written in a policy: `25/d`.
     var text: String {
         let unit = [1: "s", 60: "m", 3600: "h", 86_400: "d"][windowSeconds] ?? "\(windowSeconds)s"
         return "\(count)/\(unit)"
     }
 }
 
-/// The canonical tree with what is implied written out, and lists that have keys as objects.
+/// The canonical tree with the tier's call limit written out for each agent, and with spend limits as an
+/// object keyed by field and tool.
 private func comparable(_ policy: JSONObject) -> JSONObject {
     var policy = policy
     var agents = policy["agents"]?.object ?? [:]

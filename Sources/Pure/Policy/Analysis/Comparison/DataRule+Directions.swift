@@ -1,7 +1,7 @@
 import InterlockJSON
 
 extension DataRule {
-    /// What the change from one value to another does; nothing when it has no effect.
+    /// The directions of a change from one value to another; empty if the change has no effect.
     func directions(_ old: JSONValue?, _ new: JSONValue?) -> [Difference.Direction] {
         switch self {
         case .decided, .whole: []
@@ -30,7 +30,7 @@ extension DataRule {
 
     private func rates(_ old: JSONValue?, _ new: JSONValue?) -> [Difference.Direction] {
         if old == nil || new == nil { return [old == nil ? .narrows : .widens] }
-        // In a window of another length neither lets through more at every time.
+        // Windows of different lengths are not comparable: neither rate admits more at every time.
         guard let before = Rate(old), let after = Rate(new),
             before.windowSeconds == after.windowSeconds
         else { return [.notComparable] }
@@ -54,7 +54,7 @@ extension DataRule {
     private func place(
         of old: JSONValue?, _ new: JSONValue?, in words: [String]
     ) -> Difference.Direction {
-        // A word that is not there is the least: a mask that is new, for instance, narrows.
+        // An absent word restricts least: adding a mask, for instance, narrows.
         if old == nil { return .narrows }
         if new == nil { return .widens }
         guard let before = old?.string.flatMap(words.firstIndex),

@@ -1,31 +1,33 @@
-/// How a value of the policy is compared that is not part of what guards decide.
+/// The rule for comparing a value of the policy that is not part of what guards decide.
 enum DataRule: Sendable {
-    /// What the tools' verdicts show, or what binds nobody: not looked at here.
+    /// Not compared here, because the tools' verdicts show the change or the value restricts nothing.
     case decided
-    /// Higher is wider.
+    /// A higher number is wider.
     case higher(absent: Absent)
     case lower
-    /// `{n, per}`; absent is no limit.
+    /// `{n, per}`; an absent rate means no limit.
     case rate
     /// More elements are wider.
     case more(absent: Absent)
     /// Fewer elements are wider.
     case fewer
-    /// A word; of a later one more is possible.
+    /// A word; a later one in the list is wider.
     case order([String])
     /// A later day is wider.
     case later
     case hours
-    /// An object that comes or goes as a whole has a direction, or is silent; else by its members.
+    /// An object that is added or removed as a whole has the given direction, or is not reported if that is
+    /// nil; otherwise its members are compared.
     case whole(added: Difference.Direction?, removed: Difference.Direction?)
 
-    /// What a value that is not there counts as.
+    /// The meaning of an absent value.
     enum Absent: Sendable { case widest, narrowest }
 }
 
 extension DataRule {
-    /// The first pattern that fits the path decides; `*` stands for any one key. What no pattern names
-    /// is not comparable when it differs, so that a new key of the format is never silent.
+    /// The comparison rules by path. The first pattern that matches the path decides; `*` matches any one
+    /// key. A difference that no pattern matches is not comparable, so that a new key of the format is
+    /// never ignored.
     static let table: [(path: [String], rule: DataRule)] =
         ([
             ("interlock", .decided), ("org", .decided), ("controls", .decided),

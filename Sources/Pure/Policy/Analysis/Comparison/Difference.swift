@@ -1,12 +1,12 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One way in which a revision of a policy decides otherwise (specs of the policy, 8.3).
+/// A difference between the decisions of two revisions of a policy (docs/specs/policy.md, section 8.3).
 package struct Difference: Sendable, Hashable {
     package enum Direction: String, Sendable, Hashable, Comparable {
         case narrows = "NARROWS"
         case widens = "WIDENS"
-        /// Counts as wider.
+        /// Counts as widening.
         case notComparable = "NOT COMPARABLE"
 
         private var rank: Int {
@@ -20,21 +20,21 @@ package struct Difference: Sendable, Hashable {
     }
 
     package let direction: Direction
-    /// nil for what concerns the whole organisation.
+    /// The agent, or nil if the difference concerns the whole organisation.
     package let agent: String?
-    /// The tool, or the path of what is compared as data.
+    /// The tool, or the path of a value that is compared as data.
     package let subject: String
-    /// What holds now: a verdict, or a value.
+    /// The new verdict or value.
     package let new: String
-    /// What held before.
+    /// The old verdict or value.
     package let old: String
-    /// Arguments that are decided otherwise: evaluated on both sides.
+    /// Arguments that the revisions decide differently, confirmed by deciding them under both.
     package var witness: JSONValue?
-    /// The time of the witness, when another than the one that was asked about.
+    /// The time at which the witness applies, if it is not the requested time.
     package var time: String?
-    /// Where it shows only at a stage below that of the files.
+    /// The trust stage, if the difference appears only below the stage that the files state.
     package var stage: TrustStage?
-    /// More lines for people: both texts of what cannot be compared.
+    /// Additional lines for readers, such as both texts of guards that cannot be compared.
     package var notes: [String] = []
 
     /// The lines that `interlock policy diff` prints.
@@ -69,6 +69,7 @@ package struct Difference: Sendable, Hashable {
 }
 
 extension Timestamp {
-    /// As `--at` takes it: whole, since a guard can ask for a millisecond, and short where that is all.
+    /// The RFC 3339 form that `--at` accepts, with milliseconds only if they are not zero: a guard can
+    /// depend on them.
     var ofWitness: String { rfc3339(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3) }
 }

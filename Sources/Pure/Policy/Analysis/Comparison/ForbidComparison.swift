@@ -1,8 +1,9 @@
 import InterlockJSON
 import InterlockModel
 
-/// Forbids on tools that nothing grants today. Their calls are denied either way, but an elevation of
-/// the store can grant them tomorrow, and lifts no forbid: so one that goes is wider.
+/// Compares forbids on tools that no grant covers today. Their calls are denied either way, but an
+/// elevation in the store can grant them later and does not lift a forbid; removing such a forbid is
+/// therefore wider.
 struct ForbidComparison {
     let old: PolicySnapshot
     let new: PolicySnapshot
@@ -10,7 +11,7 @@ struct ForbidComparison {
     let after: PolicyRegions
     let now: Timestamp
 
-    /// One for each tool at most, shown with the first agent for which it differs.
+    /// The differences by tool, each taken from the first agent for which the tool differs.
     func differences(of agents: [AgentName]) -> [Difference] {
         let tools = Set(old.table.rows.map(\.address)).intersection(new.table.rows.map(\.address))
         return tools.sorted().flatMap { tool -> [Difference] in
@@ -23,7 +24,7 @@ struct ForbidComparison {
         }
     }
 
-    /// What forbids a tool, whomever it concerns, as written.
+    /// The forbids on a tool as written, for all agents.
     private func rules(_ policy: PolicySnapshot, _ tool: ToolAddress) -> Set<ExactText> {
         guard let number = policy.table.number(of: tool) else { return [] }
         return Set(
@@ -86,7 +87,7 @@ struct ForbidComparison {
 }
 
 extension PolicyRegions {
-    /// Where any forbid applies to calls of a tool that nothing grants.
+    /// The truth of the forbids on a tool, which is true where any of them applies.
     fileprivate func forbidden(
         _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain
     ) throws(AnalysisLimit) -> Ternary {

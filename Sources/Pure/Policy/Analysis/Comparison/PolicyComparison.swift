@@ -1,16 +1,17 @@
 import InterlockJSON
 package import InterlockModel
 
-/// A revision of the policy against another, by meaning (specs of the policy, 8.3).
+/// The difference in meaning between two revisions of a policy (docs/specs/policy.md, section 8.3).
 package struct PolicyComparison: Sendable {
-    /// By agent and tool; what concerns the organisation first. Empty: both decide the same.
+    /// The differences in values, pins and forbids, followed by those in verdicts by agent and tool. An
+    /// empty list means that both revisions decide alike.
     package let differences: [Difference]
 
     package var worst: Difference.Direction? { differences.map(\.direction).max() }
 
     /// - Parameters:
-    ///   - now: the time of witnesses, where it is free.
-    ///   - agent: compares this one alone; nil: all, and the organisation.
+    ///   - now: the preferred time of witnesses, where their region leaves it free.
+    ///   - agent: the only agent to compare, or nil for all agents and the organisation.
     package static func compare(
         _ old: PolicySnapshot, _ new: PolicySnapshot, at now: Timestamp, agent: AgentName? = nil
     ) -> PolicyComparison {
@@ -24,7 +25,8 @@ package struct PolicyComparison: Sendable {
             differences += DataComparison.differences(before, after)
             differences += pinDifferences(old, new)
         } else {
-            // A policy without a canonical form is never loaded; were one, nothing is known of it.
+            // A policy without a canonical form is never loaded; if one is compared, it is reported as not
+            // comparable.
             differences.append(
                 Difference(
                     direction: .notComparable, agent: nil, subject: "policy", new: "", old: ""))
@@ -32,7 +34,7 @@ package struct PolicyComparison: Sendable {
         if let agent { differences.removeAll { $0.agent != agent.text } }
         let decided = names.sorted().flatMap(verdicts.differences(of:))
         if agent == nil {
-            // What an agent's own calls show already needs no second line.
+            // A difference that an agent's own calls already show is not repeated.
             differences += verdicts.forbids.differences(of: names.sorted()).filter { forbid in
                 !decided.contains {
                     $0.subject == forbid.subject && $0.direction == forbid.direction
@@ -44,7 +46,8 @@ package struct PolicyComparison: Sendable {
     }
 }
 
-/// Tools whose reviewed form is another: what their guards judge may mean something else.
+/// The tools whose reviewed definition differs, because the arguments that their guards test may mean
+/// something else. If only other parts of the lock differ, one difference names the lock file.
 private func pinDifferences(_ old: PolicySnapshot, _ new: PolicySnapshot) -> [Difference] {
     guard old.lock?.digest != new.lock?.digest else { return [] }
     let tools = Set(old.table.rows.map(\.address)).union(new.table.rows.map(\.address))

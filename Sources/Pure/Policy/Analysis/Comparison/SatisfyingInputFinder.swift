@@ -1,13 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// Finds an input that both policies really decide otherwise: by the analysis, and then by deciding.
+/// Finds an input for which two policies give different verdicts: the analysis proposes it, and both
+/// policies decide it for confirmation.
 struct SatisfyingInputFinder {
     enum Answer {
-        /// There is none.
+        /// No such input exists.
         case none
         case difference(Difference)
-        /// There may be one, but none was found that deciding confirms.
+        /// An input may exist, but deciding confirmed none.
         case open
     }
 
@@ -15,12 +16,12 @@ struct SatisfyingInputFinder {
     let new: PolicySnapshot
     let agent: AgentName
     let tool: ToolAddress
-    /// What the trust record says.
+    /// The stage that the trust record states.
     let stage: TrustStage
     let domain: InputDomain
     let now: Timestamp
 
-    /// Times that are tried besides `now`, because agents have hours: a week in steps.
+    /// Additional times to try, because agents have hours: one week in steps of three hours.
     private static let step = Duration.seconds(3 * 3_600)
     private static let steps = 7 * 8
 
@@ -60,7 +61,7 @@ struct SatisfyingInputFinder {
         return difference
     }
 
-    /// Arguments whose sums can be counted: without them a call is refused by its limits.
+    /// The inputs whose spend can be counted. Limits refuse a call with other values.
     private var spendable: Region {
         var constraints: [InputPath: Constraint] = [:]
         for policy in [old, new] {
@@ -78,9 +79,9 @@ struct SatisfyingInputFinder {
 }
 
 extension PolicySnapshot {
-    /// As the gateway would decide, everything beside the input being fine.
+    /// The decision of the gateway, assuming that limits are unused and reviews are current.
     ///
-    /// - Parameter stage: what the trust record says.
+    /// - Parameter stage: the stage that the trust record states.
     func decide(
         _ agent: AgentName, _ tool: ToolAddress, _ input: CallInput, at stage: TrustStage = .trusted
     ) -> Decision {
@@ -95,7 +96,7 @@ extension PolicySnapshot {
 }
 
 extension Decision {
-    /// The verdict; of a denial the reason too.
+    /// The verdict and, for a denial, the reason.
     fileprivate var shown: String {
         verdict == .deny ? "deny \(reason.rawValue)" : verdict.description
     }

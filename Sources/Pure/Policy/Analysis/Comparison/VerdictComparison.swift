@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// For each tool of an agent: the inputs that get an easier or a stricter verdict than before.
+/// Finds, for each tool of an agent, inputs whose verdict is more permissive or stricter than before.
 struct VerdictComparison {
     private let old: PolicySnapshot
     private let new: PolicySnapshot
@@ -28,8 +28,8 @@ struct VerdictComparison {
         return result
     }
 
-    /// At the stage of the files, and at the one that a trust record may keep the agent at: without a
-    /// record that is supervised, so what holds there does not change unseen.
+    /// Compares at the stage of the files and, if either is trusted, also at supervised: an agent without a
+    /// trust record is kept there, so a change at that stage must be reported too.
     private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
         let found = differences(of: agent, tool, at: .trusted)
         guard [old, new].contains(where: { $0.agents[agent]?.stage == .trusted }) else {
@@ -45,7 +45,7 @@ struct VerdictComparison {
             }
     }
 
-    /// - Parameter stage: what the trust record says.
+    /// - Parameter stage: the stage that the trust record states.
     private func differences(
         of agent: AgentName, _ tool: ToolAddress, at stage: TrustStage
     ) -> [Difference] {
@@ -70,7 +70,7 @@ struct VerdictComparison {
             var result: [Difference] = []
             var isOpen = false
             for verdict in isNow.verdicts {
-                // The greatest change first; one witness for each new verdict is enough.
+                // The greatest change comes first; one witness for each new verdict and direction suffices.
                 let stricter = was.verdicts.filter { $0 > verdict }.reversed().map { was[$0] }
                 let easier = was.verdicts.filter { $0 < verdict }.map { was[$0] }
                 for (former, direction) in [
@@ -104,7 +104,7 @@ struct VerdictComparison {
         return answer
     }
 
-    /// Both texts, so that a person can compare them.
+    /// A difference that contains both texts, so that a person can compare them.
     private func notComparable(_ agent: AgentName, _ tool: ToolAddress) -> Difference {
         var difference = Difference(
             direction: .notComparable, agent: agent.text, subject: tool.description, new: "",

@@ -4,12 +4,12 @@ import InterlockModel
 /// The minutes of a week in which an agent may act.
 struct WeekHours {
     let zone: String
-    /// 0 is Monday 00:00 in the zone; minutes after midnight count to the day on which they fall.
+    /// Minutes since Monday 00:00 in `zone`. Minutes after midnight belong to the day on which they fall.
     let minutes: Set<Int>
 
     private static let ofDay = 1_440
 
-    /// - Parameter value: `hours` in the canonical form.
+    /// - Parameter value: the value of `hours` in the canonical form.
     init?(_ value: JSONValue?) {
         guard let object = value?.object, let zone = object["tz"]?.string,
             let from = object["from"]?.integer.map(Int.init),
@@ -29,9 +29,9 @@ struct WeekHours {
     }
 }
 
-/// A day of the canonical form.
+/// A calendar day, parsed from the canonical form.
 struct CivilDays {
-    /// Since 1970-01-01.
+    /// Days since 1970-01-01.
     let days: Int64
 
     init?(_ value: JSONValue?) {

@@ -1,15 +1,16 @@
 import InterlockModel
 
-/// Steps 1, 2 and 4 of the decision (specs of the policy, 4.2) as sets of inputs.
+/// Steps 1, 2 and 4 of the decision (docs/specs/policy.md, section 4.2) as sets of inputs.
 struct CellRegions {
     let cell: Cell
     let controls: Controls
     let column: Controls.Column
-    /// How many people can vote, were the owner's vote not excluded, and were it.
+    /// The number of people who can vote on calls without an effect that excludes the owner, and on calls
+    /// with one.
     let voters: Int
     let votersWithoutOwner: Int
 
-    /// The truth of a guard; nil is always true.
+    /// Evaluates a guard over all inputs; a nil guard is always true.
     typealias Truth = (GuardText?) throws(AnalysisLimit) -> Ternary
 
     func verdicts(_ truth: Truth) throws(AnalysisLimit) -> VerdictRegions {
@@ -34,7 +35,7 @@ struct CellRegions {
         return VerdictRegions(regions: regions)
     }
 
-    /// An approval that too few people could give is a denial.
+    /// Returns false for an approval that requires more people than can vote. Such a call is denied.
     private func canBeDecided(_ verdict: Verdict) -> Bool {
         guard case .approve(let people) = verdict else { return true }
         let excludesOwner =
@@ -43,11 +44,11 @@ struct CellRegions {
     }
 
     private struct Granted {
-        /// By any grant, and by none.
+        /// The inputs that any grant covers, and those that no grant covers.
         let any: Region
         let none: Region
-        /// By an entry of `approval_required`, or only as sandboxed and not attested: allow becomes
-        /// approve. And all others.
+        /// The inputs for which allow becomes approve, because `approval_required` names the tool or only a
+        /// sandboxed grant covers an unattested call; and all others.
         let unattested: Region
         let attested: Region
     }
@@ -64,7 +65,7 @@ struct CellRegions {
             }
         }
         if cell.grants.isEmpty, cell.approvalEntry != nil {
-            // Where no scope names the tool the entry itself grants it.
+            // If no scope names the tool, the entry of `approval_required` itself grants it.
             plain = .always
         }
         let any = try plain.isTrue.union(sandboxed.isTrue)
@@ -114,7 +115,7 @@ struct CellRegions {
         rule.adds.map { controls[$0][column] } ?? .allow
     }
 
-    /// Where the strictest control of a call's effects is this one.
+    /// The inputs for which the strictest control among the call's effects is exactly `verdict`.
     private func controlled(
         exactly verdict: Verdict, _ truth: Truth
     ) throws(AnalysisLimit) -> Region {

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// The verdict regions of a compiled policy, made when they are asked for.
+/// The verdict regions of a compiled policy, computed on demand.
 struct PolicyRegions {
     let policy: PolicySnapshot
     private let cells: [AgentName: [Int: Cell]]
@@ -24,7 +24,7 @@ struct PolicyRegions {
         self.specs = specs
     }
 
-    /// The tools that something grants to the agent, sorted.
+    /// The tools that any grant, elevation or approval entry gives the agent, sorted.
     func tools(of agent: AgentName) -> [ToolAddress] {
         (cells[agent] ?? [:]).keys.sorted().map { policy.table.rows[$0].address }
     }
@@ -35,9 +35,9 @@ struct PolicyRegions {
         policy.table.number(of: tool).flatMap { cells[agent]?[$0] }
     }
 
-    /// What the arguments of a tool can be.
+    /// The possible inputs of a tool.
     ///
-    /// - Parameter typed: whether the reviewed schema is looked at.
+    /// - Parameter typed: if false, the reviewed schema is ignored.
     func domain(of tool: ToolAddress, typed: Bool = true) -> InputDomain {
         guard typed, let schema = policy.lock?.inputSchema(of: tool) else { return .untyped }
         return InputDomain(schema: schema)
@@ -45,7 +45,8 @@ struct PolicyRegions {
 
     /// The sets of inputs by verdict.
     ///
-    /// - Parameter stage: nil: the agent's own, or observe while it is held.
+    /// - Parameter stage: the trust stage, or nil for the agent's own, which is observe while the agent is
+    ///   held.
     func verdicts(
         _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: TrustStage? = nil
     ) throws(AnalysisLimit) -> VerdictRegions {
@@ -66,7 +67,7 @@ struct PolicyRegions {
         }
     }
 
-    /// One guard of a cell.
+    /// The truth of one guard of a cell.
     func truth(
         of guardText: GuardText?, _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain
     ) throws(AnalysisLimit) -> Ternary {
@@ -79,9 +80,10 @@ struct PolicyRegions {
         return try truths.truth(of: guardText, for: number, in: context)
     }
 
-    /// All that the verdict regions are made of, spelled normally: equal forms have equal regions.
+    /// The parts that determine the verdict regions, with guards in normal form: equal signatures have
+    /// equal regions. Returns nil if the agent cannot call the tool at the stage.
     ///
-    /// - Parameter stage: what the trust record says.
+    /// - Parameter stage: the stage that the trust record states.
     func signature(
         _ agent: AgentName, _ tool: ToolAddress, stage: TrustStage = .trusted
     ) -> CellSignature? {
@@ -117,7 +119,7 @@ struct PolicyRegions {
     }
 }
 
-/// What guards see of a cell that is the same for each of its calls.
+/// The guard variables that are the same for every call of a cell.
 func guardConstants(
     _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: TrustStage
 ) -> [String: String] {
@@ -132,7 +134,7 @@ func guardConstants(
 struct CellSignature: Hashable {
     let constants: [String: String]
     let grants: Set<ExactText>
-    /// `approval_required` names the tool.
+    /// True if `approval_required` names the tool.
     let isEntry: Bool
     let forbids: Set<ExactText>
     let effects: EffectSet

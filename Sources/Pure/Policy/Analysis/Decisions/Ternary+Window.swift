@@ -1,14 +1,14 @@
 import InterlockModel
 
 extension Ternary {
-    /// True in `[from, until)`.
+    /// A condition that is true for times in `[from, until)`.
     init(from: Timestamp, until: Timestamp) {
         func times(_ lower: Double, _ upper: Double) -> Cube? {
             Cube([
                 .now: Constraint(.number, numbers: NumberSet(.time, from: lower, through: upper))
             ])
         }
-        // The window opens at the first whole millisecond in it.
+        // The window opens at the first whole millisecond within it.
         let first = (Double(from.microseconds) / 1000).rounded(.up)
         let end = (Double(until.microseconds) / 1000).rounded(.up)
         let inside = Region([times(first, end - 1)])

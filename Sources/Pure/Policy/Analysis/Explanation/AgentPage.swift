@@ -1,13 +1,13 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One agent on one page: what it may do, who approves, its limits, data and egress, each with its
-/// place in the files (`interlock policy explain AGENT`).
+/// A summary of one agent: its permissions, approvers, limits, data obligations and egress, with their
+/// locations in the files (`interlock policy explain AGENT`).
 package struct AgentPage {
     package let text: String
     package let json: JSONValue
 
-    /// - Returns: nil for an agent that the policy does not know.
+    /// Returns nil if the policy does not contain the agent.
     package init?(_ policy: PolicySnapshot, of agent: AgentName, at now: Timestamp) {
         guard let spec = policy.document.agents.first(where: { $0.name == agent }),
             let entry = policy.agents[agent],

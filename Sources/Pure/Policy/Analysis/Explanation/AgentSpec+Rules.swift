@@ -1,7 +1,7 @@
 import InterlockModel
 
 extension AgentSpec {
-    /// What the file gives and demands of this agent alone, each with its place.
+    /// The rules that the file states for this agent alone, each with its location.
     var ownRules: [EffectiveRule] {
         scopes.flatMap(grants) + approvals + limits.map(limit) + (data ?? []).map(obligation)
             + openings + times
@@ -42,7 +42,7 @@ extension AgentSpec {
 }
 
 extension GrantSpec {
-    /// The tool, or the class, of a server.
+    /// The tool, or the server and class, that is granted.
     func subject(at server: String) -> String {
         switch selector {
         case .tool(let name): "\(server).\(name)"
@@ -52,7 +52,7 @@ extension GrantSpec {
 }
 
 extension HoursSpec {
-    /// `mon tue 09:00-17:00`
+    /// The hours in the form `mon tue 09:00-17:00`.
     var text: String {
         func clock(_ minutes: Int) -> String {
             [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
@@ -64,6 +64,6 @@ extension HoursSpec {
 }
 
 extension [String] {
-    /// As people read it; "nothing" when it is empty.
+    /// The elements separated by commas, or "nothing" if the array is empty.
     var list: String { isEmpty ? "nothing" : joined(separator: ", ") }
 }

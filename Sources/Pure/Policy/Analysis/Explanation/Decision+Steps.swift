@@ -1,7 +1,8 @@
 package import InterlockModel
 
 extension Decision {
-    /// The decision step by step, in the order of 4.2: what was looked at, and what decided.
+    /// The decision step by step, in the order of docs/specs/policy.md, section 4.2: the evaluated guards,
+    /// what follows from them, and the rule that decided.
     package func steps(for request: DecisionRequest, at now: Timestamp) -> String {
         var lines = [
             "\(request.agent) \(request.address) at \(now.rfc3339(fractionDigits: 3)), "

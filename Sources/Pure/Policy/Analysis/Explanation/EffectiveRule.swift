@@ -1,21 +1,21 @@
 package import InterlockModel
 
-/// One rule that has a say in decisions, in words, and the place in the files that states it (R043).
+/// A rule that affects decisions, in words, with the location in the files that states it (R043).
 package struct EffectiveRule: Sendable, Hashable {
-    /// In the order in which pages list them.
+    /// The kinds of rules, in the order in which pages list them.
     package enum Kind: String, Sendable, CaseIterable {
         case forbid, effect, control, tier, approvers, server, tool, elevation, waiver
-        // What one agent has of its own.
+        // Rules of a single agent.
         case grant, approval, limit, data, hours, egress
     }
 
     package let kind: Kind
-    /// What it is about: a name of the policy.
+    /// The name in the policy that the rule concerns.
     package let subject: String
     package let text: String
-    /// nil: no file states it, it is built in.
+    /// The location in the files, or nil if the rule is built in.
     package let place: PolicyLocation?
-    /// Whom it concerns; empty: everybody.
+    /// The agents that the rule names; empty if it names none.
     package let agents: [AgentName]
 
     init(
@@ -31,7 +31,8 @@ package struct EffectiveRule: Sendable, Hashable {
 }
 
 extension PolicySnapshot {
-    /// The rules of the whole organisation, by kind; what single agents have of their own is not among them.
+    /// The rules of the whole organisation, by kind. Rules in the definition of a single agent are not
+    /// included.
     package var organisationRules: [EffectiveRule] {
         document.forbids.map(\.asForbid) + document.effectRules.map(\.asEffect)
             + document.controls.rules + document.tierRules
@@ -40,9 +41,8 @@ extension PolicySnapshot {
             + document.elevations.map(\.rule) + document.waivers.map(\.rule)
     }
 
-    /// What an agent has of its own, and the rules of the organisation that concern it by name or tier.
-    ///
-    /// - Returns: nil for an agent that the policy does not know.
+    /// The agent's own rules, and the rules of the organisation that concern it by name or tier. Returns
+    /// nil if the policy does not contain the agent.
     package func rules(of agent: AgentName) -> [EffectiveRule]? {
         guard let spec = agents[agent]?.spec else { return nil }
         return spec.ownRules

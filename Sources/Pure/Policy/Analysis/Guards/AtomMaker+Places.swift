@@ -1,11 +1,11 @@
 extension AtomMaker {
-    /// The values that equal one of some constants, and all others that are present.
+    /// The values that equal one of several constants, and all other present values.
     struct Match {
         let inside: Constraint
         let outside: Constraint
     }
 
-    /// - Returns: nil when a constant is of a kind that is not compared here.
+    /// Returns nil if a constant is of a kind that is not compared here.
     func matching(_ values: [CELValue], _ grid: NumberGrid) -> Match? {
         var kinds: ValueKinds = []
         var numbers = NumberSet.none(grid)
@@ -18,7 +18,7 @@ extension AtomMaker {
                 kinds.insert(.string)
                 texts.append(text.codePointArray)
             case .int, .uint, .double:
-                // A time equals no number.
+                // Times are not compared with numbers.
                 guard grid != .time, let constant = ConstantNumber(value) else { return nil }
                 kinds.insert(.number)
                 numbers = numbers.union(NumberSet(grid, .equal, constant))
@@ -30,15 +30,15 @@ extension AtomMaker {
             }
         }
         let listed = StringLiteral.oneOf(texts)
-        // Null, true and false are whole kinds: one that matches is not among the others.
+        // Null, true and false are kinds of one value each: one that matches is not among the others.
         let others = ValueKinds.present.subtracting(kinds.intersection([.null, .true, .false]))
         return Match(
             inside: Constraint(kinds, numbers: numbers, strings: [listed]),
             outside: Constraint(others, numbers: numbers.complement, strings: [listed.negated]))
     }
 
-    /// A literal about one place. Where it is neither true nor false, or where one of the objects
-    /// that it lies in is none, it is an error.
+    /// A literal about one location. It is an error where the value satisfies neither constraint, or where
+    /// an enclosing value is not an object.
     func atom(_ names: [String], true yes: Constraint, false no: Constraint) -> Ternary? {
         guard let own = domain.constraint(at: names) else { return nil }
         let path = InputPath.place(names)
@@ -65,7 +65,7 @@ extension AtomMaker {
             isNotFalse: Region(broken + [here(yes.joined(failing))]))
     }
 
-    /// Equality of constants; nil for kinds that are not compared here.
+    /// The equality of two constants, or nil for kinds that are not compared here.
     func foldedEquality(_ a: CELValue, _ b: CELValue) -> Bool? {
         switch (a, b) {
         case (.null, .null): true
@@ -83,12 +83,12 @@ extension Constraint {
     func only(_ some: ValueKinds) -> Constraint { intersection(Constraint(some, like: self)) }
     func without(_ some: ValueKinds) -> Constraint { only(.any.subtracting(some)) }
 
-    /// Everything of that kind, on the grid of another constraint.
+    /// Any value of `kinds`, on the number grid of `other`.
     private init(_ kinds: ValueKinds, like other: Constraint) {
         self.init(kinds, numbers: .all(other.numbers.grid))
     }
 
-    /// Either of two constraints whose kinds have nothing in common.
+    /// The union of two constraints whose kinds are disjoint.
     func joined(_ other: Constraint) -> Constraint {
         let mine = kinds.contains(.number) ? numbers : other.numbers
         let elements = kinds.isDisjoint(with: [.list, .object]) ? other.counts : counts

@@ -1,8 +1,8 @@
-/// Makes the literals: for one place, when something is true of it, false, or an error.
+/// Makes literals: the conditions on one location under which a test is true, false or an error.
 struct AtomMaker: Sendable {
     let domain: InputDomain
 
-    /// `term comparison constant`; nil where the subset does not reach.
+    /// The truth of `term comparison constant`, or nil if it is outside the decidable subset.
     func comparison(_ term: Term, _ comparison: CELOperator, _ constant: CELValue) -> Ternary? {
         switch comparison {
         case .equal: membership(term, in: [constant])
@@ -12,8 +12,8 @@ struct AtomMaker: Sendable {
         }
     }
 
-    /// `term in [values]`, which is `==` with any of them: false across kinds, an error only when
-    /// nothing stands there.
+    /// The truth of `term in [values]`, which means `==` with any of them: false across kinds, and an error
+    /// only if the location is absent. Returns nil outside the decidable subset.
     func membership(_ term: Term, in values: [CELValue]) -> Ternary? {
         switch term {
         case .constant(let value):
@@ -35,17 +35,18 @@ struct AtomMaker: Sendable {
         }
     }
 
-    /// `has(place)`
+    /// The truth of `has(place)`.
     func presence(of names: [String]) -> Ternary? {
         atom(names, true: Constraint(.present), false: Constraint(.absent))
     }
 
-    /// A place that is a condition by itself.
+    /// The truth of a location that is a condition by itself.
     func flag(_ names: [String]) -> Ternary? {
         atom(names, true: Constraint(.true), false: Constraint(.false))
     }
 
-    /// `subject.startsWith(part)` and its like.
+    /// The truth of `subject.startsWith(part)`, `endsWith` or `contains`, or nil for other functions and
+    /// subjects.
     func match(_ subject: Term, _ function: String, _ part: CodePointArray) -> Ternary? {
         let atom: StringAtom
         switch function {
@@ -69,7 +70,7 @@ struct AtomMaker: Sendable {
             return number(names, NumberSet(.time, comparison, time.milliseconds))
         case (_, .string(let other)):
             let before = StringLiteral(atom: .before(other.codePointArray))
-            // The next text after one is that text with U+0000 at its end.
+            // The immediate successor of a text is that text followed by U+0000.
             let through = StringLiteral(atom: .before(other.codePointArray + [0]))
             switch comparison {
             case .less: return text(term, before)

@@ -1,6 +1,6 @@
 extension CELTree {
-    /// The expression as text that does not depend on spacing, quoting or parentheses: equal for equal
-    /// trees. For comparing, not for showing.
+    /// The expression as text that does not depend on spacing, quoting or parentheses; equal for equal
+    /// trees. It is meant for comparison, not for display.
     func normalForm(of id: ID) -> String {
         func all(_ ids: [ID]) -> String { ids.map(normalForm).joined(separator: " ") }
         switch self[id].kind {

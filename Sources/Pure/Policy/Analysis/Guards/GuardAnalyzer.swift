@@ -1,8 +1,8 @@
-/// Reads a guard as the sets of inputs for which it is true, false and an error (specs of the policy,
-/// 8.1).
+/// Translates a guard to the sets of inputs for which it is true, false and an error (docs/specs/policy.md,
+/// section 8.1).
 ///
-/// What it does not understand becomes an opaque path, the same for the same text: what is shown in
-/// spite of it (that a region is empty) is right, and what would rest on it is left open.
+/// An expression that is not understood becomes an opaque path, the same for the same text. A conclusion
+/// that holds in spite of it (a region is empty) is sound; one that depends on it is left open.
 struct GuardAnalyzer: Sendable {
     private let tree: CELTree
     private let reader: TermReader
@@ -30,7 +30,7 @@ struct GuardAnalyzer: Sendable {
         }
     }
 
-    /// - Returns: nil outside the decidable subset.
+    /// Returns nil if the expression is outside the decidable subset.
     private func literal(_ id: CELTree.ID) -> Ternary? {
         let atoms = AtomMaker(domain: domain)
         switch tree[id].kind {
@@ -70,7 +70,7 @@ struct GuardAnalyzer: Sendable {
 }
 
 extension CELOperator {
-    /// The comparison with its sides exchanged; nil for what is none.
+    /// The comparison with its sides exchanged, or nil if the operator is not a comparison.
     fileprivate var flipped: CELOperator? {
         switch self {
         case .equal, .notEqual: self

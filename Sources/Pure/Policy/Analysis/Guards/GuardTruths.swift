@@ -1,14 +1,15 @@
 import InterlockJSON
 
-/// A guard where it is judged: the same use has the same meaning.
+/// A guard in its context; equal uses have equal meanings.
 struct GuardUse: Hashable {
     let text: ExactText
-    /// nil: the same for every tool, because none of them has a schema.
+    /// The number of the tool, or nil if no tool has a schema and the meaning is therefore the same for
+    /// all.
     let tool: Int?
     let constants: [String: String]
 }
 
-/// The guards of a policy as regions; each text is parsed once, and read once for each context.
+/// The guards of a policy as regions. Each text is parsed once and analysed once per context.
 final class GuardTruths {
     private enum Parsed {
         case tree(CELTree)
@@ -18,8 +19,8 @@ final class GuardTruths {
     private var truths: [GuardUse: Result<Ternary, AnalysisLimit>] = [:]
 
     /// - Parameters:
-    ///   - guardText: nil is no guard, which is always true.
-    ///   - tool: nil where it makes no difference.
+    ///   - guardText: the guard, or nil for none, which is always true.
+    ///   - tool: the number of the tool, or nil if it makes no difference.
     func truth(
         of guardText: GuardText?, for tool: Int?, in context: GuardContext
     ) throws(AnalysisLimit) -> Ternary {
@@ -28,7 +29,7 @@ final class GuardTruths {
         if let known = truths[key] { return try known.get() }
         let result: Result<Ternary, AnalysisLimit>
         switch tree(of: text) {
-        // It fails whenever it is evaluated.
+        // A guard that does not parse fails whenever it is evaluated.
         case .unusable: result = .success(.failing)
         case .tree(let tree):
             do throws(AnalysisLimit) {
@@ -54,12 +55,12 @@ final class GuardTruths {
         return parsed
     }
 
-    /// - Returns: nil for a text that does not parse.
+    /// Returns nil if the text does not parse.
     func tree(of guardText: GuardText) -> CELTree? {
         if case .tree(let tree) = tree(of: guardText.source) { tree } else { nil }
     }
 
-    /// The guard without its spelling: equal forms mean the same.
+    /// The guard in a form that does not depend on spelling: equal forms mean the same.
     func normalForm(of guardText: GuardText?) -> String {
         guard let text = guardText?.source else { return "" }
         switch tree(of: text) {

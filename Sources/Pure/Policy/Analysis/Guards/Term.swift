@@ -1,22 +1,22 @@
 import InterlockModel
 
-/// What a literal speaks of.
+/// An operand of a literal.
 enum Term {
     case constant(CELValue)
     case place([String])
-    /// `size()` of what stands there.
+    /// `size()` of the value at a location.
     case size([String])
 }
 
-/// Reads terms off a tree.
+/// Reads terms from an expression tree.
 struct TermReader {
     let tree: CELTree
     let context: GuardContext
 
-    /// The names that guards can use; macros' variables stand inside macros, which are not read.
+    /// The variables that guards can use. Variables of macros occur only inside macros, which are not read.
     private static let variables: Set<String> = ["args", "now", "call", "agent"]
 
-    /// - Returns: nil for what is no term of the decidable subset.
+    /// Returns nil if the expression is not a term of the decidable subset.
     func term(_ id: CELTree.ID) -> Term? {
         switch tree[id].kind {
         case .literal(let value): return .constant(value)
@@ -38,7 +38,7 @@ struct TermReader {
         }
     }
 
-    /// The elements of a constant list.
+    /// The elements of a constant list, or nil if the expression is not one.
     func constants(_ id: CELTree.ID) -> [CELValue]? {
         guard case .list(let elements) = tree[id].kind else { return nil }
         var values: [CELValue] = []
@@ -51,7 +51,8 @@ struct TermReader {
         return values
     }
 
-    /// The place of a field.
+    /// The location of a field, or its constant if the context fixes the value. Returns nil if the operand
+    /// is not a location.
     func place(_ operand: CELTree.ID, _ field: String) -> Term? {
         guard case .place(let names)? = term(operand) else { return nil }
         return place(names + [field])
@@ -91,7 +92,7 @@ struct TermReader {
 }
 
 extension CELTimestamp {
-    /// Among the milliseconds, of which `now` is one.
+    /// The time in milliseconds, the unit of `now`; inexact if it falls between two of them.
     var milliseconds: ConstantNumber {
         let whole = seconds * 1000 + Int64(nanoseconds / 1_000_000)
         let isExact = nanoseconds % 1_000_000 == 0

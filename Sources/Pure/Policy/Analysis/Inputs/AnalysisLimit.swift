@@ -1,10 +1,10 @@
-/// Why a question about guards is left open. The answer is then "not comparable", which counts as
-/// wider (specs of the policy, 8.1).
+/// The reason why a question about guards is left open. The result is then "not comparable", which counts
+/// as wider (docs/specs/policy.md, section 8.1).
 enum AnalysisLimit: Error, Hashable, Sendable {
-    /// More than `Region.mostCubes`.
+    /// A region needs more than `Region.mostCubes` cubes.
     case tooManyCubes
-    /// Strings whose automata are too large together, or which are counted too far.
+    /// The combined automata of strings are too large, or a length is counted too far.
     case tooManyStates
-    /// The guard says something that the analysis does not understand.
+    /// The guard contains an expression that the analysis does not support.
     case notDecidable
 }

@@ -1,16 +1,16 @@
 import InterlockJSON
 import InterlockModel
 
-/// One input of the guards of a tool: what a witness is, and what a region contains.
+/// One input of a tool's guards: the form of a witness, and an element of a region.
 struct CallInput: Hashable, Sendable {
     var arguments = JSONObject()
     var now = Timestamp(microseconds: 0)
     var isTainted = false
     var isSandboxed = false
-    /// nil: absent.
+    /// The person, or nil if the call is on behalf of no person.
     var onBehalfOf: String?
 
-    /// What stands at a place; nil when nothing does.
+    /// Returns the value at a location, or nil if it is absent.
     func value(at names: [String]) -> JSONValue? {
         switch names.first {
         case "args": return value(at: names.dropFirst(), in: .object(arguments))
@@ -34,7 +34,7 @@ struct CallInput: Hashable, Sendable {
         }
     }
 
-    /// - Precondition: the path is no opaque one; what those are is not known here.
+    /// - Precondition: the path must not be opaque; the values of opaque paths are unknown here.
     func satisfies(_ constraint: Constraint, at path: InputPath) -> Bool {
         constraint.admits(value(at: path.names))
     }

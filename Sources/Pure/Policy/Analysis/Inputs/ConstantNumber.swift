@@ -1,8 +1,9 @@
-/// A number of a guard's text among the doubles: the two nearest, equal when it is one itself.
+/// A number in the text of a guard, bracketed by the two nearest doubles, which are equal if the number is
+/// a double.
 struct ConstantNumber: Hashable, Sendable {
-    /// The largest double that is not above it.
+    /// The largest double that is not above the number.
     let below: Double
-    /// The smallest double that is not below it.
+    /// The smallest double that is not below the number.
     let above: Double
 
     init(below: Double, above: Double) {
@@ -12,7 +13,7 @@ struct ConstantNumber: Hashable, Sendable {
 
     var isExact: Bool { below == above }
 
-    /// - Returns: nil for values that are no finite number.
+    /// Returns nil if the value is not a finite number.
     init?(_ value: CELValue) {
         switch value {
         case .int(let number): self.init(number)
@@ -26,7 +27,7 @@ struct ConstantNumber: Hashable, Sendable {
 
     init(_ number: some FixedWidthInteger) {
         let nearest = Double(number)
-        // Any double near an integer of 64 bits is within those of 128.
+        // A double near a 64-bit integer always fits in 128 bits.
         let back = Int128(exactly: nearest) ?? 0
         let exact = Int128(number)
         self.init(

@@ -1,13 +1,13 @@
 import InterlockJSON
 
-/// What may stand at one place: any of the kinds, and for each kind what else must hold.
+/// The values that one location may hold: the allowed kinds, and the conditions on values of each kind.
 struct Constraint: Hashable, Sendable {
     private(set) var kinds: ValueKinds
-    /// For numbers.
+    /// The condition on numbers.
     private(set) var numbers: NumberSet
-    /// For strings: all of them.
+    /// The conditions on strings, all of which must hold.
     private(set) var strings: Set<StringLiteral>
-    /// For lists and objects: how many elements.
+    /// The condition on the number of elements of lists and objects.
     private(set) var counts: NumberSet
 
     init(
@@ -29,7 +29,7 @@ struct Constraint: Hashable, Sendable {
             strings: strings.union(other.strings), counts: counts.intersection(other.counts))
     }
 
-    /// Sufficient, not necessary: strings are compared as literals.
+    /// A sufficient, not a necessary test: strings are compared as literals.
     func isSubset(of other: Constraint) -> Bool {
         kinds.isSubset(of: other.kinds)
             && (!kinds.contains(.number) || numbers.isSubset(of: other.numbers))
@@ -51,8 +51,8 @@ struct Constraint: Hashable, Sendable {
         }
     }
 
-    /// Drops kinds that nothing can be of, and conditions on kinds that are excluded, so that equal
-    /// constraints look equal. A contradiction of strings that is not plain is found by `StringSolver`.
+    /// Removes kinds that no value can have, and conditions on kinds that are excluded, so that equal
+    /// constraints look equal. `StringSolver` finds contradictions of strings that are not obvious.
     private mutating func normalize() {
         if numbers.isEmpty { kinds.subtract(.number) }
         if counts.isEmpty { kinds.subtract([.list, .object]) }
@@ -63,7 +63,8 @@ struct Constraint: Hashable, Sendable {
     }
 }
 
-/// What is seen without automata: a literal and its opposite, or finite sets without a common text.
+/// Detects contradictions without automata: a literal and its opposite, or finite sets without a common
+/// text.
 private func contradictory(_ literals: Set<StringLiteral>) -> Bool {
     guard literals.count > 1 else {
         return literals.contains { $0 == StringLiteral(atom: .oneOf([])) }

@@ -1,11 +1,11 @@
 import InterlockJSON
 
 extension InputDomain {
-    /// Objects deeper than this are left to their types.
+    /// The depth of nested objects beyond which only their types are used.
     private static let deepest = 8
 
-    /// What an input schema says beyond types, where it says it plainly. What is not understood is
-    /// left out: the domain is then too large, never too small.
+    /// The conditions that an input schema states beyond types. Anything that is not understood is ignored:
+    /// the domain is then too large, never too small.
     static func refinements(of schema: JSONObject) -> [[String]: Constraint] {
         var result: [[String]: Constraint] = [:]
         collect(schema, at: ["args"], depth: 0, &result)
@@ -85,7 +85,8 @@ extension InputDomain {
     private static func counts(_ schema: JSONObject) -> NumberSet {
         let lists = bounded(
             .count, schema, [("minItems", .greaterEqual), ("maxItems", .lessEqual)])
-        // Lists and objects share one set of counts: a bound on one alone must not bind the other.
+        // Lists and objects share one set of counts, so a bound on one kind alone must not restrict the
+        // other.
         return schema["type"] == "array" ? lists : .all(.count)
     }
 

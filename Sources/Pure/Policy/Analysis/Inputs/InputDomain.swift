@@ -1,9 +1,10 @@
 import InterlockJSON
 
-/// What the schema of a tool lets stand at each place, and what the other variables of guards are.
+/// The values that a tool's schema allows at each location, and the values of the other variables of
+/// guards.
 struct InputDomain: Sendable {
     let arguments: CELType
-    /// What the schema says beyond types: enumerations and bounds.
+    /// The enumerations and bounds that the schema states beyond types, by location.
     let refinements: [[String]: Constraint]
 
     init(arguments: CELType, refinements: [[String]: Constraint] = [:]) {
@@ -13,7 +14,7 @@ struct InputDomain: Sendable {
 
     static let untyped = InputDomain(arguments: .dyn)
 
-    /// A schema that has no type (E315) leaves the arguments untyped.
+    /// Leaves the arguments untyped if the schema has no type (E315).
     init(schema: JSONObject) {
         guard let type = try? CELSchema.argumentsType(of: schema) else {
             self = .untyped
@@ -22,11 +23,11 @@ struct InputDomain: Sendable {
         self.init(arguments: type, refinements: Self.refinements(of: schema))
     }
 
-    /// - Returns: nil for a name that no guard can use.
+    /// The constraint at a location, or nil if guards cannot use the name.
     func constraint(at names: [String]) -> Constraint? {
         switch names.first {
         case "args":
-            // Arguments are an object, whether there is a schema or not.
+            // The arguments are an object, with or without a schema.
             guard names.count > 1 else { return Constraint(.object) }
             let typed = Self.constraint(
                 Location(type: arguments, isRequired: true), names.dropFirst())
@@ -44,7 +45,7 @@ struct InputDomain: Sendable {
         }
     }
 
-    /// The fields that every call has there.
+    /// The fields of the location that every call has.
     func requiredFields(of names: [String]) -> [String] {
         guard names.first == "args" else { return [] }
         var place = Location(type: arguments, isRequired: true)
@@ -66,7 +67,7 @@ struct InputDomain: Sendable {
         return constraint(field(name, of: place.type), names.dropFirst())
     }
 
-    /// A field as it is seen when what it lies in is an object.
+    /// A field, given that the value that contains it is an object.
     private static func field(_ name: String, of type: CELType) -> Location {
         switch type {
         case .object(let object):

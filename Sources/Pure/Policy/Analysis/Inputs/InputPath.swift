@@ -1,8 +1,9 @@
-/// A place of a call's input: `args`, `amount_cents`; or an expression that the analysis does not
-/// look into, which has one of three values wherever it stands.
+/// A location of a call's input, such as `args`, `amount_cents`; or an expression that the analysis treats
+/// as opaque, which has the same one of three values wherever it occurs.
 enum InputPath: Hashable, Sendable, Comparable {
     case place([String])
-    /// By its normal form; `true`, `false` and `absent` (an error) are its kinds.
+    /// An opaque expression, identified by its normal form. Its kinds are `true`, `false` and `absent` (an
+    /// error).
     case opaque(String)
 
     static let now = InputPath.place(["now"])
@@ -10,7 +11,7 @@ enum InputPath: Hashable, Sendable, Comparable {
     var isOpaque: Bool { if case .opaque = self { true } else { false } }
     var names: [String] { if case .place(let names) = self { names } else { [] } }
 
-    /// The objects that it lies in, outermost first, itself not among them.
+    /// The enclosing objects, outermost first, without the path itself.
     var ancestors: [InputPath] {
         let names = names
         return names.indices.dropFirst().map { .place(Array(names[..<$0])) }

@@ -1,13 +1,13 @@
 import InterlockJSON
 
-/// The numbers that can occur at a place. Every number of a judged call is a finite double, because
-/// integers outside +-(2^53-1) are refused before; so bounds are inclusive and exact.
+/// The numbers that can occur at a location. Every number of a decided call is a finite double, because
+/// integers outside ±(2^53 - 1) are rejected earlier; bounds are therefore inclusive and exact.
 struct NumberGrid: Hashable, Sendable {
     let isInteger: Bool
     let lowest: Double
     let highest: Double
 
-    /// `number` of a schema, and what no schema describes.
+    /// `number` of a schema, and locations that no schema describes.
     static let real = NumberGrid(
         isInteger: false, lowest: -.greatestFiniteMagnitude, highest: .greatestFiniteMagnitude)
     /// `integer` of a schema.
@@ -21,7 +21,7 @@ struct NumberGrid: Hashable, Sendable {
     static let time = NumberGrid(
         isInteger: true, lowest: -62_135_596_800_000, highest: 253_402_300_799_999)
 
-    /// nil: none.
+    /// Returns nil if the grid has no such number.
     func largest(atMost bound: Double) -> Double? {
         let value = min(isInteger ? bound.rounded(.down) : bound, highest)
         return value >= lowest ? value : nil

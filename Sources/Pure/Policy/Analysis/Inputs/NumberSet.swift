@@ -1,4 +1,4 @@
-/// A set of numbers: disjoint inclusive ranges in order, on one grid.
+/// A set of numbers: disjoint inclusive ranges in ascending order, on one grid.
 struct NumberSet: Hashable, Sendable {
     let grid: NumberGrid
     private(set) var ranges: [ClosedRange<Double>]
@@ -10,7 +10,7 @@ struct NumberSet: Hashable, Sendable {
 
     /// The numbers for which `number comparison constant` is true.
     ///
-    /// - Precondition: a comparison or (in)equality.
+    /// - Precondition: `comparison` is an ordering, an equality or an inequality.
     init(_ grid: NumberGrid, _ comparison: CELOperator, _ constant: ConstantNumber) {
         switch comparison {
         case .less:
@@ -31,7 +31,7 @@ struct NumberSet: Hashable, Sendable {
         }
     }
 
-    /// From one number to another; empty when a bound is nil or they are the wrong way round.
+    /// The numbers from `lower` through `upper`; empty if a bound is nil or `lower` exceeds `upper`.
     init(_ grid: NumberGrid, from lower: Double?, through upper: Double?) {
         if let lower, let upper, lower <= upper {
             self.init(grid: grid, ranges: [lower...upper])
@@ -78,7 +78,8 @@ struct NumberSet: Hashable, Sendable {
 
     func isSubset(of other: NumberSet) -> Bool { intersection(other) == self }
 
-    /// One of them, as plain as can be: zero, else a bound.
+    /// A simple element of the set: zero if it is contained, otherwise a whole number next to a bound,
+    /// otherwise a bound. Is nil if the set is empty.
     var plainest: Double? {
         guard let range = ranges.first else { return nil }
         if contains(0) { return 0 }

@@ -1,4 +1,4 @@
-/// Text as CEL sees it: code points, compared one by one.
+/// Text as CEL defines it: code points, compared one by one.
 typealias CodePointArray = [UInt32]
 
 extension String {
@@ -9,16 +9,16 @@ extension String {
     }
 }
 
-/// What a guard asks of a string. Each is a regular language, so any combination can be decided.
+/// A test of a string in a guard. Each test is a regular language, so any combination is decidable.
 enum StringAtom: Hashable, Sendable {
-    /// One of these; sorted, so that equal sets are equal atoms.
+    /// The string is one of these texts, which are sorted so that equal sets are equal atoms.
     case oneOf([CodePointArray])
     case prefix(CodePointArray)
     case suffix(CodePointArray)
     case contains(CodePointArray)
-    /// Before this text, code point by code point.
+    /// The string sorts before this text, code point by code point.
     case before(CodePointArray)
-    /// The number of code points.
+    /// The number of code points is in this set.
     case size(NumberSet)
 
     func holds(for text: CodePointArray) -> Bool {
@@ -32,7 +32,7 @@ enum StringAtom: Hashable, Sendable {
         }
     }
 
-    /// The texts that it names.
+    /// The texts that the atom contains.
     var texts: [CodePointArray] {
         switch self {
         case .oneOf(let texts): texts

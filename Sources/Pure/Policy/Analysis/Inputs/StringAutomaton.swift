@@ -1,16 +1,16 @@
-/// A deterministic automaton for one literal; states are small integers, the start is 0.
+/// A deterministic automaton for one literal. States are small integers; the start state is 0.
 struct StringAutomaton: Sendable {
     private let literal: StringLiteral
-    /// Of prefix, suffix, contains and before.
+    /// The text of a prefix, suffix, contains or before test.
     private let pattern: CodePointArray
-    /// For a match that breaks after i code points, the longest one that still stands (Knuth, Morris,
-    /// Pratt).
+    /// The failure function of Knuth, Morris and Pratt: at index i - 1, the length of the longest match
+    /// that remains when a match breaks after i code points.
     private let fallback: [Int]
     private let trie: Trie
-    /// Sizes above this one are all alike.
+    /// The size at which the automaton stops counting, because all sizes from here on are equivalent.
     private let largestSize: Int
 
-    /// A guard that counts further than this is not decided.
+    /// The largest size that is counted; a guard with a larger bound is not decided.
     static let largestCountedSize = 20_000.0
 
     private static let dead = -1

@@ -1,11 +1,11 @@
-/// Finds a string that several literals allow, or shows that there is none.
+/// Finds a string that satisfies several literals, or shows that no such string exists.
 enum StringSolver {
-    /// States of the product of the literals' automata.
+    /// The maximum number of states in the product of the literals' automata.
     static let mostStates = 50_000
 
-    /// - Returns: nil when no string satisfies all.
+    /// Returns nil if no string satisfies all literals.
     static func solve(_ all: Set<StringLiteral>) throws(AnalysisLimit) -> String? {
-        // In one order, so that a witness does not change from run to run.
+        // The order is fixed, so that a witness does not change from run to run.
         let literals = all.sorted(by: StringLiteral.isTriedBefore)
         func fits(_ text: CodePointArray) -> Bool { literals.allSatisfy { $0.holds(for: text) } }
         for literal in literals where !literal.isNegated {
@@ -18,7 +18,7 @@ enum StringSolver {
         return try shortest(literals).map { String(codePointArray: $0) }
     }
 
-    /// Texts near those of the guard, which say more to a reader than the shortest one would.
+    /// Texts close to those of the guard, which are more informative than the shortest solution.
     private static func tellingTexts(_ literals: [StringLiteral]) -> [CodePointArray] {
         let texts = literals.flatMap { literal in literal.atom.texts }
         return texts + texts.map { Array($0.prefix(4)) }.filter { !$0.isEmpty }
@@ -27,12 +27,12 @@ enum StringSolver {
 
     private struct Step {
         let states: [Int]
-        /// Where it came from, with which code point.
+        /// The index of the preceding step, and the code point that leads here from it.
         let origin: Int
         let codePoint: UInt32
     }
 
-    /// Breadth first through the product of the automata.
+    /// Searches the product of the automata breadth first.
     private static func shortest(_ literals: [StringLiteral]) throws(AnalysisLimit)
         -> CodePointArray?
     {
@@ -69,8 +69,8 @@ enum StringSolver {
         return text.reversed()
     }
 
-    /// The code points of the texts, and one for each gap between them: no literal tells those of one
-    /// gap apart. Letters come first, so that strings can be read.
+    /// The code points of the texts, and one for each gap between them, because no literal distinguishes
+    /// those within a gap. Letters come first, so that strings are readable.
     private static func alphabet(of literals: [StringLiteral]) -> [UInt32] {
         let named = Set(literals.flatMap { $0.atom.texts.joined() }).sorted()
         var result = named
@@ -87,7 +87,7 @@ enum StringSolver {
         if let letter = letters.first(where: gap.contains) { return letter }
         let printable: ClosedRange<UInt32> = 0x20...0x7e
         if let sign = printable.first(where: gap.contains) { return sign }
-        // Surrogates are no code points of a string.
+        // Surrogates are not code points of a string.
         return gap.first { Unicode.Scalar($0) != nil }
     }
 
@@ -97,7 +97,7 @@ enum StringSolver {
 }
 
 extension StringLiteral {
-    /// One text alone says more than one of a list.
+    /// Orders literals with fewer texts first: a single text is more informative than one of a list.
     fileprivate static func isTriedBefore(_ a: StringLiteral, _ b: StringLiteral) -> Bool {
         let left = a.atom.texts
         let right = b.atom.texts

@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// What can stand at a place of a call's input; `absent` when nothing does.
+/// The kinds of value that a location of a call's input can hold; `absent` if there is no value.
 struct ValueKinds: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
 
@@ -16,7 +16,7 @@ struct ValueKinds: OptionSet, Hashable, Sendable {
     static let bool: ValueKinds = [.false, .true]
     static let any = ValueKinds(rawValue: 255)
     static let present = any.subtracting(.absent)
-    /// What `size` measures.
+    /// The kinds that `size` measures.
     static let sized: ValueKinds = [.string, .list, .object]
 
     init(rawValue: UInt8) { self.rawValue = rawValue }

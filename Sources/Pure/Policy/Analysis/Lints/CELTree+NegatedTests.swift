@@ -1,8 +1,9 @@
-/// W206: a grant that says what it does not mean. Whatever nobody thought of is then granted: another
-/// spelling, another path to the same thing, null.
+/// The test behind W206: a grant that names what it does not cover. It grants every case that its author
+/// did not foresee, such as another spelling, another path to the same thing, or null.
 extension CELTree {
-    /// Where the first negated string test stands (`!=`, `!x.startsWith`, `!(x in [...])`), or an
-    /// `!has(...) ||`; in code points from the beginning.
+    /// The offset of the first negated string test (`!=`, `!x.startsWith`, `!(x in [...])`) or of the
+    /// `!has(...)` in an alternative, in code points from the beginning. Is nil if the guard contains no
+    /// such test.
     var firstNegatedTest: Int? { negatedTest(root, isNegated: false) }
 
     private static let stringTests: Set<String> = ["startsWith", "endsWith", "contains", "matches"]
@@ -34,7 +35,7 @@ extension CELTree {
         }
     }
 
-    /// `!has(...)`, or under a negation `has(...)`.
+    /// Returns true for `!has(...)` or, under a negation, for `has(...)`.
     private func isAbsence(_ id: ID, _ isNegated: Bool) -> Bool {
         switch self[id].kind {
         case .not(let operand): isAbsence(operand, !isNegated)

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// The tools whose arguments the lock gives types.
+/// The domains of the tools whose arguments the lock types, by number of the tool.
 func inputDomains(of table: ToolTable, _ lock: PolicyLock?) -> [Int: InputDomain] {
     var domains: [Int: InputDomain] = [:]
     for number in table.rows.indices {
@@ -11,8 +11,9 @@ func inputDomains(of table: ToolTable, _ lock: PolicyLock?) -> [Int: InputDomain
     return domains
 }
 
-/// W201, W202, W203, W206, W208, W221: what the meaning of guards says about a policy (specs of the
-/// policy, 7.3). Looks at each text once for each tool with a schema of its own, whoever uses it.
+/// The lints that depend on the meaning of guards: W201, W202, W203, W206, W208 and W221
+/// (docs/specs/policy.md, section 7.3). Each text is analysed once for each tool with a schema of its own,
+/// regardless of how many agents use it.
 struct GuardLint {
     let document: PolicyDocument
     let table: ToolTable
@@ -41,25 +42,25 @@ struct GuardLint {
         }
     }
 
-    /// A guarded grant and the reachable cells that it makes.
+    /// A guarded grant and the reachable cells that it contributes to.
     private struct GrantUse {
         let grant: GrantSpec
         let text: GuardText
-        /// At least one.
+        /// The cells, at least one.
         var cells: [Cell] = []
-        /// What the text means is all that matters.
+        /// True if only the meaning of the text matters: no limit, forbid or schema is involved.
         var isTextAll = true
     }
 
-    /// A grant and one of the tools that it names.
+    /// A grant and one of the tools that it covers.
     private struct Use {
         let grant: GrantSpec
         let cell: Cell
         let tool: Int
     }
 
-    /// The tools for which a text can mean different things: one stands for all, unless a schema or a
-    /// rule tells them apart.
+    /// The tools for which a text can have different meanings. One represents all, unless a schema or a
+    /// rule distinguishes them.
     private func told(_ text: GuardText, of cell: Cell) -> ArraySlice<Int> {
         let isSame =
             !texts[text].readsCell
@@ -70,7 +71,7 @@ struct GuardLint {
 
     private func domain(_ tool: Int) -> InputDomain { domains[tool] ?? .untyped }
 
-    /// The guarded grants of an agent, each with where it can be used.
+    /// The guarded grants of an agent, each with the reachable cells that use it.
     private func uses(_ cells: [Cell], of agent: AgentSpec) -> [GrantUse] {
         var all: [GrantUse] = []
         var known: [ObjectIdentifier: Int] = [:]
@@ -111,7 +112,7 @@ struct GuardLint {
         }
     }
 
-    /// Where more than the text matters.
+    /// Reports on a grant whose findings depend on more than its text.
     private func inCells(
         _ use: GrantUse, _ server: String, _ agent: AgentSpec, _ findings: inout Findings
     ) {
@@ -128,7 +129,9 @@ struct GuardLint {
         unboundedSpend(agent, all, use.text, &findings)
     }
 
-    /// - Returns: whether the guard is never true, or always.
+    /// Reports a guard that is constant or undecidable.
+    ///
+    /// - Returns: true if the guard is never true or always true.
     @discardableResult
     private func constancy(
         _ meanings: [GuardMeaning], _ use: GrantUse, _ server: String, _ agent: AgentSpec,
@@ -144,7 +147,7 @@ struct GuardLint {
         return true
     }
 
-    /// Whether forbids take everything that a grant gives.
+    /// Returns true if forbids cover everything that a grant gives.
     private func isForbidden(
         _ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec
     ) -> Bool {
@@ -170,7 +173,7 @@ struct GuardLint {
         }
     }
 
-    /// W208: an argument that is summed up and that the grant leaves without an upper bound.
+    /// Reports an argument with a spend limit that the grant leaves without an upper bound (W208).
     private func unboundedSpend(
         _ agent: AgentSpec, _ uses: [Use], _ text: GuardText,
         _ findings: inout Findings
@@ -196,7 +199,8 @@ struct GuardLint {
         }
     }
 
-    /// Forbids and effect rules: one that applies to no input, or that is not looked into.
+    /// Reports forbids and effect rules whose guard applies to no call or to every call, or is not
+    /// decidable.
     func rules(_ rules: [RuleSpec], isForbid: Bool, _ findings: inout Findings) {
         var tools: [String: [Int]] = [:]
         for number in table.rows.indices {
@@ -211,7 +215,7 @@ struct GuardLint {
             guard let agent = agents.first else { continue }
             let meanings = matched.map { meaning(text, $0, agent) }
             undecidable(text, rule.path, rule.id.value, meanings, &findings)
-            // A text that looks at the agent may mean another thing for the next one.
+            // A text that reads the agent may have another meaning for the next agent.
             guard agents.count == 1 || !text.source.contains("agent") else { continue }
             if meanings.allSatisfy(\.isAlwaysFalse) {
                 findings.add(
@@ -229,7 +233,7 @@ struct GuardLint {
 }
 
 extension Cell {
-    /// Of scopes and elevations.
+    /// The grants of scopes and elevations.
     fileprivate var allGrants: [GrantSpec] {
         elevations.isEmpty ? grants : grants + elevations.flatMap(\.grants)
     }

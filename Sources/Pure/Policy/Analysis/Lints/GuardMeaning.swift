@@ -1,14 +1,15 @@
 import InterlockModel
 
-/// What the lints ask of a guard, found out once.
+/// The properties of a guard that the lints need, computed once.
 struct GuardMeaning {
-    /// nil: too large to tell.
+    /// The truth of the guard, or nil if the analysis reached a limit.
     let truth: Ternary?
     let isNeverTrue: Bool
     let isAlwaysTrue: Bool
     let isAlwaysFalse: Bool
     let isNeverFalse: Bool
-    /// It rests on expressions that the analysis does not look into.
+    /// True if the guard depends on expressions that the analysis treats as opaque, or if the analysis
+    /// reached a limit.
     let isOpaque: Bool
 
     init(_ truth: Ternary?, in domain: InputDomain) {
@@ -25,7 +26,7 @@ struct GuardMeaning {
     }
 }
 
-/// The meanings of a policy's guards, whoever uses them.
+/// The meanings of a policy's guards, shared by the agents that use them.
 final class GuardMeanings {
     private var meanings: [GuardUse: GuardMeaning] = [:]
 
@@ -38,9 +39,9 @@ final class GuardMeanings {
 }
 
 extension Region {
-    /// Not when that cannot be told.
+    /// Returns true only if the region is provably empty.
     func isShownEmpty(in domain: InputDomain) -> Bool {
-        // No time is special here: any will do as the witness's.
+        // The preferred time does not matter, because the witness is not used.
         if case .empty = emptiness(in: domain, prefer: Timestamp(microseconds: 0)) { return true }
         return false
     }

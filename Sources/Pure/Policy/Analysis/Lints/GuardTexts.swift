@@ -1,17 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// What the texts of guards show by themselves, found out once for each: thousands of agents share few.
+/// The facts that the texts of guards show by themselves, computed once for each text: thousands of agents
+/// share few texts.
 final class GuardTexts {
     struct Facts {
-        /// Constants of a cell can matter, because the text names them.
+        /// True if the text may name constants of a cell, so that they can matter.
         let readsCell: Bool
-        /// Where it grants what it does not name (W206).
+        /// The offset of a test that grants what it does not name (W206), or nil if there is no such test.
         let negatedTest: Int?
-        /// Where arguments have no types; nil when it depends on the cell.
+        /// The meaning for untyped arguments, or nil if it depends on the cell.
         let meaning: GuardMeaning?
 
-        /// There is nothing to say about it where arguments have no types and nothing is forbidden.
+        /// True if the text causes no finding for untyped arguments without forbids.
         var isPlain: Bool {
             guard let meaning, negatedTest == nil else { return false }
             return !meaning.isOpaque && !meaning.isNeverTrue && !meaning.isAlwaysTrue

@@ -1,16 +1,17 @@
-/// Guards with one word changed: a comparison turned round, a number moved by one.
+/// Guards with one token changed: a comparison replaced by a neighbouring one, or a number moved by one.
 enum GuardMutation {
     static func all(of text: String) -> [String] {
         var lexer = CELLexer(text)
         var mutants: [String] = []
         var start = lexer.position
-        // A text of a loaded policy has only words; were it another, what was found so far counts.
+        // The text of a loaded policy always consists of tokens; if it does not, the mutants found so far
+        // count.
         while let token = try? lexer.next() {
             if case .end = token.kind { break }
             let bytes = Array(text.utf8)
             let word = String(decoding: bytes[start..<lexer.position], as: UTF8.self)
             for other in others(token.kind) {
-                // The blanks before the word stay.
+                // The white space before the token is kept.
                 let blanks = word.prefix { $0 == " " || $0 == "\n" || $0 == "\t" }
                 mutants.append(
                     String(decoding: bytes[..<start], as: UTF8.self) + blanks + other

@@ -1,23 +1,23 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What became of one mutant.
+/// The result of testing one mutant.
 package struct MutantResult: Sendable {
     package enum Fate: Sendable, Equatable {
-        /// It decides the same: left out of the score.
+        /// The mutant decides alike. It does not count in the score.
         case equal
-        /// It does not compile, or is never loaded.
+        /// The mutant does not compile, or is never loaded.
         case refused
-        /// These tests failed.
+        /// The names of the tests that failed.
         case killed([String])
-        /// No test noticed; the first way in which it decides otherwise.
+        /// No test failed. The value describes the first difference in decisions.
         case survived(String)
     }
 
     package let mutant: PolicyMutant
     package let fate: Fate
 
-    /// One line, and for a survivor one more that says what no test looks at.
+    /// One line, and for a survivor a second one that describes the difference that no test notices.
     package var text: String {
         let head = "\(mutant.place) "
         switch fate {
@@ -47,12 +47,13 @@ package struct MutantResult: Sendable {
     }
 }
 
-/// Judges the mutants of a policy by the policy's own tests (specs of the policy, 8.4).
+/// Judges the mutants of a policy by the policy's own tests (docs/specs/policy.md, section 8.4).
 package struct MutationRun: Sendable {
     private let policy: PolicySnapshot
     private let now: Timestamp
     private let hashing: any Hashing
-    /// Of the policy as it is: tests that fail anyway notice nothing.
+    /// The paths of the tests that pass on the unchanged policy. Tests that fail anyway cannot detect a
+    /// mutant.
     private let passing: Set<String>
 
     package init(_ policy: PolicySnapshot, at now: Timestamp, hashing: any Hashing) {
@@ -91,10 +92,10 @@ package struct MutationRun: Sendable {
     }
 }
 
-/// The share of mutants that tests notice.
+/// The share of mutants that tests detect.
 package struct MutationScore: Sendable, Equatable {
     package let killed: Int
-    /// Equal ones are left out.
+    /// The number of mutants without equal ones.
     package let judged: Int
 
     package init(_ results: [MutantResult]) {
@@ -109,6 +110,6 @@ package struct MutationScore: Sendable, Equatable {
             }.count
     }
 
-    /// 1 when there is nothing to notice.
+    /// The share, from 0 to 1; 1 if no mutant is counted.
     package var share: Double { judged == 0 ? 1 : Double(killed) / Double(judged) }
 }

@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// A policy with one thing about it changed, which the policy's tests should notice.
+/// A policy with one change, which the policy's tests should detect.
 package struct PolicyMutant: Sendable {
-    /// `forbid hard-refund-cap dropped`
+    /// A description such as `forbid hard-refund-cap dropped`.
     package let change: String
     package let place: PolicyLocation
     let target: String
@@ -10,9 +10,9 @@ package struct PolicyMutant: Sendable {
 }
 
 extension PolicyDocument {
-    /// Everything that 8.4 changes: each forbid, effect rule, grant guard, limit, obligation and
-    /// `approval_required` entry is dropped, comparisons are flipped, constants moved by one, stages
-    /// raised, controls weakened. In the order of the files.
+    /// The mutants of docs/specs/policy.md, section 8.4, in the order of the files: each forbid, effect
+    /// rule, grant guard, limit, obligation and `approval_required` entry is dropped, comparisons are
+    /// replaced, constants moved by one, stages raised and controls weakened.
     package var mutants: [PolicyMutant] {
         var maker = MutantMaker()
         for rule in root["forbid"]?.items ?? [] {
@@ -90,7 +90,7 @@ private struct MutantMaker {
         }
     }
 
-    /// Each comparison flipped, each number moved by one.
+    /// Adds a mutant for each replaced comparison and each number moved by one.
     mutating func change(_ condition: TypedValue?) {
         guard let condition, let text = condition.guardText else { return }
         for mutant in GuardMutation.all(of: text.source) {
@@ -107,7 +107,7 @@ private struct MutantMaker {
 }
 
 extension Verdict {
-    /// The next easier one.
+    /// The next more permissive verdict, or nil for allow.
     fileprivate var easier: Verdict? {
         switch self {
         case .allow: nil

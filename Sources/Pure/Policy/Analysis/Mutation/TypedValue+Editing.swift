@@ -4,10 +4,10 @@ extension TypedValue {
         case replace(Kind)
     }
 
-    /// The same tree with one value changed. Paths of what stays are as they were.
+    /// Returns the tree with one value changed. The paths of the remaining values do not change.
     ///
-    /// - Parameter target: the path of the value; where several share it (a short form that was
-    ///   written out) the outermost is meant.
+    /// - Parameter target: the path of the value. If several values share it (an expanded short form), the
+    ///   outermost is changed.
     func edited(at target: String, _ edit: Edit) -> TypedValue {
         TypedValue(kind: editedKind(at: target, edit), place: place, path: path)
     }
@@ -26,7 +26,7 @@ extension TypedValue {
         }
     }
 
-    /// - Returns: nil when it is what is removed.
+    /// Returns nil if the value is to be removed.
     private func applying(_ edit: Edit, at target: String) -> TypedValue? {
         if path == target {
             switch edit {

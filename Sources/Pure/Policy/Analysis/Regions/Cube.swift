@@ -1,4 +1,4 @@
-/// Inputs that satisfy a constraint at each of some places: a conjunction.
+/// The inputs that satisfy a constraint at each of several locations: a conjunction.
 struct Cube: Hashable, Sendable {
     private(set) var constraints: [InputPath: Constraint]
 
@@ -6,7 +6,7 @@ struct Cube: Hashable, Sendable {
 
     private init(constraints: [InputPath: Constraint]) { self.constraints = constraints }
 
-    /// - Returns: nil when nothing fits.
+    /// Returns nil if a constraint admits no value.
     init?(_ constraints: [InputPath: Constraint]) {
         guard constraints.values.allSatisfy({ !$0.isEmpty }) else { return nil }
         self.constraints = constraints
@@ -26,7 +26,7 @@ struct Cube: Hashable, Sendable {
         return Cube(constraints: result)
     }
 
-    /// Sufficient, not necessary.
+    /// A sufficient, not a necessary test.
     func isSubset(of other: Cube) -> Bool {
         other.constraints.allSatisfy { path, constraint in
             constraints[path].map { $0.isSubset(of: constraint) } ?? false
@@ -37,9 +37,9 @@ struct Cube: Hashable, Sendable {
         constraints.allSatisfy { path, constraint in input.satisfies(constraint, at: path) }
     }
 
-    /// Whether it rests on expressions that the analysis does not look into.
+    /// True if the cube depends on expressions that the analysis treats as opaque.
     var isOpaque: Bool { constraints.keys.contains(where: \.isOpaque) }
 
-    /// Paths in order.
+    /// The constrained paths, sorted.
     var paths: [InputPath] { constraints.keys.sorted() }
 }

@@ -1,8 +1,8 @@
-/// A set of inputs: cubes, any of which will do (disjunctive normal form).
+/// A set of inputs: the union of cubes (disjunctive normal form).
 struct Region: Hashable, Sendable {
-    /// Above it a question is left open (specs of the policy, 8.1).
+    /// The maximum number of cubes. Beyond it, a question is left open (docs/specs/policy.md, section 8.1).
     static let mostCubes = 4_096
-    /// Up to this many, each is compared with each to leave out what another covers.
+    /// The number of cubes up to which all pairs are compared, to remove those that another cube covers.
     private static let mostCompared = 128
 
     private(set) var cubes: [Cube]
@@ -12,7 +12,7 @@ struct Region: Hashable, Sendable {
 
     private init(cubes: [Cube]) { self.cubes = cubes }
 
-    /// - Parameter cubes: those that are nil are empty.
+    /// - Parameter cubes: the cubes; a nil element is the empty set.
     init(_ cubes: [Cube?]) { self.cubes = cubes.compactMap { $0 } }
 
     var isNothing: Bool { cubes.isEmpty }

@@ -1,16 +1,16 @@
 import InterlockJSON
 import InterlockModel
 
-/// Whether a region has an input, and one that shows it.
+/// The answer to whether a region is empty, with an input that shows that it is not.
 enum Emptiness: Sendable {
     case empty
     case input(CallInput)
-    /// Cannot be told: what is left rests on expressions that are not looked into.
+    /// Undecided: the remaining cubes depend on opaque expressions, or the analysis reached a limit.
     case open
 }
 
 extension Region {
-    /// - Parameter prefer: the time of the input, where the region leaves it free.
+    /// - Parameter now: the time of the input, if the region leaves it free.
     func emptiness(in domain: InputDomain, prefer now: Timestamp) -> Emptiness {
         var isOpen = false
         for cube in cubes {
@@ -46,7 +46,7 @@ private struct SatisfyingInput {
             guard let tree = try object(at: ["args"]) else { return .empty }
             input.arguments = tree
         } catch { isOpen = true }
-        // The parts were chosen one by one; that they fit together is seen on the whole.
+        // The parts were chosen one by one; only the whole shows whether they fit together.
         guard !isOpen, cube.contains(input) else { return .open }
         return .input(input)
     }
@@ -68,15 +68,15 @@ private struct SatisfyingInput {
         }
     }
 
-    /// A value, or none at all.
+    /// A value, or nil for an absent one.
     private struct Choice {
         let json: JSONValue?
     }
 
-    /// - Returns: nil when no value satisfies the constraint.
+    /// Returns nil if no value satisfies the constraint.
     private func value(_ constraint: Constraint) throws(AnalysisLimit) -> Choice? {
         let kinds = constraint.kinds
-        // Strings and numbers first: they say most to a reader.
+        // Strings and numbers come first, because they are the most informative.
         if kinds.contains(.string), let text = try StringSolver.solve(constraint.strings) {
             return Choice(json: .string(text))
         }
@@ -99,7 +99,8 @@ private struct SatisfyingInput {
 
     private static let mostItems = 20_000.0
 
-    /// The object at a place: what the cube says of its fields, and what the schema requires.
+    /// The object at a location, with the fields that the cube constrains and those that the schema
+    /// requires. Returns nil if there is no such object.
     private func object(at names: [String]) throws(AnalysisLimit) -> JSONObject? {
         var object = JSONObject()
         for field in fields(of: names) {
@@ -123,14 +124,14 @@ private struct SatisfyingInput {
 
     private func hasFields(_ names: [String]) -> Bool { !fields(of: names).isEmpty }
 
-    /// Sorted.
+    /// The constrained and the required fields of a location, sorted.
     private func fields(of names: [String]) -> [String] {
         let stated = cube.constraints.keys.map(\.names)
             .filter { $0.count > names.count && $0.starts(with: names) }.map { $0[names.count] }
         return Set(stated + domain.requiredFields(of: names)).sorted()
     }
 
-    /// Adds members that nothing speaks of.
+    /// Adds members that no constraint concerns, up to `count` members.
     private func filled(_ object: JSONObject, to count: Double) throws(AnalysisLimit) -> JSONObject?
     {
         guard count <= Self.mostItems, Double(object.count) <= count else { throw .notDecidable }
@@ -145,7 +146,7 @@ private struct SatisfyingInput {
 }
 
 extension JSONValue {
-    /// A finite number in its shortest spelling.
+    /// A finite number in its shortest form.
     init(shortest number: Double) {
         if let whole = Int64(exactly: number), abs(whole) <= JSONValue.largestInteger {
             self = .integer(whole)

@@ -1,5 +1,5 @@
-/// For which inputs an expression is true, false, or an error. The complements are kept beside them,
-/// because an expression in disjunctive normal form has none that is cheap.
+/// The inputs for which an expression is true, false, or an error. The complements are stored as well,
+/// because computing them from a disjunctive normal form is expensive.
 struct Ternary: Sendable {
     let isTrue: Region
     let isFalse: Region
@@ -37,7 +37,7 @@ struct Ternary: Sendable {
             isNotFalse: isNotTrue)
     }
 
-    /// `&&`: false absorbs errors, on either side.
+    /// The truth of `&&`: false absorbs errors, on either side.
     func and(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
         let mine = try isError.intersection(other.isNotFalse)
         let theirs = try other.isError.intersection(isNotFalse)
@@ -49,12 +49,12 @@ struct Ternary: Sendable {
             isNotFalse: try isNotFalse.intersection(other.isNotFalse))
     }
 
-    /// `||`: true absorbs errors, on either side.
+    /// The truth of `||`: true absorbs errors, on either side.
     func or(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
         try negated.and(other.negated).negated
     }
 
-    /// `self ? yes : no`; an error of the condition is an error.
+    /// The truth of `self ? yes : no`; an error in the condition is an error.
     func choose(_ yes: Ternary, _ no: Ternary) throws(AnalysisLimit) -> Ternary {
         func pick(_ part: (Ternary) -> Region) throws(AnalysisLimit) -> Region {
             let first = try isTrue.intersection(part(yes))

@@ -1,19 +1,19 @@
 import InterlockModel
 
-/// What the limits let through in a day.
+/// The maximum use that the limits allow in a day.
 package struct DailyUse: Sendable {
-    /// nil: no limit.
+    /// The number of calls, or nil if it is unlimited.
     package let calls: Int64?
-    /// Tools with a limit of their own.
+    /// The reachable tools with a limit of their own.
     package let tools: [(tool: String, calls: Int64)]
     package let spend: [Spend]
 
     package struct Spend: Sendable {
-        /// `args.amount_cents`
+        /// The argument, such as `args.amount_cents`.
         package let field: String
         package let tool: String
         package let most: Int64
-        /// No guard says in which unit the argument counts.
+        /// True if no guard fixes the unit in which the argument counts.
         package let isMixed: Bool
     }
 
@@ -45,7 +45,7 @@ package struct DailyUse: Sendable {
         self.spend = spend.sorted { ($0.tool, $0.field) < ($1.tool, $1.field) }
     }
 
-    /// `86400 calls, 10 repo.open_draft_pr; spend none`
+    /// A summary such as `86400 calls, 10 repo.open_draft_pr; spend none`.
     var text: String {
         let counts =
             [calls.map { "\($0) calls" } ?? "any number of calls"]
@@ -59,6 +59,7 @@ package struct DailyUse: Sendable {
 }
 
 extension Rate {
-    /// Rounded up; counts are at most 10^12 and a day has at most 86,400 windows, so it fits.
+    /// The maximum in a day. The product cannot overflow, because counts are at most 10^12 and a day has at
+    /// most 86,400 windows.
     var perDay: Int64 { count * (86_400 / windowSeconds) }
 }

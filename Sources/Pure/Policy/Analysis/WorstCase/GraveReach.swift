@@ -1,9 +1,9 @@
 package import InterlockModel
 
-/// The check that `interlock policy test` adds to the tests of a policy: nothing grave is reachable
-/// without a person (L116, here seen on the compiled tables).
+/// The check that `interlock policy test` adds to the tests of a policy: no grave effect is reachable
+/// without a person (L116, here checked on the compiled tables).
 package struct GraveReach: Sendable {
-    /// One for each agent and tool, sorted.
+    /// One sentence for each agent, tool and grave effect that is reachable by allow.
     package let problems: [String]
 
     package init(_ policy: PolicySnapshot, at now: Timestamp) {

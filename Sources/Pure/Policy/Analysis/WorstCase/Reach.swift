@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What one agent reaches from a time on.
+/// The tools and verdicts that one agent can reach from a given time on.
 struct Reach {
     let policy: PolicySnapshot
     let agent: AgentSpec
@@ -20,7 +20,7 @@ struct Reach {
         }
     }
 
-    /// Times from `now` on: elevations that have ended reach nothing.
+    /// The times from `now` on, because elevations that have ended reach nothing.
     private var future: Region {
         let times = NumberSet(
             .time, from: Double(now.milliseconds), through: NumberGrid.time.highest)
@@ -29,7 +29,7 @@ struct Reach {
 
     private func row(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
         let domain = regions.domain(of: tool)
-        // What cannot be told counts as reachable.
+        // A region that cannot be decided counts as reachable.
         func isReachable(_ region: Region) -> Bool {
             guard let ahead = try? region.intersection(future) else { return true }
             if case .empty = ahead.emptiness(in: domain, prefer: now) { return false }
@@ -52,7 +52,7 @@ struct Reach {
         return describe(tool, cell, reachable, easiest)
     }
 
-    /// Where a call has an effect; nil: cannot be told.
+    /// The inputs for which a call has an effect, or nil if the analysis reaches a limit.
     private func having(
         _ effect: Effect, _ cell: Cell, _ tool: ToolAddress, _ domain: InputDomain
     ) -> Region? {
@@ -63,7 +63,8 @@ struct Reach {
         }
     }
 
-    /// A tool whose guards are too large to look into: every verdict that its effects can have.
+    /// A row for a tool whose guards exceed the limits of the analysis, with every verdict that its effects
+    /// can have.
     private func undecided(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
         guard agent.effectiveStage != .observe, cell.canBeGranted(from: now) else { return nil }
         let column = agent.column(at: agent.effectiveStage)
@@ -91,8 +92,8 @@ struct Reach {
             limits: agent.limits.filter { $0.subject == .tool(tool.description) }.map(\.rate.text))
     }
 
-    /// High when a standing scope reaches destructive, admin, money or production; medium when
-    /// another write.
+    /// High if a permanent scope reaches a destructive or admin tool, money or production; medium if one
+    /// reaches another write tool.
     var computedTier: Tier {
         var tier = Tier.low
         for tool in regions.tools(of: agent.name) {
@@ -111,7 +112,7 @@ struct Reach {
         return tier
     }
 
-    /// Whether every granted call of a tool names the same unit: one of its strings is fixed to one
+    /// Returns true if each granted cube of a tool's calls fixes the unit: one of its strings has only one
     /// value.
     func fixesUnit(of tool: ToolAddress) -> Bool {
         let domain = regions.domain(of: tool)
@@ -125,7 +126,7 @@ struct Reach {
 }
 
 extension Cube {
-    /// Some string among the arguments can have one value alone.
+    /// True if some string among the arguments can have only one value.
     fileprivate var fixesText: Bool {
         constraints.contains { path, constraint in
             path.names.first == "args" && constraint.kinds == .string

@@ -2,7 +2,8 @@ package import InterlockJSON
 import InterlockModel
 
 extension WorstCase {
-    /// The layout of 8.2: a title, a line for each tool, a line for the day.
+    /// The layout of docs/specs/policy.md, section 8.2: a title, a line for each tool, and a line for the
+    /// day.
     package var text: String {
         var lines = [title]
         let columns = rows.map { row in

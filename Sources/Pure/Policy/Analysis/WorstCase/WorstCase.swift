@@ -1,40 +1,40 @@
 package import InterlockModel
 
-/// All that one agent can reach, gravest first, computed from the compiled tables (specs of the
-/// policy, 8.2).
+/// Everything that one agent can reach, gravest first, computed from the compiled tables
+/// (docs/specs/policy.md, section 8.2).
 package struct WorstCase: Sendable {
     package struct Row: Sendable {
         package let tool: ToolAddress
-        /// Easiest first; denials are left out.
+        /// The reachable verdicts, most permissive first, without denials.
         package let verdicts: [Verdict]
-        /// Those of every call, and those that some calls have.
+        /// The effects of every call, and those that only some calls have.
         package let effects: [Effect]
-        /// The easiest verdict of a call with each effect.
+        /// The most permissive verdict of a call, by effect.
         package let easiest: [Effect: Verdict]
-        /// Any of them grants; empty: some grant has no guard.
+        /// The guards, any of which grants; empty if some grant has no guard.
         package let guards: [String]
-        /// `INC-4711 until 2026-11-20T12:00:00Z` for what an elevation alone gives.
+        /// Elevations such as `INC-4711 until 2026-11-20T12:00:00Z`, if no permanent scope gives the tool.
         package let elevations: [String]
-        /// `10/d`
+        /// The limits of the tool itself, such as `10/d`.
         package let limits: [String]
     }
 
     package let agent: AgentName
     package let tier: Tier
-    /// By what standing scopes reach, whatever the file says.
+    /// The tier that follows from what permanent scopes reach, regardless of the file.
     package let computedTier: Tier
     package let stage: TrustStage
     package let owner: Person?
     package let rows: [Row]
-    /// Tools of the whole policy.
+    /// The number of tools in the whole policy.
     package let toolCount: Int
     package let daily: DailyUse
-    /// `crm.get_customer -> api.carrier.example:443`
+    /// Possible flows of data, such as `crm.get_customer -> api.carrier.example:443`.
     package let flows: [String]
-    /// Servers of the tools above that leave more open than they must, by name.
+    /// The servers of the reachable tools that have a weakness, sorted by name.
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
 
-    /// - Returns: nil for an agent that the policy does not know.
+    /// Returns nil if the policy does not contain the agent.
     package init?(_ policy: PolicySnapshot, of agent: AgentName, at now: Timestamp) {
         guard let spec = policy.document.agents.first(where: { $0.name == agent }) else {
             return nil
@@ -55,7 +55,7 @@ package struct WorstCase: Sendable {
         flows = dataFlows(rows, egress: policy.agents[agent]?.egress ?? [])
     }
 
-    /// Whether a call with this effect can get this verdict or an easier one.
+    /// Returns true if a call with this effect can receive the verdict `most` or a more permissive one.
     package func reaches(_ effect: Effect, at most: Verdict) -> Bool {
         rows.contains { $0.easiest[effect].map { $0 <= most } ?? false }
     }
@@ -71,7 +71,8 @@ private func rank(_ effects: [Effect]) -> Int {
     Effect.gravestFirst.firstIndex(where: effects.contains) ?? Effect.gravestFirst.count
 }
 
-/// What is read as sensitive can leave through an open address or a message to a customer.
+/// The possible flows of sensitive data, from tools that read it to open addresses and customer-facing
+/// tools.
 private func dataFlows(_ rows: [WorstCase.Row], egress: [String]) -> [String] {
     let sources = rows.filter { $0.effects.contains(.sensitiveData) && $0.effects.contains(.read) }
     let sinks =

@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// `+`, `-`, `*`, `/` and `%`: operands are of one kind, save times and durations.
+/// `+`, `-`, `*`, `/` and `%`. Operands must be of one kind, except for times and durations.
 enum CELArithmetic {
     case add
     case subtract
@@ -8,7 +8,8 @@ enum CELArithmetic {
     case divide
     case modulo
 
-    /// - Throws: `overflow`, `divide_by_zero`; `range` for times; `no_such_overload`.
+    /// - Throws: `overflow`, `divide_by_zero` or `no_such_overload`; `range` for times; `budget` for joined
+    ///   values.
     func apply(
         _ a: CELValue, _ b: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -52,7 +53,7 @@ enum CELArithmetic {
         return result.partialValue
     }
 
-    /// IEEE 754, with infinities and NaN; there is no remainder.
+    /// IEEE 754 arithmetic, with infinities and NaN; there is no remainder.
     private func real(_ a: Double, _ b: Double) throws(CELFault) -> Double {
         switch self {
         case .add: a + b
@@ -95,7 +96,7 @@ enum CELArithmetic {
 }
 
 extension CELList {
-    /// All elements, converted.
+    /// All elements, converted to CEL values.
     var values: [CELValue] {
         switch self {
         case .values(let values): values

@@ -1,7 +1,7 @@
-/// The steps that a decision may still take, all its guards together (specs of the policy, 5.4). Once
-/// it has run out it stays so: the guard that ran out and every later one end in an error.
+/// The steps that a decision may still take, shared by all its guards (docs/specs/policy.md, section 5.4).
+/// An exhausted budget stays exhausted: the guard that exhausts it and every later one end in an error.
 package struct CELBudget: Sendable {
-    /// Per decision.
+    /// The number of steps per decision.
     package static let ofDecision = 20_000
 
     package private(set) var left: Int
@@ -16,6 +16,6 @@ package struct CELBudget: Sendable {
         }
     }
 
-    /// 1 step for each 16 bytes compared, searched, converted or built.
+    /// Charges 1 step for each started 16 bytes that are compared, searched, converted or built.
     package mutating func spend(bytes: Int) throws(CELFault) { try spend((bytes + 15) / 16) }
 }

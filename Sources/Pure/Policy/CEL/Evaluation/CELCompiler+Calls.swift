@@ -44,7 +44,9 @@ extension CELCompiler {
         return .call(function: place, operands: tables.operands.count - 1)
     }
 
-    /// Functions depend on their arguments alone: `timestamp('2027-01-01T00:00:00Z')` is a constant.
+    /// Evaluates a call with constant arguments. Functions depend only on their arguments:
+    /// `timestamp('2027-01-01T00:00:00Z')` is a constant. Returns nil if an argument is not constant or the
+    /// evaluation fails.
     private mutating func constantCall(
         _ function: CELFunction, _ operands: [Int]
     ) -> CELInstruction? {

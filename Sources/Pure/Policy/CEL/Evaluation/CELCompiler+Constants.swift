@@ -1,5 +1,5 @@
-/// What depends on nothing is evaluated once; where that ends in a fault it is left as it was, so that
-/// the fault occurs when, and if, evaluation comes to it.
+/// Constant folding. A constant expression is evaluated once. If that ends in a fault, the expression is
+/// kept, so that the fault occurs when, and only if, evaluation reaches it.
 extension CELCompiler {
     mutating func negation(of operand: Int) -> CELInstruction {
         guard let value = constant(at: operand) else { return .negate(operand) }
@@ -53,7 +53,7 @@ extension CELCompiler {
         return .map(tables.maps.count - 1)
     }
 
-    /// - Returns: nil when the evaluation ends in a fault, or takes more than a whole decision may.
+    /// Returns nil if the evaluation ends in a fault or takes more steps than a whole decision may.
     mutating func folded(
         _ evaluate: (inout CELBudget) throws(CELFault) -> CELValue
     ) -> CELInstruction? {

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// Makes instructions of a tree, one for each node at the node's own number: children stand before
-/// their parents, so one pass without recursion is enough.
+/// Compiles a tree to instructions, one for each node at the node's own number. Children precede their
+/// parents, so one pass without recursion is enough.
 struct CELCompiler {
     private(set) var code: [CELInstruction] = []
     var tables = CELTables()
@@ -9,7 +9,7 @@ struct CELCompiler {
     let tree: CELTree
     private let resolution: CELResolution
     let environment: CELEnvironment
-    /// How deep evaluation nests at each node.
+    /// The nesting depth of evaluation at each node.
     private var depths: [Int] = []
 
     init(_ tree: CELTree, _ resolution: CELResolution, _ environment: CELEnvironment) {
@@ -78,8 +78,8 @@ struct CELCompiler {
         }
     }
 
-    /// What a name stands for by itself; nil for names that were not found and selections that are
-    /// just that.
+    /// The instruction for a resolved name, or nil for an unknown name and for a selection that is only a
+    /// field access.
     private mutating func reference(_ id: CELTree.ID) -> CELInstruction? {
         switch resolution.references[id] {
         case .variable(let slot): .variable(slot: slot)
@@ -122,7 +122,7 @@ struct CELCompiler {
         return .fault(tables.faults.count - 1)
     }
 
-    /// The value of an instruction that is a constant.
+    /// The value of a constant instruction, or nil for any other instruction.
     func constant(at place: Int) -> CELValue? {
         if case .constant(let constant) = code[place] { tables.constants[constant] } else { nil }
     }

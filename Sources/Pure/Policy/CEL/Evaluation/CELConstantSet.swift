@@ -1,12 +1,12 @@
 import InterlockJSON
 
-/// The constants of a list that `in` looks at.
+/// The constants of a list on the right side of `in`.
 struct CELConstantSet: Sendable {
-    /// Up to here looking at each one is quicker than hashing.
+    /// The number of values up to which a linear search is faster than hashing.
     private static let few = 8
 
     private let values: [CELValue]
-    /// nil for few values, and where one of them has no key, such as `0.5`.
+    /// The values as keys. Is nil for few values, and if one of them has no key, such as `0.5`.
     private let keys: Set<CELKey>?
 
     init(_ list: CELList) {
@@ -15,7 +15,8 @@ struct CELConstantSet: Sendable {
         self.keys = keys.count > 0 && keys.count == values.count ? Set(keys) : nil
     }
 
-    /// - Throws: `budget` only: the value is charged once, however many constants there are.
+    /// - Throws: only `budget`. A string or bytes value is charged once, regardless of the number of
+    ///   constants.
     func contains(_ value: CELValue, _ budget: inout CELBudget) throws(CELFault) -> Bool {
         switch value {
         case .string(let text):

@@ -1,14 +1,14 @@
 import InterlockModel
 
-/// One node of an expression. Operands are places of other instructions unless their name says that
-/// they are places in a table.
+/// One node of an expression. Operands are indices of other instructions unless the case or a label names a
+/// table.
 enum CELInstruction {
     case constant(Int)
-    /// What a name or function that was not found gives: a place in `faults`.
+    /// The result of a name or function that was not found: an index into `faults`.
     case fault(Int)
     case variable(slot: Int)
     case local(slot: Int)
-    /// The field of a variable: two nodes in one.
+    /// A field of a variable: two nodes in one instruction.
     case variableField(slot: Int, name: Int)
     case field(of: Int, name: Int)
     case optionalField(of: Int, name: Int)
@@ -25,15 +25,15 @@ enum CELInstruction {
     case notEqual(Int, Int)
     case compare(CELComparison, Int, Int)
     case isIn(Int, Int)
-    /// `in` a list of constants: a place in `sets`.
+    /// `in` with a list of constants: an index into `sets`.
     case isInSet(Int, set: Int)
     case arithmetic(CELArithmetic, Int, Int)
     case conditional(Int, then: Int, otherwise: Int)
     case callOfOne(function: Int, Int)
     case callOfTwo(function: Int, Int, Int)
-    /// Any number of arguments: a place in `operands`.
+    /// A call with any number of arguments: an index into `operands`.
     case call(function: Int, operands: Int)
-    /// `or` and `orValue`: the second operand counts only when the first is an empty optional.
+    /// `or` and `orValue`: the second operand is evaluated only if the first is an empty optional.
     case alternative(function: Int, Int, Int)
     case matches(function: Int, Int, pattern: Int)
     case inZone(function: Int, Int, zone: Int)
@@ -45,11 +45,11 @@ enum CELInstruction {
     case optionalFlatMap(Int, slot: Int, body: Int)
 }
 
-/// What instructions refer to.
+/// The tables that instructions refer to.
 struct CELTables: Sendable {
     var constants: [CELValue] = []
     var faults: [CELFault] = []
-    /// Of fields.
+    /// The names of fields.
     var names: [String] = []
     var sets: [CELConstantSet] = []
     var functions: [CELFunction] = []
@@ -61,11 +61,11 @@ struct CELTables: Sendable {
     var macros: [CELMacroPlan] = []
 }
 
-/// A macro with the places of its variables.
+/// A macro with the slots of its variables.
 struct CELMacroPlan: Sendable {
     let macro: CELNode.Comprehension.Macro
     let range: Int
-    /// Slot of the first variable; the second one follows it.
+    /// The slot of the first variable; the second one has the next slot.
     let slot: Int
     let hasSecond: Bool
     let condition: Int?

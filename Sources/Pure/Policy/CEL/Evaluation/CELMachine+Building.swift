@@ -1,4 +1,4 @@
-/// Lists, maps, calls and what optionals are mapped to.
+/// Evaluation of lists, maps, calls and mapped optionals.
 extension CELMachine {
     mutating func list<V: CELVariables>(
         _ elements: [CELNode.Element], _ variables: borrowing V
@@ -59,12 +59,13 @@ extension CELMachine {
         case .alternative(let function, let a, let b):
             guard let body = tables.functions[function].binary else { break }
             let a = try value(a, variables)
-            // With a value in the first, the second is not looked at, so anything stands for it.
+            // If the first operand has a value, the second is not evaluated, and any value can take its
+            // place.
             if case .optional(let first) = a, first.value != nil { return try body(a, a, &budget) }
             return try body(a, try value(b, variables), &budget)
         case .matches(let function, let a, let pattern):
             guard let body = tables.functions[function].ofPattern else { break }
-            // The pattern is a node too.
+            // The pattern counts as a node too.
             try budget.spend()
             return try body(try value(a, variables), tables.patterns[pattern], &budget)
         case .inZone(let function, let a, let zone):
@@ -82,7 +83,7 @@ extension CELMachine {
         throw CELFault(.noSuchOverload)
     }
 
-    /// What an optional holds.
+    /// The content of an optional, or nil if it is empty.
     private func content(_ value: CELValue) throws(CELFault) -> CELValue? {
         guard case .optional(let optional) = value else { throw CELFault(.noSuchOverload) }
         return optional.value

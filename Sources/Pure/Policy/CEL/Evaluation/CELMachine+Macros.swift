@@ -1,4 +1,4 @@
-/// Macros that run over a list or a map, in the order of its elements or entries.
+/// Evaluation of macros over a list or a map, in the order of its elements or entries.
 extension CELMachine {
     mutating func run<V: CELVariables>(
         _ plan: CELMacroPlan, _ variables: borrowing V
@@ -14,8 +14,8 @@ extension CELMachine {
         }
     }
 
-    /// Whether the predicate gives `decisive` for any element; as with `||`, faults of other elements
-    /// do not matter then.
+    /// Returns true if the predicate gives `decisive` for any element; faults of other elements are then
+    /// ignored, as with `||`.
     private mutating func isAny<V: CELVariables>(
         _ decisive: Bool, _ plan: CELMacroPlan, _ range: CELValue, _ variables: borrowing V
     ) throws(CELFault) -> Bool {
@@ -82,7 +82,7 @@ extension CELMachine {
         return builder.value
     }
 
-    /// The condition for the element that is bound now; true without one.
+    /// Evaluates the condition for the bound element; true if the macro has no condition.
     private mutating func isPicked<V: CELVariables>(
         _ plan: CELMacroPlan, _ variables: borrowing V
     ) throws(CELFault) -> Bool {
@@ -98,8 +98,8 @@ extension CELMachine {
         }
     }
 
-    /// One step of the iteration. One variable is the element or key; of two the first is the index or
-    /// key, the second the element or value.
+    /// Performs one step of the iteration. A single variable is the element or key; of two, the first is
+    /// the index or key and the second the element or value.
     private mutating func bind(
         _ plan: CELMacroPlan, _ range: CELValue, _ index: Int
     ) throws(CELFault) {

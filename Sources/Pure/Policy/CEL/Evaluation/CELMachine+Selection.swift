@@ -1,4 +1,5 @@
-/// Fields, elements and keys. Of an optional they are optional again: what is not there is none.
+/// Selection of fields, elements and keys. Selection from an optional gives an optional, which is empty if
+/// the content is absent.
 extension CELMachine {
     mutating func field(of value: CELValue, _ name: String) throws(CELFault) -> CELValue {
         switch value {
@@ -63,7 +64,7 @@ extension CELMachine {
         }
     }
 
-    /// Where in a list an index points; nil outside.
+    /// The position in a list that an index refers to, or nil if it is out of range.
     private func place(_ index: CELValue, in list: CELList) throws(CELFault) -> Int? {
         switch CELKey(index) {
         case .integer(let place): return place >= 0 && place < list.count ? Int(place) : nil
@@ -72,6 +73,6 @@ extension CELMachine {
         }
     }
 
-    /// Keys that are no keys can be large; their kind says enough.
+    /// The text of a key. A value that cannot be a key may be large, so only its kind is returned.
     private func keyText(_ key: CELValue) -> String { CELKey(key) == nil ? key.typeName : key.text }
 }

@@ -1,6 +1,6 @@
-/// Instructions that give a bool, without making a value of it.
+/// Evaluation of instructions that give a bool, without wrapping it in a value.
 extension CELMachine {
-    /// - Throws: `no_such_overload` for what is no bool.
+    /// - Throws: `no_such_overload` if the value is not a bool.
     mutating func truth<V: CELVariables>(
         _ place: Int, _ variables: borrowing V
     ) throws(CELFault) -> Bool {
@@ -38,8 +38,8 @@ extension CELMachine {
         }
     }
 
-    /// Whether one operand has the value that settles `||` (true) or `&&` (false), whatever becomes of
-    /// the other one.
+    /// Returns true if one operand has the value that decides `||` (true) or `&&` (false), regardless of
+    /// the other operand.
     private mutating func isDecided<V: CELVariables>(
         by decisive: Bool, _ a: Int, _ b: Int, _ variables: borrowing V
     ) throws(CELFault) -> Bool {
@@ -80,7 +80,7 @@ extension CELMachine {
 }
 
 extension CELFault {
-    /// Whether `&&`, `||`, `all` and `exists` may go on; what an evaluation may cost is no matter of
-    /// its values.
+    /// True if `&&`, `||`, `all` and `exists` may ignore the fault. Limits on the cost of an evaluation do
+    /// not depend on its values and are never ignored.
     var canBeAbsorbed: Bool { kind != .budget && kind != .depth }
 }

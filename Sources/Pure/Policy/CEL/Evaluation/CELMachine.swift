@@ -1,9 +1,9 @@
-/// One evaluation: follows the instructions from the root. Recursion is as deep as the program, which
+/// One evaluation, which follows the instructions from the root. Recursion is as deep as the program, which
 /// `CELProgram.maximumDepth` bounds.
 struct CELMachine {
     let program: CELProgram
     var budget: CELBudget
-    /// Variables of macros and bindings, by slot.
+    /// The variables of macros and bindings, by slot.
     var locals: [CELValue]
 
     init(_ program: CELProgram, _ budget: CELBudget) {

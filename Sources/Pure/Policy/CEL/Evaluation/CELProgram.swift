@@ -1,16 +1,17 @@
 import InterlockModel
 
-/// Where an evaluation reads its variables; asked only for those that the expression comes to.
+/// The variables of an evaluation; only those that it reaches are requested.
 package protocol CELVariables {
-    /// - Returns: nil for a variable that has no value now, which `has` can ask and anything else
-    ///   answers with `undeclared`.
+    /// Returns nil if the variable has no value. `has` and `.?` accept that; any other use ends in
+    /// `undeclared`.
     func value(of slot: Int) -> CELValue?
 }
 
-/// An expression ready to be evaluated: flat instructions that refer to each other by place, names and
-/// functions resolved, constants evaluated, patterns and time zones prepared (specs of the policy, 6.1).
+/// An expression that is ready to be evaluated: flat instructions that refer to each other by index, with
+/// names and functions resolved, constants evaluated, and patterns and time zones prepared
+/// (docs/specs/policy.md, section 6.1).
 package final class CELProgram: Sendable {
-    /// Evaluation nests no deeper than this, which bounds its stack.
+    /// The maximum nesting of an evaluation, which bounds its stack.
     package static let maximumDepth = 200
 
     let code: [CELInstruction]
@@ -18,9 +19,9 @@ package final class CELProgram: Sendable {
     let root: Int
     let localCount: Int
 
-    /// - Throws: `tooLarge` beyond `maximumDepth`, `pattern` and `zone` for texts of `matches` and of
-    ///   time accessors that are no constants or mean nothing, `undeclared` for messages. Whatever the
-    ///   checker refuses besides is a fault of the evaluation here.
+    /// - Throws: `tooLarge` beyond `maximumDepth`; `pattern` and `zone` if the pattern of `matches` or the
+    ///   zone of a time accessor is not a constant or is invalid; `undeclared` for messages. Everything
+    ///   else that the checker rejects becomes a fault of the evaluation.
     package init(
         _ tree: CELTree, _ resolution: CELResolution, in environment: CELEnvironment
     ) throws(CELProblem) {
@@ -32,7 +33,7 @@ package final class CELProgram: Sendable {
         localCount = resolution.localCount
     }
 
-    /// - Parameter budget: what is left of it when the evaluation has ended, in whichever way.
+    /// - Parameter budget: receives what is left after the evaluation, whether it succeeds or throws.
     package func evaluate<V: CELVariables>(
         _ variables: borrowing V, budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -43,7 +44,7 @@ package final class CELProgram: Sendable {
 
     /// Evaluates a guard.
     ///
-    /// - Throws: also `no_such_overload` when the expression gives no bool.
+    /// - Throws: also `no_such_overload` if the result is not a bool.
     package func holds<V: CELVariables>(
         _ variables: borrowing V, budget: inout CELBudget
     ) throws(CELFault) -> Bool {

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Bytes as text, in base64 of RFC 4648, section 4.
+/// Conversion of bytes to base64 text and back (RFC 4648, section 4).
 enum CELEncoderFunctions {
     static let all: [CELFunction] = [
         CELFunction(ofOne: "base64.encode", [CELOverload([.bytes], .string)]) {
@@ -13,7 +13,7 @@ enum CELEncoderFunctions {
             value, budget throws(CELFault) in
             let text = try value.string()
             try budget.spend(bytes: text.utf8.count)
-            // The padding may be left out, but not a part of it.
+            // The padding may be omitted entirely, but not in part.
             let missing = text.utf8.last == UInt8(ascii: "=") ? 0 : (4 - text.utf8.count % 4) % 4
             guard let bytes = Base64.decode(text + String(repeating: "=", count: missing)) else {
                 throw CELFault(.conversion)

@@ -1,6 +1,7 @@
 extension CELFunction {
-    /// A function of several counts of arguments. Its code is reached only with as many as some overload
-    /// has, so that it need not count them: calls that were not checked may have any number.
+    /// A function whose overloads have different numbers of arguments. Its body runs only with a number
+    /// that some overload has and need not check it, although calls that were not checked may have any
+    /// number.
     init(
         ofSome name: String, isMember: Bool = false, _ overloads: [CELOverload],
         body: @escaping Body

@@ -1,31 +1,31 @@
 package import InterlockModel
 
-/// One function of the language. All overloads of a name and call style share their code, which tells
-/// them apart by the kinds of its arguments; the checker uses the declared overloads.
+/// One function of the language. All overloads of a name and call style share one body, which distinguishes
+/// them by the kinds of its arguments; the checker uses the declared overloads.
 package struct CELFunction: Sendable {
     package typealias Body =
         @Sendable (_ arguments: [CELValue], _ budget: inout CELBudget) throws(CELFault) -> CELValue
-    /// Code for one argument and for two, which needs no array of them.
+    /// Bodies for one argument and for two, which need no array.
     typealias Unary = @Sendable (CELValue, inout CELBudget) throws(CELFault) -> CELValue
     typealias Binary = @Sendable (CELValue, CELValue, inout CELBudget) throws(CELFault) -> CELValue
-    /// Code whose last argument is a constant text that the program has prepared.
+    /// Bodies whose last argument is a constant text that the program has prepared.
     typealias OfPattern =
         @Sendable (CELValue, CELPattern, inout CELBudget) throws(CELFault) -> CELValue
     typealias OfZone = @Sendable (CELValue, ZoneRules) throws(CELFault) -> CELValue
 
-    /// With its namespace: `math.greatest`.
+    /// The name with its namespace: `math.greatest`.
     package let name: String
-    /// Called on its first argument: `'abc'.startsWith('a')`.
+    /// True if the function is called on its first argument: `'abc'.startsWith('a')`.
     package let isMember: Bool
     package let overloads: [CELOverload]
     let body: Body
     private(set) var unary: Unary?
     private(set) var binary: Binary?
-    /// The second argument is evaluated only where the first is an empty optional.
+    /// True if the second argument is evaluated only when the first is an empty optional.
     private(set) var isAlternative = false
-    /// Takes a regular expression as its second argument, which must be a constant.
+    /// The body for a regular expression as the second argument, which must be a constant.
     private(set) var ofPattern: OfPattern?
-    /// Takes the name of a time zone as its second argument, which must be a constant.
+    /// The body for the name of a time zone as the second argument, which must be a constant.
     private(set) var ofZone: OfZone?
 
     init(
@@ -37,7 +37,7 @@ package struct CELFunction: Sendable {
         self.body = body
     }
 
-    /// A function of one argument; with `inZone`, also of a second one that names a time zone.
+    /// A function of one argument and, with `inZone`, of a second one that names a time zone.
     init(
         ofOne name: String, isMember: Bool = false, _ overloads: [CELOverload],
         inZone: OfZone? = nil, body unary: @escaping Unary
@@ -50,7 +50,6 @@ package struct CELFunction: Sendable {
         self.ofZone = inZone
     }
 
-    /// A function of two arguments.
     init(
         ofTwo name: String, isMember: Bool = false, isAlternative: Bool = false,
         _ overloads: [CELOverload], body binary: @escaping Binary
@@ -74,13 +73,13 @@ package struct CELFunction: Sendable {
     }
 }
 
-/// A regular expression that a program holds ready.
+/// A compiled regular expression of a program.
 struct CELPattern: Sendable {
     let matcher: any Pattern
-    /// What a search costs for each ten bytes.
+    /// The cost of a search in steps for each ten bytes of text.
     let stepsForTenBytes: Int
 
-    /// - Parameter byteCount: of the pattern's text.
+    /// - Parameter byteCount: the length of the pattern's text in bytes.
     init(_ matcher: any Pattern, byteCount: Int) {
         self.matcher = matcher
         stepsForTenBytes = max((byteCount + 3) / 4, matcher.instructions / 64)
@@ -98,7 +97,7 @@ package struct CELOverload: Sendable, Hashable {
     }
 }
 
-/// What an environment can call. Names with both styles have one entry for each.
+/// The functions that an environment can call. A name with both call styles has one entry for each.
 package struct CELLibrary: Sendable {
     package private(set) var functions: [CELFunction]
     private var places: [Key: Int]
@@ -129,14 +128,14 @@ package struct CELLibrary: Sendable {
     }
 }
 
-/// What an expression may name: where name resolution starts, the variables, the functions, and the
-/// ports that functions need.
+/// The context of an expression: the container in which name resolution starts, the variables, the
+/// functions, and the ports that functions need.
 package struct CELEnvironment: Sendable {
     package struct Variable: Sendable, Hashable {
-        /// May be dotted: `call.server`.
+        /// The name, which may be dotted: `call.server`.
         package let name: String
         package let type: CELType
-        /// How large its values can be, for the cost of a guard.
+        /// The size of its values, used to estimate the cost of a guard.
         package let extent: CELExtent
         package init(_ name: String, _ type: CELType, extent: CELExtent = .unstated) {
             self.name = name
@@ -146,14 +145,14 @@ package struct CELEnvironment: Sendable {
     }
 
     package var container: String
-    /// A variable's place is its slot.
+    /// The variables; the index of a variable is its slot.
     package var variables: [Variable]
     package var library: CELLibrary
-    /// Compiles constant patterns of `matches`.
+    /// Compiles the constant patterns of `matches`.
     package let patterns: any PatternCompiler
-    /// Finds constant time zones.
+    /// Finds constant time zones by name.
     package let zones: any ZoneSource
-    /// What messages call the schema of the arguments: `billing.refund_request (sha256:e00d31)`.
+    /// The name of the arguments' schema in messages: `billing.refund_request (sha256:e00d31)`.
     package var schemaName = "the schema"
 
     package init(

@@ -1,5 +1,5 @@
 extension CELLibrary {
-    /// Every function beyond the core of the language.
+    /// All functions beyond the core of the language.
     static let extensions: [CELFunction] =
         CELStringFunctions.all + CELMathFunctions.all + CELNetworkFunctions.all
         + CELOptionalFunctions.all + CELEncoderFunctions.all + CELSetFunctions.all

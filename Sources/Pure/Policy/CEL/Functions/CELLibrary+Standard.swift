@@ -1,4 +1,4 @@
 extension CELLibrary {
-    /// Everything that guards can call.
+    /// All functions that guards can call.
     package static let standard = CELLibrary(core + extensions)
 }

@@ -1,4 +1,5 @@
-/// Optional values. What opens them without a function (`.?`, `[?]`, `optMap`) is part of evaluation.
+/// Functions on optional values. Syntax that opens them without a function (`.?`, `[?]`, `optMap`) is part
+/// of evaluation.
 enum CELOptionalFunctions {
     static let all: [CELFunction] = [
         CELFunction(ofOne: "optional.of", [CELOverload([value], optional)]) {
@@ -42,7 +43,8 @@ enum CELOptionalFunctions {
     private static let value = CELType.parameter("T")
     private static let optional = CELType.optional(value)
 
-    /// Whether a value is the one that its type starts with: false, 0, nothing in it, 1970, no time.
+    /// Returns true for the zero value of a type: null, false, 0, an empty value, the beginning of 1970, a
+    /// duration of zero.
     private static func isZero(_ value: CELValue) -> Bool {
         switch value {
         case .null: true

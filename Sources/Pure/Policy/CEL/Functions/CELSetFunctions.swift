@@ -1,7 +1,7 @@
-/// Lists taken as sets: neither order nor repetition counts, and elements are equal as `==` says.
+/// Lists as sets: order and repetition do not matter, and elements are compared with `==`.
 enum CELSetFunctions {
     static let all: [CELFunction] = [
-        // Whether every element of the second stands in the first.
+        // True if every element of the second list is in the first.
         CELFunction(ofTwo: "sets.contains", overloads) { set, wanted, budget throws(CELFault) in
             let (set, wanted) = (try set.list(), try wanted.list())
             for place in 0..<wanted.count where try !isElement(wanted[place], of: set, &budget) {
@@ -9,7 +9,7 @@ enum CELSetFunctions {
             }
             return .bool(true)
         },
-        // Whether some element of the second stands in the first.
+        // True if some element of the second list is in the first.
         CELFunction(ofTwo: "sets.intersects", overloads) { set, wanted, budget throws(CELFault) in
             let (set, wanted) = (try set.list(), try wanted.list())
             for place in 0..<wanted.count where try isElement(wanted[place], of: set, &budget) {
@@ -23,7 +23,7 @@ enum CELSetFunctions {
         CELOverload([.list(.parameter("T")), .list(.parameter("T"))], .bool)
     ]
 
-    /// 1 step per element compared.
+    /// Charges 1 step per element compared.
     private static func isElement(
         _ value: CELValue, of set: CELList, _ budget: inout CELBudget
     ) throws(CELFault) -> Bool {

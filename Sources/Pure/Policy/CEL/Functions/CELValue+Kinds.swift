@@ -1,4 +1,4 @@
-/// Arguments of functions, taken by kind.
+/// Access to the arguments of functions by kind.
 ///
 /// - Throws: `no_such_overload` for another kind.
 extension CELValue {

@@ -1,4 +1,4 @@
-/// Functions that bear the name of the type they give.
+/// Conversion functions, which are named after the type that they return.
 enum CELConversionFunctions {
     static let all: [CELFunction] = [
         conversion("int", .int, [.int, .uint, .double, .string, .timestamp], int),
@@ -34,7 +34,7 @@ enum CELConversionFunctions {
             guard let int = Int64(exactly: uint) else { throw CELFault(.range) }
             return .int(int)
         case .double(let double):
-            // Both ends are excluded, as the conformance tests ask.
+            // Both ends are excluded, as the conformance tests require.
             guard double > -0x1p63, double < 0x1p63 else { throw CELFault(.range) }
             return .int(Int64(double))
         case .string(let text): return .int(try number(text, &budget))
@@ -59,7 +59,7 @@ enum CELConversionFunctions {
         }
     }
 
-    /// Decimal digits, with a sign or without.
+    /// Parses decimal digits with an optional sign.
     private static func number<T: FixedWidthInteger>(
         _ text: String, _ budget: inout CELBudget
     ) throws(CELFault) -> T {

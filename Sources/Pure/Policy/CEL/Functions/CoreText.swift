@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What the language itself has for strings, and `size`.
+/// The string functions of the language itself, and `size`.
 enum CELTextFunctions {
     static let all: [CELFunction] =
         [
@@ -20,7 +20,7 @@ enum CELTextFunctions {
     ]
     private static let ofTwoTexts = [CELOverload([.string, .string], .bool)]
 
-    /// A test of one text by another.
+    /// A function that tests one text by another.
     private static func test(
         _ name: String,
         _ test: @escaping @Sendable (borrowing Span<UInt8>, borrowing Span<UInt8>) -> Bool
@@ -34,7 +34,7 @@ enum CELTextFunctions {
         }
     }
 
-    /// Strings count code points, bytes bytes, lists elements, maps entries.
+    /// The size of a value: code points of a string, bytes, elements of a list, or entries of a map.
     private static func size(
         _ value: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -49,8 +49,9 @@ enum CELTextFunctions {
         }
     }
 
-    /// The weights of Kubernetes for regular expressions (specs of the policy, 5.4); more for a pattern whose program
-    /// is long beside its text, such as one with counted repetitions.
+    /// Charges the weights of Kubernetes for regular expressions (docs/specs/policy.md, section 5.4), and
+    /// more for a pattern whose program is long compared with its text, such as one with counted
+    /// repetitions.
     private static func matches(
         _ value: CELValue, _ pattern: CELPattern, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {

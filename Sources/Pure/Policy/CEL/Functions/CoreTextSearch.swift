@@ -7,8 +7,8 @@ extension Span where Element == UInt8 {
         part.count <= count && holds(part, at: count - part.count)
     }
 
-    /// Takes time in proportion to both lengths together, whatever they hold: a text that was made to
-    /// match at every place save for the last byte takes no longer than another one.
+    /// Takes time linear in both lengths for any content: a text crafted to match at every position except
+    /// for the last byte takes no longer than another one.
     func contains(_ part: borrowing Span<UInt8>) -> Bool {
         guard part.count <= count else { return false }
         if part.isEmpty { return true }
@@ -22,14 +22,14 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// Tries every place; few bytes are not worth a table.
+    /// Tries every position, because a table does not pay off for few bytes.
     private func containsInFew(_ part: borrowing Span<UInt8>) -> Bool {
         for start in 0...(count - part.count) where holds(part, at: start) { return true }
         return false
     }
 
-    /// Shift-And (Baeza-Yates and Gonnet): bit n of `state` says that the bytes up to here end with the
-    /// part's first n + 1 bytes.
+    /// Searches with Shift-And (Baeza-Yates and Gonnet): bit n of `state` is set if the bytes read so far
+    /// end with the part's first n + 1 bytes.
     private func containsShort(_ part: borrowing Span<UInt8>) -> Bool {
         var places = InlineArray<256, UInt64>(repeating: 0)
         for index in 0..<part.count { places[Int(part[index])] |= 1 << UInt64(index) }

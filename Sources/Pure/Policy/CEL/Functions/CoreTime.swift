@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Parts of timestamps, in UTC or in a time zone, and of durations.
+/// Accessors for the parts of timestamps, in UTC or in a time zone, and of durations.
 enum CELTimeFunctions {
     static let all: [CELFunction] =
         [
@@ -34,7 +34,8 @@ enum CELTimeFunctions {
         }
     }
 
-    /// Of a duration these are totals, save the milliseconds, which are those of its last second.
+    /// An accessor for timestamps and durations. For a duration it gives totals, except for the
+    /// milliseconds, which are those of its last second.
     private static func ofBoth(
         _ name: String, _ part: @escaping TimePart, _ durationPart: @escaping DurationPart
     ) -> CELFunction {
@@ -60,10 +61,10 @@ enum CELTimeFunctions {
     }
 }
 
-/// A timestamp as the clocks and calendars of a place show it.
+/// A timestamp in the local time of a zone.
 private struct LocalTime {
     private let days: Int64
-    /// Of the day: 0..<86,400.
+    /// The second of the day, in 0..<86,400.
     let second: Int64
     let nanoseconds: Int32
 
@@ -74,11 +75,11 @@ private struct LocalTime {
     }
 
     var date: CivilDate { CivilDate(daysSince1970: days) }
-    /// Sunday is 0; 1970-01-01 was a Thursday.
+    /// The day of the week, with Sunday as 0; 1970-01-01 was a Thursday.
     var dayOfWeek: Int64 { floorDivide(days + 4, 7).remainder }
-    /// From 0.
+    /// The day of the year, counted from 0.
     var dayOfYear: Int64 {
-        // Years 0 and 10000 come from an offset at the ends of the calendar.
+        // An offset at the ends of the calendar leads to the years 0 and 10000.
         guard let first = CivilDate(year: date.year, month: 1, day: 1) else {
             return date.year < 1 ? 365 : 0
         }

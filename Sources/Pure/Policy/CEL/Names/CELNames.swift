@@ -1,6 +1,6 @@
-/// Finds what each name of a tree means (specs of the policy, 5.5): the longest dotted prefix that is
-/// declared, in the container first; variables of macros hide all others. Never fails: what means
-/// nothing has no reference, for the checker to refuse and for evaluation to answer.
+/// Resolves each name of a tree (docs/specs/policy.md, section 5.5): the longest declared dotted prefix, in
+/// the container first; variables of macros hide all others. Resolution never fails: an unknown name has no
+/// reference, so the checker rejects it and its evaluation ends in `undeclared`.
 package enum CELNames {
     package static func resolve(
         _ tree: CELTree, in environment: CELEnvironment
@@ -12,7 +12,7 @@ package enum CELNames {
 }
 
 private struct NameResolver {
-    /// One variable of a macro; the scopes of a node are a chain from the innermost outwards.
+    /// One variable of a macro. The scopes of a node form a chain from the innermost outwards.
     struct Scope {
         let name: String
         let slot: Int
@@ -79,8 +79,8 @@ private struct NameResolver {
         }
     }
 
-    /// A target that with the function's name is a declared name is a namespace; any other is the
-    /// receiver of a member function.
+    /// Resolves a call. If the target and the function's name together are a declared name, the target is a
+    /// namespace; otherwise it is the receiver of a member function.
     private mutating func visitCall(
         _ id: CELTree.ID, _ name: String, _ target: CELTree.ID?, _ isRooted: Bool, _ scope: Int?
     ) {
@@ -99,7 +99,7 @@ private struct NameResolver {
         waiting.append((target, scope))
     }
 
-    /// `has(call.on_behalf_of)` asks for a variable with a dotted name, unless a shorter prefix is
+    /// Resolves `has(call.on_behalf_of)` to a variable with a dotted name, unless a shorter prefix is
     /// itself a value with fields.
     private func optionalVariable(
         _ operand: CELTree.ID, _ field: String, _ scope: Int?
@@ -111,15 +111,15 @@ private struct NameResolver {
         return .variable(slot)
     }
 
-    /// The node as a dotted name; nil unless it is a chain of selections from a name that no variable
-    /// of a macro hides, and short enough to be declared.
+    /// The node as a dotted name. Returns nil unless the node is a chain of selections from a name that no
+    /// variable of a macro hides, and short enough to be declared.
     private func path(_ id: CELTree.ID, _ scope: Int?) -> DottedName? {
         var parts: [String] = []
         var id = id
         while parts.count < names.mostParts {
             switch tree[id].kind {
             case .select(let operand, let field):
-                // Only a quoted field has a dot, and that is no part of a name.
+                // Only a quoted field can contain a dot, and such a field is not part of a name.
                 if field.utf8.contains(UInt8(ascii: ".")) { return nil }
                 parts.append(field)
                 id = operand

@@ -1,5 +1,5 @@
-/// What the names of a tree mean in an environment. Names resolve by the longest prefix, in the
-/// container first; variables of macros hide all others (specs of the policy, 5.5).
+/// The meaning of a tree's names in an environment. Names resolve by the longest prefix, in the container
+/// first; variables of macros hide all others (docs/specs/policy.md, section 5.5).
 package struct CELResolution: Sendable {
     package enum Reference: Sendable, Hashable {
         /// A variable of the environment, by slot.
@@ -8,19 +8,19 @@ package struct CELResolution: Sendable {
         case local(Int)
         /// The name of a type.
         case type(CELTypeName)
-        /// A function of the library, by place. The target, if any, is its first argument.
+        /// A function of the library, by index. The target, if present, is its first argument.
         case function(Int)
-        /// A function whose name was qualified: the target is a namespace and no argument.
+        /// A function with a qualified name: the target is a namespace, not an argument.
         case qualifiedFunction(Int)
     }
 
-    /// By node; nil where nothing was found, which the checker refuses and evaluation answers with
-    /// `undeclared`, for names and functions alike. On `has(a.b)` and `a.?b` a variable
-    /// stands for the whole dotted name `a.b`: the question is whether it has a value.
+    /// The references by node. The checker rejects a name or function without a reference, and its
+    /// evaluation ends in `undeclared`. For `has(a.b)` and `a.?b`, a variable represents the whole dotted
+    /// name `a.b`: the question is whether it has a value.
     package internal(set) var references: [CELTree.ID: Reference] = [:]
-    /// Where the variables of each macro or binding live: by its node, the first slot.
+    /// The first slot of the variables of each macro or binding, by its node.
     package internal(set) var frames: [CELTree.ID: Int] = [:]
-    /// How many locals live at once at most.
+    /// The maximum number of locals that exist at the same time.
     package internal(set) var localCount = 0
 
     package init() {}

@@ -1,5 +1,5 @@
 extension CELTypeName {
-    /// The names of types that an expression may use as values, and the type that each names.
+    /// The names of types that an expression may use as values, with the type that each names.
     static let known: [String: CELType] = [
         "bool": .bool, "int": .int, "uint": .uint, "double": .double, "string": .string,
         "bytes": .bytes, "list": .list(.dyn), "map": .map(.dyn, .dyn), "null_type": .null,
@@ -8,6 +8,6 @@ extension CELTypeName {
         "net.CIDR": .cidr,
     ]
 
-    /// In bytes.
+    /// The length of the longest name, in bytes.
     static let longestName = known.keys.map(\.utf8.count).max() ?? 0
 }

@@ -1,14 +1,14 @@
-/// The order in which an expression is evaluated: the parts of a node before the node, and before the
-/// body of a macro or binding a step where its variables become known. Made without recursion.
+/// The order in which an expression is evaluated: the parts of a node precede the node, and a step that
+/// declares the variables of a macro or binding precedes its body. It is computed without recursion.
 enum CELWalk {
     enum Step {
-        /// The variables of this macro or binding come into being; its range, value or target has
-        /// been visited.
+        /// The variables of this macro or binding become known; its range, value or target has been
+        /// visited.
         case declare(CELTree.ID)
         case visit(CELTree.ID)
     }
 
-    /// Nodes that are parts of a resolved name or namespace have no step of their own.
+    /// The steps of a tree. Nodes that are parts of a resolved name or namespace have no step of their own.
     static func steps(of tree: CELTree, _ resolution: CELResolution) -> [Step] {
         enum Task {
             case open(CELTree.ID)

@@ -1,11 +1,11 @@
-/// What an environment declares, by full name, and where a name is looked for: in the container, then
-/// in each folder around it, then at the root.
+/// The names that an environment declares, in full, and the order of the lookup: in the container, then in
+/// each enclosing container, then at the root.
 struct NameTable {
     private let variables: [String: Int]
     private let library: CELLibrary
-    /// `a.b.`, `a.`, and the empty text.
+    /// The prefixes to try: `a.b.`, `a.`, and the empty text.
     private let prefixes: [String]
-    /// The longest declared name has so many parts between its dots; no longer one need be tried.
+    /// The number of parts of the longest declared name; a longer name need not be tried.
     let mostParts: Int
 
     init(_ environment: CELEnvironment) {

@@ -1,5 +1,6 @@
 extension CELLexer {
-    /// Decimal or hexadecimal digits, with `u` for uint; with a fraction or an exponent a double.
+    /// Reads decimal or hexadecimal digits, with `u` for a uint, or a double with a fraction or an
+    /// exponent.
     mutating func number() throws(CELProblem) -> CELToken.Kind {
         let start = offset
         let first = position
@@ -11,7 +12,7 @@ extension CELLexer {
         }
         skipDigits()
         var isDouble = false
-        // A dot without digits after it selects a field: `1.size()`.
+        // A dot that no digit follows selects a field: `1.size()`.
         if peek() == UInt8(ascii: "."), isDigit(peek(1)) {
             isDouble = true
             advance()

@@ -1,5 +1,5 @@
 extension CELLexer {
-    /// A string or bytes literal from its first quote on.
+    /// Reads a string or bytes literal, starting at its first quote.
     mutating func string(isRaw: Bool, isBytes: Bool) throws(CELProblem) -> CELValue {
         let start = offset
         guard let quote = peek() else { throw syntax("expected a quote") }
@@ -24,7 +24,8 @@ extension CELLexer {
         throw syntax("the string is not closed", at: start)
     }
 
-    /// In strings numbers are code points, in bytes octets, where `\u` and `\U` mean nothing.
+    /// Reads an escape. Numbers are code points in strings and octets in bytes, where `\u` and `\U` are
+    /// invalid.
     private mutating func escape(
         into content: inout [UInt8], isBytes: Bool
     ) throws(CELProblem) {

@@ -1,9 +1,9 @@
-/// Cuts CEL text into tokens, one at a time; each byte is looked at a bounded number of times.
+/// Splits CEL text into tokens, one at a time. Each byte is examined a bounded number of times.
 struct CELLexer {
     let bytes: [UInt8]
-    /// Of the next byte.
+    /// The index of the next byte.
     private(set) var position = 0
-    /// Code points before `position`.
+    /// The number of code points before `position`.
     private(set) var offset = 0
 
     init(_ text: String) { bytes = Array(text.utf8) }
@@ -12,7 +12,7 @@ struct CELLexer {
         let endOfLast = offset
         skipBlanks()
         let start = offset
-        // The end is reported where the text ends for a reader, before blanks and comments.
+        // The end is reported where the text ends for a reader, before white space and comments.
         guard let byte = peek() else { return CELToken(kind: .end, offset: endOfLast) }
         return CELToken(kind: try kind(startingWith: byte), offset: start)
     }
@@ -66,7 +66,7 @@ struct CELLexer {
 
     // MARK: Blanks, words, symbols
 
-    /// Space, tab, line feed, form feed, carriage return, and `//` up to the end of its line.
+    /// Skips space, tab, line feed, form feed, carriage return, and `//` up to the end of its line.
     private mutating func skipBlanks() {
         while let byte = peek() {
             switch byte {
@@ -92,7 +92,8 @@ struct CELLexer {
         }
     }
 
-    /// `b`, `r` and `br` (either case) before a quote.
+    /// Reads a string literal with the prefix `b`, `r` or `br` (either case), or returns nil if there is no
+    /// such prefix before a quote.
     private mutating func stringWithPrefix() throws(CELProblem) -> CELToken.Kind? {
         var length = 0
         let isBytes = isLetter(peek(), "b")
@@ -106,7 +107,7 @@ struct CELLexer {
         return .literal(try string(isRaw: isRaw, isBytes: isBytes))
     }
 
-    /// Letters, digits, `_`, `.`, `-`, `/` and space between backquotes (cel-spec, `ESC_IDENTIFIER`).
+    /// Reads letters, digits, `_`, `.`, `-`, `/` and space between backquotes (cel-spec, `ESC_IDENTIFIER`).
     private mutating func quotedField() throws(CELProblem) -> String {
         let quote = offset
         advance()

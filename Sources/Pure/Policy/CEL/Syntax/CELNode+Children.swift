@@ -1,5 +1,5 @@
 extension CELNode.Kind {
-    /// The nodes directly below, in the order of the text.
+    /// The child nodes, in the order of the text.
     var children: [CELTree.ID] {
         switch self {
         case .literal, .name, .message: []

@@ -1,10 +1,10 @@
-/// A macro over a list or map, by the words that the text has for it.
+/// A macro over a list or map, with the names that the text uses for it.
 struct ComprehensionMacro {
     let macro: CELNode.Comprehension.Macro
-    /// Whether it can have a variable for the index or key, and whether it must.
+    /// True if the macro can have a variable for the index or key, and if it must have one.
     let takesTwo: Bool
     let needsTwo: Bool
-    /// Whether the last argument is what each element becomes, with a condition before it or not.
+    /// True if the last argument is the result for each element, with or without a condition before it.
     let hasResult: Bool
     let usage: String
 
@@ -74,7 +74,7 @@ extension ExpressionParser {
         return try builder.add(.comprehension(node), at: start)
     }
 
-    /// `has(a.b)`
+    /// Parses `has(a.b)`.
     mutating func presence(start: Int) throws(CELProblem) -> CELTree.ID {
         try expect(.openParenthesis)
         let place = token.offset
@@ -88,7 +88,7 @@ extension ExpressionParser {
         return try builder.add(.has(operand, field: field), at: start)
     }
 
-    /// `cel.bind(x, value, body)`
+    /// Parses `cel.bind(x, value, body)`.
     mutating func binding(at start: Int) throws(CELProblem) -> CELTree.ID {
         let usage = "it is written `cel.bind(x, value, body)`"
         try expect(.openParenthesis)
@@ -100,7 +100,7 @@ extension ExpressionParser {
         return try builder.add(.bind(name: name, value: value, body: body), at: start)
     }
 
-    /// `optional.optMap(x, body)`
+    /// Parses `optional.optMap(x, body)` or `optFlatMap`.
     mutating func optionalMap(
         _ macro: String, on target: CELTree.ID, start: Int
     ) throws(CELProblem) -> CELTree.ID {
@@ -114,7 +114,7 @@ extension ExpressionParser {
             at: start)
     }
 
-    /// `x,`
+    /// Parses a variable and the comma after it: `x,`.
     private mutating func variable(_ usage: String) throws(CELProblem) -> String {
         guard case .identifier(let name) = token.kind, !reservedWords.contains(name) else {
             throw expected("the name of a variable", help: usage)
@@ -128,7 +128,7 @@ extension ExpressionParser {
         guard try take(.closeParenthesis) else { throw expected("`)`", help: usage) }
     }
 
-    /// Whether a name and a comma come next: the last argument of a macro has no comma after it.
+    /// True if a name and a comma come next. The last argument of a macro has no comma after it.
     private var anotherVariableFollows: Bool {
         guard case .identifier = token.kind else { return false }
         var ahead = lexer

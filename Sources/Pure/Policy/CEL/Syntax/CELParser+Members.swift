@@ -1,5 +1,5 @@
 extension ExpressionParser {
-    /// A value and the fields, indexes and calls that follow it.
+    /// Parses a value and the fields, indexes and calls that follow it.
     mutating func member() throws(CELProblem) -> CELTree.ID {
         var path: NamePath?
         let first = try primary(&path)
@@ -36,7 +36,7 @@ extension ExpressionParser {
         return value
     }
 
-    /// What follows a dot.
+    /// Parses the field or call after a dot.
     private mutating func selection(
         from operand: CELTree.ID, _ path: inout NamePath?, start: Int
     ) throws(CELProblem) -> CELTree.ID {
@@ -75,7 +75,7 @@ extension ExpressionParser {
             .call(name, target: target, arguments: arguments, isRooted: false), at: start)
     }
 
-    /// `(a, b)`
+    /// Parses `(a, b)`.
     mutating func arguments() throws(CELProblem) -> [CELTree.ID] {
         try expect(.openParenthesis)
         guard try !take(.closeParenthesis) else { return [] }
@@ -85,7 +85,7 @@ extension ExpressionParser {
         return arguments
     }
 
-    /// Reserved words are good names of fields.
+    /// Parses a field's name. Reserved words are valid names of fields.
     mutating func fieldName() throws(CELProblem) -> String {
         switch token.kind {
         case .identifier(let name), .quotedField(let name):
@@ -97,10 +97,10 @@ extension ExpressionParser {
     }
 }
 
-/// A chain of plain names, `a.b.c`, which may turn out to be a message's type or a namespace.
+/// A chain of plain names, `a.b.c`, which may turn out to be the type of a message or a namespace.
 struct NamePath {
     private(set) var name: String
-    /// The chain's nodes are those from here on.
+    /// The first node of the chain, which consists of all nodes from here on.
     let firstNode: CELTree.ID
 
     init(_ name: String, firstNode: CELTree.ID) {

@@ -1,7 +1,7 @@
 extension ExpressionParser {
-    /// A literal, name, call, list, map, or an expression in parentheses.
+    /// Parses a literal, name, call, list, map, or an expression in parentheses.
     ///
-    /// - Parameter path: set when it is a plain name.
+    /// - Parameter path: set if the expression is a plain name.
     mutating func primary(_ path: inout NamePath?) throws(CELProblem) -> CELTree.ID {
         let start = token.offset
         switch token.kind {
@@ -33,7 +33,8 @@ extension ExpressionParser {
         }
     }
 
-    /// The number after a minus sign, which can be one larger than without; nil when none stands here.
+    /// Parses the number after a minus sign, which can be one larger than without the sign. Returns nil if
+    /// the next token is not a number.
     mutating func negativeNumber(signAt sign: Int?) throws(CELProblem) -> CELTree.ID? {
         guard let sign else { return nil }
         let value: CELValue
@@ -71,7 +72,7 @@ extension ExpressionParser {
         return try builder.add(.name(name, isRooted: isRooted), at: start)
     }
 
-    /// `[a, ?b]`
+    /// Parses `[a, ?b]`.
     private mutating func list(start: Int) throws(CELProblem) -> CELTree.ID {
         try advance()
         var elements: [CELNode.Element] = []
@@ -84,7 +85,7 @@ extension ExpressionParser {
         return try builder.add(.list(elements), at: start)
     }
 
-    /// `{k: v, ?k: v}`
+    /// Parses `{k: v, ?k: v}`.
     private mutating func map(start: Int) throws(CELProblem) -> CELTree.ID {
         try advance()
         var entries: [CELNode.Entry] = []
@@ -99,7 +100,8 @@ extension ExpressionParser {
         return try builder.add(.map(entries), at: start)
     }
 
-    /// `a.B{field: value, ?field: value}`. This engine knows no messages, so only the type is kept.
+    /// Parses `a.B{field: value, ?field: value}`. This engine supports no messages, so only the type is
+    /// kept.
     mutating func message(_ path: NamePath, at start: Int) throws(CELProblem) -> CELTree.ID {
         try advance()
         while !at(.closeBrace) {

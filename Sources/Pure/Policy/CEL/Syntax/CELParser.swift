@@ -1,7 +1,7 @@
-/// Reads the text of an expression (cel-spec, the language definition's grammar), and turns macros into
-/// their own nodes. No token is read twice save one after a macro's first variable.
+/// Parses the text of an expression (cel-spec, the language definition's grammar), and turns macros into
+/// nodes of their own. No token is read twice, except for the one after a macro's first variable.
 package enum CELParser {
-    /// - Throws: `syntax`, or `tooLarge` before more than the limits allow was read or built.
+    /// - Throws: `syntax`, or `tooLarge` before more is read or built than the limits allow.
     package static func parse(
         _ text: String, limits: CELLimits = .engine
     ) throws(CELProblem) -> CELTree {
@@ -17,14 +17,14 @@ package enum CELParser {
     }
 }
 
-/// The parser's place in a text, with one token read ahead.
+/// The state of the parser in a text, with one token read ahead.
 struct ExpressionParser {
     private(set) var lexer: CELLexer
     private(set) var token: CELToken
     var builder: CELTreeBuilder
     let limits: CELLimits
     private var nesting = 0
-    /// How many macros' bodies are open here.
+    /// The number of macros whose bodies are open.
     var openComprehensions = 0
 
     init(_ text: String, limits: CELLimits) throws(CELProblem) {
@@ -34,7 +34,7 @@ struct ExpressionParser {
         self.limits = limits
     }
 
-    /// `condition ? then : otherwise`, or anything that binds tighter.
+    /// Parses `condition ? then : otherwise`, or an expression that binds tighter.
     mutating func expression() throws(CELProblem) -> CELTree.ID {
         guard nesting < limits.nesting else {
             throw CELProblem(
@@ -75,7 +75,8 @@ struct ExpressionParser {
         if let precedence { try operation(precedence) } else { try unary() }
     }
 
-    /// `&&` and `||` are associative, so a chain of n operands need not be n levels deep.
+    /// Builds a balanced tree: `&&` and `||` are associative, so a chain of n operands need not be n levels
+    /// deep.
     private mutating func balanced(
         _ operation: CELOperator, _ operands: ArraySlice<CELTree.ID>
     ) throws(CELProblem) -> CELTree.ID {
@@ -86,7 +87,7 @@ struct ExpressionParser {
         return try builder.add(.binary(operation, left, right), at: offset(of: left))
     }
 
-    /// `!!a`, `--a`, `-1`; the two signs cannot be mixed.
+    /// Parses `!!a`, `--a` or `-1`; the two signs cannot be mixed.
     private mutating func unary() throws(CELProblem) -> CELTree.ID {
         let isNot: Bool
         switch token.kind {
@@ -159,7 +160,7 @@ struct ExpressionParser {
     }
 }
 
-/// From the weakest binding to the tightest; all group from the left.
+/// The levels of precedence, from the weakest binding to the tightest; all associate to the left.
 private enum Precedence: Int, Comparable {
     case or, and, relation, addition, multiplication
 

@@ -1,20 +1,20 @@
-/// Why a CEL text is not accepted: before anything is evaluated.
+/// The reason why a CEL text is rejected before anything is evaluated.
 package struct CELProblem: Error, Hashable, Sendable {
     package enum Kind: Sendable, Hashable {
         case syntax
-        /// Text, node count, depth or nesting over its limit.
+        /// The text, node count, depth or nesting exceeds its limit.
         case tooLarge
         case undeclared
         case unknownFunction
-        /// The types do not fit: no overload of an operation takes them.
+        /// The types do not fit: no overload of an operation accepts them.
         case noOverload
-        /// A guard that does not give a bool.
+        /// A guard does not give a bool.
         case notBool
         case pattern
         case stringBuilding
         case cost
         case unknownField
-        /// Comparison of values of different kinds.
+        /// Values of different kinds are compared.
         case comparison
         /// Arithmetic on a `number` of a schema, which may be int or double.
         case arithmeticOnNumber
@@ -23,7 +23,7 @@ package struct CELProblem: Error, Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// In code points from the beginning of the text.
+    /// The offset from the beginning of the text, in code points.
     package let offset: Int
     package let message: String
     package let help: String?

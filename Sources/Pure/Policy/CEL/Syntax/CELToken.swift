@@ -1,22 +1,25 @@
-/// A word of CEL text, and where it begins in code points.
+/// A token of CEL text, and the offset at which it begins, in code points.
 struct CELToken {
     let kind: Kind
     let offset: Int
 
     enum Kind {
         case end
-        /// May be a reserved word; those are names of fields and of functions on a receiver alone.
+        /// A name, which may be a reserved word; those are valid only as names of fields and of functions
+        /// on a receiver.
         case identifier(String)
         /// A field's name between backquotes.
         case quotedField(String)
-        /// Without a sign, which the parser adds: only `-9223372036854775808` is an int.
+        /// An integer without its sign, which the parser adds: 9223372036854775808 is an int only after a
+        /// minus sign.
         case integer(UInt64)
-        /// bool, null, uint, string, bytes, and double without its sign.
+        /// A bool, null, uint, string or bytes, or a double without its sign.
         case literal(CELValue)
         case symbol(CELSymbol)
     }
 
-    /// As a message names it. Texts of strings are not repeated: they may hold anything.
+    /// The token as a message names it. The contents of strings are not repeated, because they may be
+    /// anything.
     var description: String {
         switch kind {
         case .end: "the end"
@@ -31,7 +34,7 @@ struct CELToken {
         }
     }
 
-    /// What of a name a message repeats.
+    /// The part of a name that a message repeats.
     private static func excerpt(_ name: String) -> String {
         let most = 40
         return name.utf8.count <= most ? name : name.prefix(most) + "..."
@@ -66,7 +69,7 @@ enum CELSymbol: String {
     case closeBrace = "}"
 }
 
-/// Words that are kept for later and name no variable (cel-spec, `RESERVED`).
+/// Words that are reserved for later use and cannot name a variable (cel-spec, `RESERVED`).
 let reservedWords: Set<String> = [
     "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
     "package", "namespace", "return", "var", "void", "while",

@@ -1,11 +1,11 @@
-/// A parsed CEL expression: nodes in one array, children before their parents, so that depth costs no
-/// stack and a node's number can index tables made from the tree (names, types, costs).
+/// A parsed CEL expression: nodes in one array, children before their parents, so that depth costs no stack
+/// and a node's number can index tables made from the tree (names, types, costs).
 package struct CELTree: Sendable {
     package typealias ID = Int
 
     package let text: String
     package private(set) var nodes: [CELNode] = []
-    /// The node that gives the expression's value.
+    /// The node whose value is the value of the expression.
     package internal(set) var root: ID = 0
 
     package init(text: String) { self.text = text }
@@ -17,13 +17,13 @@ package struct CELTree: Sendable {
         return nodes.count - 1
     }
 
-    /// Takes back the newest nodes: a macro's own words are no part of the expression.
+    /// Removes the newest nodes: the syntax of a macro is not part of the expression.
     ///
-    /// - Precondition: no node that stays has one of them as a child.
+    /// - Precondition: no remaining node has one of them as a child.
     mutating func discard(from first: ID) { nodes.removeLast(nodes.count - first) }
 }
 
-/// One node: what stands there, and where its text begins, in code points from the beginning.
+/// One node: its kind, and the offset at which its text begins, in code points from the beginning.
 package struct CELNode: Sendable {
     package typealias ID = CELTree.ID
 
@@ -31,9 +31,9 @@ package struct CELNode: Sendable {
     package let offset: Int
 
     package enum Kind: Sendable {
-        /// null, bool, int, uint, double, string or bytes.
+        /// A null, bool, int, uint, double, string or bytes literal.
         case literal(CELValue)
-        /// An identifier; `isRooted` when a leading dot says that the container does not count.
+        /// An identifier; `isRooted` is true if a leading dot excludes the container.
         case name(String, isRooted: Bool)
         case select(ID, field: String)
         /// `a.?field`
@@ -50,18 +50,18 @@ package struct CELNode: Sendable {
         case call(String, target: ID?, arguments: [ID], isRooted: Bool)
         case list([Element])
         case map([Entry])
-        /// `Name{field: value}`: protobuf messages, of which this engine knows none.
+        /// `Name{field: value}`: protobuf messages, which this engine does not support.
         case message(String)
         case comprehension(Comprehension)
         /// `cel.bind(name, value, body)`
         case bind(name: String, value: ID, body: ID)
-        /// `target.optMap(name, body)`; flat: `optFlatMap`, whose body is an optional itself.
+        /// `target.optMap(name, body)` or, if flat, `optFlatMap`, whose body is an optional itself.
         case optionalMap(target: ID, name: String, body: ID, isFlat: Bool)
     }
 
     package struct Element: Sendable {
         package let value: ID
-        /// `[?x]`: left out when the optional is empty.
+        /// True for `[?x]`, which is omitted if the optional is empty.
         package let isOptional: Bool
     }
 
@@ -71,24 +71,26 @@ package struct CELNode: Sendable {
         package let isOptional: Bool
     }
 
-    /// A macro that runs over a list or a map.
+    /// A macro that iterates over a list or a map.
     package struct Comprehension: Sendable {
         package enum Macro: Sendable, Hashable {
-            /// bool each
+            /// Macros that give a bool.
             case all, exists, existsOne
-            /// list
+            /// Macros that give a list.
             case map, filter, transformList
-            /// map; the entry form gives a map of one entry for each element
+            /// Macros that give a map. The result of the entry form is a map for each element, whose
+            /// entries are added.
             case transformMap, transformMapEntry
         }
         package let macro: Macro
         package let range: ID
-        /// The element, or with `second` the index or key.
+        /// The variable for the element of a list or the key of a map; with `second`, for the index or key.
         package let first: String
         package let second: String?
-        /// The predicate of all, exists, existsOne and filter; of the others what picks elements, if any.
+        /// The predicate of all, exists, existsOne and filter; for the others the optional condition that
+        /// selects elements.
         package let condition: ID?
-        /// What map and the transforms give for each element.
+        /// The result of map and the transforms for each element.
         package let result: ID?
     }
 }

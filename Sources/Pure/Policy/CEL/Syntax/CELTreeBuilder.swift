@@ -1,7 +1,7 @@
-/// A tree that grows within limits.
+/// A tree that is built within limits.
 struct CELTreeBuilder {
     private(set) var tree: CELTree
-    /// Of each node: how many nodes lie on the longest way down, itself counted.
+    /// The height of each node: the number of nodes on the longest path down, itself included.
     private var heights: [Int] = []
     private let limits: CELLimits
 

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// Finds the type of each part of an expression, and what cannot be: names and functions that are not
-/// declared, fields that a schema does not have, operations that take no such operands.
+/// Finds the type of each part of an expression, and reports what is invalid: names and functions that are
+/// not declared, fields that a schema does not have, operations that do not accept their operands.
 package enum CELChecker {
     package static func check(
         _ tree: CELTree, _ resolution: CELResolution, in environment: CELEnvironment
@@ -28,11 +28,11 @@ package enum CELChecker {
     }
 }
 
-/// One check, in the order in which the expression is evaluated. A part with a problem is dyn, so that
-/// one mistake gives one problem.
+/// One check, in the order in which the expression is evaluated. A part with a problem is dyn, so that one
+/// mistake gives one problem.
 struct CheckRun {
-    /// Types in one type. A text may double a type at each binding (`cel.bind(b, {a: a}, ...)`);
-    /// beyond this it is refused.
+    /// The maximum number of types in one type. A text may double a type at each binding
+    /// (`cel.bind(b, {a: a}, ...)`); a larger type is rejected.
     static let mostTypeParts = 512
 
     let tree: CELTree
@@ -98,10 +98,10 @@ struct CheckRun {
         return .dyn
     }
 
-    /// The type as far as it is known by now.
+    /// The type as far as it is known so far.
     mutating func known(_ id: CELTree.ID) -> CELType { substitution.applied(to: types[id]) }
 
-    /// For a message.
+    /// The type in the form of messages.
     mutating func text(_ id: CELTree.ID) -> String {
         substitution.applied(to: types[id], unknown: .dyn).text
     }

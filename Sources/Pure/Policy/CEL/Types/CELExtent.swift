@@ -1,13 +1,13 @@
-/// How large a value can be, as far as a schema or a literal says so. The parallel of a type.
+/// The maximum size of a value, as far as a schema or a literal states it. It is the counterpart of a type.
 package indirect enum CELExtent: Sendable, Hashable {
-    /// Nothing is known: a string or a collection of any size.
+    /// The size is unknown: a string or a collection of any size.
     case unstated
-    /// Numbers, bool, null, times: no size to speak of.
+    /// Numbers, bool, null and times, whose size does not matter.
     case fixed
-    /// A string or bytes of at most so many bytes; nil where nothing says so.
+    /// A string or bytes of at most this many bytes, or nil if no maximum is stated.
     case text(bytes: Int?)
     case list(items: Int?, CELExtent)
-    /// Values of known keys, and of all others.
+    /// The values of known keys, and of all others.
     case map(items: Int?, fields: [String: CELExtent], others: CELExtent)
 
     func field(_ name: String) -> CELExtent {
@@ -17,7 +17,7 @@ package indirect enum CELExtent: Sendable, Hashable {
         }
     }
 
-    /// Of any element of a list, or any value of a map.
+    /// The extent of any element of a list, or of any value of a map.
     var element: CELExtent {
         switch self {
         case .list(_, let element): element
@@ -26,7 +26,7 @@ package indirect enum CELExtent: Sendable, Hashable {
         }
     }
 
-    /// Of a value that is as large as one of both.
+    /// The extent of a value that has one of both extents.
     func joined(with other: CELExtent) -> CELExtent {
         switch (self, other) {
         case (.fixed, let other): other

@@ -1,5 +1,6 @@
-/// The overloads of operators, which are no functions of a library (CEL specification, "Standard
-/// Definitions"): operands of one kind, save that numbers of different kinds can be put in order.
+/// The overloads of operators, which are not functions of a library (CEL specification, "Standard
+/// Definitions"): operands are of one kind, except that numbers of different kinds can be ordered, and
+/// times and durations combined.
 enum CELOperators {
     static func overloads(of operation: CELOperator) -> [CELOverload] {
         switch operation {

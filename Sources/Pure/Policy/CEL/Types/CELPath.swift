@@ -1,6 +1,6 @@
 /// Parts of an expression that are chains of fields: `args.order.currency`.
 enum CELPath {
-    /// The chain as it was written; nil for any other expression.
+    /// The chain as written, or nil for any other expression.
     static func text(of id: CELTree.ID, in tree: CELTree) -> String? {
         var fields: [String] = []
         var id = id
@@ -17,7 +17,7 @@ enum CELPath {
         }
     }
 
-    /// The name at the beginning of a chain.
+    /// The name at the beginning of a chain, or nil for any other expression.
     static func root(of id: CELTree.ID, in tree: CELTree) -> CELTree.ID? {
         var id = id
         while true {

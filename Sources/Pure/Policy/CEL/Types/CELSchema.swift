@@ -1,19 +1,19 @@
 package import InterlockJSON
 
-/// What a tool's input schema says about its arguments: their type and how large they can be (specs of
-/// the policy, 5.2). Only what holds for every valid document counts; keywords that merely restrict
-/// values are passed over.
+/// Reads what a tool's input schema states about its arguments: their type and maximum size
+/// (docs/specs/policy.md, section 5.2). Only what holds for every valid document counts; keywords that
+/// merely restrict values are ignored.
 package enum CELSchema {
     package struct Arguments: Sendable, Hashable {
         package let type: CELType
         package let extent: CELExtent
 
-        /// Where there is no schema.
+        /// The arguments of a tool without a schema.
         package static let untyped = Arguments(type: .dyn, extent: .unstated)
     }
 
-    /// - Throws: `.schema` when a known keyword has a wrong shape, a `$ref` leads outside of the schema
-    ///   or nowhere, or no object is described.
+    /// - Throws: `.schema` if a known keyword has a wrong shape, a `$ref` leads outside of the schema or
+    ///   nowhere, or the schema does not describe an object.
     package static func arguments(
         of inputSchema: JSONObject
     ) throws(CELProblem) -> Arguments {

@@ -1,8 +1,9 @@
-/// What the type parameters of an expression stand for, found by comparing what is given with what is
-/// expected (unification of the CEL specification, "Type Checking": parameters widen towards dyn and
+/// The types that the type parameters of an expression represent, found by comparing given types with
+/// expected ones (unification of the CEL specification, "Type Checking": parameters widen towards dyn and
 /// never narrow).
 struct CELSubstitution {
-    /// Comparisons of one check in all; types of moderate size can be compared often.
+    /// The maximum number of comparisons in one check, because types of moderate size can be compared
+    /// often.
     static let mostSteps = 200_000
 
     private var found: [String: CELType] = [:]
@@ -11,20 +12,20 @@ struct CELSubstitution {
 
     var isExhausted: Bool { steps > Self.mostSteps }
 
-    /// A parameter that nothing else uses.
+    /// Returns a parameter that is not used elsewhere.
     mutating func fresh() -> CELType {
         count += 1
         return .parameter("_\(count)")
     }
 
-    /// The overload with parameters of its own.
+    /// Returns the overload with parameters of its own.
     mutating func instance(of overload: CELOverload) -> CELOverload {
         var names: [String: CELType] = [:]
         let parameters = overload.parameters.map { renamed($0, &names) }
         return CELOverload(parameters, renamed(overload.result, &names))
     }
 
-    /// Whether `given` can stand where `expected` is asked for; if so, parameters of both are bound,
+    /// Returns true if `given` is valid where `expected` is required. If so, parameters of both are bound;
     /// if not, nothing changes.
     mutating func accepts(_ given: CELType, as expected: CELType) -> Bool {
         let before = found
@@ -33,7 +34,7 @@ struct CELSubstitution {
         return false
     }
 
-    /// All of them or none.
+    /// Returns true if all types are accepted; otherwise nothing changes.
     mutating func accepts(_ given: [CELType], as expected: [CELType]) -> Bool {
         guard given.count == expected.count else { return false }
         let before = found
@@ -44,7 +45,7 @@ struct CELSubstitution {
         return true
     }
 
-    /// The type with all that is known of its parameters; `unknown` replaces the others.
+    /// The type with all known parameters replaced; `unknown` replaces the others.
     mutating func applied(to type: CELType, unknown: CELType? = nil) -> CELType {
         steps += 1
         if isExhausted { return .dyn }
@@ -121,8 +122,8 @@ extension CELSubstitution {
         }
     }
 
-    /// Whether the parameter can stand for `type`: because it does already, because what it stands for
-    /// takes the type (and becomes the more general of both), or because it is free.
+    /// Returns true if the parameter can represent `type`: it already does, or the type that it represents
+    /// accepts `type` (and becomes the more general of both), or it is free.
     private mutating func bind(_ name: String, to type: CELType) -> Bool {
         if type == .parameter(name) { return true }
         if let bound = found[name] {

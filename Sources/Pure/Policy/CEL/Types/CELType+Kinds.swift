@@ -1,8 +1,8 @@
 extension CELType {
-    /// JSON schema's `number`: int or double at run time.
+    /// `number` of JSON Schema: int or double at run time.
     package static let number = CELType.union([.int, .double])
 
-    /// Any of these; one kind is itself, none or an unknown one is dyn.
+    /// Any of these types. A single kind is returned as it is; no kind or an unknown one gives dyn.
     package static func any(of types: [CELType]) -> CELType {
         var kinds: [CELType] = []
         for kind in types.flatMap(\.kinds) where !kinds.contains(kind) { kinds.append(kind) }
@@ -10,19 +10,18 @@ extension CELType {
         return kinds.count == 1 ? kinds[0] : kinds.isEmpty ? .dyn : .union(kinds)
     }
 
-    /// What a value may be at run time, as far as the checker tells it apart.
+    /// The kinds that a value may have at run time, as far as the checker distinguishes them.
     var kinds: [CELType] { if case .union(let kinds) = self { kinds } else { [self] } }
 
-    /// Whether a value may be int or double, and nobody knows which.
+    /// True if a value may be int or double, and the checker cannot tell which.
     var isNumber: Bool { kinds.contains(.int) && kinds.contains(.double) }
 
     var isNumeric: Bool { kinds.allSatisfy { $0 == .int || $0 == .uint || $0 == .double } }
 
-    /// Whether a value may be one of these kinds; dyn may be all.
+    /// Returns true if a value may be of one of these kinds; dyn may be of any kind.
     func may(be isKind: (CELType) -> Bool) -> Bool { kinds.contains { $0 == .dyn || isKind($0) } }
 
-    /// Whether null is among the values of the type, as for messages and abstract types of the
-    /// language.
+    /// True if null is a value of the type, as for messages and abstract types of the language.
     var takesNull: Bool {
         switch self {
         case .null, .dyn, .duration, .timestamp, .optional, .ip, .cidr, .opaque: true
@@ -32,7 +31,7 @@ extension CELType {
         }
     }
 
-    /// Whether it is made of more types than `limit`; looks at no more than that.
+    /// Returns true if the type is made of more than `limit` types. It examines no more than that.
     func isLarger(than limit: Int) -> Bool {
         var waiting = [self]
         var count = 0
@@ -49,12 +48,13 @@ extension CELType {
         return false
     }
 
-    /// The general one of two types of which one takes the other; dyn where neither is.
+    /// The more general of two types if one covers the other, otherwise dyn.
     static func moreGeneral(_ a: CELType, _ b: CELType) -> CELType {
         a.covers(b) ? a : b.covers(a) ? b : .dyn
     }
 
-    /// Equal, or less specific in at least one place and more specific in none.
+    /// Returns true if the type equals the other, or is less specific in at least one place and more
+    /// specific in none.
     func covers(_ other: CELType) -> Bool {
         switch (self, other) {
         case (.dyn, _), (.parameter, _): true

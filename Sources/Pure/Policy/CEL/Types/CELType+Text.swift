@@ -1,6 +1,6 @@
 extension CELType {
-    /// As the language spells it: `map(string, int)`; `number` and `string or null` for what only a
-    /// schema can say.
+    /// The type as the language spells it: `map(string, int)`; `number` and `string or null` for types that
+    /// only a schema can state.
     package var text: String {
         switch self {
         case .dyn: "dyn"

@@ -1,4 +1,4 @@
-/// A type of CEL as the checker knows it.
+/// A type of CEL as the checker represents it.
 package indirect enum CELType: Sendable, Hashable {
     case dyn
     case null
@@ -23,7 +23,7 @@ package indirect enum CELType: Sendable, Hashable {
     case opaque(String, [CELType])
     /// An object of a JSON schema with known fields.
     case object(CELObjectType)
-    /// Any of these kinds at run time: `["string","null"]`, `anyOf`, and `number` (int or double).
+    /// One of these kinds at run time: `["string","null"]`, `anyOf`, and `number` (int or double).
     case union([CELType])
 }
 
@@ -32,7 +32,7 @@ package final class CELObjectType: Sendable, Hashable {
     package struct Field: Sendable, Hashable {
         package let name: String
         package let type: CELType
-        /// Listed in `required`: always present.
+        /// True if `required` lists the field, so that it is always present.
         package let isRequired: Bool
         package init(name: String, type: CELType, isRequired: Bool) {
             self.name = name
@@ -41,7 +41,7 @@ package final class CELObjectType: Sendable, Hashable {
         }
     }
     package let fields: [Field]
-    /// Whether keys other than `fields` can occur; they are dyn, and reached by index alone.
+    /// True if keys other than `fields` can occur; they are dyn and can be reached only by index.
     package let isOpen: Bool
 
     package init(fields: [Field], isOpen: Bool) {

@@ -1,4 +1,4 @@
-/// The type of each node of a checked tree. What no type could be found for is dyn.
+/// The type of each node of a checked tree, which is dyn if no type was found.
 package struct CELTypes: Sendable {
     private let byNode: [CELType]
     package let result: CELType
@@ -13,7 +13,7 @@ package struct CELTypes: Sendable {
     }
 }
 
-/// All that is wrong with one text; at least one problem, in the order of the text.
+/// All problems of one text, at least one, in the order of the text.
 package struct CELProblems: Error, Hashable, Sendable {
     package let problems: [CELProblem]
     package init(_ problems: [CELProblem]) { self.problems = problems }

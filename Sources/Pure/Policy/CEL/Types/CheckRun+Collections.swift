@@ -17,13 +17,13 @@ extension CheckRun {
         return .map(keys ?? substitution.fresh(), values ?? substitution.fresh())
     }
 
-    /// The more general of two types, or dyn: a literal may hold values of any kinds.
+    /// The more general of two types, or dyn, because a literal may hold values of any kinds.
     private mutating func join(_ joined: CELType?, _ type: CELType) -> CELType {
         guard let joined else { return type }
         return substitution.accepts(joined, as: type) ? .moreGeneral(joined, type) : .dyn
     }
 
-    /// `[?x]` holds what is in the optional `x`.
+    /// The type of an element, which for `[?x]` is that of the content of the optional `x`.
     private mutating func content(of id: CELTree.ID, isOptional: Bool) -> CELType {
         guard isOptional else { return types[id] }
         let inner = substitution.fresh()

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 
 extension CheckRun {
-    /// The type of `operand.field`; that of an optional is an optional.
+    /// The type of `operand.field`; for an optional operand it is an optional.
     mutating func field(
         _ field: String, of operand: CELTree.ID, at id: CELTree.ID
     ) -> CELType {
@@ -29,7 +29,7 @@ extension CheckRun {
         switch type {
         case .dyn: return .dyn
         case .parameter:
-            // Whatever it turns out to be, it had better not be assumed to be narrower later.
+            // The parameter is bound to dyn, so that nothing can narrow it later.
             _ = substitution.accepts(.dyn, as: type)
             return .dyn
         case .map(_, let value): return value
@@ -66,7 +66,7 @@ extension CheckRun {
         return refused(.noOverload, id, "\(CELType.union(kinds).text)\(path) has no fields")
     }
 
-    /// `args['amount']` where the schema tells the fields.
+    /// The type of an element. For `args['amount']`, the schema states the type of the field.
     mutating func element(
         of operand: CELTree.ID, at key: CELTree.ID, isOptional: Bool, _ id: CELTree.ID
     ) -> CELType {

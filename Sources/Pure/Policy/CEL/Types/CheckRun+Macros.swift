@@ -1,5 +1,5 @@
 extension CheckRun {
-    /// Gives the variables of a macro or binding their types.
+    /// Assigns types to the variables of a macro or binding.
     mutating func declare(_ id: CELTree.ID) {
         guard let slot = resolution.frames[id] else { return }
         switch tree[id].kind {
@@ -55,7 +55,7 @@ extension CheckRun {
         return .optional(inner)
     }
 
-    /// The keys (nil for a list, whose macros count) and values that a macro runs over.
+    /// The types of the keys (nil for a list, whose macros count) and values that a macro iterates over.
     private mutating func elements(
         of range: CELTree.ID, isKnown: Bool = false
     ) -> (key: CELType?, value: CELType) {

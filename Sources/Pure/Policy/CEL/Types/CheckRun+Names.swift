@@ -15,7 +15,7 @@ extension CheckRun {
         let paths = tree.nodes.indices.compactMap { node in
             CELPath.text(of: node, in: tree).flatMap { $0.hasPrefix(name + ".") ? $0 : nil }
         }
-        // `call.sever` is one mistaken name rather than a field of a missing `call`.
+        // `call.sever` is one misspelt name rather than a field of a missing `call`.
         let whole = paths.max { $0.utf8.count < $1.utf8.count } ?? name
         let declared = environment.variables.map(\.name)
         for candidate in [whole, name] {
@@ -47,7 +47,8 @@ extension CheckRun {
         let namespace = target.flatMap { CELPath.root(of: $0, in: tree) }
             .flatMap { resolution.references[$0] == nil ? $0 : nil }
         if let namespace, let target, let path = CELPath.text(of: target, in: tree) {
-            // One mistake: the name before the dot was a namespace, not a variable.
+            // The name before the dot is a namespace, not a variable; its problem is removed, so that one
+            // mistake gives one problem.
             let offset = tree[namespace].offset
             problems.removeAll { $0.kind == .undeclared && $0.offset == offset }
             return refuseFunction(path + "." + name, isMember: false, id)

@@ -1,6 +1,6 @@
 extension CheckRun {
-    /// The result of an operation: of the only overload that takes the operands, or dyn when several do
-    /// with different results.
+    /// The result of an operation: that of the only overload that accepts the operands, or dyn if several
+    /// with different results do.
     mutating func apply(
         _ overloads: [CELOverload], _ name: String, to operands: [CELTree.ID], _ id: CELTree.ID
     ) -> CELType {
@@ -42,7 +42,7 @@ extension CheckRun {
         _ operation: CELOperator, _ left: CELTree.ID, _ right: CELTree.ID
     ) -> CELType {
         let sides = [known(left), known(right)]
-        // `number` compares with constants of any numeric kind.
+        // `number` is comparable with values of any numeric kind.
         if operation != .in, sides.contains(where: \.isNumber), sides.allSatisfy(\.isNumeric) {
             return .bool
         }
@@ -79,13 +79,13 @@ extension CheckRun {
         return result
     }
 
-    /// The type of an operand, and what it is called: ``string `args.currency` ``.
+    /// The type of an operand, followed by its path: ``string `args.currency` ``.
     private mutating func named(_ id: CELTree.ID) -> String {
         let path = CELPath.text(of: id, in: tree).map { " `\($0)`" } ?? ""
         return text(id) + path
     }
 
-    /// nil where parameters of the signature would need an explanation themselves.
+    /// The expected parameters, or nil if parameters of the signature would need an explanation themselves.
     private func expectation(_ parameters: [CELType]) -> String? {
         let isPlain = parameters.allSatisfy { if case .parameter = $0 { false } else { true } }
         return isPlain ? "it takes (\(parameters.map(\.text).joined(separator: ", ")))" : nil
@@ -93,6 +93,6 @@ extension CheckRun {
 }
 
 extension CELOperator {
-    /// As it is written: `&&`, `in`.
+    /// The operator as written: `&&`, `in`.
     var sign: String { String(rawValue.drop { $0 == "_" || $0 == "@" }.prefix { $0 != "_" }) }
 }

@@ -1,18 +1,19 @@
 import InterlockJSON
 
-/// Reads one schema document. Schemas come from servers, so all is bounded: beyond the bounds a part
+/// Reads one schema document. Schemas come from servers, so all work is bounded: beyond the bounds a part
 /// is dyn, which is less precise and never wrong.
 struct SchemaReader {
-    /// Schemas within schemas and references, one below the other.
+    /// The maximum nesting of schemas and references.
     static let mostDepth = 32
-    /// Schemas read in all; a document whose parts refer to each other can name many more.
+    /// The maximum number of schemas that are read in all; a document whose parts refer to each other can
+    /// name many more.
     static let mostSchemas = 4_096
 
     let document: JSONObject
-    /// The references that are being followed: meeting one again is a cycle.
+    /// The references that are being followed. A repeated one is a cycle.
     private var following: [String] = []
     private var left = SchemaReader.mostSchemas
-    /// Up to draft 7 whatever stands beside a `$ref` does not count.
+    /// True if keywords next to a `$ref` do not count, as up to draft 7.
     private let refStandsAlone: Bool
 
     init(_ document: JSONObject) {
@@ -27,7 +28,7 @@ struct SchemaReader {
         guard case .object(let schema) = schema else {
             throw wrong("a schema is neither an object nor a bool")
         }
-        // A schema with a name of its own has references of its own.
+        // A nested schema with an `$id` has references of its own.
         if depth > 0, schema["$id"] != nil { return .unknown }
         if refStandsAlone, let reference = schema["$ref"] { return try follow(reference, depth) }
         var shape = try own(schema, depth)
@@ -81,7 +82,7 @@ struct SchemaReader {
         return (value, isInNamedSchema)
     }
 
-    /// What `type` and the keywords beside it say.
+    /// The shape that `type` and the keywords next to it state.
     private mutating func own(
         _ schema: JSONObject, _ depth: Int
     ) throws(CELProblem) -> SchemaShape {
@@ -96,7 +97,7 @@ struct SchemaReader {
             }
             shape = .any(of: kinds)
         case nil:
-            // Parts of `allOf` often leave out what the other parts say.
+            // Parts of `allOf` often omit what the other parts state.
             if schema["properties"] != nil {
                 let object = try object(schema, depth)
                 shape = SchemaShape(object.type, object.extent, isConditional: true)
@@ -130,7 +131,7 @@ struct SchemaReader {
         _ schema: JSONObject, _ depth: Int
     ) throws(CELProblem) -> SchemaShape {
         var element = SchemaShape.unknown
-        // Tuples, by either keyword, have elements of several types.
+        // Tuples, by either keyword, have elements of several types, so their elements are unknown.
         if let items = schema["items"], items.array == nil, schema["prefixItems"] == nil {
             element = try read(items, depth: depth + 1).settled
         }
@@ -180,7 +181,7 @@ struct SchemaReader {
         return names
     }
 
-    /// A limit that is no sensible number limits nothing.
+    /// The value of a limit, or nil if it is missing or not a sensible number and therefore limits nothing.
     private func limit(_ keyword: String, in schema: JSONObject) -> Int? {
         guard let number = schema[keyword]?.integer, (0...Int64(1) << 32).contains(number) else {
             return nil

@@ -1,14 +1,15 @@
 import InterlockJSON
 
-/// What one schema says of a value: its type and how large it can be.
+/// The shape of a value that one schema states: its type and its maximum size.
 struct SchemaShape {
-    /// A union of more kinds than this is dyn: conditions of several unions multiply.
+    /// The maximum number of kinds in a union. A larger union is dyn, because conditions of several unions
+    /// multiply.
     static let mostKinds = 16
 
     let type: CELType
     let extent: CELExtent
-    /// Says what an object has, and nothing of other values: `properties` without `type`, as in many
-    /// parts of `allOf`.
+    /// True if the shape states what an object has and nothing about other values: `properties` without
+    /// `type`, as in many parts of `allOf`.
     let isConditional: Bool
 
     init(_ type: CELType, _ extent: CELExtent, isConditional: Bool = false) {
@@ -19,12 +20,12 @@ struct SchemaShape {
 
     static let unknown = SchemaShape(.dyn, .unstated)
 
-    /// Of a value that is written in the schema.
+    /// The shape of a value that is written in the schema.
     init(constant: JSONValue) {
         switch constant {
         case .null: self.init(.null, .fixed)
         case .bool: self.init(.bool, .fixed)
-        // The argument may be spelled the other way.
+        // The argument may use the other spelling of the same number.
         case .integer, .number: self.init(.number, .fixed)
         case .string(let text): self.init(.string, .text(bytes: text.utf8.count))
         case .array(let items):
@@ -35,7 +36,7 @@ struct SchemaShape {
         }
     }
 
-    /// Of a value that is as one of these says.
+    /// The shape of a value that one of these shapes describes.
     static func any(of shapes: [SchemaShape]) -> SchemaShape {
         let shapes = shapes.map(\.settled)
         guard let first = shapes.first else { return .unknown }
@@ -45,7 +46,7 @@ struct SchemaShape {
             type, shapes.dropFirst().reduce(first.extent) { $0.joined(with: $1.extent) })
     }
 
-    /// Of a value that is as both say.
+    /// The shape of a value that both shapes describe.
     func and(_ other: SchemaShape) -> SchemaShape {
         switch (isConditional, other.isConditional) {
         case (true, false): return other.type == .dyn ? self : other.and(self)
@@ -62,13 +63,13 @@ struct SchemaShape {
         }
     }
 
-    /// What is certain about any value.
+    /// The shape that is certain for any value.
     var settled: SchemaShape { isConditional ? .unknown : self }
 
-    /// What is certain about a value that is an object.
+    /// The shape that is certain for a value that is an object.
     var ofObject: SchemaShape { SchemaShape(type, extent) }
 
-    /// What cannot be merged is dyn.
+    /// The type of a value that is of both types, or dyn if they cannot be merged.
     private static func both(_ a: CELType, _ b: CELType) -> CELType {
         if a == .dyn || a == b { return b }
         if b == .dyn { return a }
@@ -110,7 +111,7 @@ extension CELObjectType {
 }
 
 extension CELExtent {
-    /// Of a value that both describe: the smaller limits hold.
+    /// The extent of a value that both describe: the smaller limits apply.
     fileprivate func narrowed(by other: CELExtent) -> CELExtent {
         switch (self, other) {
         case (.unstated, let known), (let known, .unstated): known

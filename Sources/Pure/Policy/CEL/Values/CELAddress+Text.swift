@@ -1,6 +1,6 @@
 extension CELAddress {
-    /// Dotted, or as RFC 5952 says: lower case, no leading zeros, the first of the longest runs of at
-    /// least two zero groups left out.
+    /// The address in dotted form or, as RFC 5952 requires, in lower case without leading zeros, and with
+    /// the first of the longest runs of at least two zero groups omitted.
     package var text: String {
         guard bytes.count == 16 else { return bytes.map { String($0) }.joined(separator: ".") }
         let groups = stride(from: 0, to: 16, by: 2).map {
@@ -13,7 +13,7 @@ extension CELAddress {
 }
 
 extension CELNetwork {
-    /// `192.168.0.1/24`: host bits as they are.
+    /// The network in the form `192.168.0.1/24`, with its host bits unchanged.
     package var text: String { address.text + "/" + String(prefix) }
 }
 

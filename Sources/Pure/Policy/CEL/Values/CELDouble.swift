@@ -1,13 +1,13 @@
 import InterlockJSON
 
-/// Doubles as text.
+/// Conversion of doubles to text and back.
 enum CELDouble {
-    /// The fewest digits that give the same double, as ECMAScript writes them: `123.456`, `1e+99`;
-    /// `NaN`, `Infinity`, `-Infinity`, `-0`.
+    /// The fewest digits that give the same double, as ECMAScript writes them: `123.456`, `1e+99`; `NaN`,
+    /// `Infinity`, `-Infinity`, `-0`.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value == 0 { return value.sign == .minus ? "-0" : "0" }
-        // Swift's own text is the same where it has no exponent.
+        // Swift's own text is the same if it has no exponent.
         let text = value.description
         if !text.utf8.contains(UInt8(ascii: "e")), value.isFinite {
             return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
@@ -15,7 +15,7 @@ enum CELDouble {
         return JSONNumber(value)?.text ?? (value < 0 ? "-Infinity" : "Infinity")
     }
 
-    /// As an expression: with a point or an exponent, so that it is no integer.
+    /// The double as an expression, with a point or an exponent so that it is not an integer.
     static func literal(_ value: Double) -> String {
         let text = text(value)
         guard value.isFinite else { return "double(\"\(text)\")" }
@@ -23,9 +23,9 @@ enum CELDouble {
             ? text : text + ".0"
     }
 
-    /// A decimal number, or a text that `text` gives for what is none.
+    /// Parses a decimal number, or a text that `text` gives for NaN and the infinities.
     ///
-    /// - Throws: `conversion` for another text, `range` for a number beyond the doubles.
+    /// - Throws: `conversion` for any other text, `range` for a number beyond the doubles.
     static func value(_ text: String) throws(CELFault) -> Double {
         switch text {
         case "NaN": return .nan
@@ -38,7 +38,8 @@ enum CELDouble {
         return value
     }
 
-    /// Sign, digits with or without a point, exponent. Swift's reader knows more, such as `0x1p4`.
+    /// Returns true for an optional sign, digits with or without a point, and an optional exponent. Swift's
+    /// parser accepts more, such as `0x1p4`.
     private static func isDecimal(_ text: String) -> Bool {
         var rest = text.utf8[...]
         func skipSign() {

@@ -1,14 +1,14 @@
 extension CELDuration {
     private static let perSecond: Int64 = 1_000_000_000
 
-    /// Every duration is a number of nanoseconds in 64 bits.
+    /// Creates a duration from its total; every duration fits in 64 bits of nanoseconds.
     package init(nanoseconds total: Int64) {
         self.init(
             seconds: total / Self.perSecond,
             nanoseconds: Int32(truncatingIfNeeded: total % Self.perSecond))
     }
 
-    /// - Returns: nil for a duration that a program made outside the range.
+    /// Is nil for a duration that a program made outside the range.
     package var totalNanoseconds: Int64? {
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: Self.perSecond)
         let sum = whole.addingReportingOverflow(Int64(nanoseconds))
@@ -23,7 +23,7 @@ extension CELDuration {
         try combine(a, b) { $0.subtractingReportingOverflow($1) }
     }
 
-    /// - Throws: `range`.
+    /// - Throws: `range` if the result does not fit in 64 bits of nanoseconds.
     var negated: CELDuration {
         get throws(CELFault) { try CELDuration(nanoseconds: 0) - self }
     }

@@ -1,5 +1,5 @@
 extension CELDuration {
-    /// Seconds with their fraction: `3730s`, `-0.5s`.
+    /// The seconds with their fraction: `3730s`, `-0.5s`.
     package var text: String {
         let bytes = [UInt8](capacity: 32) { output in
             if seconds < 0 || nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
@@ -10,9 +10,9 @@ extension CELDuration {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Numbers with units in any order: `1h2m3.5s`, `-999999999ns`; `0` needs none.
+    /// Parses numbers with units in any order: `1h2m3.5s`, `-999999999ns`; `0` needs no unit.
     ///
-    /// - Throws: `conversion` for another text, `range` beyond 64 bits of nanoseconds.
+    /// - Throws: `conversion` for any other text, `range` beyond 64 bits of nanoseconds.
     init(text: String) throws(CELFault) {
         var rest = Array(text.utf8)[...]
         let isNegative = rest.first == UInt8(ascii: "-")
@@ -33,13 +33,13 @@ extension CELDuration {
         self.init(nanoseconds: total)
     }
 
-    /// Longer units first, because `m` begins `ms`.
+    /// The units in the order in which they are tried: `ms` precedes `m`, with which it begins.
     private static let units: [(text: String, nanoseconds: Int64)] = [
         ("ns", 1), ("us", 1000), ("µs", 1000), ("μs", 1000), ("ms", 1_000_000),
         ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000),
     ]
 
-    /// One number with its unit, in nanoseconds; what is smaller than one is dropped.
+    /// Parses one number with its unit. Returns nanoseconds; fractions of a nanosecond are dropped.
     private static func takePart(
         _ rest: inout ArraySlice<UInt8>, of text: String
     ) throws(CELFault) -> Int64 {
@@ -61,7 +61,7 @@ extension CELDuration {
             value = sum.partialValue
         }
         let (scaled, overflow) = value.multipliedReportingOverflow(by: unit.nanoseconds)
-        // Digits beyond the 18th are below a nanosecond of any unit.
+        // Digits beyond the 18th are below a nanosecond in any unit.
         var numerator: Int128 = 0
         var denominator: Int128 = 1
         for digit in fraction.prefix(18) {
@@ -82,7 +82,7 @@ extension CELDuration {
 }
 
 extension OutputSpan<UInt8> {
-    /// `.5` for 500,000,000 nanoseconds; nothing for none.
+    /// Appends `.5` for 500,000,000 nanoseconds, and nothing for zero.
     mutating func append(fraction nanoseconds: UInt32) {
         guard nanoseconds > 0 else { return }
         append(UInt8(ascii: "."))

@@ -1,7 +1,7 @@
-/// An error of an evaluation. It is a value of the language: `&&`, `||`, `all` and `exists` absorb it
-/// when the other operands decide (specs of the policy, 5.3), save `budget`.
+/// An error of an evaluation. It is a value of the language: `&&`, `||`, `all` and `exists` absorb it if
+/// the other operands decide (docs/specs/policy.md, section 5.3), except for `budget` and `depth`.
 package struct CELFault: Error, Hashable, Sendable {
-    /// The kinds of section 5.6; `budget` and `depth` are this engine's own.
+    /// The kinds of docs/specs/policy.md, section 5.6; `budget` and `depth` are specific to this engine.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case noSuchOverload = "no_such_overload"
         case range
@@ -21,10 +21,10 @@ package struct CELFault: Error, Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// How much of a subject is kept, in code points: it can be the caller's text.
+    /// The maximum length of a subject in code points, because it can be the caller's text.
     package static let longestSubject = 128
 
-    /// The key, name or argument that is meant; nil where there is nothing to name.
+    /// The key, name or argument concerned, or nil if the fault names no subject.
     package let subject: String?
 
     package init(_ kind: Kind, _ subject: String? = nil) {

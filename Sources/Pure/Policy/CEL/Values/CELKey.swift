@@ -1,15 +1,15 @@
 import InterlockJSON
 
-/// A value that can be a key of a map, in the form in which equal keys are the same: `1`, `1u` and
-/// `1.0` are one.
+/// A value that can be a key of a map, in a form in which equal keys are identical: `1`, `1u` and `1.0` are
+/// one key.
 enum CELKey: Hashable {
     case bool(Bool)
     case integer(Int64)
-    /// 2^63 and above.
+    /// An integer of 2^63 or more.
     case large(UInt64)
     case string(ExactText)
 
-    /// - Returns: nil for a value that equals no key.
+    /// Returns nil if the value equals no key.
     init?(_ value: CELValue) {
         switch value {
         case .bool(let bool): self = .bool(bool)
@@ -29,7 +29,9 @@ enum CELKey: Hashable {
         }
     }
 
-    /// The key of an entry of a map as it is built: doubles are no keys there.
+    /// The key of an entry when a map is built, where doubles are not allowed as keys.
+    ///
+    /// - Throws: `key_type`.
     static func ofEntry(_ value: CELValue) throws(CELFault) -> CELKey {
         guard let key = CELKey(value) else { throw CELFault(.keyType, value.typeName) }
         if case .double = value { throw CELFault(.keyType, value.typeName) }

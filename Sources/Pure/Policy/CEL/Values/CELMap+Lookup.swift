@@ -1,7 +1,7 @@
 import InterlockJSON
 
 extension CELMap {
-    /// The entry at a place, in the order in which they came.
+    /// The entry at a position, in the order in which the entries were added.
     ///
     /// - Precondition: `index` is within `0..<count`.
     subscript(index: Int) -> (key: CELValue, value: CELValue) {
@@ -14,11 +14,11 @@ extension CELMap {
         }
     }
 
-    /// The value under a key; a number finds its entry whatever kind of number is written there.
+    /// The value under a key. A number finds its entry regardless of the kind of number.
     ///
-    /// - Returns: nil when there is no such key, also for values that cannot be keys.
+    /// - Returns: nil if there is no such key, also for values that cannot be keys.
     /// - Throws: `budget`: 1 step per 16 entries, and per 16 bytes that a key has in common with the
-    ///   one that is looked for.
+    ///   requested one.
     func value(for key: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
         if case .string(let name) = key { return try value(named: name, &budget) }
         guard case .entries(let entries) = self else { return nil }
@@ -27,7 +27,7 @@ extension CELMap {
         return nil
     }
 
-    /// The value under a string.
+    /// The value under a string, or nil if there is no such key.
     func value(named name: String, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
         switch self {
         case .json(let object):
@@ -43,7 +43,7 @@ extension CELMap {
         }
     }
 
-    /// Keys that are no strings: bools and numbers.
+    /// Compares keys that are not strings: bools and numbers.
     private static func isSameKey(_ a: CELValue, _ b: CELValue) -> Bool {
         if case .bool(let a) = a, case .bool(let b) = b { return a == b }
         return CELValue.haveSameNumber(a, b)
@@ -51,7 +51,7 @@ extension CELMap {
 }
 
 extension JSONObject {
-    /// The member of a name.
+    /// The member with a name, or nil if there is no such member.
     func lookUp(_ name: String, _ budget: inout CELBudget) throws(CELFault) -> JSONValue? {
         let members = self.members
         try budget.spend(members.count / 16)
@@ -64,8 +64,8 @@ extension JSONObject {
     }
 }
 
-/// Names mostly differ in their length or their first bytes, which costs nothing; keys that were made
-/// to differ late cost their steps.
+/// Returns true if the names are equal. Names mostly differ in their length or their first bytes, which
+/// costs nothing; keys that are crafted to differ late cost steps.
 private func isSameName(
     _ key: String, _ name: String, _ budget: inout CELBudget
 ) throws(CELFault) -> Bool {

@@ -1,9 +1,9 @@
-/// How two values of one order stand to each other.
+/// The order of two values that can be compared.
 enum CELOrdering {
     case less
     case same
     case greater
-    /// NaN beside any number: no comparison holds.
+    /// One of the values is NaN: no comparison holds.
     case unordered
 
     init<T: Comparable>(_ a: T, _ b: T) {
@@ -18,8 +18,8 @@ enum CELOrdering {
         case (.int(let a), .uint(let b)): self = b > UInt64(Int64.max) ? .less : .init(a, Int64(b))
         case (.uint(let a), .int(let b)):
             self = a > UInt64(Int64.max) ? .greater : .init(Int64(a), b)
-        // A double beside an integer: both as doubles, as the language's conformance tests ask
-        // (`9223372036854775807 < 9223372036854775808.0` is false). Exact up to 2^53.
+        // A double and an integer are compared as doubles, as the language's conformance tests require
+        // (`9223372036854775807 < 9223372036854775808.0` is false). The result is exact up to 2^53.
         case (.int(let a), .double(let b)): self.init(Double(a), b)
         case (.double(let a), .int(let b)): self.init(a, Double(b))
         case (.uint(let a), .double(let b)): self.init(Double(a), b)
@@ -54,7 +54,7 @@ enum CELOrdering {
     }
 }
 
-/// `<`, `<=`, `>` and `>=`.
+/// The comparisons `<`, `<=`, `>` and `>=`.
 enum CELComparison {
     case less
     case lessEqual

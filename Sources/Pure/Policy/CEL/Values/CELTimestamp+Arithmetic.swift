@@ -32,7 +32,7 @@ extension CELTimestamp {
         try a + (try b.negated)
     }
 
-    /// - Throws: `range` when they are more than 292 years apart, which no duration is.
+    /// - Throws: `range` if the times are more than 292 years apart, which no duration can express.
     static func - (a: CELTimestamp, b: CELTimestamp) throws(CELFault) -> CELDuration {
         let (seconds, overflow) = a.seconds.subtractingReportingOverflow(b.seconds)
         let (whole, tooLong) = seconds.multipliedReportingOverflow(by: Self.perSecond)
@@ -42,7 +42,7 @@ extension CELTimestamp {
     }
 }
 
-/// Rounded toward minus infinity; the rest is never negative.
+/// Rounds the quotient toward minus infinity, so that the remainder is never negative.
 ///
 /// - Precondition: `divisor` is positive.
 func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -1,7 +1,7 @@
 import InterlockModel
 
 extension CELTimestamp {
-    /// RFC 3339 in UTC, with as many digits of the fraction as it has.
+    /// The time in RFC 3339 and UTC, with as many digits of the fraction as necessary.
     package var text: String {
         let (days, second) = floorDivide(seconds, 86_400)
         let date = CivilDate(daysSince1970: days)
@@ -24,9 +24,9 @@ extension CELTimestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// RFC 3339 with `Z` or an offset; at most 9 digits of a fraction, no leap second.
+    /// Parses RFC 3339 with `Z` or an offset, at most 9 digits of a fraction, and no leap second.
     ///
-    /// - Throws: `conversion` for another text, `range` outside the years 1 to 9999.
+    /// - Throws: `conversion` for any other text, `range` outside the years 1 to 9999.
     package init(text: String) throws(CELFault) {
         var reader = TimeReader(text)
         let year = try reader.year()
@@ -50,7 +50,7 @@ extension CELTimestamp {
     }
 }
 
-/// Takes the parts of a time one after the other.
+/// Reads the parts of a time one after the other.
 private struct TimeReader {
     let text: String
     private let bytes: [UInt8]
@@ -64,7 +64,7 @@ private struct TimeReader {
     var isAtEnd: Bool { place == bytes.count }
     var fault: CELFault { CELFault(.conversion, text) }
 
-    /// Four digits or more, so that a year that is only too late is called that.
+    /// Reads four or more digits, so that a year that is only too late gives `range`.
     mutating func year() throws(CELFault) -> Int {
         var year = 0
         var count = 0
@@ -88,7 +88,7 @@ private struct TimeReader {
         return value
     }
 
-    /// In nanoseconds; 0 where there is none.
+    /// Reads the fraction in nanoseconds, which is 0 if it is missing.
     mutating func fraction() throws(CELFault) -> Int32 {
         guard next == UInt8(ascii: ".") else { return 0 }
         place += 1
@@ -103,7 +103,7 @@ private struct TimeReader {
         return value
     }
 
-    /// Seconds east of UTC.
+    /// Reads the offset in seconds east of UTC.
     mutating func offset() throws(CELFault) -> Int {
         let sign = next
         place += 1

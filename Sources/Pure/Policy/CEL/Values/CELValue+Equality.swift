@@ -1,11 +1,11 @@
 import InterlockJSON
 
 extension CELValue {
-    /// `==` of the language: numbers by their exact values across kinds, strings by their bytes, lists
-    /// and maps element by element. Values of other kinds are different, which is no error; NaN equals
+    /// The `==` of the language: numbers by their exact values across kinds, strings by their bytes, lists
+    /// and maps element by element. Values of other kinds are different, which is not an error; NaN equals
     /// nothing.
     ///
-    /// - Throws: `budget` only: 1 step per 16 bytes, and per element of a list or map.
+    /// - Throws: only `budget`: 1 step per 16 bytes, and per element of a list or map.
     package static func equals(
         _ a: CELValue, _ b: CELValue, budget: inout CELBudget
     ) throws(CELFault) -> Bool {
@@ -46,8 +46,8 @@ extension CELValue {
         }
     }
 
-    /// Whether both are numbers of the same exact value: `1`, `1u` and `1.0` are, 2^53 + 1 and the double
-    /// nearest to it are not.
+    /// Returns true if both are numbers of the same exact value: `1`, `1u` and `1.0` are, 2^53 + 1 and the
+    /// double nearest to it are not.
     static func haveSameNumber(_ a: CELValue, _ b: CELValue) -> Bool {
         switch (a, b) {
         case (.int(let a), .int(let b)): a == b
@@ -61,7 +61,7 @@ extension CELValue {
     }
 }
 
-/// Whether two strings have the same bytes.
+/// Returns true if two strings have the same bytes.
 func sameText(_ a: String, _ b: String, _ budget: inout CELBudget) throws(CELFault) -> Bool {
     let count = a.utf8.count
     guard count == b.utf8.count else { return false }

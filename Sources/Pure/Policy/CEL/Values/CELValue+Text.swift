@@ -1,7 +1,7 @@
 import InterlockJSON
 
 extension CELValue {
-    /// The value as an expression that gives it, for people: `[1, 2u]`, `{"a": null}`,
+    /// The value as an expression that evaluates to it, for display: `[1, 2u]`, `{"a": null}`,
     /// `timestamp("2026-02-01T00:00:00Z")`.
     package var text: String {
         var output = ""
@@ -52,7 +52,7 @@ extension CELValue {
     }
 }
 
-/// JSON's spelling of a string is one of the language.
+/// The JSON spelling of a string is also valid in the language.
 private func quoted(_ text: String) -> String {
     String(decoding: JSONValue.string(text).serialized(), as: UTF8.self)
 }

@@ -1,5 +1,5 @@
 extension CELValue {
-    /// What `type` gives, as the language spells it.
+    /// The result of `type`, as the language spells it.
     package var typeName: String {
         switch self {
         case .null: "null_type"
@@ -20,7 +20,7 @@ extension CELValue {
         }
     }
 
-    /// - Throws: `no_such_overload` for anything that is no bool.
+    /// - Throws: `no_such_overload` if the value is not a bool.
     func bool() throws(CELFault) -> Bool {
         guard case .bool(let value) = self else { throw CELFault(.noSuchOverload) }
         return value

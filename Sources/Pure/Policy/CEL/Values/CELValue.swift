@@ -1,7 +1,7 @@
 package import InterlockJSON
 
-/// A value of CEL. Numbers of different kinds are different values; `==` of the language, which
-/// compares them across kinds, is `CELValue.equals`.
+/// A value of CEL. Numbers of different kinds are different values; `CELValue.equals` is the `==` of the
+/// language, which compares them across kinds.
 package enum CELValue: Sendable {
     case null
     case bool(Bool)
@@ -20,7 +20,7 @@ package enum CELValue: Sendable {
     case cidr(CELNetwork)
 }
 
-/// A list; one that came as JSON is not converted before an element is asked for.
+/// A list. One that came as JSON is converted only when an element is requested.
 package enum CELList: Sendable {
     case values([CELValue])
     case json([JSONValue])
@@ -41,7 +41,8 @@ package enum CELList: Sendable {
     }
 }
 
-/// A map with distinct keys (`1`, `1u` and `1.0` are one key), in the order in which they came.
+/// A map with distinct keys (`1`, `1u` and `1.0` are one key), in the order in which the entries were
+/// added.
 package enum CELMap: Sendable {
     case entries([(key: CELValue, value: CELValue)])
     case json(JSONObject)
@@ -54,16 +55,16 @@ package enum CELMap: Sendable {
     }
 }
 
-/// An optional value; a class because a value cannot hold itself in place.
+/// An optional value. It is a class, because a value cannot contain itself.
 package final class CELOptional: Sendable {
-    /// nil: `optional.none()`.
+    /// The content, or nil for `optional.none()`.
     package let value: CELValue?
     package init(_ value: CELValue?) { self.value = value }
 }
 
-/// Seconds and nanoseconds of the same sign, |nanoseconds| < 10^9; together within 64 bits of
-/// nanoseconds, about 292 years: what the language's conformance tests ask, and less than the 10,000
-/// years of google.protobuf.Duration.
+/// Seconds and nanoseconds of the same sign, with |nanoseconds| < 10^9. Together they fit in 64 bits of
+/// nanoseconds, about 292 years, as the language's conformance tests require; google.protobuf.Duration
+/// allows 10,000 years.
 package struct CELDuration: Sendable, Hashable {
     package let seconds: Int64
     package let nanoseconds: Int32
@@ -73,7 +74,7 @@ package struct CELDuration: Sendable, Hashable {
     }
 }
 
-/// Seconds since 1970-01-01T00:00:00Z and nanoseconds 0..<10^9; years 1 to 9999.
+/// Seconds since 1970-01-01T00:00:00Z, and nanoseconds in 0..<10^9, in the years 1 to 9999.
 package struct CELTimestamp: Sendable, Hashable {
     package let seconds: Int64
     package let nanoseconds: Int32
@@ -83,14 +84,14 @@ package struct CELTimestamp: Sendable, Hashable {
     }
 }
 
-/// An IP address: 4 or 16 bytes. An IPv4-mapped IPv6 address written with hexadecimal groups is its
+/// An IP address of 4 or 16 bytes. An IPv4-mapped IPv6 address in hexadecimal groups is represented as its
 /// IPv4 address.
 package struct CELAddress: Sendable, Hashable {
     package let bytes: [UInt8]
     package init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
-/// A network: an address and the length of its prefix in bits; host bits may be set.
+/// A network: an address and the length of its prefix in bits. Host bits may be set.
 package struct CELNetwork: Sendable, Hashable {
     package let address: CELAddress
     package let prefix: Int
@@ -107,7 +108,8 @@ package struct CELTypeName: Sendable, Hashable {
 }
 
 extension CELValue {
-    /// An integer within +-(2^53-1) is int, any other number double; lists and objects stay as they are.
+    /// Converts an integer within ±(2^53 - 1) to int, and any other number to double. Lists and objects
+    /// keep their JSON form.
     package init(_ json: JSONValue) {
         self =
             switch json {

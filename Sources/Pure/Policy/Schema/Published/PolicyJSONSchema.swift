@@ -1,10 +1,10 @@
 package import InterlockJSON
 
-/// The policy's files as a JSON Schema of draft 2020-12, for editors: the same table that reading uses,
-/// so that neither can know a key that the other does not.
+/// The policy's files as a JSON Schema of draft 2020-12, for editors. It is made from the same table that
+/// reading uses, so both know the same keys.
 ///
-/// It is wider than the reader where JSON Schema cannot say what holds (names that must exist, dates
-/// that must be days), never narrower.
+/// It is wider than the reader where JSON Schema cannot express a rule (names that must exist, dates that
+/// must be days), and never narrower.
 package enum PolicyJSONSchema {
     package static let document: JSONValue = {
         var writer = Writer()
@@ -27,27 +27,28 @@ package enum PolicyJSONSchema {
     }()
 
     private struct Writer {
-        /// One for each record and each kind of scalar, in the order of first use.
+        /// One definition for each record and each kind of scalar, in the order of first use.
         var definitions = JSONObject()
 
         mutating func reference(to record: Record) -> JSONValue {
             let name = record.definitionName
             if definitions[name] == nil {
-                // Taken before it is written, because records may hold themselves.
+                // The name is taken before the definition is written, because records may contain
+                // themselves.
                 definitions[name] = .null
                 definitions[name] = object(record.fields, record)
             }
             return ["$ref": .string("#/$defs/" + name)]
         }
 
-        /// The file of one agent: its keys beside `agent` (specs of the policy, 2.4).
+        /// The file of one agent: its keys next to `agent` (docs/specs/policy.md, section 2.4).
         mutating func agentFile() -> JSONValue {
             let outer = ["interlock", "tests"].compactMap { PolicySchema.policy.field($0) }
             let name = Field("agent", .scalar(.name(.agent)), "The agent's name.", required: true)
             return object([name] + outer + PolicySchema.agent.fields, nil)
         }
 
-        /// A file of a subfolder holds its own key alone.
+        /// A file of a subfolder, which contains only its own key.
         mutating func part() -> JSONValue {
             let keys = ["servers", "agents", "elevations", "tests"]
             return .object([
@@ -111,7 +112,7 @@ package enum PolicyJSONSchema {
             }
         }
 
-        /// What stands instead of the full form.
+        /// The schema of the short form that may replace the full form.
         private mutating func short(_ kind: Shorthand) -> JSONValue {
             switch kind {
             case .stage: scalar(.stage)
@@ -137,7 +138,8 @@ package enum PolicyJSONSchema {
             }
         }
 
-        /// Small closed forms stand where they are used; what has a pattern is defined once.
+        /// The schema of a scalar. Small closed forms are written where they are used; those with a pattern
+        /// are defined once.
         private mutating func scalar(_ type: ScalarType) -> JSONValue {
             guard let name = type.definitionName else { return type.jsonSchema }
             if definitions[name] == nil { definitions[name] = type.jsonSchema }
@@ -147,7 +149,7 @@ package enum PolicyJSONSchema {
 }
 
 extension Record {
-    /// `an effect rule` -> `effect-rule`, `` `connect` `` -> `connect`
+    /// The name of the definition: `an effect rule` -> `effect-rule`, `` `connect` `` -> `connect`.
     var definitionName: String {
         var words = name.split(separator: " ").map { $0.filter { $0 != "`" } }
         if words.count > 1, words[0] == "a" || words[0] == "an" { words.removeFirst() }

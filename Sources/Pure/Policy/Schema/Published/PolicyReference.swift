@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// The reference page of the policy format: every key with its form, its default and one sentence, made
-/// from the table that reading uses.
+/// The reference page of the policy format: every key with its form, its default and one sentence. It is
+/// made from the table that reading uses.
 package enum PolicyReference {
     package static let text: String = {
         var page = Page()
@@ -89,7 +89,7 @@ package enum PolicyReference {
 }
 
 extension Field {
-    /// The default as a file would say it; nothing when there is none.
+    /// The default as a file would state it, or an empty text if there is no default.
     fileprivate var fallback: String {
         guard let defaultValue else { return "" }
         switch (shape, defaultValue) {
@@ -103,7 +103,7 @@ extension Field {
         }
     }
 
-    /// In the largest unit that divides it.
+    /// The duration in the largest unit that divides it.
     private func duration(_ seconds: Int64) -> String {
         let units: [(Int64, String)] = [(86_400, "d"), (3_600, "h"), (60, "m")]
         let fit = units.first { seconds % $0.0 == 0 } ?? (1, "s")
@@ -112,7 +112,7 @@ extension Field {
 }
 
 extension Record {
-    /// `an effect rule` -> `Effect rule`; code stays code.
+    /// The title: `an effect rule` -> `Effect rule`; code stays code.
     fileprivate var title: String {
         var words = name.split(separator: " ").map(String.init)
         if words.count > 1, words[0] == "a" || words[0] == "an" { words.removeFirst() }
@@ -122,7 +122,7 @@ extension Record {
 }
 
 extension Shorthand {
-    /// What may stand instead of the full form.
+    /// The short form that may replace the full form, in words.
     fileprivate var words: String {
         switch self {
         case .stage: "the stage alone"

@@ -2,7 +2,8 @@ import InterlockJSON
 import InterlockModel
 
 extension ScalarType {
-    /// The name under which the JSON Schema defines it once; nil for what is short enough to repeat.
+    /// The name under which the JSON Schema defines the type once, or nil if the schema is short enough to
+    /// repeat.
     var definitionName: String? {
         switch self {
         case .text, .zone: "text"
@@ -31,7 +32,8 @@ extension ScalarType {
         }
     }
 
-    /// What an editor checks: the spelling of section 2.2, as far as a pattern tells it.
+    /// The schema that an editor checks: the spelling of docs/specs/policy.md, section 2.2, as far as a
+    /// pattern can express it.
     var jsonSchema: JSONValue {
         switch self {
         case .bool: ["type": "boolean"]
@@ -40,7 +42,7 @@ extension ScalarType {
                 "type": "integer", "minimum": .integer(range.lowerBound),
                 "maximum": .integer(range.upperBound),
             ]
-        // A bare `3` or `true` is text here, and a number or a bool to an editor.
+        // A bare `3` or `true` is text here, but a number or a bool to an editor.
         case .text, .zone: ["type": ["string", "number", "boolean"]]
         case .guardText:
             ["type": ["string", "boolean"], "maxLength": 1024, "description": "A guard in CEL."]
@@ -92,7 +94,7 @@ extension NameKind {
     }
 }
 
-/// A tool, a resource or a prompt.
+/// The pattern of a tool, a resource or a prompt.
 private let itemPattern = "((resource|prompt):)?[A-Za-z0-9_.-]{1,128}"
 
 private func spelled(_ pattern: String) -> JSONValue {

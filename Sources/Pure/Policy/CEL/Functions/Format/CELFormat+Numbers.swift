@@ -1,5 +1,5 @@
 extension CELFormat.Clause {
-    /// - Returns: false when this clause does not write such a value.
+    /// Returns false if this clause cannot write such a value.
     func write(
         _ value: CELValue, to output: inout CELTextBuilder, _ budget: inout CELBudget
     ) throws(CELFault) -> Bool {
@@ -9,7 +9,7 @@ extension CELFormat.Clause {
         return true
     }
 
-    /// What any clause but `%s` writes; nil for a value that it does not.
+    /// The text that any clause but `%s` writes, or nil if the clause cannot write the value.
     private func number(_ value: CELValue) -> String? {
         switch self {
         case .text: nil
@@ -23,7 +23,7 @@ extension CELFormat.Clause {
         }
     }
 
-    /// Doubles only where they are no number at all.
+    /// The text of an integer, or of a double that is not finite; nil for any other value.
     private func decimal(_ value: CELValue) -> String? {
         if case .double(let double) = value {
             return double.isFinite ? nil : CELDouble.text(double)

@@ -1,13 +1,13 @@
 import InterlockJSON
 
 extension CELFormat {
-    /// Lists and maps in each other; JSON and literals have less.
+    /// The maximum nesting of lists and maps; JSON and literals are limited to less.
     private static let depthLimit = 128
 
-    /// What `%s` writes: the value without quotes, maps in the order of their keys' texts.
+    /// Writes a value as `%s` does: without quotes, and maps in the order of their keys' texts.
     ///
-    /// - Returns: false for kinds that have no such text.
-    /// - Throws: `budget`: 1 step per element, and per 16 bytes; `depth`.
+    /// - Returns: false for kinds without such a text.
+    /// - Throws: `budget`, with 1 step per element and per 16 bytes; `depth`.
     static func writeText(
         _ value: CELValue, to output: inout CELTextBuilder, _ budget: inout CELBudget,
         depth: Int = 0
@@ -44,7 +44,8 @@ extension CELFormat {
             try budget.spend(bytes: name.utf8.count)
             entries.append((name, value))
         }
-        // By code points, which is the order of bytes in UTF-8; Swift's own order is another.
+        // The entries are sorted by code points, which is the byte order of UTF-8; Swift's own order is
+        // different.
         entries.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         try output.append("{", &budget)
         for (place, entry) in entries.enumerated() {
@@ -59,7 +60,8 @@ extension CELFormat {
         return true
     }
 
-    /// Of everything that holds no other value; nil for bytes that are not UTF-8.
+    /// The text of a value that contains no other value, or nil for other values and for bytes that are not
+    /// UTF-8.
     private static func simpleText(_ value: CELValue) -> String? {
         switch value {
         case .null: "null"

@@ -1,10 +1,11 @@
-/// `'%s of %d'.format([a, b])`: each clause writes the next argument, and every argument has its clause.
+/// The function `format`, as in `'%s of %d'.format([a, b])`: each clause writes the next argument, and
+/// every argument must have a clause.
 enum CELFormat {
-    /// Digits that a clause can ask for behind the point.
+    /// The maximum number of digits after the point that a clause can request.
     static let precisionLimit = 100
 
-    /// - Throws: `format` with the place of the argument, for a clause that there is not, one without
-    ///   an argument, an argument without one, and a value that the clause does not write.
+    /// - Throws: `format` for an unknown clause and, with the index of the argument, for a clause without
+    ///   an argument, an argument without a clause, and a value that the clause cannot write.
     static func format(
         _ text: CELValue, _ values: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -42,7 +43,7 @@ enum CELFormat {
 }
 
 extension CELFormat {
-    /// What stands behind a percent sign.
+    /// A clause, without its percent sign.
     enum Clause {
         case text
         case decimal
@@ -52,7 +53,7 @@ extension CELFormat {
         case octal
         case hex(isUpper: Bool)
 
-        /// Takes the clause from the front of the text.
+        /// Removes the clause from the front of the text.
         init(_ rest: inout ArraySlice<UInt8>) throws(CELFault) {
             let precision = try Self.precision(&rest)
             guard let verb = rest.popFirst() else { throw CELFault(.format, "`%` at the end") }
@@ -82,7 +83,7 @@ extension CELFormat {
             }
         }
 
-        /// The number behind a point; nil without a point.
+        /// Reads the number after a point; returns nil if the text does not begin with a point.
         private static func precision(
             _ rest: inout ArraySlice<UInt8>
         ) throws(CELFault) -> Int? {

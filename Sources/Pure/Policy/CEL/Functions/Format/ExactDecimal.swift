@@ -1,14 +1,14 @@
-/// A finite double written out in full, so that it is rounded once and from its true value: `2.5` has a
-/// tie at its first digit, `1.2345` (which is 1.23449999...) has none at its third. Ties go to the even
-/// digit.
+/// The exact decimal form of a finite double, so that it is rounded once and from its true value: `2.5` is
+/// a tie at its first digit, but `1.2345` (which is 1.23449999...) is not one at its third. Ties go to the
+/// even digit.
 struct ExactDecimal {
     private let isNegative: Bool
-    /// 0...9 each, the highest first; none for zero.
+    /// The digits, 0...9 each, most significant first; empty for zero.
     private let digits: [UInt8]
-    /// How many of the digits stand behind the point.
+    /// The number of digits that follow the point.
     private let scale: Int
 
-    /// - Parameter value: finite.
+    /// - Parameter value: must be finite.
     init(_ value: Double) {
         isNegative = value.sign == .minus
         guard value != 0, value.isFinite else {
@@ -33,23 +33,23 @@ struct ExactDecimal {
         digits = number.digits
     }
 
-    /// `123.500`
+    /// Fixed-point notation with `places` digits after the point: `123.500`.
     func fixed(_ places: Int) -> String {
         var rounded = Self.round(digits, dropping: scale - places)
-        // One digit at least before the point.
+        // The text has at least one digit before the point.
         let missing = places + 1 - rounded.count
         if missing > 0 { rounded = [UInt8](repeating: 0, count: missing) + rounded }
         let whole = rounded.count - places
         return sign + Self.text(rounded[..<whole]) + Self.fraction(rounded[whole...])
     }
 
-    /// `1.052033e+03`
+    /// Scientific notation with `places` digits after the point: `1.052033e+03`.
     func scientific(_ places: Int) -> String {
         guard !digits.isEmpty else {
             return sign + "0" + Self.fraction([UInt8](repeating: 0, count: places)[...]) + "e+00"
         }
         let rounded = Self.round(digits, dropping: digits.count - places - 1)
-        // 9.99 becomes 10.0: one digit more than asked for, which is a zero.
+        // 9.99 becomes 10.0, with one digit more than requested, which is a zero.
         let carried = rounded.count - places - 1
         let exponent = digits.count - 1 - scale + carried
         let exponentText = String(exponent.magnitude)
@@ -60,10 +60,10 @@ struct ExactDecimal {
 
     private var sign: String { isNegative ? "-" : "" }
 
-    /// Without the last `count` digits, the rest rounded; a negative count adds zeros.
+    /// Removes the last `count` digits and rounds the rest; a negative count appends zeros.
     private static func round(_ digits: [UInt8], dropping count: Int) -> [UInt8] {
         guard count > 0 else { return digits + [UInt8](repeating: 0, count: -count) }
-        // Less than a tenth of the last place that is kept.
+        // The value is less than a tenth of the last place kept, so it rounds to zero.
         guard count <= digits.count else { return [] }
         var kept = Array(digits.dropLast(count))
         let dropped = digits.suffix(count)
@@ -91,7 +91,7 @@ struct ExactDecimal {
 
 /// A natural number of any size that can be multiplied and read in decimal.
 private struct DecimalNatural {
-    /// Nine decimal digits each, the lowest first.
+    /// Groups of nine decimal digits, least significant first.
     private var limbs: [UInt64] = []
     private static let base: UInt64 = 1_000_000_000
 
@@ -105,7 +105,7 @@ private struct DecimalNatural {
 
     /// - Parameter factor: 2 or 5.
     mutating func multiply(by factor: UInt64, times: Int) {
-        // Twelve at once: 5^12 < 10^9, so that products and carries stay far below 2^64.
+        // Twelve factors are applied at once: 5^12 < 10^9, so products and carries stay far below 2^64.
         var left = times
         while left > 0 {
             let step = min(left, 12)

@@ -1,4 +1,4 @@
-/// Bits of integers; ints are their two's complement.
+/// Operations on the bits of integers; ints are in two's complement.
 extension CELMathFunctions {
     static let bits: [CELFunction] = [
         onBits("math.bitAnd") { $0 & $1 },
@@ -13,7 +13,7 @@ extension CELMathFunctions {
             }
         },
         shift("math.bitShiftLeft") { $0 << $1 },
-        // What comes in from the left is zero, for negative ints too.
+        // The bits that enter from the left are zero, for negative ints too.
         shift("math.bitShiftRight") { $0 >> $1 },
     ]
 
@@ -34,7 +34,7 @@ extension CELMathFunctions {
         }
     }
 
-    /// By 64 and more nothing is left.
+    /// A function that shifts bits; shifts by 64 or more give 0.
     ///
     /// - Throws: `invalid_argument` for a negative count.
     private static func shift(

@@ -1,7 +1,7 @@
-/// `math.greatest` and `math.least`, of several numbers or of a list. Kinds may be mixed; the result is
-/// the argument itself, of equal ones the first.
+/// `math.greatest` and `math.least`, for several numbers or a list. Kinds may be mixed; the result is the
+/// argument itself and, among equal ones, the first.
 extension CELMathFunctions {
-    /// Arguments in one call.
+    /// The maximum number of arguments in one call.
     private static let argumentLimit = 16
 
     static let extremes: [CELFunction] = [
@@ -29,7 +29,8 @@ extension CELMathFunctions {
         }
     }
 
-    /// One number, two of any kinds, more of one kind or of kinds that are not known, and lists.
+    /// Overloads for one number, two of any kinds, three or more of one kind or of unknown kinds, and
+    /// lists.
     private static let overloads: [CELOverload] = {
         var overloads = numbers.map { CELOverload([$0], $0) }
         for a in numbers {

@@ -1,4 +1,4 @@
-/// The math extension. Nothing is converted on the way: what an overload does not take is a fault.
+/// The math extension. Arguments are not converted: one that no overload accepts is a fault.
 enum CELMathFunctions {
     static let all: [CELFunction] = extremes + rounding + signs + tests + bits
 
@@ -30,7 +30,7 @@ enum CELMathFunctions {
             switch value {
             case .int(let value): return .int(value.signum())
             case .uint(let value): return .uint(value == 0 ? 0 : 1)
-            // Zero keeps its sign, and NaN stays what it is.
+            // Zero keeps its sign, and NaN stays NaN.
             case .double(let value):
                 return .double(value > 0 ? 1 : value < 0 ? -1 : value)
             default: throw value.noOverload
@@ -48,7 +48,7 @@ enum CELMathFunctions {
     ]
 
     static let numbers: [CELType] = [.int, .uint, .double]
-    /// A number of each kind, which gives one of that kind.
+    /// One overload for each kind of number, with a result of the same kind.
     private static let eachNumber = numbers.map { CELOverload([$0], $0) }
 
     private static func onDouble(

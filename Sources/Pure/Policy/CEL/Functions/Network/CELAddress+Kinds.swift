@@ -1,6 +1,6 @@
-/// What an address is for (RFC 6890, RFC 4291).
+/// The purpose of an address (RFC 6890, RFC 4291).
 extension CELAddress {
-    /// 4 or 6.
+    /// The version of the protocol, 4 or 6.
     var family: Int64 { isIPv4 ? 4 : 6 }
     var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
     var isLoopback: Bool {
@@ -14,7 +14,7 @@ extension CELAddress {
             ? bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0
             : bytes[0] == 0xff && bytes[1] & 0x0f == 2
     }
-    /// Of one machine beyond its own link; private addresses count.
+    /// True for the address of one machine beyond its own link; private addresses are included.
     var isGlobalUnicast: Bool {
         !isUnspecified && !isLoopback && !isLinkLocalUnicast && !isMulticast
             && !(isIPv4 && bytes.allSatisfy { $0 == 255 })

@@ -1,9 +1,10 @@
 extension CELAddress {
-    /// No address has more bytes of text: `0000:0000:0000:0000:0000:ffff:255.255.255.255`.
+    /// The maximum length of an address in bytes: `0000:0000:0000:0000:0000:ffff:255.255.255.255`.
     private static let textLimit = 45
 
-    /// Dotted decimals or RFC 4291 groups. No zone; no IPv4 address in the dotted form of an IPv6 one
-    /// (`::ffff:192.168.0.1`), which hides it from a reader.
+    /// Parses dotted decimals or the groups of RFC 4291. Zones are rejected. Groups that map an IPv4
+    /// address give that address, but their dotted form (`::ffff:192.168.0.1`) is rejected, because it
+    /// hides the address from a reader.
     ///
     /// - Throws: `conversion`.
     init(text: String) throws(CELFault) {
@@ -24,7 +25,7 @@ extension CELAddress {
         return reader.hasDots ? nil : Array(bytes[12...])
     }
 
-    /// Four decimals below 256 without leading zeros, which some readers take for octal.
+    /// Parses four decimals below 256 without leading zeros, which some parsers take for octal.
     fileprivate static func dotted(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -39,7 +40,7 @@ extension CELAddress {
     }
 }
 
-/// One to three decimal digits without a leading zero.
+/// Parses one to three decimal digits without a leading zero.
 func smallNumber(_ digits: ArraySlice<UInt8>) -> Int? {
     guard (1...3).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
         digits.count == 1 || digits.first != 0x30
@@ -47,14 +48,13 @@ func smallNumber(_ digits: ArraySlice<UInt8>) -> Int? {
     return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
 }
 
-/// Reads the groups of an IPv6 address.
 private struct GroupReader {
     private var rest: ArraySlice<UInt8>
     private(set) var hasDots = false
 
     init(_ text: ArraySlice<UInt8>) { rest = text }
 
-    /// 16 bytes; nil where the text is no address.
+    /// Returns 16 bytes, or nil if the text is not an address.
     mutating func bytes() -> [UInt8]? {
         var bytes: [UInt8] = []
         var gap: Int?
@@ -83,7 +83,7 @@ private struct GroupReader {
             }
         }
         guard let gap else { return bytes.count == 16 ? bytes : nil }
-        // A gap stands for one group at least.
+        // A gap represents at least one group.
         guard bytes.count <= 14 else { return nil }
         bytes.insert(contentsOf: repeatElement(0, count: 16 - bytes.count), at: gap)
         return bytes
@@ -95,7 +95,7 @@ private struct GroupReader {
         return true
     }
 
-    /// One to four hexadecimal digits.
+    /// Parses one to four hexadecimal digits.
     private static func group(_ digits: ArraySlice<UInt8>) -> UInt16? {
         guard (1...4).contains(digits.count),
             digits.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit })

@@ -1,6 +1,6 @@
 extension CELNetwork {
-    /// An address, a slash and the length of the prefix. Bits of the host may be set; an IPv4 address
-    /// in any IPv6 form is refused, since the length would count other bits.
+    /// Parses an address, a slash and the length of the prefix. Host bits may be set. An IPv4 address in
+    /// any IPv6 form is rejected, because the length would count other bits.
     ///
     /// - Throws: `conversion`.
     init(text: String) throws(CELFault) {
@@ -13,7 +13,7 @@ extension CELNetwork {
         self.init(address: address, prefix: prefix)
     }
 
-    /// With the bits of the host cleared.
+    /// The network with its host bits cleared.
     var masked: CELNetwork {
         let bytes = address.bytes.enumerated().map { place, byte in
             let kept = min(max(prefix - place * 8, 0), 8)
@@ -22,7 +22,7 @@ extension CELNetwork {
         return CELNetwork(address: CELAddress(bytes: bytes), prefix: prefix)
     }
 
-    /// Never true across families.
+    /// Returns false for an address of another family.
     func contains(_ other: CELAddress) -> Bool {
         other.bytes.count == address.bytes.count
             && CELNetwork(address: other, prefix: prefix).masked == masked

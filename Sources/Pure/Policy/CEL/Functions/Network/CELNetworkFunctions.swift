@@ -1,4 +1,5 @@
-/// The network extension: addresses and networks as values. Text becomes either by `ip` and `cidr` alone.
+/// The network extension: addresses and networks as values. `ip` and `cidr` parse text; `containsIP` and
+/// `containsCIDR` accept it as an argument.
 enum CELNetworkFunctions {
     static let all: [CELFunction] = makers + ofAddress + ofNetwork
 
@@ -7,7 +8,7 @@ enum CELNetworkFunctions {
         fromText("cidr", .cidr) { text throws(CELFault) in .cidr(try CELNetwork(text: text)) },
         fromText("isIP", .bool) { .bool((try? CELAddress(text: $0)) != nil) },
         fromText("isCIDR", .bool) { .bool((try? CELNetwork(text: $0)) != nil) },
-        // Whether the text is the one spelling that RFC 5952 gives the address.
+        // True if the text is the canonical spelling of RFC 5952.
         fromText("ip.isCanonical", .bool) { text throws(CELFault) in
             .bool(try CELAddress(text: text).text.utf8.elementsEqual(text.utf8))
         },

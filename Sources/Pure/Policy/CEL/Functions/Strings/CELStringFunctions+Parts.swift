@@ -1,7 +1,7 @@
-/// Texts taken apart and put together.
+/// Functions that replace, split and join texts.
 extension CELStringFunctions {
-    /// At most as many replacements as the last argument says; a negative number means all. An empty text
-    /// is replaced before each code point and at the end.
+    /// Replaces at most as many occurrences as the last argument states; a negative number means all. An
+    /// empty text is replaced before each code point and at the end.
     static func replace(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -21,8 +21,8 @@ extension CELStringFunctions {
         return .string(output.text)
     }
 
-    /// At most as many parts as the last argument says, the last of which is all that is left; a negative
-    /// number means all. An empty separator gives the code points.
+    /// Splits into at most as many parts as the last argument states, the last of which is the whole rest;
+    /// a negative number means all. An empty separator gives the code points.
     static func split(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -33,7 +33,7 @@ extension CELStringFunctions {
         var places = try places(of: separator, in: text, limit: limit, &budget)
         if separator.isEmpty {
             guard text.count > 0 else { return .list(.values([])) }
-            // Neither the beginning nor the end divides anything.
+            // Neither the beginning nor the end separates parts.
             places = Array(places.dropFirst().filter { $0 < text.bytes.count })
         }
         places = Array(places.prefix(limit - 1))
@@ -66,7 +66,7 @@ extension CELStringFunctions {
         return .string(output.text)
     }
 
-    /// How many of something; `Int.max` for a negative number or where the argument is left out.
+    /// The value of a limit, which is `Int.max` if the argument is negative or omitted.
     private static func limit(
         _ arguments: [CELValue], at place: Int
     ) throws(CELFault) -> Int {
@@ -75,7 +75,8 @@ extension CELStringFunctions {
         return number < 0 ? .max : Int(clamping: number)
     }
 
-    /// Where a text begins in another; an empty one before each code point and at the end.
+    /// The byte offsets at which a text occurs in another without overlap. An empty text occurs before each
+    /// code point and at the end.
     private static func places(
         of wanted: String, in text: CodePoints, limit: Int, _ budget: inout CELBudget
     ) throws(CELFault) -> [Int] {

@@ -1,6 +1,6 @@
-/// Where something stands in a text.
+/// Functions that search a text or select a part of it.
 extension CELStringFunctions {
-    /// One code point, or nothing at the very end.
+    /// Returns one code point, or an empty string at the very end.
     static func charAt(
         _ text: CELValue, _ place: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -19,7 +19,8 @@ extension CELStringFunctions {
         return .string(text[start..<end])
     }
 
-    /// -1 where it is not found at or after the given place. Nothing is found at once.
+    /// Returns the position of the first match at or after the given position, or -1 if there is no match.
+    /// An empty text matches at the given position.
     static func indexOf(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -33,7 +34,8 @@ extension CELStringFunctions {
         return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
     }
 
-    /// -1 where it does not begin at or before the given place. Nothing is found at once.
+    /// Returns the position of the last match that begins at or before the given position, or -1 if there
+    /// is no match. An empty text matches at the given position.
     static func lastIndexOf(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -48,7 +50,7 @@ extension CELStringFunctions {
     }
 }
 
-/// A text whose code points are numbered.
+/// A text with numbered code points.
 struct CodePoints {
     let bytes: [UInt8]
     let count: Int
@@ -60,7 +62,7 @@ struct CodePoints {
         count = bytes.count(where: Self.isFirst)
     }
 
-    /// A place from an argument: of a code point, or the end.
+    /// Converts an argument to a position: that of a code point, or the end.
     ///
     /// - Throws: `index` for any other number.
     func place(_ number: Int64) throws(CELFault) -> Int {
@@ -70,9 +72,9 @@ struct CodePoints {
         return place
     }
 
-    /// Where a code point begins; the end for `count`.
+    /// The byte at which a code point begins, or the end for `count`.
     func byte(_ place: Int) -> Int {
-        // ASCII, mostly.
+        // Positions in ASCII text are byte offsets.
         guard count != bytes.count else { return place }
         var left = place
         for (byte, value) in bytes.enumerated() where Self.isFirst(value) {
@@ -92,6 +94,6 @@ struct CodePoints {
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
-    /// Whether a byte of UTF-8 begins a code point.
+    /// Returns true if a byte of UTF-8 begins a code point.
     static func isFirst(_ byte: UInt8) -> Bool { byte & 0xc0 != 0x80 }
 }

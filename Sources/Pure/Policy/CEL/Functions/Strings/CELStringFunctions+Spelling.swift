@@ -1,4 +1,4 @@
-/// The same text written otherwise.
+/// Functions that change the spelling of a text.
 extension CELStringFunctions {
     static func lowerAscii(
         _ text: CELValue, _ budget: inout CELBudget
@@ -16,7 +16,7 @@ extension CELStringFunctions {
         }
     }
 
-    /// Without the code points of Unicode's White_Space at both ends.
+    /// Removes the code points of Unicode's White_Space from both ends.
     static func trim(
         _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
@@ -36,7 +36,7 @@ extension CELStringFunctions {
         return .string(String(String.UnicodeScalarView(text.unicodeScalars.reversed())))
     }
 
-    /// Between double quotes, with escapes where a literal needs them.
+    /// Encloses a text in double quotes and escapes what a literal cannot contain.
     static func quote(
         _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {

@@ -1,4 +1,4 @@
-/// The strings extension. Positions count code points, never what a reader takes for one character.
+/// The strings extension. Positions count code points, never grapheme clusters.
 enum CELStringFunctions {
     static let all: [CELFunction] = [
         CELFunction(

@@ -1,4 +1,4 @@
-/// A text that is being built, each 16 bytes of which cost a step before they are there.
+/// Builds a text, charging a step for each 16 bytes before they are appended.
 struct CELTextBuilder {
     private var bytes: [UInt8] = []
 

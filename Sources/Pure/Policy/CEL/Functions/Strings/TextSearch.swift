@@ -1,11 +1,11 @@
 /// Finds one text in another in time linear in both (Knuth, Morris and Pratt 1977), whatever an agent
-/// sends. It compares bytes: in UTF-8 what matches begins and ends at code points.
+/// sends. It compares bytes: in UTF-8, a match begins and ends at a code point.
 struct TextSearch {
     private let wanted: [UInt8]
-    /// For each prefix, the length of the longest shorter prefix with which it ends.
+    /// The length of the longest shorter prefix with which each prefix ends.
     private let borders: [Int]
 
-    /// - Parameter wanted: not empty.
+    /// - Parameter wanted: must not be empty.
     init(_ wanted: borrowing Span<UInt8>) {
         let bytes = [UInt8](capacity: wanted.count) { output in
             for place in wanted.indices { output.append(wanted[place]) }
@@ -21,7 +21,7 @@ struct TextSearch {
         self.borders = borders
     }
 
-    /// The byte where the first match begins that begins at `start` or later.
+    /// The byte offset of the first match that begins at `start` or later.
     func first(in text: borrowing Span<UInt8>, from start: Int = 0) -> Int? {
         var found: Int?
         scan(text, start..<text.count) { place in
@@ -31,7 +31,7 @@ struct TextSearch {
         return found
     }
 
-    /// The byte where the last match begins that begins at `end` or before.
+    /// The byte offset of the last match that begins at `end` or earlier.
     func last(in text: borrowing Span<UInt8>, upTo end: Int) -> Int? {
         var found: Int?
         scan(text, 0..<min(text.count, end + wanted.count)) { place in
@@ -41,7 +41,7 @@ struct TextSearch {
         return found
     }
 
-    /// Where matches begin that do not overlap, from the front, at most `limit`.
+    /// The byte offsets of matches that do not overlap, from the front, at most `limit`.
     func all(in text: borrowing Span<UInt8>, limit: Int) -> [Int] {
         var found: [Int] = []
         guard limit > 0 else { return found }
@@ -52,7 +52,7 @@ struct TextSearch {
         return found
     }
 
-    /// - Parameter found: takes each match, overlapping ones too; whether to go on.
+    /// - Parameter found: receives each match, including overlapping ones, and returns true to continue.
     private func scan(
         _ text: borrowing Span<UInt8>, _ places: Range<Int>, _ found: (Int) -> Bool
     ) {

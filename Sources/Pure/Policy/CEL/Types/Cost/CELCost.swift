@@ -1,15 +1,16 @@
-/// The most steps that an expression can take (specs of the policy, 5.4), found without evaluating it.
+/// The maximum number of steps that an expression can take (docs/specs/policy.md, section 5.4), computed
+/// without evaluating it.
 package struct CELCost: Sendable, Hashable {
-    /// Of one decision.
+    /// The limit of one decision.
     package static let limit = CELBudget.ofDecision
-    /// What a string may have where nothing states its size.
+    /// The assumed size of a string whose size is not stated, in bytes.
     package static let assumedBytes = 4_096
-    /// What a list or map may have where nothing states its size.
+    /// The assumed number of elements of a list or map whose size is not stated.
     package static let assumedItems = 256
 
-    /// Counting stated sizes alone, values of unknown size as empty.
+    /// The maximum if values of unknown size are empty.
     package let stated: Int
-    /// Counting values of unknown size as assumed.
+    /// The maximum if values of unknown size are as large as assumed.
     package let assumed: Int
 
     package static func bound(
@@ -27,7 +28,7 @@ package struct CELCost: Sendable, Hashable {
     }
 }
 
-/// How large values count whose size nothing states.
+/// The assumed sizes of values whose size is not stated.
 struct SizeAssumption {
     let bytes: Int
     let items: Int

@@ -1,5 +1,5 @@
 extension CostRun {
-    /// What comparing, searching and building take, beside the operands.
+    /// The steps of comparing, searching and building, without those of the operands.
     func operationCost(_ operation: CELOperator, _ left: CELTree.ID, _ right: CELTree.ID) -> Int {
         switch operation {
         case .and, .or, .subtract, .multiply, .divide, .modulo: 0
@@ -15,7 +15,7 @@ extension CostRun {
         let range = extents[right]
         if case .map = range { return sizes.lookup(in: range, keyBytes: sizes.bytes(needle)) }
         if case .list(let elements) = tree[right].kind {
-            // Constants are compared or hashed, without a step for each.
+            // The elements of a literal list are bounded one by one.
             return elements.reduce(sizes.weight(needle)) { sum, element in
                 Bound.sum(sum, sizes.comparison(needle, extents[element.value]) + 1)
             }
@@ -24,7 +24,7 @@ extension CostRun {
             sizes.items(range), Bound.sum(1, sizes.comparison(needle, range.element)))
     }
 
-    /// Of finding a field by name.
+    /// The steps of finding a field by its name or key.
     func lookupCost(_ id: CELTree.ID) -> Int {
         switch tree[id].kind {
         case .select(let operand, let field), .optionalSelect(let operand, let field),
@@ -39,20 +39,20 @@ extension CostRun {
     func callCost(_ name: String, _ operands: [CELTree.ID]) -> Int {
         let given = operands.map { extents[$0] }
         if name == "matches", let text = given.first, let pattern = given.last {
-            // The weights of Kubernetes.
+            // These are the weights of Kubernetes.
             return Bound.product(
                 Bound.pieces(sizes.bytes(text), of: 10), Bound.pieces(sizes.bytes(pattern), of: 4))
         }
         if name == "size", let operand = given.first {
             return Bound.pieces(textBytes(operand), of: 16)
         }
-        // Each argument, and the text of a number or a time.
+        // The minimum counts each argument, and the text of a number or a time.
         let least = operands.count + Bound.pieces(Self.smallText, of: 16)
         let read = given.reduce(least) { Bound.sum($0, sizes.weight($1)) }
         return Bound.sum(read, buildingCost(name, given))
     }
 
-    /// What some functions take beyond reading their arguments.
+    /// The steps that some functions take in addition to reading their arguments.
     private func buildingCost(_ name: String, _ given: [CELExtent]) -> Int {
         switch name {
         case "join", "format", "replace", "quote", "encode":
@@ -63,7 +63,7 @@ extension CostRun {
         }
     }
 
-    /// Sets: each element of one list is looked for in the other.
+    /// The steps of set functions, which look for each element of one list in the other.
     private func pairsCost(_ given: [CELExtent]) -> Int {
         guard given.count == 2, case .list = given[0], case .list = given[1] else { return 0 }
         let pairs = Bound.product(sizes.items(given[0]), sizes.items(given[1]))
@@ -89,7 +89,7 @@ extension CostRun {
         let all = bytes.reduce(0, Bound.sum)
         switch name {
         case "replace" where given.count >= 3:
-            // An empty text is found before each character.
+            // An empty text occurs before each character.
             return Bound.sum(bytes[0], Bound.product(Bound.sum(bytes[0], 1), bytes[2]))
         case "join" where given.count == 2:
             return Bound.sum(bytes[0], Bound.product(sizes.items(given[0]), bytes[1]))
@@ -98,7 +98,7 @@ extension CostRun {
         }
     }
 
-    /// The text of any number, time or address.
+    /// The maximum length of the text of a number, time or address, in bytes.
     private static let smallText = 64
 
     private func textBytes(_ extent: CELExtent) -> Int {

@@ -1,13 +1,14 @@
-/// One pass over an expression in the order of evaluation, with the steps and the size of each part.
+/// One pass over an expression in the order of evaluation, which computes the steps and the size of each
+/// part.
 struct CostRun {
     let tree: CELTree
     let resolution: CELResolution
     let types: CELTypes
     let environment: CELEnvironment
     let sizes: SizeAssumption
-    /// Steps of a node with all its parts.
+    /// The steps of each node with all its parts.
     var costs: [Int]
-    /// Sizes of the nodes' values.
+    /// The sizes of the nodes' values.
     var extents: [CELExtent]
     private var locals: [CELExtent]
 
@@ -43,7 +44,7 @@ struct CostRun {
         case .comprehension(let macro):
             let range = extents[macro.range]
             let isMap = if case .list = range { false } else { true }
-            // Keys are strings of no stated size; in lists they are numbers.
+            // The keys of a map are strings of no stated size; the indices of a list are numbers.
             let key: CELExtent = isMap ? .unstated : .fixed
             locals[slot] = macro.second == nil && !isMap ? range.element : key
             if macro.second != nil { locals[slot + 1] = range.element }
@@ -53,7 +54,7 @@ struct CostRun {
         }
     }
 
-    /// Without the step of the node itself.
+    /// The steps of a node with its parts, without the step of the node itself.
     private func cost(_ id: CELTree.ID) -> Int {
         let kind = tree[id].kind
         if resolution.references[id] != nil {
@@ -150,7 +151,7 @@ struct CostRun {
 }
 
 extension CELExtent {
-    /// What the type says where nothing else does: numbers have no size.
+    /// The extent that the type implies if nothing else states it: numbers have no size.
     func fitted(to type: CELType) -> CELExtent {
         switch (type, self) {
         case (.bool, _), (.int, _), (.uint, _), (.double, _), (.null, _), (.duration, _),

@@ -1,4 +1,4 @@
-/// Arithmetic of bounds: not negative, and no larger than any bound that still matters, so that no
+/// Arithmetic of bounds. Results are not negative and are capped above every bound that matters, so that no
 /// product overflows.
 enum Bound {
     static let most = 1 << 40
@@ -10,14 +10,14 @@ enum Bound {
         return isOver ? most : min(most, product)
     }
 
-    /// Of pieces of so many bytes, rounded up.
+    /// The number of pieces of `size` bytes, rounded up.
     static func pieces(_ bytes: Int, of size: Int) -> Int {
         bytes / size + (bytes % size == 0 ? 0 : 1)
     }
 }
 
 extension SizeAssumption {
-    /// Of a string; of another value as much as its text may have.
+    /// The maximum size of a string, or of the text of another value, in bytes.
     func bytes(_ extent: CELExtent) -> Int {
         switch extent {
         case .fixed: 0
@@ -37,8 +37,8 @@ extension SizeAssumption {
         }
     }
 
-    /// The steps to go through a value once: 1 for 16 bytes of text, 1 for each element and what the
-    /// element takes.
+    /// The steps of reading a value once: 1 per 16 bytes of text, and 1 per element plus the steps of the
+    /// element.
     func weight(_ extent: CELExtent) -> Int {
         switch extent {
         case .fixed: 0
@@ -48,7 +48,7 @@ extension SizeAssumption {
         }
     }
 
-    /// Of `==` and of `<`: unequal sizes end a comparison, so the smaller value bounds it.
+    /// The steps of `==` and of `<`. Unequal sizes end a comparison, so the smaller value bounds it.
     func comparison(_ a: CELExtent, _ b: CELExtent) -> Int {
         let count = min(items(a), items(b))
         switch (a, b) {
@@ -61,7 +61,7 @@ extension SizeAssumption {
         }
     }
 
-    /// Of finding a key among others of its length.
+    /// The steps of finding a key among others of its length.
     func lookup(in map: CELExtent, keyBytes: Int) -> Int {
         let entries = items(map)
         return Bound.sum(entries / 16, Bound.product(entries, keyBytes / 16))

@@ -1,21 +1,22 @@
 import InterlockModel
 
-/// What is to be said about a checked guard beyond its types (specs of the policy, 5.4 and 7).
+/// The findings about a checked guard beyond its types (docs/specs/policy.md, sections 5.4 and 7).
 package struct CELGuardReview: Sendable {
-    /// E305 no bool, E306 pattern, E307 string building in a macro, E308 cost, E314 time zone.
+    /// E305 (not a bool), E306 (pattern), E307 (string building in a macro), E308 (cost) and E314 (time
+    /// zone).
     package let problems: [CELProblem]
-    /// W207: fields that may be absent, read where nothing has asked `has()`.
+    /// Reads of fields that may be absent and that no `has()` ensures (W207).
     package let optionalReads: [OptionalRead]
     package let cost: CELCost
 
     package struct OptionalRead: Sendable, Hashable {
-        /// In code points from the beginning of the text.
+        /// The offset from the beginning of the text, in code points.
         package let offset: Int
-        /// `args.order.currency`
+        /// The path of the field: `args.order.currency`.
         package let path: String
     }
 
-    /// W222: only values larger than any stated size can make the guard run out of its budget.
+    /// True if only values without a stated size can make the guard exhaust its budget (W222).
     package var mayRunOut: Bool { cost.stated <= CELCost.limit && cost.assumed > CELCost.limit }
 }
 

@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// Patterns and time zones must be literals, so that they are compiled and found when a policy is
-/// loaded and cannot fail, or be chosen by an agent, later.
+/// Checks that patterns and time zones are literals. They are compiled and found when a policy is loaded,
+/// so that they cannot fail, or be chosen by an agent, later.
 enum ConstantArguments {
     static let mostPatternCharacters = 256
 
@@ -38,7 +38,7 @@ enum ConstantArguments {
         }
     }
 
-    /// Accessors of timestamps; an argument is always a zone.
+    /// Accessors of timestamps, whose argument is always a zone.
     private static let zoned: Set<String> = [
         "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours",
         "getMilliseconds", "getMinutes", "getMonth", "getSeconds",

@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// Finds reads of fields that may be absent where no `has()` has made sure of them. Both sides of `&&`
-/// and `||` count, in either order, because an error is absorbed by the side that decides.
+/// Finds reads of fields that may be absent and that no `has()` ensures. A `has()` on either side of `&&`
+/// and `||` counts, in either order, because the side that decides absorbs an error.
 struct PresenceWalk {
     private let tree: CELTree
     private let resolution: CELResolution
@@ -45,8 +45,8 @@ struct PresenceWalk {
         }
     }
 
-    /// Paths that are present when the condition has this outcome. As deep as the text, which is
-    /// limited.
+    /// The paths that are present if the condition has this outcome. The recursion is as deep as the text,
+    /// which is limited.
     private func shown(by id: CELTree.ID, being outcome: Bool) -> Set<String> {
         switch tree[id].kind {
         case .not(let operand): return shown(by: operand, being: !outcome)
@@ -66,7 +66,7 @@ struct PresenceWalk {
         Set(path.indices.map { path[...$0].joined(separator: ".") })
     }
 
-    /// The node as a path when it reads a field of a schema that may be absent.
+    /// The path of the node if it reads a field of a schema that may be absent, otherwise nil.
     private func optionalPath(_ id: CELTree.ID) -> String? {
         guard let (operand, field) = read(id) else { return nil }
         let isOptional = types[operand].kinds.contains { kind in

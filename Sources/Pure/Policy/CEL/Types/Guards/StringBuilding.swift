@@ -1,5 +1,5 @@
-/// Text or lists that grow in a loop, which a guard may not do: in CEL it is the way to values that
-/// take more memory than the text of the guard lets expect (specs of the policy, 5.4).
+/// Finds text or lists that grow in a loop. A guard must not build them, because in CEL this leads to
+/// values that take more memory than the text of the guard suggests (docs/specs/policy.md, section 5.4).
 enum StringBuilding {
     private static let builders: Set<String> = ["join", "format", "replace", "quote"]
 
