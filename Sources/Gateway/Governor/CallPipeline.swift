@@ -28,7 +28,7 @@ package struct CallPipeline: Sendable {
             caller.credential.isProven(at: identified.revocations)
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
             watch.end(.checkHalt)
-            await gateway.runs.prepare(identified.principal.run)  // durable: a new run's payload key
+            await gateway.runs.prepare(identified.principal.run)  // durable: payload key
             guard received.method == .post else { return await manageSession(admitted, caller) }
             watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
@@ -59,7 +59,7 @@ package struct CallPipeline: Sendable {
             watch.end(.recheck)
             let witnessed = try await awaitQuorum(cleared).get()  // cosigned by witnesses
             watch.end(.awaitQuorum)
-            let confirmed = try confirm(witnessed, caller).get()  // rechecked after the last wait
+            let confirmed = try confirm(witnessed, caller).get()  // rechecked after the wait
             watch.end(.confirm)
             let executed = await execute(confirmed, caller)  // sent upstream
             watch.end(.execute)
