@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The modules, from the inside out. Arrows point left only:
-// JSON <- Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Governor, Store, Keys, Transport, Sandbox};
+// JSON <- Model <- CEL <- Policy; Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Governor, Store, Keys, Transport, Sandbox};
 // Governor <- Administration <- Console <- Programs; C is used by Edge alone.
 
 let strict: [SwiftSetting] =
@@ -48,7 +48,8 @@ let package = Package(
         pure("JSON"),
         pure("Model", "InterlockJSON"),
         pure("MCP", "InterlockJSON", "InterlockModel"),
-        pure("Policy", "InterlockJSON", "InterlockModel"),
+        pure("CEL", "InterlockJSON", "InterlockModel"),
+        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockCEL"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
@@ -132,13 +133,16 @@ let package = Package(
             "MCP", "InterlockMCP", "InterlockModel", "InterlockJSON", "InterlockPatterns",
             "InterlockKeys"),
         tests(
-            "Policy", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
+            "Policy", "InterlockPolicy", "InterlockCEL", "InterlockModel", "InterlockJSON",
+            "InterlockYAML",
             "InterlockPatterns", "InterlockZones", "InterlockKeys", exclude: ["Golden"]),
         tests(
-            "CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
+            "CEL", "InterlockCEL", "InterlockPolicy", "InterlockModel", "InterlockJSON",
+            "InterlockPatterns",
             "InterlockZones"),
         tests(
-            "Analysis", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
+            "Analysis", "InterlockPolicy", "InterlockCEL", "InterlockModel", "InterlockJSON",
+            "InterlockYAML",
             "InterlockPatterns", "InterlockZones"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
@@ -215,7 +219,8 @@ package.targets += [
             "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "InterlockTransport",
             "InterlockLedger",
             "InterlockKeys",
-            "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
+            "InterlockApprovals", "InterlockCEL", "InterlockPolicy", "InterlockYAML",
+            "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
@@ -233,8 +238,8 @@ package.targets.append(
     .executableTarget(
         name: "cel-answers",
         dependencies: [
-            "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPatterns",
-            "InterlockZones",
+            "InterlockJSON", "InterlockModel", "InterlockCEL", "InterlockPolicy",
+            "InterlockPatterns", "InterlockZones",
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
 

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockTesting

@@ -1,3 +1,4 @@
+import InterlockCEL
 import Testing
 
 @testable import InterlockPolicy

@@ -3,6 +3,8 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
+@testable import InterlockCEL
+
 /// What the checker promises about guards whose types are all known, seen by evaluating them.
 @Suite struct CheckPropertyTests {
     private struct Call: CELVariables {

@@ -4,6 +4,8 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockZones
 
+@testable import InterlockCEL
+
 /// A text that was parsed and checked, as a guard is when a policy is loaded.
 struct Checked {
     let tree: CELTree

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockPolicy
 
 /// The texts of errors in the corpus are other engines' words; this says which kinds of fault count

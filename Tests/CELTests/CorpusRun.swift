@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockPatterns
 import InterlockZones
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 /// What came of one case: nil when it passes, else what it gave instead.
 extension CorpusCase {

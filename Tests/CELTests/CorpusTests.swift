@@ -3,6 +3,8 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
+@testable import InterlockCEL
+
 @Suite(.enabled(if: Corpus.shared != nil || TestFiles.isCI, "the CEL vectors are not there"))
 struct `CEL conformance corpus` {
     @Test func `counts of the cases are those of the index`() throws {

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 /// Tagged values of the corpus, `{"int": "-9"}`, and types as text, `map(string, int)`.
 extension CELValue {

@@ -3,6 +3,8 @@ import InterlockPolicy
 import InterlockZones
 import Testing
 
+@testable import InterlockCEL
+
 @Suite struct EvalCompileTests {
     @Test(
         arguments: [

@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockZones
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 /// What an expression gives, with JSON arguments as a call has them, and the steps that it took.
 struct Evaluated: Equatable {

@@ -4,6 +4,8 @@ import InterlockTesting
 import InterlockZones
 import Testing
 
+@testable import InterlockCEL
+
 @Suite struct FunctionsCostTests {
     private static let environment = CELEnvironment(
         variables: [

@@ -3,6 +3,8 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockZones
 
+@testable import InterlockCEL
+
 /// What an expression gives that has no variables but `x`: its value as an expression, `refused` by the
 /// checker, or the kind of its fault, behind a `!`.
 func outcome(

@@ -3,6 +3,8 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
+@testable import InterlockCEL
+
 @Suite struct FunctionsNetworkTests {
     @Test(
         arguments: [

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockPolicy
 import Testing
 

@@ -2,6 +2,8 @@ import InterlockJSON
 import InterlockPolicy
 import Testing
 
+@testable import InterlockCEL
+
 @Suite struct SchemaTests {
     /// The type of the only property `x`.
     private func property(_ schema: String, definitions: String = "{}") throws -> String {

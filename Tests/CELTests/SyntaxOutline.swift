@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockPolicy
 
 /// A tree as one line, so that a test can say what it expects: `(_+_ 1 (select a "b"))`.

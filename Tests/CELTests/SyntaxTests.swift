@@ -1,6 +1,6 @@
 import Testing
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 @Suite struct SyntaxTests {
     @Test(arguments: [

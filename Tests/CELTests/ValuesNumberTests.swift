@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 @Suite struct ValuesNumberTests {
     private static func equal(_ a: CELValue, _ b: CELValue) throws -> Bool {

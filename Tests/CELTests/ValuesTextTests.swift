@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 @Suite struct ValuesTextTests {
     @Test(

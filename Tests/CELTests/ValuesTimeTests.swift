@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-@testable import InterlockPolicy
+@testable import InterlockCEL
 
 @Suite struct ValuesTimeTests {
     @Test(

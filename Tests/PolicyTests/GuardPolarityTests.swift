@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
+@testable import InterlockCEL
 @testable import InterlockPolicy
 
 /// Error polarity (specs of the policy, 5.3): an error decides like FALSE on a grant and like TRUE on a

@@ -7,8 +7,8 @@ struct ExactKeysTests {
     static let covered = [
         "Sources/Pure/JSON", "Sources/Pure/MCP", "Sources/Pure/Safety", "Sources/Pure/Monitoring",
         "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
-        "Sources/Pure/Policy/Guards", "Sources/Pure/Policy/CEL/Values",
-        "Sources/Pure/Policy/CEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Keys",
+        "Sources/Pure/Policy/Guards", "Sources/Pure/CEL/Values",
+        "Sources/Pure/CEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Keys",
         "Sources/Edge/Console", "Sources/Edge/Store", "Sources/Edge/YAML", "Sources/Gateway",
     ]
 

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// The variables that a guard reads, found in its names.
 extension CELTree {
     func reads(_ variable: GuardVariable, _ resolution: CELResolution) -> Bool {

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// A compiled guard. There is one for each text, which agents and tools share, because only checking
 /// depends on a tool's schema.
 package final class Guard: Sendable {

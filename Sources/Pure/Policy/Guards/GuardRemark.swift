@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockModel
 
 /// One statement about a guard's text, with its position in the text.
@@ -23,7 +24,7 @@ struct GuardRemark: Hashable {
         help = problem.help
     }
 
-    init(_ code: FindingCode, at offset: Int, _ message: String, help: String? = nil) {
+    package init(_ code: FindingCode, at offset: Int, _ message: String, help: String? = nil) {
         self.code = code
         self.offset = offset
         self.message = message

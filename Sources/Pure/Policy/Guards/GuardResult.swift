@@ -1,3 +1,4 @@
+package import InterlockCEL
 import InterlockJSON
 
 /// The result of a guard: a truth, or an error of its evaluation. How an error counts depends on where the

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// The variables of guards (docs/specs/policy.md, section 5.2); the raw value is the slot. They include
 /// neither the caller nor the owner of the agent, because guards must not depend on identity.
 ///

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockModel
 
 extension URITemplate {

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockModel
 
 /// One decision in progress: the input of its guards, their remaining budget, and their results.

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockModel
 
 /// The hours in which an agent may act: days, and half-open times of a zone's clocks.

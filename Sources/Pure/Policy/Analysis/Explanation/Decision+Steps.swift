@@ -1,3 +1,4 @@
+import InterlockCEL
 package import InterlockModel
 
 extension Decision {

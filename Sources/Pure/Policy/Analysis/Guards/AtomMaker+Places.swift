@@ -1,3 +1,5 @@
+import InterlockCEL
+
 extension AtomMaker {
     /// The values that equal one of several constants, and all other present values.
     struct Match {

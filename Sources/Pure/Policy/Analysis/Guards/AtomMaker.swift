@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// Makes literals: the conditions on one location under which a test is true, false or an error.
 struct AtomMaker: Sendable {
     let domain: InputDomain

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 extension CELTree {
     /// The expression as text that does not depend on spacing, quoting or parentheses; equal for equal
     /// trees. It is meant for comparison, not for display.

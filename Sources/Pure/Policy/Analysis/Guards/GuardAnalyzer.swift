@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// Translates a guard to the sets of inputs for which it is true, false and an error (docs/specs/policy.md,
 /// section 8.1).
 ///

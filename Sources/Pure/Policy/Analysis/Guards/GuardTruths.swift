@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockJSON
 
 /// A guard in its context; equal uses have equal meanings.

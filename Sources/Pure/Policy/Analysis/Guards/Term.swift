@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockModel
 
 /// An operand of a literal.

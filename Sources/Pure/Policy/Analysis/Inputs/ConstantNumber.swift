@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// A number in the text of a guard, bracketed by the two nearest doubles, which are equal if the number is
 /// a double.
 struct ConstantNumber: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import InterlockCEL
 import InterlockJSON
 
 /// The values that a tool's schema allows at each location, and the values of the other variables of
@@ -15,7 +16,7 @@ struct InputDomain: Sendable {
     static let untyped = InputDomain(arguments: .dyn)
 
     /// Leaves the arguments untyped if the schema has no type (E315).
-    init(schema: JSONObject) {
+    package init(schema: JSONObject) {
         guard let type = try? CELSchema.argumentsType(of: schema) else {
             self = .untyped
             return

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// A set of numbers: disjoint inclusive ranges in ascending order, on one grid.
 struct NumberSet: Hashable, Sendable {
     let grid: NumberGrid

@@ -1,3 +1,5 @@
+import InterlockCEL
+
 /// Guards with one token changed: a comparison replaced by a neighbouring one, or a number moved by one.
 enum GuardMutation {
     static func all(of text: String) -> [String] {

@@ -28,7 +28,7 @@ package struct CELFunction: Sendable {
     /// The body for the name of a time zone as the second argument, which must be a constant.
     private(set) var ofZone: OfZone?
 
-    init(
+    package init(
         _ name: String, isMember: Bool = false, _ overloads: [CELOverload], body: @escaping Body
     ) {
         self.name = name

@@ -2,9 +2,9 @@ package import InterlockModel
 
 extension CELTimestamp {
     /// 0001-01-01T00:00:00Z
-    static let firstSecond: Int64 = -62_135_596_800
+    package static let firstSecond: Int64 = -62_135_596_800
     /// 9999-12-31T23:59:59Z
-    static let lastSecond: Int64 = 253_402_300_799
+    package static let lastSecond: Int64 = 253_402_300_799
     private static let perSecond: Int64 = 1_000_000_000
 
     package init(_ time: Timestamp) {
@@ -45,7 +45,7 @@ extension CELTimestamp {
 /// Rounds the quotient toward minus infinity, so that the remainder is never negative.
 ///
 /// - Precondition: `divisor` is positive.
-func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+package func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
 }

@@ -9,7 +9,7 @@ extension Span where Element == UInt8 {
 
     /// Takes time linear in both lengths for any content: a text crafted to match at every position except
     /// for the last byte takes no longer than another one.
-    func contains(_ part: borrowing Span<UInt8>) -> Bool {
+    package func contains(_ part: borrowing Span<UInt8>) -> Bool {
         guard part.count <= count else { return false }
         if part.isEmpty { return true }
         if count <= 64 { return containsInFew(part) }

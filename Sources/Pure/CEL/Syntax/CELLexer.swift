@@ -1,14 +1,14 @@
 /// Splits CEL text into tokens, one at a time. Each byte is examined a bounded number of times.
-struct CELLexer {
+package struct CELLexer {
     let bytes: [UInt8]
     /// The index of the next byte.
-    private(set) var position = 0
+    package private(set) var position = 0
     /// The number of code points before `position`.
     private(set) var offset = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    package init(_ text: String) { bytes = Array(text.utf8) }
 
-    mutating func next() throws(CELProblem) -> CELToken {
+    package mutating func next() throws(CELProblem) -> CELToken {
         let endOfLast = offset
         skipBlanks()
         let start = offset

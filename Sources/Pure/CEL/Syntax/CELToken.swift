@@ -1,9 +1,9 @@
 /// A token of CEL text, and the offset at which it begins, in code points.
-struct CELToken {
-    let kind: Kind
-    let offset: Int
+package struct CELToken {
+    package let kind: Kind
+    package let offset: Int
 
-    enum Kind {
+    package enum Kind {
         case end
         /// A name, which may be a reserved word; those are valid only as names of fields and of functions
         /// on a receiver.
@@ -41,7 +41,7 @@ struct CELToken {
     }
 }
 
-enum CELSymbol: String {
+package enum CELSymbol: String {
     case `in` = "in"
     case equal = "=="
     case notEqual = "!="

@@ -82,5 +82,5 @@ extension CELMachine {
 extension CELFault {
     /// True if `&&`, `||`, `all` and `exists` may ignore the fault. Limits on the cost of an evaluation do
     /// not depend on its values and are never ignored.
-    var canBeAbsorbed: Bool { kind != .budget && kind != .depth }
+    package var canBeAbsorbed: Bool { kind != .budget && kind != .depth }
 }

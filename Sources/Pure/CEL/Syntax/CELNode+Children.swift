@@ -1,6 +1,6 @@
 extension CELNode.Kind {
     /// The child nodes, in the order of the text.
-    var children: [CELTree.ID] {
+    package var children: [CELTree.ID] {
         switch self {
         case .literal, .name, .message: []
         case .select(let operand, _), .optionalSelect(let operand, _), .has(let operand, _),

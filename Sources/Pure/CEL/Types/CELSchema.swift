@@ -8,6 +8,11 @@ package enum CELSchema {
         package let type: CELType
         package let extent: CELExtent
 
+        package init(type: CELType, extent: CELExtent) {
+            self.type = type
+            self.extent = extent
+        }
+
         /// The arguments of a tool without a schema.
         package static let untyped = Arguments(type: .dyn, extent: .unstated)
     }
