@@ -1,9 +1,9 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// The modules, from the inside out. Arrows point left only:
-// JSON <- Model <- CEL <- Policy; Model <- {MCP, Policy, Approvals, Ledger, ...} <- Ports <- {Governor, Store, Keys, Transport, Sandbox};
-// Governor <- Administration <- Console <- Programs; C is used by Edge alone.
+// The modules, from the inside out. Dependencies point left only:
+// JSON <- Model <- CEL <- Policy; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <- {Governor, Store, Keys,
+// Transport, Sandbox}; Governor <- Administration <- Console <- Programs; only the edges and the programs use C modules.
 
 let strict: [SwiftSetting] =
     [
@@ -58,7 +58,8 @@ let package = Package(
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
 
-        // The ports, and the values that they carry: all that edges need, so they are built beside the gateway.
+        // The ports and the values that they carry: everything that most edges need, so that these are built in
+        // parallel with the gateway.
         .target(
             name: "InterlockPorts",
             dependencies: [
@@ -66,7 +67,7 @@ let package = Package(
                 "InterlockLedger", "InterlockAlerts",
             ],
             path: "Sources/Gateway/Ports", swiftSettings: strict),
-        // The way of a call and the state that it reads.
+        // The pipeline of a call and the state that it reads.
         .target(
             name: "InterlockGovernor",
             dependencies: [
@@ -75,7 +76,7 @@ let package = Package(
                 "InterlockMonitoring", "InterlockPorts",
             ],
             path: "Sources/Gateway/Governor", swiftSettings: strict),
-        // What people do to it and see of it.
+        // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
             dependencies: [
@@ -119,7 +120,7 @@ let package = Package(
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
-        // An auditor's own program: it shares no code with what writes the log.
+        // A program for auditors: it shares no code with the writers of the log.
         .executableTarget(
             name: "interlock-verify", dependencies: ["COpenSSL"],
             path: "Sources/Programs/interlock-verify", swiftSettings: strict),
@@ -177,7 +178,7 @@ let package = Package(
             "InterlockKeys",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
-        // Requests and sessions made up, for the console's tests in and out of a browser.
+        // Synthetic requests and sessions, for the console's tests with and without a browser.
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
@@ -209,8 +210,8 @@ let package = Package(
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )
 
-// Fuzzing: what must hold for any bytes, the test that replays the corpora, and with FUZZ set the
-// fuzzer, one program for all parsers.
+// Fuzzing: the invariants that hold for any bytes, the test that replays the corpora and, with FUZZ set, the fuzzer,
+// one program for all parsers.
 package.targets += [
     .target(
         name: "InterlockInvariants",
@@ -233,7 +234,7 @@ if Context.environment["FUZZ"] != nil {
             swiftSettings: strict))
 }
 
-// What this engine says of expressions, for tests that ask another engine too.
+// Evaluates expressions with this engine, for tests that compare it with another one.
 package.targets.append(
     .executableTarget(
         name: "cel-answers",
@@ -243,7 +244,7 @@ package.targets.append(
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
 
-// The console over requests made up, for tests in a real browser.
+// Serves the console with synthetic requests, for tests in a real browser.
 package.targets.append(
     .executableTarget(
         name: "console-pages",
@@ -255,8 +256,8 @@ package.targets.append(
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))
 
-// With BENCH set: what one step of a call costs alone, what the approval stage costs a call that needs none,
-// and what loading, deciding and keeping records cost.
+// Benchmarks, with BENCH set: the cost of single steps of a call, of the approval stage for a call that needs no
+// approval, and of loading, deciding and recording.
 if Context.environment["BENCH"] != nil {
     let parts: [Target.Dependency] = [
         "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
@@ -286,7 +287,7 @@ if Context.environment["BENCH"] != nil {
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
-    // Its stages are run one by one.
+    // The benchmark runs the governor's stages one by one.
     for target in package.targets where target.name == "InterlockGovernor" {
         target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The speed table: direct, nginx and Interlock in the same run, alternating. Use `make bench`.
 
-Writes OUT/result.json and prints the table beside the targets. Exit status 0 also when a target is
-missed: the table says so.
+Writes OUT/result.json and prints the table with the targets. The exit status is 0 even if a target is missed: the table
+says so.
 """
 
 import argparse
@@ -57,13 +57,14 @@ def micro(program: Path, folder: Path) -> dict:
 
 
 def stage(program: Path) -> dict:
-    """What the approval stage costs a call that needs no approval, and a whole such call in process, in ns."""
+    """The time of the approval stage for a call that needs no approval, and of such a whole call in process, in ns."""
     done = subprocess.run([program], capture_output=True, text=True, timeout=120, check=True)
     return json.loads(done.stdout)
 
 
 def memory(interlock: rows.Interlock, wanted: int) -> dict:
-    """Resident bytes with 1 and `wanted` connections that have spoken, and what an idle stream adds."""
+    """Resident bytes with 1 and with `wanted` connections that have been used, and the bytes that an idle stream
+    adds."""
     pids = [interlock.gateway.process.pid]
     ping = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
     head = (f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{interlock.port}\r\nContent-Type: application/json\r\n"
@@ -86,7 +87,7 @@ def memory(interlock: rows.Interlock, wanted: int) -> dict:
 
 
 def streams(interlock: rows.Interlock, pids: list[int], wanted: int) -> dict:
-    """Opens idle event streams, a session each; nil where they are not offered."""
+    """Opens idle event streams, one session each; the result is null if the gateway does not offer them."""
     sessions = []
     for agent in interlock.agents[1:1 + -(-wanted // STREAMS_PER_AGENT)]:
         token = interlock.gateway.token(agent, ttl="1h")

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Builds of Interlock beside one another: the same load on each in turn, in short rounds, in the same minutes.
+"""Compares builds of Interlock: the same load on each in turn, in short rounds, within the same minutes.
 
     Benchmarks/beside.py NAME=CHECKOUT[:BINARY] NAME=CHECKOUT[:BINARY]... [--rounds 11] [--seconds 1.5]
 
-A machine that others use changes from minute to minute, so what is compared is the ratio within a round to the
-first build named; of all rounds the median counts. What is charged is the processor time of the gateway's process, with what it does after the load has ended.
-Each build is started as its own checkout knows how (`hosting.py`). Prints a table; --json FILE keeps the rounds.
+A shared machine changes from minute to minute, so the compared figure is the ratio within a round to the first build
+named; the median of all rounds counts. The charge is the processor time of the gateway's process, including its work
+after the load has ended. Each build is started as its own checkout does it (`hosting.py`). Prints a table; --json FILE
+stores the rounds.
 """
 
 import argparse
@@ -61,8 +62,8 @@ def one_round(program: Path, ways: dict[str, rows.Row], connections: int, second
 
 
 def charge(rounds: list[dict], spent: list[dict]) -> list[dict]:
-    """What a gateway does after its load has ended, as index and publication, is charged to the calls too: the
-    processor time of a round is counted until the build's next round."""
+    """Charges a gateway's work after its load, such as index and publication, to the calls too: the processor time of a
+    round is counted until the build's next round."""
     return [{name: {"cpu_us": 1e6 * (after[name] - before[name]) / found["sent"],
                     **{key: found[key] for key in ("per_second", "p50_us", "p99_us")}}
              for name, found in one.items()} for one, before, after in zip(rounds, spent, spent[1:])]

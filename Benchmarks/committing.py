@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What durable records cost, beside a C program that does nothing else, in turns (specs of the ledger, section 21).
+"""The cost of durable records, in alternation with a C program that does nothing else (docs/specs/ledger.md, section
+21).
 
 Alone: committing.py --bench-ledger PROGRAM [--verifier PROGRAM] [--rounds N] [--seconds N] [--size N] [--folder DIR]
 """
@@ -21,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 
 def measure(yardstick: Path, program: Path, folder: Path, rounds: int, seconds: float, size: int,
             verifier: Path | None = None) -> dict:
-    """`folder` is on the file system that is measured; what is made there is removed."""
+    """Measures in `folder`, which must be on the file system to be measured; its new content is removed."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = {writers: {"append": [], "overwrite": [], "interlock": []} for writers in WRITERS}
     payload = []
@@ -58,7 +59,7 @@ def commit(program: Path, folder: Path, writers: int, seconds: float, payload: i
 
 
 def timed(verifier: Path, folder: Path, read: dict) -> float:
-    """Entries a second of the small verifier, start included."""
+    """Entries per second of the small verifier, including its start."""
     started = time.monotonic()
     done = subprocess.run([verifier, folder / "ledger" / "log", "--vkey", read["vkey"]], capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
@@ -67,7 +68,7 @@ def timed(verifier: Path, folder: Path, read: dict) -> float:
 
 
 def ratio(ways: dict, way: str) -> float:
-    """Of medians, because rounds spread widely on a machine that others use."""
+    """The ratio of medians, because rounds vary widely on a shared machine."""
     return middle(ways["interlock"], "per_second") / middle(ways[way], "per_second")
 
 
@@ -76,21 +77,21 @@ def middle(rounds: list[dict], key: str) -> float:
 
 
 def bars(found: dict) -> list[tuple[str, float, str, float, bool]]:
-    """What, value, unit, bar, and whether the bar is the most that it may be."""
+    """The (label, value, unit, bar, whether the bar is an upper limit) of each line."""
     lines = []
     for writers, ways in found["rows"].items():
         name = f"{writers} writers" if writers > 1 else "1 writer"
         lines += [(f"durable commits, {name}", ratio(ways, "append"), "x append", 0.7, False),
                   (f"the same, preallocated", ratio(ways, "overwrite"), "x C", 0.5, False)]
     one = found["rows"][WRITERS[0]]
-    # What the callers take alone for a record without payload; sealing one is the log's own cost.
+    # The callers' own time for a record without payload; sealing a payload is charged to the log.
     plain = found["rows"][64]["interlock"]
     callers = middle(plain, "callers_ns") / 1000
     lines += [("1 writer, p50", middle(one["interlock"], "p50_us"), "us", 1.25 * middle(one["append"], "p50_us") + 100, True),
               ("CPU per record without kernel and callers", middle(plain, "cpu_ns") / 1000 - callers, "us", 4, True),
               ("the same with 2 KB of payload", middle(found["payload"], "cpu_ns") / 1000 - callers, "us", 7, True)]
-    # The same two bars in units of what hashes and cipher of such a record take alone on this machine, this minute: of the
-    # budget that the bars were set from, 0.45 us without and 3.65 us with a payload.
+    # The same two bars relative to the time of the hashes and the cipher of such a record alone, on this machine and in
+    # this minute; the bars assume 0.45 us without and 3.65 us with a payload.
     lines += [(f"the same{what}, of its cryptography alone",
                (middle(rounds, "cpu_ns") / 1000 - callers) / (middle(rounds, "crypto_ns") / 1000), "x", round(bar, 1), True)
               for what, rounds, bar in (("", plain, 4 / 0.45), (" with 2 KB", found["payload"], 7 / 3.65))]

@@ -1,4 +1,5 @@
-"""What loading and deciding cost, beside other engines on the same requests, and how long the commands take."""
+"""The cost of loading and deciding, compared with other engines on the same requests, and the duration of the
+commands."""
 
 import json
 import subprocess
@@ -12,7 +13,7 @@ COMMANDS = 5  # runs of each command; the best counts
 
 
 def measure(program: Path, oracles: Path, binary: Path | None, folder: Path) -> dict:
-    """`oracles` is the Python that has the other engines; where it is missing their rows are left out, by name."""
+    """Measures; `oracles` is the Python with the other engines. If it is missing, their rows are listed as left out."""
     found: dict = {"sizes": {}, "engines": {}, "left_out": []}
     for agents in SIZES:
         here = folder / str(agents)
@@ -38,7 +39,7 @@ def measure(program: Path, oracles: Path, binary: Path | None, folder: Path) -> 
 
 
 def agree(found: dict) -> None:
-    """Timing engines that answer differently would compare nothing."""
+    """Requires equal decisions, because timing engines that decide differently would compare nothing."""
     own = found["sizes"][SIZES[0]]["groups"]
     for engine, groups in found["engines"].items():
         for group, row in groups.items():
@@ -50,7 +51,7 @@ def agree(found: dict) -> None:
 
 
 def command(binary: Path, name: str, example: Path) -> float:
-    """Milliseconds of a whole process."""
+    """The milliseconds of a whole process."""
     arguments = [binary, "policy", name, *([example] if name == "diff" else []), example, "--no-lock",
                  "--at", "2026-11-20T09:00:00Z"]
     best = float("inf")
@@ -64,7 +65,7 @@ def command(binary: Path, name: str, example: Path) -> float:
 
 
 def bars(found: dict) -> list[tuple[str, float, str, float]]:
-    """What, value, unit and the most that it may be."""
+    """The (label, value, unit, upper limit) of each line."""
     lines = []
     for agents, size in found["sizes"].items():
         groups = size["groups"]

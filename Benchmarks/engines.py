@@ -2,8 +2,8 @@
 
     engines.py REQUESTS AGENTS
 
-Runs under the Python of requirements/oracles.txt. Each engine is prepared as well as it can be; what it is
-asked is the whole decision: is the server granted, and for a write, does the guard hold.
+Runs under the Python of requirements/oracles.txt. Each engine is prepared as well as possible and makes the whole
+decision: whether the server is granted and, for a write, whether the guard holds.
 """
 
 import json

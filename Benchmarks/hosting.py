@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Starts one build of Interlock as the checkout that it is of knows how, for `beside.py`; ends it at the end of input.
+"""Starts one build of Interlock as its own checkout does it, for `beside.py`; stops it at the end of input.
 
     Benchmarks/hosting.py CHECKOUT BINARY FOLDER UPSTREAM_PORT
 
-Prints one line of JSON: how the load reaches the gateway, and its process. Each line that comes in is answered by
-another, with a run of its own.
+Prints one line of JSON: how the load reaches the gateway, and its process. Each input line is answered by another such
+line, with a new run.
 """
 
 import json
@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 def main() -> None:
     checkout, binary, folder, port = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
-    # This file's own folder comes first otherwise, which is another version's.
+    # Otherwise the folder of this file comes first, which belongs to another version.
     sys.path[0] = str(checkout / "Benchmarks")
     import rows
     from people import People

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What a page of the console costs with 10,000 agents, 10,000 waiting requests and 1,000,000 records.
+"""The cost of a page of the console with 10,000 agents, 10,000 waiting requests and 1,000,000 records.
 
-Alone: `paging.py --binary .build/release/interlock [--agents N] [--waiting N] [--records N]`; else a part of `make bench`.
+Alone: `paging.py --binary .build/release/interlock [--agents N] [--waiting N] [--records N]`; otherwise a part of `make
+bench`.
 """
 
 import argparse
@@ -25,12 +26,12 @@ def compiled(folder: Path) -> dict[str, Path]:
 
 
 def measure(binary: Path, python: Path, programs: dict[str, Path], folder: Path, **sizes: int) -> dict:
-    """`python`: that of the environment `tests`, which has a browser's driver."""
+    """Measures; `python` is that of the environment `tests`, which has a browser's driver."""
     folder.mkdir(parents=True, exist_ok=True)
     words = [python, HERE / "console" / "loading.py", "--binary", binary, "--upstream", programs["upstream"],
              "--load", programs["load"], "--folder", folder,
              *(word for name, size in sizes.items() for word in (f"--{name}", size))]
-    # What it is doing is said on standard error.
+    # Its progress appears on standard error.
     done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, timeout=3600)
     if done.returncode != 0:
         raise RuntimeError(f"loading.py ended with {done.returncode}")

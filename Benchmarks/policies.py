@@ -27,7 +27,7 @@ tiers:
 
 
 def granted(agent: int) -> list[int]:
-    """The servers of an agent; what stands in the policy, in Cedar's entities and in the floor's table."""
+    """The servers of an agent, for the policy, for Cedar's entities and for the table of the plain Python baseline."""
     return [server for server in range(SERVERS) if (agent * 7 + server * 3) % 5 < 2]
 
 
@@ -36,7 +36,7 @@ def name_of(agent: int) -> str:
 
 
 def write_policy(folder: Path, agents: int) -> Path:
-    """A policy folder. A file holds 100 agents, to stay below the size of a file."""
+    """Writes a policy folder. A file holds 100 agents, to stay below the size limit of a file."""
     for part in ("servers", "agents"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "org.yaml").write_text(ORG)
@@ -61,8 +61,8 @@ def write_policy(folder: Path, agents: int) -> Path:
 
 
 def requests(agents: int, count: int = 4000) -> dict[str, list[dict]]:
-    """The same for every engine, by group. Two reads in five are granted; of the writes each server is granted,
-    so that each asks its guard."""
+    """The same requests for every engine, by group. Two reads in five are granted; every write is on a granted server,
+    so that each evaluates its guard."""
     chance = random.Random(SEED)
 
     def one(tools: range) -> dict:

@@ -8,7 +8,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from `state` on, so that the name in brackets cannot disturb."""
+    """The fields of /proc/PID/stat from `state` on, so that the name in brackets cannot interfere."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -25,7 +25,7 @@ def children(pid: int) -> list[int]:
 
 
 def cpu_seconds(pids: list[int]) -> float:
-    """User and system time used by all threads of these processes until now."""
+    """User and system time used so far by all threads of these processes, in seconds."""
     return sum(int(stat(pid)[11]) + int(stat(pid)[12]) for pid in pids) / TICK
 
 

@@ -1,4 +1,4 @@
-"""Where Interlock's time goes at saturation, by `perf`; nothing where there is no perf or it may not look."""
+"""Interlock's hot spots at saturation, by `perf`; skipped if perf is missing or not permitted."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ SECONDS = 4
 
 
 def record(load: Path, interlock: rows.Interlock, connections: int, out: Path) -> str | None:
-    """Symbols by their own time while the load runs; the whole text goes to `out`/profile.txt."""
+    """Symbols by their own time while the load runs; the full report goes to `out`/profile.txt."""
     if not shutil.which("perf"):
         return None
     data = out / "perf.data"

@@ -1,4 +1,4 @@
-"""The three ways to the same upstream: straight, through nginx, through Interlock."""
+"""The three routes to the same upstream: direct, through nginx, through Interlock."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from make_organisation import free_ports  # noqa: E402
 from people import People  # noqa: E402
 
 AGENTS = 100
-SESSIONS = 8  # of one agent; the connections share them
+SESSIONS = 8  # sessions per agent; the connections share them
 PEOPLE = {"ada@bench.example": ["kill", "resume", "security"], "sam@bench.example": ["resume", "security"]}
 
 ORG = """\
@@ -56,7 +56,7 @@ agents:
 
 
 class Row:
-    """One way: where to call, with which headers, and which processes work for it."""
+    """One route: the address, the headers and the processes that work for it."""
 
     name: str
     port: int
@@ -68,7 +68,7 @@ class Row:
         raise NotImplementedError
 
     def renew(self) -> None:
-        """Before each load: a way that counts calls begins anew."""
+        """Prepares each load: a route that counts calls starts over."""
 
 
 class Direct(Row):
@@ -133,7 +133,8 @@ class Interlock(Row):
         self.port = self.gateway.port
 
     def start(self) -> float:
-        """Starts it; milliseconds from the start of the process to the first answer of the people plane."""
+        """Starts the gateway; returns the milliseconds from the start of the process to the first response of the
+        people plane."""
         started = time.monotonic()
         process = self.gateway.launch()
         while True:
@@ -149,7 +150,7 @@ class Interlock(Row):
             time.sleep(0.001)
 
     def open(self) -> None:
-        """Sessions for the load, once the upstream is connected."""
+        """Opens sessions for the load, once the upstream is connected."""
         self.gateway.wait_for_tools(self.agents[0], "bench")
         self.token = self.gateway.token(self.agents[0], ttl="8h")
         opened = [wire.Session(self.port, self.token) for _ in range(SESSIONS)]
@@ -158,7 +159,7 @@ class Interlock(Row):
         self.headers = f"Authorization: Bearer {self.token}\r\nMCP-Protocol-Version: {self.version}\r\n"
 
     def renew(self) -> None:
-        """A run of its own, which a breaker ends after 100,000 calls."""
+        """Opens a new run, because a breaker ends each after 100,000 calls."""
         self.open()
 
     def pids(self):
@@ -190,7 +191,7 @@ def wait_for_port(port: int, process: subprocess.Popen) -> None:
 
 
 def load(program: Path, row: Row, connections: int, seconds: float, rate: int) -> dict:
-    """One run of our generator, with the CPU time that each process of the row spent on it."""
+    """Runs the load generator once, and adds the processor time that each process of the row used."""
     row.renew()
     before = {name: processes.cpu_seconds(pids) for name, pids in row.pids().items()}
     done = subprocess.run(
@@ -203,14 +204,14 @@ def load(program: Path, row: Row, connections: int, seconds: float, rate: int) -
         raise RuntimeError(f"{found['refused']} calls through {row.name} were refused: {done.stderr[-2000:]}")
     spent = {name: processes.cpu_seconds(pids) - before[name] for name, pids in row.pids().items()}
     found["cpu_us_by_process"] = {name: 1e6 * seconds_ / found["sent"] for name, seconds_ in spent.items()}
-    # What stands in the way is charged for the call; the upstream works the same for all.
+    # The processes in between are charged for the call; the upstream does the same work in every row.
     way = {name: value for name, value in found["cpu_us_by_process"].items() if name != "upstream"}
     found["cpu_us_per_call"] = sum(way.values()) if way else found["cpu_us_by_process"]["upstream"]
     return found
 
 
 def wrk(row: Row, connections: int, seconds: int) -> float:
-    """Calls a second by wrk, to check our generator against."""
+    """Calls per second measured by wrk, to validate the load generator."""
     row.renew()
     environment = {**os.environ, "BENCH_TOOL": row.tool}
     if row.sessions:

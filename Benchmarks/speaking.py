@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The bars of MCP, side by side in one run: one client, one trivial call at a time, in both eras, straight to the
-server, through Interlock and through FastMCP's proxy; 1,000 sessions; a list of 2,000 tools; what bridging costs.
+"""The bars of MCP, alternating in one run: one client, one trivial call at a time, in both eras, directly to the
+server, through Interlock and through FastMCP's proxy; 1,000 sessions; a list of 2,000 tools; the cost of bridging.
 
-Alone: `speaking.py --binary .build/release/interlock`; else a part of `make bench`.
+Alone: `speaking.py --binary .build/release/interlock`; otherwise a part of `make bench`.
 """
 
 import argparse
@@ -41,7 +41,7 @@ SERVER = """\
 
 
 class Client:
-    """One connection that is kept, in one era."""
+    """One persistent connection in one era."""
 
     def __init__(self, port: int, era: str, path: str = "/mcp", token: str | None = None):
         self.era, self.path = era, path
@@ -88,7 +88,7 @@ class Client:
 
 
 def timed(step, number: int) -> list[float]:
-    """Milliseconds of each."""
+    """The milliseconds of each step."""
     found = []
     for _ in range(number):
         started = time.perf_counter()
@@ -102,7 +102,7 @@ def shown(times: list[float]) -> dict:
 
 
 def start(stack: ExitStack, python: Path, script: str, *words) -> int:
-    """The port of one of `servers/`, which ends with the stack."""
+    """Starts a script of `servers/`, which ends with the stack; returns its port."""
     (port,) = free_ports(1)
     words = [str(port) if word is Ellipsis else str(word) for word in words]
     process = subprocess.Popen([str(python), str(HERE / "servers" / script), *words], stderr=subprocess.DEVNULL,
@@ -133,7 +133,7 @@ def gateway(binary: Path, folder: Path, people: People, ports: dict[str, int]) -
 
 
 def alternate(clients: dict[str, Client]) -> dict[str, dict]:
-    """All in turns, so that what the machine does meets each."""
+    """Runs the clients in turns, so that other load on the machine affects all of them."""
     times: dict[str, list[float]] = {name: [] for name in clients}
     for client in clients.values():
         timed(client.call, WARM)
@@ -144,7 +144,7 @@ def alternate(clients: dict[str, Client]) -> dict[str, dict]:
 
 
 def sessions(made: Deployment) -> dict:
-    """Sessions of many agents, each opened and used once."""
+    """Opens a session for each of many agents and uses it once."""
     pids = [made.process.pid]
     tokens = [made.token(f"bench-{number:03d}", ttl="1h") for number in range(1, AGENTS)]
     before, held, opening, calling = processes.resident_bytes(pids), [], [], []
@@ -196,7 +196,7 @@ def measure(binary: Path, pythons: Path, folder: Path) -> dict:
 
 
 def bars(found: dict) -> list[tuple]:
-    """What, value, unit, the most that it may be."""
+    """The (label, value, unit, upper limit) of each line."""
     lines = []
     for era, ratio in ((MODERN, 1.8), (LEGACY, 1.5)):
         p50 = {name: one["p50_ms"] for name, one in found[era].items()}

@@ -1,4 +1,4 @@
-"""The results of a run beside the targets of DESIGN.md ("Fast"), as text for people."""
+"""The results of a run compared with the targets of DESIGN.md ("Fast"), as text for people."""
 
 from statistics import median
 
@@ -11,7 +11,7 @@ MIB = 1 << 20
 
 
 def summarise(result: dict) -> list[dict]:
-    """One line for each target: what was measured, the bar, and whether it is met."""
+    """One line for each target: the measured value, the bar, and whether it is met."""
     rows, flush = result["rows"], result["flush"]
 
     def mid(row: str, load: str, key: str) -> float:
@@ -33,10 +33,10 @@ def summarise(result: dict) -> list[dict]:
         found = result["stage"]
         share = 100 * found["stage_ns"] / found["call_p50_ns"]
         lines.append(line("approval stage, of an ungated call in process", share, "%", 1, most=True))
-        # Of a governed call as its caller sees it, in this very run.
+        # The share of a governed call as its caller sees it, in this very run.
         call_ns = 1000 * mid("interlock", "rate", "p50_us")
         kill = found["kill"]
-        # A call looks three times, and is entered once.
+        # A call checks for halts three times, and is entered once.
         looks = 3 * kill["halt_look_10_ns"] + kill["in_flight_ns"]
         lines.append(line(f"kill switch, of the p50 at {result['rate']:,}/s", 100 * looks / call_ns, "%", 1, most=True))
         lines.append(line("10,000 halts against 10, a look", kill["halt_look_10000_ns"] / kill["halt_look_10_ns"], "x", 1.5,

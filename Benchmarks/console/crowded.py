@@ -1,5 +1,5 @@
-"""A gateway with as many agents, waiting requests and records as a large organisation has. Everything in it came the way it always
-comes: a policy that was loaded, calls that were decided, an audit log that was written and synced."""
+"""A gateway with as many agents, waiting requests and records as a large organisation has. All of them were made in the
+usual way: a policy that was loaded, calls that were decided, an audit log that was written and synced."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ from make_organisation import free_ports  # noqa: E402
 
 ADA, SAM = "ada@bench.example", "sam@bench.example"
 PEOPLE = {ADA: ["kill", "resume", "security"], SAM: ["resume", "security"]}
-# Of one agent, as many may wait by default.
+# The default limit of waiting requests per agent.
 WAITING_OF_AN_AGENT = 16
 CONNECTIONS = 64
 # A run ends after 100,000 calls.
@@ -46,7 +46,7 @@ ASKING = "    approvers: people\n    approval_required: [bench.search]\n"
 
 class CrowdedHouse:
     def __init__(self, binary: Path, programs: SimpleNamespace, folder: Path, people, *, agents: int, waiting: int):
-        """`programs`: `upstream` and `load`, built."""
+        """Takes `programs` with the paths `upstream` and `load` of the built programs."""
         self.programs, self.agents, self.asking = programs, agents, -(-waiting // WAITING_OF_AN_AGENT)
         (port,) = free_ports(1)
         self.upstream = subprocess.Popen([programs.upstream, str(port)])
@@ -78,7 +78,7 @@ class CrowdedHouse:
             (folder / "agents" / f"{first:05d}.yaml").write_text("".join(lines))
         return folder
 
-    # What happened in it.
+    # Counts from the gateway's metrics.
 
     def _metric(self, name: str) -> int:
         """The sum over all labels."""
@@ -93,7 +93,7 @@ class CrowdedHouse:
         return self._metric("interlock_approvals_pending")
 
     def write(self, records: int) -> None:
-        """Calls that go through, until the log is so long."""
+        """Makes permitted calls until the log has `records` records."""
         while self.records() < records:
             print(f"  {self.records():,} of {records:,} records", file=sys.stderr)
             token = self.gateway.token(self.name(self.agents - 1), ttl="8h")
@@ -106,7 +106,7 @@ class CrowdedHouse:
                 raise RuntimeError(f"load: {done.stdout[-500:]} {done.stderr[-500:]}")
 
     def ask(self, waiting: int) -> None:
-        """Calls that wait for people; who asked has gone."""
+        """Makes calls that wait for people, and closes the connections of their callers."""
         with ThreadPoolExecutor(4) as pool:
             tokens = pool.map(lambda number: self.gateway.token(self.name(number), ttl="8h"), range(self.asking))
             for number, token in enumerate(tokens):

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""How long each page of the console takes its server, and what the first page weighs: one JSON object.
+"""The time that the server takes for each page of the console, and the size of the first page: one JSON object.
 
     loading.py --binary INTERLOCK --upstream PROGRAM --load PROGRAM --folder DIR [--agents N] [--waiting N] [--records N]
 
-Needs the Python environment `tests`, and Chromium: somebody signs in there by a passkey, and the first page is weighed there.
+Needs the Python environment `tests`, and Chromium, in which a person signs in by a passkey and the first page is
+measured.
 """
 
 import argparse
@@ -19,12 +20,12 @@ from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 
-from crowded import ADA, PEOPLE, CrowdedHouse  # which sets where the others are found
+from crowded import ADA, PEOPLE, CrowdedHouse  # which sets the paths of the other modules
 from browsing import Browser, wait  # noqa: I001
 from people import People
 
 LOADS, WARM = 100, 5
-# As whoever works there opens them; `{...}` names something that is there.
+# The pages as a person opens them; `{...}` is replaced by something that exists.
 PAGES = [
     ("now", "/now"),
     ("approvals: mine", "/approvals"),
@@ -70,7 +71,7 @@ def sign_in(house: CrowdedHouse, stack: ExitStack) -> Browser:
 
 
 class Reader:
-    """The same session, asked by one connection that is kept."""
+    """The same session over one persistent connection."""
 
     def __init__(self, house: CrowdedHouse, browser: Browser):
         self.connection = http.client.HTTPConnection("127.0.0.1", house.gateway.people_port, timeout=60)
@@ -78,14 +79,14 @@ class Reader:
                         "Cookie": f"__Host-interlock={browser.driver.get_cookie('__Host-interlock')['value']}"}
 
     def get(self, path: str) -> tuple[float, bytes]:
-        """Milliseconds until all of it was there, and the page."""
+        """The milliseconds until the whole page was received, and the page."""
         began = time.perf_counter()
         self.connection.request("GET", path, headers=self.headers)
         answer = self.connection.getresponse()
         body = answer.read()
         took = 1000 * (time.perf_counter() - began)
         if answer.status == 429:
-            # One person looks into the log so often and no more.
+            # The gateway limits how often one person reads the log.
             time.sleep(int(answer.headers["retry-after"]))
             return self.get(path)
         if answer.status != 200:
@@ -93,7 +94,7 @@ class Reader:
         return took, body
 
     def first_link(self, path: str, to: str) -> str:
-        """The last part of the first link that begins so."""
+        """The last part of the first link that starts with `to`."""
         found = re.search(f'href="{to}([^"/?]+)"', self.get(path)[1].decode())
         return to.rsplit("/", 1)[1] + found[1]
 
@@ -107,7 +108,7 @@ def timed(reader: Reader, path: str) -> dict:
 
 
 def weighed(browser: Browser) -> int:
-    """Bytes of the first page and all that it loads, with nothing kept from before."""
+    """The bytes of the first page and everything that it loads, with an empty cache."""
     browser.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     browser.open("/now")
     wait(browser, lambda: browser.run("return document.documentElement.dataset.connected === 'yes'"))

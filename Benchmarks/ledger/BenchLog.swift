@@ -6,7 +6,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// An audit log in a folder of its own, kept as `serve` keeps it.
+/// An audit log in a folder of its own, configured as by `serve`.
 struct BenchLog: Sendable {
     static let origin = "bench.example/gw1/2026"
     let configuration: LedgerConfiguration
@@ -35,7 +35,7 @@ struct BenchLog: Sendable {
         self.configuration = configuration
     }
 
-    /// A new log, open.
+    /// Creates a log and opens it.
     func create() throws -> WriteAheadLog {
         try WriteAheadLog.create(configuration, tools)
         return try WriteAheadLog.open(configuration, tools)
@@ -44,17 +44,17 @@ struct BenchLog: Sendable {
     var reader: LedgerReader { LedgerReader(configuration, hashing: tools.hashing) }
 }
 
-/// One caller: a call after the other, each with its intent and its outcome, as the gateway records it.
+/// One caller, which makes one call after the other, each with its intent and its outcome, as the gateway records them.
 struct Writer: Sendable {
     let run: RunContext
-    /// Bytes of the arguments; 0: none are kept.
+    /// Size of the arguments in bytes; 0 if no payload is stored.
     let payload: Int
     private let entropy = BufferedEntropy()
     private let hashing = OpenSSLHashing()
     private let cipher = OpenSSLPayloadCipher()
     private let key: PayloadKey
     private let policy: String
-    /// The commitment to a payload that is nowhere: what sealing costs is measured by itself.
+    /// The commitment to a payload that is not stored: the cost of sealing is measured separately.
     private let unkept: JSONValue
 
     init(_ number: Int, payload: Int) throws {
@@ -82,7 +82,7 @@ struct Writer: Sendable {
         return RecordDraft(.callIntent, run: run, fields: fields, payloads: sealed("args"))
     }
 
-    /// - Parameter call: the intent's id of the call.
+    /// - Parameter call: the call's identifier from its intent.
     func outcome(of intent: Receipt, call: JSONValue) -> RecordDraft {
         let fields: JSONObject = [
             "call": call, "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0",

@@ -8,9 +8,9 @@ import InterlockStore
 import InterlockYAML
 import InterlockZones
 
-/// What a start takes to count what agents have taken of their limits, out of a log without a snapshot.
+/// Measures how long a start takes to count the agents' use of their limits from a log without a snapshot.
 enum Counting {
-    /// As `Writer` calls, each agent with a limit of its calls and two of its tool.
+    /// The policy for the calls of `Writer`: each agent has one limit on its calls and two on its tool.
     private static func policy(agents: Int) -> String {
         var text = """
             interlock: 1
@@ -39,7 +39,7 @@ enum Counting {
         return text
     }
 
-    /// - Returns: records that were read, and how long it took.
+    /// - Returns: the number of records read, and how long reading took.
     static func measured(_ bench: BenchLog) throws -> (records: UInt64, took: Duration) {
         let file = PolicyFile(
             path: "policy.yaml", role: .single, bytes: Array(policy(agents: 320).utf8))

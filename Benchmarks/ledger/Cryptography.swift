@@ -4,17 +4,17 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 
-/// What no log of this form can go without, alone, on all processors at once: the yardstick of a
-/// record's processor time, which is comparable only with a figure of the same machine and minute.
+/// The cryptography that no log of this form can avoid, run alone on all processors at once: the yardstick for a
+/// record's processor time, comparable only with a figure of the same machine and minute.
 struct Cryptography: Sendable {
-    /// Bytes of a record's payload; 0: none.
+    /// Size of a record's payload in bytes; 0 if there is no payload.
     let payload: Int
 
     private static let leafBytes = 620
     private static let processors = 2
 
-    /// Processor time of one record: its leaf hash, a node of the tree, and, with a payload, the
-    /// encryption, the digest of the blob and the commitment to the plaintext.
+    /// Processor time per record: its leaf hash, a node of the tree and, if there is a payload, the encryption, the
+    /// digest of the blob and the commitment to the plaintext.
     func perRecord(for time: Duration) async -> Duration {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: time)
@@ -47,7 +47,7 @@ struct Cryptography: Sendable {
             salt: salt.span, plaintext: plaintext.span, key: PayloadKey(words: leaf),
             nonce: nonce.span)
         blackHole(hashing.sha256(blob))
-        // The commitment, as long as it is.
+        // A hash over as many bytes as the commitment has.
         blackHole(hashing.sha256(salt + plaintext))
     }
 }

@@ -7,17 +7,17 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// What the audit log costs.
+/// Measures the cost of the audit log.
 ///
 ///     bench-ledger commit FOLDER WRITERS SECONDS PAYLOAD
 ///     bench-ledger grow FOLDER SIZE
 ///     bench-ledger read FOLDER
 ///
-/// `commit`: durable records a second by callers that wait for each, PAYLOAD bytes of arguments and
-/// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log,
-/// `crypto_ns` what the hashes and the cipher of a record take alone. `grow`: what a record and a proof
-/// cost at 10,000 records and at SIZE. `read`: what verifying and indexing that log cost, and counting limits out of it; prints its
-/// key, for another verifier. FOLDER is made by `commit` and `grow`. Each prints one JSON object.
+/// `commit` measures durable records per second by callers that wait for each, with PAYLOAD bytes of arguments and
+/// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log, `crypto_ns` the
+/// time of a record's hashes and cipher alone. `grow` measures a record and a proof at 10,000 records and at SIZE.
+/// `read` measures verifying and indexing that log and counting limits from it, and prints its key for another
+/// verifier. `commit` and `grow` create FOLDER. Each prints one JSON object.
 @main
 enum LedgerBench {
     static func main() async throws {
@@ -68,7 +68,7 @@ enum LedgerBench {
         return .array(rows)
     }
 
-    /// Of one proof that a record is in the log, from its receipt.
+    /// The average time to make one inclusion proof from a record's receipt, in nanoseconds.
     private static func proofNanoseconds(_ receipts: [Receipt], _ tree: TreeHash) -> Int64 {
         let sample = receipts.suffix(1000)
         var made = 0
@@ -109,12 +109,12 @@ enum LedgerBench {
     }
 }
 
-/// Callers at work.
+/// The concurrent callers of a measurement.
 struct Load: Sendable {
     private let log: WriteAheadLog?
     private let writers: [Writer]
 
-    /// - Parameter log: nil for what the callers cost alone: each record is made, and none kept.
+    /// - Parameter log: nil to measure the callers alone: each record is made and then discarded.
     init(_ log: WriteAheadLog?, writers: [Writer]) {
         self.log = log
         self.writers = writers
@@ -124,7 +124,7 @@ struct Load: Sendable {
         var microseconds: [UInt32] = []
         var receipts: [Receipt] = []
         var elapsed: Duration = .zero
-        /// Of this process outside of the kernel: callers, hashing, the log's threads.
+        /// Processor time of this process in user mode: callers, hashing and the log's threads.
         var processor: Duration = .zero
 
         var json: JSONObject {
@@ -140,7 +140,7 @@ struct Load: Sendable {
         }
     }
 
-    /// - Throws: when the log refuses a record; a measure of what is left would be none.
+    /// - Throws: if the log refuses a record, because the measurement would then be meaningless.
     func run(for time: Duration) async throws -> Found {
         let clock = ContinuousClock()
         let start = clock.now

@@ -7,12 +7,12 @@ import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// What one step of a call costs alone, in nanoseconds: decision, JSON, hash, signature.
+/// Measures single steps of a call in nanoseconds: decision, JSON, hash, signature.
 ///
 ///     bench-micro POLICY
 ///
-/// POLICY is the policy folder of the example organisation. Prints one JSON object: the median of
-/// `rounds` rounds for each step. Each round's result is used, so that no step is optimised away.
+/// POLICY is the policy folder of the example organisation. Prints one JSON object: the median of `rounds` rounds for
+/// each step. Each round's result is used, so that the compiler cannot remove a step.
 @main
 enum Micro {
     static let rounds = 15
@@ -81,7 +81,7 @@ enum Micro {
         ]
     }
 
-    /// Guards, and a large policy from its bytes to its first decision.
+    /// Measures guards, and a large policy from its bytes to its first decision.
     private static func measureScale() throws -> [(String, Double)] {
         let engines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
         let now = Timestamp(microseconds: 1_795_169_731_500_000)
@@ -137,13 +137,13 @@ enum Micro {
             arguments: .object(arguments))
     }
 
-    /// In nanoseconds; for what takes long.
+    /// The duration of one slow operation, in nanoseconds.
     private static func measureOnce(_ body: () throws -> Void) rethrows -> Double {
         let (seconds, attoseconds) = try ContinuousClock().measure(body).components
         return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
     }
 
-    /// The median of the rounds, in nanoseconds for one call of the body.
+    /// The median of the rounds, in nanoseconds per call of the body.
     private static func measure(_ times: Int, _ body: () -> Int) -> Double {
         var used = 0
         let clock = ContinuousClock()

@@ -4,30 +4,29 @@ import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// A made-up organisation: agents that read everywhere and write under one guard (specs of the policy,
-/// section 11).
+/// A synthetic organisation: agents that read everywhere and write under one guard (docs/specs/policy.md, section 11).
 struct PolicyScale {
     let agents: Int
     let servers: Int
-    /// Half of them read, half of them write.
+    /// The number of tools per server; half of them read, half of them write.
     let toolsOfServer: Int
-    /// Of which each agent has a scope.
+    /// The number of servers for which each agent has a scope.
     let serversOfAgent: Int
 
-    /// What is compared in section 11.
+    /// The size that docs/specs/policy.md, section 11, compares.
     static let compared = PolicyScale(
         agents: 100, servers: 20, toolsOfServer: 10, serversOfAgent: 20)
-    /// What has to load within a second.
+    /// The size that must load within a second.
     static let large = PolicyScale(
         agents: 10_000, servers: 20, toolsOfServer: 10, serversOfAgent: 2)
 
     static let guardText =
         "args.amount <= 500 && args.environment != 'production' && now.getDayOfWeek() in [1, 2, 3, 4, 5]"
         + " && now.getHours() >= 8 && now.getHours() < 17"
-    /// As costly as a guard may be: it uses up nearly all of its budget.
+    /// A guard of the highest permitted cost: it uses nearly all of its budget.
     static let costlyText = "args.items.all(x, args.items.exists(y, x == y))"
 
-    /// Agents stand in several files, because one has at most 1 MiB.
+    /// The policy's files; agents are spread over several, because a file holds at most 1 MiB.
     var files: [PolicyFile] {
         let agentFiles = stride(from: 0, to: agents, by: 500).map { first in
             let texts = (first..<min(first + 500, agents)).map(agent)
@@ -59,7 +58,7 @@ struct PolicyScale {
         return text
     }
 
-    /// The first one has the costly guard.
+    /// One agent's entry; the first agent has the costly guard.
     private func agent(_ number: Int) -> String {
         var text = """
               a\(number):

@@ -8,17 +8,17 @@ import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// What loading a policy and deciding by it cost.
+/// Measures loading a policy and deciding by it.
 ///
 ///     bench-policy POLICY REQUESTS
 ///
-/// POLICY is a policy folder. REQUESTS holds one JSON object `{group: [{agent, server, tool, args, at}]}`;
-/// the groups are timed apart. Prints one JSON object: load time and memory, and for each group decisions
-/// a second, p50 and p99 of single decisions in nanoseconds, allocations for one decision, and the
-/// verdict of each request as a letter (`a`llow, `p`eople, `d`eny), for other engines to agree with.
+/// POLICY is a policy folder. REQUESTS holds one JSON object `{group: [{agent, server, tool, args, at}]}`; the groups
+/// are timed separately. Prints one JSON object: load time and memory, and for each group decisions per second, p50 and
+/// p99 of single decisions in nanoseconds, allocations per decision, and the verdict of each request as a letter
+/// (`a`llow, `p`eople, `d`eny), for comparison with other engines.
 @main
 enum PolicyBench {
-    /// The best block counts: what else the machine does only ever adds.
+    /// The number of timed blocks, of which the best counts: other load on the machine only adds time.
     static let blocks = 5
 
     static func main() throws {
@@ -82,7 +82,7 @@ enum PolicyBench {
         ]
     }
 
-    /// The most that any of the requests takes.
+    /// The highest number of allocations that any of the requests needs.
     private static func allocationsOfOneDecision(
         _ requests: [Timed], _ policy: PolicySnapshot, _ facts: DecisionFacts
     ) -> UInt {
@@ -157,7 +157,7 @@ enum PolicyBench {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// What asking the clock twice adds to a sample: the median.
+    /// The time that two clock readings add to a sample (median), in nanoseconds.
     private static func clockOverhead() -> Int64 {
         let samples = (0..<10_001).map { _ in
             let start = nanosecondsNow()
@@ -171,7 +171,7 @@ enum PolicyBench {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
-    /// From `/proc/self/statm`.
+    /// Resident memory in bytes, from `/proc/self/statm`.
     private static func residentBytes() -> Int {
         let text = String(decoding: (try? bytes(of: "/proc/self/statm")) ?? [], as: UTF8.self)
         let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

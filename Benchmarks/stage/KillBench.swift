@@ -8,7 +8,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What the kill switch costs each call, and how long it takes with a thousand calls in flight.
+/// Measures the cost of the kill switch per call, and how long a halt takes with a thousand calls in flight.
 enum KillBench {
     private static let looks = 200_000
     private static let rounds = 20
@@ -38,7 +38,8 @@ enum KillBench {
         return found
     }
 
-    /// A whole call looks three times: at its caller, at its tool, and when it is in the table.
+    /// The time of one check for halts, in nanoseconds. A whole call checks three times: its caller, its tool, and
+    /// again once it is in the table.
     private static func look(
         _ gateway: Gateway, _ principal: Principal, _ address: ToolAddress
     ) -> Double {
@@ -65,11 +66,11 @@ enum KillBench {
         return (ContinuousClock.now - start).nanoseconds / Double(looks)
     }
 
-    /// From the order to the last of a thousand calls, in nanoseconds.
+    /// The time from the order until the last of a thousand calls is cut, in nanoseconds.
     private static func killed() async throws -> Double {
         let server = HeldServer()
         let world = try StageWorld(upstreams: server)
-        // As many as one agent may have.
+        // An agent can have only this many sessions.
         var callers: [StageCaller] = []
         for _ in 0..<SessionTable.maximumPerOwner {
             callers.append(try await StageCaller.open(world))
@@ -102,7 +103,7 @@ enum KillBench {
         }
     }
 
-    /// Sets of 10 and of `most` halts of agents that nobody is.
+    /// Sets of 10 and of `most` halts, whose targets are agents that do not exist.
     private static func halts(_ most: Int) async throws -> [Int: HaltSet] {
         let (person, judge) = try people()
         let now = SystemClock().now.wall
@@ -149,7 +150,7 @@ enum KillBench {
     }
 }
 
-/// Orders that nobody keeps.
+/// A store that discards orders.
 private struct NoOrders: OrderStore {
     func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {}
     func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
@@ -159,7 +160,7 @@ private struct NoOrders: OrderStore {
     func setAside(_ file: String) {}
 }
 
-/// As `OneServer`, and holds each call until it is cancelled.
+/// Behaves as `OneServer`, but holds each call until it is cancelled.
 private final class HeldServer: Upstreams {
     private let one = OneServer()
     private let calls = Atomic<Int>(0)

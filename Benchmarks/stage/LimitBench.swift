@@ -8,7 +8,7 @@ import InterlockPorts
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What limits cost each call, what it matters how many counters there are, and what the detectors take of a core.
+/// Measures the cost of limits per call, the influence of the number of counters, and the detectors' share of a core.
 enum LimitBench {
     private static let times = 200_000
     private static let rounds = 9
@@ -35,7 +35,7 @@ enum LimitBench {
         ]
     }
 
-    /// Check and reservation of four limits, and what settles them.
+    /// Checking and reserving four limits, and using the reservations; nanoseconds.
     private static func fourKeys() throws -> Double {
         guard let agent = AgentName("clerk") else { throw Misuse.world }
         let demands = ["calls", "desk.look", "spend:args.n desk.look", "desk.note"].map {
@@ -51,8 +51,8 @@ enum LimitBench {
         }
     }
 
-    /// All that a call does for limits that it would not do without: its pace, its place among those under way, what its
-    /// decision and the look before it is sent are told, what is set aside and settled.
+    /// The whole work of one call for limits, in nanoseconds: its rate, its slot among the concurrent calls, the
+    /// counters that its decision and the check before it is sent read, reserving and settling.
     private static func ofOneCall(
         _ gateway: Gateway, _ agent: AgentName, _ server: ServerName, _ uses: [LimitUse],
         _ reservations: [Reservation]
@@ -72,7 +72,7 @@ enum LimitBench {
         }
     }
 
-    /// The same two agents' calls, with so many counters of others in the table.
+    /// The time of two agents' calls with `counters` counters in the table, in nanoseconds.
     private static func among(counters: Int) throws -> Double {
         let limits = (0..<5).map { "limit-\($0)" }
         var table = LimitTable()
@@ -98,8 +98,8 @@ enum LimitBench {
         }
     }
 
-    /// What the detectors take for one second of what 10,000 agents do: a call each, its bytes, a recipient among forty,
-    /// and every window that ends. In nanoseconds.
+    /// The detectors' time for one second of activity of 10,000 agents, in nanoseconds: a call each, its bytes, one of
+    /// forty recipients, and every window that ends.
     private static func detectorSecond() -> Double {
         var monitors = (0..<agents).map { number in
             AgentMonitor(DetectorSettings(), seconds: Int64(number % 60))
@@ -116,7 +116,7 @@ enum LimitBench {
                     ).count
             }
         }
-        // All windows of detectors that take a hundred to begin.
+        // Fills all windows first: detectors start after a hundred of them.
         for minute in 0..<200 {
             for place in monitors.indices {
                 monitors[place].observe(.calls, 60)
@@ -132,7 +132,7 @@ enum LimitBench {
         return took
     }
 
-    /// Of the rounds, in nanoseconds for one time.
+    /// The median of the rounds, in nanoseconds per iteration.
     private static func median(_ body: () throws -> Void) rethrows -> Double {
         var found: [Double] = []
         for _ in 0..<rounds {

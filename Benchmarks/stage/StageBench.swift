@@ -6,13 +6,13 @@ import InterlockTransport
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What the approval stage costs a call that needs no approval, beside what a whole such call costs in process.
+/// Measures the cost of the approval stage for a call that needs no approval, and of such a whole call in process.
 ///
 ///     bench-stage
 ///
-/// All of it runs as calls do in `serve`: in one task on one event loop, so that nothing that is timed changes
-/// threads. The stage counts less an empty one, called in the same way. The whole call has an audit log that
-/// keeps nothing and a server that answers at once: with a disk and a network the stage's share is smaller
+/// Everything runs as calls do in `serve`: in one task on one event loop, so that timed code never changes threads. The
+/// time of an empty stage, called in the same way, is subtracted from the stage's. The whole call uses an audit log
+/// that stores nothing and a server that responds at once: with a disk and a network the stage's share is smaller
 /// still. Prints one JSON object.
 @main
 enum StageBench {

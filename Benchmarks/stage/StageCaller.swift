@@ -6,11 +6,11 @@ import InterlockPorts
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A client with a session, that calls the one tool again and again.
+/// A client with a session that repeatedly calls the one tool.
 struct StageCaller {
     let world: StageWorld
     let session: String
-    /// Of the call whose stages are run one by one.
+    /// The caller of the call whose stages are run one by one.
     let caller = Caller(
         exchange: Answers(), credential: StreamCredential("agent", from: .anyone))
 
@@ -31,7 +31,7 @@ struct StageCaller {
         return StageCaller(world: world, session: session)
     }
 
-    /// One whole call, from the request's head to its answer, in nanoseconds.
+    /// Runs one whole call, from the request's head to its response; returns nanoseconds.
     func call() async throws -> Double {
         let answers = Answers()
         let body = body()
@@ -44,13 +44,13 @@ struct StageCaller {
         return took.nanoseconds
     }
 
-    /// One call that a halt ends.
+    /// Runs one call until a halt ends it.
     func hold() async {
         let answers = Answers()
         await world.pipeline.run(Self.head(session), body: body(), answers)
     }
 
-    /// A call that went the way as far as the stage.
+    /// A call that has passed every stage before the approval stage.
     func recorded() async throws -> RecordedCall {
         let pipeline = world.pipeline
         let received = try pipeline.receive(Self.head(session)).get()

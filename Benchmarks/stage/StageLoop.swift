@@ -1,11 +1,11 @@
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// The approval stage by itself, on calls that went the way as far as it.
+/// The approval stage alone, on calls that have passed every stage before it.
 struct StageLoop {
     private let pipeline: CallPipeline
     private let caller: Caller
-    /// So many that no call is at hand because it was the one before.
+    /// Enough different calls that a call is not in the cache because it was the previous one.
     private let calls: [RecordedCall]
 
     static let differentCalls = 64
@@ -18,7 +18,7 @@ struct StageLoop {
         self.calls = calls
     }
 
-    /// For each of so many calls, of which all must have gone on.
+    /// The time per call, in nanoseconds; every call must pass the stage.
     func nanoseconds(_ times: Int) async -> Double {
         let start = ContinuousClock.now
         for time in 0..<times {
@@ -28,7 +28,7 @@ struct StageLoop {
         return (ContinuousClock.now - start).nanoseconds / Double(times)
     }
 
-    /// The same of a stage that does nothing.
+    /// The time per call of a stage that does nothing, in nanoseconds.
     func nanosecondsEmpty(_ times: Int) async -> Double {
         let start = ContinuousClock.now
         for time in 0..<times {
@@ -40,7 +40,7 @@ struct StageLoop {
 }
 
 extension CallPipeline {
-    /// What is left of `awaitApproval` when nothing is asked and nothing made.
+    /// `awaitApproval` without its work: asks for nothing and creates nothing.
     @inline(never)
     fileprivate func passOn(
         _ recorded: RecordedCall, _ caller: Caller

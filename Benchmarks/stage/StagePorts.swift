@@ -7,7 +7,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// An audit log that says yes and keeps nothing.
+/// An audit log that accepts every record and stores nothing.
 final class NoLedger: Ledger {
     private let receipt = Receipt(index: 0, leafHash: Digest(words: (1, 2, 3, 4)))
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt { receipt }
@@ -20,7 +20,7 @@ final class NoLedger: Ledger {
     }
 }
 
-/// Payloads are committed to and not kept.
+/// Commits to payloads without storing them.
 final class NoKeys: PayloadKeys {
     private let hashing = OpenSSLHashing()
     func seal(
@@ -38,7 +38,7 @@ final class NoKeys: PayloadKeys {
     var status: PayloadKeyStatus { PayloadKeyStatus(lostRuns: 0, failure: nil) }
 }
 
-/// Nobody asks people here.
+/// A store that stays empty, because no call of the benchmark needs approval.
 struct NoRequests: ApprovalStore {
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         ApprovalRows(open: [], refused: [])
@@ -56,7 +56,7 @@ struct NoRequests: ApprovalStore {
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
 }
 
-/// Server `desk` with the tool `look`, whose answer is there at once.
+/// Server `desk` with the tool `look`, which responds at once.
 struct OneServer: Upstreams {
     private static let tools: [JSONValue] = [
         [
@@ -86,7 +86,7 @@ struct OneServer: Upstreams {
     func strayUpdates(of server: ServerName) -> Int { 0 }
 }
 
-/// Whoever calls is `clerk`.
+/// Authenticates every caller as `clerk`.
 struct OneAgent: Authenticator {
     private let principal: Principal?
 
@@ -115,7 +115,7 @@ struct Plain: Pseudonyms {
     func pseudonym(of person: Person) -> Pseudonym { Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA==") }
 }
 
-/// Keeps the one answer.
+/// Stores the one response.
 final class Answers: Exchange {
     private let kept = Mutex<HTTPResponse?>(nil)
     var response: HTTPResponse? { kept.withLock { $0 } }

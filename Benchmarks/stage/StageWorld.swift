@@ -14,7 +14,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A gateway of one agent and one tool, on ports that do nothing: what is left is the gateway's own work.
+/// A gateway of one agent and one tool, on ports that do nothing, so that only the gateway's own work is measured.
 final class StageWorld: Sendable {
     let pipeline: CallPipeline
     let approvals: ApprovalService
@@ -41,7 +41,7 @@ final class StageWorld: Sendable {
             mcp_scopes: {desk: [look]}
         """
 
-    /// - Parameter upstreams: what stands behind it; answers at once unless told.
+    /// - Parameter upstreams: the servers; by default one that responds at once.
     init(upstreams: any Upstreams = OneServer()) throws {
         let hashing = OpenSSLHashing()
         let clock = SystemClock()
@@ -87,7 +87,7 @@ final class StageWorld: Sendable {
                 breakers: CircuitBreakerService(agents: Self.asOftenAsItLikes)))
     }
 
-    /// The bench asks for the same again and again.
+    /// Breaker settings without limits, because the benchmark repeats the same call.
     private static var asOftenAsItLikes: AgentBreakerSettings {
         var settings = AgentBreakerSettings()
         settings.calls = .max

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Invariants {
-    /// A path is one token, in one spelling, or none.
+    /// A path holds at most one token, and each token has exactly one spelling.
     package static func denialToken(_ bytes: [UInt8]) {
         let path = String(decoding: bytes, as: UTF8.self)
         guard let token = DenialToken(path: path) else { return }
@@ -11,7 +11,8 @@ extension Invariants {
         precondition(Base64.decodeURL(token.text)?.count == DenialToken.count, "it has 32 bytes")
     }
 
-    /// A stored alert is read as it was written, or not at all; no channel's message gets a line by its text.
+    /// A stored notification either round-trips or is rejected. Its text cannot add lines to the message of any
+    /// channel.
     package static func alert(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(parsing: bytes, limits: .agent),
             let alert = OutgoingNotification(value)

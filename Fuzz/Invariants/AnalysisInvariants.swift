@@ -4,9 +4,9 @@ import InterlockPolicy
 import InterlockYAML
 
 extension Invariants {
-    /// The input is two guards, on two lines. Whatever they are, the analysis ends; a guard equals
-    /// itself; the other direction has the opposite word; and each witness is decided as the difference
-    /// says, by the evaluator, which knows nothing of the analysis.
+    /// The input is two guards on two lines. For any input, the analysis ends; a guard equals itself; two guards are
+    /// equal in both directions or in neither; and the evaluator, which knows nothing of the analysis, decides each
+    /// satisfying input as the difference claims.
     package static func analysis(_ bytes: [UInt8]) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
             .map { String(decoding: $0, as: UTF8.self) }
@@ -47,9 +47,9 @@ extension Invariants {
         return policy.decide(request, facts: facts, now: now).verdict
     }
 
-    /// - Returns: nil for a guard that no policy may have.
+    /// - Returns: nil if a policy must not contain the guard.
     private static func policy(granting text: String) -> PolicySnapshot? {
-        // Strings of JSON are strings of YAML.
+        // A JSON string is also a YAML string.
         let quoted = String(decoding: JSONValue.string(text).serialized(), as: UTF8.self)
         let source = """
             interlock: 1

@@ -14,7 +14,7 @@ extension JSONValue {
     fileprivate func fits(_ type: CELType) -> Bool {
         switch (type, self) {
         case (.dyn, _), (.null, .null), (.bool, .bool), (.string, .string), (.int, .integer): true
-        // `500.0` is an integer to a schema, and becomes one before guards see it.
+        // A schema accepts `500.0` as an integer, and the value is converted to one before guards read it.
         case (.int, .number(let number)): number.double == number.double.rounded()
         case (.double, .integer), (.double, .number): true
         case (.list(let element), .array(let items)): items.allSatisfy { $0.fits(element) }

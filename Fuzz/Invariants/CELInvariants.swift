@@ -5,9 +5,9 @@ import InterlockPatterns
 import InterlockPolicy
 
 extension Invariants {
-    /// The input is JSON arguments, a newline and a guard. Whatever they are: reading, checking and
-    /// evaluating end, problems lie within the text, the types found are those of the values, and no
-    /// evaluation takes more steps than its budget or than the bound found beforehand.
+    /// The input is JSON arguments, a newline and a guard. For any input, reading, checking and evaluating end;
+    /// problems lie within the text; inferred types match the values; and no evaluation takes more steps than its
+    /// budget or than the bound computed beforehand.
     package static func cel(_ bytes: [UInt8]) {
         let split = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
         let text = String(decoding: bytes[split...].dropFirst(), as: UTF8.self)
@@ -60,7 +60,7 @@ extension Invariants {
             precondition(value.fits(types.result), "a value has the type that was found")
         }
         let review = CELGuardRules.review(tree, resolution, types, in: environment)
-        // Arguments as short as these have no string and no list above the assumed sizes.
+        // Arguments this short contain no string and no list above the assumed sizes.
         guard review.problems.isEmpty, size <= 2 * CELCost.assumedItems else { return }
         precondition(first.taken <= review.cost.assumed, "the bound on steps holds")
     }
@@ -103,7 +103,7 @@ private struct OneZone: ZoneSource {
 }
 
 extension CELValue {
-    /// Of the types that say all about a value; the others are not judged.
+    /// Compares only the types that fully describe a value; a value of any other type fits.
     fileprivate func fits(_ type: CELType) -> Bool {
         switch (type, self) {
         case (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double), (.string, .string),

@@ -8,8 +8,8 @@ import InterlockTransport
 import InterlockYAML
 
 extension Invariants {
-    /// No reader takes more steps than a fixed number for each byte, whatever the bytes are. Builds that count
-    /// no steps look at nothing.
+    /// No reader takes more than a fixed number of steps per byte, for any bytes. Checks nothing in builds that do not
+    /// count steps.
     package static func cost(_ bytes: [UInt8]) {
         for reader in CostedReader.all {
             guard let steps = reader.steps(for: bytes) else { return }
@@ -20,12 +20,13 @@ extension Invariants {
     }
 }
 
-/// A reader of text from outside, and what it does for some bytes in steps (`Steps`).
+/// A reader of external text, whose work on given bytes is counted in steps (`Steps`).
 package struct CostedReader: Sendable {
     package let name: String
     private let read: @Sendable ([UInt8]) -> Void
 
-    /// In a small object each key is compared with up to 16 others, and a token is read three times.
+    /// The highest permitted number of steps. In a small object each key is compared with up to 16 others, and a token
+    /// is read three times.
     package static func most(for bytes: Int) -> Int { 512 + 40 * bytes }
 
     package func steps(for bytes: [UInt8]) -> Int? { Steps.counted { read(bytes) } }
@@ -41,7 +42,7 @@ package struct CostedReader: Sendable {
         CostedReader(name: "token", read: Invariants.issuer),
     ]
 
-    /// As bytes arrive: no reader may begin anew with each piece.
+    /// The input in pieces of at most 64 bytes, as it arrives from a network: no reader may start over with each piece.
     private static func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
         stride(from: 0, to: bytes.count, by: 64).map {
             Array(bytes[$0..<min($0 + 64, bytes.count)])

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPolicy
 
 extension Invariants {
-    /// A recorded decision and a policy's bundle have one spelling each, and no bytes are both; what led
-    /// to a call is bounded whatever it is.
+    /// A policy bundle has one spelling, a recorded decision is bounded, and no bytes are both. The recorded context of
+    /// a call is bounded for any input.
     package static func decision(_ bytes: [UInt8]) {
         let decision = try? RecordedDecision(parsing: bytes)
         if let decision {

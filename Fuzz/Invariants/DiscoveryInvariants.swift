@@ -3,9 +3,9 @@ import InterlockMCP
 import InterlockModel
 
 extension Invariants {
-    /// The input is a challenge, then the documents of a server, of an issuer and of a token endpoint, then
-    /// what a browser brings back and what registering gives. None speaks for anybody else, and what is taken
-    /// from one fits where it goes.
+    /// The input is read as a challenge, as the metadata of a server and of an issuer, as a token response, as the
+    /// redirect from a browser and as a registration response. None is accepted for another party, and each accepted
+    /// value fits where it is used.
     package static func discovery(_ bytes: [UInt8]) {
         if let found = BearerChallenge(String(decoding: bytes, as: UTF8.self)) {
             precondition(bytes.count <= BearerChallenge.largest * 3, "a challenge is bounded")

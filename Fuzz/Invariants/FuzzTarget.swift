@@ -1,7 +1,7 @@
-/// What is fuzzed: a parser, and the folder below `Fuzz` with its corpus.
+/// A parser under test and the folder below `Fuzz` that holds its corpus.
 package struct FuzzTarget: Sendable {
     package let folder: String
-    /// Ends the process with a sentence when the bytes break an invariant.
+    /// Ends the process with a message if the bytes break an invariant.
     package let check: @Sendable ([UInt8]) -> Void
 
     private init(_ folder: String, _ check: @escaping @Sendable ([UInt8]) -> Void) {

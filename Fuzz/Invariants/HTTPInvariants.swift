@@ -4,8 +4,8 @@ import InterlockPorts
 import InterlockTransport
 
 extension Invariants {
-    /// The same requests and the same refusal come out whatever the pieces are; what was let through
-    /// keeps the rules that the gateway relies on.
+    /// The parser yields the same requests and the same refusal however the input is split into pieces; every accepted
+    /// request keeps the rules that the gateway relies on.
     package static func http(_ bytes: [UInt8]) {
         let whole = read(bytes, pieceBytes: bytes.count)
         precondition(read(bytes, pieceBytes: 1) == whole, "single bytes make no difference")

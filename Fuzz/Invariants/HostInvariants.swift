@@ -2,8 +2,8 @@ import InterlockHosts
 import InterlockJSON
 
 extension Invariants {
-    /// A host's file is read with its comments; a file whose servers lead to the gateway is the same
-    /// file but for that, and so is one with a server more.
+    /// A host's file is read with its comments. Leading its servers to the gateway, or adding a server, changes nothing
+    /// else in the file.
     package static func hosts(_ bytes: [UInt8]) {
         let relay = RelayCommand(
             program: "/usr/bin/interlock", gateway: "http://127.0.0.1:7400/mcp",
@@ -40,13 +40,13 @@ extension Invariants {
                 "it is found again")
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        // `${env:X}` and `${X}` are one variable.
+        // `${env:X}` and `${X}` name the same variable.
         let filled = try? HostText(text).filled { "${" + inside($0) + "}" }
         precondition(filled.map(HostText.init) == HostText(text), "a text is its parts")
         _ = SecretHeuristic.place(in: text.split(separator: " ").map(String.init))
     }
 
-    /// Members that are none of the connection's.
+    /// The members that do not configure the connection.
     private static func others(_ entry: HostEntry) -> [String: JSONValue] {
         let connection: Set<String> = [
             "command", "args", "env", "envFile", "cwd", "url", "headers", "type", "transport",

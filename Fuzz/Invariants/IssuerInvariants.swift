@@ -6,9 +6,9 @@ import InterlockModel
 import InterlockTransport
 
 extension Invariants {
-    /// The input is a token, then the claims of a token that the issuer signed, then a key set. No text
-    /// that the issuer has not signed is anybody's; what it signed counts for this gateway alone, for
-    /// an agent that is named, for a time that ends.
+    /// The input is read as a token, as the claims of a token that the issuer signed, and as a key set. A text without
+    /// the issuer's signature identifies no principal; a signed one is valid only for this gateway, for a named agent
+    /// and until it expires.
     package static func issuer(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         precondition((try? outside.identify(text, now: now)) == nil, "nobody signed this")
@@ -56,8 +56,8 @@ extension Invariants {
                 refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
             audience: audience, hashing: OpenSSLHashing(), clock: StoppedClock(),
             entropy: NoEntropy(), fetch: { _ in .success(Array(set.utf8)) }, report: { _ in })
-        // On a thread of its own: whoever asks for this first, and whoever waits for that, may hold all threads that tasks
-        // have.
+        // A thread of its own runs the loop: the caller that computes this value first, and the callers that wait for
+        // it, may occupy every thread of the concurrency pool.
         let loops = LoopGroup(count: 1, name: "keys")
         defer { loops.stop() }
         loops.blocking { await made.lookForKeys() }

@@ -1,9 +1,9 @@
 import InterlockJSON
 
-/// What must hold for any bytes. Both the fuzzers and the tests that replay their corpora call these;
-/// a broken invariant ends the process.
+/// The invariants that hold for any bytes. The fuzzers and the tests that replay their corpora both call these; a
+/// broken invariant ends the process.
 package enum Invariants {
-    /// What is parsed can be written again, and the canonical form is its own canonical form.
+    /// A parsed value can be written again, and the canonical form is its own canonical form.
     package static func json(_ bytes: [UInt8]) {
         for limits in [JSONLimits.agent, .upstream] {
             guard let value = try? JSONValue(parsing: bytes, limits: limits) else { continue }

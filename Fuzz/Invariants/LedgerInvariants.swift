@@ -4,7 +4,7 @@ import InterlockLedger
 import InterlockModel
 
 extension Invariants {
-    /// A stored record is the canonical form of itself, and no record breaks the checker of a log.
+    /// A stored record is its own canonical form, and no record crashes the checker of a log.
     package static func leaf(_ bytes: [UInt8]) {
         let scan = LeafScan(bytes[...])
         guard let record = try? StoredRecord(parsing: bytes) else { return }
@@ -24,8 +24,8 @@ extension Invariants {
         try? checker.add(record, hash: leaf.hash)
     }
 
-    /// A frame that is accepted is written again to the byte. The checksum is put right, so that the
-    /// fields behind it are reached.
+    /// An accepted frame is written again to the same bytes. The checksum is corrected first, so that the fields after
+    /// it are reached.
     package static func frame(_ bytes: [UInt8]) {
         guard let header = FrameHeader(bytes) else { return }
         let end =
@@ -50,8 +50,8 @@ extension Invariants {
         precondition(again == whole, "a frame is written as it was read")
     }
 
-    /// What a witness reads has one spelling: trust files once they are written canonically, requests
-    /// to the byte. No line under a note breaks the reader of cosignatures.
+    /// Input that a witness reads has one spelling: a trust policy once it is written canonically, a request to the
+    /// byte. No line below a note crashes the reader of cosignatures.
     package static func witness(_ bytes: [UInt8]) {
         let hashing = OpenSSLHashing()
         if let policy = try? TrustPolicy(parsing: bytes, hashing: hashing) {

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPolicy
 
 extension Invariants {
-    /// A lock is written as it was read, its digest is that of its canonical form, and every pin and
-    /// floor is what the definition says. What is refused is refused in one visible line.
+    /// A lock is written as it was read, its digest is that of its canonical form, and every pin and floor follows from
+    /// the definition. A rejected lock yields a finding of one visible line.
     package static func lock(_ bytes: [UInt8]) {
         let hashing = OpenSSLHashing()
         let lock: PolicyLock
@@ -35,7 +35,7 @@ extension Invariants {
 }
 
 extension Invariants {
-    /// What is read of a `server.json` could stand in a lock: one version, one command or one URL.
+    /// An accepted `server.json` fits into a lock: one version, and for each transport one command or one URL.
     package static func manifest(_ bytes: [UInt8]) {
         let (name, version) = ("io.example/time", "2026.10.19")
         if let entry = try? RegistryEntry(parsing: bytes, name: name, version: version) {

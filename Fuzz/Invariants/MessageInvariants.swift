@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockModel
 
 extension Invariants {
-    /// Every reader of the protocol meets the input, as head and as message; what it makes of it can be
-    /// written, and no result of an upstream speaks as the gateway.
+    /// Every reader of the protocol reads the input, both as a header and as a message. Each accepted value can be
+    /// written again, and no result of an upstream can pose as a refusal of the gateway.
     package static func messages(_ bytes: [UInt8]) {
         head(String(decoding: bytes, as: UTF8.self))
         line(String(decoding: bytes, as: UTF8.self))
@@ -33,7 +33,7 @@ extension Invariants {
         }
     }
 
-    /// A log's line: nothing that must not be shown stands in what is.
+    /// A line of the program log never shows a known secret.
     private static func line(_ text: String) {
         let secret = "secret-of-the-test"
         let shown = LogRedaction(secrets: [secret]).redacted(text)
@@ -43,7 +43,7 @@ extension Invariants {
             "a line does not grow without bounds")
     }
 
-    /// Whatever a server answers, its era is found out or given up in a few steps.
+    /// The era of a server is determined or given up within eight steps, for any response.
     private static func negotiate(_ answer: EraNegotiation.Answer) {
         for guess in ProtocolVersion.allCases.map(Optional.some) + [nil] {
             var negotiation = EraNegotiation(guess: guess)
@@ -118,7 +118,7 @@ extension Invariants {
         }
     }
 
-    /// A request whose headers are made from it is not refused for them.
+    /// A request is never rejected for headers that were derived from it.
     private static func check(modern request: JSONRPCRequest) {
         var headers = [(name: StreamableHTTP.methodHeader, value: request.method)]
         if let version = request.params["_meta"]?[Era.versionKey]?.string {
@@ -134,7 +134,8 @@ extension Invariants {
         }
     }
 
-    /// Whatever a server asks, its name stands first and the page is on a reviewed host.
+    /// The message of any request for input from a server starts with the server's name and the page is on a reviewed
+    /// host.
     private static func check(question params: JSONObject) {
         let rules = InputRules(
             server: "s", kinds: Set(InputKind.allCases), hosts: ["reviewed.example"])
@@ -175,7 +176,7 @@ extension Invariants {
         }
     }
 
-    /// A server's questions: what goes back is a message, and answers each of them.
+    /// The retry after a server's requests for input is a valid message that answers each of them.
     private static func rounds(_ object: JSONObject) {
         var rounds = InputRounds()
         let all: JSONObject = ["elicitation": ["url": [:]], "sampling": [:], "roots": [:]]

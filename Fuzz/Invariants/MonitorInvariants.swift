@@ -1,7 +1,7 @@
 import InterlockMonitoring
 
 extension Invariants {
-    /// What is read as baselines is written so that it is read again, and gives numbers.
+    /// Baselines that were read can be written and read again, and yield numbers.
     package static func baseline(_ bytes: [UInt8]) {
         var monitor = AgentMonitor(DetectorSettings(), seconds: 0)
         do throws(MonitorUnreadable) { try monitor.restore(bytes) } catch { return }

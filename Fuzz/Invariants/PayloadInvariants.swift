@@ -4,7 +4,7 @@ import InterlockLedger
 import InterlockModel
 
 extension Invariants {
-    /// A bucket is written as it was read, but for a torn end; an owner has one spelling.
+    /// A bucket is written as it was read, except for a torn end; an owner has one spelling.
     package static func bucket(_ bytes: [UInt8]) {
         guard let file = BucketFile(parsing: bytes) else { return }
         let again = file.slots.reduce(into: file.head) { $0 += $1.bytes }
@@ -19,7 +19,7 @@ extension Invariants {
         }
     }
 
-    /// Whatever is sealed opens again, and to nothing else; no bytes break the opener.
+    /// A sealed payload opens to exactly its own content, and no bytes crash the opener.
     package static func payload(_ bytes: [UInt8]) {
         let hashing = OpenSSLHashing()
         let cipher = OpenSSLPayloadCipher()
@@ -41,7 +41,8 @@ extension Invariants {
             opener.open("args", of: record, blob: bytes) != .opened(bytes),
             "bytes that were not sealed do not open")
         _ = cipher.open(bytes.span, key: key)
-        // As if the store had them: only bytes in clear, or sealed with this very key, may get so far.
+        // Simulates a store that holds these bytes: only plaintext, or bytes sealed with this very key, may get this
+        // far.
         let named = Commitment(
             stored: hashing.sha256(bytes), content: sealed.commitment.content, length: bytes.count)
         if let record = self.record(named) { _ = opener.open("args", of: record, blob: bytes) }

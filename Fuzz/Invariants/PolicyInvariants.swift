@@ -6,8 +6,8 @@ import InterlockPolicy
 import InterlockYAML
 
 extension Invariants {
-    /// Any bytes as a policy file: reading ends with a document or with findings, each in one line and at
-    /// a place of the file; reading twice says the same; and what compiles decides.
+    /// The input is a policy file. Reading ends with a document or with findings, each of one line and at a location in
+    /// the file; reading twice gives the same result; and a compiled policy decides.
     package static func policy(_ bytes: [UInt8]) {
         let file = PolicyFile(path: "policy.yaml", role: .single, bytes: bytes)
         let reading = PolicyReader.read([file])
@@ -15,8 +15,8 @@ extension Invariants {
         precondition(
             findings == PolicyReader.read([file]).report(with: policyEngines, at: policyTime),
             "what is said of a policy is a function of its bytes")
-        // libyaml puts the end of a file on a line of its own, also when the last line is not ended. An
-        // end of a line that it counts and this does not would only make this laxer.
+        // libyaml reports the end of a file on a line of its own, even if the last line is unterminated. A line break
+        // that libyaml counts and this does not would only make the check laxer.
         let lines = bytes.count { $0 == 0x0a } + 2
         for finding in findings {
             precondition(!finding.message.utf8.contains(0x0a), "a finding is one line")

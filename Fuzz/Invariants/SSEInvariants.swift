@@ -1,7 +1,7 @@
 import InterlockMCP
 
 extension Invariants {
-    /// The same events come out whatever the pieces are, and each can be written and read again.
+    /// The parser yields the same events however the input is split, and each event can be written and read again.
     package static func sse(_ bytes: [UInt8]) {
         let whole = read([bytes])
         let middle = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
@@ -14,7 +14,7 @@ extension Invariants {
         }
     }
 
-    /// - Returns: nil when an event is too large for this small limit.
+    /// - Returns: nil if an event exceeds the limit of 4,096 bytes.
     private static func read(_ pieces: [[UInt8]]) -> [SSEEvent]? {
         var parser = SSEParser(limitBytes: 4096)
         var events: [SSEEvent] = []

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockSafety
 
 extension Invariants {
-    /// The scanner ends, its findings are bounded, and each lies in the text.
+    /// The scanner ends, its findings are bounded, and each finding lies within the text.
     package static func description(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         let scanner = DescriptionScanner(tools: ["get_ticket", "search", "a-b", "x.y"])

@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockPatterns
 
 extension Invariants {
-    /// The input is a schema, a newline and a value. Whatever they are, compiling and judging end, and
-    /// judging twice gives one answer.
+    /// The input is a schema, a newline and a value. For any input, compiling and validating end, and validating twice
+    /// gives the same result.
     package static func schema(_ bytes: [UInt8]) {
         let split = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
         let limits = JSONLimits(bytes: 1 << 20, largeIntegers: .keep)

@@ -4,8 +4,8 @@ import InterlockLedger
 import InterlockModel
 
 extension Invariants {
-    /// Lines of a log, and names of records: whoever looks for gaps or days in records of others, or
-    /// takes a name from a person, ends with an answer.
+    /// The input is lines of a log and names of records. Searching foreign records for gaps or days, and resolving a
+    /// name that a person entered, end with a result for any input.
     package static func search(_ bytes: [UInt8]) {
         let tree = TreeHash(OpenSSLHashing())
         var (whole, pruned) = (GapFinder(), GapFinder(isPruned: true))

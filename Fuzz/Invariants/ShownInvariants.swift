@@ -2,7 +2,7 @@ import InterlockApprovals
 import InterlockModel
 
 extension Invariants {
-    /// What people are shown of a text is the whole text, and nothing of it stays unseen.
+    /// The text displayed to people is the whole text, and every scalar of it is visible.
     package static func shown(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         check(RevealedText(text), of: text)

@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockPolicy
 
 extension Invariants {
-    /// What is read is written again and read alike; no bytes are signed by anybody just so.
+    /// An envelope round-trips, its signatures are bounded and by distinct credentials, and another payload type
+    /// changes the signed message.
     package static func envelope(_ bytes: [UInt8]) {
         guard let envelope = try? Envelope(parsing: bytes) else { return }
         precondition(
@@ -24,7 +25,7 @@ extension Invariants {
         _ = envelope.isSigned(by: OpenSSLVerifier())
     }
 
-    /// A statement has one spelling: what people sign is what was read, to the byte.
+    /// A vote has one spelling, so people sign the exact bytes that were read; evidence of a vote round-trips.
     package static func vote(_ bytes: [UInt8]) {
         if let evidence = try? VoteEvidence(parsing: bytes) {
             precondition(
@@ -36,7 +37,7 @@ extension Invariants {
         precondition(vote.nonce.count == Vote.nonceCount, "a nonce is whole")
     }
 
-    /// The same for halts, releases, epochs and elevations; and no bytes are two of them.
+    /// Halts, releases, epochs and elevations have one spelling each, and no bytes are two of them.
     package static func order(_ bytes: [UInt8]) {
         let halt = try? HaltOrder(parsing: bytes)
         let release = try? ReleaseOrder(parsing: bytes)
@@ -96,7 +97,7 @@ extension Invariants {
         precondition(kinds <= 1, "no bytes are two statements")
     }
 
-    /// Who may vote and stop is read alike from what is written, and no key is two people's.
+    /// Authorized keys round-trip, and each key and pseudonym belongs to one person.
     package static func trust(_ bytes: [UInt8]) {
         guard let trust = try? AuthorizedKeys(parsing: bytes) else { return }
         precondition(
@@ -115,7 +116,7 @@ extension Invariants {
             "somebody can release")
     }
 
-    /// A sign-off reads back as it is written, and who signed never changes what is signed.
+    /// A sign-off round-trips, and its signatures never change the signed statement.
     package static func signOff(_ bytes: [UInt8]) {
         guard let signOff = try? SignOff(parsing: bytes) else { return }
         guard let written = try? signOff.bytes(), let statement = try? signOff.statement() else {

@@ -5,8 +5,9 @@ import InterlockPolicy
 import InterlockYAML
 
 extension Invariants {
-    /// Any bytes as `approvals/server.yaml`: read twice alike; what is not wholly right gives no template;
-    /// a template's texts have one spelling, and filling them shows every argument or says which is missing.
+    /// The input is `approvals/server.yaml`. Reading twice gives the same result; a file with a finding gives no
+    /// template; a template's texts have one spelling, and filling them includes every argument or names the first
+    /// missing one.
     package static func template(_ bytes: [UInt8]) {
         guard let server = ServerName("server") else { return }
         let reading = TemplateReader.read(bytes, of: server, file: "approvals/server.yaml")

@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 
 extension Invariants {
-    /// A proof has one spelling, and no proof breaks its check.
+    /// A proof has one spelling, and no proof crashes its check.
     package static func proof(_ bytes: [UInt8]) {
         guard let proof = try? TlogProof(parsing: bytes) else { return }
         precondition(proof.encoded() == bytes, "a proof is written as it was read")
@@ -18,7 +18,7 @@ extension Invariants {
         }
     }
 
-    /// The first line is a file's path, the rest its content, as a log's folder may hold it.
+    /// The first line is a file path and the rest its content, as a log's folder may hold it.
     package static func tile(_ bytes: [UInt8]) {
         guard let end = bytes.firstIndex(of: 0x0a),
             let path = TilePath(String(decoding: bytes[..<end], as: UTF8.self))

@@ -2,8 +2,8 @@ import InterlockKeys
 import InterlockModel
 
 extension Invariants {
-    /// The input is a token, and what a signed token says. No text that this gateway has not signed is
-    /// anybody's; what a signed one says stays within its bounds.
+    /// The input is read as a token and as the claims of a signed token. A text without this gateway's signature
+    /// identifies no principal; the claims of a signed token stay within their bounds.
     package static func token(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         precondition(
@@ -43,7 +43,7 @@ extension Invariants {
         return key
     }()
 
-    /// The header that this gateway writes, from a token of its own.
+    /// The header that this gateway writes, taken from a token that it signed.
     private static let header: String = {
         let mint = AgentTokenSigner(
             key: key, issuer: issuer, audience: audience, hashing: OpenSSLHashing())
@@ -63,7 +63,7 @@ extension Invariants {
     }
 }
 
-/// So that the claims behind a signature are reached.
+/// Accepts every signature, so that the claims behind it are reached.
 private struct AnySignature: SignatureVerifier {
     func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool { true }
 }

@@ -2,8 +2,8 @@ import InterlockMCP
 import InterlockModel
 
 extension Invariants {
-    /// A template on the first line, a URI on the second. Whatever is taken has one form, in which nothing
-    /// is left that a server could resolve; what matches a template has a value for each variable.
+    /// The first line is a template, the second a URI. An accepted URI has one form that contains nothing a server
+    /// could resolve; a URI that matches a template has a value for each variable.
     package static func uri(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self)
             .split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)

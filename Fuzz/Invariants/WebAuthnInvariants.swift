@@ -2,7 +2,7 @@ import InterlockKeys
 import InterlockModel
 
 extension Invariants {
-    /// What is read has one spelling, within its bounds, and nothing behind it.
+    /// An accepted CBOR value has one spelling, and no bytes may follow it.
     package static func cbor(_ bytes: [UInt8]) {
         guard let value = try? CBORValue(parsing: bytes) else { return }
         precondition(value.serialized == bytes, "CBOR has one spelling")
@@ -13,7 +13,7 @@ extension Invariants {
         }
     }
 
-    /// No bytes are an assertion that anybody made.
+    /// Accepted client data is bounded, its challenge has one spelling, and no bytes may follow it.
     package static func clientData(_ bytes: [UInt8]) {
         guard let data = try? ClientData(parsing: bytes) else { return }
         precondition(bytes.count <= ClientData.largestBytes, "client data is bounded")
@@ -25,7 +25,7 @@ extension Invariants {
             "nothing stands behind it")
     }
 
-    /// Every byte belongs to something: one more or one less is another value or none.
+    /// Every byte belongs to a field: data with one byte more or one byte less is rejected.
     package static func authenticatorData(_ bytes: [UInt8]) {
         guard let data = try? AuthenticatorData(parsing: bytes) else { return }
         precondition(Array(bytes[..<32]) == data.relyingParty, "the relying party comes first")

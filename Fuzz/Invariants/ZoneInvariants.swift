@@ -1,8 +1,8 @@
 import InterlockModel
 
 extension Invariants {
-    /// Whatever a compiled zone says, its clocks have an offset at any time, by no more than a day and
-    /// two hours; and one byte more is another file.
+    /// A compiled zone has one offset at any time, from -25 hours to just under 26 hours; a file with one byte more is
+    /// rejected.
     package static func zone(_ bytes: [UInt8]) {
         guard let rules = ZoneRules(tzif: bytes) else { return }
         for time in times {
@@ -14,7 +14,7 @@ extension Invariants {
         precondition(ZoneRules(tzif: bytes) == rules, "one file is one zone")
     }
 
-    /// Both ends of what can be asked, both ends of the calendar, and each 19th day from 1900 to 2100.
+    /// Both ends of the accepted range, both ends of the calendar, and every 19th day from 1900 to 2100.
     private static let times: [Int64] =
         [.min, .max, -62_135_596_800, 253_402_300_799]
         + Array(stride(from: -2_208_988_800, through: 4_102_444_800, by: 1_641_600))

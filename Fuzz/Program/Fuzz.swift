@@ -1,7 +1,7 @@
 import Glibc
 import InterlockInvariants
 
-/// The parser under test: FUZZ_TARGET names its folder.
+/// The parser under test; FUZZ_TARGET names its folder.
 private let check: @Sendable ([UInt8]) -> Void = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
     guard let target = FuzzTarget.all.first(where: { $0.folder == name }) else {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockAlerts
 
-/// What people are told of requests (specs of approvals, section 8).
+/// Notifications about approval requests (docs/specs/approvals.md, section 8).
 @Suite struct `News of approvals` {
     private func news(
         _ kind: ApprovalNotification.Kind = .requested, arguments: JSONValue? = nil
@@ -83,7 +83,7 @@ import Testing
         for path in [
             "/deny/", "/deny", "/deny/" + text.dropLast(), token.path + "A", token.path + "/",
             "/Deny/" + text, token.path + "=", "/deny/" + text.dropLast() + "!", text,
-            // The last symbol has two bits that stand for nothing.
+            // The last symbol carries two unused bits.
             "/deny/" + text.dropLast() + "9",
         ] {
             #expect(DenialToken(path: path) == nil, "\(path)")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockAlerts
 
-/// What people are told (specs of limits and monitoring, section 11).
+/// Outgoing notifications and their grouping (docs/specs/limits-and-monitoring.md, section 11).
 @Suite struct Alerting {
     static let now = Timestamp(microseconds: 1_795_169_045_123_000)
 
@@ -137,7 +137,7 @@ import Testing
 
     @Test func `keys are forgotten before memory fills`() throws {
         var grouping = NotificationGrouping()
-        // Spread over time, so that no storm begins.
+        // The notifications are spread over time, so that no storm begins.
         for number in 0...NotificationGrouping.mostKeys {
             _ = try take(&grouping, "key-\(number)", after: number * 20)
         }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockAlerts
 
-/// Whose messages a storm folds, and what its summary says of them.
+/// The notifications that a storm folds, and its summary of them.
 @Suite struct Storms {
     private static let now = Alerting.now
 

@@ -82,7 +82,7 @@ struct GuardJudge {
             in: GuardContext(domain: InputDomain(arguments: .dyn), constants: constants))
     }
 
-    /// nil: an error.
+    /// Returns nil if the evaluation fails or does not yield a boolean.
     func evaluate(_ input: CallInput) -> Bool? {
         var budget = CELBudget()
         guard case .bool(let value)? = try? program.evaluate(Variables(input), budget: &budget)

@@ -4,7 +4,7 @@ import InterlockTesting
 
 @testable import InterlockPolicy
 
-/// Makes random guards of the decidable subset, and inputs near what they ask about.
+/// Makes random guards of the decidable subset, and inputs close to the values that they compare with.
 struct GuardMaker {
     var random: SeededGenerator
 

@@ -7,11 +7,11 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Random guards with what the analysis says of them, for another engine to judge
-/// (`Tests/Oracles/test_guards.py`). Runs only when INTERLOCK_ORACLE_OUT names a file.
+/// Random guards with the results of the analysis, for another engine to verify (`Tests/Oracles/test_guards.py`). Runs
+/// only if INTERLOCK_ORACLE_OUT names a file.
 @Suite(.enabled(if: oracleFile != nil)) struct `Guards for the oracle` {
     private static let pairs = 300
-    /// For each guard.
+    /// The number of inputs per guard.
     private static let points = 9
 
     @Test func `are written with the answers of the analysis`() throws {
@@ -20,7 +20,8 @@ import Testing
         for _ in 0..<Self.pairs {
             let left = maker.guardText()
             let right = maker.guardText()
-            // Whether some input makes the first true and the second not: else it implies it.
+            // The inputs that make the first guard true and the second not; the first implies the second if this set is
+            // empty.
             let a = try GuardJudge(left)
             let b = try GuardJudge(right)
             let apart = try a.truth.isTrue.intersection(b.truth.isNotTrue)
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    /// Each input with the one region that holds it.
+    /// Each input with the only region that contains it.
     private func regions(of points: [CallInput], _ judge: GuardJudge) throws -> JSONValue {
         let truth = judge.truth
         return .array(

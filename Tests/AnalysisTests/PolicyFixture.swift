@@ -8,12 +8,12 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// The moment at which the example is clean.
+/// A time at which the example policy has no findings.
 let exampleTime = Timestamp(rfc3339: "2026-11-20T09:00:00Z") ?? Timestamp(microseconds: 0)
 
 let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
 
-/// The text of `Examples/policies/acme.yaml`, with each pair's first part replaced by its second.
+/// Compiles `Examples/policies/acme.yaml` with the first occurrence of each pair's first part replaced by its second.
 func acme(_ changes: (String, String)..., sourceLocation: SourceLocation = #_sourceLocation) throws
     -> PolicySnapshot
 {
@@ -42,7 +42,7 @@ func compiled(
         hashing: FoldingHash())
 }
 
-/// Tells apart what tests hash; no more is asked of it.
+/// A fast hash that only distinguishes the inputs of these tests.
 struct FoldingHash: Hashing {
     func sha256(_ bytes: Span<UInt8>) -> Digest {
         var words: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, UInt64(bytes.count))

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-/// Of the log's records to the marks that metrics are made of.
+/// Derives the samples behind the approvers' metrics from the log's records.
 @Suite struct ApprovalHistoryTests {
     private let office = Office()
     private func id(_ number: UInt8) -> ApprovalID {

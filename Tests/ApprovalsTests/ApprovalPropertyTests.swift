@@ -44,7 +44,7 @@ import Testing
                     action = request.handle(.leave(office.people[member].pseudonym), at: now)
                     approvers.remove(member)
                 case 9, 10: action = request.handle(.use(office.claim(request)), at: now)
-                // No client's word at this tier.
+                // This tier does not accept a client's consent.
                 case 11: action = request.handle(.consent(bind: request.bind), at: now)
                 default: action = request.handle(.tick, at: now)
                 }
@@ -52,7 +52,7 @@ import Testing
                 #expect(request.latest >= before.latest)
                 #expect(!before.state.isFinal || request.state == before.state)
                 if request.state == .approved, before.state != .approved {
-                    // Only a vote opens the way, and only with enough people behind it.
+                    // Only a vote approves a request, and only if enough people have approved it.
                     #expect((0...4).contains(choice))
                     #expect(approvers.count >= quorum)
                     #expect(request.latest < request.expires)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// The canary: were silence ever taken for consent, this would show it.
+    /// Fails if the passing of time is ever taken for consent.
     @Test func `time alone never approves`() throws {
         for quorum in 1...3 {
             var request = try office.request(try office.review(quorum: quorum))

@@ -8,7 +8,7 @@ import Testing
     private let office = Office()
     private let soon = Office.start + .seconds(2)
 
-    /// The kinds of event, each as one that fits a fresh request.
+    /// The kinds of event; `event` makes one of each that fits a new request.
     enum Kind: String, CaseIterable {
         case approve, deny, consent, tick, withdraw, void, reissue, breakGlass, leave, lapse, use
     }
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Every pair: the state before, the event, the state after.
+    /// Every pair of a state and an event, with the resulting state.
     private static let table: [(ApprovalState, [Kind: ApprovalState])] = [
         (
             .pending,

@@ -47,7 +47,7 @@ import Testing
         let text = try stored(request)
         let changed = text.replacing(old, with: new)
         try #require(changed != text)
-        // A changed voter alone is no forgery of a vote; whoever it now names did not sign this one.
+        // A changed voter alone does not forge a vote: the person named now did not sign this one.
         if old == "p1@acme" {
             var read = try? read(changed)
             let vote = try office.vote(on: request, by: 0)

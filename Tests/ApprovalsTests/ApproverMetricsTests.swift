@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// Rubber stamps and probes (specs of approvals, section 12): each threshold, one below it and at it.
+/// Rubber-stamping and probes (docs/specs/approvals.md, section 12): each threshold, at it and one below.
 @Suite struct ApproverMetricsTests {
     private let now = Office.start + .seconds(40 * 86_400)
 
@@ -101,7 +101,7 @@ import Testing
         #expect(metrics(probes(true, false, false)).measures.isEmpty)
     }
 
-    /// The interval against values worked out by hand from Wilson's formula.
+    /// The confidence interval against values calculated by hand from Wilson's formula.
     @Test(arguments: [
         (0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634),
         (1, 100, 0.0018, 0.0545),

@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// A client's word in the place of one approval (specs of approvals, section 6).
+/// A client's consent in place of one approval (docs/specs/approvals.md, section 6).
 @Suite struct ClientConsentTests {
     private let office = Office()
 

@@ -2,8 +2,8 @@ import InterlockApprovals
 import InterlockModel
 import Testing
 
-/// What follows from each signal at a vote (specs of approvals, section 12); the thresholds themselves are those of
-/// `ApproverMetricsTests`.
+/// The countermeasure for each signal at a vote (docs/specs/approvals.md, section 12); `ApproverMetricsTests` tests the
+/// thresholds.
 @Suite struct CountermeasureTests {
     private static let later = Office.start + .seconds(60)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockApprovals
 
-/// Whose no ended a request, for those who ask why.
+/// The person whose denial or objection ended a request, with reason and text.
 @Suite struct DissentTests {
     private let office = Office()
     private let soon = Office.start + .seconds(2)

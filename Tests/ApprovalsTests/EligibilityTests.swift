@@ -4,12 +4,12 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// Whose vote counts (specs of approvals, section 6), beside what `VoteVerifierTests` has.
+/// The eligibility of voters (docs/specs/approvals.md, section 6), in addition to `VoteVerifierTests`.
 @Suite struct EligibilityTests {
     private let office = Office()
     private let soon = Office.start + .seconds(2)
 
-    /// Every role that a person can have toward a call, and whether the vote counts.
+    /// Each role that a person can have towards a call; the tests state whether the vote counts.
     enum Role: String, CaseIterable {
         case member, owner, ownerWithWaiver, ownerOfMoneyWithWaiver, beneficiary, proposer,
             stranger,
@@ -75,7 +75,7 @@ import Testing
         #expect(request.handle(.tick, at: late) == .escalated(to: office.people[0].pseudonym))
         #expect(request.handle(.tick, at: late) == .none)
         #expect(request.expires == expires && request.due == expires)
-        // A new revision keeps who came in.
+        // A new revision keeps the voters who were added by escalation.
         #expect(
             request.handle(
                 .reissue(
@@ -107,7 +107,7 @@ import Testing
         #expect(
             request.handle(.vote(try office.vote(on: request, by: 2)), at: soon)
                 == .granted(until: soon + .seconds(600)))
-        // The policy still asks for two.
+        // The policy still requires two approvals.
         let claim = UseClaim(
             callDigest: request.callDigest,
             decision: .approve(

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// The examples of the specification of approvals, section 3.
+/// The examples of docs/specs/approvals.md, section 3.
 @Suite struct KnownAnswerTests {
     private let hashing = OpenSSLHashing()
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockApprovals
 
-/// A no without a signature.
+/// Objections: denials without a signature.
 @Suite struct ObjectionTests {
     private let office = Office()
     private let soon = Office.start + .seconds(2)

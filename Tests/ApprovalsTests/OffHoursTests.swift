@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // A Friday, a Saturday, a Sunday, a Monday.
+        // The dates are a Friday, a Saturday, a Sunday and a Monday.
         ("2026-11-20T07:59:59Z", true), ("2026-11-20T08:00:00Z", false),
         ("2026-11-20T17:59:59Z", false), ("2026-11-20T18:00:00Z", true),
         ("2026-11-21T12:00:00Z", true), ("2026-11-22T12:00:00Z", true),

@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockTesting
 
-/// People with keys, a call and a request: what the tests of this module vary.
+/// People with keys, a call and a request, which the tests of this module vary.
 struct Office {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
     let hashing = OpenSSLHashing()
@@ -79,8 +79,8 @@ struct Office {
     }
 
     /// - Parameters:
-    ///   - members: those of `people` who are asked, by number.
-    ///   - escalation: who is asked too, and after how long.
+    ///  - members: the indices in `people` of those who are asked.
+    ///  - escalation: the delay, and the index of the person who is asked after it.
     func request(
         _ shown: BoundReview? = nil, members: Range<Int>? = nil,
         escalation: (after: Duration, to: Int)? = nil, wantsPasskey: Bool = false,
@@ -94,7 +94,7 @@ struct Office {
             wantsPasskey: wantsPasskey, life: life, now: Office.start)
     }
 
-    /// The review of the next revision in which break-glass lowers the quorum, if there is one to lower.
+    /// The review of the next revision, in which break-glass lowers the quorum if it can be lowered.
     func lowered(_ request: ApprovalRequest) throws -> BoundReview {
         let old = request.review
         var facts = old.facts.object ?? [:]
@@ -127,7 +127,7 @@ struct Office {
             tier: request.decision.tier, at: at)
     }
 
-    /// A vote by passkey, of which this office believes every assertion that names an enrolled one.
+    /// A vote by passkey. By default the verifier accepts every assertion that names an enrolled passkey.
     func passkeyVote(
         on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0,
         judge: VoteVerifier? = nil
@@ -167,7 +167,7 @@ struct Office {
                 verify: { _, challenge, passkey throws(AssertionRefusal) in
                     if let refusal { throw refusal }
                     guard challenge.count == 32 else { throw .wrongChallenge }
-                    // Only an assertion that was judged before comes without a counter.
+                    // Only an assertion that was verified before has no counter.
                     return AssertionFinding(
                         counter: passkey.counter.map { $0 + 1 } ?? 0, isSynced: false)
                 }))
@@ -181,7 +181,7 @@ struct Office {
                 effects: request.decision.effects, eligible: people.map(\.person)))
     }
 
-    /// A request brought to a state by the shortest way.
+    /// A request that was brought to `state` by the shortest sequence of events.
     func request(in state: ApprovalState) throws -> ApprovalRequest {
         var request = try request()
         let now = Office.start + .seconds(1)

@@ -2,7 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import Testing
 
-/// Real calls made wrong: what comes of each kind of argument, and that somebody can see it.
+/// Probes made from real calls: the flaw for each kind of argument, and that it is visible.
 @Suite struct ProbeDraftTests {
     private func kinds(_ arguments: JSONValue) -> [ProbeFlaw.Kind] {
         ProbeDraft.all(of: arguments).map(\.flaw.kind)

@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// Requests that are known to be bad (specs of approvals, section 12).
+/// Requests that are known to be bad (docs/specs/approvals.md, section 12).
 @Suite struct ProbeTests {
     private let office = Office()
     private let flaw = ProbeFlaw(.amount, "too much")
@@ -89,7 +89,7 @@ import Testing
         #expect(throws: ApprovalRefusal.self) {
             try Probe(json: .object(approved), judge: judge, hashing: office.hashing)
         }
-        // A stored request is no probe, and the other way round.
+        // A stored request cannot be read as a probe, nor a probe as a request.
         #expect(throws: ApprovalRefusal.self) {
             try Probe(json: probe.form.json, judge: judge, hashing: office.hashing)
         }

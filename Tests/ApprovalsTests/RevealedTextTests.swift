@@ -2,9 +2,9 @@ import InterlockApprovals
 import InterlockTesting
 import Testing
 
-/// What people see of a hostile text (specs of approvals, section 7).
+/// The rendering of hostile text (docs/specs/approvals.md, section 7).
 struct RevealedTextTests {
-    /// Every character that section 7 names, and a few more that are seen as nothing.
+    /// Every character that docs/specs/approvals.md, section 7, names, and further invisible ones.
     static let unseen: [UInt32] =
         Array(0x00...0x08) + Array(0x0b...0x1f) + Array(0x7f...0xa0) + [0xad, 0x34f, 0x61c]
         + [0x115f, 0x1680, 0x180e] + Array(0x2000...0x200f) + Array(0x2028...0x202f)

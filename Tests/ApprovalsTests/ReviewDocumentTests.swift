@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `is refused when nobody could follow its depth`() throws {
-        // The object around it is a level too.
+        // The enclosing object counts as a level too.
         let most = ReviewDocument.deepest - 1
         #expect(throws: Never.self) { try review(arguments: ["a": nested(most)]) }
         #expect(throws: FormError.self) { try review(arguments: ["a": nested(most + 1)]) }

@@ -3,7 +3,7 @@ import InterlockTesting
 
 /// Random guards over one schema, mostly of fitting types, and random arguments that are valid for it.
 struct GuardGenerator {
-    /// Every size is stated and no kind is open, so that the checker knows all types.
+    /// A schema that states every size and leaves no type open, so that the checker knows all types.
     static let schema = """
         {"type": "object", "additionalProperties": false, "required": ["count", "name", "tags"],
          "properties": {
@@ -22,7 +22,7 @@ struct GuardGenerator {
     enum Kind: CaseIterable { case bool, int, string, strings, ints }
 
     var random: SeededGenerator
-    /// Variables of the macros around the place that is being written.
+    /// The macro variables in scope at the current position.
     private var locals: [(name: String, kind: Kind)] = []
     private var macros = 0
 
@@ -35,7 +35,7 @@ struct GuardGenerator {
     }
 
     private mutating func text(_ wanted: Kind, _ depth: Int) -> String {
-        // Now and then something of another kind, for the checker to refuse.
+        // Occasionally another kind, which the checker must reject.
         let kind = Int.random(in: 0..<40, using: &random) == 0 ? pick(Kind.allCases) : wanted
         let known = locals.filter { $0.kind == kind }
         if !known.isEmpty, Int.random(in: 0..<3, using: &random) == 0 { return pick(known).name }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockCEL
 
-/// What the checker promises about guards whose types are all known, seen by evaluating them.
+/// The checker's guarantees for guards whose types are all known, verified by evaluating them.
 @Suite struct CheckPropertyTests {
     private struct Call: CELVariables {
         let arguments: JSONObject
@@ -37,7 +37,7 @@ import Testing
                 continue
             }
             let review = checked.review
-            // Building inside of a macro is what a bound cannot be kept for.
+            // No bound is kept for guards that build values inside a macro.
             guard review.problems.allSatisfy({ $0.kind == .cost }) else { continue }
             if hasMixedList(checked) { continue }
             accepted += 1
@@ -51,7 +51,7 @@ import Testing
         #expect(refused > 100)
     }
 
-    /// A list of several kinds, whose elements may be anything to the checker.
+    /// Returns true if the expression has a list of several kinds, whose elements the checker types as `dyn`.
     private func hasMixedList(_ checked: Checked) -> Bool {
         checked.tree.nodes.indices.contains { id in
             if case .list = checked.tree[id].kind {

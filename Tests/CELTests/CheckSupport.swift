@@ -6,7 +6,7 @@ import InterlockZones
 
 @testable import InterlockCEL
 
-/// A text that was parsed and checked, as a guard is when a policy is loaded.
+/// A text that was parsed and checked like a guard of a policy.
 struct Checked {
     let tree: CELTree
     let resolution: CELResolution
@@ -34,7 +34,7 @@ extension CELEnvironment {
             patterns: RE2Compiler(), zones: SystemZones())
     }
 
-    /// What guards see: `args` by a schema, and what is known of the call.
+    /// The environment of guards: `args` typed by a schema, and the facts about the call.
     static func ofGuards(schema: String?) throws -> CELEnvironment {
         var arguments = CELSchema.Arguments.untyped
         if let schema { arguments = try CELSchema.arguments(of: jsonObject(schema)) }
@@ -56,7 +56,7 @@ func jsonObject(_ text: String) throws -> JSONObject {
 
 struct NoObject: Error {}
 
-/// What the checker and the rules for guards find, one line each: `unknownField 5: message (help)`.
+/// The findings of the checker and of the rules for guards, one line each: `unknownField 5: message (help)`.
 func findings(_ text: String, schema: String? = nil) throws -> [String] {
     let environment = try CELEnvironment.ofGuards(schema: schema)
     let problems: [CELProblem]

@@ -1,10 +1,10 @@
 import InterlockCEL
 import InterlockPolicy
 
-/// The texts of errors in the corpus are other engines' words; this says which kinds of fault count
-/// for each (the table in 5.6 of the specs of the policy).
+/// The corpus states errors in the words of other engines; this maps each text to the accepted kinds of fault
+/// (docs/specs/policy.md, section 5.6).
 extension CorpusCase {
-    /// nil for a text that the table does not have.
+    /// Returns nil if the table does not contain the text.
     func acceptedFaults(for text: String) -> Set<CELFault.Kind>? {
         if isMisnamedDivision { return [.divideByZero] }
         if section == "format_errors" { return [.format] }
@@ -14,10 +14,10 @@ extension CorpusCase {
         return [row.kind]
     }
 
-    /// Must be refused by the checker, of all the cases with an error.
+    /// Is true only for the case whose error the checker must report.
     var failsInChecker: Bool { file == "network_ext" && name == "is_ip_cidr_compile_error" }
 
-    /// Texts that name another kind than what happens: the operands divide by zero.
+    /// Is true if the text names another kind of error than the one that occurs: the operands divide by zero.
     private var isMisnamedDivision: Bool {
         switch file {
         case "logic":
@@ -27,7 +27,7 @@ extension CorpusCase {
         }
     }
 
-    /// The first that fits counts.
+    /// The words and their kind of fault; the first matching row applies.
     private static let table: [(words: String, kind: CELFault.Kind)] = [
         ("no such overload", .noSuchOverload), ("no_such_overload", .noSuchOverload),
         ("no matching overload", .noSuchOverload),

@@ -2,8 +2,8 @@ import Glibc
 import InterlockJSON
 import InterlockTesting
 
-/// One case of the conformance corpus (specs of the policy, 5.6). Names repeat, so the id is file and
-/// position.
+/// One case of the conformance corpus (docs/specs/policy.md, section 5.6). Names repeat, so file and position form the
+/// id.
 struct CorpusCase: Sendable {
     let id: String
     let file: String
@@ -38,16 +38,16 @@ struct CorpusCase: Sendable {
         self.needsProto = needsProto
     }
 
-    /// What the engine has to pass: `cel.block` is not built, protobuf is not there.
+    /// Is true if the engine must pass the case: it supports neither `cel.block` nor protobuf.
     var isInScope: Bool { !needsProto && file != "block_ext" }
 }
 
-/// The whole corpus, as it lies in a folder.
+/// The whole corpus, read from a folder.
 struct Corpus: Sendable {
     let cases: [CorpusCase]
     let index: JSONValue
 
-    /// nil where the vectors are not there.
+    /// Is nil if the vectors are absent.
     static let shared = folder.flatMap(Corpus.init)
 
     private init?(folder: String) {

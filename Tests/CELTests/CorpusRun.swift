@@ -4,7 +4,7 @@ import InterlockZones
 
 @testable import InterlockCEL
 
-/// What came of one case: nil when it passes, else what it gave instead.
+/// Runs one case: `failure()` returns nil if it passes, otherwise the deviation.
 extension CorpusCase {
     func failure() -> String? {
         let environment: CELEnvironment
@@ -53,14 +53,14 @@ extension CorpusCase {
         }
     }
 
-    /// The corpus has `\?` in the expected bytes of these two, as protobuf text writes a question mark;
-    /// the vectors took it for two characters. Neither the expression nor the sense of the test has a
-    /// backslash, and the string cases of the same names have none.
+    /// The expected bytes of these two cases contain `\?`, which is how protobuf text writes a question mark; the
+    /// vectors read it as two characters. Neither the expression nor the purpose of the test has a backslash, and the
+    /// string cases of the same names contain no backslash.
     var correctedValue: CELValue? {
         ["parse:106", "parse:107"].contains(id) ? .bytes(Array(" ? \" ' ` ".utf8)) : nil
     }
 
-    // MARK: What the case may name
+    // MARK: Names of the case
 
     private func namespace() throws(CorpusDefect) -> (CELEnvironment, CorpusVariables) {
         var variables: [CELEnvironment.Variable] = []
@@ -94,7 +94,7 @@ extension CorpusCase {
         return (environment, CorpusVariables(values: values))
     }
 
-    /// Declared for the checker alone: calling one is a failure.
+    /// Functions that are declared for the checker only: calling one fails.
     private static func functions(
         _ name: String, _ overloads: [JSONValue]
     ) throws(CorpusDefect) -> [CELFunction] {
@@ -116,7 +116,7 @@ extension CorpusCase {
     }
 }
 
-/// A case that the runner itself cannot read.
+/// A case that the runner cannot read.
 private struct CorpusDefect: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }

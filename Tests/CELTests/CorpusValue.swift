@@ -3,9 +3,9 @@ import InterlockModel
 
 @testable import InterlockCEL
 
-/// Tagged values of the corpus, `{"int": "-9"}`, and types as text, `map(string, int)`.
+/// Reads tagged values of the corpus, such as `{"int": "-9"}`, and types as text, such as `map(string, int)`.
 extension CELValue {
-    /// - Returns: nil for a tag that stands only where protobuf is needed.
+    /// - Returns: nil for an unknown tag, which only cases with protobuf have, or an invalid value.
     init?(tagged json: JSONValue) {
         guard let member = json.object?.members.first else { return nil }
         let text = member.value.string ?? ""
@@ -45,8 +45,8 @@ extension CELValue {
         return .map(.entries(entries))
     }
 
-    /// Same tag and same content: `1` and `1.0` differ, so do `0.0` and `-0.0`, NaN is itself, and the
-    /// order of maps does not count.
+    /// Returns true if tag and content are the same: `1` differs from `1.0` and `0.0` from `-0.0`, NaN equals itself,
+    /// and the order of maps does not count.
     func isIdentical(to other: CELValue) -> Bool {
         switch (self, other) {
         case (.null, .null): true
@@ -84,7 +84,7 @@ extension CELMap {
 }
 
 extension CELType {
-    /// - Returns: nil for a message that is not one of the well-known types of the language.
+    /// - Returns: nil for a message that is not a well-known type of the language.
     init?(corpus text: String) {
         let simple: [String: CELType] = [
             "int": .int, "uint": .uint, "double": .double, "bool": .bool, "string": .string,
@@ -110,7 +110,7 @@ extension CELType {
         }
     }
 
-    /// Splits at the commas that no parenthesis holds.
+    /// Splits at the commas outside of parentheses.
     private static func arguments(_ text: Substring) -> [String] {
         var parts: [String] = []
         var part = ""

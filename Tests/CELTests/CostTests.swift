@@ -32,7 +32,7 @@ import Testing
         let unequal = try cost("args.long == 'EUR'").assumed
         let both = try cost("args.long == args.long").assumed
         #expect(both - unequal >= 4096 / 16 - 2)
-        // Sixteen code points are at most 64 bytes.
+        // Sixteen code points take at most 64 bytes.
         let stated = try cost("args.short == args.long").stated
         let none = try cost("args.long == args.long").stated
         #expect(stated == none)

@@ -2,7 +2,7 @@ import InterlockCEL
 import InterlockPolicy
 import Testing
 
-/// `or` and `orValue` look at what stands for an empty optional only when there is one.
+/// `or` and `orValue` evaluate their alternative only if the optional is empty.
 @Suite struct EvalAlternativeTests {
     @Test(arguments: [
         ("optional.of(1).orValue(1 / 0)", "1"),

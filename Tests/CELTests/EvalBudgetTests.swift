@@ -30,14 +30,14 @@ import Testing
 
     @Test(
         arguments: [
-            // Nodes: the comparison, the field and its variable, the constant.
+            // Four nodes: the comparison, the field and its variable, the constant.
             ("args.s == ''", 4),
-            // And 1,000 bytes of each of two equal texts, which are compared once.
+            // Plus 1,000 bytes of each of two equal texts, which are compared once.
             ("args.s == args.s", 5 + 63), ("args.s < args.s", 5 + 63),
             ("args.s.contains('b')", 4 + 63), ("args.s.size() == 1000", 5 + 63),
             ("args.s.matches('^a+$')", 4 + 100 * 1), ("args.s in ['a', 'b']", 4 + 63),
             ("args.s + args.s", 5 + 125),
-            // 100 elements, 1 each; then 1 for each iteration and what its body takes.
+            // 100 elements at one step each; then one step per iteration plus its body.
             ("args.n == args.n", 5 + 100), ("100 in args.n", 4 + 100),
             ("args.n.all(x, true)", 3 + 100 * 2), ("args.n.map(x, x + 1) == []", 5 + 100 * 4),
         ])

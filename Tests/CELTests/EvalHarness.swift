@@ -5,14 +5,14 @@ import InterlockZones
 
 @testable import InterlockCEL
 
-/// What an expression gives, with JSON arguments as a call has them, and the steps that it took.
+/// The result of an expression on JSON arguments, as a call has them, and the steps that it took.
 struct Evaluated: Equatable {
-    /// The value as an expression, or the kind of the fault, behind a `!`.
+    /// The value as an expression, or `!` and the kind of the fault.
     let text: String
     let steps: Int
 }
 
-/// - Parameter args: the JSON text of `args`; nil leaves the variable without a value.
+/// - Parameter args: the JSON text of `args`; if nil, the variable has no value.
 func evaluated(
     _ text: String, args: String? = "{}", steps: Int = CELBudget.ofDecision
 ) throws -> Evaluated {
@@ -36,7 +36,7 @@ func evaluated(
     return Evaluated(text: outcome, steps: steps - budget.left)
 }
 
-/// The value that an expression without variables gives.
+/// The value of an expression without variables.
 func valueOf(_ text: String) throws -> CELValue {
     let environment = functionsEnvironment
     let tree = try CELParser.parse(text)
@@ -45,7 +45,7 @@ func valueOf(_ text: String) throws -> CELValue {
         .evaluate(OneVariable(value: nil), budget: &budget)
 }
 
-/// A JSON list of so many integers, from 0.
+/// A JSON list of the integers from 0 to `count - 1`.
 func numbers(_ count: Int) -> String {
     "[" + (0..<count).map { String($0) }.joined(separator: ",") + "]"
 }

@@ -21,7 +21,7 @@ import Testing
         #expect(result.text == expected)
     }
 
-    /// The angstrom sign and A with a ring above: equal for Swift, and of three bytes each.
+    /// The angstrom sign and A with a ring above: equal strings in Swift, three bytes each.
     @Test(
         arguments: [
             (#"args.e == "\u212b""#, "true"), (#"args.e == "A\u030a""#, "false"),

@@ -13,8 +13,8 @@ import Testing
             CELEnvironment.Variable("l", .list(.string)), CELEnvironment.Variable("d", .dyn),
         ], library: .standard, patterns: RE2Compiler(), zones: SystemZones())
 
-    /// The load of a policy promises that a guard ends within its bound; a function that took more
-    /// steps than that would break the promise.
+    /// Loading a policy guarantees that a guard ends within its bound; a function that took more steps would break the
+    /// guarantee.
     @Test(
         arguments: [
             "s.charAt(size(s))", "s.indexOf(t)", "s.lastIndexOf(t, size(s))", "s.substring(0)",

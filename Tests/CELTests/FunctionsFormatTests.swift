@@ -41,7 +41,7 @@ import Testing
         var generator = SeededGenerator.announced()
         for round in 0..<1500 {
             let bits = UInt64.random(in: 0...UInt64.max, using: &generator)
-            // Of any size, and of sizes that people use.
+            // Numbers of any magnitude alternate with common ones.
             let any = Double(bitPattern: bits)
             let double = round % 2 == 0 ? any : Double(Int32(truncatingIfNeeded: bits)) / 1024
             guard double.isFinite else { continue }

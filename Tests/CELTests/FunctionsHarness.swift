@@ -5,8 +5,8 @@ import InterlockZones
 
 @testable import InterlockCEL
 
-/// What an expression gives that has no variables but `x`: its value as an expression, `refused` by the
-/// checker, or the kind of its fault, behind a `!`.
+/// The result of an expression whose only variable is `x`: its value as an expression, `refused` if the checker rejects
+/// it, or `!` and the kind of its fault.
 func outcome(
     _ text: String, x: CELValue? = nil, isChecked: Bool = true, steps: Int = CELBudget.ofDecision
 ) -> String {
@@ -36,7 +36,7 @@ struct OneVariable: CELVariables {
     func value(of slot: Int) -> CELValue? { value }
 }
 
-/// The string that an expression gives; nil where it gives anything else.
+/// Returns nil if the expression does not yield a string.
 func value(_ text: String, x: CELValue? = nil) -> String? {
     let environment = functionsEnvironment
     var budget = CELBudget()

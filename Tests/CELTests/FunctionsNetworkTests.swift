@@ -36,7 +36,7 @@ import Testing
     @Test func `addresses are written and read as the C library does`() {
         var generator = SeededGenerator.announced()
         for _ in 0..<500 {
-            // Half of the groups are zero.
+            // About half of the groups are zero.
             let bytes = (0..<8).flatMap { place in
                 let group = UInt16.random(in: 1...UInt16.max, using: &generator)
                 return place == 0 || Bool.random(using: &generator)

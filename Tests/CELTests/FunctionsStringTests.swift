@@ -6,7 +6,7 @@ import Testing
 @Suite struct FunctionsStringTests {
     @Test(
         arguments: [
-            // An e with an accent in two code points: a reader sees one character.
+            // An e with an accent in two code points, which a reader sees as one character.
             ("'e\\u0301x'.charAt(1)", "\"\u{301}\""), ("'\\u00e9'.indexOf('e\\u0301')", "-1"),
             ("'e\\u0301'.reverse().charAt(1)", "\"e\""),
             ("'e\\u0301'.replace('e', 'a').size()", "2"),
@@ -77,7 +77,7 @@ import Testing
         #expect(outcome("x.trim().lowerAscii().reverse() == x", x: long) == "true")
     }
 
-    /// Of three letters, one of which has two bytes, so that parts match often.
+    /// A word of three letters, one of which takes two bytes, so that parts match often.
     private func word(below count: Int, _ generator: inout SeededGenerator) -> [Unicode.Scalar] {
         (0..<Int.random(in: 0..<count, using: &generator)).map { _ in
             ["a", "b", "ä"][Int.random(in: 0..<3, using: &generator)]

@@ -3,7 +3,7 @@ import InterlockPolicy
 import Testing
 
 @Suite struct NamesTests {
-    /// What the node at the root refers to.
+    /// The reference of the root node.
     private func root(
         _ text: String, _ variables: [String] = [], container: String = ""
     ) throws -> CELResolution.Reference? {

@@ -5,7 +5,7 @@ import Testing
 @testable import InterlockCEL
 
 @Suite struct SchemaTests {
-    /// The type of the only property `x`.
+    /// The type of the only property, `x`.
     private func property(_ schema: String, definitions: String = "{}") throws -> String {
         let whole =
             "{\"type\": \"object\", \"properties\": {\"x\": \(schema)}, \"$defs\": \(definitions)}"
@@ -15,7 +15,7 @@ import Testing
         return object.fields.first.map { spelled($0.type) } ?? "no field"
     }
 
-    /// Objects with their fields: `{a: int, b?: string, ...}`.
+    /// The type as text, with the fields of objects: `{a: int, b?: string, ...}`.
     private func spelled(_ type: CELType) -> String {
         switch type {
         case .object(let object):

@@ -1,7 +1,7 @@
 import InterlockCEL
 import InterlockPolicy
 
-/// A tree as one line, so that a test can say what it expects: `(_+_ 1 (select a "b"))`.
+/// A tree on one line, for comparison in tests: `(_+_ 1 (select a "b"))`.
 func outline(_ text: String, limits: CELLimits = .engine) throws(CELProblem) -> String {
     let tree = try CELParser.parse(text, limits: limits)
     return tree.outline(of: tree.root)
@@ -63,7 +63,7 @@ extension CELValue {
     }
 }
 
-/// The problem that a text has, as `offset: message`; nil when it has none.
+/// The problem of a text, or nil if it is valid.
 func problem(_ text: String, limits: CELLimits = .engine) -> CELProblem? {
     do throws(CELProblem) {
         _ = try CELParser.parse(text, limits: limits)

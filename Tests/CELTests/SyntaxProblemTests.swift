@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    // The work that a refused text costs is bounded by how far it was read: no token is read twice.
+    // The work for a rejected text is bounded by the length read: no token is read twice.
     @Test func `texts over the limits are refused as soon as the limit is passed`() {
         let parentheses = String(repeating: "(", count: 3000)
         #expect(problem(parentheses)?.kind == .tooLarge)

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func `numbers are equal across kinds when their exact values are`() throws {
-        let beyond = 9_007_199_254_740_993  // 2^53 + 1, which no double is
+        let beyond = 9_007_199_254_740_993  // 2^53 + 1, which no double represents
         #expect(try !Self.equal(.int(Int64(beyond)), .double(0x1p53)))
         #expect(try !Self.equal(.uint(UInt64(beyond)), .double(0x1p53)))
         #expect(try !Self.equal(.int(.max), .double(0x1p63)))

@@ -30,7 +30,7 @@ import Testing
     @Test func `a text is found where trying every place finds it`() {
         var random = SeededGenerator.announced()
         for _ in 0..<5000 {
-            // Two letters, so that parts of the text match nearly everywhere.
+            // Two letters only, so that parts of the text match nearly everywhere.
             func letters(_ most: Int) -> [UInt8] {
                 (0..<Int.random(in: 0...most, using: &random)).map { _ in
                     UInt8.random(in: 0x61...0x62, using: &random)

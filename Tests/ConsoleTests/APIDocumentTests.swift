@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The document says what is served, and nothing else.
+/// The OpenAPI document describes exactly the operations that are served.
 struct APIDocumentTests {
     @Test func `the file is what the program prints`() throws {
         let file = TestFiles.root(from: #filePath) + "/docs/openapi.json"
@@ -24,7 +24,7 @@ struct APIDocumentTests {
             let path = OpenAPI.document["paths"]?[operation.path.text]
             let own = path?[operation.method == .get ? "get" : "post"]
             #expect(own?["operationId"]?.string == operation.name)
-            // Nobody who is not signed in changes anything.
+            // Only signed-in people change anything.
             #expect(!operation.isOpen || operation.method == .get)
             let places = operation.path.parts.map { part in
                 switch part {
@@ -72,7 +72,7 @@ struct APIDocumentTests {
         }
     }
 
-    /// Patterns are for whoever reads the document; the same is checked by code.
+    /// Patterns serve readers of the document; the code validates by itself, and both must agree.
     @Test func `a pattern says what the code does`() throws {
         var chance = SeededGenerator.announced()
         let samples = [
@@ -103,7 +103,7 @@ struct APIDocumentTests {
         }
     }
 
-    /// The class in the pattern is spelled out; regular expressions of other languages know it by other names.
+    /// The pattern lists the whole class, because other regular expression dialects name it differently.
     @Test func `words are something else than white space, whatever kind`() throws {
         let words = TextShape.words(most: 4)
         let pattern = try #require(words.pattern)

@@ -20,7 +20,7 @@ struct APIListTests {
         let browser = Browser()
         var all: [ApprovalRequest] = []
         for number in 0..<60 {
-            // Few deadlines, so that many are alike.
+            // Few distinct deadlines, so that many are equal.
             let life = Duration.seconds(60 * Int.random(in: 1...3, using: &chance))
             all.append(try office.request(number, life: life))
         }
@@ -35,7 +35,7 @@ struct APIListTests {
             try ApprovalListing.form.shape.check(json)
             seen += shown(answer)
             cursor = json["next"]?.string
-            // What ends keeps its place; nothing is shown twice or left out for it.
+            // A request that ends keeps its position; it causes neither duplicates nor omissions.
             if let one = all.randomElement(using: &chance), one.state == .pending {
                 browser.world.put(try office.voted(one, .deny, by: 1))
             }

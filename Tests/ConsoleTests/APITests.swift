@@ -9,7 +9,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The API as programs of people who are signed in ask it.
+/// The API as programs of signed-in people call it.
 struct APITests {
     private let office = ConsoleOffice()
 
@@ -208,7 +208,7 @@ struct APITests {
         #expect(await browser.call(deny, other, and: key).problem == "key_reused")
         let elsewhere = await browser.call(path(request, "/revoke"), #"{"revision":1}"#, and: key)
         #expect(elsewhere.problem == "key_reused")
-        // Another person's key of the same name is another key.
+        // The same key of another person is a different key.
         let colleague = Browser(browser.world, person: 1)
         #expect(await colleague.call(deny, denial, and: key).problem == "request_closed")
         for bad in ["", String(repeating: "a", count: 256), "a b", "ä"] {

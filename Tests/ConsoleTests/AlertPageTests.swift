@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The pages of alerts and the same by the API.
+/// The pages of alerts and the matching API.
 struct AlertPageTests {
     private func browser(
         _ shelf: AlertTriageStub = AlertTriageStub(), roles: Set<Role> = [.security],

@@ -7,10 +7,10 @@ import Synchronization
 
 @testable import InterlockConsole
 
-/// Alarms made up; whatever can be somebody else's text is.
+/// Synthetic alerts; every text that could come from outside is hostile.
 final class AlertTriageStub: AlertTriage {
     let alarms: [RaisedAlert]
-    /// That are kept and cannot be read.
+    /// The number of stored alerts that cannot be read.
     let unread: Int
     let said = Mutex<[(Disposition?, String, AlertDispositionService.IncidentStep)]>([])
     let refusal = Mutex<AlertTriageRefusal?>(nil)

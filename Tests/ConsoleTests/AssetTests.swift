@@ -22,7 +22,7 @@ struct AssetTests {
         }
     }
 
-    /// A browser that obeys the policy runs nothing that stands in a page, and asks nobody else.
+    /// A browser that obeys the policy runs nothing inline and contacts no other origin.
     @Test func `the policy lets nothing inline and nothing foreign in`() {
         let policy = SecurityHeaders.policy
         #expect(policy.hasPrefix("default-src 'none'"))

@@ -10,7 +10,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// Records on pages and by the API.
+/// Records on pages and in the API.
 struct AuditTests {
     private let shelf = EvidenceShelf()
     private var browser: Browser { Browser(sources: shelf.sources) }

@@ -9,16 +9,16 @@ import Synchronization
 
 @testable import InterlockConsole
 
-/// Asks the console as a browser of one person does.
+/// Sends requests to the console as one person's browser does.
 struct Browser {
     static let origin = "https://interlock.example"
     let world: ConsoleWorld
     let console: Console
-    /// nil when nobody is signed in.
+    /// The session cookie; nil if signed out.
     var token: String?
-    /// Whether requests that need one bring a proof.
+    /// Is true if requests carry a session proof.
     var proves = true
-    /// Headers of each request besides.
+    /// Additional headers of every request.
     var more: [(name: String, value: String)] = []
 
     init(
@@ -40,13 +40,13 @@ struct Browser {
             + (token.map { [("cookie", "\(HostCookie.session.name)=\($0)")] } ?? []) + more
     }
 
-    /// A link: what is asked of the API is proven.
+    /// Follows a link; a request to the API carries a proof.
     func get(_ target: String, _ more: (name: String, value: String)...) async -> Answer {
         let proof = target.hasPrefix(PeopleAPI.prefix) ? proof("GET", target) : []
         return await ask("GET", target, headers + more + proof)
     }
 
-    /// A form as a browser sends it; `without` leaves headers out, `and` adds others.
+    /// Submits a form as a browser does.
     func post(
         _ path: String, _ fields: [(String, String)], origin: String? = Browser.origin,
         site: String? = "same-origin", type: String = "application/x-www-form-urlencoded"
@@ -61,7 +61,7 @@ struct Browser {
 
     private static let proofs = Atomic(1)
 
-    /// As the page's script proves a request.
+    /// A request's proof, as the page's script makes it; empty if `proves` is false or the browser is signed out.
     func proof(
         _ method: String, _ target: String, _ body: String = ""
     ) -> [(name: String, value: String)] {
@@ -73,7 +73,7 @@ struct Browser {
         return [(SessionProof.header, WorldKey.proof(of: request, number: number))]
     }
 
-    /// A download.
+    /// Downloads a file.
     func file(_ target: String) async -> Answer {
         await ask("GET", target, headers + proof("GET", target))
     }
@@ -112,7 +112,7 @@ struct Answer {
     subscript(name: String) -> String? { response.headers.first { $0.name == name }?.value }
 }
 
-/// Keeps what it was answered.
+/// Stores the response and the events.
 final class HeldExchange: Exchange {
     let response = Mutex<HTTPResponse?>(nil)
     let events = Mutex<[String]>([])
@@ -143,7 +143,7 @@ extension Optional where Wrapped: Sendable {
 }
 
 extension Browser {
-    /// As a program asks the API; `without` leaves headers out, `and` adds others.
+    /// Calls the API as a program does; `without` removes headers, `more` adds some.
     func call(
         _ path: String, _ body: String? = nil, without: Set<String> = [],
         and more: [(name: String, value: String)] = []
@@ -165,7 +165,7 @@ extension Browser {
 
 extension Answer {
     var json: JSONValue? { try? JSONValue(parsing: response.body, limits: .agent) }
-    /// Of a problem that is as the document says.
+    /// The code of a problem that matches the documented schema and the response's status.
     var problem: String? {
         guard self["content-type"] == "application/problem+json", let json,
             (try? Problem.form.shape.check(json)) != nil,

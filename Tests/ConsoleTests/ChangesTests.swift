@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// Server-sent events: that something changed, and nothing else.
+/// Server-sent events announce that something changed, and nothing else.
 struct ChangesTests {
     private func eventually(_ holds: @Sendable () -> Bool) async -> Bool {
         for _ in 0..<500 {

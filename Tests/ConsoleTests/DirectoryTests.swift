@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The pages of agents and of servers, and the same by the API.
+/// The pages of agents and of servers, and the matching API.
 struct DirectoryTests {
     private static let hostile = Hostile.texts + [String(repeating: "x\u{202e}<b>&", count: 2000)]
 
@@ -30,7 +30,7 @@ struct DirectoryTests {
         }
     }
 
-    /// What a text of a certain look is shown with.
+    /// The elements in which text from outside is rendered.
     private static let ofShownTexts: Set<String> = ["bdi", "span", "strong", "ul", "ol", "li"]
 
     @Test func `what somebody does not see answers like what is not there`() async {
@@ -161,7 +161,7 @@ struct DirectoryTests {
 }
 
 extension Outline {
-    /// Of elements, once each.
+    /// The distinct names of elements.
     fileprivate var names: Set<String> {
         Set(tags.map { String($0.split(separator: " ")[0].drop { $0 == "/" }) })
     }

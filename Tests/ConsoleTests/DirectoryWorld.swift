@@ -8,7 +8,7 @@ import Synchronization
 @testable import InterlockConsole
 @testable import InterlockPolicy
 
-/// Agents and servers in memory, behind the console's ports. Wherever a text can stand, a hostile one does.
+/// Agents and servers in memory, behind the console's ports. Every free text is `text`, which may be hostile.
 final class DirectoryWorld: AgentQueries, ServerAdministration {
     struct Action: Equatable {
         let deed: ServerAction
@@ -31,7 +31,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
 
     var sources: ConsoleSources {
         ConsoleSources(
-            // The first person has every role, the second one answers for the clerk, the third is nobody.
+            // The first person has every role, the second owns the clerk, the third has no rights.
             sight: { person in
                 let number = ConsoleOffice().people.firstIndex(of: person)
                 return Visibility(
@@ -49,7 +49,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             heldRuns: 1, callsInFlight: 2, refused: 3)
     }
 
-    // MARK: agents
+    // MARK: Agents
 
     func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing {
         let isSeen = sight.sees(Self.clerk)
@@ -80,7 +80,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
     private var rights: [AgentRight] {
         (1...120).compactMap { number in
             guard let tool = ToolName("tool\(number)") else { return nil }
-            // One is enough: a page is made for each of many texts, and they are long.
+            // One such text is enough: a page is made for each of many long texts.
             let text = number == 1 ? text : "rule"
             var decision = Decision(
                 .approve(2), .approvalRequired, rule: text,
@@ -92,7 +92,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
         }
     }
 
-    // MARK: servers
+    // MARK: Servers
 
     private var breaker: OpenBreaker {
         OpenBreaker(server: Self.desk, tool: nil, state: .open(until: Self.start + .seconds(60)))

@@ -8,11 +8,11 @@ import Testing
 
 @testable import InterlockConsole
 
-/// Signing in and out, and enrolling, as a browser asks for it.
+/// Signing in and out, and enrolling, as a browser does it.
 struct EntryTests {
     private func stranger() -> Browser { Browser(person: nil, hasEntry: true) }
 
-    /// The answer that the doors of the tests believe.
+    /// The assertion that the test's sign-in accepts.
     private let answer = [
         ("credential", "AQ"), ("authenticatorData", "AQ"), ("clientDataJSON", "AQ"),
         ("signature", "AQ"), ("key", Self.key),

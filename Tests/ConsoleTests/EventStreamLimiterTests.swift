@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// How many pages are told of changes.
+/// The number of pages that may listen for changes.
 @Suite struct EventStreamLimiterTests {
     @Test func `a person's ninth stream ends the oldest, and nobody else's`() throws {
         let places = EventStreamLimiter(most: 100)

@@ -11,7 +11,7 @@ import Synchronization
 
 @testable import InterlockConsole
 
-/// Records and runs in memory, behind the console's ports: what is asked is kept, and refused as told.
+/// Records and runs in memory, behind the console's ports: stores each query, and refuses if a refusal is set.
 final class EvidenceShelf: RecordQueries, RunQueries {
     struct State {
         var rows: [RecordFinding.Row] = []
@@ -28,7 +28,7 @@ final class EvidenceShelf: RecordQueries, RunQueries {
     }
     let state = Mutex(State())
 
-    /// A console that shows it to everybody.
+    /// Sources that show every record to any person, with the role `security`.
     var sources: ConsoleSources {
         ConsoleSources(
             sight: { Visibility(person: $0, roles: [.security], own: []) }, records: self,
@@ -139,7 +139,7 @@ extension EvidenceShelf {
         since: Timestamp(microseconds: 5000), tally: nil, inFlight: 0,
         state: .halted(OrderID(milliseconds: 1, random: [UInt8](repeating: 7, count: 10))))
 
-    /// A record as the log would have it.
+    /// A record as the log returns it.
     static func record(
         _ index: UInt64, _ type: RecordType = .callDenied, _ fields: JSONObject = [:]
     ) throws -> VerifiedRecord {

@@ -5,8 +5,8 @@ import Testing
 
 @testable import InterlockConsole
 
-/// Each file of `Golden` is a value in JSON, a line `----`, and the markup that shows it. With
-/// INTERLOCK_UPDATE_GOLDEN=1 the second half is written anew; read the difference before keeping it.
+/// Each file of `Golden` is a value in JSON, a line `----`, and the markup that shows it. INTERLOCK_UPDATE_GOLDEN=1
+/// rewrites the second half; read the difference before committing it.
 struct GoldenTests {
     private static let files = TestFiles.list(
         TestFiles.root(from: #filePath) + "/Tests/ConsoleTests/Golden", suffix: ".txt")

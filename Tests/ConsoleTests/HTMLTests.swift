@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// No text becomes markup, wherever it stands.
+/// No text becomes markup in any position.
 struct HTMLTests {
     static let hostile = [
         "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x",
@@ -14,7 +14,7 @@ struct HTMLTests {
         "+ADw-script+AD4-",
     ]
 
-    /// One page with the text in each kind of place.
+    /// A page with the text in each kind of position.
     static func page(_ text: String) -> HTML {
         element(.html) {
             element(.head) { element(.title) { text } }
@@ -33,7 +33,7 @@ struct HTMLTests {
         }
     }
 
-    /// The tags that a page has apart from the boxes around parts of a text, which depend on it.
+    /// The tags of a page except those that wrap parts of a text, which depend on the text.
     static func tags(_ outline: Outline) -> [String] {
         let shown: Set<String> = [
             "span class", "/span", "bdi class dir", "/bdi", "strong class", "/strong",
@@ -52,7 +52,7 @@ struct HTMLTests {
         #expect(value.values == [replaced(text)])
     }
 
-    /// Characters that no document may have are U+FFFD.
+    /// The text with U+FFFD for each character that a document must not contain.
     private func replaced(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockConsole
 @testable import InterlockGovernor
 
-/// The pages of halts as they show values; whose desk they come from is tried in a real browser.
+/// The rendering of the pages of halts; a browser test covers the service behind them.
 struct HaltPageTests {
     private let office = ConsoleOffice()
     private static let hostile = "stop <script>alert(1)</script> \u{202e}now"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// A cookie out of the headers of a stranger.
+/// Reading a cookie from untrusted headers.
 @Suite struct HostCookieTests {
     private let cookie = HostCookie.session
 

@@ -68,7 +68,7 @@ struct IdempotencyCacheTests {
         }
         #expect(word(book.begin(Key(own, "more"), request(1), at: time(999))) == "run")
         #expect(book.count == IdempotencyCache.mostOfOne)
-        // The oldest is not answered yet, so the next one went.
+        // The oldest entry has no response yet, so the next one was evicted.
         #expect(word(book.begin(Key(own, "0"), request(1), at: time(999))) == "busy")
         #expect(word(book.begin(Key(own, "2"), request(1), at: time(999))) == "replay 1")
         #expect(word(book.begin(Key(own, "1"), request(1), at: time(999))) == "run")

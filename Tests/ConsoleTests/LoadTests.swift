@@ -8,9 +8,9 @@ import Testing
 
 @testable import InterlockConsole
 
-/// How much those who decide have to decide.
+/// The approvers' load on the page and in the API.
 struct LoadTests {
-    /// People made up; what is decided is still being read where there is none.
+    /// Synthetic people; a count of 0 simulates a load that has not been read yet.
     private struct Loads: ApproverLoadQueries {
         let count: Int
 

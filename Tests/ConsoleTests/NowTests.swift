@@ -76,7 +76,6 @@ struct NowTests {
         #expect(await !browser(standing, person: nil).get("/now").text.contains("astray"))
     }
 
-    /// R153.
     @Test(.requirement("R153"))
     func `an unsigned policy is shown on every page to a person who is signed in`() async {
         func browser(_ isUnsigned: Bool, person: Int? = 0) -> Browser {
@@ -115,7 +114,7 @@ struct NowTests {
 }
 
 extension String {
-    /// How often a text stands in it.
+    /// The number of occurrences of `text`.
     fileprivate func components(of text: String) -> Int {
         var (count, rest) = (0, self[...])
         while let range = rest.firstRange(of: text) {

@@ -1,12 +1,12 @@
-/// What a browser makes of markup, read by the rules of its tokenizer that count here (WHATWG HTML, 13.2.5):
-/// the tags with their attributes' names, and the text with its references resolved. Written apart from the
-/// writer, so that a mistake of the one is not that of the other.
+/// The outline of markup as a browser sees it, by the rules of its tokenizer that matter here (WHATWG HTML, 13.2.5):
+/// the tags with the names of their attributes, and the text with its references resolved. It shares no code with the
+/// writer, so that a mistake in one does not hide in the other.
 struct Outline: Equatable {
-    /// `p class id`, `/p`
+    /// The tags, such as `p class id` and `/p`.
     var tags: [String] = []
     var text = ""
     var values: [String] = []
-    /// What no page of ours has: a broken tag, a comment, an attribute without quotes.
+    /// Constructs that no page may contain: a broken tag, a comment, an attribute without quotes.
     var faults: [String] = []
 
     init(_ bytes: [UInt8]) {

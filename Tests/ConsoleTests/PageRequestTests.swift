@@ -5,13 +5,13 @@ import Testing
 
 @testable import InterlockConsole
 
-/// What every page of the people plane refuses before it reads a body.
+/// The requests that the people plane refuses before it reads a body.
 @Suite struct PageRequestTests {
     private let requests = PageRequest(
         origins: OwnOrigins(texts: ["https://a.example", "https://b.example:8443"]))
     private let form = "application/x-www-form-urlencoded"
 
-    /// - Returns: the status of a refusal, or 0 and how much of a body is read.
+    /// - Returns: the status of the refusal, or 0 and the permitted size of the body in bytes.
     private func judge(
         _ method: String, _ takes: PageRequest.Takes?, host: String = "a.example",
         _ more: [(name: String, value: String)] = []

@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The pages of the policy and the same by the API.
+/// The pages of the policy and the matching API.
 struct PolicyPageTests {
     private static let pages = [
         "/policy", "/policy/rules", "/policy/agents", "/policy/agents/refunds", "/policy/proposed",

@@ -8,14 +8,14 @@ import Synchronization
 @testable import InterlockConsole
 @testable import InterlockGovernor
 
-/// A policy made up: whoever has a role reads what waits, and every text is somebody else's.
+/// A synthetic policy: any role may read the pending revision, and every text is hostile.
 final class PolicyShelf: PolicyQueries {
     static let digest = ConsoleOffice().hashing.sha256([1])
     static let waiting = ConsoleOffice().hashing.sha256([2])
     static let identity = ConsoleOffice().hashing.sha256([3])
     static let texts = Hostile.texts + [String(repeating: "<b>\"", count: 2500)]
     let isBusy = Mutex(false)
-    /// Rules and agents besides the few that are always there.
+    /// The number of rules and agents in addition to the few fixed ones.
     let more: Int
 
     init(more: Int = 0) { self.more = more }
@@ -109,7 +109,8 @@ final class PolicyShelf: PolicyQueries {
     }
 }
 
-/// Signs off what `PolicyShelf` shows, once, for whoever has the role `security`.
+/// Accepts sign-offs of the revision that `PolicyShelf` shows, by people with the role `security`; the second one puts
+/// it in force.
 final class SignOffShelf: SignOffActions {
     let taken = Mutex<[Envelope]>([])
 
@@ -137,8 +138,8 @@ final class SignOffShelf: SignOffActions {
 
 extension ConsoleSources {
     /// - Parameters:
-    ///   - roles: of whoever asks.
-    ///   - own: the agents that they answer for.
+    ///  - roles: the roles of the person who asks.
+    ///  - own: the agents that this person owns.
     static func with(
         roles: Set<Role> = [], own: [String] = [], policy: (any PolicyQueries)? = nil,
         signOffs: (any SignOffActions)? = nil

@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// What the cookie of a session reaches without the key that lies in the browser that signed in.
+/// The rights of a session cookie without the key that the signed-in browser holds.
 @Suite(.requirement("R152"))
 struct ProofTests {
     private let office = ConsoleOffice()

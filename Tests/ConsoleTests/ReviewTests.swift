@@ -78,8 +78,8 @@ struct ReviewTests {
         }
     }
 
-    /// What is shown is what is hashed: the page has every name and value of the arguments, or says what
-    /// stands there.
+    /// The displayed content is the hashed content: the page has every name and value of the arguments, or describes
+    /// what it replaces.
     @Test(.requirement("R087")) func `every argument is on the page in full`() throws {
         let request = try office.request(1, arguments: Hostile.arguments, facts: Hostile.facts)
         let outline = outline(request)

@@ -78,7 +78,7 @@ struct RouteTests {
         #expect(await browser.ask("HEAD", "/approvals", browser.headers).status == 200)
     }
 
-    /// A mail scanner opens every link.
+    /// A mail scanner opens every link, so a GET request must not change anything.
     @Test func `reading changes nothing`() async throws {
         let request = try office.request(1)
         let browser = browser([request])
@@ -107,7 +107,7 @@ struct RouteTests {
         #expect(browser.world.deeds.count == 1)
     }
 
-    /// Each of these is a page of somebody else, or of an old session.
+    /// Each of these requests comes from another person's page, another site or an old session.
     @Test func `a form that is not of this session is refused`() async throws {
         let request = try office.request(1)
         let browser = browser([request])

@@ -10,7 +10,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// Runs on pages and by the API.
+/// Runs on pages and in the API.
 struct RunsTests {
     private let shelf = EvidenceShelf()
     private var browser: Browser { Browser(sources: shelf.sources) }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import InterlockConsole
 
-/// The API as services ask it, with a token and without a person.
+/// The API as service accounts call it, with a token and without a person.
 struct ServiceAccountTests {
     private let door = MadeServices()
 
@@ -155,7 +155,7 @@ struct ServiceAccountTests {
     }
 }
 
-/// One service with one token.
+/// Authenticates one service account with one token.
 private final class MadeServices: ServiceAccountAuthenticator {
     static let token = "ils_" + String(repeating: "B", count: 42) + "A"
     static let id = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockConsole
 @testable import InterlockGovernor
 
-/// Where a revision that waits is signed off: on its page, below what it changes, and by the API.
+/// Signing off a pending revision: on its page, below its changes, and by the API.
 struct SignOffPageTests {
     private let office = ConsoleOffice()
     private static let drafts = "/policy/proposed/draft"
@@ -32,7 +32,7 @@ struct SignOffPageTests {
             roles: [.security], way: way)
     }
 
-    /// - Parameter signed: who has signed beside the author.
+    /// - Parameter signed: the people who have signed, other than the author.
     private func page(
         author: Person?, isSigned: Bool = false, by signed: [Person] = [], eligible: [Person],
         signer: OrderSigner?

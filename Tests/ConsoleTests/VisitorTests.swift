@@ -10,7 +10,7 @@ import Testing
         arguments: [
             ([], nil),
             (["192.0.2.7"], "192.0.2.7"),
-            // What a client sends stands before what the proxy adds.
+            // The proxy appends the address that it sees after anything that the client sent.
             (["127.0.0.1, 192.0.2.7"], "192.0.2.7"),
             (["127.0.0.1", "10.0.0.1,2001:db8::7"], "2001:db8::7"),
             ([""], nil),

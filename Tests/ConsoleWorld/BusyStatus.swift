@@ -4,7 +4,7 @@ import InterlockApprovals
 package import InterlockModel
 import Synchronization
 
-/// How a house stands, made up: busy, and full of hostile words.
+/// The status of a synthetic gateway: busy, and full of hostile text.
 package final class BusyStatus: StatusQueries {
     private struct State {
         var hour = LastHour()
@@ -18,7 +18,7 @@ package final class BusyStatus: StatusQueries {
     private let start: Timestamp
     private var isHalted: Bool { state.withLock { $0.isHalted } }
 
-    /// - Parameter start: the end of an hour in which calls came and some were refused.
+    /// - Parameter start: the end of an hour with allowed and refused calls.
     package init(at start: Timestamp = ConsoleOffice.start) {
         self.start = start
         for minute in 0..<LastHour.length {
@@ -40,13 +40,13 @@ package final class BusyStatus: StatusQueries {
         }
     }
 
-    /// One more call was refused.
+    /// Adds one refused call.
     package func refuse() {
         note(0, 1, minute: LastHour.length - 1)
         news.tell()
     }
 
-    /// One agent is stopped, and the log stands still.
+    /// Halts one agent; the log stops growing.
     package func halt() {
         state.withLock { $0.isHalted = true }
         news.tell()

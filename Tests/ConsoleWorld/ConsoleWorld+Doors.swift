@@ -4,9 +4,9 @@ package import InterlockConsole
 package import InterlockModel
 package import InterlockPorts
 
-/// Doors that nobody gets through: what they do for real is tested at their desks.
+/// Entry actions that accept fixed values only; the real ones are tested with their services.
 extension ConsoleWorld: SignInActions, EnrolmentActions, PasskeyVoting {
-    /// The token that a page of enrolment is shown for.
+    /// The token of the invitation that the enrolment page accepts.
     package static let invitation = "an-invitation-of-tests00"
 
     package var entry: ConsoleEntry {

@@ -3,7 +3,7 @@ package import InterlockJSON
 package import InterlockKeys
 package import InterlockModel
 
-/// People, agents and requests for what the console shows.
+/// People, agents and requests for the console to show.
 package struct ConsoleOffice: Sendable {
     package static let start = Timestamp(microseconds: 1_795_000_000_000_000)
     package let hashing = OpenSSLHashing()
@@ -24,8 +24,8 @@ package struct ConsoleOffice: Sendable {
     }
 
     /// - Parameters:
-    ///   - number: makes the id; 0 to 65,535.
-    ///   - voters: places in `people`.
+    ///  - number: determines the identifier; 0 to 65,535.
+    ///  - voters: indices in `people`.
     package func request(
         _ number: Int, arguments: JSONValue = ["order": "A-1009"], agent: String = "refunds",
         quorum: Int = 1, tier: Tier = .medium, group: String = "finance",
@@ -54,7 +54,7 @@ package struct ConsoleOffice: Sendable {
             now: now)
     }
 
-    /// The request with one person's signed vote counted.
+    /// The request after one person's signed vote was counted.
     package func voted(
         _ request: ApprovalRequest, _ verdict: Vote.Verdict, by number: Int,
         at now: Timestamp = start
@@ -99,7 +99,7 @@ package struct ConsoleOffice: Sendable {
     }
 }
 
-/// Arguments that try to be something else.
+/// Arguments that pose as something else.
 package enum Hostile {
     package static let texts = [
         "<script>document.title='owned'</script>", "\"><img src=//evil.example/x onerror=alert(1)>",

@@ -2,7 +2,7 @@ package import InterlockAdministration
 package import InterlockAlerts
 package import InterlockModel
 
-/// How a house stands that does not exist; what it tells can be changed.
+/// The status of a synthetic gateway, supplied by a closure.
 package final class StatusStub: StatusQueries {
     package let news = ChangeNotifier()
     package let isPolicyUnsigned: Bool

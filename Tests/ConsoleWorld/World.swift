@@ -10,7 +10,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         var requests: [ApprovalID: ApprovalRequest] = [:]
         var sessions: [String: PersonSession] = [:]
         var keys: [String: PersonSessionKey] = [:]
-        /// Identifiers of proofs that were used.
+        /// The identifiers of used proofs.
         var proofs: Set<String> = []
         var number = 0
         var deeds: [InboxAction] = []
@@ -22,7 +22,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
     private let time: @Sendable () -> Timestamp
     private let verifier: any PersonSessionKeyVerifier
 
-    /// - Parameter verifier: by default of the keys of `WorldKey`.
+    /// - Parameter verifier: by default one that accepts the keys of `WorldKey`.
     package init(
         time: @escaping @Sendable () -> Timestamp = { ConsoleOffice.start },
         verifier: any PersonSessionKeyVerifier = WorldKey()
@@ -33,7 +33,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
 
     package var now: ClockReading { ClockReading(wall: time(), boot: BootTime(microseconds: 0)) }
     package var deeds: [InboxAction] { state.withLock { $0.deeds } }
-    /// Times that somebody was at a session.
+    /// The number of session look-ups that count as use.
     package var useCount: Int { state.withLock { $0.uses } }
     package var listenerCount: Int { news.listenerCount }
 
@@ -42,8 +42,8 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         news.tell()
     }
 
-    /// - Parameter key: of the session; without one nothing is proven.
-    /// - Returns: the token of the cookie.
+    /// - Parameter key: the session's key; if nil, no proof is accepted.
+    /// - Returns: the value of the session cookie.
     package func signIn(_ person: Int, key: PersonSessionKey? = WorldKey.point) -> String {
         state.withLock { state in
             state.number += 1
@@ -59,7 +59,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
 
     package func signOut(_ token: String) { state.withLock { $0.sessions[token] = nil } }
 
-    // MARK: the ports
+    // MARK: Ports
 
     package func session(of token: String, isUse: Bool) async -> PersonSession? {
         state.withLock { state in
@@ -72,7 +72,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         formToken == session.formToken
     }
 
-    /// Of every session, for ever.
+    /// The nonce of every session; it never expires.
     package static let nonce = "nonce-of-tests"
 
     package func check(

@@ -2,7 +2,7 @@ package import InterlockAdministration
 import InterlockModel
 package import InterlockPorts
 
-/// A key that anyone can sign with, for tests of what is signed.
+/// A key with which anyone can sign, for tests of the signed content.
 package struct WorldKey: PersonSessionKeyVerifier {
     package static let point = PersonSessionKey([4] + [UInt8](repeating: 1, count: 64))
 
@@ -14,9 +14,9 @@ package struct WorldKey: PersonSessionKeyVerifier {
         _ signature: [UInt8], of message: [UInt8], by key: PersonSessionKey
     ) -> Bool { isKey(key) && signature == Self.sign(message) }
 
-    /// The header of a request.
+    /// The proof header of a request.
     ///
-    /// - Parameter number: another for each request.
+    /// - Parameter number: must differ between requests.
     package static func proof(
         of request: ProvenRequest, number: Int, nonce: String = ConsoleWorld.nonce
     ) -> String {
@@ -26,7 +26,7 @@ package struct WorldKey: PersonSessionKeyVerifier {
         return "v1.\(nonce).\(identifier).\(Base64.encodeURL(signature))"
     }
 
-    /// FNV-1a, as often as it takes.
+    /// FNV-1a, its bytes repeated to the length of a signature.
     private static func sign(_ message: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in message { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -2,8 +2,7 @@ import InterlockInvariants
 import InterlockTesting
 import Testing
 
-/// Every input that a fuzzer has found worth keeping, run again as a test. A broken invariant ends the
-/// process with its sentence.
+/// Replays every input that a fuzzer found worth keeping. A broken invariant ends the process with a message.
 @Suite struct `Fuzz corpora` {
     private static let root = TestFiles.root(from: #filePath) + "/Fuzz"
 

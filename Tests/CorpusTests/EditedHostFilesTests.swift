@@ -2,8 +2,8 @@ import InterlockInvariants
 import InterlockTesting
 import Testing
 
-/// Files of hosts are written by people and by other programs: whatever is edited in one is refused, or comes
-/// through an edit of ours as it was.
+/// People and other programs write the files of hosts: an edited file is either refused, or an edit by Interlock
+/// preserves the rest of it.
 @Suite struct `Edited host files` {
     private static let rounds = 300
 

@@ -2,12 +2,12 @@ import InterlockInvariants
 import InterlockTesting
 import Testing
 
-/// Keys that are canonically equivalent cost each reader what other keys do: counted in steps, not in time
+/// Canonically equivalent keys cost each reader no more than other keys: counted in steps, not in time
 /// (docs/decisions/0037).
 @Suite struct `Cost of parsers` {
     struct Input: Sendable, CustomTestStringConvertible {
         let reader: String
-        /// Keys of the smaller input; the larger has twice as many.
+        /// The number of keys of the smaller input; the larger has twice as many.
         let count: Int
         let made: @Sendable ([String]) -> [UInt8]
         var testDescription: String { reader }

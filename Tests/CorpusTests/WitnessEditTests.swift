@@ -2,8 +2,7 @@ import InterlockInvariants
 import InterlockTesting
 import Testing
 
-/// Trust files and requests to witnesses come from outside: whatever is edited in one is refused, or
-/// read as it is written.
+/// Trust policies and requests to witnesses come from outside: an edited one is either refused or means what it says.
 @Suite struct `Edited witness inputs` {
     private static let rounds = 400
 
@@ -21,7 +20,7 @@ import Testing
         }
     }
 
-    /// Changes, doubles or removes a byte, or repeats a line.
+    /// Changes, inserts, duplicates or removes a byte, or repeats a line.
     private func edit(_ bytes: inout [UInt8], _ chance: inout SeededGenerator) {
         guard let place = bytes.indices.randomElement(using: &chance) else { return }
         switch Int.random(in: 0..<4, using: &chance) {

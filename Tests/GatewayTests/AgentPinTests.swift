@@ -12,7 +12,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// R151: what the session of one agent lists is compared with what was reviewed, as what the server lists.
+/// R151: the lists of one agent's session are compared with the reviewed definitions, like the server's lists.
 @Suite struct `Lists of one agent's session` {
     private func offers(
         _ tools: [JSONValue] = Bench.tools, prompts: [JSONValue] = [], agent: String = "reader",

@@ -12,7 +12,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What becomes of alarms: kept, told to whom they concern, disposed of, escalated.
+/// The life of alerts: they are stored, delivered to the people concerned, disposed of and escalated.
 @Suite struct AlertDispositionServiceTests {
     private let store = FakeNotificationStore()
     private let alarms = MemoryAlerts()
@@ -60,7 +60,7 @@ import Testing
         try await mail.heard.count(1)
         #expect(mail.people.all == ["li@acme.example"])
         #expect(alarms.all.map(\.code) == ["detector.calls"])
-        // On record alone: kept, told to nobody.
+        // This alert is only recorded: it is stored and not delivered.
         desk.tell(try alarm(bench, "signal.first_tool") { $0.isTold = false })
         #expect(await until { alarms.all.count == 2 })
         #expect(ops.heard.all.count == 1)
@@ -132,7 +132,7 @@ import Testing
         let desk = desk(bench, ops, pager)
         try await desk.start(open: [])
         await desk.sweep()
-        // A first week begins; nobody is written to for it.
+        // The first week begins without a test message.
         #expect(ops.heard.all.isEmpty)
         bench.clock.advance(.seconds(7 * 86_400))
         await desk.sweep()
@@ -159,7 +159,7 @@ import Testing
         let codes = bench.ledger.drafts(of: .alarmRaised).map { $0.fields["code"] }
         #expect(codes.filter { $0 == "ledger.still" }.count == 1)
         check(await client.call("look"), .refused(4030, "unavailable"))
-        // The alarm itself was a record, as the next beat's would be.
+        // The alert itself is a record, and so makes the log grow.
         bench.clock.advance(.seconds(1))
         bench.gateway.watchLog()
         #expect(!bench.gateway.logWatch.isStill)

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Alarms as people on the people plane meet them.
+/// Alerts as people on the people plane see them.
 @Suite struct `Reading alarms` {
     private let alarms = MemoryAlerts()
     private let session = PersonSession(

@@ -9,11 +9,11 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// The process dies at each step of an approval (specs of approvals, section 5): what the next one finds
-/// in store and log, and that nothing is sent that should not be. A step that fails without being kept
-/// is a death before it; one that is kept, a death behind it.
+/// The process crashes at each step of an approval (docs/specs/approvals.md, section 5): checks what the next process
+/// finds in store and log, and that no call is sent wrongly. A step that fails without being stored simulates a crash
+/// before it; one that fails although stored, a crash after it.
 @Suite struct `Approvals after a death` {
-    /// The process that comes after, on what the one before left on disk.
+    /// The next process, on the state that the previous one left on disk.
     private static func after(_ old: Bench) async throws -> Bench {
         old.store.mend()
         old.ledger.accept()

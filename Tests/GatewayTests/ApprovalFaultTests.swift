@@ -9,8 +9,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Every write of an approval fails once: refused, and kept with an error all the same. Nothing is sent
-/// that is not written down, and nothing is sent twice.
+/// Every write of an approval fails once: refused, or stored and still reported as failed. No call is sent without its
+/// record, and none is sent twice.
 @Suite struct `Approval faults` {
     enum Fault: Sendable, CustomTestStringConvertible {
         case store(MemoryApprovalStore.Step)
@@ -130,7 +130,7 @@ import Testing
         }
         bench.store.mend()
         bench.ledger.accept()
-        // Only a use that left no trace may be tried again.
+        // Only a use that left no trace may be retried.
         let isClean = isStore && !kept
         if isClean {
             await bench.check(.text("done"), sent: 1) { await client.call("note") }
@@ -138,7 +138,7 @@ import Testing
             await bench.check(.refused(4031, "not-granted")) { await client.call("note") }
         }
         #expect(bench.upstreams.sent.count == (isClean ? 1 : 0))
-        // What is between the two the next start finds out (`Approvals after a death`).
+        // The next start resolves a state between the two (`Approvals after a death`).
         #expect(bench.store[id]?.state == (isClean ? "used" : "using"))
     }
 
@@ -158,7 +158,7 @@ import Testing
     }
 }
 
-/// What the next process makes of the stored requests.
+/// The next process resumes or ends the stored requests.
 @Suite struct `Approvals after a restart` {
     @Test func `a pending request goes on with its votes`() async throws {
         let old = try Bench()
@@ -276,9 +276,9 @@ import Testing
     }
 }
 
-/// Two ways to one grant at the same time.
+/// Two concurrent uses of, or decisions on, one grant.
 @Suite struct `Races for one grant` {
-    /// Eight gateways side by side, since a race is mostly waiting for one's turn.
+    /// Eight gateways run concurrently, because a race consists mostly of waiting.
     @Test(.requirement("R091"), .timeLimit(.minutes(3)))
     func `of two racing uses exactly one is sent, a thousand times`() async throws {
         try await withThrowingTaskGroup { group in

@@ -8,17 +8,17 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A policy that changes between question, vote and use (specs of approvals, sections 4 and 5).
+/// A policy that changes between request, vote and use (docs/specs/approvals.md, sections 4 and 5).
 @Suite struct `Policy changes under an approval` {
     struct Change: Sendable, CustomTestStringConvertible {
         let name: String
         let text: [(String, String)]
-        /// Of a pending request after the reload.
+        /// The state of a pending request after the reload.
         let pending: ApprovalState
         let revision: Int
-        /// Of a grant after the reload.
+        /// The state of a grant after the reload.
         let granted: ApprovalState
-        /// Of a call with a grant, when the reload has not looked at the request.
+        /// The response to a call with a grant if the reload has not re-evaluated the request.
         let use: Expected
         var testDescription: String { name }
     }
@@ -27,7 +27,7 @@ import Testing
         "[look, report, {tool: audit, when: \"false\"}, note, mail, pay, nuke]"
     private static let mail = "mail: {class: write, effects: [customer_facing]}"
 
-    /// `mail` asks one person of `finance`, `pay` two; a test uses one of them.
+    /// One person of `finance` must approve `mail`, two must approve `pay`; a test uses one of them.
     static let changes: [(tool: String, change: Change)] = [
         (
             "mail",
@@ -172,7 +172,7 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
-    /// The call was approved and is about to be sent when the policy changes under it.
+    /// The policy changes after the call was approved and just before it is sent.
     @Test(arguments: changes.indices)
     func `between grant and use, at the worst moment`(index: Int) async throws {
         let (tool, change) = Self.changes[index]
@@ -181,7 +181,7 @@ import Testing
         let call = client.begin(tool)
         let id = try await bench.request().id
         _ = await until { bench.waiting == 1 }
-        // The swap comes while the last vote is being written down.
+        // The policy is replaced while the last vote is being recorded.
         let gate = Gate()
         for name in Self.voters(tool).dropLast() { try await bench.vote(on: id, by: name) }
         bench.ledger.hold(.approvalGranted, at: gate)

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Calls that wait for people (specs of approvals, sections 4 to 6).
+/// Calls that wait for people (docs/specs/approvals.md, sections 4 to 6).
 @Suite struct `Approvals` {
     @Test func `a quorum of one releases the call`() async throws {
         let bench = try Bench()
@@ -172,7 +172,7 @@ import Testing
             check(await call.answer(), .refused(4031, "denied"))
         }
         #expect(bench.upstreams.sent.isEmpty)
-        // Another order of members is the same call.
+        // A different order of members is the same call.
         await bench.check(.text("done"), sent: 1) { await client.call("note", ["n": 1]) }
     }
 
@@ -266,7 +266,7 @@ import Testing
     }
 }
 
-/// Who may vote, and with what.
+/// Eligible voters and the credentials that they may use.
 @Suite struct `Votes` {
     private static func asked(
         _ tool: String = "pay", as bearer: String = "clerk"

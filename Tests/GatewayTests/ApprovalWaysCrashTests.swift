@@ -9,9 +9,9 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// The process dies at each write of what is not a signed vote: a client's consent, a no from the console or out
-/// of a mail, an order to break glass and its review. As in `Approvals after a death` a step that fails without
-/// being kept is a death before it; one that is kept, a death behind it.
+/// The process crashes at each write of a decision that is not a signed vote: a client's consent, an objection from the
+/// console or from a mail link, a break-glass order and its review. As in `Approvals after a death`, a step that fails
+/// without being stored simulates a crash before it; one that fails although stored, a crash after it.
 @Suite struct `Other ways to decide after a death` {
     private let low = `Waiting calls`.low
 
@@ -19,7 +19,7 @@ import Testing
         try Bench(policy: policy, hasTrail: true, takesConsent: true)
     }
 
-    /// The process that comes after, on what the one before left on disk.
+    /// The next process, on the state that the previous one left on disk.
     private func after(_ old: Bench, _ policy: [(String, String)] = []) async throws -> Bench {
         old.store.mend()
         old.ledger.accept()
@@ -31,7 +31,7 @@ import Testing
         return new
     }
 
-    /// A request whose caller has gone.
+    /// A request whose caller has disconnected.
     private func left(
         _ bench: Bench, _ tool: String, as bearer: String = "clerk"
     ) async throws -> ApprovalID {
@@ -90,7 +90,7 @@ import Testing
         #expect(third.store[id]?.state == "used")
     }
 
-    // MARK: A no without a signature
+    // MARK: An objection
 
     @Test(arguments: [Objection.Means.session, .mail], [false, true])
     func `a no holds once the log has it`(means: Objection.Means, isKept: Bool) async throws {
@@ -159,7 +159,7 @@ import Testing
         await #expect(throws: ApprovalRefusal.self) { try await desk(old).deny(token) }
         let new = try await after(old)
         #expect(try await desk(new).token(for: id, to: paul) == token)
-        // Dies between the record and striking out the link.
+        // The process crashes between the record and the removal of the link.
         new.ledger.refuse(.approvalDenied, kept: true)
         await #expect(throws: ApprovalRefusal.self) { try await desk(new).deny(token) }
         let last = try await after(new)
@@ -204,7 +204,7 @@ import Testing
             old.ledger.refuse(.approvalReissued, kept: isKept)
         } else {
             old.store.fail(.replace("pending"), kept: isKept)
-            // The node that says so has died by then.
+            // The node that reports this has crashed by then.
             old.store.fail(.replace("void"))
         }
         await #expect(throws: BreakGlassRefusal.self) { try await lower(old, id) }

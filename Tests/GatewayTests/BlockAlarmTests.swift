@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A blocked call raises an alarm (R058), a loop of them raises few.
+/// A blocked call raises an alert (R058); a loop of them raises few.
 @Suite struct `AlertRaiser about blocked calls` {
     private func agent(_ number: Int = 0) throws -> AgentName {
         try #require(AgentName("agent-\(number)"))
@@ -55,7 +55,7 @@ import Testing
         #expect(alarm.fields["rule"] == denied.first?.fields["rule"])
     }
 
-    /// A record with an empty name would be refused, and the alarm lost.
+    /// A record with an empty name would be refused, and the alert lost.
     @Test func `an alarm about nothing that has a name is a record without one`() throws {
         let bench = try Bench()
         bench.gateway.raise(alarm: "approval.vote_refused", subject: "")

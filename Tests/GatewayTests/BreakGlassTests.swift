@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// One person in the place of several (specs of approvals, section 6).
+/// Break-glass: one person decides in place of several (docs/specs/approvals.md, section 6).
 @Suite struct `Break-glass` {
     private struct Glass {
         let bench: Bench

@@ -10,7 +10,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Breakers on the way of a call, against a server that counts for itself.
+/// Circuit breakers in the pipeline, against a server that counts its calls.
 @Suite struct `Breakers on calls` {
     @Test(.requirement("R108", "R109"))
     func `an identical read ends after ten calls, and its run after eleven`() async throws {
@@ -107,7 +107,7 @@ import Testing
         let run = try #require(bench.gateway.breakers.held.first)
         var logged = LoggedHolds()
         logged.hold(run.run, run.agent, .pause, "same-call", until: nil)
-        // A detector's record, or one of the same moment, that came to the log behind it.
+        // A detector's record that the log has after the pause, or with the same time.
         logged.hold(
             run.run, run.agent, .throttle, "detector.denials", until: bench.clock.now.wall)
         logged.end(run.run, byTime: true)

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What each end of a call leaves in the log, and what its caller gets (specs of the ledger, section 5).
+/// The records and the response for each outcome of a call (docs/specs/ledger.md, section 5).
 @Suite struct `Calls and their records` {
     @Test func `the first record of a run is its start, once`() async throws {
         let bench = try Bench()
@@ -125,7 +125,7 @@ import Testing
         #expect(!text.contains("false\""))
     }
 
-    /// Hidden by no grant, by forbid, by drift, of another server, unheard of: one answer.
+    /// A tool that is not granted, forbidden, drifted, of another server or unknown: the response is the same.
     @Test func `hidden and unknown tools answer alike but for id and name`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What an agent says led to a call: read from its `_meta`, bounded.
+/// The context that an agent declares for a call: read from its `_meta`, bounded.
 @Suite struct ContextTests {
     @Test func `a text is the user's, and whose words they are can be said`() throws {
         for (value, source, text): (JSONValue, CallContext.Source, String) in [

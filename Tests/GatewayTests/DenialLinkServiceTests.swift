@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Turning a request down by a link out of a mail (specs of approvals, section 8).
+/// Denying a request by a link in a mail (docs/specs/approvals.md, section 8).
 @Suite struct DenialLinkServiceTests {
     private let store = MemoryNotices()
 

@@ -10,7 +10,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What stands before policy and quotas.
+/// The admission limits before policy and quotas.
 @Suite struct `Limits before the policy` {
     private static func head(
         _ bearer: String?, from source: RequestSource = .unknown

@@ -11,10 +11,9 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Rehearsals of the kill switch (specs of the kill switch, section 10): the real gateway, on an upstream
-/// in memory.
+/// Drills of the kill switch (docs/specs/kill-switch.md, section 10): the real gateway on an upstream in memory.
 @Suite(.serialized) struct `Drills` {
-    /// What is at fault in the world of a drill.
+    /// A fault in the environment of a drill.
     enum Fault: CaseIterable {
         case canaryIgnoresHalts
         case canaryNeverCalls
@@ -71,7 +70,7 @@ import Testing
     }
 }
 
-/// The world of a drill in memory.
+/// The environment of a drill in memory.
 private struct Stage {
     let variant: DrillVariant
     let fault: Drills.Fault?

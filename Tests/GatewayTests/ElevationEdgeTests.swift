@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What is decided is what holds when the call is sent.
+/// A call is sent only under the rights that its decision used.
 @Suite struct `Edges of an elevation` {
     private func elevation(from: Timestamp, until: Timestamp) throws -> StoreElevation {
         StoreElevation(

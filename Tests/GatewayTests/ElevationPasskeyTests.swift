@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import Testing
 
-/// Elevations that people ask for, approve and end by passkey.
+/// Elevations that people request, approve and end by passkey.
 @Suite struct `Elevations by passkey` {
     @Test func `passkeys ask for it, approve it and end it`() async throws {
         let passkeys = Passkeys("kim", "ines", "paul")

@@ -9,8 +9,8 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-/// A gateway with a desk for elevations. `clerk` may have `secret` and `pay` elevated; four approvers of
-/// `finance`, its owner `li`, and `eve` with the role `security` may approve.
+/// A gateway with an elevation service. `clerk` may be granted `secret` and `pay`; the four approvers of `finance`, the
+/// owner `li`, and `eve` with the role `security` may approve.
 struct ElevationOffice {
     let bench: Bench
     let store: MemoryElevationStore
@@ -48,7 +48,7 @@ struct ElevationOffice {
         try People.all[name].key.envelope(type, try order.canonical())
     }
 
-    /// The same by this person's passkey.
+    /// The same order, asserted with this person's passkey.
     func assert(
         _ type: PayloadType, _ order: ElevationOrder, by name: String, counter: UInt8 = 8
     ) throws -> Envelope {

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// The record before the key, and what is asked again at a start.
+/// An erasure is recorded before the keys are destroyed, and repeated at a start if it was not completed.
 @Suite struct ErasureServiceTests {
     private let bench: Bench
     private let sources = FakeSources()

@@ -7,7 +7,7 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-/// R153: when the author's own signature suffices, and what is remembered of it.
+/// R153: the conditions under which the author's own signature suffices, and its recorded basis.
 @Suite(.requirement("R153")) struct `A policy that its author alone has signed` {
     private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStatus {
         .signed([People.all[name].person], basis)
@@ -19,19 +19,19 @@ import Testing
         let shelf = try await Shelf(store: store, found: found)
         #expect(shelf.desk.standing == standing("eve", .founding))
         #expect(shelf.bench.ledger.drafts(of: .alarmRaised).isEmpty)
-        // Others are enrolled, so from now on their signatures are needed.
+        // Other people are enrolled, so any further revision needs their signatures.
         for names in [nil, ["eve"]] {
             shelf.source.put(
                 try Shelf.found(
                     `Reloading the policy`.narrower, by: "eve", signedBy: names))
             #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
         }
-        // The next process remembers on what basis, also when the file no longer shows by whom.
+        // The next process remembers the basis, even if the file no longer shows the signer.
         let again = try await Shelf(store: store, found: found)
         #expect(again.desk.standing == standing("eve", .founding))
         let bare = try await Shelf(signedBy: nil, store: store)
         #expect(bare.desk.standing == .signed([], .founding))
-        // Once another person has signed the same revision, it is no longer by its author alone.
+        // Once another person has signed the same revision, the basis is no longer the author alone.
         let joined = try await Shelf(
             store: store, found: try Shelf.found(by: "eve", signedBy: ["eve", "ines"]))
         #expect(joined.desk.standing == standing("ines", .people))

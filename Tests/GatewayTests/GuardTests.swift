@@ -9,9 +9,9 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Guards, obligations and elevations on the way of a call.
+/// Guards, obligations and elevations in the pipeline.
 @Suite struct `Guards and obligations` {
-    /// `look` is guarded, and what goes in and comes out is cut down.
+    /// A guard on `look`, and obligations on its arguments and result.
     static let changes = [
         (
             "mcp_scopes: {desk: [look, report, {tool: audit, when: \"false\"}, note, mail, pay, nuke]}",
@@ -73,7 +73,7 @@ import Testing
         let result = exchange.message?["result"]
         #expect(result?["structuredContent"] == ["n": 1])
         #expect(!String(decoding: (result ?? .null).serialized(), as: UTF8.self).contains("PT50"))
-        // The record keeps what the server said.
+        // The record keeps the server's original result.
         let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
         #expect(
             String(decoding: try #require(outcome.plaintext("res")), as: UTF8.self).contains("PT50")
@@ -159,7 +159,7 @@ import Testing
         try await bench.swap(Self.masked)
         #expect(bench.approvals[first]?.state == .void)
 
-        // The worst moment: after the vote, before the call is sent.
+        // The policy changes at the worst moment: after the vote, before the call is sent.
         let other = try Bench(policy: Self.masked)
         let agent = try await Client.open(other)
         let call = agent.begin("mail", ["text": "x"])

@@ -10,8 +10,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Orders that come without the gateway being asked, and reports that stay open (specs of the kill
-/// switch, sections 7, 9 and 11).
+/// Halts by order files, signals and detectors, and reports that stay open (docs/specs/kill-switch.md, sections 7, 9
+/// and 11).
 @Suite struct `Signs of a halt` {
     private let file = "state/kill/orders/x.json"
 
@@ -183,7 +183,7 @@ import Testing
         let bench = try Bench()
         let halt = try await bench.halt(.org)
         #expect(halt.isConfirmed)
-        // No way leads here but a fault of the gateway's own.
+        // Only a fault of the gateway itself can lead here.
         let principal = try bench.authenticator.identify(
             bearer: "clerk", now: bench.clock.now.wall)
         let call: CallID = bench.gateway.newID()

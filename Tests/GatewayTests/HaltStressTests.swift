@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// R111 under load: callers and orders at once, judged by the order in which things happened.
+/// R111 under load: concurrent callers and orders, checked against the order of events.
 @Suite struct `Halts under load` {
     private struct Span: Sendable {
         let target: HaltTarget
@@ -16,7 +16,7 @@ import Testing
         let releasing: Int
     }
 
-    // It takes 10 s where nothing else runs; the limit only ends a test that hangs.
+    // The test takes 10 s on an idle machine; the limit only ends a test that hangs.
     @Test(.requirement("R111"), .timeLimit(.minutes(10)))
     func `R111: no call is dispatched between the ack of a halt and its release`() async throws {
         let bench = try Bench()
@@ -62,7 +62,7 @@ import Testing
             #expect(wrong.isEmpty, "\(wrong.count) calls were sent under \(span.target)")
         }
         #expect(bench.gateway.inFlight.count == 0)
-        // Of a denial the caller is told first; its record comes after.
+        // A denied caller receives its response before the record is written.
         #expect(await until { Self.openIntents(bench) == 0 }, "every intent has one closing record")
     }
 
@@ -86,7 +86,7 @@ import Testing
         return spans
     }
 
-    /// Intents less the records that end them.
+    /// The number of intents without a closing record.
     private static func openIntents(_ bench: Bench) -> Int {
         let ledger = bench.ledger
         let ends =
@@ -95,7 +95,7 @@ import Testing
         return ledger.drafts(of: .callIntent).count - ends
     }
 
-    /// Whose each call was, from its intent.
+    /// The run of each call, from its intent.
     private static func runs(_ bench: Bench) -> [String: RunContext] {
         var runs: [String: RunContext] = [:]
         for intent in bench.ledger.drafts(of: .callIntent) {
@@ -108,7 +108,7 @@ import Testing
         switch target {
         case .org, .server, .tool: true
         case .agent(let agent): run?.agent == agent
-        // Li owns the clerk alone.
+        // `li` owns only the clerk.
         case .owner: run?.agent.text == "clerk"
         case .run(let halted): run?.run == halted
         }

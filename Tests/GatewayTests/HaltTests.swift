@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A halt at every phase of a call (specs of the kill switch, section 4).
+/// A halt in every phase of a call (docs/specs/kill-switch.md, section 4).
 @Suite struct `Halts` {
     static let targets: [(HaltTarget, Expected)] = {
         guard let clerk = AgentName("clerk"), let desk = ServerName("desk"),
@@ -91,7 +91,7 @@ import Testing
         _ = await until { bench.waiting == 1 }
         try await bench.halt(.agent(try #require(AgentName("clerk"))))
         check(await call.answer(), .refused(4230, "halted"))
-        // The caller is told at once, the request is ended after.
+        // The caller is refused at once; the request ends afterwards.
         #expect(await until { bench.approvals[id]?.state == .void })
         #expect(bench.approvals[id]?.cause == .halted)
         #expect(bench.ledger.drafts(of: .approvalVoid).count == 1)
@@ -258,7 +258,7 @@ import Testing
     }
 }
 
-/// Ending a halt takes two people, and the log first (specs of the kill switch, section 8).
+/// Releasing a halt takes two people, and is recorded before it takes effect (docs/specs/kill-switch.md, section 8).
 @Suite struct `Releases` {
     @Test func `one person is not enough, two are`() async throws {
         let bench = try Bench()

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What keeps a node from being ready, and its process from counting as alive.
+/// The conditions under which a node is not ready, or its process does not count as alive.
 @Suite struct Health {
     @Test func `a store that does not keep stops every call, on record, until it does`()
         async throws
@@ -26,7 +26,7 @@ import Testing
             await client.call("look")
         }
         #expect(bench.ledger.drafts.last?.fields["code"] == "store.unavailable")
-        // Said once, however often it is found.
+        // The alert is raised once, however often the failure is found.
         bench.clock.advance(.seconds(1))
         await bench.look(at: store)
         let alarms = bench.ledger.drafts(of: .alarmRaised)
@@ -83,7 +83,7 @@ private func settled(_ condition: () -> Bool) async {
 }
 
 extension Bench {
-    /// One look, and its end.
+    /// Runs one check of the store and waits for its end.
     fileprivate func look(at store: ProbedStore) async {
         let before = store.answers
         gateway.watchStore(store)

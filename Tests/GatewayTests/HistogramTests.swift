@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Times in `/metrics`: of calls, their stages, and of people.
+/// Durations in `/metrics`: calls, their stages, and decisions by people.
 @Suite struct Histograms {
     private func text(_ bench: Bench) -> String {
         Metrics(bench).text
@@ -67,7 +67,7 @@ import Testing
             text.contains(
                 "\ninterlock_call_seconds_bucket{server=\"desk\",class=\"read\",le=\"+Inf\"} 1\n"))
         #expect(text.contains("\n# TYPE interlock_call_seconds histogram\n"))
-        // The second one was denied: it came as far as `decide`, which did not let it go on.
+        // The second call was denied: it reached `decide` and went no further.
         #expect(text.contains("\ninterlock_stage_seconds_count{stage=\"resolve\"} 2\n"))
         for stage in PipelineStage.allCases.dropFirst(5) {
             #expect(

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What obligations keep back has no second way out.
+/// Content that obligations withhold does not leak in another way.
 @Suite struct `Ways around obligations` {
     private static let changes = [
         (
@@ -36,7 +36,7 @@ import Testing
         let exchange = await client.call("look", ["n": 1])
         check(exchange, .refused(5020, "rpc-error"))
         #expect(!text(exchange).contains("PT50"))
-        // Where nothing is kept back, its words help.
+        // The server's error message is passed on if no obligation applies.
         let plain = try Bench()
         plain.upstreams.answer { _ in .rpcError(code: -32000, message: "no such row") }
         let other = try await Client.open(plain)
@@ -78,7 +78,7 @@ import Testing
         #expect(outcome.payloads.map(\.field) == ["res", "out"])
         #expect(outcome.plaintext("res").map { text($0) }?.contains("PT50") == true)
         #expect(outcome.plaintext("out") == exchange.message?["result"]?.serialized())
-        // One that has nothing to keep back is committed to once, however it is written.
+        // If nothing is withheld, the record commits to the result once, whatever its encoding.
         bench.upstreams.answer { _ in
             .result(
                 ["isError": false, "content": [["text": #"{"n":1}"#, "type": "text"]]],
@@ -110,7 +110,7 @@ import Testing
         let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
         #expect(outcome.fields["st"] == "withheld")
         #expect(outcome.payloads.map(\.field) == ["res"])
-        // Nor where the log could not take it.
+        // The same holds if the log refuses the record.
         bench.upstreams.answer { _ in .text(#"{"iban":"PT50"}"#) }
         let refusal = LedgerRefusal(code: "audit.payload", detail: "")
         bench.ledger.refuse(.callOutcome, by: refusal)

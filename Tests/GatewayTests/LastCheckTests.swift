@@ -11,10 +11,9 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// R151: a change that comes while a call waits is seen before the call is sent, whatever changed and
-/// whatever the call waited for.
+/// R151: the check before a call is sent detects any change made while the call waited, whatever it waited for.
 @Suite struct `The last check before a call is sent` {
-    /// Something that withdraws a call's permission.
+    /// An event that withdraws a call's permission.
     enum Cause: String, CaseIterable, Sendable {
         case halt, reload, obligation, quarantine, drift, revoked, expired, overdue, elsewhere
         case paused
@@ -231,7 +230,7 @@ import Testing
     }
 }
 
-/// A quorum that is reached when the test says so.
+/// A quorum that is reached when the test opens the gate.
 private final class HeldQuorum: CallQuorum {
     let gate = Gate()
     var isConfigured: Bool { true }

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Permission needs durability: every write of the log fails once, in both ways.
+/// Permission requires durability: every write of the log fails once, in both ways.
 @Suite struct `Ledger faults` {
     @Test(.requirement("R071"), arguments: [false, true])
     func `a call whose intent is refused is not sent`(kept: Bool) async throws {

@@ -15,7 +15,7 @@ import Testing
         try await Client.open(bench, version: version, capabilities: capabilities)
     }
 
-    /// The request that stands last on the call's stream.
+    /// Waits for the next request for input on the call's stream.
     static func question(_ call: Client.Call, after count: Int = 0) async throws -> JSONValue {
         #expect(await until { call.exchange.messages.count > count })
         return try #require(call.exchange.messages.last)

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Limits on the way of a call, against a server that counts for itself.
+/// Limits in the pipeline, against a server that counts its calls.
 @Suite struct `Limits on calls` {
     private static func bench(_ limits: String, stage: Int = 3) throws -> Bench {
         try Bench(

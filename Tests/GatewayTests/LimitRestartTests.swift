@@ -7,10 +7,10 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Limits over restarts, against a list of all calls that is as plain as can be.
+/// Limits across restarts, compared with a plain list of all calls.
 @Suite struct `Limits over restarts` {
-    /// Random calls, times, restarts, crashes, boots, steps of the wall clock, snapshots whole and broken off. After every
-    /// step each window has what the list has, and no window of any start ever has more than the number.
+    /// Random calls, times, restarts, crashes, reboots, steps of the wall clock, whole and torn snapshots. After every
+    /// step each window agrees with the list, and no window, whenever it starts, exceeds its limit.
     @Test(arguments: 0..<16)
     func `nothing is ever counted otherwise than by a list of all calls`(_ round: Int) throws {
         var random = SeededGenerator.announced()

@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// How views are compared.
+/// The comparison of the views of listeners.
 @Suite struct `List watch` {
     private final class Listener: ChangeListener {
         let principal: Principal
@@ -28,7 +28,7 @@ import Testing
         let listener = Listener(try Self.principal("clerk"))
         #expect(watch.add(listener, [.tools: 1]))
         watch.look { _ in
-            // Meanwhile the list changes, and whoever has changed it looks.
+            // The list changes during the comparison, and the change itself causes another one.
             watch.look { _ in 2 }
             return 1
         }

@@ -11,11 +11,11 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// With a lock, what people have reviewed stands, and not what was seen first (specs of MCP, 11).
+/// If there is a lock, the reviewed definitions apply instead of those seen first (docs/specs/mcp.md, section 11).
 @Suite struct `Pins of the lock` {
     private static let desk = ServerName("desk")
 
-    /// A lock of the bench's tools, some of them changed or left out.
+    /// A lock of the bench's tools, some of them changed or omitted.
     static func lock(
         _ tools: [JSONValue] = Bench.tools, argv: [String] = ["/usr/bin/desk"],
         server: String = "desk"
@@ -166,7 +166,7 @@ import Testing
         #expect(isOffered(.object(unpinned)), "what is under no pin changes nothing")
     }
 
-    /// The same value with the members of each object the other way round.
+    /// The same value with the members of each object in reverse order.
     private func reversed(_ value: JSONValue) -> JSONValue {
         switch value {
         case .object(let object):

@@ -9,12 +9,12 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Whose word the lock is (specs of MCP, section 11, and decision 0016): `ines` and `paul` own the policy,
-/// `eve` has the role `security`, `li` neither.
+/// The authority of the lock's signers (docs/specs/mcp.md, section 11, and decision 0016): `ines` and `paul` own the
+/// policy, `eve` has the role `security`, `li` has neither.
 @Suite struct `Signing the lock` {
     private static let look = Bench.tools.filter { $0["name"]?.string == "look" }
 
-    /// - Parameter names: who signs; nobody's content is spoilt by it.
+    /// - Parameter names: the signers of the lock; with none, it is unsigned.
     private static func lock(
         _ tools: [JSONValue] = Bench.tools, signedBy names: [String] = []
     ) throws -> PolicyLock {
@@ -29,7 +29,7 @@ import Testing
         return lock
     }
 
-    /// Other content under the signatures of the first.
+    /// A lock whose signatures were made for other content.
     private static func spoilt() throws -> PolicyLock {
         try PolicyLock(
             servers: try lock(look).servers, signatures: try lock(signedBy: ["eve"]).signatures,
@@ -155,7 +155,7 @@ import Testing
         shelf.source.put(try Self.found(lock, signedBy: ["eve", "paul"]))
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
         #expect(!shelf.desk.standing.isFounding)
-        // The same policy with a spoilt lock starts without servers; another policy does not start.
+        // The same policy with an invalid lock starts without servers; another policy does not start.
         let spoilt = try await Self.shelf(try Self.lock(), store: store)
         #expect(spoilt.desk.lock == .refused(.unsigned))
         #expect(!spoilt.desk.standing.isFounding)

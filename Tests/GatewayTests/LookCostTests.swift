@@ -5,7 +5,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What looking once a second costs.
+/// The cost of the checks that run once a second.
 @Suite struct `Cost of a look` {
     private final class Listener: ChangeListener {
         let principal: Principal
@@ -17,7 +17,7 @@ import Testing
         func end() {}
     }
 
-    /// How long it takes is printed, and measured by nobody: `make bench` has the times.
+    /// The duration is printed but not asserted: `make bench` measures it.
     @Test(.timeLimit(.minutes(5)))
     func `a look over 1,000 agents that listen and follow leaves all of them standing`() throws {
         let count = 1000

@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// R151: details of the gateway's health are for whoever has the metrics token, once there is one.
+/// R151: once a metrics token is configured, only its bearer may read details of the gateway's health.
 @Suite struct `Access to metrics and readiness` {
     private static let secret = "0123456789abcdef"
 

@@ -14,7 +14,7 @@ import Testing
         ModernClient(bench: bench, capabilities: ["elicitation": [:], "sampling": [:]])
     }
 
-    /// The call's first request, and what it is answered.
+    /// Sends the call's first request, and returns the response and its state.
     static func park(
         _ client: ModernClient, id: Int64 = 7
     ) async throws -> (result: JSONValue, state: String) {
@@ -140,7 +140,7 @@ import Testing
             texts.insert(exchange.message?["error"]?["message"]?.string ?? "")
         }
         #expect(texts.count == 1, "\(texts)")
-        // The state is still good: none of these has used it up.
+        // The state is still valid, because none of these requests used it up.
         check(await client.send(Self.retry(client, state)), .text("asked: accept:eu"))
         let replayed = await client.send(Self.retry(client, state))
         check(replayed, .error(-32602, status: 400), "used twice")

@@ -5,7 +5,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Of two faults of a modern request the earlier in section 10 of the specs of MCP is answered.
+/// The response to a modern request with two faults reports the one that comes first in docs/specs/mcp.md, section 10.
 @Suite struct `Order of rejection in the modern era` {
     typealias Request = ModernClient.Request
 
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// In order. A later fault never mends an earlier one.
+    /// The faults in their order. A later fault never masks an earlier one.
     static let faults: [Fault] = [
         Fault("path", .http(404)) { $0.path = "/other" },
         Fault("host", .http(421)) { $0.header("host", "evil.example") },
@@ -63,7 +63,7 @@ import Testing
         check(await client.send(alone), fault.answer, "\(fault.name) alone")
         for later in Self.faults[(first + 1)...] {
             var request = client.call("look")
-            // The later one first, since one fault may overwrite a part of the other.
+            // The later fault is applied first, because one fault may overwrite part of the other.
             later.apply(&request)
             fault.apply(&request)
             check(

@@ -110,7 +110,7 @@ import Testing
         check(await client.send(client.call("look")), .error(4230))
     }
 
-    // MARK: cancelling
+    // MARK: Cancellation
 
     @Test func `a closed response stream cancels the call`() async throws {
         let bench = try Bench()

@@ -11,7 +11,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What the gateway notices of its agents, by an injected clock.
+/// Alerts about the agents' activity, with an injected clock.
 @Suite struct Monitoring {
     private static func alarms(_ bench: Bench, _ prefix: String) -> [RecordDraft] {
         bench.ledger.drafts(of: .alarmRaised).filter {
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// Minutes in which an agent makes so many calls each.
+    /// Simulates `minutes` minutes with `calls` calls in each.
     private static func play(
         _ bench: Bench, _ client: Client, minutes: Int, calls: (Int) -> Int
     ) async throws {
@@ -59,7 +59,7 @@ import Testing
         let client = try await Client.open(bench)
         _ = await client.call("look")
         try await Self.play(bench, client, minutes: 115) { _ in 0 }
-        // Its session has ended meanwhile.
+        // The session has ended in the meantime.
         let again = try await Client.open(bench)
         for _ in 0..<40 { _ = await again.call("nuke") }
         try await Self.play(bench, again, minutes: 2) { _ in 0 }
@@ -84,7 +84,7 @@ import Testing
                 if case .signal(let signal, _, _, _, _) = finding { signal } else { nil }
             }
         }
-        // The first call that is ever seen of an agent is no news about it.
+        // The very first call of an agent raises no signal.
         #expect(try signals("desk__look", [:]) == [])
         #expect(try signals("other__look", [:]) == [.firstServer])
         #expect(try signals("desk__look", [:]) == [])
@@ -126,7 +126,7 @@ import Testing
         }
         #expect(try await play(try Bench()) == 1)
         #expect(try await play(try Bench()) == 0)
-        // A store that fails costs nothing but a word: what could not be kept is tried again.
+        // A failing store causes only a report; values that were not stored are retried.
         let bench = try Bench()
         let failing = MemorySightings(fails: true)
         try await bench.gateway.monitor.restore(from: store) { _ in

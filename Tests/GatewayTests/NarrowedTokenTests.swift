@@ -4,13 +4,13 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What a token for less than the policy grants is told that there is.
+/// A token with fewer scopes than the policy grants: the capabilities and lists that its client sees.
 @Suite struct `A narrowed token` {
     private static let lists = [
         "tools/list", "resources/list", "resources/templates/list", "prompts/list",
     ]
 
-    /// Each answer as it stands on the wire, of both eras.
+    /// Each response in both eras, as it is sent.
     private func answers(_ bench: Bench, _ bearer: String) async throws -> [String: [UInt8]] {
         var answers: [String: [UInt8]] = [:]
         func add(_ method: String, _ message: JSONValue?) throws {

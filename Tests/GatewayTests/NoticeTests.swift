@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What a caller hears of its call before the answer (specs of MCP, sections 5.3 and 6).
+/// Notifications to a caller before the response (docs/specs/mcp.md, sections 5.3 and 6).
 @Suite struct `Log messages and progress` {
     private static func say(_ level: String, _ data: JSONValue = "text") -> JSONObject {
         ["level": .string(level), "logger": "db", "data": data]

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What happens, on its way to the channels that hear of it.
+/// Notifications on their way to the channels that receive them.
 @Suite struct NotificationServiceTests {
     private let store = FakeNotificationStore()
     private let notices = MemoryNotices()
@@ -43,7 +43,7 @@ import Testing
         let desk = desk(bench, ops, mail)
         desk.tell(.requested, request)
         desk.tell(.requested, request)
-        // Who finds it open at a start tells only what nobody was told.
+        // A start that finds the request open sends only the notifications that were not sent before.
         try await desk.start(open: bench.approvals.live)
         let voters = request.voters.map(\.person.address)
         try await mail.heard.count(voters.count)
@@ -53,7 +53,7 @@ import Testing
         try await bench.vote(.deny, on: request.id, by: "ines")
         check(await call.answer(), .refused(4031, "denied"))
         desk.tell(.denied, request)
-        // The agent's owner is told of the denial, and is not a voter.
+        // The agent's owner is notified of the denial, without being a voter.
         let readers = voters + ["li@acme.example"]
         try await mail.heard.count(voters.count + readers.count)
         #expect(mail.people.all.dropFirst(voters.count).sorted() == readers.sorted())
@@ -107,7 +107,7 @@ import Testing
         let desk = desk(bench, ops, other, pages: "other")
         try await desk.start(open: [])
         desk.tell(alarm: "kill.fault", subject: "state")
-        // Each hears the alarm, and that the other did not.
+        // Each channel receives the alert, and the notification that the other one failed.
         try await ops.heard.count(2)
         try await other.heard.count(2)
         await desk.stop()
@@ -134,7 +134,7 @@ import Testing
 }
 
 extension NotificationService {
-    /// An alarm as most parts raise it: a code, and what it is about.
+    /// Raises an alert as most components do: with a code and a subject.
     func tell(alarm code: String, subject: String) {
         tell(
             RaisedAlert(

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Resources, prompts and completions go the way of tools (specs of MCP, sections 3 and 6).
+/// Resources, prompts and completions pass the same pipeline as tools (docs/specs/mcp.md, sections 3 and 6).
 @Suite struct `Resources` {
     private func names(_ answer: JSONValue?, _ list: String, _ key: String) -> [String] {
         (answer?["result"]?[list]?.array ?? []).compactMap { $0[key]?.string }

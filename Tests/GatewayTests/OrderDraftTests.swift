@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What a passkey is asked to sign: in the name of whoever asks, and only for the role that it takes.
+/// The statement that a passkey is asked to sign: in the name of the person who asks, and only with the required role.
 @Suite struct OrderDraftTests {
     private let passkeys = Passkeys("kim", "joe")
 
@@ -19,7 +19,7 @@ import Testing
 
     private func pseudonym(_ name: String) -> Pseudonym { People.all[name].pseudonym }
 
-    /// As this person's device signs it.
+    /// The draft signed by this person's device.
     private func signed(_ draft: OrderDraft, by name: String, counter: UInt8 = 9) throws -> Envelope
     {
         Envelope(

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Alerts on their way to people (specs of limits and monitoring, section 11).
+/// The delivery of notifications to people (docs/specs/limits-and-monitoring.md, section 11).
 @Suite struct OutboxTests {
     private let store = FakeNotificationStore()
     private let clock = FakeClock()

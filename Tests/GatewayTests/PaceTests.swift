@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Countermeasures at the vote (specs of approvals, section 12): an approval is refused with its reason, a denial
+/// Countermeasures at the vote (docs/specs/approvals.md, section 12): an approval is refused with its reason, a denial
 /// never.
 @Suite struct `Pace of deciding` {
     private struct Told: ApprovalHistoryReader {
@@ -29,7 +29,7 @@ import Testing
         return bench
     }
 
-    /// - Returns: what refused the vote; nil where it counted.
+    /// - Returns: the refusal of the vote, or nil if it counted.
     private func decide(
         _ bench: Bench, _ verdict: Vote.Verdict = .approve, by name: String = "ines", n: Int
     ) async throws -> ApprovalRefusal? {
@@ -39,7 +39,7 @@ import Testing
         do {
             try await bench.vote(verdict, on: id, by: name)
         } catch let refusal as ApprovalRefusal {
-            // Denying is never refused, and ends it.
+            // A denial is never refused, and ends the request.
             try await bench.vote(.deny, on: id, by: name == "dana" ? "rui" : "dana")
             _ = await call.answer()
             return refusal
@@ -48,7 +48,7 @@ import Testing
         return nil
     }
 
-    /// What a log says of a person before this process.
+    /// The history of one person that an earlier process left in the log.
     private func told(
         _ count: Int, _ verdict: Vote.Verdict = .approve, every: Duration, dwell: Duration? = nil,
         isProbe: Bool = false
@@ -149,7 +149,7 @@ import Testing
     {
         let one = try await bench(told: told(1, every: .seconds(60), isProbe: true))
         #expect(try await decide(one, n: 1) == nil)
-        // They were missed before the clock's start, and the people were enrolled at it.
+        // The probes were missed before the clock's start, at which the people were enrolled.
         let trained = try await bench(told: told(2, every: .seconds(60), isProbe: true))
         #expect(try await decide(trained, n: 1) == nil)
         let out = try await bench(told: told(2, every: .seconds(-60), isProbe: true))

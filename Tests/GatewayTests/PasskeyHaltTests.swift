@@ -7,7 +7,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Orders by passkey at the desk. A halt acts before anything is kept; of a release the counters are kept first.
+/// Orders by passkey at the halt service. A halt takes effect before anything is stored; a release stores the counters
+/// first.
 @Suite struct PasskeyHaltTests {
     private struct Held {
         let bench: Bench
@@ -43,7 +44,8 @@ import Testing
                 counter: counter)
         }
 
-        /// Until the counter that a halt left for later is kept.
+        /// Waits until the counter is stored, which a halt postpones; returns false if that takes longer than about two
+        /// seconds.
         func counted(_ name: String, _ counter: UInt32) async -> Bool {
             for _ in 0..<400 where passkeys.counter(of: name) != counter {
                 try? await Task.sleep(for: .milliseconds(5))

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What was seen first stands; what differs later is hidden (specs of MCP, section 11).
+/// The first definition seen is pinned; a later, different one is hidden (docs/specs/mcp.md, section 11).
 @Suite struct `Pins` {
     private static func tools(_ changed: JSONValue?) -> [JSONValue] {
         let others = Bench.tools.filter { $0["name"] != "look" }
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// Which of two definitions answers a call is the server's choice.
+    /// The server would choose which of the two definitions answers a call.
     @Test(arguments: [[0, 1], [1, 0], [0, 0]])
     func `a name that is defined twice is not offered`(order: [Int]) async throws {
         let bench = try Bench()
@@ -181,7 +181,7 @@ import Testing
     }
 }
 
-/// A JSON value that a test's arguments can be written with.
+/// A JSON value that can be written as a literal in a test's arguments.
 enum JSONLiteral: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByNilLiteral
 {
@@ -199,10 +199,9 @@ enum JSONLiteral: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByI
     }
 }
 
-/// R123: what the trust record allows, by the file's stage.
+/// R123: the permissions for each pair of the policy's trust stage and the recorded one.
 @Suite struct `Stages` {
-    /// At stage trusted the effect `reversible` is allowed; at supervised one person is asked; at
-    /// observe nothing is.
+    /// Stage trusted allows the effect `reversible`, supervised requires one approval, observe allows nothing.
     static let rows: [(file: String, number: Int, look: Expected, note: Expected)] = [
         ("trusted", 3, .text("done"), .text("done")), ("trusted", 2, .text("done"), .text("done")),
         ("trusted", 1, .text("done"), .refused(4032, "pending")),

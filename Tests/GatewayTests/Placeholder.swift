@@ -1,1 +1,1 @@
-// Placeholder until the first file of this module lands.
+// This file declares nothing.

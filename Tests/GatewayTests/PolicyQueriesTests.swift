@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// The policy and what waits on disk, as people read them.
+/// The policy and the pending revision, as people read them.
 @Suite struct `Reading the policy` {
     private let asked = Mutexed(0)
 
@@ -91,7 +91,7 @@ import Testing
         func waivers(_ sight: Visibility) -> [String] {
             desk.rules(for: sight).filter { $0.kind == "waiver" }.map(\.text)
         }
-        /// That the waivers match nothing.
+        /// The findings that a waiver matches nothing.
         func findings(_ sight: Visibility) -> [String] {
             desk.overview(for: sight).findings.map(\.message).filter { $0.hasPrefix("waivers:") }
         }
@@ -136,7 +136,7 @@ import Testing
     {
         let shelf = try await Shelf()
         let desk = desk(shelf)
-        // The comparison of the judge says that two are needed.
+        // The verifier's comparison requires two signatures.
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
         #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
         let signing = try #require(

@@ -9,7 +9,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
-/// The files of a test, as the desk reads them.
+/// The files of a test, as the policy service reads them.
 final class ShelfSource: PolicySource {
     private let found: Mutex<RevisionOnDisk>
     init(_ found: RevisionOnDisk) { self.found = Mutex(found) }
@@ -17,8 +17,7 @@ final class ShelfSource: PolicySource {
     func read(at now: Timestamp) -> RevisionOnDisk { found.withLock { $0 } }
 }
 
-/// A gateway whose policy is reloaded from a shelf; `eve` has the role `security`, `ines` and `paul` own
-/// the policy.
+/// A gateway whose policy is reloaded from a shelf; `eve` has the role `security`, `ines` and `paul` own the policy.
 struct Shelf {
     static let owners = [("org: acme", "org: acme\nowners: [ines@acme.example, paul@acme.example]")]
     let bench: Bench
@@ -57,10 +56,10 @@ struct Shelf {
             judge: judge, loading: loading, follow: { _ in })
     }
 
-    /// A revision that differs from the first by these changes, signed by its author and these people;
-    /// nil: not at all.
+    /// A revision that differs from the first by `changes`, signed by its author and `names`; unsigned if `names` is
+    /// nil.
     ///
-    /// - Parameter isClaimed: the author has not signed.
+    /// - Parameter isClaimed: if true, the author is named but has not signed.
     static func found(
         _ changes: [(String, String)] = [], by author: String = "dana",
         signedBy names: [String]?, isClaimed: Bool = false, tests: Int = 0,
@@ -275,7 +274,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         #expect(stage() == .trusted)
         shelf.source.put(try Shelf.found(signedBy: nil))
         #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
-        // The next process remembers.
+        // The next process remembers the sign-off.
         await #expect(throws: RevisionRefusal.self) {
             _ = try await Shelf(signedBy: nil, store: shelf.store)
         }
@@ -284,7 +283,7 @@ final class Mutexed<Value: Sendable>: Sendable {
     @Test func `what was signed off starts again without a new judgement`() async throws {
         let store = MemorySignOffStore()
         _ = try await Shelf(store: store)
-        // The signatures are gone, the revision is the same.
+        // The revision is the same, although the signatures are gone.
         let again = try await Shelf(signedBy: nil, store: store)
         #expect(!again.desk.standing.isFounding)
     }

@@ -7,11 +7,11 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Probes from the request that they follow to the record of their decision (specs of approvals, section 12).
+/// Probes, from the request that precedes them to the record of their decision (docs/specs/approvals.md, section 12).
 @Suite struct `Probes` {
     private let store = MemoryProbes()
 
-    /// So many a month that each person is due after eight hours.
+    /// A bench with enough probes a month that each person is due after eight hours.
     private func bench(
         _ ledger: MemoryLedger = MemoryLedger(), refuses: Bool = false, hasTrail: Bool = false
     ) throws -> Bench {
@@ -21,7 +21,7 @@ import Testing
                 plan: ProbePlan(rate: 0, leastPerMonth: 100), store: store, refuses: refuses))
     }
 
-    /// Asks for a real call, which is denied, and waits for the probe that follows it.
+    /// Requests a real call, which is denied, and waits for the probe that follows it.
     private func probe(_ bench: Bench, text: String = "hello") async throws -> ApprovalRequest {
         bench.clock.advance(.seconds(8 * 3600))
         let call = try await Client.open(bench).begin("note", ["text": .string(text)])
@@ -77,7 +77,7 @@ import Testing
         #expect(Set(record.payloads.map(\.field)) == ["flaw", "proof"])
         #expect(bench.ledger.drafts(of: .approvalGranted).isEmpty)
         #expect(bench.upstreams.sent.isEmpty)
-        // The very call of the probe, in the very run: people are asked anew.
+        // The same call as the probe in the same run: people are asked anew.
         let arguments = try #require(form.review.call.arguments.object)
         let client = try await Client.open(bench)
         let again = client.begin("note", arguments)
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func `what the policy would not ask about is not asked`() async throws {
-        // One value alone may be asked about at all.
+        // Only one value of the argument requires approval at all.
         let bench = try Bench(
             policy: [
                 (
@@ -189,7 +189,7 @@ import Testing
         try await new.approvals.restore()
         #expect(new.approvals.shownLive.map(\.id) == [form.id])
         #expect(new.approvals.live.isEmpty)
-        // The decision is on record, and the row outlives it.
+        // The decision is recorded, and the row outlives it.
         store.fail(.drop, kept: false)
         try await vote(new, .approve, on: form, by: "paul")
         #expect(store.count == 1)

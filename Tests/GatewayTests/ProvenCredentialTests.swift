@@ -6,9 +6,9 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A connection repeats its head; what was found of its credential counts only while it must.
+/// A connection repeats its head; the result of a credential's look-up is reused only while it is certainly valid.
 @Suite struct ProvenCredentialTests {
-    /// The status of the judgement of the head; 0 lets the body be read.
+    /// The status of the refusal of the head; 0 if the body may be read.
     private func judged(_ bench: Bench, _ head: RequestHead) -> Int {
         switch bench.pipeline.judge(head) {
         case .refuse(let response): response.status

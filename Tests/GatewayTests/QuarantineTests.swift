@@ -113,7 +113,7 @@ import Testing
         #expect(told == [.serverQuarantined, .serverReleased, .serverQuarantined])
         let again = try #require(bench.ledger.drafts(of: .serverQuarantined).last)
         #expect(again.fields["code"] == "release.unkept" && again.fields["by"] == .string(by.text))
-        // What the log says last is what the next start finds.
+        // The store catches up with the log, so that the next start finds the last recorded state.
         store.set(broken: false)
         for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         #expect(store.kept[server] != nil)

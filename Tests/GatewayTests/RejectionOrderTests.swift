@@ -7,9 +7,10 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Of two faults the one that an earlier stage finds is answered (specs of MCP, section 6).
+/// The response to a request with two faults reports the one that the earlier stage finds (docs/specs/mcp.md, section
+/// 6).
 @Suite struct `Order of rejection` {
-    /// A good call that faults are put into.
+    /// A valid call into which faults are inserted.
     struct Probe {
         var method = "POST"
         var path = "/mcp"
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    /// In the order of the stages.
+    /// The faults in the order of the stages.
     static let faults: [Fault] = [
         Fault("path", .http(404)) { probe, _ in probe.path = "/other" },
         Fault("host", .http(421)) { probe, _ in probe.headers["host"] = "evil.example" },

@@ -9,8 +9,8 @@ import Testing
 
 /// Policies that change under load.
 @Suite struct `Reload under load` {
-    /// One revision allows `look` and denies `report`, the other the other way round, so that a decision
-    /// that mixed the two would be seen: its policy's digest and its verdict would not fit.
+    /// One revision allows `look` and denies `report`, the other vice versa: a decision that mixed the two would have a
+    /// digest and a verdict that do not match.
     @Test(.timeLimit(.minutes(3)))
     func `no decision mixes two snapshots`() async throws {
         let forbids = ["desk.look", "desk.note"].map { tool in

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Single resources whose changes are told, in either era (specs of MCP, sections 5.2 and 6).
+/// Subscriptions to single resources, in either era (docs/specs/mcp.md, sections 5.2 and 6).
 @Suite struct `Subscriptions to resources` {
     private typealias Stream = `Changed lists`.Stream
     private static let updated: JSONValue = "notifications/resources/updated"
@@ -115,7 +115,7 @@ import Testing
         }
         #expect(try declared(bench) == ["listChanged": true])
         #expect(try declared(try Self.bench()) == ["subscribe": true, "listChanged": true])
-        // The SDKs for Python before 2 serve it and never say so.
+        // The Python SDK before version 2 supports subscriptions without declaring them.
         let silent = try Self.bench([], .undeclared)
         #expect(try declared(silent) == ["listChanged": true])
         #expect(await Self.subscribe(try await Client.open(silent))?["result"] == [:])
@@ -214,7 +214,7 @@ import Testing
         await bench.gateway.sweep()
         await first.task.value
         await modern.task.value
-        // A modern stream's own ends with it.
+        // Closing a modern stream ends its own subscriptions.
         #expect(bench.upstreams.followed(Self.clerk) == ["notes://a"])
         bench.upstreams.update("notes://a", Self.clerk)
         let second = await Stream(bench.pipeline, client.head("GET"))
@@ -248,7 +248,7 @@ import Testing
         #expect(board.count == 0)
     }
 
-    /// What is told is decided anew, also before anybody has looked whether subscriptions still stand.
+    /// Each notification is decided anew, even before the subscriptions have been reviewed.
     @Test func `a change that is not permitted now is told to nobody`() async throws {
         let bench = try Self.bench()
         let client = try await Client.open(bench)

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Streams of legacy sessions that outlive their connections (specs of MCP, sections 2, 5.2 and 10).
+/// Streams of legacy sessions that outlive their connections (docs/specs/mcp.md, sections 2, 5.2 and 10).
 @Suite struct `Streams that a client has lost` {
     typealias Stream = `Changed lists`.Stream
 
@@ -36,7 +36,7 @@ import Testing
         await Stream(client.bench.pipeline, get(client, after: id))
     }
 
-    /// A call that says 1, waits at the gate, says 2 and is done.
+    /// A call that reports progress 1, waits at the gate, reports 2 and completes.
     private static func begin(_ client: Client, _ gate: Gate) async -> Client.Call {
         client.bench.upstreams.answer { call in
             call.notices?.progress(["progress": 1])
@@ -119,7 +119,7 @@ import Testing
         let gate = Gate()
         let call = await Self.begin(client, gate)
         let last = try #require(Self.ids(call.exchange).last)
-        // The old connection seems to be there still.
+        // The old connection still seems to exist.
         let again = await Self.resume(client, after: last)
         #expect(call.exchange.now.isEnded)
         gate.open()
@@ -220,7 +220,7 @@ import Testing
         bench.gateway.tellChanges()
         #expect(first.exchange.messages.isEmpty)
         #expect(second.methods == ["notifications/tools/list_changed"])
-        // What was told on the way is told again.
+        // Messages sent in the meantime are sent again.
         second.exchange.close()
         await second.task.value
         let third = await Self.resume(client, after: id)

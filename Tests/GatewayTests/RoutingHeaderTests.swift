@@ -5,7 +5,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// `Mcp-Method`, `Mcp-Name` and `Mcp-Param-*` repeat the body, or the request is refused.
+/// `Mcp-Method`, `Mcp-Name` and `Mcp-Param-*` must repeat the body, or the request is refused.
 @Suite struct `Routing headers` {
     typealias Request = ModernClient.Request
 
@@ -93,7 +93,7 @@ import Testing
         for (name, value) in headers { request.header(name, value) }
         let exchange = await client.send(request)
         if arguments["n"] == .null {
-            // The header is right to be absent; the schema wants an integer.
+            // The header is rightly absent; the schema requires an integer.
             check(exchange, .refused(4030, "violation"))
         } else {
             check(exchange, isSound ? .text("done") : .error(-32020, status: 400))

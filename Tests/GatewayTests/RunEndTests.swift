@@ -6,13 +6,13 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// When a run ends, and what it leaves: `run.end` behind everything, and nothing in memory.
+/// The end of a run: `run.end` is its last record, and nothing stays in memory.
 @Suite struct `Runs and their ends` {
     private static let run = NameAuthenticator.run(of: "clerk")
-    /// From a token's time to the end of its run.
+    /// The time from a token's expiry to the end of its run.
     private static let after = TokenLife.leeway + RunExpiryTable.settling
 
-    /// A bench on which a token of the run was issued that lives for a minute.
+    /// A bench with a token of the run that is valid for a minute.
     private func bench(_ change: [(String, String)] = []) throws -> Bench {
         let bench = try Bench(policy: change)
         try issue(bench, for: .seconds(60))
@@ -25,7 +25,7 @@ import Testing
             Self.run, of: try #require(AgentName("clerk")), to: bench.clock.now.wall + life)
     }
 
-    /// Moves the clock and lets the gateway look.
+    /// Advances the clock and runs the gateway's sweep.
     private func pass(_ bench: Bench, _ time: Duration) async {
         bench.clock.advance(time)
         await bench.gateway.sweep()
@@ -114,7 +114,7 @@ import Testing
         #expect(await until { bench.approvals.live.count == 1 })
         await pass(bench, .seconds(60) + Self.after)
         #expect(bench.ledger.drafts(of: .runEnd).isEmpty)
-        // What nobody decided lapses after half an hour.
+        // An undecided request expires after half an hour.
         await pass(bench, .seconds(1800))
         _ = await call.answer()
         await pass(bench, RunExpiryTable.patience)

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Sessions, streams, cancellation and batches (specs of MCP, section 6).
+/// Sessions, streams, cancellation and batches (docs/specs/mcp.md, section 6).
 @Suite struct `Sessions` {
     @Test func `a session is its agent's and its run's alone`() async throws {
         let bench = try Bench()
@@ -255,7 +255,7 @@ import Testing
     }
 }
 
-/// Batches exist in one version of the protocol, and each element is decided by itself.
+/// Batches exist in one version of the protocol, and each element is decided separately.
 @Suite struct `Batches` {
     private static func request(_ id: Int64, _ tool: String) -> JSONValue {
         Client.message("tools/call", id: id, Client.params(tool, [:]))
@@ -298,7 +298,7 @@ import Testing
         }
     }
 
-    /// A batch that is refused as a whole leaves nothing behind.
+    /// A batch that is refused as a whole leaves no trace.
     @Test func `the ids of a refused batch are free`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench, version: .v2025_03_26)

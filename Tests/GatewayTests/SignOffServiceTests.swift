@@ -10,7 +10,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A signature comes to the revision that waits: judged first, then written, then the policy is read again.
+/// A signature under the pending revision is verified first, then written, then the policy is read again.
 @Suite struct SignOffServiceTests {
     private struct Office {
         let shelf: Shelf
@@ -18,7 +18,7 @@ import Testing
         let keeper: FakeSignOffStore
         let desk: SignOffService
 
-        /// The policy in force is of ines, paul and eve; a narrower one waits that nobody has signed.
+        /// The policy in force was signed by `ines`, `paul` and `eve`; an unsigned, narrower one is pending by default.
         init(
             _ changes: [(String, String)] = `Reloading the policy`.narrower,
             by author: String = "dana",
@@ -36,7 +36,7 @@ import Testing
             try await put(try Shelf.found(changes, by: author, signedBy: names))
         }
 
-        /// A new revision lies on disk, and the gateway has read it.
+        /// Puts a new revision on disk and lets the gateway read it.
         func put(_ found: RevisionOnDisk) async throws {
             shelf.source.put(found)
             #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
@@ -57,7 +57,7 @@ import Testing
             try desk.draft(of: try identity, over: shelf.digest, for: sight(name, roles))
         }
 
-        /// As this person's device signs it.
+        /// The draft signed by this person's device.
         func signed(
             _ draft: OrderDraft, by name: String, counter: UInt8 = 8
         ) throws -> Envelope {
@@ -187,7 +187,7 @@ import Testing
         #expect(
             await denial { _ = try await office.desk.take(try office.signed(draft, by: "ines")) }
                 == .changed)
-        // Somebody signed by a key meanwhile: nothing of that is lost.
+        // Another person signed with a key in the meantime; that signature is preserved.
         let other = try await Office(signedBy: [], needs: .widens)
         let second = try other.draft("paul")
         other.shelf.source.put(
@@ -206,7 +206,7 @@ import Testing
         #expect(
             await denial { try await office.sign("ines", counter: 9) }
                 == .signedAlready(person("ines")))
-        // Nor does anybody sign as another's first.
+        // A person cannot sign a draft made for another person.
         let other = try await Office()
         let envelope = try other.signed(try other.draft("ines"), by: "paul")
         #expect(await denial { _ = try await other.desk.take(envelope) } == .changed)
@@ -298,14 +298,14 @@ import Testing
     }
 }
 
-/// Puts the sign-off where the shelf is read.
+/// Writes the sign-off to where the shelf is read.
 final class FakeSignOffStore: PendingSignOffStore {
     private let source: ShelfSource
     private let state = Mutex((count: 0, fails: false))
 
     init(_ source: ShelfSource) { self.source = source }
 
-    /// Times that something was to be written.
+    /// The number of attempted writes.
     var count: Int { state.withLock { $0.count } }
     func fail() { state.withLock { $0.fails = true } }
 

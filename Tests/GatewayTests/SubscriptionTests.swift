@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Who hears of changed lists, and when (specs of MCP, section 6).
+/// The recipients and times of notifications about changed lists (docs/specs/mcp.md, section 6).
 @Suite struct `Changed lists` {
     /// A stream that is held open.
     struct Stream {
@@ -110,7 +110,7 @@ import Testing
             streams.append(try await Self.get(bench, as: bearer))
         }
         func told() -> [Int] { streams.map { $0.methods.filter { $0 == Self.changed }.count } }
-        // The reader may look and do nothing else.
+        // `reader` may use only `look`.
         Self.offer(bench, ["look", "report"], generation: 2)
         #expect(told() == [1, 1, 0, 0])
         Self.offer(bench, ["report"], generation: 3)

@@ -11,8 +11,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Reviewers' templates in the pipeline: what people are shown, what is read for it, and what has to be
-/// the same when the call is sent (specs of approvals, sections 5 and 7).
+/// Review templates in the pipeline: the content that people see, the reads made for it, and the values that must be
+/// unchanged when the call is sent (docs/specs/approvals.md, sections 5 and 7).
 @Suite struct `Templates of reviews` {
     static let words = """
         desk.pay:
@@ -28,7 +28,7 @@ import Testing
             """
     static let arguments: JSONObject = ["text": "PT50", "n": 42]
 
-    /// A bank whose balance a test changes; `pay` is counted in `bench.upstreams`.
+    /// A bank whose balance a test changes; `bench.upstreams` counts the uses of `pay`.
     final class Bank: Sendable {
         let balance = Mutex<JSONValue>(["balance": 100, "owner": "ana"])
         var says: JSONValue {
@@ -72,7 +72,7 @@ import Testing
         let address = request.review.call.address
         #expect(request.review.template == bench.policy.templates[address]?.digest)
         #expect(request.review.json["template"]?.string?.hasPrefix("sha256:") == true)
-        // The read is a call of its own, before anybody was asked.
+        // The preview is a call of its own, made before any approver is asked.
         #expect(
             bench.types.suffix(4) == [.callIntent, .callIntent, .callOutcome, .approvalRequested])
         let read = try #require(

@@ -10,12 +10,12 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// How a call that waits looks to its caller (specs of MCP, section 7).
+/// A call that waits for people, as its caller sees it (docs/specs/mcp.md, section 7).
 @Suite struct `Waiting calls` {
     static let pages = "https://interlock.example/approvals"
     static let url: JSONObject = ["elicitation": ["url": [:]]]
     static let form: JSONObject = ["elicitation": [:]]
-    /// `reader`, whose tier is low, is asked about before it looks.
+    /// A policy in which `reader`, whose tier is low, needs approval for `look`.
     static let low = [
         (
             "mcp_scopes: {desk: [look]}",

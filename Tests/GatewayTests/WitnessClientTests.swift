@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Our log and two witnesses of it, as the beat and the calls see them.
+/// The gateway's log and two witnesses of it, as the heartbeat and the calls use them.
 @Suite struct `Witness desk` {
     let clock = FakeClock()
     let log = FakeLog()
@@ -16,7 +16,7 @@ import Testing
     let witnesses: [FakeWitness]
     let desk: WitnessClient
 
-    /// Both witnesses are marked; the quorum is one of them.
+    /// Both witnesses are asked immediately; one of them is a quorum.
     init() throws {
         (witnesses, desk) = try Self.make(log, clock, quorumLimit: .seconds(20))
         desk.attach(listener)
@@ -40,7 +40,7 @@ import Testing
         return (witnesses, desk)
     }
 
-    /// The names under a published note, besides the log's.
+    /// The names of the cosigners of a published note, without the log's own.
     private func published(_ note: [UInt8]) throws -> [String] {
         let signed = try SignedNote(parsing: note)
         try signed.verify([log.key], OpenSSLVerifier())
@@ -108,7 +108,7 @@ import Testing
         _ = await desk.cosign(log.grow(1, desk))
         #expect(listener.isForked)
         #expect(listener.alarms == ["audit.fork"])
-        // A later good answer does not undo it.
+        // A later valid response does not undo it.
         witnesses[0].become(.honest)
         _ = await desk.cosign(log.grow(1, desk))
         #expect(listener.isForked)
@@ -196,7 +196,7 @@ import Testing
         #expect(witnesses[0].questions == 1)
         desk.setPublishing(false)
         #expect(await waiting.value)
-        // The other one may have been the quorum.
+        // The other witness may have completed the quorum.
         #expect(await until { witnesses[0].questions == 2 })
     }
 
@@ -217,7 +217,7 @@ import Testing
         for witness in others { witness.become(.down) }
         #expect(await !hurried.reach())
         others[1].become(.honest)
-        // Other tests may keep the processors from this one for longer than it waits.
+        // Other tests may keep the processors from this one for longer than its time limit.
         var reached = false
         for _ in 0..<100 where !reached { reached = await hurried.reach() }
         #expect(reached)

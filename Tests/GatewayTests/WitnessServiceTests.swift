@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A node as a witness of others, over HTTP's words.
+/// A node as a witness of other logs, at the level of HTTP requests.
 @Suite struct `Witness service` {
     let log = FakeLog()
     let clock = FakeClock()

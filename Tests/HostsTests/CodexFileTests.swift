@@ -1,7 +1,7 @@
 import InterlockHosts
 import Testing
 
-/// Of TOML only sections are read; nothing that may be a server goes unseen.
+/// Only the sections of a TOML file are read; nothing that may be a server is overlooked.
 struct CodexFileTests {
     private let relay = RelayCommand(
         program: "/i", gateway: "http://g", tokenFile: "/t", server: nil)

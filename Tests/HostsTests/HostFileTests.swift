@@ -2,7 +2,7 @@ import InterlockHosts
 import InterlockJSON
 import Testing
 
-/// What is written into a host's file: the connection of the chosen entries, and not one byte else.
+/// An edit of a host's file writes the connections of the chosen entries and changes no other byte.
 struct HostFileTests {
     private let relay = RelayCommand(
         program: "/bin/interlock", gateway: "http://127.0.0.1:7400/mcp", tokenFile: "/t",

@@ -1,13 +1,13 @@
 import InterlockModel
 
-/// The tree that implementations of RFC 6962 are tried on (`testonly` of transparency-dev/merkle).
+/// The tree with which implementations of RFC 6962 are tested (`testonly` of transparency-dev/merkle).
 package enum RFC6962 {
     package static let leaves = [
         "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
         "606162636465666768696a6b6c6d6e6f",
     ].map { Hex.decode($0) ?? [] }
 
-    /// By how many of the leaves the tree has, none to all.
+    /// The roots of the tree, by its number of leaves from 0 to 8.
     package static let roots = [
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",

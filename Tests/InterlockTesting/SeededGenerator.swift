@@ -1,6 +1,6 @@
 import Glibc
 
-/// SplitMix64. The seed is fixed unless INTERLOCK_SEED says otherwise, and printed either way.
+/// SplitMix64. The seed is fixed unless INTERLOCK_SEED sets it, and is printed either way.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

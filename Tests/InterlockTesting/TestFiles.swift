@@ -1,6 +1,6 @@
 import Glibc
 
-/// Files beside the tests, read without Foundation.
+/// Files of the tests, read without Foundation.
 package enum TestFiles {
     /// The package's root, from the `#filePath` of a file in `Tests/<target>/`.
     package static func root(from filePath: StaticString) -> String {
@@ -8,13 +8,13 @@ package enum TestFiles {
             .joined(separator: "/")
     }
 
-    /// Vectors of other projects: `$INTERLOCK_VECTORS`, else `../shared/vectors` beside the package.
+    /// Vectors of other projects: `$INTERLOCK_VECTORS`, by default `../shared/vectors` relative to the package.
     package static func vectors(from filePath: StaticString) -> String {
         unsafe getenv("INTERLOCK_VECTORS").map { unsafe String(cString: $0) }
             ?? root(from: filePath) + "/../shared/vectors"
     }
 
-    /// - Returns: nil when the file cannot be read.
+    /// - Returns: nil if the file cannot be read.
     package static func read(_ path: String) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -31,7 +31,7 @@ package enum TestFiles {
         }
     }
 
-    /// Paths of the entries whose name ends so, sorted; empty when the folder is absent.
+    /// Paths of the entries whose name ends with `suffix`, sorted; empty if the folder is absent.
     package static func list(_ folder: String, suffix: String = "") -> [String] {
         guard let stream = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(stream) }
@@ -47,7 +47,7 @@ package enum TestFiles {
         return names.sorted()
     }
 
-    /// Whether the run must fail where it would otherwise skip.
+    /// Is true if a test must fail instead of being skipped.
     package static var isCI: Bool {
         unsafe getenv("CI").map { unsafe String(cString: $0) } == "true"
     }

@@ -34,7 +34,7 @@ import Testing
     func `numbers are written as ECMAScript writes them`(bits: UInt64, text: String) throws {
         let number = try #require(JSONNumber(Double(bitPattern: bits)))
         #expect(number.text == text)
-        // A double is written the same whatever its own spelling was.
+        // A double has one canonical form, whatever its own spelling was.
         let other = JSONNumber(text: "\(Double(bitPattern: bits))", double: number.double)
         guard !other.hasNoCanonicalForm else { return }
         #expect(

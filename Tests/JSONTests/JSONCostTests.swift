@@ -3,16 +3,16 @@ import Testing
 
 @testable import InterlockJSON
 
-/// What input can cost, in steps: keys that normalise alike (docs/decisions/0037) cost what others do.
+/// The cost of input in steps: keys that normalise alike cost no more than others (docs/decisions/0037).
 @Suite(.requirement("R151")) struct `Cost of JSON` {
-    /// Keys that String hashes alike under every seed: `a` and the permutations of ten combining marks.
+    /// Keys that `String` hashes alike under every seed: `a` and the permutations of ten combining marks.
     private func object(_ count: Int, reversed: Bool = false) -> [UInt8] {
         let keys = CollidingKeys.first(count)
         let members = (reversed ? keys.reversed() : keys).map { "\"\($0)\":0" }
         return Array(("{" + members.joined(separator: ",") + "}").utf8)
     }
 
-    /// Objects side by side, so that no limit of one of them is met.
+    /// Several objects in one array, so that none of them reaches a limit.
     private func body(_ count: Int) -> [UInt8] {
         let one = String(decoding: object(1000), as: UTF8.self)
         return Array(("[" + Array(repeating: one, count: count).joined(separator: ",") + "]").utf8)
@@ -75,7 +75,7 @@ import Testing
         #expect(JSONObject(distinct: object.members.reversed()) == object)
     }
 
-    /// Comparing and hashing strings sorts a row of marks in quadratic time.
+    /// Comparing and hashing strings sorts a sequence of combining marks in quadratic time.
     @Test func `a row of combining marks is bounded, wherever it stands`() throws {
         for before in [0, 1, 127, 254, 255, 256, 257, 1000] {
             for (scalar, escape) in [("\u{301}", #"\u0301"#), ("\u{1d165}", #"\ud834\udd65"#)] {

@@ -70,7 +70,7 @@ func randomValue(_ random: inout SeededGenerator, depth: Int) -> JSONValue {
         return .integer(
             Int64.random(in: -9_007_199_254_740_991...9_007_199_254_740_991, using: &random))
     case 2:
-        // Below 2^53, so that the canonical form may be read as a small integer.
+        // The value stays below 2^53, so that the canonical form may be read as a small integer.
         let double = Double.random(in: -1e9...1e9, using: &random) / 1024
         return JSONNumber(double).map(JSONValue.number) ?? .null
     case 3, 4: return .string(randomText(&random))

@@ -29,7 +29,7 @@ import Testing
         #expect(try object.canonical() == expected.serialized())
     }
 
-    /// Of a few letters and common beginnings, so that keys differ at any place or end within another.
+    /// A key of a few letters with common prefixes, so that keys differ at any position or one is a prefix of another.
     private func randomKey(_ random: inout SeededGenerator) -> String {
         let letters = ["a", "b", "\0", "é", "\u{ffff}", "\u{e000}", "\u{10000}", "\u{1f469}"]
         var key = String(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockKeys
 
-/// A reader that keeps what it opened says at every moment what a new one would say.
+/// A reader that keeps opened buckets always gives the same responses as a new one.
 @Suite struct BucketReaderTests {
     private let scratch = Scratch()
     private let day = CivilDate(year: 2026, month: 11, day: 20).unwrapped
@@ -28,7 +28,7 @@ import Testing
         return folder
     }
 
-    /// What the reader says of every owner, once it was seen that a new reader says the same.
+    /// The reader's response for every owner, after checking that a new reader gives the same.
     private func answers(
         _ reader: BucketReader, _ location: SourceLocation = #_sourceLocation
     ) -> [PayloadKeyResponse] {

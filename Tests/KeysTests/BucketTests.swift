@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockKeys
 
-/// Buckets on disk: what survives, what is cut, what is refused.
+/// Buckets on disk: the content that survives, is cut off or is refused.
 @Suite struct BucketTests {
     private let scratch = Scratch()
     private let day = CivilDate(year: 2026, month: 11, day: 20).unwrapped
@@ -59,7 +59,7 @@ import Testing
             #expect(
                 try answers(owners)
                     == before[..<kept] + [RunKeyResponse](repeating: .missing, count: 3 - kept))
-            // What a crash left of an append as zeros is torn too.
+            // Zeros that a crash left of an append are a torn entry too.
             let zeros = [UInt8](repeating: 0, count: whole.count - count)
             scratch.write(path, Array(whole[..<count]) + zeros)
             #expect(try answers(owners).prefix(kept) == before[..<kept])
@@ -134,8 +134,8 @@ import Testing
         #expect(try folder.daysInUse().isEmpty)
     }
 
-    /// After a crash behind any step the next start has all keys or, from the rewriting on, all but the
-    /// erased one, which erasing again removes; and what was under the old wrapping key is under the new.
+    /// The start after a crash following any step has all keys or, from the rewriting on, all except the erased one,
+    /// which erasing again removes; the content under the old wrapping key is then under the new one.
     @Test(arguments: ErasureStep.allCases)
     func `a crash behind any step of an erasure loses no other key`(step: ErasureStep) throws {
         let owners = owners(3)
@@ -157,7 +157,7 @@ import Testing
         var again = try self.folder()
         #expect(try again.erase(owners: [owners[0]], days: []) == (step == .nextKey))
         #expect(try answers(owners)[0] == .erased)
-        // The old bucket, restored from a backup, opens no more.
+        // The old bucket, restored from a backup, can no longer be opened.
         #expect(scratch.read("keys/wrap.key") != oldKey)
         scratch.write(path, oldBucket)
         #expect(throws: KeyFailure(.malformed, "")) { _ = try self.folder() }

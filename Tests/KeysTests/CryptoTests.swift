@@ -117,7 +117,7 @@ import Testing
         #expect(boot.short.count == 8)
     }
 
-    /// The example of the specification of the kill switch, section 3.
+    /// The example of docs/specs/kill-switch.md, section 3.
     @Test func `the signed halt of the specification verifies`() throws {
         let text = """
             {"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==",\

@@ -7,7 +7,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
-/// Orders that come as files while the gateway runs (specs of the kill switch, section 7).
+/// Orders that arrive as files while the gateway runs (docs/specs/kill-switch.md, section 7).
 @Suite struct HaltFolderLookTests {
     private let scratch = Scratch()
     private let node = Ed25519PrivateKey(seed: seed(9)).unwrapped
@@ -108,7 +108,7 @@ import Testing
     }
 }
 
-/// Time that a test moves on.
+/// A clock that a test advances.
 private final class SteppedClock: Clock {
     private let wall: Mutex<Int64>
     init(_ seconds: Int64) { wall = Mutex(seconds * 1_000_000) }

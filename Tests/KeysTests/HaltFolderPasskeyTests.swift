@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockKeys
 
-/// Orders signed by a real passkey, judged with nothing but what lies in `state/kill`.
+/// Orders signed by a real passkey, verified with nothing but the content of `state/kill`.
 @Suite struct HaltFolderPasskeyTests {
     private let scratch = Scratch()
     private let node = Ed25519PrivateKey(seed: seed(9)).unwrapped
@@ -79,7 +79,7 @@ import Testing
                 + (try PersonKey.file(sam).envelope(.release, payload)).signatures)
     }
 
-    /// The order lies in the folder, as one that was taken just before the process died.
+    /// The folder contains the order, as if it had been accepted just before the process crashed.
     private func prepared(_ order: Envelope) throws -> LoadedHalts {
         try folder().create(trust: try trust())
         try HaltFolder.put(order, id: id(1), in: scratch.path + "/kill")

@@ -84,7 +84,7 @@ import Testing
             != nil
     }
 
-    /// A folder in which one halt of one agent was kept.
+    /// A folder that stores one halt of one agent.
     private func prepared() throws {
         try folder.create(trust: try trust())
         var loaded = folder.load(newDeployment: false)
@@ -115,7 +115,7 @@ import Testing
         try prepared()
         let next = Ed25519PrivateKey(seed: seed(10)).unwrapped
         let kill = scratch.path + "/kill"
-        // What somebody else signed is taken over by nobody.
+        // An epoch that another key signed is not signed again.
         try HaltFolder.resignEpoch(in: kill, from: li.publicKey, by: next)
         #expect(folder.load(newDeployment: false).faults.isEmpty)
         for _ in 0..<2 {
@@ -137,7 +137,7 @@ import Testing
         #expect(folder.load(newDeployment: false).book.epoch == loaded.book.epoch)
     }
 
-    /// Rows of section 11 of the specification: what is done to the folder.
+    /// Rows of docs/specs/kill-switch.md, section 11: damage done to the folder.
     @Test(arguments: [
         "rm -r kill", "rm -r kill/orders", "chmod 755 kill/orders", "rm kill/trust.json",
         "echo '{' > kill/trust.json", ": > kill/trust.json",
@@ -156,12 +156,12 @@ import Testing
         let loaded = folder.load(newDeployment: false)
         #expect(!loaded.faults.isEmpty)
         #expect(stops(loaded))
-        // Mending it by hand does not resume.
+        // Repairing the folder by hand does not resume.
         run("cd '\(scratch.path)' && chmod 700 kill/orders")
         try folder.write(try trust())
         let again = folder.load(newDeployment: false)
         #expect(stops(again))
-        // Two people do, and the next start finds nothing left to stop for.
+        // Two people resume, and the next start finds no reason to stop.
         var resumed = folder.load(newDeployment: false)
         #expect(resumed.faults.isEmpty, "\(resumed.faults)")
         let active = resumed.book.set.active.keys.sorted { $0.text < $1.text }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockKeys
 
-/// Keys of payloads as the gateway uses them.
+/// Payload keys as the gateway uses them.
 @Suite struct KeyringTests {
     private let scratch = Scratch()
     private let clock = FixedClock(1_795_169_731)
@@ -148,7 +148,7 @@ import Testing
     }
 }
 
-/// A thread for jobs that a test plays.
+/// A worker thread whose jobs a test runs.
 private final class WaitingJobs: Sendable {
     private let jobs = Mutex<[@Sendable () -> Void]>([])
 

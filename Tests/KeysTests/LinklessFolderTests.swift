@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// What people's commands, also those of root, read and write in `state/` of another user.
+/// Reads and writes in the `state/` folder of another user by people's commands, including root's.
 @Suite struct LinklessFolderTests {
     private let scratch = Scratch()
     private let id = OrderID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10))
@@ -42,7 +42,7 @@ import Testing
             try HaltFolder.put(order, id: id, in: kill)
         }
         #expect(run("find '\(other.path)' -type f") == "")
-        // A file in the place of a folder is named likewise, nothing at all as missing.
+        // A file in place of a folder gives the same error, an absent folder gives `missing`.
         run("cd '\(scratch.path)' && rm \(name) && touch \(name)")
         #expect(throws: KeyFailure(.exposed, "")) {
             try HaltFolder.put(order, id: id, in: kill)

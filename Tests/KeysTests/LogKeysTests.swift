@@ -47,7 +47,7 @@ import Testing
         #expect(keys.pending == nil && keys.earlier.isEmpty, "the former signs still")
         #expect(keys.rotations.first?.until == Self.began + .seconds(30 * 86_400))
         #expect(code { _ = try LogKeys.prepare(in: folder, entropy: SystemEntropy()) } == .exists)
-        // A rotation that is not of these keys does not count.
+        // A rotation between other keys is refused.
         let again = LogKeyRotation(from: old, to: new, at: Self.began, .planned)
         #expect(code { try LogKeys.commit(again, in: folder) } == .malformed)
     }
@@ -63,14 +63,14 @@ import Testing
                 == "log.key\nlog.rotations\n400\n400\n"
         )
         try LogKeys.finishOverlap(in: folder)
-        // And the next one goes on from it.
+        // The next rotation continues from the new key.
         let third = try rotate(.compromise)
         #expect(try load().current.publicKey == third)
         #expect(try load().earlier == [old], "a stolen key is recognised nowhere")
         #expect(try load().rotations.last?.until == Self.began)
     }
 
-    /// Each line makes what a crash between two steps of the destruction leaves.
+    /// Each line produces the state after a crash between two steps of the destruction.
     @Test(arguments: [
         "mv log.key log.old.key",
         "mv log.key log.old.key; mv log.next.key log.key",
@@ -116,7 +116,7 @@ import Testing
         _ = try rotate()
         run("cd '\(folder)' && { \(damage); }")
         #expect(code { _ = try load() } == expected)
-        // Without its line the new key is one that was only prepared.
+        // The new key counts as only prepared if its line in `log.rotations` is missing.
         if expected == nil { #expect(try load().current.publicKey == old) }
     }
 }

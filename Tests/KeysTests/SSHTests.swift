@@ -34,7 +34,7 @@ import Testing
 struct SSHAgentTests {
     private let scratch = Scratch()
 
-    /// Runs the body beside an ssh-agent that holds one key.
+    /// Runs the body while an ssh-agent holds one key.
     private func withAgent(_ body: (SSHAgent, PublicKey) throws -> Void) throws {
         let socket = scratch.path + "/agent"
         let output = try #require(self.start(socket))

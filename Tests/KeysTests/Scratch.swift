@@ -2,7 +2,7 @@ import Glibc
 import InterlockKeys
 import InterlockModel
 
-/// A folder of its own for one test, gone at the end.
+/// A folder of its own for one test, removed at the end.
 final class Scratch {
     let path: String
 
@@ -36,7 +36,7 @@ final class Scratch {
     }
 }
 
-/// Runs a shell command and gives what it wrote; nil when it failed.
+/// Runs a shell command and returns its output, or nil if it failed.
 @discardableResult
 func run(_ command: String) -> String? {
     guard let pipe = unsafe popen(command, "r") else { return nil }
@@ -52,7 +52,7 @@ func run(_ command: String) -> String? {
 /// A seed that is the same in every run.
 func seed(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
 
-/// Time that stands still until a test moves it.
+/// A clock that shows the same time until a test moves it.
 struct FixedClock: Clock {
     var now: ClockReading
     init(_ seconds: Int64) {

@@ -6,13 +6,13 @@ import Testing
 
 @testable import InterlockKeys
 
-/// A revision signed off by a real passkey, as the judge finds it in `interlock.signoff`.
+/// A revision signed off by a real passkey, as the verifier finds it in `interlock.signoff`.
 @Suite struct SignOffPasskeyTests {
     private let device: SoftAuthenticator
     private let dana = Ed25519PrivateKey(seed: seed(4)).unwrapped
     private let ines = Ed25519PrivateKey(seed: seed(5)).unwrapped
     private let now = Timestamp(microseconds: 1_795_000_000_000_000)
-    /// Who holds the passkey, and a key besides.
+    /// The holder of the passkey, who has a key too.
     private let inesIs = Person("ines@acme.example").unwrapped
     private let author = Person("dana@acme.example").unwrapped
     private static let hashing = OpenSSLHashing()
@@ -95,7 +95,7 @@ import Testing
             passkeys: judgesPasskeys ? passkeys : nil)
     }
 
-    /// - Parameter owners: nil: `ines` is the one owner.
+    /// - Parameter owners: the policy's owners; only `ines` if nil.
     private func outcome(
         _ signOff: SignOff, by judge: SignOffVerifier? = nil, owners: Set<Person>? = nil,
         _ comparison: RevisionComparison = .narrows, at time: Timestamp? = nil
@@ -114,7 +114,7 @@ import Testing
         let base = try signedByAuthor()
         let signOff = try signed(try assertion(under: base), under: base)
         #expect(try outcome(signOff) == .success([inesIs]))
-        // As it is at the next start: the counter of this very assertion is the last.
+        // The next start finds this assertion's own counter as the last one.
         let kept = try judge(device.passkey(counter: 8))
         #expect(try outcome(signOff, by: kept) == .success([inesIs]))
         #expect(try SignOff(parsing: try signOff.bytes()) == signOff)

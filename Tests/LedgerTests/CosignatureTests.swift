@@ -74,7 +74,7 @@ import Testing
     }
 }
 
-/// A witness whose key is one repeated byte.
+/// A witness whose key is derived from one repeated byte.
 struct TestWitness {
     let key: CosignerKey
     private let secret: Ed25519PrivateKey

@@ -119,7 +119,7 @@ import Testing
     @Test func `a bundle with more files than verifiers take says so`() throws {
         let records = try records(2)
         #expect(try bundle(records).isWithinLimits)
-        // With the six files that every bundle of one chain has.
+        // Every bundle of one chain has six more files.
         for (count, isWithin) in [(EvidenceBundle.maximumFiles - 6, true), (131_067, false)] {
             let policies = (0..<UInt64(count)).map { (Digest(words: ($0, 0, 0, 0)), [UInt8]()) }
             let bundle = try bundle(

@@ -1,7 +1,7 @@
 import Testing
 
-/// The leaves of the example log (section 5.1 of the ledger's spec), with their published sizes and
-/// leaf hashes. Lines are joined without anything in between.
+/// The leaves of the example log (docs/specs/ledger.md, section 5.1), with their published sizes and leaf hashes. Lines
+/// are joined without separators.
 enum ExampleLeaves {
     struct Example: Sendable, CustomTestStringConvertible {
         let index: Int

@@ -16,7 +16,7 @@ import Testing
             VerifierKey(
                 "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx",
                 hashing: hashing))
-        // The private key is public: base64 of 0x01 and the seed.
+        // The private key is published: base64 of 0x01 and the seed.
         let secret = try #require(
             Base64.decode("AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg").flatMap {
                 Ed25519PrivateKey(seed: Array($0.dropFirst()))

@@ -122,7 +122,7 @@ import Testing
     }
 }
 
-/// Records one after the other, a second apart.
+/// Makes consecutive records, a second apart.
 private struct GapLog {
     var wall: Int64 = 1_795_169_731_000_000
     var mono: Int64 = 86_413_500_000

@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockLedger
 
 @Suite struct LeafMemberLayoutTests {
-    /// Several have the same first eight bytes, one has them alone.
+    /// Several names have the same first eight bytes; one consists of only these.
     private static let names = [
         "a", "approval", "approval_a", "approval_b", "approvals", "bo", "boots", "nod", "runs",
         "zz",

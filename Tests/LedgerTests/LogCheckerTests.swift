@@ -78,7 +78,7 @@ private struct Script {
             try rest.add(closing, link: ChainLink(sequence: 1, previous: tree.emptyRoot))
         }
         let outcome = try rest.add(closing, link: link)
-        // Once, and the chain goes on from there.
+        // The call can be closed only once, and the chain continues from there.
         let next = ChainLink(sequence: 2, previous: outcome)
         #expect(throws: RecordFault.notOpen(intent: intent.base64)) {
             try rest.add(closing, link: next)
@@ -109,7 +109,7 @@ private struct Script {
             var copy = checker
             try copy.add(record(closing), hash: hashing.sha256([4]))
         }
-        // Here the record that left it unknown may be gone, too.
+        // The record that closed the call as unknown may be pruned too.
         try checker.add(record(late), hash: hashing.sha256([5]))
     }
 

@@ -20,7 +20,7 @@ import Testing
         #expect(
             tree.leaf(Array("L123456".utf8)).hex
                 == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56")
-        // The published node is over the texts themselves, not over two hashes.
+        // The published node is computed over the texts themselves, not over two hashes.
         #expect(
             hashing.sha256([0x01] + Array("N123N456".utf8)).hex
                 == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb")

@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-/// The 518 cases of `transparency-dev/merkle`, one a file: `wantErr` says what must come out.
+/// The 518 cases of `transparency-dev/merkle`, one per file: `wantErr` states the expected result.
 @Suite(.enabled(if: Vectors.present, "the vectors are not there")) struct MerkleVectorTests {
     struct Family: Sendable, CustomTestStringConvertible {
         let name: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockLedger
 
-/// Section 6 of the ledger's spec, with its known answer.
+/// Payloads (docs/specs/ledger.md, section 6), with the known answer given there.
 @Suite struct PayloadTests {
     private let hashing = OpenSSLHashing()
     private let cipher = OpenSSLPayloadCipher()
@@ -87,7 +87,7 @@ import Testing
         let record = try leaf3()
         let other = try sealed(Array("another story".utf8), nonce: 0x04)
         var object = record.object
-        // The leaf names the other blob, and still commits to the first plaintext.
+        // The leaf names the other blob, but still commits to the first plaintext.
         object["args"] =
             Commitment(
                 stored: other.commitment.stored, content: try sealed().commitment.content,
@@ -188,7 +188,7 @@ import Testing
     }
 }
 
-/// One run's key, or one answer to everything.
+/// Returns keys derived from one run's key, or `answer` for every name if it is set.
 private struct OneRun: PayloadKeySource {
     let runKey: [UInt8]
     let answer: PayloadKeyResponse?

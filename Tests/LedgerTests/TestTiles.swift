@@ -1,7 +1,7 @@
 import InterlockLedger
 import InterlockModel
 
-/// A log's files in memory, which counts what is read of it.
+/// A log's files in memory, with a count of the reads.
 final class TestTiles {
     var files: [TilePath: [UInt8]] = [:]
     private(set) var reads = 0
@@ -18,7 +18,7 @@ final class TestTiles {
 
     func forgetReads() { reads = 0 }
 
-    /// A log of `count` entries, its last open tiles published.
+    /// A log of `count` entries, with its last open tiles published.
     static func log(of count: Int) -> (tiles: TestTiles, writer: TileWriter) {
         let tiles = TestTiles()
         var writer = TileWriter(tree)

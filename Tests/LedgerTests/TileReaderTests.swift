@@ -35,7 +35,7 @@ import Testing
                 #expect(
                     try reader.consistencyProof(oldSize: old, newSize: shown)
                         == whole.consistencyProof(oldSize: old, newSize: shown))
-                // Three levels of tiles; four places are asked for besides the edge.
+                // There are three levels of tiles; four positions are read in addition to the right edge.
                 #expect(tiles.reads <= 3 + 4 * 3, "size \(count)")
             }
         }
@@ -57,7 +57,7 @@ import Testing
         let (tiles, writer) = TestTiles.log(of: Self.large)
         let root = writer.range.root(tree)
         let levelOne = try #require(TilePath(level: 1, index: 0))
-        // Level-1 hash 3 is the root of leaves 768 to 1,023.
+        // Hash 3 of level 1 is the root of leaves 768 to 1,023.
         for (path, level, index) in [
             (levelOne, 8, UInt64(3)), (levelOne, 0, 1_000),
             (try #require(TilePath(level: 0, index: 3)), 0, 800),

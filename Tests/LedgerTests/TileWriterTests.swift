@@ -17,7 +17,7 @@ import Testing
         var writer = TileWriter(tree)
         var size = 0
         for step in steps {
-            // Every other step goes on from the files alone, as after a restart.
+            // A random half of the steps continues from the files alone, as after a restart.
             if Bool.random(using: &random), let root = whole.root(at: UInt64(size)) {
                 writer = try TileWriter(
                     tree, size: UInt64(size), root: root, fetch: tiles.fetch)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    /// Each file that C2SP wants for this size, made the plain way.
+    /// Compares every file that C2SP requires for this size with a plain computation.
     private func check(_ tiles: TestTiles, size: Int) throws {
         var hashes = (0..<size).map { tree.leaf(TestTiles.entry($0)) }
         var level = 0

@@ -4,7 +4,7 @@ import InterlockModel
 import Testing
 
 @Suite struct TlogProofTests {
-    /// Section 5.1 of the ledger's spec: leaf 10 of the example log.
+    /// Leaf 10 of the example log (docs/specs/ledger.md, section 5.1).
     static let example = """
         c2sp.org/tlog-proof@v1
         index 10

@@ -8,7 +8,7 @@ import Testing
     static let log =
         "audit.acme.example/gw1/2026+7ca325f0+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 
-    /// A witness key made of one repeated byte.
+    /// A witness key derived from one repeated byte.
     static func key(_ seed: UInt8) -> String {
         guard
             let secret = Ed25519PrivateKey(seed: [UInt8](repeating: seed, count: 32)),

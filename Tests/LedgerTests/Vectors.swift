@@ -13,7 +13,7 @@ let tree = TreeHash(hashing)
 enum Vectors {
     static let folder = TestFiles.vectors(from: #filePath)
 
-    /// Absent vectors skip a suite by name; on CI they fail it instead.
+    /// Is true if the suites run. A suite without vectors is skipped by name; on CI it fails instead.
     static var present: Bool {
         unsafe access(folder + "/merkle/testdata", F_OK) == 0 || TestFiles.isCI
     }
@@ -52,7 +52,7 @@ enum Vectors {
     }
 }
 
-/// A generator with a printed seed, so that a failure can be run again.
+/// A generator with a printed seed, so that a failure can be reproduced.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
     init(_ name: String) {

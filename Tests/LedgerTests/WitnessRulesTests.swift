@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-/// The table of answers (specs of the ledger, section 11), each row against a log that can do anything.
+/// The table of responses (docs/specs/ledger.md, section 11), each row against a log that can produce anything.
 @Suite struct WitnessRulesTests {
     private let log = TestLog(leaves: 20)
 
@@ -136,7 +136,7 @@ import Testing
     }
 }
 
-/// A log with its key, which signs whatever it is asked to.
+/// A log with its key, which signs whatever a test asks for.
 struct TestLog {
     let key: VerifierKey
     private let signer: LogKey

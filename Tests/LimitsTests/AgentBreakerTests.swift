@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockLimits
 
-/// Loops of agents, call by call (limits-and-monitoring.md, section 8).
+/// Loops of agents, call by call (docs/specs/limits-and-monitoring.md, section 8).
 @Suite struct `Breakers on agents` {
     private static let agent = AgentName("refunds")!
     private static let run = RunID(
@@ -16,7 +16,7 @@ import Testing
         var now = BootTime(microseconds: 1_000_000)
         var trips: [BreakerTrip] = []
 
-        /// - Returns: whether the call was let through.
+        /// - Returns: whether the call was permitted.
         func call(
             _ number: UInt64, read: Bool = false, result: UInt64? = nil, poll: Int? = nil,
             after pause: Duration = .zero
@@ -172,7 +172,7 @@ import Testing
         let call = WatchedCall(
             mark: CallFingerprint(bits: 7), tool: CallFingerprint(bits: 0), arguments: [],
             isRead: false)
-        // All were decided before the first of them was sent.
+        // All of them were decided before the first was sent.
         for _ in 0..<16 {
             let (verdict, _) = world.breakers.attempt(
                 call.mark, Self.run, of: Self.agent, at: world.now)

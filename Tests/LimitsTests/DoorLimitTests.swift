@@ -17,7 +17,8 @@ import Testing
         #expect(then == [.milliseconds(100), .milliseconds(1), nil, .milliseconds(100)])
     }
 
-    /// Against a list of all that were let through: of any window, no more than the burst and what the pace gives.
+    /// Compares the limiter with a list of all admitted requests: no window admits more than the burst plus the rate's
+    /// share of it.
     @Test func `no window of any start has more than burst and pace give`() throws {
         var random = SeededGenerator.announced()
         for text in ["3/s", "600/m", "7/h", "1000000000/s"] {

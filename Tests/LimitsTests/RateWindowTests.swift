@@ -25,7 +25,7 @@ import Testing
         #expect(again && window.used == 0 && window.held == 25)
     }
 
-    /// Every pair of uses less than a window apart, against a list of all of them.
+    /// Compares the window with a list of all uses: those less than a window apart never exceed the limit.
     @Test(arguments: 0..<20)
     func `no window of any start holds more than the number`(_ round: Int) {
         var random = SeededGenerator.announced()
@@ -49,7 +49,7 @@ import Testing
                 guard let amount = open.popLast() else { continue }
                 window.giveBack(amount)
             default:
-                // Also backward, and far.
+                // The clock may also go backwards, and jump far.
                 let step =
                     Int64.random(in: -2...40, using: &random) * Int64(seconds) * 1_000_000 / 37
                 now = now + .microseconds(step)

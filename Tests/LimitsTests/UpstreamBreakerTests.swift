@@ -3,14 +3,14 @@ import Testing
 
 @testable import InterlockLimits
 
-/// Servers that fail, call by call (limits-and-monitoring.md, section 7).
+/// Failing servers, call by call (docs/specs/limits-and-monitoring.md, section 7).
 @Suite struct `Breakers on servers` {
     private final class World {
         var settings = UpstreamBreakerSettings()
         var breaker = UpstreamBreaker(UpstreamBreakerSettings())
         var now = BootTime(microseconds: 1_000_000)
 
-        /// - Returns: nil when the call was refused, else what its end changed.
+        /// - Returns: nil if the call was refused, otherwise the change that its end caused, if any.
         func call(
             failing: Bool, read: Bool = true, hasRead: Bool = true, after pause: Duration = .zero
         ) -> UpstreamBreaker.Change?? {

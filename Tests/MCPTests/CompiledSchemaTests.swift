@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    /// Its automaton has more states than memory for them: 3.6 ns for each byte and instruction.
+    /// The pattern's automaton has more states than fit into memory: 3.6 ns for each byte and instruction.
     @Test(.requirement("R151"))
     func `what a pattern costs is counted by its program, not by its text`() throws {
         let schema = try compile(#"{"pattern":"(a|b)*a(a|b){900}"}"#)

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import Testing
 
-/// What follows from each answer, without any server.
+/// The consequence of each response, without any server.
 @Suite struct EraNegotiationTests {
     private static let modern: EraNegotiation.Answer = .result([
         "supportedVersions": ["2026-07-28"], "capabilities": ["tools": [:]],
@@ -16,7 +16,7 @@ import Testing
             code: code, message: "no", data: supported.map { ["supported": .array($0)] })
     }
 
-    /// Each answer in turn; the steps as words, the last one too.
+    /// Gives each response in turn and compares the steps, including the last one, as words.
     private func check(
         guess: ProtocolVersion? = nil, _ answers: [EraNegotiation.Answer], _ steps: [String],
         at place: SourceLocation = #_sourceLocation

@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// What is kept of a session's streams for a client that comes back.
+/// The retained events of a session's streams, for a client that reconnects.
 @Suite struct `Event log` {
     private static func at(_ seconds: Int64) -> BootTime {
         BootTime(microseconds: seconds * 1_000_000)
@@ -13,7 +13,7 @@ import Testing
         [UInt8](repeating: byte, count: count)
     }
 
-    /// The numbers of what comes after; nil where the stream cannot go on from there.
+    /// The numbers of the events after `number`; nil if the stream cannot be resumed there.
     private static func after(_ log: EventLog, _ stream: Int, _ number: Int) -> [Int]? {
         var log = log
         let id = EventID(stream: stream, number: number)

@@ -7,11 +7,10 @@ import Testing
 private let suite = TestFiles.root(from: #filePath) + "/.build/vectors/jsonschema"
 private let isThere = !TestFiles.list(suite).isEmpty
 
-/// The public JSON Schema test suite as PyPI `jsonschema` carries it
-/// (`scripts/fetch-jsonschema-suite`).
+/// The public JSON Schema test suite, as packaged in PyPI `jsonschema` (`scripts/fetch-jsonschema-suite`).
 @Suite(.enabled(if: isThere || TestFiles.isCI, "run scripts/fetch-jsonschema-suite first"))
 struct `JSON Schema test suite` {
-    /// Whole files that are not about what we do, by name, with the reason.
+    /// Files about unsupported features, by name, with the reason.
     static let skippedFiles: [String: String] = [
         "refRemote.json": "references to other documents are refused",
         "vocabulary.json": "own vocabularies are another dialect",
@@ -21,7 +20,7 @@ struct `JSON Schema test suite` {
         "optional/dependencies-compatibility.json": "draft-07 keyword in 2020-12 is unknown",
         "optional/content.json": "content keywords are annotations",
     ]
-    /// Single cases, by the group's description.
+    /// Single skipped cases, by the group's description.
     static let skippedGroups: [String: String] = [:]
 
     struct Tally {

@@ -3,7 +3,7 @@ import InterlockMCP
 import InterlockTesting
 import Testing
 
-/// The id of a body that is refused: found in one pass, without a tree.
+/// Finds the id of a rejected body in one pass, without building a tree.
 @Suite struct `Scanning a refused body for its id` {
     private func id(_ text: String) -> RequestID? { RequestID(scanning: Array(text.utf8)) }
 
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    /// The bodies that froze the loops when they were read as trees.
+    /// Bodies that blocked the event loops when they were parsed as trees.
     @Test func `each byte is looked at once, and the id's own twice`() {
         let members = CollidingKeys.first(20_000).map { "\"\($0)\":0" }.joined(separator: ",")
         let marks = String(repeating: "\u{301}", count: 200_000)
@@ -55,7 +55,7 @@ import Testing
             #expect(RequestID(scanning: bytes) == .string("a"))
             #expect(RequestID.steps(scanning: bytes) <= bytes.count + 16)
         }
-        // What is behind the id costs nothing.
+        // Content after the id costs nothing.
         #expect(RequestID.steps(scanning: Array("{\"id\":1,\(members)}".utf8)) < 16)
     }
 }

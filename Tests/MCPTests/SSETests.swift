@@ -61,7 +61,7 @@ import Testing
             let event = SSEEvent(name: "message", id: "e1", data: data)
             var parser = SSEParser()
             let read = try parser.feed(event.encoded())
-            // A return in the data is a line break as well.
+            // A carriage return in the data is a line break as well.
             let expected = data.split(omittingEmptySubsequences: false) { $0 == 10 || $0 == 13 }
             #expect(read == [SSEEvent(id: "e1", data: Array(expected.joined(separator: [10])))])
         }

@@ -6,7 +6,7 @@ import Testing
     private var tries = SubscriptionTries(firstPause: .seconds(1))
     private var now = Duration.zero
 
-    /// What is asked for now, until nothing is.
+    /// The subscriptions that are requested now, in order.
     private mutating func asked(_ wanted: Set<ExactText>, failing: Set<ExactText> = []) -> [String]
     {
         var asked: [String] = []

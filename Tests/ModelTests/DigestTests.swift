@@ -15,7 +15,7 @@ import Testing
             let place = Int.random(in: 0..<44, using: &random)
             edited[place] = alphabet.randomElement(using: &random) ?? 0
             let other = String(decoding: edited, as: UTF8.self)
-            // The decoder of any length is the measure.
+            // The decoder of any length is the reference.
             let measure = Base64.decode(other).flatMap { $0.count == 32 ? $0 : nil }
             #expect(Digest(base64: other)?.bytes == measure, "\(other)")
         }

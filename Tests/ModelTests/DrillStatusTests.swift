@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// When the kill switch has to be rehearsed (specs of the kill switch, section 10).
+/// The times at which the kill switch must be rehearsed (docs/specs/kill-switch.md, section 10).
 @Suite struct `Status of drills` {
     private let day = Int64(86_400_000_000)
     private let start = Timestamp(microseconds: 1_795_046_400_000_000)  // a Thursday, 00:00 UTC

@@ -91,7 +91,7 @@ import Testing
             now: at)
     }
 
-    /// As a desk adds the next signature.
+    /// Adds a further signature, as the halt service does.
     private func sign(
         _ draft: inout ReleaseDraft, _ halts: [Int64] = [1], by key: PublicKey
     ) throws {

@@ -3,7 +3,8 @@ import InterlockModel
 import Testing
 
 @Suite struct HaltOrderTests {
-    /// The example of the specification; its digest and signature are checked with the real keys.
+    /// The example of docs/specs/kill-switch.md, section 3; `CryptoTests` verifies its digest and signature with the
+    /// real keys.
     private let example = """
         {"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==",\
         "id":"01kag0r2b4d6f8h0k2m4p6r8t0","org":"acme",\

@@ -25,7 +25,7 @@ import Testing
         ] as [[UInt8]])
     func `addresses of the internet, beside those`(address: [UInt8]) {
         #expect(InternetAddress.isPublic(address))
-        // Never in the clothes of IPv6: mapped, compatible, NAT64, 6to4.
+        // The address is not public in any IPv6 form: mapped, compatible, NAT64, 6to4.
         let zeros = [UInt8](repeating: 0, count: 10)
         for disguise in [
             zeros + [0xff, 0xff] + address, zeros + [0, 0] + address,

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-/// For how long a point that hears nothing may act (specs of the kill switch, section 5).
+/// The time for which an enforcement point without heartbeats may act (docs/specs/kill-switch.md, section 5).
 @Suite struct `Leases` {
     private let digest = Digest(words: (1, 2, 3, 4))
 

@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// What is read from bytes is what is read from the same text.
+/// Values read from bytes equal those read from the same text.
 @Suite struct PackedFormTests {
     @Test func `an id's bits are taken from its characters, and from nothing else`() throws {
         var generator = SeededGenerator.announced()

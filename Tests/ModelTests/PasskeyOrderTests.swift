@@ -3,8 +3,8 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// Halts and releases that a passkey signed. An assertion is a challenge that comes back, and a counter: the real
-/// checks of assertions are tested where they are made.
+/// Halts and releases signed by a passkey. An assertion consists of the returned challenge and a counter; the real
+/// checks of assertions are tested elsewhere.
 @Suite struct PasskeyOrderTests {
     private let org = Org()
     private let now = Org.start + .seconds(100)
@@ -49,7 +49,7 @@ import Testing
                 clientDataJSON: envelope.challenge(ToyHashing()).bytes, signature: [1]))
     }
 
-    /// The same order, signed by passkeys in place of keys.
+    /// The same order, signed by passkeys instead of keys.
     private func signed(
         _ envelope: Envelope, by members: Org.Member..., counter: UInt8 = 8
     ) throws -> Envelope {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockModel
 
-/// One form for each resource, or none (decision 0019).
+/// Each accepted resource URI has one form; any ambiguous one is rejected (decision 0019).
 @Suite struct `URIs of resources` {
     private func form(_ text: String) -> String? { (try? ResourceURI(text))?.text }
 
@@ -92,7 +92,7 @@ import Testing
         #expect(URITemplate.sample(of: "t://{}") == nil)
     }
 
-    /// Nobody makes a request that takes long to be judged.
+    /// No URI takes long to match, whatever the template.
     @Test(.timeLimit(.minutes(1))) func `are matched in one pass`() throws {
         let template = try URITemplate(
             "x://{+a}/a{+b}/a{+c}/a{+d}/a{+e}/a{+f}/a{+g}/a{+h}/b")

@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockModel
 import InterlockTesting
 
-/// Signatures that anybody could forge, for tests of what is done with good and bad ones: the key, then
-/// a checksum of the message.
+/// Signatures that anyone can forge, for tests of the handling of valid and invalid ones: the key, then a checksum of
+/// the message.
 struct ToyVerifier: SignatureVerifier {
     static func sign(_ message: [UInt8], _ key: PublicKey) -> [UInt8] {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -18,7 +18,7 @@ struct ToyVerifier: SignatureVerifier {
     }
 }
 
-/// A hash with few bits of strength but different for different input.
+/// A hash with little strength, but different for different input.
 struct ToyHashing: Hashing {
     func sha256(_ bytes: Span<UInt8>) -> Digest {
         var a: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -31,7 +31,7 @@ struct ToyHashing: Hashing {
     }
 }
 
-/// A small organisation of which every test takes what it needs.
+/// A small organisation, of which each test uses what it needs.
 struct Org {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
     let li = Member("li", 1, [.kill, .resume])

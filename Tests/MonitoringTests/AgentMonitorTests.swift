@@ -3,7 +3,7 @@ import Testing
 @testable import InterlockMonitoring
 
 @Suite struct AgentMonitors {
-    /// Of an agent that has made about five calls a minute for a day.
+    /// The monitor of an agent that has made about five calls a minute for `minutes` minutes, by default a day.
     private static func quiet(_ minutes: Int64 = 1_440) -> (AgentMonitor, Int64) {
         var counts = RandomCounts(.poisson, seed: 21)
         var monitor = AgentMonitor(DetectorSettings(), seconds: 0)
@@ -51,14 +51,14 @@ import Testing
         }
         play(7, isHeld: false)
         play(1, isHeld: true)
-        // What is learned is ten windows old.
+        // Windows are learned ten windows late.
         for _ in 0..<8 { play(1, isHeld: false) }
         #expect(monitor.learned(.calls) == learned + 10)
         for _ in 0..<2 { play(1, isHeld: false) }
         #expect(monitor.learned(.calls) == learned + 10)
         play(1, isHeld: false)
         #expect(monitor.learned(.calls) == learned + 11)
-        // The clock goes back: nothing ends, nothing is lost.
+        // If the clock goes back, no window ends and no count is lost.
         #expect(monitor.close(seconds: 60, hour: 5, isHeld: false).isEmpty)
         #expect(monitor.learned(.calls) == learned + 11)
     }
@@ -121,7 +121,7 @@ import Testing
         #expect(FalseDiscoveries.limit([], tests: 12, q: 0.05) == nil)
         #expect(FalseDiscoveries.limit([0.01], tests: 12, q: 0.05) == nil)
         #expect(FalseDiscoveries.limit([0.004], tests: 12, q: 0.05) == 0.004)
-        // The step-up: the largest is within its own share, so all of them are.
+        // Step-up procedure: the largest value is within its own share, so all of them count.
         #expect(FalseDiscoveries.limit([0.012, 0.012, 0.012], tests: 12, q: 0.05) == 0.012)
     }
 

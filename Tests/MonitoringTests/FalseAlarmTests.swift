@@ -3,7 +3,8 @@ import Testing
 
 @testable import InterlockMonitoring
 
-/// The acceptance data of the specification: 10,000 quiet windows, then 40 spikes times five of 60 windows.
+/// The acceptance data of docs/specs/limits-and-monitoring.md: 10,000 quiet windows, then 40 spikes of 60 windows at
+/// five times the rate.
 @Suite struct FalseAlarms {
     private static let seeds: ClosedRange<UInt64> = 1...20
 
@@ -13,7 +14,7 @@ import Testing
         var misses: [Detector: Int] = [:]
     }
 
-    /// At most so many false alarms in the mean of the seeds, and windows of delay in the median.
+    /// The limits: mean number of false alerts over the seeds, and median delay in windows.
     private static let bars: [RandomCounts.Law: [Detector: (falseAlarms: Double, delay: Double)]] =
         [
             .poisson: [

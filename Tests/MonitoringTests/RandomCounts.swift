@@ -1,7 +1,7 @@
 import Glibc
 import InterlockTesting
 
-/// Counts of the distributions that the detectors are judged by.
+/// Counts of the distributions by which the detectors are measured.
 struct RandomCounts {
     enum Law: String, CaseIterable {
         case poisson, overdispersed, sparse
@@ -17,7 +17,7 @@ struct RandomCounts {
     mutating func next(times: Double = 1) -> Int {
         switch law {
         case .poisson: poisson(5 * times)
-        // A mean of 5 with variance 10 is a Poisson whose mean is a Gamma(5, 1).
+        // A mean of 5 with variance 10 is a Poisson distribution whose mean is Gamma(5, 1).
         case .overdispersed: poisson(times * (0..<5).reduce(0) { sum, _ in sum - log(uniform()) })
         case .sparse: poisson(0.5 * times)
         }

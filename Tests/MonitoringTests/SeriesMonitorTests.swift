@@ -40,7 +40,7 @@ import Testing
                     fired = window
                 }
             }
-            // By then it has not yet grown three times.
+            // The rate has not yet tripled by then.
             #expect((fired ?? 1_000) < 110, "seed \(seed)")
         }
     }
@@ -61,7 +61,7 @@ import Testing
         var monitor = SeriesMonitor(.calls)
         var lastWeek = 0
         for hour in 0..<(168 * 6) {
-            // Each night at three a job that makes ten times as many calls.
+            // Each night at three, a job makes ten times as many calls.
             let isJob = hour % 24 == 3
             for _ in 0..<60 {
                 let readings = monitor.close(counts.next(times: isJob ? 10 : 1), hour: Int64(hour))
@@ -72,7 +72,7 @@ import Testing
                 }
             }
         }
-        // The job is an alarm each time, so its hours are never learned as quiet ones; a slower rise is.
+        // The job raises an alert each time, so its hours are never learned as quiet; a slower rise is learned.
         #expect(monitor.expected(hour: 168 * 6 + 4).map { abs($0 - 5) < 1.5 } == true)
         var slow = SeriesMonitor(.calls)
         var alarms = 0

@@ -41,7 +41,7 @@ import Testing
         #expect(throws: MonitorUnreadable.self) { try next.restore(bytes + [0]) }
         for wrong in [Double.nan, .infinity, -1, 1e23] {
             var changed = bytes
-            // The sum of the first block: behind version, kind and the count of blocks.
+            // The sum of the first block follows version, kind and the number of blocks.
             for byte in 0..<8 {
                 changed[3 + byte] = UInt8(truncatingIfNeeded: wrong.bitPattern >> UInt64(8 * byte))
             }

@@ -1,7 +1,7 @@
-"""Guards as formulas of Z3: written from the semantics of CEL, not from the code that is judged.
+"""Guards as formulas of Z3, written from the semantics of CEL and not from the code under test.
 
-Each expression becomes two formulas, when it is true and when it is false; neither is an error. A place of the
-input has a kind, and a value for each kind that has more than one.
+Each expression becomes two formulas, one for true and one for false; if neither holds, the result is an error. A path
+of the input has a kind, and a value for each kind that has more than one.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Place:
 
 
 class Input:
-    """The places that guards speak of, and what holds for every input."""
+    """The paths that guards read, and the constraints that hold for every input."""
 
     def __init__(self):
         self.places = {}
@@ -38,11 +38,11 @@ class Input:
         return self.places.setdefault(path, Place(path))
 
     def reached(self, path):
-        """All that it lies in are objects."""
+        """Formula: every container of the path is an object."""
         return z3.And([self.place(path[:n]).kind == OBJECT for n in range(2, len(path))])
 
     def at(self, arguments, now):
-        """What stands for one input: each variable with its value, and nothing left free."""
+        """The substitution for one input: each variable with its value, so that no variable is left free."""
         pairs = [(self.now, z3.IntVal(now))]
         for path, place in self.places.items():
             value = found(arguments, path[1:])
@@ -82,7 +82,7 @@ def kind_of(value):
 
 
 def translate(node, inputs):
-    """(when true, when false)"""
+    """Returns the formulas (true, false)."""
     kind, *parts = node
     if kind == "bool":
         return z3.BoolVal(parts[0]), z3.BoolVal(not parts[0])

@@ -1,4 +1,4 @@
-"""What `interlock policy test --cedar` writes, decided by Cedar."""
+"""The output of `interlock policy test --cedar`, decided by Cedar."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def export(policy, folder):
 
 
 def answers(folder):
-    """(name, expected, what Cedar says) of each request."""
+    """The (name, expected, Cedar's decision) of each request."""
     policies = (folder / "policies.cedar").read_text()
     entities = json.loads((folder / "entities.json").read_text())
     for request in json.loads((folder / "requests.json").read_text()):

@@ -1,4 +1,4 @@
-"""The analysis of guards against Z3: the same regions are empty, and the same region holds each point."""
+"""The analysis of guards compared with Z3: the same regions are empty, and the same region contains each point."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def pairs(tmp_path_factory):
 
 
 def is_inhabited(formula, inputs):
-    """None: Z3 does not know."""
+    """Returns None if Z3 does not know."""
     solver = z3.Solver()
     solver.set("timeout", TIMEOUT_MS)
     solver.add(*inputs.axioms())
@@ -37,7 +37,7 @@ def is_inhabited(formula, inputs):
 
 
 def holds(formula):
-    """Of a formula without variables; Z3 leaves some comparisons of texts to its solver."""
+    """The truth of a formula without variables; Z3 leaves some comparisons of texts to its solver."""
     simple = z3.simplify(formula)
     if z3.is_true(simple) or z3.is_false(simple):
         return z3.is_true(simple)

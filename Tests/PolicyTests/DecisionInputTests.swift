@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// The payload `in` is written without a tree; here is the tree, and the bytes must be the same.
+/// The payload `in` is written without building a tree; this test builds the tree, and the bytes must be the same.
 @Suite struct DecisionInputTests {
     @Test func `the bytes are the RFC 8785 form of the tree, for random decisions and facts`()
         throws
@@ -116,7 +116,7 @@ import Testing
         return .object(object)
     }
 
-    // MARK: chance
+    // MARK: Random values
 
     private func input(_ random: inout SeededGenerator) throws -> DecisionInput {
         let agent = try #require(AgentName("clerk"))
@@ -190,7 +190,7 @@ import Testing
         return facts
     }
 
-    /// With what has to be escaped, and what must not be.
+    /// Text with characters that must be escaped, and others that must not be.
     private func text(_ random: inout SeededGenerator) -> String {
         let parts = ["a", "rule-7", "\"", "\\", "\n", "\u{1}", "\u{7f}", "é", "\u{2028}", "😀", "/"]
         return (0..<Int.random(in: 0...6, using: &random))

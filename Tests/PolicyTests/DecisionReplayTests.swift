@@ -7,8 +7,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// R1: a decision that is made again from its record comes out the same, and one whose record was changed
-/// does not.
+/// R1: a decision replayed from its record comes out the same, and one whose record was changed does not.
 @Suite struct DecisionReplayTests {
     private static let policy = """
         interlock: 1
@@ -54,7 +53,7 @@ import Testing
             let parts = PolicyParts(&random)
             let files = parts.files(&random)
             let document = try #require(PolicyReader.read(files).document)
-            // Compiled anew for the replay, as another process does.
+            // The replay compiles the policy anew, as another process does.
             func compiled() throws -> PolicySnapshot {
                 try PolicySnapshot(
                     compiling: document, with: testEngines, at: exampleTime,
@@ -98,7 +97,7 @@ import Testing
             let input = String(decoding: record.input, as: UTF8.self)
             if input.contains(#"{"result":"true","rule":"elevations.e1."#) { elevated += 1 }
         }
-        // All of them were among the decisions, else nothing was shown.
+        // All of these rules must have decided, otherwise the test shows nothing.
         for rule in ["agents.day.hours", "agents.counted.limits.calls", "not-at-night"] {
             #expect(verdicts[rule] ?? 0 > 0, "\(rule): \(verdicts)")
         }
@@ -200,7 +199,7 @@ import Testing
         let input = DecisionInput(
             agent: agent, address: address, purpose: "tests", decision: decision, facts: facts,
             policy: policy.digest, basis: policy.basis, now: now)
-        // What a log holds, not what memory holds.
+        // The summary as read from a log, not as kept in memory.
         let leaf = JSONObject(distinct: DecisionSummary(decision).fields)
         return Record(
             leaf: try #require(DecisionSummary(leaf: leaf)), input: input.serialized(),
@@ -216,7 +215,7 @@ import Testing
             sandboxed: random.chance(1, of: 2))
     }
 
-    /// Within two weeks, to the microsecond.
+    /// A time within two weeks, to the microsecond.
     private func moment(_ random: inout SplitMix) -> Timestamp {
         Timestamp(
             microseconds: exampleTime.microseconds + Int64(random.number(1_209_600_000_000)))

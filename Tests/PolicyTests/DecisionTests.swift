@@ -5,7 +5,8 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// One row per step of section 4.2, and per row of the table of actions (R048, R052, R055 to R058).
+/// One row per step of docs/specs/policy.md, section 4.2, and per row of the table of actions (R048, R052, R055 to
+/// R058).
 @Suite struct DecisionTests {
     static let policy = """
         interlock: 1

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Elevations of the store: overlays of the policy that decides.
+/// Elevations of the store, applied on top of the policy in force.
 @Suite struct ElevationSetTests {
     private let from = time("2026-11-20T08:00:00Z")
     private let until = time("2026-11-20T10:00:00Z")
@@ -31,7 +31,7 @@ import Testing
             }
             return "\(decision.verdict) \(decision.reason.rawValue)"
         }
-        // Not in the tier, forbidden, forbidden by pattern: nothing is lifted.
+        // The tier excludes it, a rule forbids it, a pattern forbids it: an elevation lifts none of these.
         #expect(try reason("reader", "desk.draft") == "deny no-grant")
         #expect(try reason("reader", "desk.nuke") == "deny forbid")
         #expect(try reason("worker", "desk.wipe") == "deny no-grant")

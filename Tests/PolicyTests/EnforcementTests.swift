@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What `serve` of this version refuses, and what it only says.
+/// The keys that `serve` of this version refuses, because it does not enforce them.
 @Suite struct EnforcementTests {
     static let cases: [(text: String, expected: [String])] = [
         ("data: {desk.look: {drop: [iban]}}", []),

@@ -68,7 +68,7 @@ import Testing
         let folder = try PolicyFolder.read(repositoryRoot + "/Examples/support/policy")
         let files = folder.files.map { file in
             var text = String(decoding: file.bytes, as: UTF8.self)
-            // The set-up fills these in; dates count from its day.
+            // The setup fills in these values; dates count from its day.
             for (name, value) in [
                 ("review_by", "2027-01-20"), ("last_drill", "2026-11-10"),
                 ("reviewed_on", "2026-11-01"), ("low_calls", "120/m"), ("medium_calls", "60/m"),

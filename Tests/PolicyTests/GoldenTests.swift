@@ -4,8 +4,8 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Each file of `Golden` is a policy, a line `----`, and what checking it prints. With
-/// INTERLOCK_UPDATE_GOLDEN=1 the second half is written anew; read the difference before keeping it.
+/// Each file of `Golden` is a policy, a line `----`, and the output of checking it. INTERLOCK_UPDATE_GOLDEN=1 rewrites
+/// the second half; read the difference before committing it.
 @Suite struct GoldenTests {
     @Test(
         .requirement(
@@ -16,7 +16,7 @@ import Testing
         let text = try #require(readText(path))
         let parts = text.components(separatedBy: "\n----\n")
         try #require(parts.count == 2, "\(name) needs one line of four hyphens")
-        // `\t` and `\u{...}` cannot be seen in an editor, so they are written as escapes.
+        // `\t` and `\u{...}` are invisible in an editor, so they are written as escapes.
         let source = unescaped(parts[0]) + "\n"
         let output = checkOutput(policyFiles(source), isServed: name.hasPrefix("N"))
         if getenvText("INTERLOCK_UPDATE_GOLDEN") == "1" {
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `Every code that reading can report has a golden file`() {
         let covered = Set(goldenNames().map { String($0.prefix(4)) })
-        // E402 is about folders on disk (PolicyFolderTests) besides its golden file.
+        // E402 is about folders on disk (PolicyFolderTests) in addition to its golden file.
         let needed = FindingCode.allCases.map(\.rawValue)
         #expect(needed.filter { !covered.contains($0) } == [])
     }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Where an offset of a guard's text is in its file.
+/// The location in the file of an offset in a guard's text.
 @Suite struct GuardPlaceTests {
-    /// In each case the guard is the value of `when`, and the `@` in it is looked for in the file.
+    /// The guard of each case is the value of `when`, and the `@` in it is located in the file.
     @Test(arguments: [
         "when: abc @",
         "a: [x, y]\nwhen:    é𝄞 @ # after",

@@ -5,8 +5,8 @@ import Testing
 @testable import InterlockCEL
 @testable import InterlockPolicy
 
-/// Error polarity (specs of the policy, 5.3): an error decides like FALSE on a grant and like TRUE on a
-/// forbid or an effect, whatever went wrong.
+/// Error polarity (docs/specs/policy.md, section 5.3): an error decides like FALSE on a grant and like TRUE on a forbid
+/// or an effect, whatever its kind.
 @Suite struct GuardPolarityTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let text: String
@@ -41,7 +41,8 @@ import Testing
         Case("args.many.all(x, args.many.all(y, x + y > 0)) || true", .budget),
     ]
 
-    /// Runs out where evaluation is left to right, for both operands can decide alone.
+    /// The arguments; the budget runs out if evaluation goes from left to right, because both operands can decide
+    /// alone.
     static let arguments: JSONValue = [
         "n": 1, "text": "abc", "list": [1, 2],
         "many": .array((1...200).map { .integer($0) }),
@@ -139,7 +140,7 @@ import Testing
 
     @Test(arguments: [(count: 20, results: 2), (count: 50, results: 1), (count: 90, results: 0)])
     func `One budget holds for all guards of a decision`(count: Int, results: Int) throws {
-        // False after a number of steps that grows with the square of the list.
+        // The guard is false, after a number of steps that grows with the square of the list.
         let text = "!args.some.all(x, args.some.all(y, x + y > 0))"
         let policy = try snapshot(
             Self.policy(text).replacing(

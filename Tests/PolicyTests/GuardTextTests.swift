@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Guards are told apart by their bytes, as the strings that they look at are.
+/// Guards are distinguished by their bytes, like the strings that they compare.
 @Suite struct GuardTextTests {
     @Test func `Two forbids that look alike both forbid`() throws {
         let composed = "args.name == 'caf\u{e9}'"

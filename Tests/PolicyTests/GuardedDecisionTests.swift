@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// The steps of section 4.2 where something of the call decides.
+/// The steps of docs/specs/policy.md, section 4.2, that depend on the content of the call.
 @Suite struct GuardedDecisionTests {
     static let policy = """
         interlock: 1
@@ -138,7 +138,7 @@ import Testing
         let money = try decide("worker", "desk.pay", ["amount": 500])
         #expect(money.effects == [EffectSet(.reversible), EffectSet(.spendsMoney)])
         #expect(shown(money) == "approve controls.spends_money")
-        // The waiver lets the owner vote, but not about money.
+        // The waiver lets the owner vote, except about money.
         #expect(money.eligible.map(\.address) == ["ada@acme.example", "sam@acme.example"])
         let production = try decide("worker", "desk.pay", ["amount": 2000])
         #expect(shown(production) == "approve 2 controls.production")
@@ -192,7 +192,7 @@ import Testing
     @Test func `An elevation grants in its window, and lifts neither tier nor forbid`() throws {
         // The tier has no destructive class.
         #expect(shown(try decide("worker", "desk.wipe")) == "deny no-grant")
-        // Too few approvers, or an owner among them for what can spend money: no grant.
+        // The elevation has too few approvers, or the owner approved it although the tool can spend money: no grant.
         #expect(shown(try decide("other", "desk.pay", ["amount": 1])) == "deny no-grant")
         #expect(shown(try decide("asked", "desk.pay", ["amount": 1])) == "deny no-grant")
         let before = time("2026-11-20T07:59:59.999Z")
@@ -249,7 +249,7 @@ import Testing
         // Monday morning belongs to Sunday.
         #expect(try verdict("2026-11-23T00:30:00Z") == .hours)
         #expect(try verdict("2026-11-24T00:30:00Z") == .controls)
-        // In summer 22:00 in Lisbon is 21:00 UTC.
+        // 22:00 in Lisbon is 21:00 UTC in summer.
         #expect(try verdict("2026-07-03T21:00:00Z") == .controls)
         #expect(try verdict("2026-07-03T20:59:59Z") == .hours)
     }
@@ -311,7 +311,7 @@ import Testing
                         let first = policy.decide(request, facts: facts, now: exampleTime)
                         #expect(policy.decide(request, facts: facts, now: exampleTime) == first)
                         #expect(again.decide(request, facts: facts, now: exampleTime) == first)
-                        // Below a millisecond time does not count.
+                        // Times below a millisecond do not count.
                         let later = Timestamp(microseconds: exampleTime.microseconds + 999)
                         #expect(policy.decide(request, facts: facts, now: later) == first)
                     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What a person has to read before a new entry may stand.
+/// The differences that a person must review before a new entry is accepted.
 @Suite struct `The difference from the lock` {
     private func comparison(
         _ change: (inout LockedServer) throws -> Void
@@ -75,7 +75,7 @@ import Testing
         #expect(JSONChange.list(from: ["n": 1], to: ["n": .number(half)]).map(\.path) == ["n"])
     }
 
-    /// No two definitions with other pins are shown as equal, and no equal ones as different.
+    /// Definitions with different pins are never shown as equal, and equal ones never as different.
     @Test func `there is a difference exactly where the canonical forms differ`() throws {
         var random = SeededGenerator.announced()
         for _ in 0..<2000 {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// A lock with every kind of member, and ways to spoil it.
+/// A lock with every kind of member, and ways to damage it.
 enum LockFixture {
     static var review: LockReview {
         get throws {
@@ -68,7 +68,7 @@ enum LockFixture {
             ], hashing: OpenSSLHashing())
     }
 
-    /// Paths of the objects whose members the reader knows; definitions are the servers' own.
+    /// The paths of the objects whose members the reader knows; definitions belong to the servers.
     static func objects(in value: JSONValue, at path: [String] = []) -> [[String]] {
         guard let object = value.object, path.last != "definition" else { return [] }
         return [path] + object.members.flatMap { objects(in: $0.value, at: path + [$0.key]) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What a lock says of the code of a server.
+/// The entry of a lock about a server's code.
 @Suite struct LockedCodeTests {
     private static let part: JSONValue = [
         "kind": "file", "path": "/usr/bin/x",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Order of files, of rules and of keys has no meaning (specs of the policy, 2.1, 4.2, 13).
+/// The order of files, of rules and of keys has no meaning (docs/specs/policy.md, sections 2.1, 4.2 and 13).
 @Suite struct OrderTests {
     @Test func `Shuffled files and rules give the same digest and the same decisions`() throws {
         let seed = testSeed()
@@ -94,7 +94,7 @@ import Testing
             compiling: document, with: testEngines, at: exampleTime, hashing: OpenSSLHashing())
     }
 
-    /// Without places and paths, which name lines and positions.
+    /// The outcomes without locations and paths, which name lines and positions.
     private func outcomes(_ policy: PolicySnapshot) -> [String] {
         decisions(policy).map {
             "\($0.verdict) \($0.reason) \($0.stage) \($0.group ?? "-") \($0.eligible) \($0.effects)"
@@ -124,13 +124,13 @@ import Testing
     }
 }
 
-/// A random policy, kept in pieces so that it can be put together in any order.
+/// A random policy, kept in pieces so that it can be assembled in any order.
 struct PolicyParts {
     static let agents = ["a", "b", "c"]
     static let tools = ["look", "peek", "mail", "wipe", "post"]
     static let addresses = ["one", "two"].flatMap { s in tools.map { "\(s).\($0)" } }
 
-    /// Some that no guard looks at, and some that they decide on; the last one costs what is left.
+    /// Arguments that no guard reads, and others that guards decide on; the last ones exhaust the budget.
     static let arguments: [JSONValue] = [
         [:], ["n": 1], ["n": 7, "text": "ab"], ["n": "1", "text": 5],
         ["n": 1, "list": .array((1...60).map { .integer($0) })],
@@ -238,7 +238,7 @@ struct PolicyParts {
     }
 }
 
-/// Printed by every failure; set INTERLOCK_SEED to repeat one.
+/// The seed, printed by every failure; set INTERLOCK_SEED to repeat one.
 func testSeed() -> UInt64 {
     guard let text = unsafe getenv("INTERLOCK_SEED") else { return 20_261_120 }
     return UInt64(unsafe String(cString: text)) ?? 20_261_120

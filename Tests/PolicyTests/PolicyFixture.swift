@@ -11,10 +11,10 @@ import Testing
 
 let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
 
-/// The moment at which the examples are clean.
+/// A time at which the examples have no findings.
 let exampleTime = time("2026-11-20T09:00:00Z")
 
-/// - Returns: 1970 for text that is no time, which no test expects.
+/// - Returns: 1970 for an invalid text, which no test expects.
 func time(_ text: String) -> Timestamp {
     Timestamp(rfc3339: text) ?? Timestamp(microseconds: 0)
 }
@@ -31,7 +31,7 @@ func example(_ name: String) throws -> PolicyFile {
     return PolicyFile(path: name, role: .single, bytes: file.bytes)
 }
 
-/// One policy text, or several introduced by lines `=== path`.
+/// One policy text, or several, each introduced by a line `=== path`.
 func policyFiles(_ text: String) -> [PolicyFile] {
     guard text.hasPrefix("=== ") else {
         return [PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))]
@@ -68,10 +68,10 @@ extension String {
     }
 }
 
-/// What `interlock policy check` prints: errors, or lints and warnings that are not waived. A file
-/// `interlock.lock` among them is the lock.
+/// The output of `interlock policy check`: errors, or lints and warnings that are not waived. A file `interlock.lock`
+/// among the files is the lock.
 ///
-/// - Parameter isServed: as with `--served`, also what `serve` of this version refuses.
+/// - Parameter isServed: if true, adds the refusals of `serve` of this version, as `--served` does.
 func checkOutput(
     _ files: [PolicyFile], at now: Timestamp = exampleTime, isServed: Bool = false
 ) -> String {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// `interlock.lock` (specs of MCP, section 11).
+/// The lock file, `interlock.lock` (docs/specs/mcp.md, section 11).
 @Suite struct `The lock` {
     private let hashing = OpenSSLHashing()
 
@@ -287,7 +287,7 @@ import Testing
         #expect(finding.text.hasPrefix("interlock.lock:1:1 E406 `servers.desk.tools.a"))
     }
 
-    /// Whatever is done to its text, a lock is refused, or it is the lock of exactly that text.
+    /// A damaged lock is either refused or has exactly the content of its text.
     @Test func `a damaged lock is refused or read as it stands`() throws {
         var random = SeededGenerator.announced()
         let original = try LockFixture.lock().canonical()
@@ -327,7 +327,7 @@ import Testing
     }
 }
 
-/// The same value with all members in another order.
+/// The same value with all members in reverse order.
 private func reversed(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):

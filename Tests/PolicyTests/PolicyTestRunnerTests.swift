@@ -63,7 +63,7 @@ import Testing
         #expect(try failures(hours + ", at: \"2026-11-20T10:00:00Z\"") == [])
         let window = "agent: worker, call: desk.look, args: {q: b}, expect: deny"
         #expect(try failures(window) == [.readsClock])
-        // Decided before the elevation is looked at.
+        // The call is decided before the elevation is considered.
         let forbidden = "agent: worker, call: desk.pay, args: {amount: 5000}, expect: deny"
         #expect(try failures(forbidden) == [])
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import InterlockPolicy
 
 @Suite struct PublishedSchemaTests {
-    /// Definitions are found by name, so two that share one would silently become the first.
+    /// Definitions are found by name, so if two share one, the first would silently replace the second.
     @Test func `No two parts of the format share the name of a definition`() {
         var keys: [String: [String]] = [:]
         for record in Everything.found.records {

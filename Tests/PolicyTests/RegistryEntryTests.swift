@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What a registry says of a version in the lock.
+/// A registry's statement about a version in the lock.
 @Suite struct RegistryEntryTests {
     private static let official = "io.modelcontextprotocol.registry/official"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Resources and prompts are rows beside tools (decision 0019).
+/// Resources and prompts are rows of the policy, like tools (decision 0019).
 @Suite struct ResourcePolicyTests {
     private static func text(_ resources: String, grants: String = "[read]") -> String {
         """

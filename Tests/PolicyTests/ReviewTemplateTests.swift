@@ -5,7 +5,7 @@ import InterlockPolicy
 import InterlockYAML
 import Testing
 
-/// `approvals/<server>.yaml` (specs of approvals, section 7).
+/// Review templates, `approvals/<server>.yaml` (docs/specs/approvals.md, section 7).
 @Suite struct ReviewTemplateTests {
     private static let full = """
         billing.refund_request:

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Whatever is done to a policy's text, the answer is a policy or findings inside the file.
+/// A damaged policy text gives either a policy or findings located inside the file.
 @Suite struct RobustnessTests {
     @Test func `A damaged policy is read or refused, and places stay inside the file`() throws {
         let seed = seedFromEnvironment()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// `server.json` of the registry (specs of MCP, section 11).
+/// The registry's `server.json` (docs/specs/mcp.md, section 11).
 @Suite struct `A server json` {
     private static let package: JSONObject = [
         "registryType": "pypi", "identifier": "mcp-server-time", "version": "2026.10.19",

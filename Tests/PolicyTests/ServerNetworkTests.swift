@@ -118,7 +118,7 @@ import Testing
                 + "`\(network.rawValue)`")
     }
 
-    /// Two spellings of one network would be two locks of one review.
+    /// Two spellings of one network would make two locks of one review.
     @Test(arguments: ["none", "", .null, true] as [JSONValue])
     func `another form in the lock is refused with its place`(network: JSONValue) {
         let error = #expect(throws: FormError.self) { _ = try entry(try lock(network)) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What a policy may put into the environment of a server's child, and what the lock says of it.
+/// The environment variables that a policy may set for a server's child, and their entry in the lock.
 @Suite struct `Variables of a server` {
     private static func document(_ sandbox: String) throws -> PolicyDocument {
         let reading = PolicyReader.read(

@@ -7,11 +7,12 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// A policy of many agents is judged and compiled by several threads; nobody can tell.
+/// Several threads check and compile a policy of many agents; the result must not depend on it.
 @Suite struct `Policies compiled side by side` {
     private static let agents = 3 * PolicyCheck.leastAgents + 7
 
-    /// Every seventh agent has no owner, every eleventh a guard of its own, and one a broken one.
+    /// A policy in which every seventh agent has no owner, every eleventh has a guard of its own, and the agent
+    /// `broken` has an invalid one.
     private func text(broken: Int? = nil) -> String {
         var lines = """
             interlock: 1

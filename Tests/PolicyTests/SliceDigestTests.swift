@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// What belongs to an agent's slice (specs of the policy, 6.2), and what does not.
+/// The content that belongs to an agent's slice (docs/specs/policy.md, section 6.2), and the content that does not.
 @Suite struct SliceDigestTests {
     private func slice(_ agent: String, _ old: String = "", _ new: String = "") throws -> Digest {
         let text = GuardedDecisionTests.policy

@@ -6,9 +6,9 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Policies are compiled by kinds of tools; no answer may show it.
+/// Policies are compiled by kinds of tools; no decision may reveal it.
 @Suite struct ToolKindTests {
-    /// Five tools of one kind, of which the agent names four, each otherwise.
+    /// Five tools of one kind, of which the policy names four for the agent, each in a different way.
     static let policy = """
         interlock: 1
         org: acme
@@ -107,8 +107,8 @@ import Testing
         }
     }
 
-    /// Sign-offs and recorded decisions name a policy by its digest, so another version must give it the
-    /// same one. The value was made by an implementation that wrote the form by way of a tree.
+    /// Sign-offs and recorded decisions name a policy by its digest, so another version must compute the same one. The
+    /// value was made by an implementation that built the form as a tree.
     @Test func `The digest of the example stays what it was`() throws {
         let document = try #require(PolicyReader.read([try example("acme.yaml")]).document)
         #expect(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import interlock
 
-/// `alerts.channels` and `approval_service.notify`.
+/// The keys `alerts.channels` and `approval_service.notify`.
 @Suite struct `Channels in the configuration` {
     private func read(_ text: String) throws -> Configuration {
         let reading = readYAML(Array(text.utf8), file: "interlock.yaml")

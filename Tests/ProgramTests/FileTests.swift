@@ -39,7 +39,7 @@ import Testing
             #expect(try HostChanges.foreignPlace(in: folder) == nil)
             try #require(unsafe chown("\(folder)/state", 65534, 65534) == 0)
             #expect(try HostChanges.foreignPlace(in: folder) == "\(folder)/state")
-            // The folder of a deployment as `init --system` leaves it.
+            // The folder of a deployment, as `init --system` leaves it.
             try #require(unsafe chown(folder, 0, 65534) == 0)
             try #require(unsafe chmod(folder, 0o1770) == 0)
             #expect(try HostChanges.foreignPlace(in: folder) == folder)

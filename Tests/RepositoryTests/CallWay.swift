@@ -1,14 +1,14 @@
-/// The pipeline's text, from which stages can be taken out.
+/// The pipeline's source text, from which single stages can be removed.
 ///
-/// A stage stands on a line of its own, `let outcome = try await stage(input, ...)...`, or in the last
-/// `return`. Taking it out hands its input to whoever asked for its outcome.
+/// A stage is a line of its own, `let outcome = try await stage(input, ...)...`, or part of the last `return`. Removing
+/// it passes its input to every use of its outcome.
 struct CallWay {
     static let path = "Sources/Gateway/Governor/CallPipeline.swift"
 
     struct Stage: CustomStringConvertible {
         let name: String
         fileprivate let line: Int
-        /// nil for a stage that is called where its outcome is used.
+        /// Is nil if the stage is called where its outcome is used.
         fileprivate let outcome: String?
         fileprivate let input: String
         var description: String { name }
@@ -46,14 +46,14 @@ struct CallWay {
         }
         lines.remove(at: stage.line)
         for number in stage.line..<lines.count {
-            // The end of the function: what follows has nothing to do with it.
+            // The function ends here; later lines are unrelated.
             if lines[number] == "    }" { break }
             lines[number] = renaming(outcome, to: stage.input, in: lines[number])
         }
         return lines.joined(separator: "\n")
     }
 
-    /// `stage(input, other).get()` as its name and its first argument; nil for what is no such call.
+    /// The name and first argument of `stage(input, other).get()`; returns nil for other code.
     private func parts(of call: Substring) -> (name: String, input: String)? {
         let pieces = call.split(whereSeparator: { "(),".contains($0) }).map(String.init)
         guard call.contains("("), pieces.count >= 2, let first = pieces[0].first, first.isLowercase,

@@ -1,9 +1,10 @@
 import Testing
 
-/// Text from outside is a key by its bytes (`ExactText`, docs/decisions/0037): String hashes and compares its
-/// normal form, so that keys can be made which collide under every seed, and two identities can be one.
+/// Text from outside is compared by its bytes when it is a key (`ExactText`, docs/decisions/0037): `String` hashes and
+/// compares its normal form, so that keys can be made which collide under every seed, and two identities can become
+/// one.
 struct ExactKeysTests {
-    /// Modules that handle what agents, servers, browsers and issuers send.
+    /// The modules that handle input from agents, servers, browsers and issuers.
     static let covered = [
         "Sources/Pure/JSON", "Sources/Pure/MCP", "Sources/Pure/Safety", "Sources/Pure/Monitoring",
         "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
@@ -16,7 +17,7 @@ struct ExactKeysTests {
     private static let own = "names that the gateway gives"
     private static let files = "names of files that the gateway writes"
 
-    /// Files whose keys come from a reviewer or from the gateway itself, and whose.
+    /// The files whose keys come from a reviewer or from the gateway itself, with the source of the keys.
     static let allowed: [(file: String, reason: String)] = [
         ("Sources/Pure/Limits/LimitLog.swift", named),
         ("Sources/Gateway/Governor/Limits/LimitService.swift", named),

@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-/// `docs/fail-closed.md` names tests; each is there, is run and asserts the codes of its row.
+/// `docs/fail-closed.md` names tests: each must exist, run and assert the codes of its row.
 @Suite struct FailClosedTableTests {
     private struct Row {
         let number: Int
@@ -9,7 +9,7 @@ import Testing
 
         var tests: [String] { cells.last?.quoted ?? [] }
 
-        /// What stands in backticks in the answer, and its numbers of two to four digits.
+        /// The texts in backticks of the response's cell, and its numbers of two to four digits.
         var codes: [String] {
             guard cells.count == 4 else { return [] }
             let numbers = cells[2].unquoted.split { !$0.isWholeNumber }.map { String($0) }
@@ -101,7 +101,7 @@ import Testing
 }
 
 extension String {
-    /// What stands in backticks.
+    /// The texts in backticks.
     fileprivate var quoted: [String] { parts { $0 % 2 == 1 } }
     fileprivate var unquoted: String { parts { $0 % 2 == 0 }.joined(separator: " ") }
 

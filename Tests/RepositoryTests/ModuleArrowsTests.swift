@@ -1,15 +1,16 @@
 import Testing
 
-/// Arrows between modules point one way: JSON <- Model <- {MCP, Policy, ...} <- Ports <- Governor <- Administration <-
-/// Edge <- Programs. Of the edges the console alone needs the gateway; the others know its ports, and are built beside it.
+/// Imports point in one direction: JSON <- Model <- {MCP, Policy, ...} <- Ports <- Governor <- Administration <- Edge
+/// <- Programs. Of the edges only the console needs the gateway; the others know only its ports, and are built in
+/// parallel with it.
 struct ModuleArrowsTests {
-    /// Modules of one layer import only from layers before it, never each other.
+    /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, pure, ports, governor, administration, edge, programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
 
-        /// Modules of the system that a layer may import.
+        /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
             case .json, .model, .pure, .ports, .governor, .administration: ["Synchronization"]
@@ -52,7 +53,7 @@ struct ModuleArrowsTests {
     static let console = "Sources/Edge/Console/"
     static let verifier = "Sources/Programs/interlock-verify/"
 
-    /// It judges what the other modules write, so a mistake of theirs must not be its own.
+    /// The verifier checks what the other modules write, so it must not share their mistakes.
     @Test func `the small verifier uses libcrypto and nothing of the package`() {
         let files = Repository.files(under: "Sources", endingIn: [".swift"])
             .filter { $0.hasPrefix(Self.verifier) }

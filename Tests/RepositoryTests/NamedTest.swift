@@ -1,11 +1,11 @@
-/// A test that a document names: `test_file.py::test_name` of `Tests/EndToEnd`, or a Swift file and
-/// the test's sentence, `FileTests/a sentence`.
+/// A test that a document names: `test_file.py::test_name` of `Tests/EndToEnd`, or a Swift file and the test's
+/// sentence, `FileTests/a sentence`.
 struct NamedTest {
     enum Fault: Sendable { case absent, uncollected, skipped, assertsNothing }
 
-    /// Nil if it is collected, is not skipped with `CI=true`, and asserts something.
+    /// Is nil if the test is collected, is not skipped with `CI=true`, and asserts something.
     let fault: Fault?
-    /// The test and the functions of its file that it names; empty if it is not there.
+    /// The source of the test and of the functions of its file that it names; empty if the test is absent.
     let text: String
 
     init(_ name: String) {
@@ -27,7 +27,7 @@ struct NamedTest {
         let file = String(name[..<colons.lowerBound])
         let function = String(name[colons.upperBound...])
         let gap = "\n\n\n"
-        // What stands at the left margin is two blank lines apart.
+        // Two blank lines separate top-level definitions.
         let blocks = Repository.text(of: "Tests/EndToEnd/" + file).split(separator: gap).map {
             String($0)
         }
@@ -52,7 +52,7 @@ struct NamedTest {
         return asserts.contains { block.contains($0) } ? nil : .assertsNothing
     }
 
-    /// Those that are defined at the left margin.
+    /// The functions that are defined at the left margin.
     private static func functions(of block: String) -> [String] {
         block.split(separator: "\n").compactMap { line in
             guard line.hasPrefix("def ") else { return nil }
@@ -69,7 +69,7 @@ struct NamedTest {
         for path in swiftFiles where path.hasSuffix(file) {
             let text = Repository.text(of: path)
             guard let place = text.firstRange(of: function) else { continue }
-            // From the blank line above its attributes to its own closing brace.
+            // The block extends from the blank line above the attributes to the function's closing brace.
             let above = text[..<place.lowerBound].lines
             let start = above.lastIndex { $0.isEmpty } ?? 0
             let body = text[place.lowerBound...].lines.prefix { !$0.hasPrefix("    }") }

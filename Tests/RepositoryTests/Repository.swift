@@ -4,7 +4,8 @@ import Glibc
 enum Repository {
     static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-    /// Every file under a folder whose name ends so, in order; build products and git's own left out.
+    /// Every file under a folder whose name has one of these endings, in order, without build products and git's own
+    /// files.
     static func files(under folder: String, endingIn ends: [String]) -> [String] {
         list("\(root)/\(folder)").sorted().flatMap { name -> [String] in
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
@@ -23,7 +24,7 @@ enum Repository {
 
     static func text(of path: String) -> String { text(at: "\(root)/\(path)") }
 
-    /// Of any file; empty when it cannot be read.
+    /// The text of any file; empty if it cannot be read.
     static func text(at path: String) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }

@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-/// What must not compile does not: a value that says what was checked can be had only from the check.
+/// Skipping a check does not compile: only the check itself makes the value that states its result.
 struct SkippedStageTests {
     private let checker = TypeChecker()
 
@@ -14,7 +14,7 @@ struct SkippedStageTests {
         #expect(complaint == nil)
     }
 
-    /// The first line of such a snippet is `// error: ` and a part of what the compiler says.
+    /// The first line of such a snippet is `// error: ` and a part of the compiler's message.
     @Test(
         arguments: Repository.files(
             under: "Tests/RepositoryTests/Snippets/refused", endingIn: [".txt"]))
@@ -31,7 +31,7 @@ struct SkippedStageTests {
         #expect(errors.count == 1, "nothing else may be wrong with it: \(complaint)")
     }
 
-    /// Each type of the gateway whose initializer is closed to other files: only its stage makes it.
+    /// Each type of the gateway whose initializer is private to its file, so that only its stage makes it.
     @Test func `the value of a stage cannot be made outside its file`() throws {
         let types = sealedTypes()
         if Repository.exists("Sources/Gateway/Governor/CallPipeline.swift") {
@@ -50,7 +50,7 @@ struct SkippedStageTests {
         }
     }
 
-    /// The way of a call with one stage taken out, and its input handed to the next: once for each.
+    /// Removes each stage of the pipeline in turn and passes its input to the next one.
     @Test(.requirement("R069"), .enabled(if: Repository.exists(CallWay.path), "no pipeline yet"))
     func `a pipeline which skips a stage does not compile`() throws {
         let way = CallWay()
@@ -68,7 +68,7 @@ struct SkippedStageTests {
         }
     }
 
-    /// The types of the package's face that have such an initializer, by file and line of text.
+    /// The public types of the package that have such an initializer.
     private func sealedTypes() -> [String] {
         Repository.files(under: "Sources/Gateway/Governor", endingIn: [".swift"]).flatMap { file in
             var type: String?

@@ -1,6 +1,6 @@
 import Testing
 
-/// Rules of the code that no compiler keeps.
+/// Rules of the code that no compiler enforces.
 struct SourceRulesTests {
     static let sourceEnds = [".swift", ".c", ".cpp", ".h"]
 
@@ -11,7 +11,7 @@ struct SourceRulesTests {
         }
     }
 
-    /// What does not stand in code, and why.
+    /// The texts that must not occur in code, with the reason.
     static let forbidden: [(text: String, reason: String)] = [
         ("fork(", "children start by posix_spawn: a forked Swift process is not safe"),
         ("try!", "an error is handled or passed on"),
@@ -45,7 +45,7 @@ struct SourceRulesTests {
         #expect(occurs("as!", in: "x as! Int"))
     }
 
-    /// A path of the machine it was written on means nothing on another.
+    /// A path of the machine on which it was written means nothing on another one.
     @Test func `no file names the folder of this checkout`() {
         let ends = Self.sourceEnds + [".md", ".py", ".yaml", ".txt", ".json", "Makefile", "/setup"]
         let files = Repository.files(under: "", endingIn: ends)

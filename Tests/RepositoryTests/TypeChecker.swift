@@ -1,17 +1,17 @@
 import Glibc
 import Testing
 
-/// The Swift compiler on one snippet, against the modules that were built with these tests. A snippet
-/// is compiled as a part of the package, so that what is refused to it is refused to every module.
+/// Type-checks one snippet against the modules that were built with these tests. A snippet is compiled as a part of the
+/// package, so that what it must not do, no module may do.
 struct TypeChecker {
-    /// nil when the snippet compiles, else what the compiler said.
+    /// Returns nil if the snippet compiles, otherwise the compiler's output.
     func complaint(about snippet: String) throws -> String? {
         try withFile(snippet) { file in
             try run("swiftc -typecheck -parse-as-library \(flags) '\(file)'")
         }
     }
 
-    /// As above, of one file of a module that is replaced while the others stand as they are.
+    /// The same for a module in which `text` replaces one file and the others are unchanged.
     func complaint(
         about text: String, insteadOf path: String, among files: [String], module: String
     )
@@ -65,7 +65,7 @@ struct TypeChecker {
         return status == 0 ? nil : String(decoding: said, as: UTF8.self)
     }
 
-    /// Where the running test program lies, with the modules beside it.
+    /// The folder of the running test program, which contains the built modules.
     private var programFolder: String {
         get throws {
             let path = unsafe try #require(realpath("/proc/self/exe", nil))
@@ -75,7 +75,7 @@ struct TypeChecker {
         }
     }
 
-    /// The modules' package is named after the folder of the checkout; the build's own plan says how.
+    /// The package of the modules is named after the folder of the checkout; the build's own plan states the name.
     private var packageName: String {
         get throws {
             let folders = try programFolder.split(separator: "/")

@@ -5,7 +5,8 @@ import Testing
 
 @testable import InterlockSafety
 
-/// What a person is shown before a server's words are accepted (specs of output safety, section 4).
+/// The findings that a person sees before a server's descriptions are accepted (docs/specs/output-safety.md, section
+/// 4).
 @Suite struct `Scanning descriptions` {
     private static let scanner = DescriptionScanner(
         tools: ["get_ticket", "search", "billing__refund", "delete-file"])

@@ -4,14 +4,14 @@ import InterlockGovernor
 import InterlockPorts
 import InterlockSandbox
 
-/// A started child with its streams, ended and reaped at the latest with this value.
+/// A started child with its streams; it is ended and reaped no later than this value.
 final class Child {
     let launched: LaunchedChild
     private var reaped = false
     private(set) var standardOutput = ""
     private(set) var standardError = ""
 
-    /// The child dies with its launcher, so that is kept.
+    /// The launcher, retained because the child ends with it.
     private let launcher: SandboxLauncher?
 
     init(_ launcher: SandboxLauncher, _ command: ChildCommand) throws {
@@ -19,7 +19,7 @@ final class Child {
         self.launcher = launcher
     }
 
-    /// A child whose launcher is somebody else's to keep.
+    /// A child whose launcher the caller retains.
     init(_ launched: LaunchedChild) {
         self.launched = launched
         launcher = nil
@@ -57,14 +57,14 @@ final class Child {
         }
     }
 
-    /// Waits for the end, and makes it come after 30 s; the exit status.
+    /// Waits for the end, which it forces after 30 s, and returns the exit status.
     func wait() throws -> Int32 {
         if !ends(within: 30_000) { kill(-launched.pid, SIGKILL) }
         reaped = true
         return try ChildExit.wait(pidfd: launched.pidfd)
     }
 
-    /// Whether it ends within `milliseconds`.
+    /// Returns true if the child ends within `milliseconds`.
     func ends(within milliseconds: Int32) -> Bool {
         var watched = pollfd(fd: launched.pidfd, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&watched, 1, milliseconds) == 1

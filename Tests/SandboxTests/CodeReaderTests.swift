@@ -9,7 +9,7 @@ import Testing
 
 @testable import InterlockSandbox
 
-/// What a command leads to, and that only this is started (decision 0021).
+/// The files that a command resolves to, and the rule that only these are started (decision 0021).
 @Suite(.serialized) struct CodeReaderTests {
     private let reader = CodeReader(hashing: OpenSSLHashing())
     private let environment = [("PATH", "/usr/bin:/bin")]
@@ -68,7 +68,7 @@ import Testing
                 try real("/usr/bin/python3"), "\(root)/pyvenv.cfg", "\(place.folder)/server.py",
                 "\(root)/lib",
             ])
-        // sha256sum a/b.py, and of the link its target: printf a/b.py | sha256sum
+        // The digests come from `sha256sum a/b.py` and, for the link's target, from `printf a/b.py | sha256sum`.
         let lines =
             "0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f  a/b.py\n"
             + "LINK @c\n".replacing("LINK", with: OpenSSLHashing().sha256(Array("a/b.py".utf8)).hex)
@@ -162,7 +162,7 @@ import Testing
         child.read()
         #expect(child.standardOutput == "one \(script[0])\n", "\(child.standardError)")
         #expect(try child.wait() == 0)
-        // A program of the kernel's own kind is executed by what was read, whatever its path leads to.
+        // A binary program is executed from the file that was read, even if its path leads elsewhere by then.
         let binary = try Child(launcher, try command(["\(place.folder)/outside/echo", "hello"]))
         binary.read()
         #expect(binary.standardOutput == "hello\n", "\(binary.standardError)")

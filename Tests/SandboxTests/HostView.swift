@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A listening unix socket that tells whether anybody came.
+/// A listening unix socket that reports whether any peer connected.
 final class UnixListener {
     private let socket: Int32
 
@@ -32,7 +32,7 @@ final class UnixListener {
     }
 }
 
-/// A listening TCP socket of the host on 127.0.0.1 that tells whether anybody came.
+/// A listening TCP socket of the host on 127.0.0.1 that reports whether any peer connected.
 final class TCPListener {
     private let socket: Int32
     let port: UInt16
@@ -64,7 +64,7 @@ final class TCPListener {
     }
 }
 
-/// The processes below one, in order of their ids; the id space is the host's.
+/// The descendants of a process, children first, by the host's process identifiers.
 func descendants(of pid: Int32) -> [Int32] {
     let children = contents("/proc/\(pid)/task/\(pid)/children").split(separator: " ")
     return children.compactMap { Int32($0) }.flatMap { [$0] + descendants(of: $0) }
@@ -77,7 +77,7 @@ func ownerOfProcess(_ pid: Int32) -> uid_t? {
         }
 }
 
-/// False too for a process that has ended and was not reaped.
+/// Is false too for a process that has ended and was not reaped.
 func isAlive(_ pid: Int32) -> Bool {
     let state = contents("/proc/\(pid)/status").split(separator: "\n").first {
         $0.hasPrefix("State:")
@@ -85,7 +85,7 @@ func isAlive(_ pid: Int32) -> Bool {
     return state.map { !$0.contains("Z") && !$0.contains("X") } ?? false
 }
 
-/// The descriptors of this process by number.
+/// The open descriptors of this process.
 func openDescriptors() -> Set<Int32> {
     Set((0..<1024).filter { fcntl($0, F_GETFD) >= 0 })
 }

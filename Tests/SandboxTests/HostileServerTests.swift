@@ -27,7 +27,7 @@ struct HostileServerTests {
             #expect(result.hasPrefix("can\t"), "\(ability): \(result)")
         }
 
-        // The same, seen from outside.
+        // The same facts, checked from outside.
         #expect(!control.wasVisited)
         #expect(!agent.wasVisited)
         #expect(!neighbour.ends(within: 0))
@@ -43,7 +43,7 @@ struct HostileServerTests {
         }
     }
 
-    /// The control: if these were blocked anyhow, the test above would prove nothing.
+    /// The control: if these were blocked anyway, the test above would prove nothing.
     @Test func `without walls the same server gets what it wants`() throws {
         let place = try Workplace(.user)
         let control = try UnixListener("\(place.folder)/state/interlock.sock")

@@ -37,7 +37,7 @@ struct NetworkWallTests {
         #expect(found.visits == ["tcp"])
     }
 
-    /// The control: so a refusal above is the walls' doing.
+    /// The control, which shows that the walls cause the refusals above.
     @Test func `without walls each is there`() throws {
         let found = try attempt(.user, .own, launcher: "without-walls")
         for attempt in [
@@ -73,7 +73,7 @@ struct NetworkWallTests {
         #expect(places.kinds.count == 2)
     }
 
-    /// Where no network namespace can be made nothing starts, and nothing is weaker without a word.
+    /// If no network namespace can be made, no child starts and nothing is silently weakened.
     @Test(.enabled(if: geteuid() == 0 || TestFiles.isCI, "needs root"))
     func `without network namespaces nothing starts`() throws {
         let place = try Workplace(.root)
@@ -93,7 +93,7 @@ struct NetworkWallTests {
 
     private struct Found {
         var attempts: [String: String] = [:]
-        /// Sockets of the host that somebody came to.
+        /// The host's sockets to which the child connected.
         var visits: [String] = []
     }
 

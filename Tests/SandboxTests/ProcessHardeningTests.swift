@@ -6,8 +6,8 @@ import Testing
 struct ProcessHardeningTests {
     @Test func `an undumpable process closes its memory to its own user`() async {
         await #expect(processExitsWith: .exitCode(3)) {
-            // Root passes every check, so it stops being root first; that alone makes a process
-            // undumpable, which is taken back.
+            // Root passes every check, so the process gives up root first; that alone makes it undumpable, which is
+            // reversed.
             if geteuid() == 0 { guard setuid(40_001) == 0 else { exit(1) } }
             guard interlock_set_dumpable(1) == 0 else { exit(1) }
             guard owner(memory) == geteuid() else { exit(2) }
@@ -17,7 +17,7 @@ struct ProcessHardeningTests {
     }
 }
 
-/// Not `/proc/self`: the main thread of a test program has ended, and keeps its old identity.
+/// The test does not use `/proc/self`: the main thread of a test program has ended, and keeps its old identity.
 private let memory = "/proc/thread-self/mem"
 
 private func owner(_ path: String) -> uid_t {

@@ -42,7 +42,7 @@ struct SandboxLauncherTests {
             _ = try Child(launcher, place.command(["/bin/true"], []))
         }
         #expect(failure?.reason.contains("the gateway's own") == true)
-        // The folder above it may be opened: what is kept stays covered in it.
+        // The parent folder may be made accessible: the kept folder stays covered in it.
         configuration.access = [try place.server: .init(readable: [place.folder])]
         let child = try Child(
             try SandboxLauncher(configuration),
@@ -85,7 +85,7 @@ struct SandboxLauncherTests {
         let child = try start(place, "setsid sleep 1000 & echo ready; read line; exit 0")
         child.read { $0.hasSuffix("ready\n") }
         let inside = descendants(of: child.launched.pid)
-        // Its input ends, and its number stays taken: others open files meanwhile.
+        // The child's input ends, but its number stays in use, because other tests open files at the same time.
         let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         #expect(dup2(nothing, child.launched.stdin) == child.launched.stdin)
         close(nothing)
@@ -108,7 +108,7 @@ struct SandboxLauncherTests {
     }
 
     @Test func `fifty launches leave no descriptor and no process behind`() async {
-        // In a process of its own, because other tests open and close descriptors meanwhile.
+        // The test runs in a process of its own, because other tests open and close descriptors at the same time.
         await #expect(processExitsWith: .success) {
             for starter in Starter.available { try launchFiftyTimes(starter) }
         }
@@ -151,7 +151,7 @@ struct SandboxLauncherTests {
         }
     }
 
-    /// A command line that is wrong never runs the command.
+    /// An invalid command line never runs the command.
     @Test(arguments: [
         ["--cover", "relative"], ["--cover", "/"], ["--cover", "/a/../b"], ["--cover", "/a/"],
         ["--bind-rw", "/proc/self"], ["--cover", "/tmp", "--bind-ro", "/tmp"], ["--cover"],
@@ -160,7 +160,7 @@ struct SandboxLauncherTests {
     ])
     func `the launcher refuses`(_ arguments: [String]) throws {
         let place = try Workplace(Starter.available[0])
-        // Stands in for the launcher and puts the wrong words in front of the right ones.
+        // A script in place of the launcher inserts the wrong arguments.
         place.makeFile(
             "wrong",
             "#!/bin/sh\nexec \(place.launcher) \(arguments.joined(separator: " ")) -- /bin/echo ran\n",
@@ -174,7 +174,7 @@ struct SandboxLauncherTests {
 
     @Test func `where namespaces are not to be had the check says so, and nothing starts`() throws {
         let place = try Workplace(Starter.available[0])
-        // Inside, no further user namespace is allowed: a machine that forbids them.
+        // The sandbox allows no further user namespace, as on a machine that forbids them.
         let outer = try SandboxLauncher(place.configuration())
         let child = try Child(
             outer, place.command(["\(place.folder)/launch", "--", "/bin/echo", "ran"]))

@@ -7,17 +7,17 @@ import InterlockPorts
 import InterlockSandbox
 import Testing
 
-/// Who starts the launcher. Root tries both; an ordinary user only what it is.
+/// The user who starts the launcher. Root tests both; an ordinary user only itself.
 enum Starter: String, CaseIterable, CustomTestStringConvertible {
     case root
     case user
 
     static var available: [Starter] { geteuid() == 0 ? [.root, .user] : [.user] }
 
-    /// An id that nobody has; only root can take it.
+    /// A user identifier that is unused; only root can take it.
     static let userID: uid_t = 40_001
 
-    /// The user id that the child has on the host.
+    /// The child's user identifier on the host.
     var childID: uid_t {
         switch self {
         case .root: 65_534
@@ -28,9 +28,8 @@ enum Starter: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { "started by \(rawValue)" }
 }
 
-/// A folder with something of each kind that a child must not reach, outside every folder that the
-/// launcher empties by itself. All of it is open to everybody by its modes, so that only the walls
-/// are left to keep the child out.
+/// A folder with one of each kind of file that a child must not reach, outside every folder that the launcher hides by
+/// itself. Its modes grant access to all users, so that only the walls keep the child out.
 final class Workplace {
     let folder: String
     let starter: Starter
@@ -53,7 +52,7 @@ final class Workplace {
         if starter == .user, geteuid() == 0 {
             unsafe chown("\(folder)/data", Starter.userID, Starter.userID)
         }
-        // The real rights of a data folder: its owner alone.
+        // The real mode of a data folder: only its owner has access.
         unsafe chmod("\(folder)/data", 0o700)
         try copyFile(programFolder + "/interlock-launch", "launch", 0o755)
         if geteuid() == 0 { try copyFile("/usr/bin/id", "setuid-id", 0o4755) }
@@ -78,7 +77,7 @@ final class Workplace {
 
     var launcher: String { starter == .root ? "\(folder)/launch" : "\(folder)/as-user" }
 
-    /// As the gateway would be configured here.
+    /// The gateway's configuration for this folder.
     func configuration(launcher: String? = nil) throws -> SandboxConfiguration {
         SandboxConfiguration(
             launcher: launcher ?? self.launcher,
@@ -143,7 +142,7 @@ let fixtures = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" 
 
 let packageRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-/// Where the built programs lie: beside the test program.
+/// The folder of the built programs, which is that of the test program.
 var programFolder: String {
     guard let path = unsafe realpath("/proc/self/exe", nil) else { return "." }
     defer { unsafe free(path) }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// Alarms are looked for in the store as they would be one by one.
+/// A search of alerts in the store finds those that a filter matches one by one.
 @Suite struct AlertFilterTests {
     private static let start = Timestamp(microseconds: 1_795_000_000_000_000)
 

@@ -9,8 +9,8 @@ import Testing
 
 @testable import InterlockStore
 
-/// `kill -9` under load, in a process of its own; afterwards the log is held against what callers had
-/// been told.
+/// `kill -9` under load, in a process of its own; afterwards the log is compared with the receipts that callers had
+/// received.
 @Suite(.serialized) struct CrashTests {
     private static let variable = "INTERLOCK_CRASH_FOLDER"
 
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// Told records are in the log, at their place; the next start closes what was open.
+    /// Acknowledged records are in the log at their index; the next start closes open calls.
     private func check(_ folder: String) throws {
         let test = try TestLog(at: folder)
         let told = try #require(try Folder.contents(folder + "/told", limit: 1 << 24))
@@ -44,7 +44,7 @@ import Testing
         }
         for line in lines {
             let parts = line.split(separator: " ")
-            // The last line may have been cut by the kill.
+            // The last line may be cut off by the kill.
             guard parts.count == 2, let index = UInt64(parts[0]), parts[1].count == 64 else {
                 continue
             }
@@ -73,7 +73,7 @@ private func loadUntilKilled(_ folder: String) async throws {
                             try Draft.outcome(of: intent, caller, payload: 400))
                     else { return }
                     tell(end, told)
-                    // Leaf hashes are as good as dice.
+                    // The bits of a leaf hash are as good as random.
                     if callsEnded.add(1, ordering: .relaxed).newValue > 150,
                         end.leafHash.words.0 % 64 == 0
                     {

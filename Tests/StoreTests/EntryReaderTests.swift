@@ -17,7 +17,7 @@ import Testing
             hashes.append($0.leaf.hash)
             return true
         }
-        // Also of a size at which the second bundle was not full.
+        // The second size is one at which the second bundle was not full.
         for size in [published, 300] {
             var entries = EntryReader(test.reader, published: size)
             for place in Array(0..<640).shuffled() + Array(590..<640) {
@@ -37,9 +37,9 @@ import Testing
         let file = try FileDescriptor(bundle, O_WRONLY)
         try file.write([0xff, 0xff], at: 0)
         #expect(throws: LedgerFailure.self) { try entries.entry(at: 300) }
-        // What was read before is not forgotten for it.
+        // Entries that were read before stay available.
         #expect(try entries.entry(at: 3) != nil)
-        // Frames have it still.
+        // The frames still have the entry.
         try Folder.remove(bundle)
         #expect(try entries.entry(at: 300)?.index == 300)
     }

@@ -50,7 +50,7 @@ import Testing
         let all = try EpochFolder.list(
             test.folder + "/epochs", current: test.configuration.directory)
         #expect(all.map(\.head.origin) == [TestLog.origin, Self.next])
-        // The old log can be read, not written.
+        // The old log can be read but not written.
         var configuration = test.configuration
         configuration.directory = old
         configuration.guardFile = old + "/log/checkpoint"
@@ -70,7 +70,7 @@ import Testing
         log.close()
         let size = try test.published().size
         #expect(try await change(test).make().size == size)
-        // And once more, as if the new log had not been made.
+        // The change is repeated as if the new log had not been made.
         removeFolder(test.configuration.directory)
         #expect(try await change(test).make().size == size)
         #expect(try test.reader.size() == 1)
@@ -97,7 +97,7 @@ import Testing
 }
 
 @Suite struct PruningTests {
-    /// Shows the past until it is moved to the present.
+    /// A clock that shows the past until a test moves it to the present.
     private final class MovedClock: Clock {
         let days = Atomic<Int64>(0)
         var now: ClockReading {
@@ -116,7 +116,7 @@ import Testing
         clock.days.store(-300, ordering: .relaxed)
         try WriteAheadLog.create(test.configuration, tools)
         var log = try WriteAheadLog.open(test.configuration, tools)
-        // A run that begins in what is pruned and goes on after it.
+        // The run begins in the part that is pruned and continues after it.
         let intent = try await log.append(try Draft.intent(1))
         try await test.fill(log, to: 600)
         log.close()
@@ -136,7 +136,7 @@ import Testing
         #expect(!Folder.exists(test.configuration.log + "/tile/entries/000"))
         #expect(Folder.exists(test.configuration.log + "/tile/0/000"))
         #expect(try test.reader.entry(at: 512) != nil)
-        // With and without its heads the log goes on.
+        // The log continues with and without its heads file.
         try WriteAheadLog.open(test.configuration, tools).close()
         try Folder.remove(test.configuration.headsFile)
         try WriteAheadLog.open(test.configuration, tools).close()

@@ -11,7 +11,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// A disk whose answers a test can change while it is in use.
+/// A disk whose results a test can change while it is in use.
 private final class Disk: Sendable {
     let free = Atomic(Int(1) << 40)
     let flushError = Atomic<Int32>(0)
@@ -39,7 +39,7 @@ private final class Disk: Sendable {
     }
 }
 
-/// Mounting needs root and its capability, which some containers do not give.
+/// Is true if this process may mount, which needs root and a capability that some containers withhold.
 private let mayMount: Bool = {
     guard let place = try? makeFolder() else { return false }
     defer { removeFolder(place) }
@@ -97,7 +97,7 @@ private let mayMount: Bool = {
             $0.hardMark = .init(bytes: 1 << 30, percent: 0)
         }
         try test.create()
-        disk.free.store((1 << 30) + 4096, ordering: .relaxed)  // no room for a spare segment
+        disk.free.store((1 << 30) + 4096, ordering: .relaxed)  // No room for a spare.
         let log = try test.open()
         try await waitFor { log.status.refusing == "audit.full" }
         log.close()
@@ -109,13 +109,13 @@ private let mayMount: Bool = {
             do {
                 open.append(try await second.append(try Draft.intent(1)))
             } catch let refusal as LedgerRefusal where refusal.code == "audit.busy" {
-                // A slow disk is still making the next segment; nothing was let in meanwhile.
+                // A slow disk is still making the next segment; no record was accepted in the meantime.
                 try await Task.sleep(for: .milliseconds(5))
             }
         }
         disk.free.store(0, ordering: .relaxed)
         try await waitFor { second.status.refusing == "audit.full" }
-        // Facts use up what the segments have left, then the reserve, then wait in memory.
+        // Notes use the rest of the segments, then the reserve, then wait in memory.
         var noted = 0
         while second.state.withLock({ $0.room.reserve == 1 << 20 }) {
             second.note(
@@ -192,7 +192,7 @@ private let mayMount: Bool = {
             { break }
             try #require(told.count < 1000)
         }
-        // What has no room for its payload is ended without it.
+        // A call whose payload does not fit is closed without it.
         if let open { _ = try await log.append(try Draft.outcome(of: open, 1)) }
         #expect(log.status.openIntents == 0)
         try await waitFor { log.status.refusing == "audit.full" }
@@ -241,7 +241,7 @@ private let mayMount: Bool = {
         let intent = try await log.append(try Draft.intent(1))
         _ = unsafe rmdir(test.configuration.payloads)
         let file = try FileDescriptor(test.configuration.payloads, O_WRONLY | O_CREAT)
-        #expect(file.number >= 0)  // a file where the folder was: nothing can be packed
+        #expect(file.number >= 0)  // A file in place of the folder prevents packing.
         await #expect(throws: LedgerRefusal(code: "audit.payload", detail: "")) {
             try await log.append(try Draft.outcome(of: intent, 1, payload: 100_000))
         }

@@ -10,9 +10,9 @@ import Testing
 
 @testable import InterlockStore
 
-/// The file that spares a start the history: whatever is wrong with it, the log is the same.
+/// The file that spares a start from reading the history: whatever is wrong with it, the log is the same.
 @Suite struct HeadsTests {
-    /// A closed log with open calls, an unknown one and a run that ended, and its heads.
+    /// A closed log with open calls, an unknown one and an ended run, and its heads.
     private func prepared() async throws -> (TestLog, LogHeads) {
         let test = try TestLog()
         try test.create()
@@ -90,7 +90,7 @@ import Testing
             let lone = found.removeValue(forKey: try Draft.run(5).run)
             let unknown = try #require(lone)
             #expect(unknown.agent == (try Draft.run(5).agent))
-            // Without a token on record it may be the longest, issued just before.
+            // A run without a recorded token may have one of the longest lifetime, issued just before.
             #expect(unknown.until >= before + TokenLife.bounds.upperBound)
             for run in [1, 3] {
                 let run = try Draft.run(run)
@@ -187,7 +187,7 @@ import Testing
         again.close()
         let heads = try heads(test)
         try Folder.replace(test.configuration.headsFile, with: early)
-        // No bundle below is needed any more, so none is read.
+        // No earlier bundle is needed any more, so none is read.
         try Folder.remove(test.configuration.log + "/tile/entries/000")
         let next = try test.open()
         next.close()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// A row holds what a JSON parser finds in the record, whichever way it was read.
+/// A row contains the values that a JSON parser finds in the record, whichever way it was read.
 @Suite struct IndexColumnsTests {
     private static let odd = [
         "{}", "no record", "[1]",
@@ -16,7 +16,7 @@ import Testing
         #"{"run":"0123456789ABCDEFGHJKMNPQRS","t":""}"#,
     ]
 
-    /// What a log writes.
+    /// The records of a log.
     private func written() async throws -> [String] {
         let test = try TestLog()
         try test.create()
@@ -40,7 +40,7 @@ import Testing
             }
             let limits = JSONLimits(depth: 16, bytes: 65_535)
             let record = (try? JSONValue(parsing: Array(text.utf8), limits: limits))?.object ?? [:]
-            // A number that is written in another way than JSON does is left to whoever reads it.
+            // Numbers in a spelling that JSON does not have are left to the reader of the record.
             if record.isEmpty, text.hasPrefix(#"{"rs"#) { continue }
             func word(_ name: String) -> Database.Value {
                 record[name]?.string.map(Database.Value.text) ?? .null

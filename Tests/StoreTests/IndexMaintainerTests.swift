@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-/// A keeper over a log of the tests, and what it has said.
+/// An index maintainer for a log of the tests, and its reports.
 final class KeptIndex: Sendable {
     let keeper: IndexMaintainer
     private let log: IndexedLog

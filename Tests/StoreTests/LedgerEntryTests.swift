@@ -19,7 +19,7 @@ import Testing
     @Test func `what a text says is no type`() {
         let told = entry(#"{"node":"\"t\":\"payload.erased\"","t":"log.tick","ts":1,"v":1}"#)
         #expect(told.record != nil && !told.mayBe(.payloadErased))
-        // An inner object may have the name: it is read, and judged then.
+        // An inner object may have the name; the record is then parsed to find its type.
         let inner = entry(#"{"a":{"t":"payload.erased"},"node":"gw1","t":"log.tick","ts":1,"v":1}"#)
         #expect(inner.mayBe(.payloadErased) && inner.record?.type == "log.tick")
     }

@@ -13,7 +13,7 @@ private final class Flag: Sendable {
     let isRaised = Atomic(false)
 }
 
-/// Readers beside a writer that publishes often and uses its segments again.
+/// Readers of a log whose writer publishes often and reuses its segments.
 @Suite struct LiveReaderTests {
     @Test func `a reader sees every record once while records move from frames to bundles`()
         async throws
@@ -49,7 +49,7 @@ private final class Flag: Sendable {
         #expect(names.count < 10)
     }
 
-    /// Waits while all segments are full and not published yet.
+    /// Retries while all segments are full and not yet published.
     private func append(_ draft: RecordDraft, _ log: WriteAheadLog) async throws -> Receipt {
         while true {
             do throws(LedgerRefusal) {
@@ -61,13 +61,13 @@ private final class Flag: Sendable {
         }
     }
 
-    /// - Returns: how often the whole log was read.
+    /// - Returns: the number of times that the whole log was read.
     private func read(_ test: TestLog, until done: Flag) async throws -> Int {
         var rounds = 0
         var marks: FrameTail.FramePositions = [:]
         var followed: UInt64 = 0
         while !done.isRaised.load(ordering: .relaxed) {
-            // One who goes on where it ended, mostly within a frame.
+            // This reader continues where it stopped, mostly within a frame.
             let end = followed + UInt64.random(in: 1...300)
             try test.reader.scan(from: followed, marks: &marks) { entry in
                 #expect(entry.index == followed)

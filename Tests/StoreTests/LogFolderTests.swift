@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// A log that is only read: all that an auditor's copy can be, good and bad.
+/// A log that is only read: the good and bad forms of an auditor's copy.
 @Suite struct LogFolderTests {
     @Test(arguments: [1, 255, 256, 257, 1_000, 65_536])
     func `a log of any size is accepted, and every record in it is found and proved`(size: Int)
@@ -57,7 +57,7 @@ import Testing
         #expect(throws: LedgerFailure(.missing, "")) { try log.reader.scan { _ in true } }
     }
 
-    /// Whatever is edited, cut, lengthened or taken away, also of the open tiles of size 300.
+    /// Every edit, truncation, extension or removal of a file is detected, even of the partial tiles of size 300.
     @Test(arguments: [
         "tile/entries/001", "tile/entries/002.p/188", "tile/0/001", "tile/0/002.p/188",
         "tile/1/000.p/2", "tile/entries/001.p/44", "tile/0/001.p/44", "tile/1/000.p/1",
@@ -79,7 +79,7 @@ import Testing
         if name == "checkpoint" {
             #expect(throws: LedgerFailure.self) { try log.reader.verify(log.request()) }
         } else {
-            // What is kept of a smaller size may go; what the checkpoint needs may not.
+            // Files of an earlier size may be missing; those that the checkpoint needs may not.
             let isOfEarlier = name.hasSuffix(".p/44") || name.hasSuffix("000.p/1")
             #expect(try log.reader.verify(log.request()).isGood == isOfEarlier)
         }
@@ -122,7 +122,7 @@ import Testing
         let checkpoints = try log.write(
             (0..<900).lazy.map(TestTiles.entry), publishing: [300, 900])
         let newest = try #require(checkpoints.last)
-        // The checkpoint of 300 put back: files lie beyond it.
+        // The checkpoint of size 300 is restored, so that files extend beyond it.
         try log.put("checkpoint", checkpoints[0])
         let report = try log.reader.verify(log.request())
         #expect(report.isGood && report.warnings.contains { $0.contains("beyond the checkpoint") })
@@ -134,7 +134,7 @@ import Testing
         #expect(
             try log.reader.verify(request).faults
                 == ["the log ends at 300, but monday has size 900"])
-        // A fork under the true key.
+        // A fork signed with the true key.
         let fork = try TestTiles()
         try fork.write(
             (0..<900).lazy.map { TestTiles.entry($0 == 250 ? 0 : $0) }, publishing: [900])
@@ -181,7 +181,7 @@ import Testing
         #expect(report.faults == [] && report.prunedEntries == 512)
         #expect(throws: LedgerFailure(.missing, "")) { try log.reader.entry(at: 5) }
         #expect(try log.reader.entry(at: 512)?.index == 512)
-        // The hashes below still count.
+        // The hashes of the pruned entries still count.
         var tile = try log.bytes("tile/0/000")
         tile[7] ^= 1
         try log.put("tile/0/000", tile)
@@ -208,7 +208,7 @@ import Testing
         var request = VerifyRequest(keys: [stranger], verifier: OpenSSLVerifier())
         request.treeOnly = true
         #expect(try log.reader.verify(request).faults.count == 1)
-        // While a key is rotated both sign; one that is known must not fail.
+        // During a key rotation both keys sign; a signature by a known key must be valid.
         request.keys.append(log.key)
         #expect(try log.reader.verify(request).isGood)
         #expect(throws: LedgerFailure(.damaged, "")) {

@@ -227,7 +227,7 @@ import Testing
     }
 }
 
-/// A log with calls of several runs, and where its index is.
+/// A log with calls of several runs, and the path of its index.
 struct IndexedLog {
     let log: TestLog
     var partRows = IndexParts.smallest
@@ -269,7 +269,7 @@ struct IndexedLog {
         return build.index
     }
 
-    /// As somebody with the file would.
+    /// Edits the index as a person with access to the file could.
     func edit(_ statements: String...) throws {
         let database = try Database(path, .cache)
         for statement in statements { try database.run(statement) }

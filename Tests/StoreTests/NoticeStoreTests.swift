@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// What people were told of, and the links they got.
+/// The names of sent notifications, and the denial links that people received.
 @Suite struct NoticeStoreTests {
     private let now = Timestamp(microseconds: 1_795_169_731_500_000)
 
@@ -53,7 +53,7 @@ import Testing
         again.close()
     }
 
-    /// Whoever has any address under `/deny/` may look as often as they like.
+    /// Anyone with any path under `/deny/` can cause look-ups, so these must not write.
     @Test func `a look writes nothing; what is over is forgotten with the next link`() async throws
     {
         let folder = try makeFolder()

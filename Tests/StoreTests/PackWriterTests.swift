@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// What is stored already is not stored again, and counts only once it is durable.
+/// A blob that is already stored is not stored again, and counts only once it is durable.
 @Suite final class PackWriterTests {
     private let folder: String
     private let day: CivilDate

@@ -5,9 +5,9 @@ import Testing
 
 @testable import InterlockStore
 
-/// A disk that loses what was not flushed. Before each call it can take a picture of a folder as it
-/// would be found after a loss of power: of each write since the last flush of its file all, nothing or
-/// a part is there, and of each rename since the last flush of its folder all or nothing.
+/// A disk that loses unflushed data. Before each call it can make an image of a folder as a loss of power could leave
+/// it: each write since the last flush of its file is present in full, in part or not at all, and each rename since the
+/// last flush of its folder in full or not at all.
 final class PowerLossDisk: Sendable {
     private struct Write {
         let path: String
@@ -18,7 +18,7 @@ final class PowerLossDisk: Sendable {
     private struct Rename {
         let old: String
         let new: String
-        /// What the name stood for; nil when it was new.
+        /// The previous content under the new name; nil if the name was unused.
         let before: [UInt8]?
     }
     private struct State {
@@ -37,7 +37,7 @@ final class PowerLossDisk: Sendable {
         state = Mutex(State(random: random))
     }
 
-    /// From now on calls `take` before each call with its number and a function that makes the picture.
+    /// Calls `take` before each further call, with its number and a function that makes the image.
     func onEachCall(_ take: (@Sendable (Int, (String) throws -> Void) throws -> Void)?) throws {
         let failure = state.withLock { state in
             state.picture = take
@@ -101,7 +101,7 @@ final class PowerLossDisk: Sendable {
         }
     }
 
-    /// Takes away from the copy, newest first, what a loss of power may take.
+    /// Removes from the copy, newest first, data that a loss of power may remove.
     private func lose(_ state: inout State, in place: String) throws {
         for rename in state.renames.reversed() where Bool.random(using: &state.random) {
             let new = place + rename.new.dropFirst(folder.count)

@@ -10,12 +10,12 @@ import Testing
 
 @testable import InterlockStore
 
-/// Power is lost before each call that the writer makes to the disk, commits, publications and reused
-/// segments among them. Every picture must open, hold all that anybody had been told, and go on.
+/// Power is lost before each call that the writer makes to the disk, including those of commits, publications and
+/// reused segments. The log in every image must open, contain everything that was acknowledged, and continue.
 @Suite(.serialized) struct PowerLossTests {
     private struct Told {
         var receipts: [Receipt] = []
-        /// Checkpoints that were published: anybody may have read them.
+        /// Published checkpoints, which anyone may have read.
         var heads: [[UInt8]] = []
     }
 
@@ -29,7 +29,7 @@ import Testing
         let test = try TestLog(at: folder) {
             $0.disk = disk.calls
             $0.beat = .milliseconds(300)
-            // Calls wait while pictures are taken and looked at.
+            // Calls wait while images are made and checked.
             $0.commitLimit = .seconds(600)
         }
         try test.create()
@@ -37,7 +37,7 @@ import Testing
         let isFilling = Atomic(false)
         let pictures = Atomic(0)
         try disk.onEachCall { number, picture in
-            // While a segment fills, one call is like another.
+            // All calls that fill a segment are alike.
             if isFilling.load(ordering: .relaxed), number % 5 > 0 { return }
             pictures.add(1, ordering: .relaxed)
             let now = told.withLock { told in
@@ -50,7 +50,7 @@ import Testing
             try picture(place)
             try Self.check(try TestLog(at: place, isTemporary: true), now, number)
         }
-        // Some small frames, one with payloads, then enough for a segment to be used again.
+        // Some small frames, one of them with payloads, then enough for a segment to be reused.
         for run in 0..<3 {
             let intent = try await log.append(try Draft.intent(run, payload: 900))
             told.withLock { $0.receipts.append(intent) }

@@ -29,7 +29,7 @@ import Testing
         #expect(index.isWhole && index.size == log.size)
         var prover = try log.reader.prover(keys: [log.log.key], verifier: OpenSSLVerifier())
         #expect(try index.root == prover.root(at: log.size))
-        // As another process, and the next start, find it.
+        // The index as another process, or the next start, finds it.
         let found = try LogIndex(reading: log.path("/index.db"), hashing: TestLog.hashing)
         #expect(found.size == log.size && found.root == index.root)
         let all = try found.search(RecordFilter(), limit: 10_000).reversed()
@@ -69,16 +69,16 @@ import Testing
     }
 }
 
-/// A log whose first two bundles were given up and whose frames are gone.
+/// A log whose first two bundles were pruned and whose frames are gone.
 private struct PrunedLog {
     let log: TestLog
-    /// Has the published files alone.
+    /// A reader that has only the published files.
     let reader: LedgerReader
     let size: UInt64
 
     static let first: UInt64 = 512
 
-    /// - Parameter before: what to do once the older records are there.
+    /// - Parameter before: runs once the older records exist.
     init(before: (PrunedLog) throws -> Void = { _ in }) async throws {
         let log = try TestLog()
         func tools(_ days: Int64) -> LedgerTools {
@@ -125,7 +125,7 @@ private struct PrunedLog {
         return build.index
     }
 
-    /// As somebody with the file would.
+    /// Edits the index as a person with access to the file could.
     func edit(_ name: String, _ statement: String) throws {
         try Database(path(name), .cache).run(statement)
     }

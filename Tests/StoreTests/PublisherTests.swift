@@ -84,7 +84,7 @@ import Testing
         log.close()
         let pack = test.configuration.payloads + "/1970-01-01/000001.pack"
         #expect(try PackFile(pack).checked(TestLog.hashing).0.count == 3)
-        // As after a crash before the checkpoint: the same frames are published again.
+        // The same frames are published again, as after a crash before the checkpoint.
         let old = try #require(
             try Folder.contents(
                 test.configuration.directory + "/cosigned/" + cosigned(test), limit: 10_000))
@@ -130,7 +130,7 @@ import Testing
         try crashed.checkWhole()
     }
 
-    /// Stored payloads, each of which must be in the pack of its record's day.
+    /// The number of stored payloads, each of which must be in the pack of its record's day.
     private func countOfPacked(_ test: TestLog) throws -> Int {
         var packs: [CivilDate: Set<Digest>] = [:]
         var count = 0
@@ -162,7 +162,7 @@ import Testing
         try test.create()
         let log = try test.open()
         let before = try test.published()
-        // More than is taken at a time.
+        // More records than one publication takes.
         try await test.fill(log, to: 3 * Publication.maximumRecords)
         left.store(files, ordering: .relaxed)
         let publisher = try #require(log.publisher.withLock { $0 })

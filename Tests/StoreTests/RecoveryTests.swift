@@ -15,7 +15,7 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
 }
 
 @Suite struct RecoveryTests {
-    /// A closed log, and the bytes of its first segment up to the last frame, and of that frame.
+    /// A closed log, the offset of the last frame in its first segment, and that frame's bytes.
     private func prepared() async throws -> (test: TestLog, start: Int, frame: [UInt8]) {
         let test = try TestLog()
         try test.create()
@@ -30,7 +30,7 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
             last = (offset, try file.read(at: offset, count: header.paddedSize))
             offset += header.paddedSize
         }
-        // The frame was durable, but nobody outside knows: an older head stands in guard and log.
+        // The frame was durable but its checkpoint was never published: guard and log have an older head.
         try rewindHeads(test, to: try #require(Frame(last.frame)).header.first)
         return (test, last.start, last.frame)
     }
@@ -44,7 +44,7 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
         for path in [test.configuration.checkpointFile, test.configuration.guardFile] {
             try Folder.replace(path, with: head)
         }
-        // Nor were there files of a later size.
+        // Files of a later size did not exist either.
         for level in ["entries", "0"] {
             let folder = "\(test.configuration.directory)/log/tile/\(level)/000.p"
             for name in try Folder.names(folder) where UInt64(name).map({ $0 > size }) ?? true {
@@ -93,7 +93,7 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
             #expect(try test.verify().faults == [], "\(place)")
         }
         try restore(test, start, frame)
-        // Only the genesis was published, so it is the frames themselves that tell.
+        // Only the genesis was published, so the frames themselves must reveal the damage.
         try rewindHeads(test, to: 1)
         for place in Swift.stride(from: 0, to: start, by: 211) {
             try edit(test.firstSegment, at: place)
@@ -116,9 +116,9 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
         let size = try file.size()
         try file.write([UInt8](repeating: 0, count: size - 4096), at: 4096)
         #expect(throws: LedgerFailure(.damaged, "")) { try test.open() }
-        // Whoever only reads finds all of them in the bundles.
+        // A reader finds all records in the bundles.
         #expect(try test.verify(oldCheckpoints: [head]).faults == [])
-        // Yesterday's snapshot of the whole folder: the guard remembers.
+        // A snapshot of the whole folder from an earlier time is restored; only the guard reveals it.
         var first: [UInt8] = []
         try test.reader.forEachFrame {
             first = $0.checkpoint

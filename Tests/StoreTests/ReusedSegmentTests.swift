@@ -10,20 +10,20 @@ import Testing
 
 @testable import InterlockStore
 
-/// A segment that is written for the second time: behind its newest frame lie those of the first.
+/// A segment that is written for the second time: frames of its first use follow its newest frame.
 @Suite struct ReusedSegmentTests {
     private struct Prepared {
         let test: TestLog
-        /// Of the newest frame, which nobody but its caller knows of.
+        /// The segment of the newest frame, which only its caller knows of.
         let path: String
         let start: Int
         let frame: [UInt8]
         let frames: Int
     }
 
-    /// What a process that was killed leaves: `frames` small frames in a reused segment.
+    /// The state that a killed process leaves: `frames` small frames in a reused segment.
     private func prepared(frames: Int) async throws -> Prepared {
-        // Once a segment is ready to be used again, nothing is published any more.
+        // Publication stops once a segment is ready to be reused.
         let holds = Atomic(false)
         let test = try TestLog {
             $0.cosign = { note in

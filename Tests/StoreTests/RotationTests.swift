@@ -9,7 +9,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// A log and the folder of its keys, as the command that rotates sees them.
+/// A log and the folder of its keys, as the rotation command sees them.
 private struct RotatedLog {
     let test: TestLog
     let clock = MovedClock()
@@ -24,7 +24,7 @@ private struct RotatedLog {
 
     var keys: String { test.folder + "/keys" }
 
-    /// With the keys that the folder has now.
+    /// The tools with the keys that the folder has now.
     func tools() throws -> LedgerTools {
         let keys = try LogKeys.load(from: keys)
         var former: FormerSigner?
@@ -49,7 +49,7 @@ private struct RotatedLog {
             VerifierKey(name: TestLog.origin, publicKey: key.bytes, hashing: TestLog.hashing))
     }
 
-    /// The record, under the old key alone.
+    /// Makes the record of a rotation, signed only by the old key.
     func record() async throws -> LogKeyRotation {
         let old = try LogKeys.load(from: keys).current.publicKey
         var new = old
@@ -74,7 +74,7 @@ private struct RotatedLog {
             VerifyRequest(keys: try known.map(vkey), verifier: OpenSSLVerifier()))
     }
 
-    /// The ids of the keys under the published checkpoint.
+    /// The identifiers of the keys under the published checkpoint.
     func signers() throws -> [UInt32] {
         let note = try #require(
             try Folder.contents(test.configuration.checkpointFile, limit: 1 << 20))
@@ -97,7 +97,7 @@ private final class MovedClock: Clock {
         let new = try await log.rotate()
         let ids = try [log.vkey(new).id, log.vkey(log.first).id]
         #expect(try log.signers() == ids)
-        // Whoever knows one of the two can follow.
+        // A reader who knows one of the two keys can follow.
         #expect(try log.verify(log.first).isGood)
         #expect(try log.verify(new).isGood)
         log.clock.days.store(29, ordering: .relaxed)
@@ -131,7 +131,7 @@ private final class MovedClock: Clock {
     {
         struct Crash: Error {}
         let log = try RotatedLog()
-        // Before the key is there, and before the record is.
+        // The rotation breaks off before the key exists, and before the record exists.
         for makesKey in [false, true] {
             let rotation = KeyRotation(log.test.configuration, try log.tools())
             await #expect(throws: Crash.self) {
@@ -146,13 +146,13 @@ private final class MovedClock: Clock {
             #expect(try LogKeys.load(from: log.keys).current.publicKey == log.first)
         }
         let pending = try #require(try LogKeys.load(from: log.keys).pending?.publicKey)
-        // Before the rotation counts.
+        // The rotation breaks off before it is committed.
         let rotation = try await log.record()
         #expect(rotation.new == pending)
         log.clock.days.store(2, ordering: .relaxed)
         let again = try await log.record()
         #expect(abs((again.at - rotation.at) / .seconds(1)) < 60, "the time of the record")
-        // Before the log is published under it.
+        // The rotation breaks off before the log is published under the new key.
         try LogKeys.commit(again, in: log.keys)
         try log.open().close()
         #expect(try log.signers().count == 2)
@@ -163,7 +163,7 @@ private final class MovedClock: Clock {
     @Test func `without the new key nothing goes on`() async throws {
         let log = try RotatedLog()
         let rotation = try await log.record()
-        // Its file is lost before the rotation counts: another one cannot take its place.
+        // The key's file is lost before the rotation is committed: another key cannot take its place.
         try Folder.remove(log.keys + "/log.next.key")
         await #expect(throws: LedgerFailure(.configuration, "")) { try await log.record() }
         #expect(try LogKeys.load(from: log.keys).pending?.publicKey != rotation.new)

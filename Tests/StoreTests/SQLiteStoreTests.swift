@@ -95,7 +95,7 @@ import Testing
         let path = folder + "/interlock.db"
         let store = try SQLiteStore(path: path)
         defer { store.close() }
-        // What came in under its own limit is deeper inside a row.
+        // A value within its own depth limit is deeper inside a row.
         let deep = (1..<200).reduce(JSONValue.array([])) { value, _ in .array([value]) }
         try await store.insert(id: id(1), state: "pending", revision: 1, body: ["n": deep])
         for number in [2, 3] {
@@ -127,7 +127,7 @@ import Testing
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(winners == 1)
-        // Another state does not match either.
+        // A different state does not match either.
         let wrong = try await store.replace(
             id: request, revision: 2, state: "pending", with: "used", newRevision: 3, body: [:])
         #expect(!wrong)

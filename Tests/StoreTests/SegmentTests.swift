@@ -4,7 +4,7 @@ import Testing
 @testable import InterlockStore
 
 struct SegmentTests {
-    /// The second size is no multiple of a page, which direct writes cannot make.
+    /// The second size is not a multiple of a page, which direct writes cannot produce.
     @Test(arguments: [3 << 20, (1 << 20) + 123], [true, false])
     func `a new segment is zeros to its end`(bytes: Int, cached: Bool) throws {
         let folder = try makeFolder()
@@ -25,7 +25,7 @@ struct SegmentTests {
         defer { removeFolder(folder) }
         let file = try FileDescriptor(folder + "/file", O_RDWR | O_CREAT)
         try file.write([UInt8](repeating: 1, count: 8192), at: 0)
-        // Where the file system takes no direct writes, `Segment` writes the zeros itself.
+        // If the file system does not support direct writes, `Segment` writes the zeros itself.
         guard try ZeroFill.fill(folder + "/file", bytes: 8192) else { return }
         #expect(try file.isZero(0..<8192))
     }

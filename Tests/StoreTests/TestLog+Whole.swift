@@ -10,7 +10,7 @@ import Testing
 @testable import InterlockStore
 
 extension TestLog {
-    /// Reads every record and holds the published files against those that the records alone make.
+    /// Reads every record and compares the published files with those derived from the records.
     /// - Parameter notes: signed checkpoints that the log must extend.
     /// - Returns: the leaf hashes of all durable records.
     @discardableResult
@@ -55,7 +55,7 @@ extension TestLog {
         return try Checkpoint(signed: bytes, key: key, verifier: tools.verifier)
     }
 
-    /// The same folder as it is now, somewhere else: what a process that is killed leaves.
+    /// A copy of the folder in its current state, as a killed process would leave it.
     func copy() throws -> TestLog {
         let place = try makeFolder()
         try copyFolder(folder, to: place)
@@ -65,7 +65,7 @@ extension TestLog {
         }
     }
 
-    /// A closed log of `size` records, the first of which every log begins with.
+    /// A closed log of `size` records, including the one with which every log begins.
     static func make(size: UInt64, segmentBytes: Int = 1 << 20) async throws -> TestLog {
         let test = try TestLog(segmentBytes: segmentBytes)
         try test.create()
@@ -76,7 +76,7 @@ extension TestLog {
         return test
     }
 
-    /// Adds records until the log has `size`; the last one is waited for.
+    /// Adds records until the log has `size`; the last one is awaited.
     func fill(_ log: WriteAheadLog, to size: UInt64) async throws {
         while log.status.size + 1 < size {
             let missing = Int(size - 1 - log.status.size)
@@ -93,7 +93,7 @@ extension TestLog {
     private static let event = RecordDraft(.clockStep, run: nil, fields: ["step": 1])
 }
 
-/// Copies a folder in which another thread may be working: what it removes meanwhile is not there.
+/// Copies a folder in which another thread may be working; files that it removes in the meantime are skipped.
 func copyFolder(_ from: String, to: String) throws {
     for name in try Folder.names(from) {
         var info = stat()

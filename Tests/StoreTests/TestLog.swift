@@ -22,8 +22,8 @@ final class TestLog: Sendable {
     private let keeps: Bool
 
     /// - Parameters:
-    ///   - place: an existing folder; else a new one.
-    ///   - isTemporary: whether the folder is removed at the end; a new one always is.
+    ///  - place: an existing folder; if nil, a new one is made.
+    ///  - isTemporary: whether the folder is removed at the end; a new one always is.
     init(
         at place: String? = nil, isTemporary: Bool = false, segmentBytes: Int = 1 << 20,
         _ change: (inout LedgerConfiguration) -> Void = { _ in }
@@ -49,7 +49,7 @@ final class TestLog: Sendable {
         configuration.softMark = .init(bytes: 0, percent: 0)
         configuration.hardMark = .init(bytes: 0, percent: 0)
         configuration.allowAnyFilesystem = true
-        // A test whose log must tick or publish while it is open says how often.
+        // A test whose log must tick or publish while it is open sets a shorter interval.
         configuration.beat = .seconds(3600)
         configuration.warn = { _ in }
         change(&configuration)
@@ -64,7 +64,7 @@ final class TestLog: Sendable {
 
     var reader: LedgerReader { LedgerReader(configuration, hashing: Self.hashing) }
 
-    /// Payloads are looked for, too.
+    /// Verifies the log, including the presence of its payloads.
     func verify(oldCheckpoints: [[UInt8]] = [], minimumSize: UInt64 = 0) throws -> VerifyReport {
         var request = VerifyRequest(keys: [key], verifier: OpenSSLVerifier())
         request.oldCheckpoints = oldCheckpoints.map { ("an old checkpoint", $0) }
@@ -85,7 +85,7 @@ final class TestLog: Sendable {
     var firstSegment: String { configuration.directory + "/wal/000.seg" }
 }
 
-/// A wall clock that never steps, so that only the records that a test asks for are made.
+/// A wall clock that never steps, so that the log contains only the records that a test makes.
 struct SteadyClock: Clock {
     private let start = SystemClock().now
 
@@ -98,7 +98,8 @@ struct SteadyClock: Clock {
     }
 }
 
-/// - Parameter inMemory: for many folders of which nothing need be durable.
+/// - Parameter inMemory: places the folder in memory if possible, for tests that make many folders and need no
+///   durability.
 func makeFolder(inMemory: Bool = false) throws -> String {
     let temporary = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
     let base = inMemory && Folder.exists("/dev/shm") ? "/dev/shm" : temporary
@@ -146,13 +147,14 @@ enum Draft {
         return draft
     }
 
-    /// All calls of a run have one id here, so that a closing record can be made from its intent's receipt.
+    /// All calls of a run have the same identifier here, so that a closing record can be made from its intent's
+    /// receipt.
     private static func call(of run: Int) -> JSONValue {
         .string(CallID(milliseconds: Int64(run), random: [UInt8](repeating: 9, count: 10)).text)
     }
 
     static let digest = TestLog.hashing.sha256([]).base64
-    /// The commitment to a payload that is nowhere.
+    /// The commitment to a payload that is not stored.
     private static let unkept: JSONValue = ["c": .string(digest), "n": 0]
 
     static func used(_ intent: Receipt, _ run: Int) throws -> RecordDraft {
@@ -183,7 +185,7 @@ enum Draft {
     }
 
     static func payload(_ field: String, _ count: Int) -> SealedPayload {
-        // A key like any other: the log looks at no blob's inside.
+        // Any key will do, because the log does not look inside a blob.
         SealedPayload(
             field: field, plaintext: [UInt8](repeating: 0x61, count: count),
             key: PayloadKey(words: TestLog.hashing.sha256([0x6b])),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// The folder of a log without a writer, as an auditor gets it: made of entries alone.
+/// The folder of a log without a writer, as an auditor receives it, made from entries alone.
 final class TestTiles: Sendable {
     let folder: String
     let key: VerifierKey

@@ -52,7 +52,7 @@ import Testing
         let store = try WitnessFolder(path, hashing: OpenSSLHashing())
         defer { store.close() }
         try await store.remember(try memory(size: 1), as: name)
-        // A folder stands where the draft would be written.
+        // A folder occupies the path of the draft.
         try Folder.make("\(path)/\(name).note.tmp")
         await #expect(throws: StoreFailure.self) {
             try await store.remember(try memory(size: 2), as: name)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import InterlockStore
 
-/// What the log does for its witnesses and on their word.
+/// The log's services to its witnesses, and its reactions to them.
 @Suite struct `A witnessed log` {
     private let change = RecordDraft(
         .configChanged, run: nil,

@@ -31,7 +31,7 @@ import Testing
         let outcome = try await log.append(try Draft.outcome(of: intent, payload: 500))
         #expect(log.status.openIntents == 0)
         #expect(outcome.index == intent.index + 1)
-        // Read while the writer is at work, by each of a record's names.
+        // The records are read while the writer is running, by each of their names.
         let shown = try #require(try test.reader.show("\(outcome.index)").first)
         #expect(shown.leaf.hash == outcome.leafHash)
         #expect(shown.record?.digest("prev") == intent.leafHash)
@@ -87,14 +87,14 @@ import Testing
         _ = try await log.append(try Draft.intent(2, dec: "approve"))
         let used = try await log.append(try Draft.intent(3, dec: "approve"))
         _ = try await log.append(try Draft.used(used, 3))
-        log.close()  // nothing is closed by this: as far as the log goes, the process died here
+        log.close()  // Closes no call: to the log this looks like a crash.
         let again = try test.open()
         #expect(again.status.openIntents == 0)
         #expect(
             try test.types().suffix(5).sorted() == [
                 "call.denied", "call.unknown", "call.unknown", "log.recovered", "log.started",
             ])
-        // The true end may come late, once; another end may not.
+        // The true end may be recorded late, once; another end may not.
         var late = try Draft.outcome(of: sent, 1)
         await #expect(throws: LedgerRefusal(code: "audit.bad_record", detail: "")) {
             try await again.append(try Draft.outcome(of: sent, 1))
@@ -146,7 +146,7 @@ import Testing
         let record = try #require(try test.reader.show("\(outcome.index)").first?.record)
         let stored = try #require(record.commitments.first?.commitment.stored)
         #expect(try test.reader.blob(stored)?.count == 90_061)
-        // A pack that lost a byte is noticed.
+        // A changed byte in a pack is detected.
         let day = try #require(try Folder.names(test.configuration.payloads).first)
         try edit("\(test.configuration.payloads)/\(day)/000001.pack", at: 5000)
         #expect(try !test.verify().faults.isEmpty)
@@ -251,7 +251,7 @@ import Testing
             }
         }
         log.close()
-        // Published segments are used again.
+        // Published segments are reused.
         #expect(try Segment.names(in: test.configuration.wal).count <= Segment.usualCount + 1)
         try test.open().close()
         let report = try test.verify(minimumSize: 122)

@@ -7,7 +7,8 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// R151: a child that serves one agent and announces other lists is asked for them, as the gateway's own is.
+/// R151: if a child that serves one agent announces changed lists, they are requested from it, as from the server's own
+/// child.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct `Lists of agents' own children` {
     private static var quick: UpstreamLimits {
         var limits = UpstreamLimits()

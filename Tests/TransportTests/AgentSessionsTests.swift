@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockTransport
 
-/// Which session of an agent serves a call (specs of MCP, section 5.3).
+/// The choice of an agent's session for a call (docs/specs/mcp.md, section 5.3).
 struct AgentSessionsTests {
     private final class NoSession: UpstreamSession {
         func call(_ call: UpstreamCall) async -> UpstreamResponse {

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// A connection that was made for something else is not used for a fetch.
+    /// A connection that was made for another purpose is not reused for a fetch.
     @Test(arguments: ["LOCALHOST", "localhost", "127.0.0.1"])
     func `nothing is connected to, also where a connection stands`(host: String) async throws {
         try await withServer { server, loops in

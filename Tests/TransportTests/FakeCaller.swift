@@ -5,7 +5,7 @@ import InterlockMCP
 import InterlockPorts
 import Synchronization
 
-/// A caller that may be asked, and keeps what it was asked.
+/// A caller that accepts requests for input and stores them.
 final class FakeCaller: InputSink {
     let declared: JSONObject
     let asked = Mutex<[InputRequest]>([])

@@ -8,7 +8,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// An MCP server over Streamable HTTP that keeps what it was sent and answers as a test wants.
+/// An MCP server over Streamable HTTP that stores the requests it receives and responds as a test wants.
 final class FakeUpstream: Sendable {
     struct Request: Sendable {
         let head: RequestHead
@@ -18,32 +18,32 @@ final class FakeUpstream: Sendable {
     }
 
     let requests = Mutex<[Request]>([])
-    /// How often it says no to `logging/setLevel`.
+    /// The number of times that it refuses `logging/setLevel`.
     let refusedLevels = Mutex(0)
-    /// How it takes `resources/subscribe` and `resources/unsubscribe`.
+    /// The response to `resources/subscribe` and `resources/unsubscribe`.
     enum Subscribing: Equatable {
         case granted, slow, silent
         case refused(Int64)
-        /// So often with this status, and then granted.
+        /// Fails this many times with `status`, then grants.
         case failing(Int, status: Int)
     }
     let subscribing = Mutex(Subscribing.granted)
     let sessions = Atomic<Int>(0)
-    /// Whether sessions with a credential are told nothing of its tools.
+    /// If true, sessions with a credential get no list of tools.
     let hidesTools = Mutex(false)
     let tools = Mutex<[JSONValue]>(
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
-    /// Answers tools/call; the default echoes the arguments.
+    /// Responds to `tools/call`; by default it echoes the arguments.
     let onCall: @Sendable (Request, any Exchange) async -> Void
-    /// How it takes `server/discover`; the default as a legacy server that wants a session first.
+    /// Responds to `server/discover`; by default like a legacy server that requires a session.
     let onDiscover: @Sendable (Request) -> HTTPResponse
-    /// How it takes `initialize`; nil for the handshake of a legacy server.
+    /// Responds to `initialize`; if nil, performs the handshake of a legacy server.
     let onInitialize: (@Sendable (Request) -> HTTPResponse)?
-    /// Gets the answers to its own requests.
+    /// Receives the responses to its own requests.
     let onAnswer: @Sendable (JSONValue) -> Void
-    /// Hears that a call is cancelled, before that is acknowledged.
+    /// Runs when a call is cancelled, before the cancellation is acknowledged.
     let onCancelled: @Sendable () async -> Void
-    /// Takes the stream on which changes are told.
+    /// Serves the stream of change notifications; by default it is not supported.
     let onListen: @Sendable (Request, any Exchange) async -> Void
 
     init(
@@ -66,12 +66,12 @@ final class FakeUpstream: Sendable {
         self.onCall = onCall
     }
 
-    /// A legacy server that answers calls so.
+    /// A legacy server with this response to calls.
     convenience init(onCall: @escaping @Sendable (Request, any Exchange) async -> Void) {
         self.init(onDiscover: { FakeUpstream.refuse($0, 400, -32600) }, onCall: onCall)
     }
 
-    /// A server of 2026-07-28 alone.
+    /// A server that supports only version 2026-07-28.
     static func modern(
         onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo
     ) -> FakeUpstream {
@@ -184,7 +184,7 @@ final class FakeUpstream: Sendable {
         case "subscriptions/listen", "GET": await onListen(request, exchange)
         case "notifications/cancelled":
             await onCancelled()
-            // Late, so that the call's answer comes first.
+            // The acknowledgement is delayed, so that the call's response comes first.
             try? await Task.sleep(for: .milliseconds(100))
             exchange.respond(HTTPResponse(status: 202))
         case "logging/setLevel":
@@ -247,7 +247,7 @@ enum Names {
 }
 
 extension UpstreamResponse {
-    /// One word and what matters, for comparison.
+    /// The kind of response and its essential content, for comparison.
     var summary: String {
         switch self {
         case .result(_, let bytes): "result \(String(decoding: bytes, as: UTF8.self))"
@@ -262,7 +262,7 @@ extension UpstreamResponse {
 }
 
 extension UpstreamPool {
-    /// Waits until a server's view is no longer `connecting`.
+    /// Waits at most four seconds until a server's view is no longer `connecting`.
     func settled(_ server: ServerName) async -> CatalogState {
         for _ in 0..<2000 {
             if case .connecting = view(of: server) {

@@ -18,7 +18,7 @@ import Testing
             + body
     }
 
-    /// An address is known, a name is looked up; both must do the same.
+    /// An address is used directly and a name is resolved; both must behave the same.
     static let hosts = ["127.0.0.1", "LOCALHOST"]
 
     @Test(arguments: hosts)
@@ -51,8 +51,8 @@ import Testing
         }
     }
 
-    /// Looked at before anything is sent, and again for each connection: one that was opened for anybody carries
-    /// nothing that is for one user.
+    /// The owner is checked before anything is sent, and again for each connection: one that was opened for any owner
+    /// carries no request for one user.
     @Test(arguments: ["127.0.0.1", "localhost"])
     func `a process of another user gets no byte`(host: String) async throws {
         let seen = Atomic<Int>(0)
@@ -251,7 +251,7 @@ import Testing
     @Test func `a pooled connection that the server has closed is not used`() async throws {
         let loops = LoopGroup(count: 1)
         defer { loops.stop() }
-        // Each connection answers once and closes; the client's loop may not have been told yet.
+        // Each connection responds once and closes; the client's loop may not have noticed yet.
         let server = RawServer { _ in [.send(Self.json("{}")), .close] }
         defer { server.stop() }
         let request = ClientRequest(url: "http://127.0.0.1:\(server.port)/", body: Array("{}".utf8))

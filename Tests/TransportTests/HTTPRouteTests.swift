@@ -44,7 +44,7 @@ struct HTTPRouteTests {
         #expect(HTTPRoute(url: url) == nil)
     }
 
-    /// A connection that was opened for one of them carries nothing of another.
+    /// A connection that was opened for one of these routes carries no request of another.
     @Test func `connections are kept apart by what was asked of their other end`() throws {
         let plain = try #require(HTTPRoute(url: "http://127.0.0.1:443/")).origin
         let secure = try #require(HTTPRoute(url: "https://127.0.0.1:443/")).origin

@@ -5,7 +5,7 @@ import InterlockPorts
 import InterlockTransport
 import Testing
 
-/// Event streams, and how connections end.
+/// Event streams, and the end of connections.
 extension HTTPServerTests {
     @Test func `an event stream has its head, its events, comments, and an end`() async throws {
         var limits = ServerLimits()
@@ -88,7 +88,8 @@ extension HTTPServerTests {
             await asked.wait()
             let idle = try RawClient(port: server.port)
             while server.connectionCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
-            // The third finds no place, and makes one; or the next, where both came in one round of the loop.
+            // The third connection finds no place and frees one; or the next does, if both arrived in one round of the
+            // loop.
             while server.connectionCount == 2 {
                 _ = try? RawClient(port: server.port).readAll()
                 try await Task.sleep(for: .milliseconds(1_100))
@@ -129,7 +130,7 @@ extension HTTPServerTests {
             let busy = try RawClient(port: server.port)
             busy.send(Self.get)
             await started.wait()
-            // On a loop: this test's own thread may be the only one of the pool that is free.
+            // The drain runs on a loop, because this test's own thread may be the only free one of the pool.
             let drain = Task(executorPreference: loops.next()) {
                 await server.drain(within: .seconds(5))
             }

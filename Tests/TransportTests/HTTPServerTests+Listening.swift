@@ -6,7 +6,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Whether this machine has `::1`.
+/// Is true if this machine has `::1`.
 private let hasIPv6: Bool = {
     let loops = LoopGroup(count: 1)
     defer { loops.stop() }
@@ -15,7 +15,7 @@ private let hasIPv6: Bool = {
     return server != nil
 }()
 
-/// Where a server may listen, and who calls there.
+/// The addresses on which a server may listen, and the identity of its callers.
 extension HTTPServerTests {
     @Test func `a unix socket has mode 0600 and says who calls`() async throws {
         let path = "/tmp/interlock-test-\(getpid())-peer.sock"

@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    // MARK: slow clients
+    // MARK: Slow clients
 
     @Test func `a slow head gets 408, a slow body too, an idle connection is closed`() async throws
     {

@@ -55,7 +55,7 @@ import Testing
                 token = cancel
                 _ = try await pool.call(Names.call(cancel: cancel))
             }
-            // The loop may still be leaving the call.
+            // The loop may not have left the call yet.
             for _ in 0..<100 where token != nil { try await Task.sleep(for: .milliseconds(10)) }
             #expect(token == nil)
         }
@@ -335,7 +335,7 @@ import Testing
                 if case .ready(_, let tools) = pool.view(of: name) { tools.count } else { 0 }
             }
             for _ in 0..<500 where tools() == 3 { try await Task.sleep(for: .milliseconds(2)) }
-            // Once, or twice where the agent's own session has listed them first.
+            // The list changes once, or twice if the agent's own session listed it first.
             #expect(tools() == 2 && (2...3).contains(generation()))
         }
         limits.checkEvery = .milliseconds(20)

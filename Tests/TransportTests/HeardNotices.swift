@@ -5,7 +5,7 @@ import InterlockMCP
 import InterlockPorts
 import Synchronization
 
-/// A caller that keeps what it hears.
+/// A caller that stores the notifications that it receives.
 final class HeardNotices: NotificationSink {
     let wantsProgress: Bool
     let logLevel: LogLevel?

@@ -8,7 +8,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// A legacy server's stream that ends before the answer (specs of MCP, section 2).
+/// The stream of a legacy server that ends before the response (docs/specs/mcp.md, section 2).
 @Suite(.serialized, .timeLimit(.minutes(2))) struct InterruptionTests {
     private static func progress(_ request: FakeUpstream.Request, _ value: Int64) -> JSONValue {
         [
@@ -24,7 +24,7 @@ import Testing
         Array("id: \(id)\n".utf8) + FakeUpstream.event(message)
     }
 
-    /// Closes its stream after one event; `resume` answers the GET that follows, with the call it is about.
+    /// A server that closes its stream after one event; `resume` receives the GET that follows, together with the call.
     private static func closing(
         id: String? = "a-1", retry: Int? = 100,
         resume:

@@ -7,7 +7,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Credentials that are never there without waiting.
+/// Credentials that are never available without waiting.
 private final class LateCredentials: UpstreamCredentials {
     private let value = Mutex<String?>("Bearer late")
     func end() { value.withLock { $0 = nil } }

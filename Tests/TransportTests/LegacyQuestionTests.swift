@@ -8,9 +8,9 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// What a legacy server over HTTP asks in the course of a call.
+/// Requests for input from a legacy server over HTTP during a call.
 @Suite(.serialized) struct LegacyQuestionTests {
-    /// Asks each question on the call's stream, then answers when all have been answered.
+    /// Sends each request on the call's stream, then responds once all have been answered.
     private static func asking(_ questions: [JSONValue]) -> FakeUpstream {
         let heard = Mutex<[JSONValue]>([])
         let all = Signal()
@@ -36,7 +36,8 @@ import Testing
         ["jsonrpc": "2.0", "id": id, "method": .string(method), "params": ["message": "sure?"]]
     }
 
-    /// Asks on the standing stream as soon as `number` calls are under way, and answers all when answered.
+    /// Sends a request on the standalone stream once `number` calls are in flight, and responds to all of them once it
+    /// is answered.
     private static func askingBeside(_ number: Int, _ heard: Heard) -> FakeUpstream {
         let ready = Signal()
         let answered = Signal()

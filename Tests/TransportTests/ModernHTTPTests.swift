@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// Asks so often, then says what it has heard.
+    /// Requests input `rounds` times, then returns the responses that it received.
     private static func asking(_ rounds: Int, _ requests: JSONValue) -> FakeUpstream {
         FakeUpstream.modern { request, exchange in
             let params = request.message["params"]
@@ -288,7 +288,7 @@ import Testing
         }
     }
 
-    /// A tool may raise this error after it has done its work.
+    /// A tool may return this error after it has done its work.
     @Test func `a call that a server refuses in its own era is never sent again`() async throws {
         for (status, code) in [(400, Int64(-32600)), (404, -32000), (405, -32000), (200, -32022)] {
             let upstream = FakeUpstream.modern { request, exchange in

@@ -7,9 +7,9 @@ import Testing
 
 @testable import InterlockTransport
 
-/// Which connections are closed for a newcomer (R151).
+/// The connections that are closed to admit another one (R151).
 @Suite(.requirement("R151")) struct PlaceSharesTests {
-    private let shares = PlaceShares(connections: 64)  // a reserve of 16, 8 of a holder, 2 at once
+    private let shares = PlaceShares(connections: 64)  // Reserve 16, 8 a holder, 2 at once.
 
     private func claims(
         _ count: Int, of user: UInt32 = 1000, forwarded: String? = nil, holder: String? = nil,

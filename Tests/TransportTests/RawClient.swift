@@ -1,6 +1,6 @@
 import Glibc
 
-/// A client that sends exactly the bytes it is told to, with a bound on every wait.
+/// A client that sends exactly the given bytes, with a bound on every wait.
 final class RawClient {
     enum Failure: Error {
         case connect(Int32)
@@ -37,13 +37,13 @@ final class RawClient {
                 unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        // `deinit` closes, also after a throw.
+        // `deinit` closes the descriptor, even after a throw.
         guard status == 0 else { throw Failure.connect(errno) }
     }
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
-    /// Sends all, or as much as the server takes before it closes.
+    /// Sends all bytes, or as many as the server accepts before it closes.
     func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
@@ -59,7 +59,7 @@ final class RawClient {
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Waits for more; false at the end of the stream.
+    /// Waits for more bytes; returns false at the end of the stream.
     private func receive() throws -> Bool {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&waiting, 1, Self.patienceMilliseconds) == 1 else {
@@ -76,7 +76,7 @@ final class RawClient {
 
     var text: String { String(decoding: received, as: UTF8.self) }
 
-    /// Reads until `part` stands in what came, and returns all of it.
+    /// Reads until the received text contains `part`, and returns all of it.
     func read(until part: String) throws -> String {
         while !text.contains(part) { guard try receive() else { return text } }
         return text

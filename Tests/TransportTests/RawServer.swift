@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A TCP server that answers with exactly the bytes a test gives it: an HTTP server that breaks rules.
+/// A TCP server that responds with exactly the bytes that a test gives it: an HTTP server that breaks rules.
 final class RawServer: Sendable {
     enum Step: Sendable {
         case send(String)
@@ -11,11 +11,11 @@ final class RawServer: Sendable {
     }
     let port: UInt16
     let received = Mutex<[String]>([])
-    /// Connections that this server has closed, each of which the client's kernel has been told.
+    /// The number of connections that this server has closed, and whose close the client's kernel has acknowledged.
     let closed = Atomic(0)
     private let descriptor: Int32
 
-    /// - Parameter steps: what to do after the n-th request over all connections, counted from 0.
+    /// - Parameter steps: returns the steps after the n-th request over all connections, counted from 0.
     init(_ steps: @escaping @Sendable (Int) -> [Step]) {
         let listening = socket(
             AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -39,7 +39,8 @@ final class RawServer: Sendable {
 
     private func acceptAll(_ steps: @escaping @Sendable (Int) -> [Step]) {
         while true {
-            // A child that another test starts now must not hold it too: our close would not be one.
+            // A child that another test starts now must not inherit the descriptor, or closing it here would have no
+            // effect.
             let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             guard client >= 0 else { break }
             RawServer.onThread { self.serve(client, steps) }

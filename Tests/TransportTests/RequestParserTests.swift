@@ -5,7 +5,7 @@ import InterlockTransport
 import Testing
 
 @Suite struct RequestParserTests {
-    /// What a whole input comes to: requests read, and the status of the refusal at the end, if any.
+    /// The result of a whole input: the requests read, and the status of a final refusal, if any.
     struct Reading: Equatable {
         var requests: [String] = []
         var refusal: Int?

@@ -8,9 +8,9 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Servers over HTTP say that single resources have changed, in either era.
+/// Notifications of servers over HTTP about changes of single resources, in either era.
 @Suite(.serialized) struct ResourceFollowingTests {
-    /// The streams that a server holds open, and what callers were told.
+    /// The streams that a server holds open, and the notifications that callers received.
     private final class Ends: Sendable {
         let streams = Mutex<[(FakeUpstream.Request, any Exchange, Signal)]>([])
         let open = Atomic<Int>(0)
@@ -26,7 +26,7 @@ import Testing
             open.subtract(1, ordering: .relaxed)
         }
 
-        /// The server ends its newest stream.
+        /// Ends the newest stream from the server's side.
         func end() {
             guard let (_, exchange, closed) = streams.withLock({ $0.last }) else { return }
             exchange.endEvents()
@@ -120,7 +120,7 @@ import Testing
             let stream = try #require(ends.streams.withLock { $0.first?.0 })
             #expect(stream.head["mcp-session-id"] == "s")
             #expect(stream.head["authorization"] == "Bearer of-triage")
-            // A flood is one change; what nobody follows is dropped and counted.
+            // Many notifications count as one change; a resource that is not followed is dropped and counted.
             for _ in 0..<200 { ends.update("notes://a") }
             for _ in 0..<3 { ends.update("notes://vault") }
             #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
@@ -157,7 +157,7 @@ import Testing
             follow(["notes://a"])
             #expect(
                 await Self.eventually { wanted() == ["resourceSubscriptions": ["notes://a"]] })
-            // Nothing is acknowledged, and all is heard.
+            // The server acknowledges nothing, but every notification is received.
             ends.update("notes://a")
             #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
             follow(["notes://a", "notes://b"])
@@ -235,7 +235,7 @@ import Testing
             }
             func subscribed() -> [String] { Self.asked(upstream, "resources/subscribe") }
             follow(["notes://a", "notes://b"])
-            // Both fail twice, each time later; then they stand.
+            // Both fail twice, with growing pauses, and then succeed.
             #expect(await Self.eventually { subscribed().count == 6 })
             #expect(subscribed().count { $0 == "notes://a" } == 3)
             try await Task.sleep(for: .milliseconds(200))
@@ -264,7 +264,7 @@ import Testing
                 })
             pool.holdBack { $0 == server }
             let count = upstream.requests.withLock { $0.count }
-            // A halt changes what is followed, which ends the pause after a failure.
+            // A halt changes the followed set, which ends the pause after a failure.
             pool.follow(["notes://c"], of: server, for: agent) { _ in }
             #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
             pool.follow([], of: server, for: agent) { _ in }

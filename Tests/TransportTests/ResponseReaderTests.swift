@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockTransport
 
-/// Answers of upstreams over plain HTTP, from bytes in any pieces.
+/// Responses of upstreams over plain HTTP, from bytes in any pieces.
 struct ResponseReaderTests {
     struct Read: Equatable {
         var status = 0
@@ -14,7 +14,7 @@ struct ResponseReaderTests {
         var used = 0
     }
 
-    /// Feeds `text` in pieces of `size` bytes; nil while the answer is not done.
+    /// Feeds `text` in pieces of `size` bytes; returns nil if the response is incomplete.
     private func read(_ text: String, in size: Int, limit: Int = 1000, ends: Bool = false)
         throws(HTTPFault) -> Read?
     {

@@ -6,11 +6,11 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Starts children as `TestLauncher` does, and says of their code what a test wants.
+/// Starts children as `TestLauncher` does, and reports about their code what a test wants.
 private final class CodeLauncher: ChildLauncher {
     enum Say: Sendable {
         case reviewed, other, unreadable
-        /// It is written between the check and the first answer.
+        /// The code is changed between the check and the first response.
         case written
     }
 
@@ -96,7 +96,7 @@ private final class CodeLauncher: ChildLauncher {
             try await reports.wait(for: "code: \"lock.code\"")
             let answer = try await pool.call(Names.call())
             #expect(answer.summary.hasPrefix("failed"))
-            // As it was is not enough: somebody says so first.
+            // Restoring the code is not enough: a person must ask for another attempt first.
             launcher.say.withLock { $0 = .reviewed }
             let still = try await pool.call(Names.call())
             #expect(still.summary.hasPrefix("failed"))

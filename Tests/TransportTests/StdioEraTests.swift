@@ -8,9 +8,10 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Which era a child is found to speak, and what follows from it.
+/// The era that a child is found to support, and its consequences.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct StdioEraTests {
-    /// - Parameter probe: short only where nothing answers it: on a busy machine Python takes long to start.
+    /// - Parameter probe: the time limit of the probe; short only if no response is expected, because Python starts
+    ///   slowly on a busy machine.
     private static func limits(probe: Duration = .seconds(30)) -> UpstreamLimits {
         var limits = UpstreamLimits()
         limits.probe = probe
@@ -23,9 +24,9 @@ import Testing
         (["--legacy-discover"], "2025-06-18", 2),
         (["--garbage-probe"], "2025-06-18", 2),
         (["--silent"], "2025-06-18", 2),
-        // Once more after the probe, once for the agent, which begins with the handshake.
+        // One more start after the probe, and one for the agent, which begins with the handshake.
         (["--crash-at-probe"], "2025-06-18", 3),
-        // Silent at the probe, then found to be modern by its answer to the handshake.
+        // The child is silent at the probe, and its response to the handshake shows that it is modern.
         (["--modern", "--slow"], "2026-07-28", 2),
     ]
 
@@ -60,7 +61,7 @@ import Testing
         ])
         func children() -> [Int32] { launcher.launched.withLock { $0.map(\.pid) } }
         for _ in 0..<1000 where children().isEmpty { try await Task.sleep(for: .milliseconds(2)) }
-        // As by the kill switch, so that nothing else starts it either.
+        // The server is held as by the kill switch, so that nothing else starts it either.
         pool.holdBack { $0 == server }
         pool.endChildren { asked, _ in asked == server }
         for _ in 0..<1000 where children().contains(where: TestLauncher.isAlive) {

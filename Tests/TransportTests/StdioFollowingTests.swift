@@ -7,7 +7,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Children say that single resources have changed, in either era.
+/// Notifications of children about changes of single resources, in either era.
 @Suite(.serialized) struct StdioFollowingTests {
     private final class Told: Sendable {
         let uris = Mutex<[String]>([])
@@ -43,7 +43,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(600))
             let child = try #require(ofAgent().first)
             #expect(TestLauncher.isAlive(child), "idle, and followed")
-            // Its end is not the subscription's: another one is started.
+            // The end of the child does not end the subscription: another child is started.
             pool.endChildren { $1 != nil }
             #expect(await eventually { ofAgent().count == 2 })
             #expect(await eventually { told.uris.withLock { $0.count } >= 2 })
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    /// A halt empties what is followed after it was last looked at, and before the child is there.
+    /// A halt empties the followed set after it was last read, and before the child exists.
     @Test(.timeLimit(.minutes(1))) func `no child is started for what nobody follows any more`()
         async throws
     {

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(3))) struct StdioUpstreamTests {
-    /// What was reported, as text.
+    /// The reported events, as text.
     final class Reports: Sendable {
         let lines = Mutex<[String]>([])
         func add(_ event: UpstreamEvent) { lines.withLock { $0.append("\(event)") } }
@@ -123,7 +123,7 @@ import Testing
     @Test func `a child that dies in mid-call leaves it unknown, and is started again later`()
         async throws
     {
-        // Long enough that a busy machine still asks within it.
+        // The retry is late enough that even a busy machine makes the next call before it.
         var limits = UpstreamLimits()
         limits.firstRetry = .seconds(3)
         try await Self.withServer(limits: limits) { pool, launcher, reports in

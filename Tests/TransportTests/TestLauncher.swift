@@ -5,7 +5,7 @@ import InterlockGovernor
 import InterlockPorts
 import Synchronization
 
-/// Starts children without walls, as tests may.
+/// Starts children without a sandbox, for tests only.
 final class TestLauncher: ChildLauncher {
     let launched = Mutex<[(command: ChildCommand, pid: Int32)]>([])
 
@@ -54,6 +54,6 @@ final class TestLauncher: ChildLauncher {
         return (ends[0], ends[1])
     }
 
-    /// Whether a process of the group is still there.
+    /// Returns true if a process of the group still exists.
     static func isAlive(_ pid: Int32) -> Bool { kill(-pid, 0) == 0 }
 }

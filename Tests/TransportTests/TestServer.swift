@@ -23,7 +23,7 @@ struct TestHandler: RequestHandler {
     }
 }
 
-/// Runs `body` with a server on a free port, and takes both down.
+/// Runs `body` with a server on a free port, and stops both server and loops afterwards.
 func withServer(
     _ handler: TestHandler = TestHandler(), limits: ServerLimits = ServerLimits(),
     endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0),
@@ -43,7 +43,7 @@ func withServer(
     loops.stop()
 }
 
-/// A value set once from anywhere and awaited.
+/// A value set once from any thread and awaited.
 final class Signal: Sendable {
     private struct State {
         var isSet = false

@@ -8,9 +8,9 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Servers over HTTP say that their tools have changed.
+/// Notifications of servers over HTTP about changes of their tools.
 @Suite(.serialized) struct ToolChangeTests {
-    /// Tells a change as soon as `change` is set, and keeps the stream open.
+    /// Sends a change notification once `change` is set, and keeps the stream open.
     private static func telling(_ change: Signal, _ closed: Signal)
         -> @Sendable (
             FakeUpstream.Request, any Exchange
@@ -48,7 +48,7 @@ import Testing
             }
             #expect(generation() == 2)
         }
-        // With the session its stream is closed.
+        // Closing the session closes its stream.
         await closed.wait()
     }
 

@@ -8,7 +8,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Which era a server is found to speak, over HTTP.
+/// The era that a server over HTTP is found to support.
 @Suite(.serialized) struct UpstreamEraTests {
     typealias Row = (
         name: String, discover: @Sendable (FakeUpstream.Request) -> HTTPResponse,
@@ -114,7 +114,7 @@ import Testing
     @Test func `a server that has changed its era is asked again, and the call sent once more`()
         async throws
     {
-        // Modern when it is listed; a legacy server that wants a session when it is called.
+        // The server is modern when it is listed, and a legacy server that requires a session when it is called.
         let upstream = FakeUpstream(
             onDiscover: { request in
                 request.id.map { $0 > 3 } == true

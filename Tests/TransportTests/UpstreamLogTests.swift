@@ -7,7 +7,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Log messages of servers: what they are asked for, and whose call they belong to.
+/// Log messages of servers: the requested level, and the call to which a message belongs.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct UpstreamLogTests {
     private static func message(_ data: JSONValue) -> JSONValue {
         [
@@ -16,7 +16,7 @@ import Testing
         ]
     }
 
-    /// Says one thing on the stream of each call.
+    /// Sends one log message on the stream of each call.
     private static let talk: @Sendable (FakeUpstream.Request, any Exchange) async -> Void = {
         request, exchange in
         exchange.startEvents(headers: [])
@@ -57,7 +57,7 @@ import Testing
                 let answer = await pool.call(try Names.call(notices: level == nil ? nil : heard))
                 #expect(answer.summary == #"result {"content":[]}"#)
                 #expect(Self.levels(upstream) == asked)
-                // Which of them the caller wants to hear is the sink's question.
+                // The sink decides which messages the caller receives.
                 #expect(heard.log.count == (level == nil ? 0 : 1))
             }
             let methods = upstream.methods()
@@ -150,7 +150,8 @@ import Testing
                 try? await Task.sleep(for: .milliseconds(1500))
                 return await FakeCaller.accept(requests)
             }
-            // More than the time before the question and after it; less than both and the question.
+            // The limit exceeds the time before the request for input and the time after it, but not both together with
+            // the request.
             let answer = try await pool.call(Names.call(idle: .seconds(2), input: caller))
             #expect(answer.summary == #"result {"content":[]}"#)
         }

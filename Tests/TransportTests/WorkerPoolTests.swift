@@ -26,7 +26,7 @@ import Testing
         try await withServer(handler) { server, _ in
             let slow = try RawClient(port: server.port)
             slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
-            // More than there are loops.
+            // More requests than there are loops.
             for _ in 0..<8 {
                 let fast = try RawClient(port: server.port)
                 fast.send(HTTPServerTests.get)
@@ -34,7 +34,7 @@ import Testing
             }
             release.open()
             #expect(try slow.read(until: "slow").contains("200 OK"))
-            // The connection goes on: the end of the request came back to its loop.
+            // The connection continues: the end of the request returned to its loop.
             slow.send(HTTPServerTests.get)
             #expect(try slow.read(until: "fast").contains("200 OK"))
         }

@@ -24,7 +24,7 @@ CHAINS_LIMIT, RECORDS_LIMIT = 1024, 1 << 20
 
 @dataclass(frozen=True)
 class ChainClaim:
-    """What the manifest says of a chain."""
+    """The manifest's statements about a chain."""
     count: int
     ends: bool
     index: int
@@ -64,7 +64,7 @@ class BundleReport:
     open_intents: int
     opened: int
     votes: int
-    # What was not looked into, or rests on less than it could.
+    # Parts that were not checked, or rest on less evidence than possible.
     warnings: list[str]
     unknown_types: list[str]
 
@@ -84,12 +84,12 @@ def verify_bundle(path: Path, trust: Trust, people: People | None, min_size: int
 
 
 def _check_names(names: list[str], chains: list[ChainClaim]) -> None:
-    """The files are there, and in their order; with one proof of a single record there is one of each."""
+    """Requires the files in their order; with a proof for any single record there must be one for each."""
     expected = ["manifest.json"]
     proves_each = any(re.match(r"chain/.*/", name) for name in names)
     for number, chain in enumerate(chains):
         expected += [f"chain/{number}.bin", f"chain/{number}.tlog-proof"]
-        # More than there are names is refused in any case.
+        # More files than there are names are refused in any case.
         count = min(chain.count, len(names)) if proves_each else 0
         expected += [f"chain/{number}/{rs}.tlog-proof" for rs in range(count)]
     for number in range(len(chains)):
@@ -107,7 +107,7 @@ class _Bundle:
     def __init__(self, archive: Archive, manifest: Manifest, trust: Trust, min_size: int) -> None:
         self.archive, self.manifest, self.trust, self.min_size = archive, manifest, trust, min_size
         self.records: dict[bytes, Record] = {}
-        # Where records stand in their log, as far as each was proved.
+        # The indices of records in their log, as far as they were proved.
         self.places: dict[bytes, int] = {}
         self.open_intents = 0
 

@@ -1,4 +1,4 @@
-"""The verifier as its tests call it, and the folder of the log that it judges."""
+"""The verifier as its tests call it, and the folder of the log that it verifies."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import ledger_verifier
 @pytest.fixture
 def verify(capsys):
     def run(*words: object, expect: int = 0) -> str:
-        """What it says on both streams, if it ends as expected."""
+        """Returns the output on both streams, after checking the exit code."""
         code = ledger_verifier.main([str(word) for word in words])
         said = capsys.readouterr()
         assert code == expect, f"{code}, not {expect}: {said.out}{said.err}"

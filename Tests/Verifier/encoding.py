@@ -13,11 +13,11 @@ class BadEvidence(Exception):
 
 
 class Malformed(Exception):
-    """A file is not of its format: exit code 65, or 1 where the file is part of a log."""
+    """A file does not have its format: exit code 65, or 1 if the file is part of a log."""
 
 
 class Missing(Exception):
-    """A file or folder is not there: exit code 66."""
+    """A file or folder is missing: exit code 66."""
 
 
 def sha256(data: bytes) -> bytes:
@@ -29,12 +29,12 @@ def b64(data: bytes) -> str:
 
 
 def unbase64(text: str, size: int | None = None) -> bytes:
-    """Standard base64 with padding and nothing else, of `size` bytes if that is given."""
+    """Decodes standard base64 with padding and nothing else, of `size` bytes if that is given."""
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise Malformed(f"{text[:80]!r} is not base64") from error
-    # Encoding again finds what decoders let pass: unused bits that are set, padding in excess.
+    # Encoding again finds defects that decoders accept: unused bits that are set, excess padding.
     if b64(data) != text:
         raise Malformed(f"{text[:80]!r} is not strict base64")
     if size is not None and len(data) != size:
@@ -43,7 +43,7 @@ def unbase64(text: str, size: int | None = None) -> bytes:
 
 
 def is_hash(value: object) -> bool:
-    """Whether a value from JSON is a hash in base64."""
+    """Returns True if a value from JSON is a hash in base64."""
     if not isinstance(value, str):
         return False
     try:

@@ -35,7 +35,7 @@ class _Arguments(argparse.ArgumentParser):
 
 
 class _Once(argparse.Action):
-    """A flag whose second use is an error, and not the one that counts."""
+    """A flag whose second use is an error and does not override the first."""
 
     def __call__(self, parser, namespace, values, option_string=None) -> None:
         if getattr(namespace, self.dest) is not None:
@@ -97,7 +97,7 @@ def _only_for(arguments: argparse.Namespace, kind: str, *names: str) -> None:
 
 
 def _one_line(text: object) -> str:
-    """Names in a log are the writer's choice; none of them adds a line or steers a terminal."""
+    """Escapes names of a log, which the writer chooses: none of them may add a line or control a terminal."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(text))
 
 
@@ -195,7 +195,7 @@ def _run(words: list[str]) -> int:
 
 
 def main(words: list[str]) -> int:
-    """The exit code of section 10."""
+    """Returns the exit code of docs/auditing.md, section 10."""
     try:
         return _run(words)
     except BadEvidence as error:

@@ -39,7 +39,7 @@ class VKey:
         return cls(parts[0], bytes.fromhex(parts[1]), key[0], key[1:])
 
     def verifies(self, signature: bytes, text: bytes) -> bool:
-        """Whether what follows the key id in a signature line is right for the text of the note."""
+        """Returns True if the signature line's bytes after the key id are valid for the text of the note."""
         if self.kind == WITNESS:
             if len(signature) != 72:
                 return False
@@ -67,7 +67,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A note whose text is origin, size and root; nothing of it is believed before `signers` was asked."""
+    """A note whose text is origin, size and root; it must not be trusted before `signers` was called."""
     text: bytes
     origin: str
     size: int
@@ -102,7 +102,7 @@ class Checkpoint:
         return lines[0], decimal(lines[1]), unbase64(lines[2], HASH_SIZE)
 
     def signers(self, known: Iterable[VKey]) -> set[VKey]:
-        """The known keys that signed; a line of one of them that fails makes the note invalid."""
+        """The known keys that signed; an invalid line of one of them makes the note invalid."""
         keys = {(key.name, key.id): key for key in known}
         found = set()
         for line in self.signatures:

@@ -1,4 +1,4 @@
-"""What passkeys sign, and whose they are (docs/auditing.md, section 11)."""
+"""The statements that passkeys sign, and the holders of passkeys (docs/auditing.md, section 11)."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ HEAD = 37
 
 
 def unbase64url(text: object) -> bytes:
-    """Base64url without padding and nothing else."""
+    """Decodes base64url without padding and nothing else."""
     if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text):
         raise Malformed(f"{str(text)[:80]!r} is not base64url")
     try:
@@ -148,7 +148,7 @@ class Credential:
 
 
 def enrolment(record: Record) -> tuple[str, Credential]:
-    """Whom an `approver.enrolled` is about, and by what the person signs."""
+    """The person that an `approver.enrolled` record is about, and the enrolled credential."""
     match record.fields:
         case {"t": "approver.enrolled", "by": str(by), "kind": str(kind), "key": str(key), **more}:
             if kind != "passkey":

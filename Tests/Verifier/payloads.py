@@ -26,7 +26,7 @@ class Commitment:
 
     @classmethod
     def of(cls, value: object) -> "Commitment | None":
-        """None if a field is no commitment."""
+        """Returns None if a field is not a commitment."""
         if not isinstance(value, dict) or not {"c", "n"} <= value.keys():
             return None
         if not is_hash(value["c"]) or not is_hash(value.get("b", value["c"])) or not is_count(value["n"]):
@@ -49,7 +49,7 @@ class Commitment:
 
 
 def commitments(fields: dict) -> Iterator[Commitment]:
-    """Those that are fields of the record; one further down is no commitment."""
+    """The commitments among the fields of the record itself; nested ones do not count."""
     for value in fields.values():
         found = Commitment.of(value)
         if found is not None:
@@ -65,13 +65,13 @@ def day_of(record: Record) -> str:
         milliseconds = number >> 80
     else:
         milliseconds = record.fields["ts"] // 1000
-    # Dates end with the year 9999; nothing erased is later.
+    # Dates end with the year 9999; no erasure is later.
     days = min(milliseconds // MILLISECONDS_PER_DAY, 2_932_896)
     return datetime.fromtimestamp(days * 86_400, timezone.utc).strftime("%Y-%m-%d")
 
 
 class PayloadFolder:
-    """The stored blobs: their hashes, every one computed from its bytes."""
+    """The stored blobs: their hashes, each computed from its bytes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -113,7 +113,7 @@ def _refuse(error: OSError) -> None:
 
 
 class StoredPayloads:
-    """Every `b` of a log is in the folder, except those erased later on."""
+    """Requires every `b` of a log to be in the folder, except those erased later."""
 
     def __init__(self, folder: PayloadFolder) -> None:
         self.folder = folder

@@ -38,6 +38,6 @@ class Proof:
         return cls(decimal(index[1]), [unbase64(line, HASH_SIZE) for line in lines[1:]], Checkpoint.parse(note))
 
     def check(self, leaf: bytes, trust: Trust) -> None:
-        """The checkpoint is good and the record is in its tree."""
+        """Requires a trusted checkpoint and the record in its tree."""
         trust.check(self.checkpoint)
         check_inclusion(leaf, self.index, self.checkpoint.size, self.path, self.checkpoint.root)

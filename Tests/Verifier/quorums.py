@@ -1,4 +1,5 @@
-"""How many people each form of a request asks for, and what lowers that (docs/auditing.md, section 11)."""
+"""The number of people that each form of a request requires, and the events that lower it (docs/auditing.md, section
+11)."""
 
 from dataclasses import dataclass
 

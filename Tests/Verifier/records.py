@@ -9,7 +9,7 @@ import strictjson
 from encoding import BadEvidence, Malformed, b64, is_hash, unbase64
 from notes import LOG, VKey, ed25519_verifies
 
-# The types that the page speaks of; others are kept and ignored.
+# The types that docs/auditing.md describes; others are kept and ignored.
 KNOWN_TYPES = {
     "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
     "call.denied", "call.unknown", "log.closed", "approval.requested", "approval.reissued", "approval.granted",
@@ -29,7 +29,7 @@ def is_count(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Record:
-    """One entry, well-formed by itself, at its place in the log (or in a chain of a bundle)."""
+    """One entry, well-formed by itself, with its index in the log (or in a chain of a bundle)."""
     index: int
     leaf: bytes
     fields: dict
@@ -79,14 +79,14 @@ def check_genesis(first: Record, origin: str) -> None:
 
 
 class Succession:
-    """The keys of one log, one after the other."""
+    """The successive keys of one log."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
         self._current: str | None = None
 
     def add(self, record: Record) -> str | None:
-        """What is to be said of a rotation."""
+        """Returns the message about a rotation."""
         if record.type == "log.genesis" and self._current is None:
             self._current = self._first(record.fields.get("vkey"))
         if record.type != "key.rotate":
@@ -115,7 +115,7 @@ class Succession:
 
 
 class Absent:
-    """Hashes that are right only if an absent entry of a pruned log has them."""
+    """Hashes that are valid only if an absent entry of a pruned log has them."""
 
     def __init__(self) -> None:
         self._sought: dict[bytes, list[tuple[int, int, str]]] = defaultdict(list)
@@ -212,7 +212,7 @@ class Closings:
                 self._started = record.index
 
     def _intent(self, record: Record) -> None:
-        # With rs there are no two alike.
+        # `rs` makes each pair of run and intent unique.
         if "call" not in record.fields or "rs" not in record.fields:
             raise record.fail("an intent without a call, or in no chain")
         self.open[record.leaf] = _owner(record)
@@ -222,7 +222,7 @@ class Closings:
         if intent in self.open:
             _same_owner(record, self.open.pop(intent))
         else:
-            # Of those absent, only an intent after the last start can still have been open.
+            # Only an absent intent after the last start can still have been open.
             fault = record.fail("its intent is not open")
             if self._absent is None or intent in self._closed_absent or intent in self._late_absent:
                 raise fault
@@ -239,7 +239,7 @@ class Closings:
             _same_owner(record, self._unknown.pop(intent))
             self._late_absent.add(intent)
             return
-        # The call.unknown can be among the absent entries, with its intent.
+        # The call.unknown may be among the absent entries, with its intent.
         fault = record.fail("late, but its intent was not closed as unknown")
         closed = intent in self.open or intent in self._closed_absent or intent in self._late_absent
         if self._absent is None or closed:

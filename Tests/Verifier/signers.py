@@ -1,4 +1,4 @@
-"""Whose the keys are that signed statements (docs/auditing.md, section 11)."""
+"""The holders of the keys that signed statements (docs/auditing.md, section 11)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from passkeys import Assertion, Credential
 from records import Record
 
 People = dict[str, set[bytes]]
-# What the log says that people sign by, and where it says so.
+# The credentials that the log enrols for people, with the index of the enrolment.
 Enrolled = dict[str, dict[Credential, int]]
 
 
@@ -30,7 +30,7 @@ def parse_people(data: bytes) -> People:
 
 
 def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
-    """The statement of a DSSE envelope whose one signature is right, and by what it was signed."""
+    """The statement of a DSSE envelope whose only signature is valid, and the credential that signed it."""
     signer: bytes | Assertion
     match strictjson.loose(envelope):
         case {"payloadType": str(said), "payload": str(encoded), "signatures": [
@@ -56,7 +56,7 @@ def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
 
 @dataclass
 class Signers:
-    """Counts of how many signatures it is known whose they are."""
+    """Counts the signatures whose signer is known."""
     people: People | None
     verified: int = 0
     by_log_alone: int = 0

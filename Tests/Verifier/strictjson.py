@@ -23,7 +23,7 @@ def record(data: bytes) -> dict:
 
 
 def values(data: bytes) -> object:
-    """Any value by the rules of records, such as openings.json."""
+    """Parses any value by the rules of records, such as openings.json."""
     value = _parse(data, parse_int=_integer, parse_float=_no_fraction)
     _bounded(value, 1)
     _same(data, value)
@@ -31,14 +31,15 @@ def values(data: bytes) -> object:
 
 
 def rfc8785(data: bytes) -> object:
-    """Any canonical JSON, with fractions and null: the plaintexts of payloads."""
+    """Parses any canonical JSON, with fractions and null: the plaintexts of payloads."""
     value = loose(data, DEEPEST_PAYLOAD)
     _same(data, value)
     return value
 
 
 def loose(data: bytes, deepest: int = DEEPEST) -> object:
-    """JSON that need not be canonical, but has no key twice, no lone surrogate and no more levels than that."""
+    """Parses JSON that need not be canonical, but has no duplicate key, no lone surrogate and at most `deepest`
+    levels."""
     value = _parse(data, parse_int=float, parse_float=float)
     _bounded(value, 1, deepest, null=True)
     try:
@@ -130,12 +131,13 @@ def _string(text: str) -> str:
 
 
 def _number(value: float) -> str:
-    """As ECMAScript writes a number (RFC 8785, section 3.2.2.3)."""
+    """Writes a number as ECMAScript does (RFC 8785, section 3.2.2.3)."""
     if not math.isfinite(value):
         raise Malformed("a number beyond all bounds")
     if value == 0:
         return "0"
-    # repr gives the shortest digits that read back as the same number, as ECMAScript asks; only their place differs.
+    # repr gives the shortest digits that read back as the same number, as ECMAScript requires; only their layout
+    # differs.
     mantissa, _, exponent = repr(abs(value)).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")

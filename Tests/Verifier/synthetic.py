@@ -1,4 +1,4 @@
-"""Writes the logs and bundles that the tests verify: an operator with the log's key, who can lie with it."""
+"""Writes the logs and bundles that the tests verify, as an operator who holds the log's key and can lie with it."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ def leaf(entry: bytes) -> bytes:
 
 
 def root(hashes: list[bytes]) -> bytes:
-    """By the definition of RFC 6962, section 2.1."""
+    """The root by the definition of RFC 6962, section 2.1."""
     if len(hashes) < 2:
         return hashes[0] if hashes else sha(b"")
     half = 1 << (len(hashes) - 1).bit_length() - 1
@@ -38,7 +38,7 @@ def root(hashes: list[bytes]) -> bytes:
 
 
 def path(hashes: list[bytes], index: int) -> list[bytes]:
-    """By the definition of RFC 6962, section 2.1.1."""
+    """The path by the definition of RFC 6962, section 2.1.1."""
     if len(hashes) < 2:
         return []
     half = 1 << (len(hashes) - 1).bit_length() - 1
@@ -78,7 +78,7 @@ class Writer:
     origin: str = LOG_KEY.name
 
     def add(self, kind: str, **fields) -> bytes:
-        """A record; a field given as None is left out. Gives its leaf hash."""
+        """Appends a record without the fields given as None, and returns its leaf hash."""
         record = {"v": 1, "t": kind, "ts": 1795169700000000 + len(self.entries), "node": "gw1", **fields}
         return self.append(jcs({name: value for name, value in record.items() if value is not None}))
 
@@ -126,7 +126,7 @@ def name_of(kind: str, index: int, count: int) -> str:
 
 
 class Run:
-    """Records of one run; each names the one before it."""
+    """Records of one run; each names its predecessor."""
 
     def __init__(self, log: Writer, run: str = RUN) -> None:
         self.log, self.run, self.leaves = log, run, []
@@ -141,7 +141,7 @@ class Run:
 
 
 def sample() -> tuple[Writer, Run]:
-    """A log with a run of one closed call, one of unknown end that came late, and one in flight."""
+    """A log with a run of one closed call, one of unknown end that was closed late, and one in flight."""
     log = Writer()
     log.add("log.genesis", origin=log.origin)
     log.add("log.started")

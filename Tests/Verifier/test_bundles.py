@@ -26,7 +26,7 @@ def envelope(signed: bytes, signer: Signer = PERSON, **changes) -> bytes:
 
 
 def approved(proof: bytes = envelope(statement()), **changes) -> dict[str, bytes]:
-    """A bundle of a run with one approval, its statement and what was shown disclosed."""
+    """A bundle of a run with one approval, whose statement and review are disclosed."""
     log = Writer()
     log.add("log.genesis", origin=log.origin)
     run, signed = Run(log), Sealed(proof)
@@ -79,7 +79,7 @@ def test_votes_that_are_wrong(archived, bundle):
 
 
 def again(files: dict[str, bytes], changes: dict[str, bytes | None], **claims) -> dict[str, bytes]:
-    """The bundle with other files, and a manifest that agrees with them."""
+    """The bundle with changed files, and a manifest that agrees with them."""
     before = json.loads(files["manifest.json"])
     kept = {name: changes.get(name, data) for name, data in files.items() if name != "manifest.json"}
     kept = {name: data for name, data in kept.items() if data is not None}

@@ -1,4 +1,4 @@
-"""Logs of all shapes: their sizes, their tiles, what lies beside them, what was pruned."""
+"""Logs of all shapes: sizes, tiles, additional files and pruning."""
 
 import json
 import os
@@ -82,8 +82,8 @@ def test_files_beyond_the_checkpoint_are_warnings(verify, folder, name):
 
 
 def pruned(folder: Path, *between: str, **fields) -> Writer:
-    """A run whose chain and whose last intent begin among 256 entries that are gone; a record of each type `between`
-    stands before the closing one."""
+    """A run whose chain and whose last intent begin among 256 absent entries; a record of each type in `between`
+    precedes the closing one."""
     log = Writer()
     log.add("log.genesis", origin=log.origin)
     run = Run(log)

@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "auditing.md").read_text()
 
 
 def block(start: str) -> str:
-    """The one block of the page that begins so."""
+    """The only block of the page that starts with `start`."""
     (found,) = [text for text in re.findall(r"^```\n(.*?)^```", PAGE, re.M | re.S) if text.startswith(start)]
     return found
 

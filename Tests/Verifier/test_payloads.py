@@ -1,4 +1,4 @@
-"""Stored payloads, kept, changed, lost and erased."""
+"""Stored payloads: kept, changed, lost and erased."""
 
 from encoding import b64
 from payloads import day_of
@@ -21,7 +21,7 @@ def test_stored_payloads(verify, tmp_path):
     run.add("call.note", res=lost.commitment)
     log.write(tmp_path / "log")
     assert "not there" in verify(*words, expect=1)
-    # The run began a year before its records say.
+    # The run began a year before the time in its records.
     cases = (({"runs": [RUN]}, 0), ({"bucket": "2025-11-20"}, 0), ({"bucket": "2026-11-20"}, 1), ({"runs": []}, 1))
     for erased, code in cases:
         other = Writer(list(log.entries))

@@ -1,4 +1,4 @@
-"""How many people had to agree in a run, and what may lower that."""
+"""The number of people whose agreement a run required, and the events that lower it."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def order(signer: Signer = PERSON, **changes) -> bytes:
 
 def used(first: Sealed | None = None, second: Sealed | None = None, need: tuple = (2, 1), signed: bytes | None = None,
          glass: dict | None = {}, grants: list | None = None) -> dict[str, bytes]:
-    """A bundle of a run in which a request was lowered to one person, who agreed."""
+    """A bundle of a run in which a request was lowered to one person, who approved."""
     log = Writer()
     log.add("log.genesis", origin=log.origin)
     run, ordered = Run(log), Sealed(signed or order())

@@ -1,4 +1,4 @@
-"""The one form of JSON that a record may have."""
+"""The only form of JSON that a record may have."""
 
 import pytest
 

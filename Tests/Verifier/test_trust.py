@@ -1,4 +1,4 @@
-"""Keys, notes and trust files, and how the program ends."""
+"""Keys, notes and trust files, and the exit codes of the program."""
 
 import subprocess
 import sys

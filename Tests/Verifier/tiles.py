@@ -14,7 +14,7 @@ ENTRIES = "entries"
 
 @dataclass(frozen=True)
 class Tile:
-    """A hash tile, or with no level an entry bundle."""
+    """A hash tile, or an entry bundle if `level` is None."""
     level: int | None
     index: int
     width: int
@@ -40,7 +40,7 @@ class Tile:
             return None
         level = None if found[1] == ENTRIES else int(found[1])
         tile = cls(level, int(re.sub("[x/]", "", found[2])), int(found[3] or TILE))
-        # Other spellings of a number (x000/005, a width of 0 or 256) are names of nothing.
+        # Other spellings of a number (x000/005, a width of 0 or 256) are not valid names.
         good = tile.path == path and tile.width > 0 and (level or 0) <= 63
         return tile if good else None
 
@@ -55,7 +55,7 @@ def required(level: int | None, size: int) -> Iterator[Tile]:
 
 
 def within(tile: Tile, size: int) -> bool:
-    """Whether all that the file holds lies below `size`."""
+    """Returns True if the whole content of the file lies below `size`."""
     return tile.index * TILE + tile.width <= size >> 8 * (tile.level or 0)
 
 
@@ -109,7 +109,7 @@ class Folder:
         return hashes[:tile.width * HASH_SIZE]
 
     def required_entries(self, tile: Tile, absent_below: int) -> list[bytes] | None:
-        """None if the bundle is absent, and may be: only a full one may."""
+        """Returns None if the bundle is absent and may be: only a full one may."""
         entries = self.entries(tile)
         if entries is None and tile.width < TILE:
             entries = self.entries(tile.full)
@@ -118,7 +118,7 @@ class Folder:
         return None if entries is None else entries[:tile.width]
 
     def check_files(self, levels: Levels, size: int) -> list[str]:
-        """Compares every file below `size`, and requires the tiles; gives warnings of the other files."""
+        """Compares every file below `size`, and requires the tiles; returns warnings about other files."""
         for level in range(len(levels.hashes)):
             for tile in required(level, size):
                 if self.required_hashes(tile) != levels.tile(level, tile.index, tile.width):

@@ -14,7 +14,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def full_root(hashes: bytes) -> bytes:
-    """The root of a power of two of hashes that stand one after the other."""
+    """The root of consecutive hashes, whose number is a power of two."""
     level = [hashes[at:at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
     while len(level) > 1:
         level = [node(level[at], level[at + 1]) for at in range(0, len(level), 2)]
@@ -28,7 +28,7 @@ class Levels:
         self.hashes: list[bytearray] = [bytearray()]
 
     def append(self, leaves: bytes) -> None:
-        """Whole tiles of leaf hashes; only the last may be partial."""
+        """Appends whole tiles of leaf hashes; only the last may be partial."""
         self.hashes[0] += leaves
         level = 0
         while len(self.hashes[level]) % (TILE * HASH_SIZE) == 0:
@@ -45,7 +45,8 @@ class Levels:
         return bytes(self.hashes[0][index * HASH_SIZE:(index + 1) * HASH_SIZE])
 
     def root(self, size: int) -> bytes:
-        """The root of the first `size` entries: full subtrees, from the smallest, at the right, to the largest."""
+        """The root of the first `size` entries: combines full subtrees from the smallest, at the right, to the
+        largest."""
         right = None
         for hashes in self.hashes:
             width, end = size % TILE, size * HASH_SIZE
@@ -59,7 +60,7 @@ class Levels:
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> None:
-    """The proof of section 8."""
+    """Checks the inclusion proof of docs/auditing.md, section 8."""
     if index >= size:
         raise BadEvidence(f"proof: index {index} is not below the size {size}")
     found, fn, sn = leaf, index, size - 1

@@ -1,4 +1,4 @@
-"""The trust file: whose logs, and how many witnesses (docs/auditing.md, section 5)."""
+"""The trust file: the trusted logs, witnesses and quorum (docs/auditing.md, section 5)."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,21 +12,22 @@ BYTES_LIMIT = 128 * 1024
 
 @dataclass
 class Trust:
-    """Keys that the auditor has from outside the log."""
+    """The keys that the auditor received from outside the log."""
     logs: list[VKey] = field(default_factory=list)
     witnesses: dict[str, VKey] = field(default_factory=dict)
     groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     quorum: str | None = None
 
     def check_log(self, checkpoint: Checkpoint) -> set[VKey]:
-        """A trusted key of the log signed, and no known signature is wrong; gives all known signers."""
+        """Requires a signature by a trusted key of the log and no invalid known signature; returns all known
+        signers."""
         signers = checkpoint.signers([*self.logs, *self.witnesses.values()])
         if not any(key.kind == LOG and key.name == checkpoint.origin for key in signers):
             raise BadEvidence(f"checkpoint: not signed by any key of {checkpoint.origin!r} that you trust")
         return signers
 
     def check(self, checkpoint: Checkpoint) -> None:
-        """As `check_log`, and the quorum is met."""
+        """The same as `check_log`, and the quorum must be met."""
         signers = self.check_log(checkpoint)
         if self.quorum is not None and not self._met(self.quorum, signers):
             raise BadEvidence(f"checkpoint: the quorum {self.quorum} is not met")

@@ -1,4 +1,4 @@
-"""The archive of an evidence bundle (docs/auditing.md, section 9): only one form of each is good."""
+"""The archive of an evidence bundle (docs/auditing.md, section 9), of which only one form is valid."""
 
 import re
 from pathlib import Path
@@ -11,15 +11,15 @@ FILES_LIMIT, MANIFEST_LIMIT, FILE_LIMIT = 1 << 17, 32 << 20, 256 << 20
 
 
 def header(name: str, size: int) -> bytes:
-    """The only header that a file of this name and size may have."""
+    """The only valid header of a file with this name and size."""
     before = name.encode().ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + b"%011o\0" % size + b"0" * 11 + b"\0"
     after = (b"0" + b"\0" * 100 + b"ustar\0" + b"00").ljust(BLOCK - len(before) - 8, b"\0")
-    # The checksum is that of the header with spaces in its place.
+    # The checksum is computed over the header with spaces in its own place.
     return before + b"%06o\0 " % (sum(before) + 8 * 0x20 + sum(after)) + after
 
 
 class Archive:
-    """Finds the files of an archive; their content is read when asked for."""
+    """Finds the files of an archive; their content is read on demand."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

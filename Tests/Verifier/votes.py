@@ -14,7 +14,7 @@ VERDICTS = {"approval.granted": "approve", "approval.denied": "deny"}
 REQUESTS = {"approval.requested", "approval.reissued"}
 ENDS = {"approval.denied", "approval.expired", "approval.withdrawn", "approval.void"}
 
-# Plaintexts that were disclosed, by leaf hash and field.
+# The disclosed plaintexts, by leaf hash and field.
 Opened = dict[tuple[bytes, str], bytes]
 
 
@@ -123,7 +123,7 @@ class Votes:
             raise record.fail(f"proof: {error}") from error
 
     def _consent(self, record: Record, request: Record) -> None:
-        """Nobody signed it: it stands for one approval of a call at tier low."""
+        """Checks a client's consent, which no one signed: it counts as one approval of a call at tier low."""
         if record.fields.get("bindc") != request.fields["bind"]["c"]:
             raise record.fail("bindc is not what the newest request commits to")
         self.consents += 1
@@ -167,12 +167,12 @@ def _is_clients_word(record: Record) -> bool:
 
 
 def _same(shown: object, signed: object) -> bool:
-    """Both are in forms in which a value is written in one way, and read as one kind of number."""
+    """Compares two values in forms that have one spelling per value and one kind of number."""
     return strictjson.canonical(shown) == strictjson.canonical(signed)
 
 
 def not_checked(votes: Votes, quorums: Quorums) -> list[str]:
-    """What was not looked into, and what rests on less than it could."""
+    """The checks that were not made, and those that rest on less evidence than possible."""
     counts = [
         (votes.undisclosed, "votes are not disclosed: their signatures were not checked"),
         (votes.consents, "approvals are the word of a client: nobody has signed them"),

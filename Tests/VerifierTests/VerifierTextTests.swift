@@ -4,8 +4,8 @@ import Testing
 
 @testable import interlock_verify
 
-/// The small verifier's reading of text, against the other reader of this package: two that share no code
-/// must agree on every byte.
+/// The small verifier's reading of text, compared with the other reader of this package: the two share no code and must
+/// agree on every byte.
 struct VerifierTextTests {
     static let samples = [
         #"{"agent":"refunds","args":{"b":"x","c":"y","n":13},"cnt":1,"rs":1,"t":"call.denied","v":1}"#,
@@ -39,7 +39,7 @@ struct VerifierTextTests {
         #expect(isRecord == Self.isRecord(bytes), "\(text)")
         let isDocument = (try? JSONScanner.members(of: bytes, in: range, .document)) != nil
         let parsed = try? JSONValue(parsing: bytes, limits: JSONLimits(depth: 16, bytes: 1 << 16))
-        // The other reader also refuses numbers that it could not keep exactly.
+        // The other reader also rejects numbers that it cannot represent exactly.
         let hasLongNumber = text.split { !$0.isNumber }.contains { $0.count > 15 }
         if !hasLongNumber, !text.contains("e"), !text.contains("E") {
             #expect(isDocument == (parsed?.object != nil), "\(text)")
@@ -47,7 +47,7 @@ struct VerifierTextTests {
         if isRecord { accepted += 1 }
     }
 
-    /// By the words of the rule: canonical, and neither fraction nor null.
+    /// The rule itself: canonical, without fractions and null.
     private static func isRecord(_ bytes: [UInt8]) -> Bool {
         guard
             let value = try? JSONValue(
@@ -78,7 +78,7 @@ struct VerifierTextTests {
         }
     }
 
-    /// The number's text is the bytes between the brackets.
+    /// Returns true if the number's text, the bytes between the brackets, is canonical.
     private static func isCanonical(_ text: String) -> Bool {
         (try? JSONScanner.elements(
             of: Array("[\(text)]".utf8), in: 0..<text.utf8.count + 2, .canonical))
@@ -154,7 +154,7 @@ struct VerifierTextTests {
         #expect((TilePath.parse(path) != nil) == isName)
     }
 
-    /// 70,000 entries: 273 full tiles and one of 112 hashes, 273 roots of those above them.
+    /// A log of 70,000 entries has 273 full tiles and one of 112 hashes, and 273 roots above the full ones.
     @Test(arguments: [
         ("tile/0/272", false), ("tile/0/273.p/112", false), ("tile/0/273.p/113", true),
         ("tile/0/273", true), ("tile/0/274.p/1", true), ("tile/1/000", false),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import interlock_verify
 
-/// The tree of the small verifier against published answers.
+/// The tree of the small verifier, compared with published answers.
 struct VerifierVectorTests {
     @Test func `the roots of RFC 6962 come out for sizes 0 to 8`() {
         var tree = TileTree()
@@ -14,7 +14,8 @@ struct VerifierVectorTests {
         }
     }
 
-    /// Against the plain recursion of RFC 6962, also where tiles of several levels become full.
+    /// Compares the tree with the plain recursion of RFC 6962, including sizes at which tiles of several levels become
+    /// full.
     @Test func `a tree of any size has the root of the plain recursion`() throws {
         var tree = TileTree()
         var leaves: [Digest] = []
@@ -49,7 +50,7 @@ struct VerifierVectorTests {
                 path: hashes.compactMap { JSONObject.text(vector.bytes[$0]) }
                     .compactMap { Digest(base64: $0.bytes[...]) })
             var accepted = false
-            // A hash that is no hash is refused where proofs are read.
+            // An invalid hash is rejected when the proof is read.
             if proof.path.count == hashes.count, let leaf = vector.digest("leafHash"),
                 let root = vector.digest("root"), let size = vector.integer("treeSize")
             {
@@ -76,6 +77,6 @@ enum VerifierVectors {
         return found.sorted()
     }
 
-    /// Absent vectors skip a test by name; on CI they fail it instead.
+    /// Is true if the tests run. A test without vectors is skipped by name; on CI it fails instead.
     static var present: Bool { !cases("merkle/testdata/inclusion").isEmpty || TestFiles.isCI }
 }

@@ -55,7 +55,7 @@ import Testing
     }
 }
 
-/// A folder that is gone when the test is over.
+/// A folder that is removed after the test.
 private final class TemporaryFolder {
     let path: String
     private var made: [String] = []

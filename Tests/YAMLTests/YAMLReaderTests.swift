@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockYAML
 
-/// What libyaml's events become; the findings of the subset are in the policy's golden files.
+/// The nodes made of libyaml's events; the policy's golden files cover the findings of the subset.
 @Suite struct YAMLReaderTests {
     @Test func `Scalars stay text, with style and place`() throws {
         let text = "a: no\nb: \"017\"\n'c':  13:00\nd: |\n  x\n  y\né: ü1\n"

@@ -12,19 +12,19 @@ import Testing
             ("Australia/Sydney", "2009-02-13T23:31:30Z", 39_600),
             ("US/Central", "2009-02-13T23:31:30Z", -21_600),
             ("America/St_Johns", "2009-02-13T02:00:00Z", -12_600),
-            // A minute before the clocks change, and then.
+            // A minute before the clocks change, and the change itself.
             ("Europe/Berlin", "2026-03-29T00:59:59Z", 3600),
             ("Europe/Berlin", "2026-03-29T01:00:00Z", 7200),
             ("Europe/Berlin", "2026-10-25T00:59:59Z", 7200),
             ("Europe/Berlin", "2026-10-25T01:00:00Z", 3600),
-            // Beyond every table: the rule that goes on for ever. Ireland's summer is its standard.
+            // Times beyond every table use the final rule. Ireland's standard time is its summer time.
             ("Europe/Dublin", "2191-01-15T12:00:00Z", 0),
             ("Europe/Dublin", "2191-07-15T12:00:00Z", 3600),
             ("Australia/Sydney", "9999-12-31T23:59:59Z", 39_600),
-            // A change on the evening of the day before.
+            // The clocks change on the evening before.
             ("America/Nuuk", "2030-03-31T00:59:59Z", -7200),
             ("America/Nuuk", "2030-03-31T01:00:00Z", -3600),
-            // Local mean time, and a country that once left out a day.
+            // Local mean time, and a country that once skipped a day.
             ("Europe/Berlin", "1800-01-01T00:00:00Z", 3208),
             ("Pacific/Apia", "2011-12-30T09:59:59Z", -36_000),
             ("Pacific/Apia", "2011-12-30T10:00:00Z", 50_400),
@@ -66,7 +66,7 @@ import Testing
         #expect(SystemZones(folder: "/nonexistent").zone(named: "UTC") == nil)
     }
 
-    /// All paths save those that count leap seconds.
+    /// All paths except those that count leap seconds.
     private func files(in folder: String, depth: Int) -> [String] {
         TestFiles.list(folder).filter { !$0.hasSuffix("/right") }.flatMap { path in
             let below = depth < 3 ? files(in: path, depth: depth + 1) : []

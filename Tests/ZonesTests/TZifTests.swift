@@ -1,7 +1,7 @@
 import InterlockModel
 import Testing
 
-/// Compiled zones made here, so that each way to be malformed can be shown alone.
+/// Compiled zones made by the tests, so that each malformation can be tested alone.
 @Suite struct TZifTests {
     @Test func `a zone of each version is read`() {
         for version: UInt8 in [0, 0x32, 0x33] {
@@ -103,7 +103,7 @@ import Testing
     }
 }
 
-/// A file with two changes: 600 s, from 0 on 3600 s, from 1000 on 7200 s east of UTC.
+/// A file with two changes: offsets east of UTC are 600 s, 3600 s from time 0 and 7200 s from time 1000.
 private struct Zone {
     var version: UInt8 = 0x32
     var times: [Int64] = [0, 1000]

@@ -1,7 +1,7 @@
 #ifndef INTERLOCK_CCBOR_H
 #define INTERLOCK_CCBOR_H
-// libcbor's stateless decoder as one call: the head of the next item, and nothing kept. It allocates
-// nothing; nesting, counts and what is allowed are judged by the caller.
+// libcbor's stateless decoder as one call, which reads the head of the next item. It allocates nothing and keeps no
+// state; the caller checks nesting, counts and permitted kinds.
 #include <cbor/callbacks.h>
 #include <cbor/streaming.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@ enum {
     INTERLOCK_CBOR_OTHER = 0,  // a tag, a float, `undefined`, an indefinite length, a lone break
     INTERLOCK_CBOR_UNSIGNED,
     INTERLOCK_CBOR_NEGATIVE,   // -1 - number
-    INTERLOCK_CBOR_BYTES,      // the last `number` bytes of what was read
-    INTERLOCK_CBOR_TEXT,       // the same, not yet known to be UTF-8
+    INTERLOCK_CBOR_BYTES,      // the last `number` bytes of those that were read
+    INTERLOCK_CBOR_TEXT,       // as INTERLOCK_CBOR_BYTES, not yet known to be UTF-8
     INTERLOCK_CBOR_ARRAY,      // `number` items follow
     INTERLOCK_CBOR_MAP,        // `number` pairs follow
     INTERLOCK_CBOR_BOOL,
@@ -59,7 +59,8 @@ static inline void interlock_cbor_null(void *context) {
     interlock_cbor_keep(context, INTERLOCK_CBOR_NULL, 0);
 }
 
-// How many bytes the item took, its head and for a string its content; 0 when it is cut short or none.
+// Returns the number of bytes of the item: its head and, for a string, its content; 0 if the item is cut short or
+// malformed.
 static inline size_t interlock_cbor_next(const uint8_t *bytes, size_t count,
                                          struct interlock_cbor_item *item) {
     struct cbor_callbacks callbacks = cbor_empty_callbacks;

@@ -1,6 +1,6 @@
 #ifndef INTERLOCK_PROCESSOR_H
 #define INTERLOCK_PROCESSOR_H
-// Instructions that Swift cannot name. Ask for them at run time: the program is built for any x86-64.
+// Instructions that Swift cannot name. Callers must test for them at run time: the program is built for any x86-64.
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static inline int interlock_has_crc32c(void) {
 
 typedef long long interlock_two_words __attribute__((vector_size(16)));
 
-// `crc` moved on by zero bytes, of which `factor` is x^(8n - 33) modulo the polynomial, both reflected.
+// Extends `crc` by n zero bytes; `factor` is x^(8n - 33) modulo the polynomial, both reflected.
 __attribute__((target("sse4.2,pclmul"))) static inline uint64_t interlock_crc32c_moved(
     uint64_t crc, uint32_t factor) {
     interlock_two_words product = __builtin_ia32_pclmulqdq128(
@@ -20,8 +20,8 @@ __attribute__((target("sse4.2,pclmul"))) static inline uint64_t interlock_crc32c
     return __builtin_ia32_crc32di(0, (uint64_t)product[0]);
 }
 
-// CRC-32C of the bytes; only where the processor has it. An instruction takes three cycles and one may
-// begin in each, so three strands of 512 bytes are computed side by side and joined.
+// CRC-32C of the bytes; must be called only if interlock_has_crc32c() is true. An instruction takes three cycles and
+// one can start in each, so three strands of 512 bytes are computed in parallel and combined.
 __attribute__((target("sse4.2,pclmul"))) static inline uint32_t interlock_crc32c(
     const uint8_t *bytes, size_t count) {
     enum { strand = 512 };

@@ -1,6 +1,7 @@
 #ifndef INTERLOCK_CLINUX_H
 #define INTERLOCK_CLINUX_H
-// What Glibc's Swift module leaves out. Never define _GNU_SOURCE here: what needs it is declared by hand.
+// Declarations that Glibc's Swift module lacks. _GNU_SOURCE must not be defined here; declarations that need it are
+// made by hand.
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -40,29 +41,29 @@ int sync_file_range(int fd, off_t offset, off_t length, unsigned int flags);
 int pidfd_open(pid_t pid, unsigned int flags);
 void *memmem(const void *bytes, size_t count, const void *part, size_t part_count);
 
-// O_DIRECT stands under _GNU_SOURCE in glibc, and differs between machines.
+// O_DIRECT, which glibc defines only under _GNU_SOURCE, and which differs between machines.
 #if defined(__arm__) || defined(__aarch64__)
 static const int interlock_open_direct = 0200000;
 #else
 static const int interlock_open_direct = 040000;
 #endif
 
-// O_PATH stands there too: a folder that is passed through, and not read.
+// O_PATH, defined only there too: opens a folder to pass through it, without reading it.
 static const int interlock_open_path = 010000000;
 
-// SYNC_FILE_RANGE_WRITE: start to write what is dirty, wait for nothing.
+// SYNC_FILE_RANGE_WRITE: starts writing dirty pages without waiting.
 static const unsigned int interlock_sync_file_range_write = 2;
 
-// SCHED_BATCH stands under _GNU_SOURCE in glibc: a thread that interrupts nobody when it wakes.
+// SCHED_BATCH, which glibc defines only under _GNU_SOURCE: a thread that preempts no other when it wakes.
 static const int interlock_sched_batch = 3;
 
-// MADV_POPULATE_READ, which glibc 2.36 does not have: brings pages in, and says when one cannot be read.
+// MADV_POPULATE_READ, which glibc 2.36 lacks: reads pages in, and fails if one cannot be read.
 static const int interlock_madvise_populate_read = 22;
 
-// Variadic in C, so Swift cannot call it.
+// A wrapper, because prctl is variadic in C and Swift cannot call it.
 static inline int interlock_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
 
-// `struct ucred` stands under _GNU_SOURCE in glibc; this is the kernel's layout.
+// `struct ucred` in the kernel's layout, which glibc declares only under _GNU_SOURCE.
 struct interlock_peer { pid_t pid; uid_t uid; gid_t gid; };
 static inline int interlock_peer_credentials(int fd, struct interlock_peer *peer) {
     socklen_t length = sizeof *peer;

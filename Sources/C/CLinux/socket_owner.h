@@ -21,11 +21,11 @@ struct interlock_socket_owner { uint32_t uid, inode; uint8_t state; };
 
 enum { interlock_tcp_listen = 10 };
 
-// Finds one socket by its addresses: an exact match first, else the listener at the source. The kernel has answered when
-// `send` returns. Returns 0, or an errno: ENOENT if there is none.
+// Finds one socket by its addresses: an exact match first, otherwise the listener at the source. The kernel has
+// responded when `send` returns. Returns 0 or an errno: ENOENT if no socket matches.
 static inline int interlock_find_socket(int netlink, uint8_t family, const struct inet_diag_sockid *id,
                                         struct interlock_socket_owner *found) {
-    // Another one for each question: no two are asked in one nanosecond.
+    // A number unique to this request: two requests never fall into the same nanosecond.
     struct timespec now;
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return errno;
     uint32_t number = (uint32_t)now.tv_sec * 1000000000u + (uint32_t)now.tv_nsec;
@@ -36,7 +36,7 @@ static inline int interlock_find_socket(int netlink, uint8_t family, const struc
     if (send(netlink, &request, sizeof request, 0) != (ssize_t)sizeof request) return errno ? errno : EIO;
     union { struct nlmsghdr head; char bytes[1024]; } reply;
     ssize_t count;
-    do {  // An answer that was left behind is not this one's.
+    do {  // Skips responses to earlier requests.
         count = recv(netlink, &reply, sizeof reply, 0);
     } while (count >= (ssize_t)sizeof reply.head && reply.head.nlmsg_seq != number);
     if (count < (ssize_t)sizeof reply.head || reply.head.nlmsg_len > (size_t)count) return EIO;
@@ -77,8 +77,8 @@ static inline int interlock_end_owner(int netlink, uint8_t family, const struct 
     return 0;
 }
 
-// The user of the process at the other end of `connection`. Does not wait. Returns 0, or an errno: ENOENT if the other
-// end is not in this network namespace, or closed.
+// Finds the user of the process at the other end of `connection`, without waiting. Returns 0 or an errno: ENOENT if the
+// other end is closed or not in this network namespace.
 static inline int interlock_peer_owner(int netlink, int connection, uint32_t *uid) {
     union { struct sockaddr any; struct sockaddr_in four; struct sockaddr_in6 six; } here = {0}, there = {0};
     socklen_t length = sizeof here;

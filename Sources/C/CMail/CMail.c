@@ -28,7 +28,7 @@ static size_t take(char *buffer, size_t size, size_t count, void *context) {
     return wanted;
 }
 
-// What a server says between its replies is nobody's business.
+// Discards the text that a server sends between its replies.
 static size_t drop(char *bytes, size_t size, size_t count, void *context) {
     (void)bytes;
     (void)context;
@@ -40,7 +40,7 @@ static int bracketed(char *target, const char *address, size_t count) {
            && snprintf(target, LONGEST_ADDRESS, "<%.*s>", (int)count, address) > 0;
 }
 
-// NULL when an address has no room, or without memory.
+// Returns NULL if an address is too long or memory is exhausted.
 static struct curl_slist *recipients(const char *to) {
     struct curl_slist *list = NULL;
     while (*to) {
@@ -67,7 +67,7 @@ static CURLcode prepare(CURL *easy, const struct server *server) {
     if (!code) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     if (!code) code = curl_easy_setopt(easy, CURLOPT_NETRC, 0L);
-    // An empty proxy overrules the environment's.
+    // An empty proxy overrides that of the environment.
     if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (!code) code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, server->milliseconds);
     if (!code)

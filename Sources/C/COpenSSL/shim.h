@@ -1,7 +1,7 @@
 #ifndef INTERLOCK_COPENSSL_H
 #define INTERLOCK_COPENSSL_H
-// libcrypto as Interlock uses it: each function takes and gives plain bytes, owns what it allocates,
-// and returns 1 for yes or done, 0 for no. Everything else of OpenSSL stays on this side.
+// libcrypto as Interlock uses it: each function takes and returns plain bytes, owns its allocations, and returns 1 for
+// yes or success, 0 for no. No other part of OpenSSL is exposed.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -22,8 +22,8 @@
 
 #include "tls.h"
 
-// The low-level calls: their state is on the stack and they look up no provider, which for leaves of
-// a few hundred bytes costs a third of the EVP one-shot.
+// The low-level calls: their state is on the stack and they look up no provider, which for leaves of a few hundred
+// bytes costs a third of the EVP one-shot.
 static inline void interlock_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
     SHA256_CTX context;
     SHA256_Init(&context);
@@ -58,8 +58,8 @@ static inline int interlock_hmac_sha256(const uint8_t *key, size_t key_count, co
            written == 32;
 }
 
-// A key of HMAC-SHA256, kept as the two states behind its first blocks, so that a code of up to 55
-// bytes costs two compressions.
+// A key of HMAC-SHA256, stored as the two states after its first blocks, so that a code over up to 55 bytes costs two
+// compressions.
 static inline void interlock_hmac_prepare(const uint8_t *key, uint32_t *inner, uint32_t *outer) {
     uint8_t block[SHA256_CBLOCK];
     SHA256_CTX context;
@@ -92,8 +92,8 @@ static inline void interlock_hmac_code(const uint32_t *inner, const uint32_t *ou
     OPENSSL_cleanse(&context, sizeof context);
 }
 
-// AES-256-GCM (NIST SP 800-38D), 12 bytes of nonce, 16 of tag. A context is made once and used again by
-// one thread at a time: a new one costs several times what it encrypts.
+// AES-256-GCM (NIST SP 800-38D), with a nonce of 12 bytes and a tag of 16. A context is reused, by one thread at a
+// time: making one costs several times as much as encrypting.
 static inline EVP_CIPHER_CTX *interlock_gcm_new(void) {
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -107,7 +107,7 @@ static inline EVP_CIPHER_CTX *interlock_gcm_new(void) {
     return context;
 }
 
-// `output` takes the two parts one after the other and the tag.
+// `output` receives the two encrypted parts, then the tag.
 static inline int interlock_gcm_seal(EVP_CIPHER_CTX *context, const uint8_t *key,
                                      const uint8_t *nonce, const uint8_t *data, size_t data_count,
                                      const uint8_t *head, size_t head_count, const uint8_t *body,
@@ -124,7 +124,7 @@ static inline int interlock_gcm_seal(EVP_CIPHER_CTX *context, const uint8_t *key
            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, output + count) == 1;
 }
 
-// `count` without the tag, which follows. What was written counts only when this returns 1.
+// `count` excludes the tag, which follows. `output` is valid only if this returns 1.
 static inline int interlock_gcm_open(EVP_CIPHER_CTX *context, const uint8_t *key,
                                      const uint8_t *nonce, const uint8_t *data, size_t data_count,
                                      const uint8_t *bytes, size_t count, uint8_t *output) {
@@ -148,7 +148,7 @@ static inline int interlock_equal(const uint8_t *a, const uint8_t *b, size_t cou
     return CRYPTO_memcmp(a, b, count) == 0;
 }
 
-// Ed25519. A key is made once and may then sign on any thread, each signature with its own context.
+// Ed25519. A key may sign on any thread, each signature with its own context.
 static inline EVP_PKEY *interlock_ed25519_private(const uint8_t *seed) {
     EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
     ERR_clear_error();
@@ -184,7 +184,7 @@ static inline int interlock_ed25519_verify(const uint8_t *public_key, const uint
     return verified;
 }
 
-// Keys of other issuers, for checking alone. NULL for what libcrypto does not take as numbers of its kind.
+// Keys of other issuers, for verification only. Returns NULL if libcrypto rejects the parameters for this kind.
 static inline EVP_PKEY *interlock_public_key(const char *kind, OSSL_PARAM *parameters) {
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
@@ -196,8 +196,8 @@ static inline EVP_PKEY *interlock_public_key(const char *kind, OSSL_PARAM *param
     return key;
 }
 
-// Both numbers big-endian. The caller has looked at them: libcrypto's own check of a modulus draws its
-// witnesses at random, so that it takes one and the same weak key today and not tomorrow.
+// Both numbers are big-endian. The caller must validate them: libcrypto's own check of a modulus uses random bases, so
+// that it may accept a weak key at one time and reject it at another.
 static inline EVP_PKEY *interlock_rsa_public(const uint8_t *modulus, size_t modulus_count,
                                              const uint8_t *exponent, size_t exponent_count) {
     EVP_PKEY *key = NULL;
@@ -216,7 +216,7 @@ static inline EVP_PKEY *interlock_rsa_public(const uint8_t *modulus, size_t modu
     return key;
 }
 
-// `point`: 4, then x and y with 32 bytes each.
+// `point` is the byte 4, then x and y of 32 bytes each.
 static inline EVP_PKEY *interlock_p256_public(const uint8_t *point) {
     char group[] = "prime256v1";
     OSSL_PARAM parameters[] = {
@@ -269,7 +269,7 @@ static inline int interlock_es256_verify(EVP_PKEY *key, const uint8_t *message, 
     return verified;
 }
 
-// A private key for signing assertions. No passphrase is ever asked for: who needs one gets NULL.
+// Supplies no passphrase, so that reading a protected private key returns NULL.
 static inline int interlock_no_passphrase(char *buffer, int size, int writing, void *context) {
     (void)buffer;
     (void)size;
@@ -287,7 +287,7 @@ static inline EVP_PKEY *interlock_private_pem(const uint8_t *pem, size_t count) 
     return key;
 }
 
-// 1: RSA of 2,048 to 8,192 bits; 2: P-256; 3: Ed25519; 0: anything else.
+// Returns 1 for RSA of 2,048 to 8,192 bits, 2 for P-256, 3 for Ed25519, 0 for any other key.
 static inline int interlock_private_kind(EVP_PKEY *key) {
     char group[32] = "";
     switch (EVP_PKEY_get_id(key)) {
@@ -303,8 +303,8 @@ static inline int interlock_private_kind(EVP_PKEY *key) {
     }
 }
 
-// With SHA-256: RSASSA-PKCS1-v1_5, or ECDSA as r and s with 32 bytes each. Ed25519 has a digest of its
-// own. `signature` has room for 1,024 bytes. Returns the length, 0 on failure.
+// Signs with SHA-256: RSASSA-PKCS1-v1_5, or ECDSA as r and s of 32 bytes each; Ed25519 has a digest of its own.
+// `signature` must have room for 1,024 bytes. Returns the length, or 0 on failure.
 static inline size_t interlock_private_sign(EVP_PKEY *key, const uint8_t *message, size_t count,
                                             uint8_t *signature) {
     int kind = interlock_private_kind(key);
@@ -330,8 +330,8 @@ static inline size_t interlock_private_sign(EVP_PKEY *key, const uint8_t *messag
     return result;
 }
 
-// Writes `seed` as PKCS#8 in PEM, encrypted by AES-256-CBC under a key from scrypt (N 16384, r 8, p 1:
-// the most that OpenSSL's own limit of 32 MiB lets it read back). Returns the length, 0 on failure.
+// Writes `seed` as PKCS#8 in PEM, encrypted with AES-256-CBC under a key from scrypt (N 16384, r 8, p 1: the highest
+// that OpenSSL's own limit of 32 MiB can read back). Returns the length, or 0 on failure.
 static inline size_t interlock_seal_seed(const uint8_t *seed, const char *passphrase,
                                          size_t passphrase_count, uint8_t *output,
                                          size_t capacity) {
@@ -343,7 +343,7 @@ static inline size_t interlock_seal_seed(const uint8_t *seed, const char *passph
     BIO *memory = BIO_new(BIO_s_mem());
     if (plain && scheme && memory) {
         sealed = PKCS8_set0_pbe(passphrase, (int)passphrase_count, plain, scheme);
-        if (sealed) scheme = NULL;  // owned by `sealed` now
+        if (sealed) scheme = NULL;  // `sealed` owns it now
     }
     if (sealed && PEM_write_bio_PKCS8(memory, sealed) == 1) {
         char *text = NULL;
@@ -362,7 +362,8 @@ static inline size_t interlock_seal_seed(const uint8_t *seed, const char *passph
     return written;
 }
 
-// 1 with `seed` filled; 0 wrong passphrase or damaged; -1 no encrypted PKCS#8; -2 not an Ed25519 key.
+// Returns 1 and fills `seed`; 0 for a wrong passphrase or damage; -1 if there is no encrypted PKCS#8; -2 if it is not
+// an Ed25519 key.
 static inline int interlock_open_seed(const uint8_t *pem, size_t count, const char *passphrase,
                                       size_t passphrase_count, uint8_t *seed) {
     int result = -1;

@@ -1,6 +1,6 @@
 #ifndef INTERLOCK_COPENSSL_TLS_H
 #define INTERLOCK_COPENSSL_TLS_H
-// TLS over a non-blocking socket (libssl), and what Swift cannot call of it.
+// TLS over a non-blocking socket (libssl), and the parts of it that Swift cannot call.
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// HTTP/1.1 is all that is spoken here; a client that names other protocols alone is told so.
+// Selects HTTP/1.1, the only protocol supported here; a client that offers only others gets a fatal alert.
 static inline int interlock_tls_choose(SSL *stream, const unsigned char **chosen,
                                        unsigned char *chosen_count, const unsigned char *offered,
                                        unsigned int count, void *context) {
@@ -28,14 +28,14 @@ static inline int interlock_tls_choose(SSL *stream, const unsigned char **chosen
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// Any certificate will do: its key is proven by the handshake, and who it is says whoever looks it up.
+// Accepts any certificate: the handshake proves its key, and the caller identifies the holder of the key.
 static inline int interlock_tls_any(X509_STORE_CTX *store, void *context) {
     (void)context;
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
 }
 
-// A passphrase is never asked for: the gateway has no terminal.
+// Supplies no passphrase: the gateway has no terminal to ask for one.
 static inline int interlock_tls_no_passphrase(char *buffer, int size, int writing, void *context) {
     (void)buffer;
     (void)size;
@@ -44,8 +44,8 @@ static inline int interlock_tls_no_passphrase(char *buffer, int size, int writin
     return -1;
 }
 
-// What a peer may send of the handshake's messages, in it and after it. A session ticket or a change of keys
-// costs work and brings nothing, and libssl would read any number of them in one call.
+// The number of handshake messages that a peer may send, during and after the handshake. A session ticket or a key
+// update costs work without benefit, and libssl would read any number of them in one call.
 #define INTERLOCK_TLS_MESSAGES 64
 
 static inline void interlock_tls_count(int sent, int version, int type, const void *bytes, size_t count,
@@ -57,13 +57,13 @@ static inline void interlock_tls_count(int sent, int version, int type, const vo
     if (sent || type != SSL3_RT_HANDSHAKE) return;
     uintptr_t messages = (uintptr_t)SSL_get_app_data(stream) + 1;
     SSL_set_app_data(stream, (void *)messages);
-    // Whatever else comes is thrown away unread, and nothing is sent.
+    // Any further input is discarded unread, and nothing is sent.
     if (messages > INTERLOCK_TLS_MESSAGES)
         SSL_set_shutdown(stream, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-// What holds for both sides: no renegotiation, no resumption. One call reads on behind messages of the handshake,
-// which are counted: a socket that is watched by its edges may have no other event.
+// Settings of both sides: no renegotiation, no resumption. One call continues past handshake messages, which are
+// counted: an edge-triggered socket may report no further event.
 static inline int interlock_tls_settle(SSL_CTX *tls) {
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -73,8 +73,8 @@ static inline int interlock_tls_settle(SSL_CTX *tls) {
     return SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
 }
 
-// TLS 1.2 and 1.3, forward secrecy alone, no renegotiation, no resumption: what a connection's peer has
-// proven, it has proven on that connection.
+// TLS 1.2 and 1.3 with forward secrecy, without renegotiation and resumption: proof given by a peer holds for its
+// connection only.
 static inline SSL_CTX *interlock_tls_server(void) {
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     if (tls == NULL) return NULL;
@@ -90,8 +90,8 @@ static inline SSL_CTX *interlock_tls_server(void) {
     return tls;
 }
 
-// The server's certificate and those between it and its root, in PEM. 1; 0 there is none, or one that
-// cannot be read; -1 libssl does not take it (a weak key or signature).
+// Uses the server's certificate and the intermediate ones, in PEM. Returns 1; 0 if there is no certificate, or one
+// cannot be read; -1 if libssl rejects it (a weak key or signature).
 static inline int interlock_tls_use_certificates(SSL_CTX *tls, const uint8_t *pem, size_t count) {
     BIO *memory = BIO_new_mem_buf(pem, (int)count);
     X509 *own = memory ? PEM_read_bio_X509_AUX(memory, NULL, interlock_tls_no_passphrase, NULL) : NULL;
@@ -114,7 +114,8 @@ static inline int interlock_tls_use_certificates(SSL_CTX *tls, const uint8_t *pe
     return result;
 }
 
-// 1; 0 no private key in PEM, or one under a passphrase; -1 it is not the certificate's.
+// Uses a private key in PEM. Returns 1; 0 if there is no key or it has a passphrase; -1 if it does not match the
+// certificate.
 static inline int interlock_tls_use_key(SSL_CTX *tls, const uint8_t *pem, size_t count) {
     BIO *memory = BIO_new_mem_buf(pem, (int)count);
     EVP_PKEY *key =
@@ -127,8 +128,8 @@ static inline int interlock_tls_use_key(SSL_CTX *tls, const uint8_t *pem, size_t
     return result;
 }
 
-// Puts certificates in PEM into a store; their names are told to clients where `asked` is given. How many there are;
-// -1 when one cannot be read.
+// Adds certificates in PEM to a store and, if `asked` is given, sends their names to clients. Returns their number, or
+// -1 if one cannot be read.
 static inline int interlock_tls_add_roots(X509_STORE *store, SSL_CTX *asked, const uint8_t *pem,
                                           size_t count) {
     int found = 0;
@@ -151,8 +152,8 @@ static inline int interlock_tls_add_roots(X509_STORE *store, SSL_CTX *asked, con
     return found;
 }
 
-// Clients are asked for a certificate; one that they send must be signed by these. 1, 0 when there is
-// none or one cannot be read.
+// Requests a certificate from clients; one that they send must be signed by these authorities. Returns 1, or 0 if `pem`
+// contains no certificate or one that cannot be read.
 static inline int interlock_tls_ask_signed(SSL_CTX *tls, const uint8_t *pem, size_t count) {
     X509_STORE *store = X509_STORE_new();
     if (store == NULL || interlock_tls_add_roots(store, tls, pem, count) < 1) {
@@ -165,13 +166,13 @@ static inline int interlock_tls_ask_signed(SSL_CTX *tls, const uint8_t *pem, siz
     return 1;
 }
 
-// The same without asking who signed it.
+// Requests a certificate from clients, signed by any authority.
 static inline void interlock_tls_ask_any(SSL_CTX *tls) {
     SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(tls, interlock_tls_any, NULL);
 }
 
-// NULL for want of memory. The descriptor stays the caller's.
+// Returns NULL if memory is exhausted. The caller keeps the ownership of the descriptor.
 static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
     SSL *stream = SSL_new(tls);
     if (stream != NULL && SSL_set_fd(stream, descriptor) != 1) {
@@ -183,8 +184,8 @@ static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
     return stream;
 }
 
-// The client's side. Servers must show a certificate that the system's authorities have signed. NULL for want of
-// memory.
+// The client's side. A server must present a certificate signed by one of the system's authorities. Returns NULL if
+// memory is exhausted.
 static inline SSL_CTX *interlock_tls_client(void) {
     static const unsigned char only[] = "\x08http/1.1";
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
@@ -200,17 +201,17 @@ static inline SSL_CTX *interlock_tls_client(void) {
     return tls;
 }
 
-// Certificates in PEM that sign servers too. 1, 0 when one cannot be read.
+// Adds certificates in PEM to those that may sign servers. Returns 1, or 0 if one cannot be read.
 static inline int interlock_tls_trust(SSL_CTX *tls, const uint8_t *pem, size_t count) {
     X509_STORE *store = SSL_CTX_get_cert_store(tls);
     if (interlock_tls_add_roots(store, NULL, pem, count) < 0) return 0;
-    // Whoever names a certificate trusts it, whether or not something else has signed it.
+    // A certificate that is configured is trusted even if another one has signed it.
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
     return 1;
 }
 
-// To a server of that name, or at that address in digits: its certificate must say so (RFC 9525). NULL for
-// want of memory or for no name. The descriptor stays the caller's.
+// Connects to a server by name, or by address in digits, which its certificate must contain (RFC 9525). Returns NULL if
+// memory is exhausted or the name is empty. The caller keeps the ownership of the descriptor.
 static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const char *host, int is_address) {
     SSL *stream = SSL_new(tls);
     if (stream != NULL) {
@@ -232,16 +233,16 @@ static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const cha
     return stream;
 }
 
-// Why the peer's certificate is not accepted; NULL where that is not what failed.
+// Returns the reason why the peer's certificate was rejected, or NULL if it was not.
 static inline const char *interlock_tls_refusal(SSL *stream) {
     long result = SSL_get_verify_result(stream);
     return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
 }
 
-// Whether anything was received and not yet read.
+// Returns 1 if bytes were received and not yet read.
 static inline int interlock_tls_has_pending(SSL *stream) { return SSL_has_pending(stream); }
 
-// Bytes; 0 the peer ended its side; -1 nothing now; -2 failed.
+// Returns the number of bytes; 0 if the peer has ended its side; -1 if nothing is available now; -2 on failure.
 static inline long interlock_tls_result(SSL *stream, int done, size_t moved) {
     long result = (long)moved;
     if (done != 1) {
@@ -256,7 +257,7 @@ static inline long interlock_tls_result(SSL *stream, int done, size_t moved) {
     return result;
 }
 
-// Does the handshake first.
+// Performs the handshake first, if necessary.
 static inline long interlock_tls_read(SSL *stream, void *bytes, size_t count) {
     size_t moved = 0;
     ERR_clear_error();
@@ -273,14 +274,14 @@ static inline long interlock_tls_write(SSL *stream, const void *bytes, size_t co
 
 static inline int interlock_tls_is_open(SSL *stream) { return SSL_is_init_finished(stream); }
 
-// Says that nothing follows; waits for nothing.
+// Signals the end of this side, without waiting.
 static inline void interlock_tls_finish(SSL *stream) {
     if (SSL_is_init_finished(stream)) SSL_shutdown(stream);
     ERR_clear_error();
 }
 
-// SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven (RFC 7469,
-// section 2.4). 0 without one.
+// Computes the SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven (RFC 7469,
+// section 2.4). Returns 0 if the client has sent no certificate.
 static inline int interlock_tls_peer_key(SSL *stream, uint8_t *digest) {
     X509 *peer = SSL_get1_peer_certificate(stream);
     unsigned char *der = NULL;

@@ -11,12 +11,12 @@ static inline int interlock_bind_blob(sqlite3_stmt *statement, int place, const 
     return sqlite3_bind_blob(statement, place, count > 0 ? bytes : "", count, SQLITE_TRANSIENT);
 }
 
-// Not copied: the bytes must stay until the statement is reset. A null pointer would be NULL.
+// Binds without copying: the bytes must stay valid until the statement is reset. A null pointer would bind NULL.
 static inline int interlock_bind_static(sqlite3_stmt *statement, int place, const void *bytes, int count) {
     return sqlite3_bind_blob(statement, place, count > 0 ? bytes : "", count, SQLITE_STATIC);
 }
 
-// Before the first use of the library; sqlite3_config is variadic.
+// Must be called before the first use of the library; sqlite3_config is variadic.
 static inline int interlock_sqlite_configure(void) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }

@@ -12,7 +12,7 @@
 
 enum { STREAMS = 5, FIRST_FREE = 10 };
 
-// Moves descriptors out of the way of 0 to 4, the targets; `copies` holds what must be closed again, or -1.
+// Moves descriptors away from 0 to 4, the targets; `copies` holds those to be closed again, or -1.
 static int lift(const int sources[STREAMS], int lifted[STREAMS], int copies[STREAMS]) {
     for (int i = 0; i < STREAMS; i++) copies[i] = -1;
     for (int i = 0; i < STREAMS; i++) {
@@ -41,7 +41,7 @@ static int fill_attributes(posix_spawnattr_t *attributes) {
         attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     if (result == 0) result = posix_spawnattr_setpgroup(attributes, 0);
     if (result == 0) result = posix_spawnattr_setsigmask(attributes, &none);
-    // All: an ignored SIGPIPE would be inherited.
+    // Resets every signal, because an ignored SIGPIPE would be inherited.
     if (result == 0) result = posix_spawnattr_setsigdefault(attributes, &all);
     return result;
 }
@@ -74,7 +74,7 @@ int interlock_spawn(const char *path, char *const arguments[], char *const envir
         if (copies[i] >= 0) close(copies[i]);
     if (result != 0) return result;
 
-    int pidfd = pidfd_open(pid, 0);  // the pid cannot have been reused: nobody has reaped it
+    int pidfd = pidfd_open(pid, 0);  // the pid cannot have been reused, because the child has not been reaped
     if (pidfd < 0) {
         result = errno;
         kill(-pid, SIGKILL);

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// The key with which a person signs votes, halts and releases. There is no third form: a flag, a uid
-/// or an environment variable never stands for a person.
+/// The key with which a person signs votes, halts and releases. There is no third form: a flag, a user id or an
+/// environment variable never represents a person.
 package enum PersonKey: Sendable {
-    /// From a passphrase-encrypted file.
+    /// A key from a passphrase-encrypted file.
     case file(Ed25519PrivateKey)
-    /// Held by ssh-agent.
+    /// A key held by ssh-agent.
     case agent(SSHAgent, PublicKey)
 
     package var publicKey: PublicKey {
@@ -15,7 +15,7 @@ package enum PersonKey: Sendable {
         }
     }
 
-    /// Signs the pre-authentication encoding of a statement.
+    /// Returns an envelope with a signature of the statement's pre-authentication encoding.
     package func envelope(
         _ type: PayloadType, _ payload: [UInt8]
     ) throws(KeyFailure) -> Envelope {

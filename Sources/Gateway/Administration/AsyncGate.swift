@@ -1,7 +1,7 @@
 import Synchronization
 
-/// One at a time, in the order of arrival: for steps that wait for the disk between reading a state and
-/// writing it.
+/// An asynchronous mutex that admits one task at a time, in the order of arrival. For steps that wait for the disk
+/// between reading a state and writing it.
 final class AsyncGate: Sendable {
     private struct State {
         var isTaken = false
@@ -9,7 +9,7 @@ final class AsyncGate: Sendable {
     }
     private let state = Mutex(State())
 
-    /// Every `enter` needs its `leave`.
+    /// Waits until the gate is free. Every `enter` needs its `leave`.
     func enter() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
@@ -24,7 +24,7 @@ final class AsyncGate: Sendable {
         }
     }
 
-    /// Enters if nobody is inside.
+    /// Enters if the gate is free, and returns whether it did.
     func tryEnter() -> Bool {
         state.withLock { state in
             defer { state.isTaken = true }
@@ -44,7 +44,7 @@ final class AsyncGate: Sendable {
     }
 }
 
-/// A gate of its own for each key, made when it is first asked for; none is ever taken away.
+/// One gate per key, created on first use and never removed.
 struct AsyncGates<Key: Hashable & Sendable>: Sendable {
     private var gates: [Key: AsyncGate] = [:]
 

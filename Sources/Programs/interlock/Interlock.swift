@@ -3,11 +3,11 @@ import Glibc
 @main
 struct Interlock {
     static func main() async {
-        // A closed pipe is an error of that write, not the end of the process; and children are reaped
-        // by their pidfd, which an inherited SIG_IGN of SIGCHLD would prevent.
+        // A write to a closed pipe is an error of that write, not the end of the process. Children are reaped by
+        // their pidfd, which an inherited SIG_IGN of SIGCHLD would prevent.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
-        // Whatever this program makes is its user's alone.
+        // Only its user can access the files that this program makes.
         umask(0o077)
         await run(Array(CommandLine.arguments.dropFirst())).end()
     }

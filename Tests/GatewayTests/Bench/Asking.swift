@@ -6,7 +6,7 @@ import InterlockPorts
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A server's questions in the middle of a call, from the upstream's side to the caller and back.
+/// A server's requests for input during a call, from the upstream to the caller and back.
 enum Asking {
     static let asks = [
         ("environment: staging", "environment: staging\n    asks: [elicitation_form, sampling]")
@@ -26,7 +26,7 @@ enum Asking {
     static let sample = InputRequest(
         key: "s", method: .sample, params: ["messages": [], "maxTokens": 10])
 
-    /// An upstream that asks `rounds` times and answers with what it was told.
+    /// Sets an upstream that requests input `rounds` times and returns the responses that it received.
     static func upstream(_ bench: Bench, _ rounds: [[InputRequest]]) {
         bench.upstreams.answer { call in
             guard let input = call.input else { return .text("nobody can be asked") }

@@ -17,7 +17,7 @@ extension Bench {
         return try await kill.halt(envelope, source: "cli", patience: patience)
     }
 
-    /// Two people end a halt.
+    /// Releases a halt by two people.
     func release(_ halt: OrderID) async throws {
         let number = orderNumber()
         let epoch = kill.epoch
@@ -30,7 +30,7 @@ extension Bench {
         }
     }
 
-    /// The only live request, as soon as there is one in this state.
+    /// Waits for a live request in this state; there must be exactly one.
     func request(
         _ state: ApprovalState = .pending, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> ApprovalRequest {
@@ -40,12 +40,12 @@ extension Bench {
         return live[0]
     }
 
-    /// How many calls wait for people.
+    /// The number of calls that wait for people.
     var waiting: Int {
         approvals.state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } }
     }
 
-    /// One person votes on a request as it stands now.
+    /// One person votes on the current revision of a request.
     @discardableResult
     func vote(
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String
@@ -56,8 +56,7 @@ extension Bench {
             try People.all.vote(on: request, verdict, by: name, nonce: nonce))
     }
 
-    /// Brings a call to the moment after its approval: the first attempt ends as pending, then as many
-    /// people as it takes approve.
+    /// Brings a call to an unused grant: the first attempt ends as pending, then `names` approve.
     func grant(
         _ tool: String, _ arguments: JSONObject, to client: Client, by names: String...
     ) async throws -> ApprovalID {

@@ -33,8 +33,8 @@ final class Bench: Sendable {
     private let orderNumbers = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - stage: what the trust record says of every agent, 0 to 3.
-    ///   - store, ledger: of a bench before, to see what a restart makes of it.
+    ///  - stage: the trust stage of every agent, 0 to 3.
+    ///  - store, ledger: those of an earlier bench, to simulate a restart.
     init(
         policy: [(String, String)] = [], templates: String? = nil, stage: Int = 1,
         store: MemoryApprovalStore = MemoryApprovalStore(),
@@ -113,11 +113,11 @@ final class Bench: Sendable {
     }
 
     private let alarmBox: AlertBox
-    /// Codes of the desk's alarms.
+    /// The codes of the alerts that the approval service raised.
     var alarmed: [String] { alarmBox.codes.withLock { $0 } }
 
     var policy: PolicySnapshot { gateway.policy.snapshot }
-    /// Without alarms, which are about records.
+    /// The types of all records except alerts, which are records about records.
     var types: [RecordType] { ledger.drafts.map(\.type).filter { $0 != .alarmRaised } }
 
     func orderNumber() -> UInt64 { orderNumbers.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -133,7 +133,7 @@ final class Bench: Sendable {
         }
     }
 
-    /// The same without looking at open requests again: a reload that comes at the worst moment.
+    /// The same without re-evaluating open requests: a reload at the worst moment.
     func swapUnseen(_ changes: [(String, String)], templates: String? = nil) throws {
         gateway.policy.swap(
             to: try BenchPolicy.snapshot(changes, templates: templates), isFounding: false)
@@ -141,7 +141,7 @@ final class Bench: Sendable {
 }
 
 extension CircuitBreakerService {
-    /// Lets every loop go on, for tests of other things.
+    /// Allows every loop, for tests of other features.
     static var patient: CircuitBreakerService {
         var agents = AgentBreakerSettings()
         let never = Repeats(1_000_000_000, in: .seconds(1))
@@ -191,7 +191,7 @@ extension Bench {
     }
 }
 
-/// Waits until something has become so; false after five seconds.
+/// Waits for a condition; returns false if it does not hold within five seconds.
 func until(_ condition: () -> Bool) async -> Bool {
     for _ in 0..<5000 {
         if condition() { return true }

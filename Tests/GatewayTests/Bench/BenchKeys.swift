@@ -7,7 +7,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Keys in memory, each made of its payload's name; the encryption is real.
+/// Keys in memory, each derived from its payload's name; the encryption is real.
 final class BenchKeys: PayloadKeys {
     private struct State {
         var open: Set<RunID> = []
@@ -22,7 +22,7 @@ final class BenchKeys: PayloadKeys {
     /// The payloads of this run get no key.
     func lose(_ run: RunID) { state.withLock { _ = $0.lost.insert(run) } }
     func set(days: [CivilDate]) { state.withLock { $0.days = days } }
-    /// What `erase` answers from now on.
+    /// Sets the reason for which `erase` fails; nil lets it succeed.
     func refuse(_ reason: String?) { state.withLock { $0.refusal = reason } }
     var erased: [(runs: Set<RunID>, days: Set<CivilDate>)] { state.withLock { $0.erased } }
 
@@ -67,7 +67,7 @@ final class BenchKeys: PayloadKeys {
 }
 
 extension RecordDraft {
-    /// What one of its payloads says, as its reader finds the name of the key.
+    /// The plaintext of one payload, decrypted with the key that its reader derives from the name.
     func plaintext(_ field: String) -> [UInt8]? {
         guard let payload = payloads.first(where: { $0.field == field }),
             let name = PayloadName(field, run: run?.run, fields: fields)

@@ -9,10 +9,10 @@ import Testing
 
 let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
 
-/// The policy that the tests run under, as text, so that a test changes a line of it.
+/// The policy of the tests, as text, so that a test can change a line of it.
 enum BenchPolicy {
-    /// Tools by what becomes of a call of `clerk` at stage supervised: `look` allow, `note`, `mail`
-    /// approve, `pay` approve 2; `audit` denied though visible; `secret` and `nuke` hidden.
+    /// Tools by the outcome of a call of `clerk` at stage supervised: `look` is allowed; `note` and `mail` require one
+    /// approval and `pay` two; `audit` is denied although visible; `secret` and `nuke` are hidden.
     static let text = """
         interlock: 1
         org: acme
@@ -53,7 +53,7 @@ enum BenchPolicy {
             mcp_scopes: {desk: [look]}
         """
 
-    /// The text with some of it replaced; a part that does not stand there is a fault of the test.
+    /// The text with replacements; the test fails if a part to replace is missing.
     static func text(_ changes: [(String, String)]) throws -> String {
         var text = text
         for (old, new) in changes {
@@ -77,7 +77,7 @@ enum BenchPolicy {
             at: FakeClock().now.wall, hashing: OpenSSLHashing())
     }
 
-    /// With templates of reviews, `approvals/desk.yaml`.
+    /// The snapshot with review templates, `approvals/desk.yaml`.
     static func snapshot(
         _ changes: [(String, String)], templates: String?
     ) throws -> PolicySnapshot {

@@ -5,15 +5,15 @@ import InterlockLedger
 import InterlockPorts
 import Testing
 
-/// What a caller is to get.
+/// The expected response to a caller.
 enum Expected: Equatable, CustomStringConvertible {
-    /// An HTTP answer with this status and no JSON-RPC message, or one without a known code.
+    /// An HTTP response with this status whose body has no JSON-RPC result and no error code.
     case http(Int)
-    /// A JSON-RPC error, with the HTTP status under it.
+    /// A JSON-RPC error with its HTTP status.
     case error(Int, status: Int = 200)
-    /// A result with `isError` and the decision of `_meta`.
+    /// A result with `isError` and the decision in `_meta`.
     case refused(Int, String)
-    /// A result, by the text of its first content.
+    /// A result, by the text of its first content block.
     case text(String)
 
     var description: String {
@@ -25,7 +25,7 @@ enum Expected: Equatable, CustomStringConvertible {
         }
     }
 
-    /// What was really answered, in the same words; nil when nothing was.
+    /// The actual response; nil if the exchange was not answered.
     init?(_ exchange: FakeExchange) {
         guard exchange.now.response != nil || exchange.now.isStream else { return nil }
         let status = exchange.now.response?.status ?? 200
@@ -45,7 +45,7 @@ enum Expected: Equatable, CustomStringConvertible {
     }
 }
 
-/// The one place where answers are compared.
+/// Compares a response with the expected one; every test goes through here.
 func check(
     _ exchange: FakeExchange, _ expected: Expected, _ comment: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -58,8 +58,7 @@ func check(
 }
 
 extension Bench {
-    /// Does something and compares the answer, the records that it left and how often the upstream was
-    /// called.
+    /// Performs `act`, then compares the response, the new records and the number of upstream calls.
     func check(
         _ expected: Expected, records: [RecordType]? = nil, sent: Int = 0,
         _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation,

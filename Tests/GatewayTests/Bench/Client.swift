@@ -42,12 +42,12 @@ final class Client: Sendable {
         return Client(bench, bearer, opened, version)
     }
 
-    /// Without a session.
+    /// A client without a session.
     static func sessionless(_ bench: Bench, as bearer: String? = "clerk") -> Client {
         Client(bench, bearer, nil, .newest)
     }
 
-    /// The same session by another credential.
+    /// The same session with another credential.
     func with(bearer: String) -> Client { Client(bench, bearer, session, version) }
 
     func nextID() -> Int64 { Int64(ids.wrappingAdd(1, ordering: .relaxed).newValue) }
@@ -66,7 +66,7 @@ final class Client: Sendable {
             headers: headers.map { (name: $0.0, value: $0.1) }, contentLength: nil)
     }
 
-    /// Sends one body and returns when it is answered.
+    /// Sends one body and returns once it is answered.
     @discardableResult
     func post(
         _ body: JSONValue, _ exchange: FakeExchange = FakeExchange(), path: String = "/mcp"
@@ -111,7 +111,7 @@ final class Client: Sendable {
             "tools/call", id: id ?? nextID(), Self.params(tool, arguments, token: token), exchange)
     }
 
-    /// Calls a tool and goes on while it is answered.
+    /// Starts a call of a tool and returns before it is answered.
     func begin(
         _ tool: String, _ arguments: JSONObject = [:], id: Int64? = nil, token: JSONValue? = nil
     ) -> Call {
@@ -121,7 +121,7 @@ final class Client: Sendable {
         return Call(id: id, exchange: exchange, task: task)
     }
 
-    /// A call on its way.
+    /// A call in progress.
     struct Call: Sendable {
         let id: Int64
         let exchange: FakeExchange

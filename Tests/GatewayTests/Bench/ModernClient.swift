@@ -6,13 +6,13 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A client of the modern era: no session; each request says all there is to know.
+/// A client of the modern era: it has no session, and each request is self-contained.
 struct ModernClient: Sendable {
     let bench: Bench
     var bearer: String? = "clerk"
     var capabilities: JSONObject = [:]
 
-    /// A good request of `method`, into which a test puts its faults.
+    /// A valid request of `method`, into which a test inserts its faults.
     func request(_ method: String, _ params: JSONObject = [:], id: Int64 = 7) -> Request {
         var params = params
         var meta = params["_meta"]?.object ?? JSONObject()

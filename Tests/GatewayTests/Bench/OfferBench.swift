@@ -6,8 +6,8 @@ import Testing
 
 @testable import InterlockMCP
 
-/// A bench whose server has resources and prompts, too. Of the resources `clerk` may read `notes://{id}`,
-/// below `files:///` what is in `pub`, and not `notes://vault`; of the prompts it has `greet`.
+/// A bench whose server also has resources and prompts. `clerk` may read the resources `notes://{id}` except
+/// `notes://vault`, and of `files:///` those in `pub`; it may use the prompt `greet`.
 enum OfferBench {
     static let policy: [(String, String)] = [
         (
@@ -58,7 +58,7 @@ enum OfferBench {
         return offers
     }
 
-    /// - Parameter more: changes of the policy, after those above.
+    /// - Parameter more: further policy changes, applied after `policy`.
     static func bench(_ more: [(String, String)] = []) throws -> Bench {
         let bench = try Bench(policy: policy + more)
         bench.upstreams.set(offers(), tools: Bench.tools, generation: 2, of: "desk")
@@ -99,7 +99,7 @@ enum OfferBench {
 }
 
 extension Client {
-    /// What one method answers.
+    /// Sends one request and returns the response.
     func ask(
         _ method: String, _ params: JSONObject = [:], path: String = "/mcp"
     ) async -> JSONValue? {

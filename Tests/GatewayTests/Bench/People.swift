@@ -3,8 +3,8 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// The people of the tests, with their keys. `ines`, `paul`, `rui` and `dana` are in group `finance`;
-/// `kim` and `joe` stop and release; `eve` answers for security and is in no group; `mallory` is nobody.
+/// The people of the tests, with their keys. `ines`, `paul`, `rui` and `dana` are in group `finance`; `kim` and `joe`
+/// halt and release; `eve` has the role `security` and is in no group; `mallory` is unknown to the gateway.
 struct People: Sendable {
     struct Member: Sendable {
         let person: Person
@@ -19,7 +19,7 @@ struct People: Sendable {
         "kim": [.kill, .resume], "joe": [.kill, .resume], "eve": [.security],
         "dana": [.breakGlass], "li": [.breakGlass],
     ]
-    /// Of the node `gw1`.
+    /// The key of the node `gw1`.
     static let nodeKey: Ed25519PrivateKey = {
         guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)) else {
             preconditionFailure("a constant of the tests is not valid")
@@ -60,7 +60,7 @@ struct People: Sendable {
             }, nodes: [TrustedNode(name: "gw1", key: Self.nodeKey.publicKey)])
     }
 
-    /// A vote as this person signs it.
+    /// A vote that this person signed.
     func vote(
         on request: ApprovalRequest, _ verdict: Vote.Verdict, by name: String, nonce: String
     ) throws -> Envelope {
@@ -107,7 +107,7 @@ struct People: Sendable {
         return try self[name].key.envelope(.release, try order.canonical())
     }
 
-    /// Somebody else's signature under the same statement.
+    /// The same statement, signed by another person.
     func foreign(_ envelope: Envelope, by name: String) throws -> Envelope {
         try self[name].key.envelope(envelope.payloadType, envelope.payload)
     }
@@ -119,7 +119,7 @@ struct People: Sendable {
 }
 
 extension People {
-    /// As the node `gw1` signs it; its key is the one that the trust file of `Bench` lists.
+    /// A halt that the node `gw1` signed; the authorized keys of `Bench` list its key.
     func ownHalt(_ reason: String, _ target: HaltTarget) throws -> Envelope {
         let order = try HaltOrder(
             id: OrderID(

@@ -11,15 +11,15 @@ import Testing
 @testable import InterlockGovernor
 @testable import InterlockPolicy
 
-/// One agent's limits, a log in memory that outlives processes, and beside them the model: a list of all calls.
+/// One agent's limits and a log in memory that outlives processes, checked against a model: a list of all calls.
 struct RestartWorld {
     let clock = WorldClock()
     private(set) var log: [[UInt8]] = []
     private var desk: LimitService
     private var calls: [ModelCall] = []
-    /// Which process runs; the first is 0.
+    /// The number of the current process; the first is 0.
     private var process = 0
-    /// From the true time to the one by which windows go on.
+    /// The offset from the true time to the timeline of the windows, in microseconds.
     private var offset: Int64
     private var number: Int64 = 0
     private let limits: [LimitUse]
@@ -64,9 +64,9 @@ struct RestartWorld {
 
     private static let address = ToolAddress(dotted: "desk.look").unwrapped
 
-    // MARK: What happens
+    // MARK: Events
 
-    /// - Returns: whether there was room, as the model says too.
+    /// - Returns: whether there was room; the model must agree.
     mutating func begin(sum: Int64) throws -> Bool {
         number += 1
         let id: CallID = Identifier(
@@ -126,7 +126,7 @@ struct RestartWorld {
         write("clock.step", ["step": .integer(seconds * 1_000_000)])
     }
 
-    /// Makes a snapshot; one that is torn lacks its last record.
+    /// Writes a snapshot; a torn one lacks its last record.
     mutating func keep(isTorn: Bool) throws {
         let standing = try standing(usesSnapshots: true)
         let drafts = try #require(LimitSnapshot.drafts(of: standing))
@@ -135,7 +135,7 @@ struct RestartWorld {
         }
     }
 
-    /// - Parameter boots: whether the machine does too; the time meanwhile is the wall clock's.
+    /// - Parameter boots: whether the machine reboots too; only the wall clock then spans the pause.
     mutating func restart(
         isClean: Bool, boots: Bool, usesSnapshots: Bool,
         _ random: inout some RandomNumberGenerator
@@ -144,7 +144,7 @@ struct RestartWorld {
             while calls.contains(where: { $0.ended == nil }) { try end(isDone: true, &random) }
             try keep(isTorn: false)
         }
-        // Half the time right after the last record, which a step of the clock has too.
+        // Reboots after 0 to 200 s.
         if boots { clock.reboot(after: Int64.random(in: 0...200_000_000, using: &random)) }
         process += 1
         for one in calls.indices where calls[one].ended == nil {
@@ -168,8 +168,8 @@ struct RestartWorld {
 
     // MARK: The model
 
-    /// What a window has by the list of all calls: what is set aside, and what was used in the slot under way and the 60
-    /// before it. A process counts from the time of sending; one after it from that of the end.
+    /// The use of a window by the list of all calls: reserved amounts, and amounts used in the current slot and the 60
+    /// before it. The process of a call counts it from its sending, a later process from its end.
     private func taken(_ use: LimitUse) -> Int64 {
         guard let place = limits.firstIndex(of: use) else { return 0 }
         func slot(_ truth: Int64) -> Int64 { (truth + offset) * 60 / (use.seconds * 1_000_000) }
@@ -184,7 +184,7 @@ struct RestartWorld {
         }
     }
 
-    /// Where the desk says otherwise than the model, and windows with more than the number.
+    /// The differences between the service and the model, and the windows above their limit.
     func differences() throws -> [String] {
         desk.standing(limits, of: Self.agent).compactMap { use, found in
             let expected = taken(use)
@@ -230,7 +230,7 @@ struct RestartWorld {
         log = log.map { Array(change(String(decoding: $0, as: UTF8.self)).utf8) }
     }
 
-    /// What a start reads.
+    /// The state that a start reads from the log.
     func standing(usesSnapshots: Bool) throws -> LoggedLimitState {
         let map = LimitMap(try Self.policy())
         var reading = LimitReading(map)
@@ -256,7 +256,7 @@ struct RestartWorld {
     }
 }
 
-/// A true time, and the two clocks that a machine reads instead.
+/// A true time, and the wall and boot clocks that the machine shows.
 final class WorldClock: Clock {
     private struct State {
         var truth: Int64 = 1_795_169_731_500_000

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What pages tell of agents, and to whom.
+/// The agents on pages, by the visibility of each person.
 struct AgentQueryServiceTests {
     private func desk(_ bench: Bench) -> AgentQueryService {
         AgentQueryService(
@@ -33,7 +33,7 @@ struct AgentQueryServiceTests {
         let bench = try Bench()
         let desk = desk(bench)
         let clerk = try #require(AgentName("clerk"))
-        // `li` owns clerk, `dana` reader; both may break glass, so both see all.
+        // `li` owns clerk and `dana` reader; both may break glass, so both see all.
         for (name, seen) in [
             ("eve", ["clerk", "reader"]), ("kim", ["clerk", "reader"]), ("ines", []),
             ("mallory", []),

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What pages tell of servers, and what people do about them.
+/// The servers on pages, and the actions of people on them.
 struct ServerAdministrationServiceTests {
     private let trial = CountedTrial()
 
@@ -40,7 +40,7 @@ struct ServerAdministrationServiceTests {
             deed, on: server, tool: nil, reason: reason, by: session(name), sight(name, of: bench))
     }
 
-    /// With a lock of these tools.
+    /// A bench with a lock of these tools.
     private func bench(_ locked: [JSONValue]) throws -> Bench {
         let bench = try Bench()
         let lock = try `Pins of the lock`.lock(locked)

@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Who sees which record and which run, and that no look goes without a record.
+/// The visibility of records and runs, and the record of each access.
 @Suite struct EvidenceDeskTests {
     private static let run = RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
     private static let other = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
@@ -68,7 +68,7 @@ import Testing
         #expect(try await found(reader(own: "clerk")) == [3, 2, 1])
         #expect(try await found(reader()) == [])
         #expect(try await found(reader([.kill])) == [])
-        // What was refused is for whoever sees the agent.
+        // Records of refusals are visible to anyone who sees the agent.
         var refused = RecordQuery()
         refused.decision = "deny"
         #expect(try await found(reader([.kill]), refused) == [2])

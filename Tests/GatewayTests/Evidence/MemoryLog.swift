@@ -8,7 +8,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A log of a few records, as a reader of files would hand it over.
+/// A log of a few records, with the interface of a reader of files.
 final class MemoryLog: RecordLog, RunLog {
     let records: [VerifiedRecord]
     let filters = Mutex<[RecordFilter]>([])

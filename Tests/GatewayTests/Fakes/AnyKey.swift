@@ -5,7 +5,7 @@ import InterlockTesting
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Keys of sessions that anyone signs with. The last one is none.
+/// Session keys with which anyone can sign. The key with the highest number is invalid.
 struct AnyKey: PersonSessionKeyVerifier {
     static func key(_ number: UInt8) -> PersonSessionKey {
         PersonSessionKey([4] + [UInt8](repeating: number, count: 64)).unwrapped

@@ -6,13 +6,13 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Lines that others wait for.
+/// Collected lines for which a test can wait.
 final class Heard: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 
-    /// - Throws: when there are not so many within five seconds.
+    /// - Throws: if there are fewer than `wanted` lines after five seconds.
     func count(_ wanted: Int) async throws {
         for _ in 0..<5000 {
             if all.count >= wanted { return }
@@ -25,12 +25,12 @@ final class Heard: Sendable {
 final class FakeChannel: NotificationChannel {
     let name: ChannelName
     let heard = Heard()
-    /// Whom the alerts were for, by address.
+    /// The recipients' addresses, in order; an empty text for a notification without a recipient.
     let people = Heard()
     private let store: FakeNotificationStore
     private let answer: @Sendable (Int) -> DeliveryResult?
 
-    /// - Parameter answer: by the number of the try; nil never comes.
+    /// - Parameter answer: the result of the n-th attempt, counted from 1; nil lets it hang until it is cancelled.
     init(
         _ name: String, _ store: FakeNotificationStore,
         _ answer: @escaping @Sendable (Int) -> DeliveryResult?

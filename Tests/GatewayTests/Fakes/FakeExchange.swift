@@ -4,14 +4,14 @@ import InterlockJSON
 import InterlockPorts
 import Synchronization
 
-/// Keeps what the gateway answered.
+/// Stores the gateway's response.
 final class FakeExchange: Exchange {
     struct Seen: Sendable {
         var response: HTTPResponse?
         var events: [[UInt8]] = []
         var isStream = false
         var isEnded = false
-        /// An answer after the answer, or an event outside the stream.
+        /// A second response, or an event outside the stream.
         var faults: [String] = []
         var isAnswered: Bool { response != nil || isEnded }
     }
@@ -65,8 +65,8 @@ final class FakeExchange: Exchange {
         held?.resume()
     }
 
-    /// Returns once this many want to hear that the client goes away: in the legacy eras the stream that
-    /// is kept, then the call that waits for people. One may ask.
+    /// Returns once `count` handlers wait for the client's disconnect: in the legacy eras first that of the retained
+    /// stream, then that of the call that waits for people. At most one task may wait.
     func isWatched(by count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -78,7 +78,7 @@ final class FakeExchange: Exchange {
         }
     }
 
-    /// The client goes away.
+    /// Simulates the client's disconnect.
     func close() {
         let closers = state.withLock { state in
             state.isClosed = true
@@ -91,7 +91,7 @@ final class FakeExchange: Exchange {
     /// The messages of the stream, in order.
     var messages: [JSONValue] { now.events.compactMap(Self.message) }
 
-    /// The JSON-RPC message of the answer, whole or as the stream's last event.
+    /// The JSON-RPC message of the response, or of the stream's last event.
     var message: JSONValue? {
         let now = now
         guard let response = now.response else { return now.events.last.flatMap(Self.message) }

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The bearer says who calls: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
-/// somebody's behalf; behind `|` what the credential is for, one scope.
+/// Derives the principal from the bearer: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
+/// behalf of a person; after `|` follow the credential's scopes.
 final class NameAuthenticator: Authenticator {
     private struct State {
         var revoked: Set<String> = []
@@ -23,7 +23,7 @@ final class NameAuthenticator: Authenticator {
 
     func revoke(run: RunID) { state.withLock { _ = $0.revokedRuns.insert(run) } }
 
-    /// Its names go on: what a release revokes is asked of `revokedRuns`.
+    /// Adds the runs to `revokedRuns`; `identify` still accepts their bearers.
     func revoke(runs: [RunID], now: Timestamp) {
         state.withLock { $0.revokedRuns.formUnion(runs) }
     }
@@ -35,7 +35,7 @@ final class NameAuthenticator: Authenticator {
         }
     }
 
-    /// Its time is over from the next look-up on, which no revocation asks for.
+    /// Expires the bearer at its next look-up, without counting as a revocation.
     func expire(_ bearer: String) { state.withLock { _ = $0.expired.insert(bearer) } }
 
     func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
@@ -63,7 +63,7 @@ final class NameAuthenticator: Authenticator {
     }
 }
 
-/// One stage for all, as the trust record would give it.
+/// The same recorded trust stage for every agent.
 struct FixedStages: TrustStages {
     let number: Int
     func stage(of agent: AgentName) -> TrustStageAssignment {
@@ -71,7 +71,7 @@ struct FixedStages: TrustStages {
     }
 }
 
-/// As the real ones in form, without a secret.
+/// Pseudonyms of the real form, derived without a secret.
 struct PlainPseudonyms: Pseudonyms {
     func pseudonym(of person: Person) -> Pseudonym {
         let hash = OpenSSLHashing().sha256(Array(person.address.utf8)).bytes

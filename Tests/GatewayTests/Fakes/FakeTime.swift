@@ -3,7 +3,7 @@ import InterlockGovernor
 import InterlockModel
 import Synchronization
 
-/// Time that stands until it is moved, or goes on by a step each time somebody looks.
+/// A clock that advances only when a test moves it, or by `step` at each reading.
 final class FakeClock: Clock {
     private let micros = Mutex<Int64>(1_795_169_731_500_000)
     private let step = Mutex<Int64>(0)
@@ -21,7 +21,7 @@ final class FakeClock: Clock {
     func advance(_ duration: Duration) { micros.withLock { $0 += duration.microseconds } }
 }
 
-/// Bytes that repeat for a seed, so a failure repeats too.
+/// Repeatable bytes for a seed, so that a failure can be reproduced.
 final class SeededEntropy: Entropy {
     private let state: Mutex<UInt64>
     init(seed: UInt64) { state = Mutex(seed) }
@@ -35,20 +35,20 @@ final class SeededEntropy: Entropy {
     }
 }
 
-/// One order of events across fakes and test: each number is given once, later ones are larger.
+/// A single order of events across fakes and test: numbers are unique and rise.
 final class Sequence: Sendable {
     private let last = Atomic<Int>(0)
     func next() -> Int { last.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
 }
 
-/// Says once that something is over.
+/// A flag that can be set once and polled.
 final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
     var isSet: Bool { value.load(ordering: .sequentiallyConsistent) }
     func set() { value.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// Holds whoever comes until it is opened.
+/// Holds every task that arrives until it is opened.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -57,7 +57,7 @@ final class Gate: Sendable {
     }
     private let state = Mutex(State())
 
-    /// How many have come so far.
+    /// The number of tasks that have arrived so far.
     var arrived: Int { state.withLock { $0.arrived } }
 
     func pass() async {

@@ -6,8 +6,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Upstream servers whose tools and answers a test sets. As the port asks, a call that is cancelled
-/// already is not sent; what is sent is kept, with its place in the order of events.
+/// Upstream servers whose tools and responses a test sets. As the port requires, a call that is already cancelled is
+/// not sent; sent calls are stored with their number in the order of events.
 final class FakeUpstreams: Upstreams {
     typealias Answer = @Sendable (UpstreamCall) async -> UpstreamResponse
 
@@ -45,9 +45,9 @@ final class FakeUpstreams: Upstreams {
         state.withLock { $0.followed["\(server) \(agent)"] = (uris, changed) }
     }
 
-    /// What is asked for, by `server agent`.
+    /// The resources that the gateway follows, by `server agent`.
     func followed(_ key: String) -> Set<ExactText> { state.withLock { $0.followed[key]?.0 ?? [] } }
-    /// Says that a resource has changed, whether anybody follows it or not.
+    /// Reports a change of a resource, whether or not the gateway follows it.
     func update(_ uri: String, _ key: String) { state.withLock { $0.followed[key]?.1 }?(uri) }
 
     func endChildren(
@@ -60,13 +60,13 @@ final class FakeUpstreams: Upstreams {
             return state.ending
         }
     }
-    /// Children that do not go: counted in what the next halt ends.
+    /// The children that `endChildren` reports as not ended yet.
     var ending: EndingChildren {
         get { state.withLock { $0.ending } }
         set { state.withLock { $0.ending = newValue } }
     }
 
-    /// Children that run, and what was ended of them, as `server agent`.
+    /// Sets the running children; `ended` lists those that were ended, as `server agent`.
     func run(_ children: [(ServerName, AgentName?)]) { state.withLock { $0.children = children } }
     var ended: [String] { state.withLock { $0.ended } }
 
@@ -78,7 +78,7 @@ final class FakeUpstreams: Upstreams {
         state.withLock { $0.views[name] = view }
     }
 
-    /// - Parameter generation: of the view, which `tools` makes anew.
+    /// - Parameter generation: the generation of the new view, which consists of `tools`.
     func set(_ offers: ServerFeatures, tools: [JSONValue], generation: UInt64, of server: String) {
         guard let name = ServerName(server) else { return }
         state.withLock { state in
@@ -127,6 +127,6 @@ extension UpstreamResponse {
 }
 
 extension UpstreamCall {
-    /// Of a tool or prompt, as they were sent.
+    /// The arguments of a tool or prompt, as they were sent.
     var arguments: [UInt8] { request.arguments.serialized() }
 }

@@ -8,14 +8,14 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A witness in memory: the real service behind a door that can be shut.
+/// A witness in memory: the real service, whose responses a test can replace.
 final class FakeWitness: Sendable {
     enum Mood: Sendable {
         case honest
         case down
-        /// Answers nothing before the gate opens.
+        /// Does not respond before the gate opens.
         case slow(Gate)
-        /// A cosignature of another checkpoint.
+        /// Cosigns another checkpoint.
         case lying
         case status(Int, String)
     }
@@ -48,7 +48,7 @@ final class FakeWitness: Sendable {
 
     func become(_ new: Mood) { mood.withLock { $0 = new } }
 
-    /// How often it was asked.
+    /// The number of requests received.
     var questions: Int { asked.withLock { $0 } }
 
     func answer(_ body: [UInt8]) async -> WitnessResponse {
@@ -113,7 +113,7 @@ final class MemoryWitnessStore: WitnessStore {
     func keep(evidence note: [UInt8]) async { evidence.withLock { $0.append(note) } }
 }
 
-/// A log in memory whose durable records the desk follows.
+/// A log in memory whose durable records the witness client follows.
 final class FakeLog: LogTiles {
     let key: VerifierKey
     private let signer: LogKey
@@ -136,7 +136,7 @@ final class FakeLog: LogTiles {
 
     var policy: TrustPolicy { TrustPolicy(logs: [key]) }
 
-    /// Appends records and tells the desk, as the real log does.
+    /// Appends records and notifies the witness client, as the real log does.
     @discardableResult
     func grow(_ count: Int, _ desk: WitnessClient? = nil) -> [UInt8] {
         let hashes = merkle.withLock { merkle in
@@ -165,7 +165,7 @@ final class FakeLog: LogTiles {
     }
 }
 
-/// What a desk told.
+/// Collects the outcomes that a witness client reports.
 final class FakeListener: WitnessListener {
     private let state = Mutex<(alarms: [String], isForked: Bool)>(([], false))
     var alarms: [String] { state.withLock { $0.alarms } }

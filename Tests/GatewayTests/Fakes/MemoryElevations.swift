@@ -6,8 +6,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Elevations as bytes in memory, with the compare-and-set of the real store. Writing can fail in two
-/// ways: nothing was kept, or it was kept and the answer is an error all the same.
+/// Elevations as bytes in memory, with the compare-and-set of the real store. Writing can fail in two ways: nothing is
+/// stored, or it is stored and still reported as failed.
 final class MemoryElevationStore: ElevationStore {
     struct Row: Sendable {
         var state: String
@@ -24,7 +24,7 @@ final class MemoryElevationStore: ElevationStore {
     func mend() { state.withLock { $0.fault = nil } }
     subscript(id: ElevationID) -> Row? { state.withLock { $0.rows[id] } }
 
-    /// Writes over the stored form, as somebody with the file in hand could.
+    /// Overwrites the stored form, as a person with access to the file could.
     func tamper(_ id: ElevationID, _ change: (JSONValue) -> JSONValue) throws {
         try state.withLock { state in
             guard let row = state.rows[id] else { return }
@@ -76,7 +76,7 @@ final class MemoryElevationStore: ElevationStore {
     }
 }
 
-/// The memory of sign-offs, in memory.
+/// Accepted sign-offs, in memory.
 final class MemorySignOffStore: SignOffStore {
     private struct State {
         var accepted: JSONValue?

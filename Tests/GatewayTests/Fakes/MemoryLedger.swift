@@ -7,8 +7,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
-/// A ledger that keeps drafts in memory. It can refuse a type of record, in two ways: the record is not
-/// kept, or it is kept and the answer is an error all the same.
+/// A ledger that keeps drafts in memory. It can refuse a type of record in two ways: the record is not stored, or it is
+/// stored and still refused.
 final class MemoryLedger: Ledger {
     private struct State {
         var drafts: [RecordDraft] = []
@@ -32,7 +32,7 @@ final class MemoryLedger: Ledger {
     var drafts: [RecordDraft] { state.withLock { $0.drafts } }
     func drafts(of type: RecordType) -> [RecordDraft] { drafts.filter { $0.type == type } }
 
-    /// Refuses waited-for records of these types until told otherwise.
+    /// Refuses appended records of these types until `accept` is called.
     func refuse(_ types: RecordType..., by refusal: LedgerRefusal = full, kept: Bool = false) {
         state.withLock { state in
             for type in types { state.refused[type] = (refusal, kept) }
@@ -40,14 +40,14 @@ final class MemoryLedger: Ledger {
     }
     func accept() { state.withLock { $0.refused = [:] } }
 
-    /// Whoever waits for a record of this type waits at the gate first.
+    /// Makes callers that append a record of this type wait at the gate first.
     func hold(_ type: RecordType, at gate: Gate) { state.withLock { $0.gates[type] = gate } }
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
         let record = try placed(record)
         check(record)
         if let gate = state.withLock({ $0.gates[record.type] }) { await gate.pass() }
-        // The real one always waits for the disk: whatever else is ready runs meanwhile.
+        // The real log always waits for the disk, so that other ready tasks run meanwhile.
         await Task.yield()
         let (refusal, index) = state.withLock { state -> (LedgerRefusal?, Int) in
             let refused = state.refused[record.type]
@@ -64,14 +64,14 @@ final class MemoryLedger: Ledger {
         state.withLock { $0.keep(record) }
     }
 
-    /// What the real one would refuse, a test must see.
+    /// Fails the test if the real log would refuse the record.
     private func check(_ record: RecordDraft) {
         do throws(LeafError) { try RecordSchema.of(record.type).check(record) } catch {
             Issue.record("\(record.type.rawValue): \(error)")
         }
     }
 
-    /// As the real one: a run ends when its calls have, and nothing follows.
+    /// Applies the rules of the real log: a run ends only after its calls, and no record follows its end.
     private func placed(_ record: RecordDraft) throws(LedgerRefusal) -> RecordDraft {
         guard let run = record.run?.run else { return record }
         guard !hasEnded(run: run) else {
@@ -89,7 +89,7 @@ final class MemoryLedger: Ledger {
         return record
     }
 
-    /// A run that an earlier process began.
+    /// Adds an open run that an earlier process began.
     func found(_ run: RunID, _ term: RunExpiry) { state.withLock { $0.openRuns[run] = term } }
 
     func takeOpenRuns() -> [RunID: RunExpiry] {

@@ -6,7 +6,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What the store keeps of notices and links, in memory.
+/// The store of sent notifications and denial links, in memory.
 final class MemoryNotices: NoticeStore, DenialLinkStore {
     private struct State {
         var told: Set<String> = []

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Probes in memory; each step can fail, kept or not.
+/// Probes in memory; each step can fail, with or without being stored.
 final class MemoryProbes: ProbeStore {
     enum Step: Hashable { case keep, drop }
     private struct State {

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Orders to shut off servers, in memory.
+/// Quarantines of servers, in memory.
 final class MemoryQuarantines: QuarantineStore {
     private struct State {
         var kept: [ServerName: JSONValue] = [:]
@@ -17,9 +17,9 @@ final class MemoryQuarantines: QuarantineStore {
 
     var kept: [ServerName: JSONValue] { state.withLock { $0.kept } }
     func set(broken: Bool) { state.withLock { $0.isBroken = broken } }
-    /// The next `remove` is kept, and says that it was not.
+    /// Makes the next `remove` take effect although it reports a failure.
     func removeBeforeFailing() { state.withLock { $0.isRemovedAnyway = true } }
-    /// Runs in the course of the next `remove`.
+    /// Runs `body` during the next `remove`.
     func whileRemoving(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.whileRemoving = body }
     }
@@ -49,7 +49,7 @@ final class MemoryQuarantines: QuarantineStore {
     }
 }
 
-/// Counts the servers that are asked again.
+/// Records the servers that are tried again.
 final class CountedTrial: UpstreamTrial {
     private let asked = Mutex<[ServerName]>([])
     var servers: [ServerName] { asked.withLock { $0 } }

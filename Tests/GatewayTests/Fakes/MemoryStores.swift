@@ -5,12 +5,12 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Requests for approval as bytes in memory, with the compare-and-set of the real store. Each step can
-/// fail in two ways: nothing was kept, or it was kept and the answer is an error all the same.
+/// Approval requests as bytes in memory, with the compare-and-set of the real store. Each step can fail in two ways:
+/// nothing is stored, or it is stored and still reported as failed.
 final class MemoryApprovalStore: ApprovalStore {
     enum Step: Hashable, Sendable {
         case open, insert, consume
-        /// To this state.
+        /// The state that is written.
         case replace(String)
     }
     struct Row: Sendable {
@@ -32,7 +32,7 @@ final class MemoryApprovalStore: ApprovalStore {
     subscript(id: ApprovalID) -> Row? { state.withLock { $0.rows[id] } }
     var count: Int { state.withLock { $0.rows.count } }
 
-    /// Writes over the stored form, as somebody with the file in hand could.
+    /// Overwrites the stored form, as a person with access to the file could.
     func tamper(_ id: ApprovalID, _ change: (JSONValue) -> JSONValue) throws {
         try state.withLock { state in
             guard let row = state.rows[id] else { return }
@@ -100,7 +100,7 @@ final class MemoryApprovalStore: ApprovalStore {
     }
 }
 
-/// Orders in memory; can refuse to keep any. What a test finds is what lies in its folder.
+/// Orders in memory; writing can fail. `found` simulates the files of the order folder.
 final class MemoryOrderStore: OrderStore {
     private struct State {
         var found: [FoundOrderFile] = []

@@ -4,11 +4,11 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// What a ledger in memory says of requests for approval, and of uses of break-glass.
+/// The records about approval requests and break-glass uses of a ledger in memory.
 struct MemoryTrail: ApprovalLogReader, BreakGlassLogReader {
     let ledger: MemoryLedger
     var fails = false
-    /// Of every leaf.
+    /// The time of every leaf.
     var time = Timestamp(microseconds: 1_795_169_731_500_000)
 
     func records(

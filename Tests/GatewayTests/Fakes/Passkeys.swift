@@ -9,8 +9,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// A passkey for each of these people. An assertion is a challenge that comes back, and a counter: the real checks of
-/// assertions are tested where they are made.
+/// A passkey for each of these people. An assertion consists of the returned challenge and a counter; the real checks
+/// of assertions are tested elsewhere.
 final class Passkeys: PasskeyDirectory {
     private struct State {
         var held: [PasskeyID: EnrolledPasskey] = [:]
@@ -28,19 +28,19 @@ final class Passkeys: PasskeyDirectory {
     var voting: PeoplePasskeys {
         PeoplePasskeys(register: self, verifier: Echo(), since: state.withLock { $0.began })
     }
-    /// Another process begins; counters are kept.
+    /// Simulates a restart; counters are preserved.
     func restart(at now: Timestamp) { state.withLock { $0.began = now } }
     var suspended: [PasskeyID] { state.withLock { $0.suspended } }
     func counter(of name: String) -> UInt32? {
         state.withLock { $0.held[Self.id(of: name)]?.counter }
     }
 
-    /// From now on another assertion of the same passkey is always faster.
+    /// Lets another assertion of the same passkey always arrive first from now on.
     func beSlower() { state.withLock { $0.isSlower = true } }
-    /// From now on no counter can be kept.
+    /// Makes every further write of a counter fail.
     func fail() { state.withLock { $0.fails = true } }
 
-    /// - Returns: what the register holds from now on.
+    /// - Returns: the passkeys, which the directory holds from now on.
     func enrolled(at now: Timestamp) -> [EnrolledPasskey] {
         let passkeys = names.map { name in
             EnrolledPasskey(
@@ -97,7 +97,7 @@ final class Passkeys: PasskeyDirectory {
 }
 
 extension Bench {
-    /// What this person's device signs of a request as it stands now.
+    /// The assertion that this person's device makes for the current revision of a request.
     func assertion(
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String, counter: UInt8 = 8
     ) throws -> VoteProof {

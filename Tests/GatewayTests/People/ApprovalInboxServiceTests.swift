@@ -8,7 +8,8 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Who sees what, and what keeps a vote on a page back. What a passkey signs is told from the rest in a browser.
+/// The visibility of requests, and the conditions under which a page withholds the vote. A browser test covers the
+/// passkey's own part.
 @Suite struct ApprovalInboxServiceTests {
     private let bench: Bench
     private let inbox: ApprovalInboxService
@@ -100,7 +101,7 @@ import Testing
         let ines = session("ines")
         #expect(await refusal { _ = try await challenge(request, ines) } == .notFullyViewed)
         await inbox.opened(request, by: ines)
-        // R152: a page that was only sent begins no reading, however long ago.
+        // R152: time counts as reading only once a part was viewed, however long ago the page was sent.
         bench.clock.advance(.seconds(3600))
         let parts = Set(ReviewPart.allCases)
         for part in ReviewPart.allCases {
@@ -118,7 +119,7 @@ import Testing
         let made = try await challenge(request, ines)
         #expect(
             made.challenge == VoteProof.challenge(made.statement, OpenSSLHashing()).bytes)
-        // What one session has read, another has not.
+        // A part read in one session counts as unread in another.
         let other = session("ines", number: 2)
         await inbox.opened(request, by: other)
         #expect(await refusal { _ = try await challenge(request, other) } == .notFullyViewed)
@@ -152,7 +153,7 @@ import Testing
         #expect(await vote(made.statement, paul) == .refused(.digestMismatch))
         let newer = try await challenge(request, ines)
         #expect(await vote(made.statement, ines) == .refused(.nonceSpent))
-        // Its own: judged by the desk, which knows no such passkey.
+        // Its own statement reaches the approval service, which does not know the passkey.
         #expect(await vote(newer.statement, ines) == .refused(.badAssertion(.wrongCredential)))
         #expect(await vote(newer.statement, ines) == .refused(.nonceSpent))
         #expect(bench.approvals[request.id]?.votes.isEmpty == true)

@@ -6,19 +6,19 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Rows about people and the trust file, as bytes in memory. Writing can fail in two ways: nothing was kept, or it
-/// was kept and the answer is an error all the same.
+/// Rows about people and the authorized keys, as bytes in memory. Writing can fail in two ways: nothing is stored, or
+/// it is stored and still reported as failed.
 final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
     private struct State {
         var rows: [String: (PeopleRow.Kind, String, [UInt8])] = [:]
         var trust: [UInt8]?
         var fault: Bool?
-        /// How many more writes are taken; nil: all.
+        /// The number of further writes that succeed; unlimited if nil.
         var left: Int?
     }
     private let state = Mutex(State())
 
-    /// As if the process died after so many writes.
+    /// Simulates a crash of the process after so many writes.
     func stop(after writes: Int) { state.withLock { $0.left = writes } }
     func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
     func mend() {
@@ -27,7 +27,7 @@ final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
             $0.left = nil
         }
     }
-    /// All that is on disk, as text.
+    /// Everything on disk, as text.
     var text: String {
         state.withLock { state in
             state.rows.values.map { String(decoding: $0.2, as: UTF8.self) }.joined()

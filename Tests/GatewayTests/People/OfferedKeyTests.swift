@@ -5,7 +5,7 @@ import InterlockKeys
 import InterlockModel
 import Testing
 
-/// Keys of the command line are enrolled by whoever holds them.
+/// The holder of a command-line key enrols it.
 @Suite struct OfferedKeyTests {
     private func offer(
         _ registry: Registry, _ token: String, by name: String = "rui", as author: String = "rui",

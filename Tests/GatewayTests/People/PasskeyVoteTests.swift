@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// Votes by passkey at the desk: the counter is kept first, then the vote counts.
+/// Votes by passkey: the counter is stored first, then the vote counts.
 @Suite struct PasskeyVoteTests {
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
         do {

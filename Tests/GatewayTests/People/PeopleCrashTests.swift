@@ -7,7 +7,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-/// Whatever the process had written of a change when it died, the next start takes it up.
+/// The next start completes whatever part of a change the process had written when it crashed.
 @Suite struct `Deaths between the writes about people` {
     private static let passkey = PasskeyID(bytes: [UInt8](repeating: 3, count: 32))
 
@@ -18,7 +18,7 @@ import Testing
             relyingParty: "interlock.example", counter: 1)
     }
 
-    /// What a new process finds, mended by the log.
+    /// The state that a new process finds, repaired from the log.
     private func restart(_ first: Registry, isRecorded: Bool = true) async throws -> Registry {
         first.store.mend()
         let trust =
@@ -31,7 +31,7 @@ import Testing
         return second
     }
 
-    /// Two writes follow the record of an enrolment: the trust file and the rows.
+    /// Two writes follow the record of an enrolment: the authorized keys and the rows.
     @Test(arguments: 0...2, [false, true])
     func `an enrolment that is on record is completed`(writes: Int, isPasskey: Bool) async throws {
         let first = try Registry(security: ["eve", "dana", "kim"])
@@ -52,7 +52,7 @@ import Testing
         #expect(third.desk.book == second.desk.book && third.last == nil)
     }
 
-    /// What waits goes first, then the trust file and the rows.
+    /// Pending invitations are removed first, then the authorized keys and the rows are written.
     @Test(arguments: 0...3)
     func `a revocation that is on record takes along what waits`(writes: Int) async throws {
         let first = try Registry(security: ["eve", "dana", "kim"])
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// The record is not waited for, so the trust file may be all that is left of a revocation.
+    /// A revocation does not wait for its record, so a crash may leave it in the authorized keys alone.
     @Test(arguments: 0...3)
     func `nothing waits of whose revocation the trust file alone has`(writes: Int) async throws {
         let first = try Registry(security: ["eve", "dana", "kim"])
@@ -99,7 +99,7 @@ import Testing
         #expect(second.desk.book.invitations.count == 1)
     }
 
-    /// Times of enrolment are whole seconds; what the log has later is later.
+    /// Times of enrolment are whole seconds; a record of the same second counts as later by its position in the log.
     @Test(arguments: [false, true])
     func `a credential from the second of an earlier revocation outlives a restart`(
         isPasskey: Bool
@@ -158,7 +158,8 @@ import Testing
             registry.desk.book.trust.person(People.all["ines"].person)?.roles == [.security])
     }
 
-    /// Before the record nothing holds; the link is good for another try, as nobody else could confirm the first.
+    /// Nothing takes effect before the record. The link stays valid for another attempt, because no one else could
+    /// confirm the first one.
     @Test func `a founding link outlives a death before the record`() async throws {
         let base = try Registry()
         let ines = People.all["ines"]

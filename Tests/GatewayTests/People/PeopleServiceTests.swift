@@ -245,7 +245,7 @@ import Testing
         let revoked = try first.sign(.revoke(People.all["ines"].person), by: "eve")
         #expect(await refusal { _ = try await first.desk.revoke(revoked) } == .notKept)
         first.store.mend()
-        // A new process: the trust file of before, the rows that were kept.
+        // A new process with the earlier authorized keys and the rows that were stored.
         let trust = try Registry.trust(["eve", "dana"], at: first.now)
         let book = try PeopleDirectory(trust: trust, rows: try await first.store.peopleRows())
         let second = try Registry(ledger: first.ledger, store: first.store, book: book)

@@ -8,8 +8,8 @@ import InterlockModel
 import Synchronization
 import Testing
 
-/// A desk for people on ports in memory. `eve` and `dana` hold `security`, `kim` and `joe` `resume`; `ines` and
-/// `paul` have keys and no role; `rui` is not enrolled.
+/// A people service on ports in memory. `eve` and `dana` hold `security`, `kim` and `joe` `resume`; `ines` and `paul`
+/// have keys and no role; `rui` is not enrolled.
 struct Registry {
     let clock = FakeClock()
     let ledger: MemoryLedger
@@ -75,7 +75,7 @@ struct Registry {
         ).token
     }
 
-    /// The key of the person, made with a token.
+    /// Enrols the person's key with a token.
     func enrol(_ name: String, _ token: String) async throws -> PendingEnrolment {
         let made = try await desk.enrol(
             token: token, .key(People.all[name].key.publicKey))
@@ -96,7 +96,7 @@ struct Registry {
             try sign(try confirmation(desk.book.shown(pending), pending.id), by: name))
     }
 
-    /// What the log would hold of the records, as a start reads it.
+    /// The records as leaves, as a start reads them from the log.
     var leaves: [JSONValue] {
         ledger.drafts.map { draft in
             var leaf = draft.fields
@@ -116,7 +116,7 @@ struct Registry {
     struct Unexpected: Error {}
 }
 
-/// What the desk told others, for closures to share.
+/// The service's outputs, shared between closures.
 final class Told: Sendable {
     private let alarms = Mutex<[String]>([])
     private let books = Mutex<[PeopleDirectory]>([])

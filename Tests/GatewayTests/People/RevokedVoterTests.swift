@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What a revocation does to requests, elevations and orders that are open when it comes.
+/// The effect of a revocation on open requests, elevations and orders.
 @Suite struct `Revocations reach what is open` {
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
         do {
@@ -32,7 +32,7 @@ import Testing
         check(await call.answer(), .text("done"), "two others")
     }
 
-    /// The revocation is there and nobody has looked at the open requests yet.
+    /// The revocation has taken effect, but open requests have not been re-evaluated yet.
     @Test func `a vote does not build on one that is about to be dropped`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
@@ -110,7 +110,7 @@ import Testing
 }
 
 extension Bench {
-    /// The same people, less the keys of these.
+    /// The same people without the keys of `names`.
     func revokeKeys(of names: String...) throws {
         let trust = try #require(people.trust)
         let gone = names.map { People.all[$0].person }

@@ -30,7 +30,7 @@ import Testing
         _ = try await registry.desk.endToken(try registry.sign(.endToken(Self.siem), by: person))
     }
 
-    /// What a new process finds, mended by the log.
+    /// The state that a new process finds, repaired from the log.
     private func restart(_ first: Registry) async throws -> Registry {
         first.store.mend()
         let trust =

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockGovernor
 
 @Suite struct SignInTests {
-    /// One passkey of `ines`; its assertions say their counter, and are believed.
+    /// One passkey of `ines`; its assertions carry their counter and are accepted.
     private final class Door: PasskeyDirectory, AssertionVerifier {
         struct State {
             var isRevoked = false
@@ -208,7 +208,7 @@ import Testing
         let challenge = try desk.challenge(for: key, from: nil)
         let answer = try assertion(1)
         _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
-        // As a device's counter says of it now.
+        // Simulates the verdict on the counter if the same assertion were verified again.
         door.state.withLock { $0.refusal = .counterWentBack }
         for _ in 0..<3 {
             #expect(
@@ -307,7 +307,7 @@ import Testing
         #expect(try fault(proof(nonce, by: AnyKey.key(2))) == .badSignature)
         #expect(try fault(proof(nonce, of: self.request("/halts"))) == .badSignature)
         #expect(try fault(proof("")) == .staleNonce)
-        // What is refused uses nothing up.
+        // A refused proof does not use up its identifier.
         #expect(try fault(proof(nonce)) == nil)
         #expect(try fault(proof(nonce)) == .usedBefore)
         #expect(try fault(proof(nonce, 2)) == nil)

@@ -8,7 +8,7 @@ import Synchronization
 
 @testable import InterlockKeys
 
-/// A clock that stands still until it is moved.
+/// A clock that advances only when a test moves it.
 final class HandClock: Clock {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
     private let passed = Mutex(Duration.zero)
@@ -20,13 +20,13 @@ final class HandClock: Clock {
     }
 }
 
-/// An issuer in memory with Ed25519 keys, and what believes it.
+/// An issuer in memory with Ed25519 keys, and an authenticator that trusts it.
 final class FakeIssuer: Sendable {
     static let issuer = "https://idp.example"
     static let audience = "https://gw.example/mcp"
     let clock = HandClock()
     let keys = Mutex<[(kid: String, key: Ed25519PrivateKey)]>([])
-    /// What the next fetch gives instead of the keys.
+    /// The result of the next fetches in place of the keys.
     let answer = Mutex<Result<[UInt8], KeyFailure>?>(nil)
     let fetches = Mutex(0)
     let tokens = Mutex<ExternalTokenAuthenticator?>(nil)
@@ -49,7 +49,7 @@ final class FakeIssuer: Sendable {
             audience: CanonicalURI(audience) ?? .local, hashing: OpenSSLHashing(), clock: clock,
             entropy: SystemEntropy(),
             fetch: { [weak self] _ in
-                // A look may outlive its test.
+                // A fetch may outlive its test.
                 self?.fetched() ?? .failure(KeyFailure(.io, "the test is over"))
             },
             report: { _ in })

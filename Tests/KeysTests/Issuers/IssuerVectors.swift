@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// Keys and tokens made by PyPI `cryptography` 50.0.2. The tokens say: https://idp.example, for
-/// https://gw.example/mcp, client and subject `triage`, scope `tickets:read`, from 1795000000 for an hour.
+/// Keys and tokens made by PyPI `cryptography` 50.0.2. Claims of the tokens: issuer https://idp.example, audience
+/// https://gw.example/mcp, client and subject `triage`, scope `tickets:read`, valid for an hour from 1795000000.
 enum IssuerVectors {
     static let modulus =
         "zyMgh58-DqYE--ddwNoelOO86C3VmaskcjUCaydg6IN255GsfAeKl7ZLtWikI88FdyP8EcuYsnAKjtAgq78P"

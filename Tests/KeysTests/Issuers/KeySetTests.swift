@@ -33,7 +33,7 @@ import Testing
         #expect(count(Self.ed25519.with("x", "AAAA")) == nil)
     }
 
-    /// libcrypto's own check of a modulus draws its witnesses at random.
+    /// libcrypto's own check of a modulus uses random Miller-Rabin bases.
     @Test func `a weak modulus is taken or not, each time alike`() throws {
         let modulus = [UInt8](repeating: 0xc1, count: 256)
         for _ in 0..<100 {

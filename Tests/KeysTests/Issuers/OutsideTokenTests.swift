@@ -132,7 +132,7 @@ import Testing
             try issuer.principal(issuer.token(FakeIssuer.header, alone)).agent.text == "refunds")
     }
 
-    /// `é` in one scalar or in two: equal as strings.
+    /// `é` as one scalar or two: equal strings.
     @Test func `a subject, a client or a key that only looks alike is another`() async throws {
         let issuer = await issuer(clients: ["caf\u{e9}": "triage"], subjects: ["\u{e9}": "refunds"])
         let claims = FakeIssuer.claims.with("client_id", nil)

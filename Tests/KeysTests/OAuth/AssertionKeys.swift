@@ -2,7 +2,7 @@ import InterlockModel
 
 @testable import InterlockKeys
 
-/// Keys made for these tests alone, and what checks their signatures.
+/// Keys made only for these tests, and the verification of their signatures.
 enum AssertionKeys {
     static let ed25519 = """
         -----BEGIN PRIVATE KEY-----

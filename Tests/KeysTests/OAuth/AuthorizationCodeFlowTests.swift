@@ -159,7 +159,7 @@ import Testing
         (.registering(asking: .basic), "made", .basic),
     ]
 
-    /// Of those above, which count.
+    /// The indices of the entries of `kept` that count for each client.
     @Test(
         arguments: [
             (.registered("gw"), .none, [0]), (.registered("gw"), .post, []),

@@ -63,7 +63,7 @@ import Testing
         let first = try await world.token()
         #expect(world.refused(first, 401, nil))
         let second = try await world.token()
-        // Two calls that went out together count once.
+        // Two concurrent calls count once.
         world.tokens.exhausted(second, for: world.purpose())
         world.tokens.exhausted(second, for: world.purpose())
         for _ in 0..<20 { #expect(await world.failure() == .refused) }
@@ -91,7 +91,7 @@ import Testing
             #expect(next == "t\(number)")
             #expect(!world.refused(next, 401, nil), "no second one in the same call")
         }
-        // One that has lasted begins anew.
+        // A token that lasted resets the pauses.
         world.clock.pass(.seconds(300))
         let lasting = try await world.token()
         world.clock.pass(.seconds(300))

@@ -7,8 +7,8 @@ import Testing
 
 @testable import InterlockKeys
 
-/// A server, its issuer and a client of it, in memory. A document that begins with a number stands for that
-/// status; what is not there is 404.
+/// A server, its issuer and a client of it, in memory. A document that begins with a number is a response with that
+/// status; the response for an absent document is 404.
 final class OAuthWorld: Sendable {
     let clock = HandClock()
     let documents = Mutex<[String: String]>([
@@ -18,7 +18,7 @@ final class OAuthWorld: Sendable {
     let asked = Mutex<[OAuthMessage]>([])
     let changed = Mutex<[String]>([])
     let ended = Mutex<[String]>([])
-    /// What a code or a refresh token is answered, besides its access token.
+    /// The refresh token that is issued with each access token; none if nil.
     let refresh = Mutex<String?>(nil)
     private let folder = TemporaryGrants()
     private let method: OAuthClient.Method
@@ -83,7 +83,7 @@ final class OAuthWorld: Sendable {
             == .again
     }
 
-    /// Of the requests for tokens, in order.
+    /// The forms of the token requests, in order.
     var forms: [[String: String]] {
         asked.withLock { $0 }.compactMap(\.form).map { form in
             var fields: [String: String] = [:]

@@ -95,7 +95,7 @@ final class SignInWorld: Sendable {
 
     func kept() throws -> StoredAuthorization? { try idp.grants.read(purpose.holder) }
 
-    /// From now on the token endpoint refuses with this code; nil lets it answer again.
+    /// Makes the token endpoint refuse with this code from now on; nil lets it grant again.
     func refuse(_ code: String?) {
         idp.documents.withLock { documents in
             documents["https://idp.example/token"] = code.map { #"400 {"error":"\#($0)"}"# }
@@ -103,7 +103,7 @@ final class SignInWorld: Sendable {
     }
 }
 
-/// A folder that goes with the test.
+/// A folder that is removed after the test.
 final class TemporaryGrants: Sendable {
     let path: String
 
@@ -125,7 +125,7 @@ final class TemporaryGrants: Sendable {
 }
 
 enum TestFolder {
-    /// The folder and the one above it.
+    /// Makes the folder and its parent.
     static func make(_ path: String) -> Bool {
         let parent = GuardedFile.folder(of: path)
         _ = unsafe mkdir(parent, 0o700)

@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// What is broken is not mended by the next source.
+    /// A broken source is an error; the next source is not tried.
     @Test func `a source that has it and cannot give it is an error`() async throws {
         make("secrets")
         scratch.write("secrets/tickets-ro", "from the folder")
@@ -119,7 +119,7 @@ import Testing
         } catch { return error }
     }
 
-    /// The place and the reason are said; the value never is.
+    /// The error names the source and the reason, but never the value.
     private func check(
         _ provider: SecretProvider, _ code: KeyFailure.Code, _ place: String, _ reason: String
     ) async {

@@ -11,7 +11,7 @@ import Testing
         } catch { return .failure(error) }
     }
 
-    /// Encodings as RFC 8949, appendix A, has them.
+    /// Encodings of RFC 8949, appendix A.
     @Test(
         arguments: [
             ("00", .unsigned(0)), ("17", .unsigned(23)), ("1818", .unsigned(24)),
@@ -40,7 +40,7 @@ import Testing
             ("", .malformed), ("18", .malformed), ("42", .malformed), ("4201", .malformed),
             ("1c", .malformed), ("a101", .malformed), ("8201", .malformed),
             ("5bffffffffffffffff", .malformed), ("7bffffffffffffffff", .malformed),
-            // Lengths that are not said beforehand, breaks, tags, floats, undefined, simple values.
+            // Indefinite lengths, breaks, tags, floats, undefined, simple values.
             ("5f4101ff", .notTaken), ("7f6161ff", .notTaken), ("9f01ff", .notTaken),
             ("bf0102ff", .notTaken), ("ff", .notTaken), ("c074", .notTaken), ("f90000", .notTaken),
             ("fb3ff199999999999a", .notTaken), ("f7", .notTaken),

@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         ("{\(good)}", false), (#"{\#(good),"crossOrigin":false}"#, false),
         (#"{\#(good),"crossOrigin":true}"#, true),
-        // Who embeds the page is said only where one does.
+        // A browser states the embedding page only if there is one.
         (#"{\#(good),"topOrigin":"https://other.example"}"#, true),
         (#"{\#(good),"crossOrigin":false,"topOrigin":"https://other.example"}"#, true),
         (#"{\#(good),"other_keys_can_be_added_here":"do not compare"}"#, false),

@@ -78,7 +78,7 @@ import Testing
         #expect(refusal(long, by: passkey) == .badSignature)
     }
 
-    /// Each fault that an assertion can have, in the order in which they are looked at.
+    /// Each possible fault of an assertion, in the order of verification.
     private enum Fault: Int, CaseIterable {
         case form, type, challenge, origin, crossOrigin, party, absent, unverified
         case credential, revoked, algorithm, signature, counter
@@ -164,7 +164,7 @@ import Testing
 
     @Test(
         arguments: [
-            // Not a key in an assertion, no bytes behind the end, not backed up without being able to.
+            // Attested data in an assertion, trailing bytes, a backup flag without eligibility.
             (0x45, [UInt8](repeating: 0, count: 18)), (0x05, [0xa0]), (0x85, []), (0x85, [0x80]),
             (0x85, [0xa0, 0x00]), (0x15, []), (0x45, []),
         ] as [(UInt8, [UInt8])])

@@ -6,8 +6,8 @@ import InterlockTesting
 
 @testable import InterlockKeys
 
-/// An authenticator and its browser in a few lines: makes passkeys and assertions by keys of libcrypto, and says
-/// whatever a test wants said.
+/// A minimal authenticator and browser: makes passkeys and assertions with keys of libcrypto, with any content that a
+/// test wants.
 struct SoftAuthenticator {
     static let party = RelyingParty(
         id: "interlock.example", origins: ["https://interlock.example"]
@@ -29,7 +29,7 @@ struct SoftAuthenticator {
         key = try AssertionKey(pem: Array(pem.utf8))
     }
 
-    /// What is said, before it is signed.
+    /// The content of an assertion before it is signed.
     struct Words {
         var type = "webauthn.get"
         var challenge = SoftAuthenticator.challenge
@@ -39,7 +39,7 @@ struct SoftAuthenticator {
         var flags: UInt8 = 0x05
         var counter: UInt32 = 8
         var credential = [UInt8](repeating: 0xc1, count: 32)
-        /// Behind the head: a credential, extensions, or what does not belong there.
+        /// The bytes after the fixed part: attested data, extensions, or invalid bytes.
         var tail: [UInt8] = []
 
         var clientData: [UInt8] {
@@ -65,7 +65,7 @@ struct SoftAuthenticator {
             signature: sign(words))
     }
 
-    /// As it was enrolled, with a counter of 7.
+    /// The passkey as it was enrolled, by default with a counter of 7.
     func passkey(
         counter: UInt32? = 7, algorithm: PasskeyAlgorithm? = nil, revoked: Bool = false,
         relyingParty: String = "interlock.example"
@@ -109,7 +109,7 @@ struct SoftAuthenticator {
         }
     }
 
-    /// What a browser asks a new passkey to say.
+    /// The content that a browser requests of a new passkey.
     func newWords() -> Words {
         var words = Words()
         words.type = "webauthn.create"
@@ -129,7 +129,7 @@ struct SoftAuthenticator {
         ]).serialized
     }
 
-    /// Signed by the passkey itself.
+    /// A registration with self attestation, signed by the passkey's own key.
     func packed(_ words: Words) throws -> [UInt8] {
         attestation(
             words, format: "packed",
@@ -148,7 +148,7 @@ struct SoftAuthenticator {
             of: Self.party)
     }
 
-    /// ECDSA's pair as authenticators write it.
+    /// An ECDSA signature in the DER form that authenticators use.
     private static func der(_ pair: [UInt8]) -> [UInt8] {
         func integer(_ half: ArraySlice<UInt8>) -> [UInt8] {
             var bytes = Array(half.drop { $0 == 0 })

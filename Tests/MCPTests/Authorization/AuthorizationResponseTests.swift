@@ -7,7 +7,7 @@ import Testing
 
     @Test(
         arguments: [
-            // Of each kind that the conformance suite has, and what is like it.
+            // Every kind of response of the conformance suite, and similar ones.
             ("code=c1&state=s&iss=https%3A%2F%2Fidp.example", true, nil),
             ("code=c1&state=s", false, nil),
             ("code=c1&state=s", true, .issuerMissing),
@@ -18,7 +18,7 @@ import Testing
             ("code=c1&state=s&iss=https%3A%2F%2FIDP.example", true, .otherIssuer),
             ("code=c1&state=s&iss=https%3A%2F%2Fidp.example%3A443", true, .otherIssuer),
             ("code=c1&state=s&iss=", true, .otherIssuer),
-            // The issuer counts before an error does.
+            // The issuer is checked before an error is read.
             ("error=access_denied&state=s", true, .issuerMissing),
             ("error=access_denied&state=s&iss=https%3A%2F%2Fevil.example", true, .otherIssuer),
             ("error=access_denied&state=s", false, .refused("access_denied")),

@@ -5,10 +5,10 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockZones
 
-/// Says what this engine makes of expressions, so that a test can compare it with another engine.
+/// Evaluates expressions with this engine, so that a test can compare it with another one.
 ///
-/// Each line in is `{"text": CEL, "args": any JSON}`, each line out `{"value": tagged}`,
-/// `{"error": kind}` or `{"refused": message}`; values are tagged as in the conformance corpus.
+/// Each input line is `{"text": CEL, "args": any JSON}`, each output line `{"value": tagged}`, `{"error": kind}` or
+/// `{"refused": message}`; values are tagged as in the conformance corpus.
 @main enum Answers {
     static func main() throws {
         while let line = readLine() {
@@ -49,7 +49,7 @@ import InterlockZones
         zones: SystemZones())
 }
 
-/// The line has no text or no arguments; the test that asked sees this program fail.
+/// A line without text or arguments; it ends this program with an error, which the calling test sees.
 private struct NoQuestion: Error {
     let line: String
 }

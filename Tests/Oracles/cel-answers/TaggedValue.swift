@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension CELValue {
-    /// One key that names the kind; numbers as text, because JSON has fewer of them.
+    /// The value under one key that names its kind; numbers as text, because JSON has fewer of them.
     var tagged: JSONValue {
         switch self {
         case .null: ["null": true]
@@ -35,7 +35,7 @@ extension CELValue {
         }
     }
 
-    /// What the other engine's times can hold.
+    /// The time in microseconds, the resolution of the other engine.
     private func microseconds(_ seconds: Int64, _ nanoseconds: Int32) -> String {
         String(Int128(seconds) * 1_000_000 + Int128(nanoseconds / 1000))
     }

@@ -10,8 +10,8 @@ import InterlockModel
 import InterlockPorts
 import InterlockTransport
 
-/// Serves the console over requests made up, for tests in a real browser. Prints its port and ends with its
-/// standard input; each line there changes something.
+/// Serves the console with synthetic requests, for tests in a real browser. Prints its port and ends with its standard
+/// input; each line there changes the content.
 @main enum ConsolePages {
     static func main() async throws {
         let world = ConsoleWorld(
@@ -37,7 +37,7 @@ import InterlockTransport
         }
     }
 
-    /// Debian's; nil where it is not installed.
+    /// Debian's chart library, or nil if it is not installed.
     private static func chartLibrary() -> [UInt8]? {
         guard let file = unsafe fopen("/usr/share/javascript/chart.js/chart.min.js", "r") else {
             return nil
@@ -49,7 +49,7 @@ import InterlockTransport
     }
 }
 
-/// What is there at the beginning, and what a line of the test changes.
+/// The initial content, and the changes that lines of the test make.
 struct World {
     let world: ConsoleWorld
     let standing: BusyStatus
@@ -80,7 +80,7 @@ struct World {
         }
     }
 
-    /// `ask N`, `deny N`; `refuse` and `halt` for the page of how the house stands.
+    /// Handles `ask N` and `deny N`, and `refuse` and `halt` for the status page.
     func obey(_ line: String) async throws {
         if line == "refuse" { return standing.refuse() }
         if line == "halt" { return standing.halt() }

@@ -6,7 +6,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Lets a test sign in by an address, which nothing but this program has; the query is the key of the session.
+/// Lets a test sign in by a path that only this program serves; the query is the session's key.
 final class Gate: RequestHandler {
     private let world: ConsoleWorld
     private let console = Mutex<Console?>(nil)

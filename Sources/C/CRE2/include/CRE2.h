@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// RE2 behind six functions that never throw: UTF-8, no captures, nothing logged. A compiled pattern
-// may be matched from any thread.
+// RE2 as five functions that never throw: UTF-8, no captures, no logging. A compiled pattern may be matched from any
+// thread.
 
 #ifdef __cplusplus
 #define INTERLOCK_NOEXCEPT noexcept
@@ -16,19 +16,20 @@ extern "C" {
 
 struct interlock_re2;
 
-// Gives an object also for text that is no pattern: ask interlock_re2_error. NULL without memory.
+// Returns an object even for an invalid pattern, which interlock_re2_error reports. Returns NULL if memory is
+// exhausted.
 struct interlock_re2 *interlock_re2_compile(const char *text, size_t bytes,
                                             size_t memory_bytes) INTERLOCK_NOEXCEPT;
 
-// NULL when the pattern compiled; else the reason, which lives as long as the object.
+// Returns NULL if the pattern compiled, otherwise the reason, which is valid as long as the object.
 const char *interlock_re2_error(const struct interlock_re2 *pattern) INTERLOCK_NOEXCEPT;
 
-// Unanchored. Only for a pattern that compiled.
+// Matches anywhere in the text. The pattern must have compiled.
 bool interlock_re2_match(const struct interlock_re2 *pattern, const char *text,
                          size_t bytes) INTERLOCK_NOEXCEPT;
 
-// Instructions of the compiled program: a search takes at most some nanoseconds for each byte and each of them. Only
-// for a pattern that compiled.
+// The number of instructions of the compiled program: a search takes at most a few nanoseconds for each byte and
+// instruction. The pattern must have compiled.
 size_t interlock_re2_program_size(const struct interlock_re2 *pattern) INTERLOCK_NOEXCEPT;
 
 void interlock_re2_free(struct interlock_re2 *pattern) INTERLOCK_NOEXCEPT;

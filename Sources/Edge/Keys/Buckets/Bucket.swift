@@ -1,13 +1,13 @@
 import InterlockLedger
 import InterlockModel
 
-/// The run keys of one day, opened. A value: what happens to the file is `BucketFolder`'s.
+/// The run keys of one day, decrypted. A value: `BucketFolder` reads and writes the file.
 struct Bucket: Sendable {
     let day: CivilDate
-    /// Under which this bucket's entries are sealed; a new one after each erasure.
+    /// The key that seals this bucket's entries; each erasure replaces it.
     private let key: [UInt8]
     private var slots: [PayloadOwner: BucketSlot] = [:]
-    /// In the order of the file.
+    /// The owners in the order of the file.
     private var order: [PayloadOwner] = []
 
     private static let mark = Array("interlock/bk/1".utf8)
@@ -17,8 +17,7 @@ struct Bucket: Sendable {
         self.key = key
     }
 
-    /// - Throws: `malformed` when an entry that does not open has one behind it that does: then it was
-    ///   changed, not torn.
+    /// - Throws: `malformed` if a valid entry follows one that cannot be opened: the file was changed, not cut short.
     init(_ file: BucketFile, key: [UInt8]) throws(KeyFailure) {
         self.init(day: file.day, key: key)
         var torn = false
@@ -44,7 +43,7 @@ struct Bucket: Sendable {
         return opened(slot).map(RunKeyResponse.key) ?? .missing
     }
 
-    /// Adds a key that was not there.
+    /// Adds a key; the owner must not have one yet.
     /// - Returns: the entry to append to the file.
     mutating func add(
         _ owner: PayloadOwner, _ runKey: [UInt8], _ entropy: some Entropy
@@ -54,8 +53,7 @@ struct Bucket: Sendable {
         return slot.bytes
     }
 
-    /// The same bucket under another key, where the keys of `erased` are replaced by the mark that they
-    /// were there.
+    /// Returns the same bucket under another key, with the keys of `erased` replaced by an erasure mark.
     func rewritten(
         under newKey: [UInt8], erasing erased: Set<PayloadOwner>, _ entropy: some Entropy
     ) -> Bucket {
@@ -72,17 +70,17 @@ struct Bucket: Sendable {
         return bucket
     }
 
-    /// Of all entries, in the file.
+    /// The size of all entries in the file.
     var byteCount: Int { order.count * BucketSlot.byteCount }
 
-    /// The whole file behind its head.
+    /// The complete file: `head`, then the entries.
     func bytes(head: [UInt8]) -> [UInt8] {
         order.reduce(into: head) { bytes, owner in
             if let slot = slots[owner] { bytes += slot.bytes }
         }
     }
 
-    /// The bucket key, for wrapping it again.
+    /// Passes the bucket key to `wrap`.
     func wraps(_ wrap: ([UInt8]) -> [BucketWrap]) -> [BucketWrap] { wrap(key) }
 
     private mutating func put(_ slot: BucketSlot, _ owner: PayloadOwner) {

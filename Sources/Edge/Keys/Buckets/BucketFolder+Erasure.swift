@@ -1,24 +1,24 @@
 import InterlockLedger
 import InterlockModel
 
-/// What an erasure has done; a crash behind any step is mended by the next start, or by erasing again.
+/// The steps of an erasure. After a crash behind any step, the next start or a repeated erasure completes it.
 package enum ErasureStep: CaseIterable, Sendable {
     /// `wrap.key.next` is durable.
     case nextKey
     /// The buckets without the erased keys are durable, under new bucket keys.
     case rewritten
-    /// Every other bucket is under the next wrapping key too.
+    /// Every other bucket is wrapped under the next wrapping key too.
     case rewrapped
     /// The old wrapping key's bytes are overwritten with zeros.
     case wiped
-    /// `wrap.key` is the next one.
+    /// `wrap.key` holds the next key.
     case renamed
 }
 
 extension BucketFolder {
-    /// Destroys the keys of `owners` and the buckets of `days`, and the keys that they were kept under.
+    /// Destroys the keys of `owners`, the buckets of `days`, and the keys that wrapped them.
     ///
-    /// - Returns: whether anything was there to destroy; where nothing was, nothing is written.
+    /// - Returns: whether anything was there to destroy; if not, nothing is written.
     mutating func erase(
         owners: Set<PayloadOwner>, days: Set<CivilDate>,
         after: (ErasureStep) throws(KeyFailure) -> Void = { _ in }
@@ -33,7 +33,7 @@ extension BucketFolder {
             if case .present = try bucket(of: day) { buckets.append(day) }
         }
         guard !present.isEmpty || !buckets.isEmpty else { return false }
-        // Whatever happens from here on, what is on disk is asked again.
+        // The cache is dropped first, so that whatever happens below, the state is read from disk again.
         forgetOpened()
         guard let next = WrappingKey(entropy.bytes(32)) else {
             throw KeyFailure(.argument, "no key could be made")
@@ -55,7 +55,7 @@ extension BucketFolder {
         return true
     }
 
-    /// Puts every bucket under the next key, wipes the old one, and gives the next its name.
+    /// Wraps every bucket under the next key, wipes the old key, and gives the next one its name.
     mutating func finishRotation(
         after: (ErasureStep) throws(KeyFailure) -> Void = { _ in }
     ) throws(KeyFailure) {

@@ -1,47 +1,47 @@
 import InterlockLedger
 import InterlockModel
 
-/// `state/keys`: `wrap.key` and `buckets/<day>.bucket`. One writer at a time holds it.
+/// `state/keys`: `wrap.key` and `buckets/<day>.bucket`. One writer at a time.
 ///
-/// Whatever throws leaves the files as they were or as they were to become, except a failed flush of an
-/// append: after that no key is added any more by this process, since what is on disk is not known.
+/// A function that throws leaves each file in its old or its new state, except after a failed flush of an append: the
+/// content on disk is then unknown, and this process adds no more keys.
 struct BucketFolder: Sendable {
     let keys: String
     let entropy: any Entropy
-    /// Under which buckets are written.
+    /// The key that wraps new buckets.
     var wrapping: WrappingKey
-    /// Under which some still are, while an erasure that failed has not been done again.
+    /// The key that may still wrap some buckets, after an erasure that failed and was not repeated.
     var previous: WrappingKey?
     private var opened: [CivilDate: DayBucket] = [:]
     private var isFailed = false
 
-    /// Days kept open: calls are of runs that began today or yesterday.
+    /// The number of days kept open: most calls belong to runs that began today or yesterday.
     private static let keptOpen = 8
 
     static func folder(_ keys: String) -> String { keys + "/buckets" }
     static func wrapFile(_ keys: String) -> String { keys + "/wrap.key" }
-    /// The key that is to follow `wrap.key`, while an erasure is under way.
+    /// The successor of `wrap.key` while an erasure is in progress.
     static func nextWrapFile(_ keys: String) -> String { keys + "/wrap.key.next" }
     static func path(_ keys: String, _ day: CivilDate) -> String {
         "\(folder(keys))/\(day.text).bucket"
     }
 
-    /// Makes `wrap.key` and the folder of buckets; part of `interlock init`. Durable on return.
+    /// Creates `wrap.key` and the folder of buckets, for `interlock init`. Durable on return.
     static func create(in keys: String, entropy: any Entropy) throws(KeyFailure) {
         try GuardedFile.makeFolder(folder(keys))
         try GuardedFile.create(wrapFile(keys), entropy.bytes(32), mode: 0o400)
     }
 
-    /// Opens what is there, and finishes a change of the wrapping key that a crash cut short.
+    /// Opens the folder and completes a change of the wrapping key that a crash interrupted.
     ///
-    /// - Throws: `missing` when there is a folder of buckets and no wrapping key, `malformed` when the
-    ///   key opens not all of them.
+    /// - Throws: `missing` if there is a folder of buckets but no wrapping key, `malformed` if the key does not open
+    ///   all of them.
     init(_ keys: String, entropy: any Entropy) throws(KeyFailure) {
         self.keys = keys
         self.entropy = entropy
         var found = try WrappingKeyPair(keys)
         if found.all.isEmpty, try Self.names(keys) == nil {
-            // A deployment from before payloads were encrypted: nothing of this was ever made.
+            // The deployment predates encrypted payloads and has no keys yet.
             try Self.create(in: keys, entropy: entropy)
             found = try WrappingKeyPair(keys)
         }
@@ -67,7 +67,7 @@ struct BucketFolder: Sendable {
         }
     }
 
-    /// Adds a random key for each owner that has none and was not erased; one flush for each day.
+    /// Adds a random key for each owner that has no key and was not erased; one flush per day.
     mutating func add(_ owners: [PayloadOwner]) throws(KeyFailure) {
         guard !isFailed else { throw KeyFailure(.io, "an earlier key could not be flushed") }
         for (day, owners) in Dictionary(grouping: owners, by: \.day) {
@@ -75,7 +75,7 @@ struct BucketFolder: Sendable {
             case .absent: try begin(day, owners)
             case .destroyed: continue
             case .present(let bucket):
-                // Taken out, so that it is changed in place; after a failure it is read again.
+                // Removed from the cache, so that it is changed in place and read again after a failure.
                 opened[day] = nil
                 try append(to: bucket, owners)
             }
@@ -131,7 +131,7 @@ struct BucketFolder: Sendable {
         opened[day] = bucket
     }
 
-    /// Days with keys, oldest first. Keeps none of them open.
+    /// The days with keys, oldest first. Does not add them to the cache.
     func daysInUse() throws(KeyFailure) -> [CivilDate] {
         var found: [CivilDate] = []
         for day in try Self.days(keys) {
@@ -147,7 +147,7 @@ struct BucketFolder: Sendable {
         return BucketFile(day: bucket.day, wraps: wraps).head
     }
 
-    /// - Throws: `missing`, or `malformed` when none of the keys opens it.
+    /// - Throws: `missing`, or `malformed` if none of the keys opens the bucket.
     static func read(
         _ keys: String, _ day: CivilDate, _ wrapping: [WrappingKey]
     ) throws(KeyFailure) -> DayBucket {
@@ -169,29 +169,29 @@ struct BucketFolder: Sendable {
             help: "restore `wrap.key` and `buckets` from the same backup")
     }
 
-    /// Days that have a bucket, oldest first. Files of other names are nobody's.
+    /// The days that have a bucket, oldest first. Files with other names are ignored.
     static func days(_ keys: String) throws(KeyFailure) -> [CivilDate] {
         (try names(keys) ?? []).compactMap { name in
             name.hasSuffix(".bucket") ? CivilDate(String(name.dropLast(7))) : nil
         }
     }
 
-    /// What is in the folder of buckets; nil when it was never made.
+    /// The names in the folder of buckets, or nil if the folder does not exist.
     private static func names(_ keys: String) throws(KeyFailure) -> [String]? {
         try GuardedFile.ifPresent(try GuardedFile.names(in: folder(keys)))
     }
 }
 
-/// What is on disk of one day.
+/// The state of one day on disk.
 enum DayBucket: Sendable {
     case absent
     case destroyed
     case present(Bucket)
 }
 
-/// The wrapping key, and the one that is to follow it.
+/// The wrapping key and its successor.
 struct WrappingKeyPair {
-    /// nil when there is no file, or the key in it was wiped.
+    /// Is nil if there is no file, or the key in it was wiped.
     let current: WrappingKey?
     let next: WrappingKey?
 

@@ -2,11 +2,11 @@ package import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// Keys of payloads for commands that read: nothing is written, no lock is taken, and a bucket that is
-/// being rewritten is read once more.
+/// Payload keys for commands that read: writes nothing, takes no lock, and reads a bucket that is being rewritten
+/// once more.
 package final class BucketReader: PayloadKeySource {
     private let keys: String
-    /// Opening a bucket takes every key of its day, and records that follow one another are of one day.
+    /// The last opened bucket. Opening one decrypts every key of its day, and consecutive records are of one day.
     private let last = Mutex<OpenedBucket?>(nil)
 
     /// - Parameter keys: `state/keys`.
@@ -17,7 +17,7 @@ package final class BucketReader: PayloadKeySource {
             do throws(KeyFailure) {
                 return try answer(name)
             } catch {
-                // An erasure changes wrapping key and bucket one after the other.
+                // An erasure changes the wrapping key and the bucket one after the other.
                 continue
             }
         }
@@ -37,11 +37,11 @@ package final class BucketReader: PayloadKeySource {
         }
     }
 
-    /// The day's bucket as the disk has it now: what was opened before is used only where the files have
-    /// the same bytes still, so that an erasure is seen by the next question.
+    /// The day's bucket as it is on disk. The cached bucket is used only if the files have the same bytes, so that
+    /// the next call sees an erasure.
     private func bucket(of day: CivilDate) throws(KeyFailure) -> DayBucket {
         let wrapping = try WrappingKeyPair(keys).all
-        // Before it is opened: what is kept is never older than the bytes that it is kept for.
+        // Read before the bucket is opened, so that the cached bucket is never older than these bytes.
         let source = OpenedBucket.Source(
             day: day, wrapping: wrapping.map(\.bytes),
             file: try GuardedFile.read(
@@ -53,7 +53,7 @@ package final class BucketReader: PayloadKeySource {
     }
 }
 
-/// A bucket, and what it was opened from.
+/// A bucket and the bytes that it was opened from.
 private struct OpenedBucket {
     struct Source: Equatable {
         let day: CivilDate

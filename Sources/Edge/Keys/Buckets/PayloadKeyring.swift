@@ -3,16 +3,16 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Keys of payloads for the gateway: derived in memory for runs that are open, kept in buckets. The one
-/// writer of `state/keys/buckets`.
+/// Payload keys for the gateway: derived in memory for open runs, stored in buckets. The only writer of
+/// `state/keys/buckets`.
 package final class PayloadKeyring: Sendable {
-    /// Runs a job that blocks on a thread of its own; false when too many wait.
+    /// Runs a blocking job on another thread. Returns false if too many jobs wait.
     package typealias Blocking = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     private enum Known: Sendable {
         case open(KeyDerivation)
         case erased
-        /// The run has records and no key: nothing of it may be encrypted under a new one.
+        /// The run has records but no key. It must not be encrypted under a new key.
         case lost
 
         var derivation: KeyDerivation? {
@@ -37,19 +37,19 @@ package final class PayloadKeyring: Sendable {
     private let cipher = OpenSSLPayloadCipher()
     private let hashing = OpenSSLHashing()
 
-    /// Forgotten ones are read from their bucket again.
+    /// The maximum number of owners in memory; above it all are dropped and read from their buckets again.
     private static let remembered = 100_000
 
-    /// Makes the wrapping key and the folder of buckets; part of `interlock init`.
+    /// Creates the wrapping key and the folder of buckets, for `interlock init`.
     package static func create(in keys: String, entropy: any Entropy) throws(KeyFailure) {
         try BucketFolder.create(in: keys, entropy: entropy)
     }
 
     /// - Parameters:
     ///   - keys: `state/keys`.
-    ///   - entropy: for salts and nonces; keys come from the kernel.
-    /// - Throws: `missing` when there are buckets and their wrapping key is gone, `malformed` when it
-    ///   does not open them: nothing may start then, because every later payload would be lost too.
+    ///   - entropy: the source of salts and nonces; keys come from the kernel.
+    /// - Throws: `missing` if there are buckets without a wrapping key, `malformed` if the key does not open them.
+    ///   The gateway must not start then, because every later payload would be lost too.
     package init(
         _ keys: String, clock: any Clock, entropy: any Entropy, blocking: @escaping Blocking
     ) throws(KeyFailure) {
@@ -59,12 +59,12 @@ package final class PayloadKeyring: Sendable {
         self.blocking = blocking
     }
 
-    /// Encrypts with the key of `name`. Where there is no such key only the commitment is made, which no
-    /// permit may carry (`RecordRules`).
+    /// Encrypts with the key of `name`. If there is no such key, only the commitment is made, which `RecordRules`
+    /// does not accept for a permit.
     ///
     /// - Parameters:
-    ///   - field: the leaf's.
-    ///   - salt: when the plaintext is bound to one already; else a random one.
+    ///   - field: the field of the leaf.
+    ///   - salt: the salt that already binds the plaintext, or nil for a random one.
     package func seal(
         _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
     ) -> SealedPayload {
@@ -87,17 +87,18 @@ package final class PayloadKeyring: Sendable {
         memory.withLock { $0.known[.run(run)] != nil }
     }
 
-    /// The run's key is durable on return, or the run has none and gets none.
+    /// Loads or creates the run's key. On return the key is durable, or the run has no key and will not get one;
+    /// after a failure, which `status` reports, the next use tries again.
     ///
-    /// - Parameter isNew: whether the log has no record of the run. A run with records and without a key
-    ///   has lost it, and is not given another.
+    /// - Parameter isNew: whether the log has no record of the run. A run with records but without a key has lost it
+    ///   and is not given another.
     package func open(_ run: RunID, isNew: Bool) {
         let owner = PayloadOwner.run(run)
         guard memory.withLock({ $0.known[owner] == nil }) else { return }
         settle([(owner, isNew)])
     }
 
-    /// The same without blocking the caller's thread; many at once share a flush.
+    /// Does the same without blocking the caller's thread; concurrent calls share a flush.
     package func prepare(_ run: RunID, isNew: Bool) async {
         let owner = PayloadOwner.run(run)
         guard memory.withLock({ $0.known[owner] == nil }) else { return }
@@ -112,7 +113,7 @@ package final class PayloadKeyring: Sendable {
         }
     }
 
-    /// Runs what blocks on the keys' own thread, or here when too much waits there.
+    /// Runs blocking work on the keys' own thread, or on the caller's if too many jobs wait there.
     func offLoop<Value: Sendable>(
         _ body: @escaping @Sendable () throws(KeyFailure) -> Value
     ) async throws(StoreFailure) -> Value {
@@ -139,7 +140,7 @@ package final class PayloadKeyring: Sendable {
         for waiter in opening.values.flatMap(\.waiters) { waiter.resume() }
     }
 
-    /// Finds or makes the keys of `owners`; whatever cannot be made stays unknown and is tried again.
+    /// Loads or creates the keys of `owners`. A key that cannot be created stays unknown and is tried again.
     private func settle(_ owners: [(owner: PayloadOwner, isNew: Bool)]) {
         disk.withLock { folder in
             do throws(KeyFailure) {
@@ -172,8 +173,8 @@ package final class PayloadKeyring: Sendable {
         return true
     }
 
-    /// A run's id says when it was made: one from the future would outlive every retention, and one from
-    /// long ago would begin in a bucket that is about to go.
+    /// Returns whether a key may be created for a run of `day`, which the run's id states. A future day would outlive
+    /// every retention period, and an old day's bucket is about to be erased.
     private func isFit(_ day: CivilDate) -> Bool {
         let today = clock.wall.day.daysSince1970
         return (today - PayloadRetention.shortestDays...today + 1).contains(day.daysSince1970)
@@ -188,7 +189,7 @@ package final class PayloadKeyring: Sendable {
 
     private func derivation(_ owner: PayloadOwner) -> KeyDerivation? {
         if let known = memory.withLock({ $0.known[owner] }) { return known.derivation }
-        // A day's key is made where it is first needed; a run's only where the run begins.
+        // A day's key is created at first use; a run's key only when the run begins.
         switch owner {
         case .day: settle([(owner, true)])
         case .run: disk.withLock { folder in _ = try? take(owner, from: &folder) }
@@ -198,14 +199,14 @@ package final class PayloadKeyring: Sendable {
 
     // MARK: Erasing
 
-    /// Destroys keys on disk and forgets them here; blocks. What was destroyed before is no error.
+    /// Destroys keys on disk and drops them from memory; blocks. Keys that were already destroyed are no error.
     ///
     /// - Returns: whether there was anything to destroy.
     package func eraseNow(
         runs: Set<RunID>, days: Set<CivilDate>
     ) throws(KeyFailure) -> Bool {
         let owners = Set(runs.map(PayloadOwner.run))
-        // Nothing may be sealed with a key that is about to go, nor by whoever has just read it.
+        // Marked before the keys go, so that nothing is sealed with a key that is about to be destroyed.
         forget(owners, days, as: .erased)
         let outcome: Result<Bool, KeyFailure> = disk.withLock { folder in
             do throws(KeyFailure) {
@@ -231,7 +232,7 @@ package final class PayloadKeyring: Sendable {
         }
     }
 
-    /// Days whose keys are here.
+    /// The days that have keys.
     package func daysNow() throws(KeyFailure) -> [CivilDate] {
         let outcome: Result<[CivilDate], KeyFailure> = disk.withLock { folder in
             do throws(KeyFailure) { return .success(try folder.daysInUse()) } catch {

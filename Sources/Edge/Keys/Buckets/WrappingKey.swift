@@ -1,9 +1,9 @@
 import InterlockLedger
 import InterlockModel
 
-/// The key in `state/keys/wrap.key` (32 bytes, mode 0400) under which bucket keys are kept.
+/// The key in `state/keys/wrap.key` (32 bytes, mode 0400) that wraps bucket keys.
 ///
-/// Each wrap names its key by 8 bytes of a hash, so that two keys may be in use while they are changed.
+/// Each wrap names its key by 8 bytes of a hash, so that two keys can be in use during a change.
 struct WrappingKey: Sendable {
     static let wrapKind: UInt8 = 1
     private static let idBytes = 8
@@ -12,7 +12,7 @@ struct WrappingKey: Sendable {
     let bytes: [UInt8]
     let id: [UInt8]
 
-    /// - Returns: nil unless there are 32 bytes, not all of them zero: that is a key wiped on purpose.
+    /// - Returns: nil unless there are 32 bytes and not all of them are zero: such a key was wiped on purpose.
     init?(_ bytes: [UInt8]) {
         guard bytes.count == 32, bytes.contains(where: { $0 != 0 }) else { return nil }
         self.bytes = bytes
@@ -27,7 +27,7 @@ struct WrappingKey: Sendable {
             bytes: id + Sealing.seal(key, under: bytes, data: Self.data(day), entropy))
     }
 
-    /// - Returns: nil when the wrap is of another key, or is not what this key made.
+    /// - Returns: nil if the wrap is of another key or was altered.
     func unwrap(_ wrap: BucketWrap, day: CivilDate) -> [UInt8]? {
         guard wrap.kind == Self.wrapKind, wrap.bytes.starts(with: id) else { return nil }
         let key = Sealing.open(
@@ -38,7 +38,7 @@ struct WrappingKey: Sendable {
     private static func data(_ day: CivilDate) -> [UInt8] { mark + Array(day.text.utf8) }
 }
 
-/// A key under another key: 12 random bytes of nonce, ciphertext, tag.
+/// A key encrypted under another key: a random nonce of 12 bytes, ciphertext, tag.
 enum Sealing {
     static func seal(
         _ plaintext: [UInt8], under key: [UInt8], data: [UInt8], _ entropy: some Entropy

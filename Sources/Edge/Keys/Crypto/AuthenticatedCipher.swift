@@ -1,20 +1,20 @@
 import COpenSSL
 import Synchronization
 
-/// AES-256-GCM (NIST SP 800-38D) with nonces of 12 bytes and tags of 16. Safe from any thread; keeps a
-/// context for each call that runs at the same time, because making one costs more than using it.
+/// AES-256-GCM (NIST SP 800-38D) with nonces of 12 bytes and tags of 16. Safe from any thread; keeps one context per
+/// concurrent call, because creating one costs more than using it.
 @safe final class AuthenticatedCipher: Sendable {
     static let shared = AuthenticatedCipher()
     static let nonceBytes = 12
     static let tagBytes = 16
 
-    /// Used by one call at a time: it is taken out of `idle` for that.
+    /// A context of libcrypto. One call at a time uses it: the call takes it out of `idle`.
     @safe private struct Context: @unchecked Sendable {
         let pointer: OpaquePointer
         init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
     }
     private let idle = Mutex<[Context]>([])
-    /// Contexts that are kept when nobody uses them.
+    /// The maximum number of idle contexts.
     private static let kept = 64
 
     deinit {
@@ -48,12 +48,12 @@ import Synchronization
             if done == 1 { initialized += count }
             return done
         }
-        // INVARIANT: it fails only for want of memory; what is not encrypted must never be stored.
+        // INVARIANT: it fails only for lack of memory; unencrypted bytes must never be stored.
         precondition(done == 1, "the encryption could not be computed")
     }
 
     /// - Parameter sealed: ciphertext and tag.
-    /// - Returns: nil when the tag is not of these bytes under this key, nonce and data.
+    /// - Returns: nil if the tag does not match these bytes, key, nonce and data.
     func open(
         _ sealed: Span<UInt8>, key: Span<UInt8>, nonce: Span<UInt8>, data: [UInt8]
     ) -> [UInt8]? {

@@ -1,17 +1,17 @@
 import COpenSSL
 package import InterlockModel
 
-/// An Ed25519 private key in memory (RFC 8032). Signs from any thread, about 40 microseconds each.
+/// An Ed25519 private key in memory (RFC 8032). Signs from any thread; about 40 microseconds per signature.
 @safe package final class Ed25519PrivateKey: Sendable {
     package static let seedCount = 32
     package static let signatureCount = 64
 
     package let publicKey: PublicKey
-    // Made once, never changed: libcrypto may use one key from many threads.
+    // Set once and never changed: libcrypto may use one key from many threads.
     private nonisolated(unsafe) let handle: OpaquePointer
 
     /// - Parameter seed: 32 bytes, the form of RFC 8032's secret key.
-    /// - Returns: nil when the count is another or libcrypto refuses.
+    /// - Returns: nil if the count differs or libcrypto refuses the seed.
     package init?(seed: [UInt8]) {
         guard seed.count == Ed25519PrivateKey.seedCount,
             let handle = unsafe interlock_ed25519_private(seed)
@@ -29,17 +29,17 @@ package import InterlockModel
 
     deinit { unsafe EVP_PKEY_free(handle) }
 
-    /// 64 bytes. Deterministic: the same message gives the same signature.
+    /// Returns a signature of 64 bytes. Deterministic: the same message gives the same signature.
     package func sign(_ message: [UInt8]) -> [UInt8] {
         var signature = [UInt8](repeating: 0, count: Ed25519PrivateKey.signatureCount)
         let done = unsafe interlock_ed25519_sign(handle, message, message.count, &signature)
-        // INVARIANT: it fails only for want of memory; an unsigned record must never pass as signed.
+        // INVARIANT: it fails only for lack of memory; an unsigned record must never pass as signed.
         precondition(done == 1, "the signature could not be computed")
         return signature
     }
 }
 
-/// Verifies Ed25519 signatures by libcrypto.
+/// Verifies Ed25519 signatures with libcrypto.
 package struct OpenSSLVerifier: SignatureVerifier {
     package init() {}
 

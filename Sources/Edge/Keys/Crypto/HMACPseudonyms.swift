@@ -1,9 +1,9 @@
 package import InterlockModel
 import InterlockPorts
 
-/// Pseudonyms under the node's own secret: base64 of the first 16 bytes of HMAC-SHA256 over issuer,
-/// 0x00 and the person's address (specs of the ledger, section 5). Losing the secret makes all
-/// pseudonyms of this node unlinkable to people, for ever.
+/// Pseudonyms under the node's own secret: base64 of the first 16 bytes of HMAC-SHA256 over issuer, 0x00 and the
+/// person's address (docs/specs/ledger.md, section 5). If the secret is lost, no pseudonym of this node can be linked
+/// to a person again.
 package struct HMACPseudonyms: Pseudonyms {
     private let secret: [UInt8]
     private let issuer: [UInt8]

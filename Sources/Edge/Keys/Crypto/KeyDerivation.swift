@@ -2,15 +2,15 @@ import COpenSSL
 import InterlockLedger
 import InterlockModel
 
-/// HKDF-SHA256 (RFC 5869) from one secret to many keys of 32 bytes. The extraction and the first blocks
-/// of the expansion are done once; a key then costs two or three compressions.
+/// HKDF-SHA256 (RFC 5869) from one secret to many keys of 32 bytes. The extraction and the first HMAC blocks are
+/// computed once; each key then costs two or three compressions.
 @safe final class KeyDerivation: Sendable {
-    /// The two states behind HMAC's first blocks, 8 words each; wiped at the end.
+    /// The two HMAC states after the first block, 8 words each; wiped at the end.
     private nonisolated(unsafe) let states: UnsafeMutablePointer<UInt32>
 
     /// - Parameters:
     ///   - secret: the input keying material.
-    ///   - salt: of the extraction; none is the RFC's 32 zeros.
+    ///   - salt: the salt of the extraction; the default is the 32 zeros of the RFC.
     init(secret: [UInt8], salt: [UInt8] = [UInt8](repeating: 0, count: 32)) {
         var extracted = hmacSHA256(key: salt, secret)
         unsafe states = .allocate(capacity: 16)

@@ -1,7 +1,7 @@
 import COpenSSL
 package import InterlockModel
 
-/// SHA-256 by libcrypto. Keeps no state, so any thread may use the one value.
+/// SHA-256 by libcrypto. Stateless, so any thread may use the value.
 package struct OpenSSLHashing: Hashing {
     package init() {}
 

@@ -1,6 +1,6 @@
 package import InterlockLedger
 
-/// Payloads by libcrypto.
+/// Encrypts and decrypts payloads with libcrypto.
 package struct OpenSSLPayloadCipher: PayloadCipher {
     package init() {}
 
@@ -28,7 +28,7 @@ package struct OpenSSLPayloadCipher: PayloadCipher {
     }
 }
 
-/// The key of one payload out of its run's key, which is used for nothing else.
+/// Derives the key of one payload from its run's key, which has no other use.
 package func payloadKey(of name: PayloadName, runKey: [UInt8]) -> PayloadKey {
     KeyDerivation(secret: runKey).key(info: name.info)
 }

@@ -2,8 +2,8 @@ import InterlockLedger
 package import InterlockModel
 import InterlockPorts
 
-/// Sealed `requestState` (specs of MCP, section 5.6): AES-256-GCM with the deployment as additional data.
-/// The key stays the same over restarts, so that an old state is told from a forged one.
+/// Sealed `requestState` (docs/specs/mcp.md, section 5.6): AES-256-GCM with the deployment as additional data. The
+/// key stays the same across restarts, so that an old state can be distinguished from a forged one.
 package struct RequestStateCipher: StateSealer {
     private static let version = "v1"
     private static let largestText = 16 << 10
@@ -14,8 +14,8 @@ package struct RequestStateCipher: StateSealer {
     private let entropy: any Entropy
 
     /// - Parameters:
-    ///   - secret: of which the key is derived, for this alone.
-    ///   - deployment: equal on all nodes.
+    ///   - secret: the secret that the key is derived from.
+    ///   - deployment: the additional data; must be equal on all nodes.
     package init(secret: [UInt8], deployment: String, entropy: any Entropy) {
         let derivation = KeyDerivation(secret: secret)
         key = derivation.key(info: Array("interlock/request-state/1".utf8)).bytes

@@ -1,29 +1,29 @@
 import CLinux
 import Glibc
 
-/// Files whose reader must be sure who else can touch them. Symbolic links are never followed in the
+/// Access to files that checks which other users can read or change them. A symbolic link is never followed in the
 /// last component.
 enum GuardedFile {
     struct Rules {
         /// Permission bits that must not be set.
         let forbidden: mode_t
-        /// The same of the folder in which it lies.
+        /// Permission bits that must not be set on the folder that contains the file.
         var forbiddenOfFolder: mode_t = 0o077
-        /// Whether the owner must be this user or root.
+        /// If true, the owner must be this user or root.
         let owned: Bool
 
-        /// For what is no secret and is protected by its folder, or by the kernel.
+        /// Rules for a file that holds no secret and is protected by its folder or the kernel.
         static let any = Rules(forbidden: 0, owned: false)
-        /// Nobody else may read or write it.
+        /// Rules for a secret: no other user may read or write the file.
         static let secret = Rules(forbidden: 0o077, owned: true)
-        /// What systemd puts into a unit's credentials directory: its access list shows as the group's
-        /// right to read. Owner is root, or this user.
+        /// Rules for a file in a unit's credentials directory, where systemd's access list shows as read permission
+        /// of the group. The owner is root or this user.
         static let credential = Rules(forbidden: 0o037, forbiddenOfFolder: 0o027, owned: true)
-        /// Others may read it but not change it.
+        /// Rules for a file that other users may read but not change.
         static let trusted = Rules(forbidden: 0o022, owned: true)
     }
 
-    /// - Throws: `missing`, `exposed`, `malformed` (no regular file, or above `limit` bytes), `io`.
+    /// - Throws: `missing`, `exposed`, `malformed` (not a regular file, or larger than `limit` bytes), `io`.
     static func read(_ path: String, limit: Int, rules: Rules) throws(KeyFailure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw failure("open", path) }
@@ -38,7 +38,7 @@ enum GuardedFile {
     ) throws(KeyFailure) -> [UInt8] {
         try check(file, path, rules)
         var bytes: [UInt8] = []
-        // Limits may be large and files are small.
+        // The buffer is small, because limits may be large while files are small.
         var chunk = [UInt8](repeating: 0, count: min(limit + 1, 16 << 10))
         while true {
             let got = unsafe Glibc.read(file, &chunk, chunk.count)
@@ -52,7 +52,7 @@ enum GuardedFile {
         }
     }
 
-    /// What `body` finds; nil when the file or folder that it asks for is not there.
+    /// Returns the result of `body`, or nil if the file or folder that it needs does not exist.
     static func ifPresent<Value>(
         _ body: @autoclosure () throws(KeyFailure) -> Value
     ) throws(KeyFailure) -> Value? {
@@ -78,8 +78,8 @@ enum GuardedFile {
         }
     }
 
-    /// Creates a file that did not exist; durable on return, with its name. After an error there may
-    /// be a file of that name which `read` or the parser refuses.
+    /// Creates a new file; content and name are durable on return. After an error a file of that name may remain,
+    /// which `read` or the parser refuses.
     static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw failure("create", path) }
@@ -88,8 +88,8 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
-    /// Puts a whole file in the place of an older one, or none: write, fsync, rename, fsync of the
-    /// folder. After an error the old content stands, or the new one whole.
+    /// Replaces or creates a whole file: write, fsync, rename, fsync of the folder. After an error the file has
+    /// either the complete old or the complete new content.
     static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
         let draft = path + ".part"
         _ = unsafe unlink(draft)
@@ -101,8 +101,8 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
-    /// Writes at `offset`, behind which nothing of the file counts, and flushes the data. After `io`
-    /// nothing was added; after `unflushed` that is not known.
+    /// Writes at `offset`, cuts off anything after it, and flushes the data. After `io` nothing was added; after
+    /// `unflushed` it is unknown whether the bytes are on disk.
     static func append(_ path: String, _ bytes: [UInt8], at offset: Int) throws(KeyFailure) {
         let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw failure("open", path) }
@@ -119,14 +119,14 @@ enum GuardedFile {
         }
     }
 
-    /// Overwrites a file's bytes with zeros, durable on return. A disk that writes elsewhere than where
-    /// it read keeps the old ones.
+    /// Overwrites a file's bytes with zeros, durable on return. A disk that writes to another location than it read
+    /// keeps the old bytes.
     static func wipe(_ path: String) throws(KeyFailure) {
         let found = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard found >= 0 else { throw failure("open", path) }
         defer { close(found) }
         try check(found, path, .any)
-        // A key is read-only to its owner, too. The mode is set on the open file: a link is not followed.
+        // A key file is read-only for its owner too. The mode is set on the open file, so a link is not followed.
         guard fchmod(found, 0o600) == 0 else { throw failure("change", path) }
         let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw failure("open", path) }
@@ -142,19 +142,19 @@ enum GuardedFile {
         try write(file, path, [UInt8](repeating: 0, count: Int(status.st_size)))
     }
 
-    /// Durable on return.
+    /// Renames a file; durable on return.
     static func rename(_ old: String, to new: String) throws(KeyFailure) {
         guard unsafe Glibc.rename(old, new) == 0 else { throw failure("rename", old) }
         try syncFolder(folder(of: new))
     }
 
-    /// As far as possible; a file that is not there is no error.
+    /// Removes a file and ignores errors; the file need not exist.
     static func remove(_ path: String) {
         _ = unsafe unlink(path)
         try? syncFolder(folder(of: path))
     }
 
-    /// Durable on return, but for the file's name.
+    /// Writes and syncs the content. The file's name is durable only after its folder is synced.
     static func write(
         _ file: Int32, _ path: String, _ bytes: [UInt8]
     ) throws(KeyFailure) {
@@ -184,7 +184,7 @@ enum GuardedFile {
         guard fsync(folder) == 0 else { throw failure("sync", path) }
     }
 
-    /// Makes a folder of mode 0700; one that exists is only checked.
+    /// Creates a folder of mode 0700; an existing one is only checked.
     ///
     /// - Throws: as `checkFolder`.
     static func makeFolder(_ path: String) throws(KeyFailure) {
@@ -193,7 +193,7 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
-    /// - Throws: `exposed` when it belongs to another user, or other users may enter or change it.
+    /// - Throws: `exposed` if the folder belongs to another user, or other users may enter or change it.
     static func checkFolder(
         _ path: String, forbidden: mode_t = Rules.secret.forbidden
     ) throws(KeyFailure) {
@@ -216,7 +216,7 @@ enum GuardedFile {
         }
     }
 
-    /// Names in a folder, in byte order, without `.` and `..`.
+    /// The names in a folder, in byte order, without `.` and `..`.
     static func names(in path: String) throws(KeyFailure) -> [String] {
         guard let folder = unsafe opendir(path) else { throw failure("open", path) }
         defer { unsafe closedir(folder) }
@@ -239,7 +239,7 @@ enum GuardedFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Reads `errno`; call it before anything else can change that.
+    /// Makes a failure from `errno`; the caller must not make another system call before it.
     static func failure(_ deed: String, _ path: String) -> KeyFailure {
         let number = errno
         switch number {

@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// An open folder, reached part by part without following a link. Its files are named relative to it, so a link that
-/// the owner of a folder above puts there meanwhile changes nothing. Commands of root reach what belongs to another
-/// user in this way.
+/// An open folder that is reached component by component without following a link. Files are named relative to it, so
+/// a link that the owner of a parent folder creates meanwhile has no effect. Commands run by root use it to access
+/// files of another user.
 final class LinklessFolder {
     private let path: String
     private let number: Int32
 
-    /// - Throws: `missing`, `exposed` for a link or a file in the place of a folder, `io`.
+    /// - Throws: `missing`, `exposed` (a link or a file in place of a folder), `io`.
     init(_ path: String) throws(KeyFailure) {
         let start = path.hasPrefix("/") ? "/" : ""
         var folder = unsafe open(
@@ -16,7 +16,7 @@ final class LinklessFolder {
         guard folder >= 0 else { throw GuardedFile.failure("open", path) }
         let parts = path.split(separator: "/").map(String.init)
         for (index, part) in parts.enumerated() {
-            // The last one is flushed, which takes more than a way through it.
+            // The last folder is opened for reading because it is synced later.
             let flags = index == parts.count - 1 ? O_RDONLY : interlock_open_path
             let next = unsafe openat(
                 folder, part, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -47,7 +47,7 @@ final class LinklessFolder {
         return try GuardedFile.contents(of: file, "\(path)/\(name)", limit: limit, rules: .any)
     }
 
-    /// Does what `GuardedFile.replace` does. A file that root makes belongs to the folder's owner.
+    /// Does the same as `GuardedFile.replace`. A file that root creates is given to the folder's owner.
     func replace(_ name: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
         let draft = name + ".part"
         _ = unsafe unlinkat(number, draft, 0)

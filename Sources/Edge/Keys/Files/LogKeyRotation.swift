@@ -1,24 +1,24 @@
 package import InterlockModel
 
-/// One key of a log in the place of another.
+/// The replacement of one log key by another.
 package struct LogKeyRotation: Hashable, Sendable {
-    /// As `key.rotate` tells it.
+    /// The cause of a rotation, as `key.rotate` records it.
     package enum Cause: String, Sendable { case planned, compromise }
 
     package let old: PublicKey
     package let new: PublicKey
     package let at: Timestamp
-    /// Both sign until then.
+    /// The time until which both keys sign.
     package let until: Timestamp
     package let cause: Cause
 
-    /// How long both sign, so that auditors and witnesses can be given the new key.
+    /// The period in which both keys sign, so that auditors and witnesses can be given the new key.
     package static let overlap: Duration = .seconds(30 * 86_400)
-    /// More than a rotation a month for five years.
+    /// The maximum number of rotations: more than one a month for five years.
     static let maximumCount = 64
     private static let maximumBytes = maximumCount * 192
 
-    /// A key that was stolen signs nothing more.
+    /// Both keys sign for `overlap`, except after a compromise: then the old key signs nothing more.
     package init(from old: PublicKey, to new: PublicKey, at: Timestamp, _ cause: Cause) {
         self.init(
             old: old, new: new, at: at, until: cause == .planned ? at + Self.overlap : at,
@@ -35,7 +35,7 @@ package struct LogKeyRotation: Hashable, Sendable {
         self.cause = cause
     }
 
-    /// Five words: cause, since and until when in microseconds since 1970, old and new public key.
+    /// Five words: the cause, start and end in microseconds since 1970, the old and the new public key.
     var line: String {
         "\(cause.rawValue) \(at.microseconds) \(until.microseconds) \(old.base64) \(new.base64)\n"
     }
@@ -52,7 +52,7 @@ package struct LogKeyRotation: Hashable, Sendable {
         guard self.line.dropLast() == line else { return nil }
     }
 
-    /// - Returns: none when there is no file.
+    /// - Returns: an empty array if the file does not exist.
     static func read(_ path: String) throws(KeyFailure) -> [LogKeyRotation] {
         guard
             let bytes = try GuardedFile.ifPresent(

@@ -1,15 +1,15 @@
 package import InterlockModel
 
-/// A rotation in the folder of keys, step by step. Whoever rotates writes `key.rotate` between the
-/// first two, and the next start does the last:
+/// The steps of a rotation in the folder of keys. The caller records `key.rotate` between the first two, and a later
+/// start does the last:
 ///
-/// 1. `prepare`: the new seed is durable, under its name whole or not at all. It signs nothing.
+/// 1. `prepare`: the new seed is durable; its file is complete or absent. The key signs nothing.
 /// 2. `commit`: the line in `log.rotations` is durable. From here on both keys sign.
-/// 3. `finishOverlap`: the old seed is overwritten and gone.
+/// 3. `finishOverlap`: the old seed is overwritten and removed.
 extension LogKeys {
-    /// The key of a rotation that was begun before, or a new one; durable on return.
+    /// Returns the key of a rotation that was begun before, or a new key; durable on return.
     ///
-    /// - Throws: `exists` while two keys are in use already.
+    /// - Throws: `exists` if two keys are already in use.
     package static func prepare(
         in folder: String, entropy: some Entropy
     ) throws(KeyFailure) -> Ed25519PrivateKey {
@@ -26,9 +26,9 @@ extension LogKeys {
         return try NodeKeys.privateKey(path)
     }
 
-    /// Makes the rotation count.
+    /// Makes the rotation effective; durable on return.
     ///
-    /// - Throws: `malformed` when it is not from the present key to the prepared one.
+    /// - Throws: `malformed` if the rotation is not from the current key to the prepared one.
     package static func commit(
         _ rotation: LogKeyRotation, in folder: String
     ) throws(KeyFailure) {
@@ -40,10 +40,10 @@ extension LogKeys {
         try GuardedFile.replace("\(folder)/\(rotationsFile)", Array(text.utf8), mode: 0o400)
     }
 
-    /// Destroys the key that went, and gives the other one its place. Goes on where a crash left it.
+    /// Destroys the replaced key and renames the new one to `log.key`. Resumes where a crash interrupted it.
     ///
-    /// After a crash between two steps there is: no `log.key`, then the old seed beside the new
-    /// `log.key`, then that file with zeros.
+    /// A crash between two steps leaves one of: no `log.key`; the old seed next to the new `log.key`; the old file
+    /// filled with zeros.
     package static func finishOverlap(in folder: String) throws(KeyFailure) {
         let keys = try load(from: folder)
         let (key, next, old) = (

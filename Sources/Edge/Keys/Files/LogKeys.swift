@@ -1,26 +1,27 @@
 package import InterlockModel
 
-/// The keys that sign one node's log, as the folder of its keys has them.
+/// The keys that sign one node's log, as stored in the folder of its keys.
 ///
 /// ```
-/// log.key         the seed that signs; while one key takes the place of another, that of the older
-/// log.next.key    the seed of the newer one
-/// log.old.key     the older one, about to be destroyed
-/// log.rotations   one line for each rotation that was made
+/// log.key         the seed that signs; during a rotation, the older one
+/// log.next.key    the newer seed
+/// log.old.key     the older seed, about to be destroyed
+/// log.rotations   one line per rotation
 /// ```
-/// A rotation counts from the moment its line is durable (`LogKeys+Rotating.swift`). Which files may
-/// stand together is decided here alone: any other picture is refused, since a key that is missing or
-/// another than the log names cannot go on with it.
+/// A rotation takes effect when its line is durable (`LogKeys+Rotating.swift`). Only this type decides which files
+/// may exist together. Any other combination is refused, because the log cannot continue with a missing or a
+/// different key.
 package struct LogKeys: Sendable {
-    /// Signs.
+    /// The key that signs.
     package let current: Ed25519PrivateKey
-    /// Signs too, until the last rotation's `until`; nil when there is none, or it was destroyed.
+    /// A second key that signs until the last rotation's `until`. Is nil if there was no rotation or the key was
+    /// destroyed.
     package let former: Ed25519PrivateKey?
-    /// Of a rotation that was broken off before it counted. Signs nothing.
+    /// The new key of a rotation that was prepared but not committed. Signs nothing.
     package let pending: Ed25519PrivateKey?
-    /// The oldest first.
+    /// All rotations, oldest first.
     package let rotations: [LogKeyRotation]
-    /// Whether a destruction was broken off, so that `finishOverlap` has something to do.
+    /// If true, a destruction was interrupted and `finishOverlap` must complete it.
     package let isLeftOver: Bool
 
     static let keyFile = "log.key"
@@ -28,12 +29,12 @@ package struct LogKeys: Sendable {
     static let oldFile = "log.old.key"
     static let rotationsFile = "log.rotations"
 
-    /// Keys that stand no more, but signed what a log may still hold: not those that were stolen.
+    /// Replaced keys whose signatures the log may still contain; excludes `former` and compromised keys.
     package var earlier: [PublicKey] {
         rotations.filter { $0.cause == .planned && $0.old != former?.publicKey }.map(\.old)
     }
 
-    /// - Throws: `missing`, `exposed`, `malformed` (also when the files do not go together).
+    /// - Throws: `missing`, `exposed`, `malformed` (also if the files do not match each other).
     package static func load(from folder: String) throws(KeyFailure) -> LogKeys {
         let key = try GuardedFile.ifPresent(try NodeKeys.privateKey("\(folder)/\(keyFile)"))
         let next = try GuardedFile.ifPresent(try NodeKeys.privateKey("\(folder)/\(nextFile)"))

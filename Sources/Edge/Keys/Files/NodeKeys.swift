@@ -1,21 +1,21 @@
 package import InterlockModel
 
-/// The secrets of one node, in `state/keys`: each a raw seed of 32 bytes in a file of mode 0400.
+/// The secrets of one node in `state/keys`: each a raw seed of 32 bytes in a file of mode 0400.
 package struct NodeKeys: Sendable {
-    /// Those of the log, whose present one signs what this node says of halts, too.
+    /// The keys of the log. The current one also signs this node's statements about halts.
     package let logKeys: LogKeys
-    /// Signs agents' tokens.
+    /// The key that signs agents' tokens.
     package let token: Ed25519PrivateKey
-    /// Makes pseudonyms of people.
+    /// The secret that derives pseudonyms of people.
     package let pseudonym: [UInt8]
 
-    /// The log's present key.
+    /// The log's current key.
     package var log: Ed25519PrivateKey { logKeys.current }
 
     private static let names = [LogKeys.keyFile, "token.key", "pseudonym.key"]
 
-    /// Makes a folder of mode 0700 with new keys. Durable on return. Never overwrites: when one of the
-    /// files exists already nothing is made.
+    /// Creates a folder of mode 0700 with new keys; durable on return. Never overwrites: if one of the files exists,
+    /// no file is created.
     ///
     /// - Throws: `exists`, `exposed`, `io`.
     package static func create(
@@ -34,7 +34,7 @@ package struct NodeKeys: Sendable {
         return try load(from: folder)
     }
 
-    /// - Throws: `missing`, `exposed` (mode other than 0400 or 0600, or another owner), `malformed`.
+    /// - Throws: `missing`, `exposed` (accessible to other users, or of another owner), `malformed`, `io`.
     package static func load(from folder: String) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.checkFolder(folder)
         return NodeKeys(

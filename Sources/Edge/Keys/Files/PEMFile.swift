@@ -2,7 +2,7 @@
 package enum PEMFile {
     private static let largest = 1 << 20
 
-    /// - Parameter isSecret: nobody else may read it; else nobody else may change it.
+    /// - Parameter isSecret: if true, no other user may read the file; otherwise no other user may change it.
     /// - Throws: `missing`, `exposed`, `malformed`, `io`.
     package static func read(_ path: String, isSecret: Bool) throws(KeyFailure) -> [UInt8] {
         try GuardedFile.read(path, limit: largest, rules: isSecret ? .secret : .trusted)

@@ -1,14 +1,14 @@
 import COpenSSL
 package import InterlockModel
 
-/// A person's key in a file: PKCS#8 in PEM, encrypted under a passphrase (scrypt, AES-256), mode 0600.
-/// A plain key file is refused, since any process of that user could use it, a coding agent too.
+/// A person's key in a file: PKCS#8 in PEM, encrypted under a passphrase (scrypt, AES-256), mode 0600. A plain key
+/// file is refused, because any process of that user, such as a coding agent, could use it.
 package enum PersonKeyFile {
-    /// In bytes of UTF-8.
+    /// The permitted length of a passphrase in bytes of UTF-8.
     package static let passphraseLengths = 8...1024
     private static let largestFile = 16 * 1024
 
-    /// Makes a new key. Durable on return; an existing file is never overwritten.
+    /// Creates a key file; durable on return. An existing file is never overwritten.
     ///
     /// - Throws: `exists`, `argument` (passphrase too short or long), `io`.
     package static func create(
@@ -19,7 +19,7 @@ package enum PersonKeyFile {
         return made.key
     }
 
-    /// A new key that no file has yet.
+    /// Makes a new key without storing it.
     ///
     /// - Returns: the key, and the bytes of its file.
     /// - Throws: `argument` (passphrase too short or long), `io`.
@@ -33,13 +33,13 @@ package enum PersonKeyFile {
         return (key, try seal(seed, passphrase: passphrase))
     }
 
-    /// Durable on return; an existing file is never overwritten.
+    /// Writes the file; durable on return. An existing file is never overwritten.
     package static func write(_ sealed: [UInt8], to path: String) throws(KeyFailure) {
         try GuardedFile.create(path, sealed, mode: 0o600)
     }
 
-    /// - Parameter passphrase: asked for only when the file is one that needs it.
-    /// - Throws: `missing`, `exposed`, `plain`, `malformed`, `passphrase`, and what `passphrase` throws.
+    /// - Parameter passphrase: called only if the file is an encrypted key.
+    /// - Throws: `missing`, `exposed`, `plain`, `malformed`, `passphrase`, and the errors of `passphrase`.
     package static func open(
         _ path: String, passphrase: () throws(KeyFailure) -> String
     ) throws(KeyFailure) -> Ed25519PrivateKey {

@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// The controlling terminal, and nothing else: standard input and the environment can be filled by
-/// any process that starts this one, `/dev/tty` only by the person before it.
+/// Input from the controlling terminal only. Any process that starts this one can fill standard input and the
+/// environment; only the person at the terminal can fill `/dev/tty`.
 package enum Terminal {
     private static let longestPassphrase = 1024
 
-    /// Asks with the echo off. The terminal's settings are restored before it returns.
+    /// Asks for a passphrase with the echo off. The terminal's settings are restored before return.
     ///
-    /// - Throws: `terminal` without a controlling terminal, at end of input or on Ctrl-C.
+    /// - Throws: `terminal` if there is no controlling terminal, at end of input or on Ctrl-C.
     package static func readPassphrase(prompt: String) throws(KeyFailure) -> String {
         let tty = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard tty >= 0 else {
@@ -21,7 +21,7 @@ package enum Terminal {
         guard unsafe tcgetattr(tty, &before) == 0 else {
             throw KeyFailure(.terminal, "the terminal cannot be set up")
         }
-        // Signals are off too, so that Ctrl-C comes as a byte and the echo is always switched on again.
+        // Signals are off too, so that Ctrl-C arrives as a byte and the echo is always switched on again.
         var quiet = before
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         guard unsafe tcsetattr(tty, TCSAFLUSH, &quiet) == 0 else {
@@ -50,7 +50,7 @@ package enum Terminal {
                 return text
             case 0x03, 0x04: throw KeyFailure(.terminal, "given up")
             case 0x08, 0x7f:
-                // One character, not one byte.
+                // Removes one character, not one byte.
                 while let last = typed.popLast(), last & 0xc0 == 0x80 {}
             case 0x15: typed.removeAll()
             default:

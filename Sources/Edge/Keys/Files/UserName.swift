@@ -1,6 +1,6 @@
 import Glibc
 
-/// Names of the users of this machine.
+/// The names of the users of this machine.
 package enum UserName {
     /// Returns the number as text if the user has no name.
     package static func text(of user: UInt32) -> String {

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// The key by which a node cosigns for others: a raw seed of 32 bytes in a file of mode 0400. Not the
-/// log's key, since a cosignature does not name who made it.
+/// The key that a node cosigns with as a witness: a raw seed of 32 bytes in a file of mode 0400. It differs from the
+/// log's key, because a cosignature does not name its signer.
 package enum WitnessKey {
     package static let fileName = "witness.key"
 
-    /// The key of a folder, made if it is not there; durable on return.
+    /// Returns the key of a folder and creates it if it does not exist; durable on return.
     ///
     /// - Throws: `exposed`, `malformed`, `io`.
     package static func openOrMake(
@@ -16,7 +16,7 @@ package enum WitnessKey {
         do throws(KeyFailure) {
             try GuardedFile.create(path, entropy.bytes(Ed25519PrivateKey.seedCount), mode: 0o400)
         } catch {
-            // Somebody else made it in this moment.
+            // Another process created it in the meantime.
             guard error.code == .exists else { throw error }
         }
         return try open(path)

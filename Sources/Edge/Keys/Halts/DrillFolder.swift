@@ -1,14 +1,14 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// `state/drill/`: `reports/<id>.json`, each as it was signed. A file that does not verify makes all of
-/// them count for nothing, since the one that is gone may be the one that failed.
+/// `state/drill/`: `reports/<id>.json`, each as it was signed. If one file does not verify, none is returned, since
+/// the missing one may be the report that failed.
 package struct DrillFolder: DrillStore {
     private let path: String
     private let node: PublicKey
     private let verifier: any SignatureVerifier
 
-    /// - Parameter node: the key under which reports of this node stand.
+    /// - Parameter node: the key that signs this node's reports.
     package init(
         path: String, node: PublicKey, verifier: any SignatureVerifier = OpenSSLVerifier()
     ) throws(KeyFailure) {

@@ -2,10 +2,10 @@ import Glibc
 package import InterlockModel
 package import InterlockPorts
 
-/// What the node does on its own when it cannot know whether somebody had stopped something.
+/// Halts that the node issues on its own if it cannot know whether a halt was in force.
 extension HaltFolder {
-    /// Makes one halt of this node for each reason that no earlier one stands for, then moves what
-    /// stood in the way aside, so that the release by two people is the end of it.
+    /// Issues one halt of this node for each reason that no earlier halt of the node covers, then moves the damaged
+    /// files aside, so that the release by two people ends the matter.
     func stopForFaults(_ loaded: inout LoadedHalts) {
         guard !loaded.faults.isEmpty else { return }
         do { try makeFolders() } catch { loaded.durable = false }

@@ -1,22 +1,22 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// What a start found in `state/kill/`.
+/// The state that a start read from `state/kill/`.
 package struct LoadedHalts: Sendable {
     package var book: HaltHistory
-    /// nil when the trust file could not be used; then no order can be judged until it is mended.
+    /// Is nil if the trust file could not be used; no order can then be verified until the file is repaired.
     package var trust: AuthorizedKeys?
-    /// Each stopped the organisation, by an order of this node that two people must release.
+    /// The faults found. Each one halted the organisation by an order of this node, which two people must release.
     package var faults: [HaltFault]
-    /// Whether all of it is on disk; if not, the halts stand in memory and the node must say so.
+    /// If false, some of the state is only in memory, and the node must report it.
     package var durable: Bool
 }
 
 extension HaltFolder {
-    /// Reads everything, and never fails: not knowing means stopped.
+    /// Reads everything and never fails: an unknown state counts as halted.
     ///
-    /// - Parameter newDeployment: `interlock init` is done and the ledger is empty; only then may the
-    ///   folder be missing.
+    /// - Parameter newDeployment: whether `interlock init` is done and the ledger is empty. Only then may the folder
+    ///   be missing.
     package func load(newDeployment: Bool) -> LoadedHalts {
         var faults: [HaltFault] = []
         checkFolders(&faults, newDeployment: newDeployment)
@@ -39,7 +39,7 @@ extension HaltFolder {
         return loaded
     }
 
-    /// Who is enrolled by the trust file alone; nil when it cannot be used, which `load` reports.
+    /// The people enrolled by the trust file alone. Is nil if the file cannot be used, which `load` reports.
     package var trust: AuthorizedKeys? {
         var faults: [HaltFault] = []
         return readTrust(&faults)
@@ -65,8 +65,8 @@ extension HaltFolder {
         }
     }
 
-    /// Without a trust file this node's own halts are all that can be judged; they are restored so that
-    /// a second start does not add the same again.
+    /// If there is no usable trust file, only this node's own halts can be verified. They are restored so that the
+    /// next start does not add the same halts again.
     private func restoreOwn(_ files: [OrderFile], into loaded: inout LoadedHalts) {
         for file in files {
             if let halt = try? HaltOrderVerifier.ownHalt(
@@ -98,7 +98,7 @@ extension HaltFolder {
         return nil
     }
 
-    /// The newest epoch and whether it was found; a new first one otherwise.
+    /// Returns the stored epoch and true, or a new first epoch and false.
     private func readEpoch(
         _ faults: inout [HaltFault], newDeployment: Bool
     ) -> (Epoch, known: Bool) {
@@ -148,8 +148,8 @@ extension HaltFolder {
         return files
     }
 
-    /// First the halts, then the releases: a set does not care, but a release of a halt that is not
-    /// there would not be known from one that was never signed against it.
+    /// Halts are applied before releases. The resulting set does not depend on the order, but a release of an absent
+    /// halt could not be distinguished from one that was signed against no halt.
     private func judge(
         _ files: [OrderFile], by trust: AuthorizedKeys, into loaded: inout LoadedHalts
     ) {
@@ -194,9 +194,9 @@ extension HaltFolder {
         }
     }
 
-    /// By the passkeys of the trust file, which knows no counters: there may be no store.
+    /// Verifies passkey signatures by the trust file alone, which records no counters: there may be no store.
     ///
-    /// - Parameter verifier: nil where nobody can sign by passkey now.
+    /// - Parameter verifier: nil if passkeys cannot be verified.
     private func judge(_ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?)
         -> HaltOrderVerifier
     {

@@ -1,9 +1,9 @@
 package import InterlockModel
 
 extension HaltFolder {
-    /// Signs the epoch of `state/kill` with the node's new key in place of the old one, so that a start
-    /// under the new key believes it. An epoch that the old key did not sign is left for the start to
-    /// judge. Durable on return.
+    /// Signs the epoch of `state/kill` with the node's new key in place of the old one, so that a start under the new
+    /// key accepts it. An epoch that the old key did not sign is left unchanged for the start to verify. Durable on
+    /// return.
     package static func resignEpoch(
         in path: String, from old: PublicKey, by key: Ed25519PrivateKey
     ) throws(KeyFailure) {

@@ -4,9 +4,9 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// What the looks so far have seen of the folder of orders.
+/// The state of the folder of orders after the scans so far.
 struct OrderFileSnapshot {
-    /// Tells one content of a file, or of a folder's list of names, from the next.
+    /// A fingerprint of a file's metadata that changes with its content, or with a folder's list of names.
     struct Stamp: Hashable {
         let device: UInt64
         let node: UInt64
@@ -17,15 +17,15 @@ struct OrderFileSnapshot {
 
     var folder: Stamp?
     var files: [String: Stamp] = [:]
-    /// Files that did not read as orders: someone may be at writing them.
+    /// Files that could not be parsed as orders and may still be being written.
     var unread: [String: (stamp: Stamp, since: BootTime)] = [:]
 }
 
-/// Orders that reach the node as files, and the administrator's file (specs of the kill switch, section 7).
+/// The scan for orders that arrive as files, and for the administrator's file (docs/specs/kill-switch.md, section 7).
 extension HaltFolder {
-    /// A file that does not read as an order is one that was cut short when it has stood so for this long.
+    /// The time after which an unchanged file that cannot be parsed as an order counts as cut short.
     static let writingTime = Duration.milliseconds(1500)
-    /// Times of files are no finer than the kernel's tick; a folder changed so recently is read again.
+    /// The granularity in seconds of file times. A folder that changed more recently is read again.
     private static let tick = 2
 
     package func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile] {
@@ -93,7 +93,7 @@ extension HaltFolder {
         return found
     }
 
-    /// nil when there is nothing of that name.
+    /// Returns nil if the path does not exist.
     private func stamp(of path: String) throws(KeyFailure) -> OrderFileSnapshot.Stamp? {
         var status = Glibc.stat()
         guard unsafe lstat(path, &status) == 0 else {
@@ -105,8 +105,8 @@ extension HaltFolder {
             seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 
-    /// Puts an order of people where a gateway looks for it, or will at its start. Durable on return. No link is
-    /// followed, and by root the file belongs to the folder's owner, so that the gateway can read it.
+    /// Writes a signed order where a gateway finds it, running or at its next start. Durable on return. No link is
+    /// followed, and a file that root creates belongs to the folder's owner, so that the gateway can read it.
     ///
     /// - Parameter path: `state/kill`, absolute and without links.
     package static func put(_ order: Envelope, id: OrderID, in path: String) throws(KeyFailure) {

@@ -7,13 +7,13 @@ import Synchronization
 /// `state/kill/` on disk.
 ///
 /// ```
-/// trust.json         who may stop and resume (`AuthorizedKeys`)
+/// trust.json         the people who may stop and resume (`AuthorizedKeys`)
 /// epoch.json         the newest epoch, an envelope signed by the node
-/// orders/<id>.json   each halt and release ever taken, as its signed envelope
-/// set-aside/         what stood in the way at a start, under its old name
+/// orders/<id>.json   each accepted halt and release, as its signed envelope
+/// set-aside/         damaged files that a start moved here under their old names
 /// ```
-/// An order is written whole before it has its name: write, fsync, rename, fsync of the folder. So a
-/// file cut short is never one that was confirmed, but it may be a halt: it stops everything.
+/// An order is written completely before it gets its name: write, fsync, rename, fsync of the folder. A truncated
+/// file is therefore never a confirmed order, but it may be a halt, so it stops everything.
 package final class HaltFolder: OrderStore {
     let path: String
     let org: String
@@ -23,13 +23,13 @@ package final class HaltFolder: OrderStore {
     let verifier: any SignatureVerifier
     let clock: any Clock
     let entropy: any Entropy
-    /// For whom passkeys sign orders; nil without a console.
+    /// The relying party whose passkeys sign orders. Is nil without a console.
     let party: RelyingParty?
-    /// The number of the epoch that was written last; one at a time, and never back.
+    /// The number of the last epoch written. The lock serializes writers, and the number never decreases.
     private let newest = Mutex<Int64>(-1)
-    /// Its being there stops the node; nil for a folder that no gateway runs on.
+    /// A path whose existence stops the node. Is nil for a folder that no gateway runs on.
     let rootFile: String?
-    /// The same; empty where there is none.
+    /// The path of `rootFile`, or an empty string if it is nil.
     package var rootPath: String { rootFile ?? "" }
     let seen = Mutex(OrderFileSnapshot())
 
@@ -38,7 +38,7 @@ package final class HaltFolder: OrderStore {
 
     /// - Parameters:
     ///   - key: the node's own key; signs epochs and the node's own halts.
-    ///   - rootFile: where a file of the machine's administrator stops the node.
+    ///   - rootFile: the path at which a file of the machine's administrator stops the node.
     package init(
         path: String, org: String, node: String, key: Ed25519PrivateKey,
         rootFile: String? = nil, party: RelyingParty? = nil,
@@ -63,10 +63,9 @@ package final class HaltFolder: OrderStore {
     var trustPath: String { path + "/trust.json" }
     var epochPath: String { path + "/epoch.json" }
 
-    /// Makes the folder of a new deployment, with the first trust file and the empty epoch. Durable on
-    /// return.
+    /// Creates the folder of a new deployment with the first trust file and the empty epoch. Durable on return.
     ///
-    /// - Throws: `exists` when there is a trust file already; then nothing has changed.
+    /// - Throws: `exists` if there is a trust file already; its content is unchanged.
     package func create(trust: AuthorizedKeys) throws(KeyFailure) {
         try makeFolders()
         if try GuardedFile.names(in: path).contains("trust.json") {
@@ -76,7 +75,7 @@ package final class HaltFolder: OrderStore {
         try write(trust)
     }
 
-    /// Takes the folder of a drill away, with all that was made in it.
+    /// Removes the folder of a drill with its contents.
     package func remove() {
         for folder in [orders, path + "/set-aside", path] {
             for name in (try? GuardedFile.names(in: folder)) ?? [] {
@@ -86,13 +85,13 @@ package final class HaltFolder: OrderStore {
         }
     }
 
-    /// Durable on return; after an error the older trust file stands.
+    /// Durable on return. After an error the old trust file is still in place.
     package func write(_ trust: AuthorizedKeys) throws(KeyFailure) {
         try GuardedFile.replace(trustPath, trust.json.serialized() + [0x0a], mode: 0o600)
     }
 
-    /// Two halts may come at once: whichever epoch is newer stays. A release that could not be kept
-    /// whole leaves no file, as far as that is possible.
+    /// Two halts may arrive at once; the newer epoch is kept. If a release cannot be stored completely, its file is
+    /// removed as far as possible.
     package func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {
         do throws(KeyFailure) {
             try newest.withLock { newest throws(KeyFailure) in
@@ -107,13 +106,12 @@ package final class HaltFolder: OrderStore {
         }
     }
 
-    /// Durable on return. After an error a file may be left that stops everything at the next start.
+    /// Durable on return. After an error a file may remain that stops everything at the next start.
     func write(order envelope: Envelope, id: OrderID) throws(KeyFailure) {
         try GuardedFile.replace(orderPath(id), envelope.bytes, mode: 0o600)
     }
 
-    /// Durable on return; after an error the older epoch stands, which a start with more orders than
-    /// it names accepts.
+    /// Durable on return. After an error the old epoch is still in place; a start accepts more orders than it names.
     func write(_ epoch: Epoch) throws(KeyFailure) {
         let payload: [UInt8]
         do { payload = try epoch.canonical() } catch {

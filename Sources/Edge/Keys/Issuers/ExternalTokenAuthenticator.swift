@@ -3,10 +3,10 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Identifies agents by tokens of outside issuers. A token is verified once and then found by its
-/// SHA-256; its key, times and agent are looked at on every request.
+/// Identifies agents by tokens of external issuers. A token is verified once and then found by its SHA-256; its key,
+/// times and agent are checked on every request.
 package final class ExternalTokenAuthenticator: Sendable {
-    /// In order of configuration; no two have one `iss`.
+    /// The issuers in order of configuration; each `iss` occurs once.
     private let issuers: [IssuerKeys]
     private let audience: CanonicalURI
     private let hashing: any Hashing
@@ -23,7 +23,7 @@ package final class ExternalTokenAuthenticator: Sendable {
         let claims: IssuerClaims
         let agent: AgentName
         let person: Person?
-        /// `jti`, or a digest of the token where it has none; for records.
+        /// The token's name in records: `jti`, or a digest of the token if `jti` is missing or unsuitable.
         let credential: String
     }
     private struct State {
@@ -33,7 +33,7 @@ package final class ExternalTokenAuthenticator: Sendable {
 
     /// - Parameters:
     ///   - audience: the gateway's canonical URI.
-    ///   - report: one line each for whoever reads the log.
+    ///   - report: receives the events of the issuers' keys.
     package init(
         _ issuers: [TrustedIssuer], times: KeySetTimes, audience: CanonicalURI,
         hashing: any Hashing, clock: any Clock, entropy: any Entropy, fetch: @escaping KeySetFetch,
@@ -52,15 +52,17 @@ package final class ExternalTokenAuthenticator: Sendable {
         changed.body.withLock { $0 = { [weak self] in self?.noteChange() } }
     }
 
-    /// Rises with every change of keys by which a token may count no more.
+    /// Increases with every change of keys that may invalidate a token.
     var revocations: UInt64 { changes.load(ordering: .acquiring) }
 
-    /// Asks each issuer for its keys when it is time to. Called about once a second, off the call path.
+    /// Fetches each issuer's keys if they are due. Called about once a second, off the call path.
     package func lookForKeys() async {
         for issuer in issuers { await issuer.lookIfDue() }
     }
 
-    /// Waits for nothing. - Throws: why the token does not count.
+    /// Does not wait.
+    ///
+    /// - Throws: the reason that the token is not accepted.
     package func identify(_ bearer: String, now: Timestamp) throws(IdentityFailure) -> Principal {
         guard bearer.utf8.count <= JSONWebToken.largest else { throw .malformed }
         let digest = hashing.sha256(Array(bearer.utf8))
@@ -88,10 +90,11 @@ package final class ExternalTokenAuthenticator: Sendable {
             isFromOutside: true)
     }
 
-    /// Form, issuer, key, signature, audience, agent, in this order: what does not change with time.
+    /// Checks the properties that do not change with time, in this order: form, issuer, key, signature, audience,
+    /// agent.
     private func verify(_ bearer: String, _ digest: Digest) throws(IdentityFailure) -> Verified {
         let token = try JSONWebToken(bearer)
-        // Read before the signature is checked for one thing alone: whose keys to check it by.
+        // Read before the signature is checked, only to find the issuer whose keys verify it.
         let unproven = try IssuerClaims(parsing: token.payload, personClaim: nil)
         guard
             let number = issuers.firstIndex(where: {
@@ -139,14 +142,14 @@ package final class ExternalTokenAuthenticator: Sendable {
     }
 }
 
-/// Lets parts that are made before their owner tell it of a change.
+/// Lets parts that are created before their owner notify it of a change.
 private final class Changed: Sendable {
     let body = Mutex<(@Sendable () -> Void)?>(nil)
     func call() { body.withLock { $0 }?() }
 }
 
 extension String {
-    /// Fit for a record's field: 1 to 64 letters, digits, `-`, `_` and `.`.
+    /// Is true if the text fits a record's field: 1 to 64 letters, digits, `-`, `_` and `.`.
     fileprivate var isLeafName: Bool {
         (1...64).contains(utf8.count)
             && utf8.allSatisfy { byte in

@@ -2,28 +2,28 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// What a token of an outside issuer says (RFC 7519, RFC 9068). Other claims say things of the person or
-/// of the issuer and are not looked at; a claim that binds the token to a key this gateway cannot ask
-/// for (`cnf`) is refused, since it narrows.
+/// The claims of an external issuer's token (RFC 7519, RFC 9068). Unknown claims describe the person or the issuer
+/// and are ignored. A claim that binds the token to a key (`cnf`) is refused, because it restricts the token and the
+/// gateway cannot verify it.
 struct IssuerClaims: Hashable, Sendable {
     let issuer: String
     let audiences: [String]
     let subject: String?
-    /// `client_id`, or `azp` of OpenID Connect.
+    /// `client_id`, or `azp` (OpenID Connect).
     let client: String?
     let id: String?
     let expires: Timestamp
     let notBefore: Timestamp?
     let issued: Timestamp?
-    /// `scope`, or `scp` of some issuers; nil without either.
+    /// `scope`, or `scp` of some issuers. Is nil if the token has neither.
     let scopes: ScopeSet?
-    /// The claim that holds the person's address, where it was asked for and is there.
+    /// The text of the claim that holds the person's address. Is nil if it was not requested or is absent.
     let person: String?
 
     private static let seconds: ClosedRange<Int64> = 0...9_000_000_000
     private static let audienceCounts = 1...16
 
-    /// - Parameter personClaim: the claim that names the person, where the issuer's entry says one.
+    /// - Parameter personClaim: the claim that names the person, if the issuer's configuration states one.
     init(parsing payload: [UInt8], personClaim: String?) throws(IdentityFailure) {
         let limits = JSONLimits(depth: 16, bytes: JSONWebToken.largest)
         guard let value = try? JSONValue(parsing: payload, limits: limits),
@@ -54,7 +54,7 @@ struct IssuerClaims: Hashable, Sendable {
         return value
     }
 
-    /// nil when it is absent; anything but a text of that length is refused.
+    /// Returns nil if the claim is absent, and refuses anything but text of a permitted length.
     private static func text(
         _ fields: JSONObject, _ name: String, _ lengths: ClosedRange<Int>
     ) throws(IdentityFailure) -> String? {
@@ -63,7 +63,7 @@ struct IssuerClaims: Hashable, Sendable {
         return text
     }
 
-    /// Whole seconds.
+    /// Returns nil if the claim is absent, and refuses anything but whole seconds.
     private static func time(
         _ fields: JSONObject, _ name: String
     ) throws(IdentityFailure) -> Timestamp? {

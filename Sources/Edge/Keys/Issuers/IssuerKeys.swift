@@ -5,13 +5,13 @@ import Synchronization
 /// Fetches a key set's bytes: bounded in size and time, no redirect, no credential, no proxy.
 package typealias KeySetFetch = @Sendable (_ url: String) async -> Result<[UInt8], KeyFailure>
 
-/// What happened to an issuer's keys, for whoever reads the log.
+/// An event of an issuer's keys, for the program's log.
 package enum IssuerEvent: Sendable {
     case keys(issuer: String, count: Int)
     case failed(issuer: String, reason: String)
 }
 
-/// The keys of one issuer. Asked on the call path, from memory; fetched off it.
+/// The keys of one issuer: read from memory on the call path, fetched off it.
 final class IssuerKeys: Sendable {
     let issuer: TrustedIssuer
     private let cache: Mutex<KeySetCache>
@@ -20,7 +20,7 @@ final class IssuerKeys: Sendable {
     private let changed: @Sendable () -> Void
     private let report: @Sendable (IssuerEvent) -> Void
 
-    /// - Parameter changed: called after a change by which a token may count no more.
+    /// - Parameter changed: called after a change that may invalidate a token.
     init(
         _ issuer: TrustedIssuer, times: KeySetTimes, fetch: @escaping KeySetFetch,
         clock: any Clock, changed: @escaping @Sendable () -> Void,
@@ -34,7 +34,7 @@ final class IssuerKeys: Sendable {
         cache = Mutex(KeySetCache(times: times))
     }
 
-    /// An unknown `kid` starts one look, at most once in `retry`; this token is refused meanwhile.
+    /// An unknown `kid` starts one fetch, at most one per `retry`; this token is refused meanwhile.
     func key(_ kid: String, _ algorithm: TokenAlgorithm) throws(IdentityFailure) -> VerificationKey
     {
         let now = clock.boot
@@ -51,7 +51,7 @@ final class IssuerKeys: Sendable {
         }
     }
 
-    /// Whether a key that verified a token still counts.
+    /// Returns true if a key that verified a token is still valid.
     func stillHas(_ key: VerificationKey, _ kid: String) -> Bool {
         let now = clock.boot
         if case .key(let known) = cache.withLock({ $0.answer(kid, key.algorithm, at: now) }) {
@@ -60,7 +60,7 @@ final class IssuerKeys: Sendable {
         return false
     }
 
-    /// Looks when it is time to.
+    /// Fetches the keys if they are due.
     func lookIfDue() async {
         let now = clock.boot
         if cache.withLock({ $0.beginDue(at: now) }) { await look() }

@@ -2,27 +2,26 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// How a token may be signed (RFC 7518, section 3.1; RFC 8037). Nothing else is taken: no `none`, and
-/// no code with a shared secret, so that a public key can never be taken for one.
+/// The accepted signature algorithms (RFC 7518, section 3.1; RFC 8037). `none` and codes with a shared secret are
+/// excluded, so that a public key can never be used as a secret.
 enum TokenAlgorithm: String, Hashable, Sendable {
     case rs256 = "RS256"
     case es256 = "ES256"
     case edDSA = "EdDSA"
 }
 
-/// A signed token of somebody else (RFC 7519, in the compact form of RFC 7515), taken apart and not yet
-/// believed.
+/// A signed token of an external issuer (RFC 7519, in the compact form of RFC 7515), parsed but not verified.
 struct JSONWebToken: Sendable {
     let algorithm: TokenAlgorithm
-    /// Of the key; 1 to 256 bytes.
+    /// The id of the key; 1 to 256 bytes.
     let kid: String
     /// The claims as they were signed.
     let payload: [UInt8]
     let signature: [UInt8]
-    /// What the signature is over.
+    /// The bytes that the signature covers.
     let signed: [UInt8]
 
-    /// In bytes. A request's header line has 8 KiB.
+    /// The maximum length in bytes, as for a request's header line.
     static let largest = 8 << 10
     static let kidLengths = 1...256
     private static let signatureLengths = 64...1024
@@ -36,7 +35,7 @@ struct JSONWebToken: Sendable {
             let signature = Base64.decodeURL(parts[2])
         else { throw .malformed }
         (algorithm, kid) = try Self.header(head)
-        // After the header: a token that says it has no signature is told so.
+        // Checked after the header, so that a token without a signature is refused for its algorithm.
         guard Self.signatureLengths.contains(signature.count) else { throw .malformed }
         self.payload = payload
         self.signature = signature
@@ -50,8 +49,8 @@ struct JSONWebToken: Sendable {
         guard let value = try? JSONValue(parsing: bytes, limits: limits),
             let fields = value.object
         else { throw .malformed }
-        // What must be understood is not (`crit`, and `b64` with it); a key that the token brings
-        // along, or where to find one, is the sender's word.
+        // `crit`, `b64`, `enc`, `zip` and `cty` require unsupported processing. The other members bring a key or its
+        // location, which the sender could choose freely.
         for name in ["crit", "b64", "jwk", "jku", "x5c", "x5u", "enc", "zip", "cty"]
         where fields[name] != nil { throw .unsupportedToken }
         if let type = fields["typ"] {
@@ -67,6 +66,7 @@ struct JSONWebToken: Sendable {
         return (algorithm, kid)
     }
 
-    /// An ID token, a logout token or a DPoP proof is no access token where it says so (RFC 9068).
+    /// The accepted `typ` values. They exclude an ID token, a logout token or a DPoP proof that declares its type
+    /// (RFC 9068).
     private static let types: Set<ExactText> = ["jwt", "at+jwt", "application/at+jwt"]
 }

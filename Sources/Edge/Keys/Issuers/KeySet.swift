@@ -1,19 +1,19 @@
 import InterlockJSON
 import InterlockModel
 
-/// The keys of an issuer by their `kid` (RFC 7517). Those that this gateway cannot use are left out:
-/// another kind, another curve or algorithm, for encryption, without a `kid`, or with a private part in
-/// it. A document in which two usable keys have one `kid` is refused whole.
+/// The keys of an issuer by their `kid` (RFC 7517). Unusable keys are skipped: another kind, curve or algorithm, a
+/// key for encryption, without a `kid`, or with a private part. A document with two usable keys of one `kid` is
+/// refused.
 package struct KeySet: Equatable, Sendable {
     let keys: [ExactText: VerificationKey]
 
-    /// Of the document.
+    /// The maximum size of the document.
     package static let largestBytes = 1 << 20
     private static let largestCount = 100
 
     package var count: Int { keys.count }
 
-    /// - Throws: `malformed`, with what is wrong.
+    /// - Throws: `malformed` with the defect.
     package init(parsing bytes: [UInt8]) throws(KeyFailure) {
         guard bytes.count <= Self.largestBytes else {
             throw KeyFailure(.malformed, "the key set is above \(Self.largestBytes) bytes")

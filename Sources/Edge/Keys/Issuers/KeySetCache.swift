@@ -1,12 +1,12 @@
 import InterlockJSON
 import InterlockModel
 
-/// What is known of an issuer's keys, and when to look again. A value: whoever holds it does what it
-/// says. Time is the time since boot, so no change of a clock makes old keys young.
+/// An issuer's known keys and the time of the next fetch. A value: its owner fetches when it says so. Times count
+/// from boot, so a clock change does not make old keys young.
 struct KeySetCache {
     enum Answer {
         case key(VerificationKey)
-        /// There are keys, and none has this `kid`.
+        /// There are keys, but none with this `kid` for the algorithm.
         case unknown
         /// There never were keys, or they are too old.
         case noKeys
@@ -22,15 +22,15 @@ struct KeySetCache {
 
     func answer(_ kid: String, _ algorithm: TokenAlgorithm, at now: BootTime) -> Answer {
         guard let keys, let fetched, now - fetched < times.maximumAge else { return .noKeys }
-        // A key is for its own algorithm; under another it is no key at all.
+        // A key is for its own algorithm only.
         guard let key = keys.keys[kid], key.algorithm == algorithm else { return .unknown }
         return .key(key)
     }
 
-    /// Whether a token that names no known key may start a look now. True once: it counts as started.
+    /// Returns true if a token with an unknown key may start a fetch now, and marks it as started.
     mutating func beginAsked(at now: BootTime) -> Bool { begin(after: times.retry, at: now) }
 
-    /// The same for a look by the clock.
+    /// Returns true if a scheduled fetch is due, and marks it as started.
     mutating func beginDue(at now: BootTime) -> Bool {
         let isFresh = attempted == fetched
         return begin(after: isFresh ? times.refresh : times.retry, at: now)
@@ -44,7 +44,9 @@ struct KeySetCache {
         return true
     }
 
-    /// Ends a look. - Returns: whether a credential that counted may count no more.
+    /// Ends a fetch; `found` is nil if it failed.
+    ///
+    /// - Returns: whether a token that was accepted may no longer be valid.
     mutating func end(_ found: KeySet?, at now: BootTime) -> Bool {
         isFetching = false
         guard let found else {

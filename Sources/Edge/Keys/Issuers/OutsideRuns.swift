@@ -1,9 +1,9 @@
 import InterlockJSON
 import InterlockModel
 
-/// The runs of agents with tokens from outside. Such a token names no run, and a client gets a new one
-/// every few minutes: so a run goes on while one token follows the other, for a day at most, for one
-/// client, subject and person. A restart of the gateway begins new runs.
+/// The runs of agents with external tokens. Such a token names no run, and a client obtains a new one every few
+/// minutes. One run therefore continues for the same client, subject and person while each token follows another in
+/// time, for at most a day. A restart of the gateway begins new runs.
 struct OutsideRuns {
     struct Line: Hashable {
         let issuer: ExactText
@@ -15,7 +15,7 @@ struct OutsideRuns {
     private struct Entry {
         let run: RunID
         let began: Timestamp
-        /// The end of the token that lives longest.
+        /// The latest expiry among the run's tokens.
         var until: Timestamp
     }
 

@@ -1,11 +1,11 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// An authorization server whose tokens count, and for which agents.
+/// An authorization server whose tokens are trusted, and the agents that they identify.
 package struct TrustedIssuer: Hashable, Sendable {
     /// `iss`, compared as plain text (RFC 9207, section 2.4).
     package let issuer: String
-    /// Where its keys are: https, or http on loopback.
+    /// The URL of the key set: https, or http on loopback.
     package let keysURL: String
     /// `client_id` -> agent, for tokens that a client got for itself or for a person.
     package let clients: [ExactText: AgentName]
@@ -13,7 +13,7 @@ package struct TrustedIssuer: Hashable, Sendable {
     package let subjects: [ExactText: AgentName]
     /// The claim with the e-mail address of the person for whom the client acts.
     package let personClaim: String?
-    /// Whether calls need the scopes that the policy's servers and classes make.
+    /// If true, calls need the scopes that are derived from the policy's servers and classes.
     package let needsScopes: Bool
 
     package init(
@@ -28,10 +28,11 @@ package struct TrustedIssuer: Hashable, Sendable {
         self.needsScopes = needsScopes
     }
 
-    /// Whom the token names. A client that acts for somebody must say for whom, because the policy keeps
-    /// requester and approver apart: so a `sub` other than the client needs the claim.
+    /// Returns the agent and the person that the token identifies. A client that acts for a person must name that
+    /// person, because the policy separates requester and approver; a `sub` other than the client therefore requires
+    /// the person claim.
     ///
-    /// - Returns: nil when nobody, or two agents, are named.
+    /// - Returns: nil if the token identifies no agent or two agents, or lacks a required person.
     func identity(of claims: IssuerClaims) -> (agent: AgentName, person: Person?)? {
         if let subject = claims.subject, let agent = subjects[subject] {
             if let client = claims.client, let other = clients[client], other != agent {
@@ -48,13 +49,13 @@ package struct TrustedIssuer: Hashable, Sendable {
     }
 }
 
-/// How long an issuer's keys are believed, and how often they are asked for.
+/// The intervals at which an issuer's keys are fetched, and their maximum age.
 package struct KeySetTimes: Hashable, Sendable {
-    /// Between two looks that nothing asked for.
+    /// The interval between scheduled fetches after a success.
     package let refresh: Duration
-    /// Between two looks at least, however many tokens name keys that are not known.
+    /// The minimum interval between fetches after a failure, or for tokens with unknown keys.
     package let retry: Duration
-    /// Without a look that succeeded: afterwards no token of the issuer counts.
+    /// The age of the last successful fetch after which no token of the issuer is accepted.
     package let maximumAge: Duration
 
     package init(refresh: Duration, retry: Duration, maximumAge: Duration) {

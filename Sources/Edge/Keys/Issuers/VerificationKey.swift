@@ -1,23 +1,23 @@
 import COpenSSL
 import InterlockModel
 
-/// A public key of an outside issuer, for one algorithm alone.
+/// A public key of an external issuer or a passkey, for one algorithm only.
 @safe final class VerificationKey: Sendable, Equatable {
     let algorithm: TokenAlgorithm
-    /// The key's own bytes, by which two are compared.
+    /// The key's bytes, compared for equality.
     private let material: [UInt8]
-    /// nil for Ed25519, which is verified from its bytes. Made once, never changed: libcrypto may use
-    /// one key from many threads.
+    /// Is nil for Ed25519, which is verified from its bytes. Set once and never changed: libcrypto may use one key
+    /// from many threads.
     private nonisolated(unsafe) let handle: OpaquePointer?
 
-    /// RSA moduli of 2,048 to 8,192 bits.
+    /// The length of RSA moduli: 2,048 to 8,192 bits.
     private static let modulusBytes = 256...1024
-    /// An exponent that a signature can be checked by quickly: odd, 3 to 2^32.
+    /// The length of RSA exponents, which must be odd and at least 3, and fast to verify with.
     private static let exponentBytes = 1...4
 
     deinit { unsafe EVP_PKEY_free(handle) }
 
-    /// - Returns: nil when the numbers are out of those bounds.
+    /// - Returns: nil if the numbers are out of those bounds.
     init?(rsaModulus modulus: [UInt8], exponent: [UInt8]) {
         guard Self.modulusBytes.contains(modulus.count), modulus[0] >= 0x80 || modulus.count > 256,
             modulus[0] != 0, Self.exponentBytes.contains(exponent.count),
@@ -31,7 +31,7 @@ import InterlockModel
         unsafe self.handle = unsafe handle
     }
 
-    /// - Returns: nil when the point is not on P-256.
+    /// - Returns: nil if the point is not on P-256.
     init?(p256X x: [UInt8], y: [UInt8]) {
         let point = [4] + x + y
         guard x.count == 32, y.count == 32, let handle = unsafe interlock_p256_public(point) else {
@@ -49,7 +49,7 @@ import InterlockModel
         unsafe handle = nil
     }
 
-    /// About 30 microseconds (RS256) to 100 (ES256). What is malformed is not verified.
+    /// Takes about 30 (RS256) to 100 microseconds (ES256). Returns false for a malformed signature.
     func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         switch algorithm {
         case .edDSA: OpenSSLVerifier().verifies(signature, of: message, by: material)
@@ -62,8 +62,8 @@ import InterlockModel
         }
     }
 
-    /// The same, with signatures of ECDSA in DER, as authenticators make them (SEC 1, section C.5): one spelling
-    /// of each, which libcrypto compares with what it would have written itself.
+    /// Does the same for ECDSA signatures in DER, as authenticators make them (SEC 1, section C.5). Each signature
+    /// has one encoding, because libcrypto compares it with its own.
     func verifiesDER(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         guard algorithm == .es256 else { return verifies(signature, of: message) }
         return unsafe interlock_sha256_verify(

@@ -2,18 +2,18 @@ import COpenSSL
 import InterlockJSON
 import InterlockModel
 
-/// A private key by which this gateway proves itself to an authorization server: Ed25519, P-256, or RSA
-/// of 2,048 to 8,192 bits.
+/// A private key that authenticates this gateway to an authorization server: Ed25519, P-256, or RSA of 2,048 to 8,192
+/// bits.
 @safe final class AssertionKey: Sendable {
     let algorithm: TokenAlgorithm
-    // Made once, never changed: libcrypto may use one key from many threads.
+    // Set once and never changed: libcrypto may use one key from many threads.
     private nonisolated(unsafe) let handle: OpaquePointer
 
     private static let room = 1024
     private static let lifeSeconds: Int64 = 60
 
-    /// - Parameter pem: PKCS#8, or the older forms; without a passphrase.
-    /// - Throws: `malformed`; nothing of the text is in the message.
+    /// - Parameter pem: PKCS#8 or the older forms, without a passphrase.
+    /// - Throws: `malformed`; the message contains nothing of the text.
     init(pem: [UInt8]) throws(KeyFailure) {
         guard let handle = unsafe interlock_private_pem(pem, pem.count) else {
             throw KeyFailure(.malformed, "it is no private key in PEM without a passphrase")
@@ -33,8 +33,8 @@ import InterlockModel
 
     deinit { unsafe EVP_PKEY_free(handle) }
 
-    /// An assertion for one request (RFC 7523, section 3): `iss` and `sub` are the client, `aud` is the
-    /// issuer alone, so that nobody else can use it; for a minute.
+    /// Returns an assertion for one request (RFC 7523, section 3), valid for a minute: `iss` and `sub` are the
+    /// client; `aud` is only the issuer, so that no other server accepts it.
     func assertion(
         of client: OAuthClient, now: Timestamp, entropy: any Entropy
     ) throws(KeyFailure) -> String {
@@ -50,7 +50,7 @@ import InterlockModel
         return signed + "." + Base64.encodeURL(try sign(Array(signed.utf8)))
     }
 
-    /// As JWS has it (RFC 7518, sections 3.3 and 3.4; RFC 8037).
+    /// Signs in the format of JWS (RFC 7518, sections 3.3 and 3.4; RFC 8037).
     func sign(_ message: [UInt8]) throws(KeyFailure) -> [UInt8] {
         var signature = [UInt8](repeating: 0, count: Self.room)
         let count = unsafe interlock_private_sign(handle, message, message.count, &signature)

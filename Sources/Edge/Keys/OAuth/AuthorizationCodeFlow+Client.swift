@@ -2,9 +2,10 @@ import InterlockMCP
 import InterlockModel
 
 extension AuthorizationCodeFlow {
-    /// As what the issuer knows this gateway: registered, by a document, by registering, in this order.
+    /// Determines the identity by which the issuer knows this gateway, in this order of preference: a configured
+    /// client, a client document, dynamic registration.
     ///
-    /// - Returns: the client, where it comes from, and the secret that registering gave.
+    /// - Returns: the client, its origin, and the secret that registration issued.
     func identify(
         _ configured: SignInClient, at issuer: IssuerMetadata, redirect: String,
         _ scopes: [String]
@@ -42,7 +43,7 @@ extension AuthorizationCodeFlow {
         }
     }
 
-    /// RFC 7591.
+    /// Registers the client dynamically (RFC 7591).
     private func register(
         _ registration: ClientRegistration, at issuer: IssuerMetadata
     ) async throws(KeyFailure) -> RegisteredClient {
@@ -64,7 +65,8 @@ extension AuthorizationCodeFlow {
         }
     }
 
-    /// What the server says to a request without a credential; nil where that is nothing readable.
+    /// Returns the challenge in the server's 401 response to a request without a credential, or nil if the response
+    /// is not a 401 with a valid challenge.
     func challenge(of resource: CanonicalURI) async -> BearerChallenge? {
         let message = OAuthMessage(url: resource.text, form: nil, authorization: nil)
         guard case .success(let reply) = await fetch(message), reply.status == 401 else {
@@ -75,14 +77,15 @@ extension AuthorizationCodeFlow {
 
     // MARK: signing out
 
-    /// Removes what is kept, ends what waits for a browser, then asks the issuer to end it (RFC 7009). The
-    /// issuer of a grant gets no proof by a secret that is configured for another.
+    /// Removes the stored authorization, cancels pending sign-ins, then asks the issuer to revoke the refresh token
+    /// (RFC 7009). A secret that is configured for another issuer is never sent to the issuer of the authorization.
     ///
-    /// - Returns: whether the issuer says that it is over; nil where there was nothing, or it was not asked.
+    /// - Returns: whether the issuer confirmed the revocation; nil if there was nothing to revoke or the issuer was
+    ///   not asked.
     package func forget(_ purpose: Purpose) async throws(KeyFailure) -> Bool? {
         let folder = tokens.grants.folder
         let grant = try? folder.read(purpose.holder)
-        // Durable first: whatever the issuer says, it is used no more.
+        // Removed durably first, so that it is never used again, whatever the issuer answers.
         try await offLoop { () throws(KeyFailure) in try folder.forget(purpose.holder) }
         end(of: purpose.holder)
         tokens.take(nil, for: purpose)
@@ -96,7 +99,7 @@ extension AuthorizationCodeFlow {
         return reply?.status == 200
     }
 
-    /// - Returns: what is kept for it, without a token; nil where nobody has signed in.
+    /// - Returns: the stored authorization, or nil if no person has signed in.
     package func grant(_ purpose: Purpose) throws(KeyFailure) -> StoredAuthorization? {
         try tokens.grants.folder.read(purpose.holder)
     }

@@ -3,37 +3,37 @@ import InterlockMCP
 package import InterlockModel
 import Synchronization
 
-/// Signing in at servers' issuers for agents, by an operator's order: what waits for a browser, and what
-/// comes of it. The verifier and the state of a sign-in are never anywhere else.
+/// Signs in at servers' issuers for agents, on an operator's command: pending sign-ins and their results. The
+/// verifier and the state of a sign-in exist only in this memory and in its requests.
 package final class AuthorizationCodeFlow: Sendable {
     package typealias Purpose = ClientTokens.Purpose
 
-    /// How long a browser may take.
+    /// The time within which the browser must return.
     package static let patience = Duration.seconds(300)
     private static let mostWaiting = 16
 
-    /// What the issuer has given for one sign-in, and who ordered it.
+    /// The authorization that one sign-in obtained, and the operator who began it.
     package struct Agreed: Sendable {
         package let holder: AuthorizationStore.Holder
         package let grant: StoredAuthorization
-        /// Who began it.
+        /// The operator who began the sign-in.
         package let by: Pseudonym
     }
 
     struct Waiting: Sendable {
         let purpose: Purpose
-        /// Who began it.
+        /// The operator who began the sign-in.
         let by: Pseudonym
         let client: OAuthClient
         let origin: StoredAuthorization.Origin
-        /// Given by registering.
+        /// The secret that registration issued.
         let secret: String?
         let issuer: IssuerMetadata
         let redirect: String
         let scopes: [String]
         let state: String
         let verifier: String
-        /// Of its holder in the folder; whoever signs out since ends it.
+        /// The holder's generation in the store; a later sign-out raises it and ends this sign-in.
         let generation: Int
         let end: BootTime
     }
@@ -54,11 +54,11 @@ package final class AuthorizationCodeFlow: Sendable {
         self.fetch = fetch
     }
 
-    /// Finds the issuer and makes what the browser opens. An earlier sign-in of the same agent at the same
-    /// server that still waits is over.
+    /// Finds the issuer and makes the URL that the browser opens. Cancels an earlier pending sign-in of the same
+    /// agent at the same server.
     ///
     /// - Parameters:
-    ///   - redirect: where the operator's program listens, on loopback.
+    ///   - redirect: the loopback URL on which the operator's program listens.
     ///   - by: the operator.
     /// - Throws: `foreign`, `refused`, `missing`, `malformed`, `late`, `io`.
     package func begin(
@@ -114,7 +114,7 @@ package final class AuthorizationCodeFlow: Sendable {
             state: made.state, challenge: Base64.encodeURL(hashing.sha256(verifier.span).bytes))
     }
 
-    /// - Returns: its number, which is no secret.
+    /// - Returns: the id of the sign-in, which is not secret.
     private func wait(for made: Waiting) throws(KeyFailure) -> String {
         let id = Hex.encode(entropy.bytes(16))
         let now = tokens.clock.boot
@@ -131,21 +131,20 @@ package final class AuthorizationCodeFlow: Sendable {
         return id
     }
 
-    /// Somebody signs out: whoever is being signed in for the same agent at the same server begins anew.
+    /// Cancels pending sign-ins of the holder after a sign-out.
     func end(of holder: AuthorizationStore.Holder) {
         waiting.withLock { waiting in
             waiting = waiting.filter { $0.value.purpose.holder != holder }
         }
     }
 
-    /// What the browser has brought back, once.
+    /// Completes a sign-in once with the query that the browser brought back.
     ///
     /// - Parameters:
-    ///   - isWanted: whether this sign-in is still the policy's; asked before the code goes to the issuer,
-    ///     and again before what came of it is admitted.
-    ///   - admit: called with what was agreed to, before anything of it is kept or used; a failure ends the
-    ///     sign-in.
-    /// - Returns: what is kept.
+    ///   - isWanted: whether the policy still permits this sign-in; called before the code is sent to the issuer, and
+    ///     again before `admit`.
+    ///   - admit: called with the authorization before it is stored or used; a failure ends the sign-in.
+    /// - Returns: the stored authorization.
     package func finish(
         _ id: String, query: String, isWanted: @Sendable (Purpose) -> Bool,
         admit: @Sendable (Agreed) async throws(KeyFailure) -> Void
@@ -188,14 +187,14 @@ package final class AuthorizationCodeFlow: Sendable {
             try folder.keep(agreed.grant, of: agreed.holder, since: made.generation)
         }
         tokens.take(token, for: made.purpose)
-        // Signing out raises this before it drops the token: one of the two sees the other.
+        // A sign-out raises the generation before it drops the token, so one of the two sees the other.
         guard isStanding(made) else {
             tokens.take(nil, for: made.purpose)
             throw AuthorizationStore.signedOut
         }
     }
 
-    /// Nobody has signed out since it began.
+    /// Returns true if there was no sign-out since the sign-in began.
     private func isStanding(_ made: Waiting) -> Bool {
         tokens.grants.folder.generation(of: made.purpose.holder) == made.generation
     }

@@ -1,10 +1,10 @@
 package import InterlockModel
 import Synchronization
 
-/// The grants of this deployment: a file of mode 0600 for each server and agent, in a folder of 0700 that no
-/// child sees. One process writes.
+/// The stored authorizations of this deployment: one file of mode 0600 per server and agent, in a folder of mode 0700
+/// that child processes do not see. Only one process writes.
 package final class AuthorizationStore: Sendable {
-    /// Whose grant it is.
+    /// The server and agent that an authorization is for.
     package struct Holder: Hashable, Sendable, Comparable {
         package let server: ServerName
         package let agent: AgentName
@@ -14,7 +14,7 @@ package final class AuthorizationStore: Sendable {
             self.agent = agent
         }
 
-        /// Neither name has a dot.
+        /// The file name is unambiguous because neither name contains a dot.
         var file: String { "\(server.text).\(agent.text).json" }
 
         package static func < (a: Holder, b: Holder) -> Bool {
@@ -23,12 +23,13 @@ package final class AuthorizationStore: Sendable {
     }
 
     private let path: String
-    /// One change at a time, so that what was read is what is replaced; how often each holder's was forgotten.
+    /// Serializes changes, so that the file that was read is the one replaced. Counts for each holder how often its
+    /// authorization was removed.
     private let writing = Mutex<[Holder: Int]>([:])
 
     package init(_ path: String) { self.path = path }
 
-    /// - Returns: nil where nobody has signed in.
+    /// - Returns: nil if no person has signed in.
     /// - Throws: `exposed`, `malformed`, `io`.
     package func read(_ holder: Holder) throws(KeyFailure) -> StoredAuthorization? {
         guard let bytes = try GuardedFile.ifPresent(try found(holder)) else { return nil }
@@ -45,13 +46,13 @@ package final class AuthorizationStore: Sendable {
             path + "/" + holder.file, limit: StoredAuthorization.largest, rules: .secret)
     }
 
-    /// Raised whenever the holder's grant is forgotten.
+    /// The number of removals of the holder's authorization in this process.
     func generation(of holder: Holder) -> Int { writing.withLock { $0[holder, default: 0] } }
 
-    /// Durable on return.
+    /// Stores an authorization; durable on return.
     ///
-    /// - Parameter generation: when the sign-in began.
-    /// - Throws: `missing` where somebody has signed out since.
+    /// - Parameter generation: the holder's generation when the sign-in began.
+    /// - Throws: `missing` if the holder's authorization was removed since.
     func keep(_ grant: StoredAuthorization, of holder: Holder, since generation: Int)
         throws(KeyFailure)
     {
@@ -64,7 +65,7 @@ package final class AuthorizationStore: Sendable {
     static let signedOut = KeyFailure(
         .missing, "somebody has signed out meanwhile", help: "begin anew")
 
-    /// The same, where `old` is still what is kept: nobody has signed in anew or out in between.
+    /// Stores an authorization if `old` is still the stored one, that is, without a sign-in or sign-out in between.
     func replace(_ old: StoredAuthorization, with grant: StoredAuthorization, of holder: Holder)
         throws(KeyFailure)
     {
@@ -82,11 +83,11 @@ package final class AuthorizationStore: Sendable {
         try GuardedFile.replace(path + "/" + holder.file, bytes, mode: 0o600)
     }
 
-    /// Durable on return: it is not there any more.
+    /// Removes the file; durable on return.
     func forget(_ holder: Holder) throws(KeyFailure) {
         try writing.withLock { forgotten throws(KeyFailure) in
             forgotten[holder, default: 0] += 1
-            // Of a change that was broken off.
+            // A draft that an interrupted change left behind.
             GuardedFile.remove(path + "/" + holder.file + ".part")
             guard try GuardedFile.ifPresent(try found(holder)) != nil else { return }
             GuardedFile.remove(path + "/" + holder.file)

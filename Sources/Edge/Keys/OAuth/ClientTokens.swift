@@ -2,16 +2,16 @@ package import InterlockMCP
 package import InterlockModel
 import Synchronization
 
-/// Tokens that this gateway gets for its agents toward servers, by client credentials or by what a person
-/// has agreed to: one for each server and agent, asked for once however many calls wait, kept until shortly
-/// before their end. A caller's own token has no way in here.
+/// Access tokens that this gateway obtains for its agents toward servers, by client credentials or by a person's
+/// authorization. There is one per server and agent, requested once for all waiting calls and kept until shortly
+/// before its expiry. A caller's own token never enters here.
 package final class ClientTokens: Sendable {
-    /// For whom, where to, and from whom.
+    /// The agent, server and source of a token.
     package struct Purpose: Hashable, Sendable {
         package let server: ServerName
         package let agent: AgentName
         package let source: TokenSource
-        /// The server's URI, which every token is made out to.
+        /// The server's URI, which is the audience of every token.
         package let resource: CanonicalURI
 
         package init(
@@ -24,21 +24,21 @@ package final class ClientTokens: Sendable {
         }
     }
 
-    /// What comes of a token that was turned away.
+    /// The consequence of a rejected token.
     package enum Verdict: Hashable, Sendable {
-        /// Another one may fare better; it is asked for by the next `token`.
+        /// Another token may be accepted; the next `token` requests it.
         case again
-        /// The server's refusal is all there is to say.
+        /// The server's refusal is final.
         case giveUp
-        /// People must agree to more; the sentence says how.
+        /// A person must agree to more scopes; the sentence says how.
         case refuse(String)
     }
 
-    /// What a server has said beside its metadata.
+    /// Statements of a server outside its metadata.
     private struct Status {
-        /// Wanted by the server in the course of calls, besides those of the configuration.
+        /// Scopes that the server demanded during calls, in addition to the configured ones.
         var scopes: [String] = []
-        /// Where its metadata is, by its last refusal.
+        /// The URL of its metadata according to its last refusal.
         var metadata: String?
     }
 
@@ -54,8 +54,8 @@ package final class ClientTokens: Sendable {
     private let bars = TokenBars()
 
     /// - Parameters:
-    ///   - issuerChanged: called once when a server names another issuer than before.
-    ///   - refreshRefused: called once when an issuer ends what a person had agreed to.
+    ///   - issuerChanged: called once if a server names another issuer than the configured one.
+    ///   - refreshRefused: called once if an issuer refuses to refresh an authorization.
     package init(
         secrets: SecretProvider, grants: AuthorizationStore, clock: any Clock, entropy: any Entropy,
         fetch: @escaping OAuthFetch, issuerChanged: @escaping @Sendable (ServerName) -> Void,
@@ -68,7 +68,7 @@ package final class ClientTokens: Sendable {
         self.grants = GrantTokens(grants, endpoint, refused: refreshRefused)
     }
 
-    /// From memory, without waiting.
+    /// Returns a usable token from memory without waiting.
     package func known(_ purpose: Purpose) -> String? {
         let now = clock.boot
         return bars.failure(purpose, at: now) == nil ? kept.known(purpose, at: now) : nil
@@ -81,11 +81,11 @@ package final class ClientTokens: Sendable {
                 return .failure(error)
             }
         }
-        // Another agent may have met another issuer meanwhile.
+        // Another agent may have met a different issuer meanwhile.
         return bars.failure(purpose, at: clock.boot).map { .failure($0) } ?? found
     }
 
-    /// A server has turned a token away, with 401 or 403.
+    /// Records that a server rejected a token with 401 or 403.
     package func refused(
         _ token: String, for purpose: Purpose, status: Int, _ challenge: BearerChallenge?
     ) -> Verdict {
@@ -119,15 +119,15 @@ package final class ClientTokens: Sendable {
             ).reason)
     }
 
-    /// A token that was got in the course of one request, for one that had been turned away, was turned away
-    /// by 401 too: for a while nobody is asked for another (`TokenPause`).
+    /// Records that a token obtained during one request, to replace a rejected one, was rejected with 401 too. No
+    /// other token is requested for a while (`TokenPause`).
     package func exhausted(_ token: String, for purpose: Purpose) {
         let now = clock.boot
         kept.drop(purpose) { $0 == token }
         bars.exhausted(purpose, at: now)
     }
 
-    /// An operator has looked: what was blocked is asked once more, and tokens are got anew.
+    /// Lifts all blocks and drops all tokens, at an operator's command: each is requested anew.
     package func startOver() {
         kept.dropAll()
         grants.startOver()
@@ -136,10 +136,10 @@ package final class ClientTokens: Sendable {
 
     // MARK: signing in
 
-    /// Scopes that the server wanted in the course of calls.
+    /// The scopes that the server demanded during calls.
     func wanted(_ purpose: Purpose) -> [String] { standing(purpose).scopes }
 
-    /// Somebody has signed in; nil where somebody has signed out. What was before counts no more.
+    /// Replaces all state of the purpose after a sign-in, or after a sign-out if `token` is nil.
     func take(_ token: AccessToken?, for purpose: Purpose) {
         grants.startOver(purpose.holder)
         standings.withLock { $0[purpose] = nil }
@@ -176,10 +176,10 @@ package final class ClientTokens: Sendable {
         }
     }
 
-    /// - Throws: `foreign` where the server's metadata names another issuer than the configured one.
+    /// - Throws: `foreign` if the server's metadata names another issuer than the configured one.
     private func agreed(_ purpose: Purpose) async throws(KeyFailure) -> Status {
         let standing = standing(purpose)
-        // What the server said with a refusal counts for the next request alone.
+        // A metadata URL from a refusal is used for the next request only.
         standings.withLock { $0[purpose]?.metadata = nil }
         _ = try await resource(purpose, hint: standing.metadata)
         return standing

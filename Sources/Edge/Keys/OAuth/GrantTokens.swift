@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// Tokens by what people have agreed to: each is got with the refresh token of a grant, and a refresh token
-/// that takes another's place is durable before its access token is used.
+/// Access tokens by people's authorizations: each is obtained with a refresh token, and a new refresh token is
+/// durable before the access token that came with it is used.
 final class GrantTokens: Sendable {
     let folder: AuthorizationStore
     private let endpoint: TokenEndpoint
@@ -12,14 +12,14 @@ final class GrantTokens: Sendable {
     private let memory = Mutex(Memory())
 
     private struct Memory {
-        /// Refused refreshes: nobody is asked again until somebody signs in, or an operator has looked.
+        /// Refused refreshes. The issuer is not asked again until a person signs in or an operator lifts the block.
         var ended: [AuthorizationStore.Holder: String] = [:]
-        /// What an issuer has made of a grant and could not be written yet.
+        /// Rotated authorizations that could not be written yet.
         var unkept:
             [AuthorizationStore.Holder: (old: StoredAuthorization, new: StoredAuthorization)] = [:]
     }
 
-    /// - Parameter refused: called once when an issuer refuses to refresh.
+    /// - Parameter refused: called once if an issuer refuses to refresh.
     init(
         _ folder: AuthorizationStore, _ endpoint: TokenEndpoint,
         refused: @escaping @Sendable (ServerName) -> Void
@@ -29,7 +29,7 @@ final class GrantTokens: Sendable {
         self.refused = refused
     }
 
-    /// An operator has looked, or somebody has signed in.
+    /// Lifts blocks after a sign-in of `holder`, or of all holders at an operator's command.
     func startOver(_ holder: AuthorizationStore.Holder? = nil) {
         memory.withLock { memory in
             guard let holder else {
@@ -41,10 +41,10 @@ final class GrantTokens: Sendable {
         }
     }
 
-    /// What counts of this agent at this server.
+    /// Returns the usable authorization of this agent at this server.
     ///
-    /// - Throws: `missing` where nobody has signed in or the token is over, `foreign` where somebody did so
-    ///   elsewhere, `refused` where the issuer has ended it.
+    /// - Throws: `missing` if no person has signed in or the access token cannot be renewed, `foreign` if the sign-in
+    ///   was at another issuer, client or URL, `refused` if the issuer has ended it.
     func grant(
         _ purpose: ClientTokens.Purpose, _ client: SignInClient
     ) throws(KeyFailure) -> (grant: StoredAuthorization, refresh: String) {
@@ -96,7 +96,7 @@ final class GrantTokens: Sendable {
         try await offLoop { () throws(KeyFailure) in try self.keepUnkept(holder) }
     }
 
-    /// INVARIANT: a refresh token that took another's place is on disk before anything is done with it.
+    /// INVARIANT: a rotated refresh token is on disk before anything is done with its access token.
     private func keepUnkept(_ holder: AuthorizationStore.Holder) throws(KeyFailure) {
         guard let (old, new) = memory.withLock({ $0.unkept[holder] }) else { return }
         do throws(KeyFailure) {
@@ -116,11 +116,11 @@ final class GrantTokens: Sendable {
     private func end(
         _ holder: AuthorizationStore.Holder, _ grant: StoredAuthorization, _ code: String
     ) async {
-        // Who has signed in anew meanwhile is not shut out by what became of the grant before.
+        // A newer sign-in is not blocked by the refusal of the old authorization.
         let isKept = await Task.detached { (try? self.folder.read(holder)) == grant }.value
         guard isKept else { return }
         let isNew = memory.withLock { $0.ended.updateValue(code, forKey: holder) == nil }
-        // Other refusals may be of this client, which an operator can mend.
+        // Other refusals may concern this client's configuration, which an operator can correct.
         if code == "invalid_grant" {
             var ended = grant
             ended.standing = .ended(code: code)
@@ -136,7 +136,7 @@ final class GrantTokens: Sendable {
         failure(.refused, "the issuer refuses to refresh the sign-in: \(code)", holder)
     }
 
-    /// Whoever reads the reason sees no help.
+    /// The reason contains the advice, because its readers do not see `help`.
     static func failure(
         _ code: KeyFailure.Code, _ reason: String, _ holder: AuthorizationStore.Holder
     ) -> KeyFailure {
@@ -154,7 +154,7 @@ extension ClientTokens.Purpose {
 }
 
 extension StoredAuthorization {
-    /// Whether it was given for what is configured now.
+    /// Returns true if it was issued for the current configuration.
     func counts(for purpose: ClientTokens.Purpose, _ configured: SignInClient) -> Bool {
         guard sameBytes(issuer, configured.issuer), sameBytes(resource, purpose.resource.text)
         else { return false }
@@ -170,8 +170,8 @@ extension StoredAuthorization {
         }
     }
 
-    /// Whether its issuer may get the proof: by nothing, by the secret that the issuer itself gave, or by
-    /// what is configured for that issuer and client.
+    /// Returns true if the client may authenticate to this issuer: as a public client, with the secret that the
+    /// issuer itself issued, or with the secret configured for that issuer and client.
     func isProvable(for purpose: ClientTokens.Purpose) -> Bool {
         switch method {
         case .none: return true
@@ -182,7 +182,7 @@ extension StoredAuthorization {
         return counts(for: purpose, configured)
     }
 
-    /// The client that it was given to.
+    /// The client that the authorization was issued to.
     func known(_ source: TokenSource) -> OAuthClient {
         var kid: String?
         if case .signIn(let client) = source { kid = client.kid }

@@ -1,15 +1,15 @@
 import InterlockMCP
 import InterlockModel
 
-/// Finds who issues tokens for a server, and what that issuer says of itself (specs of MCP, section 8.2).
+/// Finds the issuer of tokens for a server and reads the issuer's metadata (docs/specs/mcp.md, section 8.2).
 struct IssuerDiscovery: Sendable {
     private let fetch: OAuthFetch
 
     init(fetch: @escaping OAuthFetch) { self.fetch = fetch }
 
-    /// - Parameter hint: where the server said that its metadata is. At another origin than the server's own it
-    ///   must be a public one, or a server could have any private origin asked for any path.
-    /// - Returns: nil where the server has no metadata: then nothing contradicts the configured issuer.
+    /// - Parameter hint: the URL at which the server says its metadata is. If its origin is not the server's own, it
+    ///   must be public; otherwise a server could have any private origin queried at any path.
+    /// - Returns: nil if the server has no metadata: nothing then contradicts the configured issuer.
     func resource(
         _ resource: CanonicalURI, hint: String?
     ) async throws(KeyFailure) -> ResourceMetadata? {
@@ -46,7 +46,7 @@ struct IssuerDiscovery: Sendable {
         CanonicalURI(url: String(url.prefix { $0 != "?" }))?.origin == resource.origin
     }
 
-    /// - Returns: nil where there is none; an outage is an error, because it says nothing.
+    /// - Returns: nil if the document does not exist. An outage is an error, because it proves nothing.
     private func document(
         _ url: String, isPublicOnly: Bool = false
     ) async throws(KeyFailure) -> [UInt8]? {

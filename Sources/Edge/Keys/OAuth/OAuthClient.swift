@@ -1,25 +1,25 @@
 /// This gateway as a client of an authorization server, for one agent (`secrets.oauth`).
 package struct OAuthClient: Hashable, Sendable {
-    /// How it proves itself at the token endpoint.
+    /// The authentication method at the token endpoint.
     package enum Method: String, CaseIterable, Sendable {
         /// RFC 6749, section 2.3.1.
         case basic = "client_secret_basic"
         case post = "client_secret_post"
         /// RFC 7523, section 2.2.
         case assertion = "private_key_jwt"
-        /// By nothing: a public client, for which a person agrees.
+        /// No authentication: a public client, which a person authorizes.
         case none
     }
 
-    /// The one issuer whose tokens are asked for; compared as plain text.
+    /// The only issuer whose tokens are requested; compared as plain text.
     package let issuer: String
     package let id: String
     package let method: Method
-    /// The name of the client's secret, or of its private key in PEM; nil where it has none.
+    /// The name of the client's secret, or of its private key in PEM. Is nil if it needs no secret.
     package let secret: String?
-    /// `kid` of its assertions; nil where the issuer knows one key.
+    /// The `kid` of its assertions. Is nil if the issuer knows one key only.
     package let kid: String?
-    /// Asked for from the beginning.
+    /// The scopes requested from the start.
     package let scopes: [String]
 
     package init(
@@ -34,22 +34,22 @@ package struct OAuthClient: Hashable, Sendable {
     }
 }
 
-/// One request to an authorization server, or to a server about who issues tokens for it.
+/// One request to an authorization server, or to a server about its issuer.
 package struct OAuthMessage: Sendable {
     package let url: String
-    /// A form, sent by POST; nil for GET.
+    /// A form, sent by POST. Is nil for GET and for JSON.
     package let form: [UInt8]?
-    /// JSON, sent by POST; nil for the others.
+    /// A JSON body, sent by POST. Is nil for GET and for a form.
     package var json: [UInt8]?
     package let authorization: String?
-    /// A server said that it is there: nothing inside one's own networks is asked.
+    /// If true, a server chose the URL, and no private address is queried.
     package var isPublicOnly = false
 }
 
 package struct OAuthResponse: Sendable {
     package let status: Int
     package let body: [UInt8]
-    /// `WWW-Authenticate`, the first that begins with `Bearer`.
+    /// The first `WWW-Authenticate` field that begins with `Bearer`.
     package let challenge: String?
     package init(status: Int, body: [UInt8], challenge: String? = nil) {
         self.status = status
@@ -58,6 +58,5 @@ package struct OAuthResponse: Sendable {
     }
 }
 
-/// Sends it: https alone, to addresses that may be asked, without following redirects, bounded in time
-/// and bytes.
+/// Sends a message: only https, only to permitted addresses, without following redirects, bounded in time and bytes.
 package typealias OAuthFetch = @Sendable (OAuthMessage) async -> Result<OAuthResponse, KeyFailure>

@@ -1,4 +1,4 @@
-/// Does what waits for the disk away from the caller's event loop.
+/// Runs blocking disk work away from the caller's event loop.
 func offLoop(_ work: @escaping @Sendable () throws(KeyFailure) -> Void) async throws(KeyFailure) {
     let failure = await Task.detached { () -> KeyFailure? in
         do throws(KeyFailure) { try work() } catch { return error }

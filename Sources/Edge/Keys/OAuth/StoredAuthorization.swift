@@ -1,33 +1,34 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What a person has agreed to for one agent at one server, as it is kept in `state/grants`.
+/// A person's authorization for one agent at one server, as stored in `state/grants`.
 package struct StoredAuthorization: Hashable, Sendable {
     package enum Status: Hashable, Sendable {
-        /// Counts, by this refresh token.
+        /// Usable with this refresh token.
         case good(refresh: String)
-        /// The issuer gave no refresh token: when its token ends, somebody signs in again.
+        /// The issuer gave no refresh token: when the access token ends, a person must sign in again.
         case short
-        /// The issuer refuses it, with this code.
+        /// The issuer refuses it with this code.
         case ended(code: String)
     }
 
-    /// Where its client comes from.
+    /// The origin of the client that it was issued to.
     package enum Origin: Hashable, Sendable {
-        /// Its name, or the URL of its document, stands in the configuration.
+        /// The client's name, or the URL of its document, is in the configuration.
         case configured
-        /// The issuer has registered it, when the configuration wanted this way of proving oneself.
+        /// The issuer registered the client while the configuration asked for this authentication method.
         case registering(asking: OAuthClient.Method)
     }
 
-    /// Whose token it is; a change of any of them ends it.
+    /// The issuer of the token. If this or one of the next four members changes in the configuration, it is no longer
+    /// used.
     package let issuer: String
     package let resource: String
-    /// As what the issuer knows this gateway.
+    /// The name by which the issuer knows this gateway.
     package let client: String
     package let method: OAuthClient.Method
     package let origin: Origin
-    /// Given by registering. Never shown.
+    /// The secret that registration issued. Never shown.
     let secret: String?
     package let scopes: [String]
     package var standing: Status
@@ -65,9 +66,9 @@ package struct StoredAuthorization: Hashable, Sendable {
         return JSONValue.object(object).serialized() + [UInt8(ascii: "\n")]
     }
 
-    /// `bytes`, where `init(parsing:)` takes them.
+    /// Returns `bytes` if `init(parsing:)` accepts them.
     ///
-    /// - Throws: `refused`: what is written must be read after a restart.
+    /// - Throws: `refused` otherwise, since written bytes must be readable after a restart.
     func readable() throws(KeyFailure) -> [UInt8] {
         let bytes = bytes
         do throws(FormError) { _ = try StoredAuthorization(parsing: bytes) } catch {
@@ -76,7 +77,7 @@ package struct StoredAuthorization: Hashable, Sendable {
         return bytes
     }
 
-    /// - Throws: for everything that `bytes` does not write.
+    /// - Throws: an error for everything that `bytes` does not produce.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value = try StrictFields.value(bytes, limit: Self.largest)
         let fields = try StrictFields(

@@ -1,18 +1,18 @@
 import InterlockModel
 import Synchronization
 
-/// Why no token may be used or asked for: another issuer at a server, and pauses where even fresh tokens are
-/// turned away.
+/// The reasons for which no token may be used or requested: a server that names another issuer, and pauses after even
+/// fresh tokens were rejected.
 final class TokenBars: Sendable {
     private struct State {
-        /// No agent's token goes to these, and nothing is asked of anybody for them, until an operator has
-        /// looked.
+        /// Servers that receive no agent's token, and for which nothing is requested, until an operator lifts the
+        /// block.
         var servers: Set<ServerName> = []
         var pauses: [ClientTokens.Purpose: TokenPause] = [:]
     }
     private let state = Mutex(State())
 
-    /// nil where nothing stands against it.
+    /// Returns nil if a token may be used.
     func failure(_ purpose: ClientTokens.Purpose, at now: BootTime) -> KeyFailure? {
         state.withLock { state in
             if state.servers.contains(purpose.server) { return Self.foreign }
@@ -24,7 +24,7 @@ final class TokenBars: Sendable {
         }
     }
 
-    /// - Returns: whether it was not blocked before.
+    /// - Returns: whether the server was not blocked before.
     func block(_ server: ServerName) -> Bool {
         state.withLock { $0.servers.insert(server).inserted }
     }
@@ -32,7 +32,7 @@ final class TokenBars: Sendable {
     func lift() { state.withLock { $0 = State() } }
     func lift(_ purpose: ClientTokens.Purpose) { state.withLock { $0.pauses[purpose] = nil } }
 
-    /// A second token of one request was turned away too.
+    /// Records that the second token of one request was rejected too.
     func exhausted(_ purpose: ClientTokens.Purpose, at now: BootTime) {
         state.withLock { state in
             var pause = state.pauses[purpose]
@@ -41,8 +41,8 @@ final class TokenBars: Sendable {
         }
     }
 
-    /// - Parameter isAccepted: the server has looked at the token's scopes, so it took the token.
-    /// - Returns: whether it is of no use to ask for another one.
+    /// - Parameter isAccepted: whether the server accepted the token itself and refused only its scopes.
+    /// - Returns: whether requesting another token is useless.
     func turnedAway(
         _ purpose: ClientTokens.Purpose, isAccepted: Bool, at now: BootTime
     ) -> Bool {

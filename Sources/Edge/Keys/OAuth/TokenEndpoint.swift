@@ -1,15 +1,16 @@
 import InterlockMCP
 import InterlockModel
 
-/// Requests by which a client proves itself to its issuer: for tokens, and to end them.
+/// Requests in which a client authenticates to its issuer: for tokens, and to revoke them.
 struct TokenEndpoint: Sendable {
     let secrets: SecretProvider
     let clock: any Clock
     let entropy: any Entropy
     let fetch: OAuthFetch
 
-    /// - Parameter given: the secret that registering gave; nil for the configured one.
-    /// - Throws: `refused` where the issuer takes no such proof, `io` for an outage, `late`, `malformed`.
+    /// - Parameter given: the secret that registration issued; nil for the configured one.
+    /// - Throws: `refused` if the issuer does not accept the authentication method, `io` for an outage, `late`,
+    ///   `malformed`.
     func ask(
         _ request: TokenRequest, as client: OAuthClient, given: String? = nil,
         at issuer: IssuerMetadata
@@ -68,7 +69,7 @@ struct TokenEndpoint: Sendable {
         let name = try name(client)
         let pem = try await secrets.material(named: name)
         do throws(KeyFailure) { return try AssertionKey(pem: pem) } catch {
-            // Who reads the reason sees no help.
+            // The reason contains the advice, because its readers do not see `help`.
             let help = error.help.map { "; \($0)" } ?? ""
             throw KeyFailure(error.code, "secret `\(name)`: \(error.reason)\(help)")
         }
@@ -85,10 +86,10 @@ struct TokenEndpoint: Sendable {
 extension AccessToken {
     private static let usualLife = Duration.seconds(300)
     private static let longestLife = Duration.seconds(86_400)
-    /// A token is not used in its last seconds; of a short life, in its last tenth.
+    /// The margin before the expiry in which a token is no longer used; at most a tenth of its lifetime.
     private static let skew = Duration.seconds(30)
 
-    /// For how long it is used.
+    /// The time for which the token is used.
     var useful: Duration {
         let life = min(lifetime ?? Self.usualLife, Self.longestLife)
         return life - min(Self.skew, life / 10)

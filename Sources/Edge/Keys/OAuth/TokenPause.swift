@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// How long no token is asked for, because the server turns away even fresh ones: 30 s, doubled up to 5
-/// min as often as the first token after a pause is turned away too.
+/// The pause in which no token is requested because the server rejects even fresh ones: 30 s, doubled up to 5 min
+/// each time the first token after a pause is rejected too.
 struct TokenPause: Hashable, Sendable {
     static let first = Duration.seconds(30)
     static let longest = Duration.seconds(300)
@@ -11,15 +11,16 @@ struct TokenPause: Hashable, Sendable {
 
     init(at now: BootTime) { end = now + Self.first }
 
-    /// What is left; nil when it is over.
+    /// The remaining time. Returns nil if the pause is over.
     func rest(at now: BootTime) -> Duration? {
         now < end ? .microseconds(Int64(end.microseconds - now.microseconds)) : nil
     }
 
-    /// Over, but the token that came after it has not lasted for the longest pause yet.
+    /// Returns true if the pause is over, but for less than the longest pause: a rejection now doubles it.
     func isOnTrial(at now: BootTime) -> Bool { now >= end && now < end + Self.longest }
 
-    /// A fresh token was turned away. Those that went out together count once.
+    /// Records that a fresh token was rejected. Rejections during a pause are ignored: those tokens were sent before
+    /// it.
     mutating func turnedAway(at now: BootTime) {
         guard rest(at: now) == nil else { return }
         length = isOnTrial(at: now) ? min(length * 2, Self.longest) : Self.first

@@ -1,20 +1,20 @@
 import InterlockMCP
 import InterlockModel
 
-/// The form of a request for tokens (RFC 6749; RFC 8707, section 2), or to end one.
+/// The form of a request for tokens (RFC 6749; RFC 8707, section 2), or to revoke one.
 struct TokenRequest {
     private var fields: [(name: String, value: String)]
     private(set) var authorization: String?
 
-    /// Client credentials (RFC 6749, section 4.4.2).
+    /// A request by client credentials (RFC 6749, section 4.4.2).
     ///
-    /// - Parameter scopes: left out when empty.
+    /// - Parameter scopes: omitted if empty.
     init(resource: String, scopes: [String]) {
         fields = [("grant_type", "client_credentials"), ("resource", resource)]
         if !scopes.isEmpty { fields.append(("scope", scopes.joined(separator: " "))) }
     }
 
-    /// A code for tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+    /// An exchange of a code for tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
     init(code: String, verifier: String, redirect: String, resource: String) {
         fields = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
@@ -22,19 +22,19 @@ struct TokenRequest {
         ]
     }
 
-    /// RFC 6749, section 6; for the same scopes.
+    /// A refresh for the same scopes (RFC 6749, section 6).
     init(refresh: String, resource: String) {
         fields = [
             ("grant_type", "refresh_token"), ("refresh_token", refresh), ("resource", resource),
         ]
     }
 
-    /// RFC 7009, section 2.1.
+    /// A revocation (RFC 7009, section 2.1).
     init(revoking refresh: String) {
         fields = [("token", refresh), ("token_type_hint", "refresh_token")]
     }
 
-    /// A public client says who it is, and proves nothing.
+    /// Names a public client without authentication.
     mutating func name(_ client: OAuthClient) { fields.append(("client_id", client.id)) }
 
     mutating func prove(_ client: OAuthClient, secret: String) {

@@ -1,8 +1,8 @@
-/// Whose tokens stand behind a name (`secrets.oauth`).
+/// The kind of tokens that a name in `secrets.oauth` denotes.
 package enum TokenSource: Hashable, Sendable {
-    /// The client's own (client credentials).
+    /// The client's own tokens (client credentials).
     case client(OAuthClient)
-    /// A person's, who has agreed in a browser (authorization code).
+    /// Tokens of a person who agreed in a browser (authorization code).
     case signIn(SignInClient)
 
     package var issuer: String {
@@ -12,7 +12,7 @@ package enum TokenSource: Hashable, Sendable {
         }
     }
 
-    /// The name of the client's secret; nil where it needs none.
+    /// The name of the client's secret. Is nil if it needs none.
     package var secret: String? {
         switch self {
         case .client(let client): client.secret
@@ -20,7 +20,7 @@ package enum TokenSource: Hashable, Sendable {
         }
     }
 
-    /// Asked for from the beginning.
+    /// The scopes requested from the start.
     package var scopes: [String] {
         switch self {
         case .client(let client): client.scopes
@@ -29,22 +29,22 @@ package enum TokenSource: Hashable, Sendable {
     }
 }
 
-/// This gateway as the client by which a person signs in for one agent.
+/// This gateway as the client with which a person signs in for one agent.
 package struct SignInClient: Hashable, Sendable {
-    /// As what the issuer knows it.
+    /// The client's identity at the issuer.
     package enum Identity: Hashable, Sendable {
         case registered(String)
-        /// By a document that the operator hosts at this URL, and where the issuer does not take that, by
-        /// registering; one of the two at least.
+        /// A document that the operator hosts at this URL. If `orRegister` is true, the client registers dynamically
+        /// where the issuer does not accept documents.
         case document(String, orRegister: Bool)
-        /// RFC 7591.
+        /// Dynamic registration (RFC 7591).
         case register
     }
 
     package let issuer: String
     package let identity: Identity
     package let method: OAuthClient.Method
-    /// The name of its secret or key; nil for `none`, and where registering gives one.
+    /// The name of the client's secret or key. Is nil for `none`, and if registration issues a secret.
     package let secret: String?
     package let kid: String?
     package let scopes: [String]

@@ -1,19 +1,19 @@
 import Glibc
 package import InterlockModel
 
-/// Signs with keys that ssh-agent holds (draft-ietf-sshm-ssh-agent): list identities, sign. Each
-/// request has a connection and a deadline of its own; answers are bounded.
+/// Lists and signs with keys that ssh-agent holds (draft-ietf-sshm-ssh-agent). Each request has its own connection
+/// and deadline; responses are bounded.
 package struct SSHAgent: Sendable {
     package struct Identity: Hashable, Sendable {
         package let key: PublicKey
         package let comment: String
     }
 
-    /// As in OpenSSH.
+    /// The maximum message size in bytes, as in OpenSSH.
     static let largestMessage = 256 * 1024
     static let mostIdentities = 1024
     private static let listDeadline = Duration.seconds(5)
-    /// The agent may be asking its person (`ssh-add -c`).
+    /// The deadline for a signature; the agent may ask its user first (`ssh-add -c`).
     private static let signDeadline = Duration.seconds(60)
 
     private enum Message {
@@ -38,7 +38,7 @@ package struct SSHAgent: Sendable {
         return SSHAgent(path: path)
     }
 
-    /// The Ed25519 identities; keys of other kinds are left out.
+    /// The Ed25519 identities; other kinds of keys are omitted.
     package func identities() throws(KeyFailure) -> [Identity] {
         var answer = SSHWire(try ask([Message.listRequest], within: SSHAgent.listDeadline))
         guard answer.byte() == Message.listAnswer, let count = answer.number(),
@@ -57,7 +57,7 @@ package struct SSHAgent: Sendable {
         return identities
     }
 
-    /// 64 bytes, verified before they are returned.
+    /// Returns a signature of 64 bytes, verified before return.
     package func sign(_ message: [UInt8], with key: PublicKey) throws(KeyFailure) -> [UInt8] {
         let request =
             [Message.signRequest] + SSHWire.encoded(SSHPublicKey.blob(of: key))
@@ -80,7 +80,7 @@ package struct SSHAgent: Sendable {
         KeyFailure(.agent, "ssh-agent refuses to \(deed)")
     }
 
-    /// One request and its answer, without the length before it.
+    /// Sends one request and returns the response without its length prefix.
     private func ask(_ request: [UInt8], within limit: Duration) throws(KeyFailure) -> [UInt8] {
         let connection = try UnixConnection(path: path, limit: limit)
         try connection.send(SSHWire.encoded(request))

@@ -8,7 +8,7 @@ package struct SSHPublicKey: Hashable, Sendable {
     static let algorithm = "ssh-ed25519"
     private static let longestLine = 1024
 
-    /// - Throws: `malformed` for another kind of key, options before it, or a blob that differs.
+    /// - Throws: `malformed` for another kind of key, options before it, or data that does not match.
     package init(line: String) throws(KeyFailure) {
         let words = line.split(
             maxSplits: 2, omittingEmptySubsequences: true,
@@ -29,7 +29,7 @@ package struct SSHPublicKey: Hashable, Sendable {
         comment = String(rest.prefix { !$0.isNewline })
     }
 
-    /// The 32 bytes inside the wire form; nil for another algorithm.
+    /// The 32 key bytes in the wire form. Returns nil for another algorithm.
     static func key(of blob: [UInt8]) -> PublicKey? {
         var wire = SSHWire(blob)
         guard wire.string() == Array(algorithm.utf8), let bytes = wire.string(), wire.isAtEnd

@@ -1,5 +1,5 @@
-/// SSH's wire form (RFC 4251, section 5): big-endian numbers, strings with their length before them.
-/// Reading beyond the end gives nil.
+/// The SSH wire format (RFC 4251, section 5): big-endian numbers, and strings prefixed with their length. Reads
+/// beyond the end return nil.
 struct SSHWire {
     private let bytes: [UInt8]
     private var place = 0

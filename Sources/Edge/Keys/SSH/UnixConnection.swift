@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import InterlockModel
 
-/// A blocking connection to a unix socket with one deadline for everything that is done on it.
+/// A blocking connection to a unix socket, with one deadline for all operations.
 final class UnixConnection {
     private let socket: Int32
     private let path: String

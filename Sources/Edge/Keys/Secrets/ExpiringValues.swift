@@ -1,14 +1,14 @@
 package import InterlockModel
 import Synchronization
 
-/// Values that take a while to get: got once for all who ask at the same time, and kept until their end.
+/// Values that take time to obtain: fetched once for all concurrent callers, and kept until they expire.
 package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry {
         var value: Value?
         var end = BootTime(microseconds: 0)
-        /// What a look finds is kept only where it is still the one with which the look began.
+        /// Increases when a fetch in progress becomes outdated; its result is kept only if the number is unchanged.
         var generation = 0
-        /// Who waits for the look that is under way; nil without one.
+        /// The callers that wait for the fetch in progress. Is nil if no fetch is in progress.
         var waiting: [CheckedContinuation<Result<Value, KeyFailure>?, Never>]?
     }
     private enum Role {
@@ -29,10 +29,10 @@ package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: S
         }
     }
 
-    /// What is kept; else what `look` gives, which is asked once however many wait. A failure is told to
-    /// those and not kept.
+    /// Returns the kept value, or fetches it with `look` once for all concurrent callers. A failure is returned to
+    /// all of them and is not kept.
     ///
-    /// - Parameter look: the value and for how long it counts.
+    /// - Parameter look: fetches the value and its lifetime.
     package func value(
         _ key: Key, clock: any Clock,
         look: @Sendable () async -> Result<(value: Value, life: Duration), KeyFailure>
@@ -41,10 +41,10 @@ package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: S
             switch role(of: key, at: clock.boot) {
             case .done(let value): return .success(value)
             case .wait:
-                // nil: it ended in between, and what it found is looked at like everything that is kept.
+                // The result is nil if the fetch ended before this caller was added, or if it is outdated: try again.
                 if let told = await wait(key) { return told }
             case .look(let generation):
-                // nil: what was found is out of date.
+                // The result is nil if it is outdated.
                 let found = await look()
                 if let told = conclude(key, found, of: generation, at: clock.boot) {
                     return told
@@ -64,7 +64,7 @@ package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: S
         }
     }
 
-    /// A value that came by another way. What a look that is under way finds is out of date.
+    /// Keeps a value from another source. The result of a fetch in progress becomes outdated.
     package func keep(_ key: Key, _ value: Value, until end: BootTime) {
         entries.withLock { entries in
             entries[key, default: Entry()].value = value
@@ -73,30 +73,30 @@ package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: S
         }
     }
 
-    /// Forgets the value, and what a look that is under way finds.
+    /// Drops the value, and outdates the result of a fetch in progress.
     package func drop(_ key: Key) {
         entries.withLock { entries in
-            // Without an entry no look is under way.
+            // An entry exists if a fetch is in progress.
             entries[key]?.value = nil
             entries[key]?.generation += 1
         }
     }
 
-    /// Forgets the value if it is still this one. A look that is under way goes on, and what it finds is kept.
+    /// Drops the value if `isMeant` accepts it. A fetch in progress continues, and its result is kept.
     package func drop(_ key: Key, where isMeant: (Value) -> Bool) {
         entries.withLock { entries in
             if let value = entries[key]?.value, isMeant(value) { entries[key]?.value = nil }
         }
     }
 
-    /// Forgets all. A look that is under way goes on, and what it finds is kept.
+    /// Drops all values. A fetch in progress continues, and its result is kept.
     package func dropAll() {
         entries.withLock { entries in
             for key in entries.keys { entries[key]?.value = nil }
         }
     }
 
-    /// What the look that is under way finds; nil where none is.
+    /// Waits for the fetch in progress. Returns nil if no fetch is in progress or its result is outdated.
     func wait(_ key: Key) async -> Result<Value, KeyFailure>? {
         await withCheckedContinuation { continuation in
             let isWaiting = entries.withLock { entries in
@@ -108,7 +108,7 @@ package final class ExpiringValues<Key: Hashable & Sendable, Value: Sendable>: S
         }
     }
 
-    /// - Returns: what is told to all who wait; nil where that is out of date, and they look again.
+    /// - Returns: the result for all waiting callers; nil if it is outdated and they must try again.
     private func conclude(
         _ key: Key, _ found: Result<(value: Value, life: Duration), KeyFailure>,
         of generation: Int, at now: BootTime

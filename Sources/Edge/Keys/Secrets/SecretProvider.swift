@@ -1,15 +1,15 @@
 import Glibc
 
-/// Finds a secret by its name. The first source that has it decides, in this order: its command, the
-/// credentials directory of systemd, the environment, the folder. One that has it and cannot give it is
-/// an error; the next one is not asked. Nothing is kept here and no value is in any message.
+/// Finds a secret by its name. The first source that has it decides, in this order: its command, the credentials
+/// directory of systemd, the environment, the folder. If that source cannot deliver it, this is an error and the next
+/// source is not tried. No value is kept, and no message contains one.
 package struct SecretProvider: Sendable {
-    /// Of a secret, in bytes.
+    /// The maximum size of a secret in bytes.
     package static let largest = 16 * 1024
     private let sources: SecretSources
     private let command: SecretCommand
 
-    /// - Parameter command: only called where `sources` names commands.
+    /// - Parameter command: called only if `sources` names commands.
     package init(
         _ sources: SecretSources,
         command: @escaping SecretCommand = { _, _ in
@@ -28,7 +28,7 @@ package struct SecretProvider: Sendable {
         try line(of: try await material(named: name), name)
     }
 
-    /// The same from the folder alone, at once.
+    /// Does the same from the folder only, without waiting.
     package func file(named name: String) throws(KeyFailure) -> String {
         guard Self.isName(name) else {
             throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
@@ -46,14 +46,14 @@ package struct SecretProvider: Sendable {
             throw KeyFailure(.malformed, "secret `\(name)` is not UTF-8")
         }
         if text.hasSuffix("\n") { text.removeLast() }
-        // A line break in a header would begin another one.
+        // A line break in a header would begin another header.
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw KeyFailure(.malformed, "secret `\(name)` must be one line of printable text")
         }
         return text
     }
 
-    /// A secret of any form, such as a private key in PEM: 1 to 16,384 bytes.
+    /// A secret in any form, such as a private key in PEM: 1 to 16,384 bytes.
     package func material(named name: String) async throws(KeyFailure) -> [UInt8] {
         guard Self.isName(name) else {
             throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
@@ -80,7 +80,7 @@ package struct SecretProvider: Sendable {
         return bytes
     }
 
-    /// - Returns: nil where the folder, or the file in it, is not there.
+    /// - Returns: nil if the folder or the file does not exist.
     private func found(
         _ name: String, _ source: String, in folder: String, _ rules: GuardedFile.Rules
     ) throws(KeyFailure) -> [UInt8]? {
@@ -119,7 +119,7 @@ package struct SecretProvider: Sendable {
         }
     }
 
-    /// What is wrong, with name and source; no value can be in it.
+    /// Adds the name and the source to an error; no value can be in it.
     private func told(_ error: KeyFailure, _ name: String, _ source: String) -> KeyFailure {
         KeyFailure(
             error.code, "secret `\(name)` of \(source): \(error.reason)", help: error.help)
@@ -129,7 +129,7 @@ package struct SecretProvider: Sendable {
         sources.environmentPrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
-    /// ASCII letters, digits, `-` and `_`; 1 to 128 of them.
+    /// Returns true for 1 to 128 ASCII letters, digits, `-` and `_`.
     package static func isName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in

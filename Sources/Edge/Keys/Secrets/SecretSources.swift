@@ -1,12 +1,12 @@
-/// Where secrets may come from.
+/// The places that secrets may come from.
 package struct SecretSources: Sendable {
-    /// `$CREDENTIALS_DIRECTORY` of systemd, absolute; nil where it has set none.
+    /// `$CREDENTIALS_DIRECTORY` of systemd, absolute. Is nil if it is not set.
     package var credentials: String?
-    /// Of variables of the environment.
+    /// The prefix of environment variables.
     package var environmentPrefix: String
-    /// May be missing when no secret is kept in a file.
+    /// The folder of secret files. May be missing if no secret is in a file.
     package var directory: String
-    /// The programs that print one secret each, by its name.
+    /// The command lines that print one secret each, by its name.
     package var commands: [String: [String]]
 
     package init(
@@ -20,7 +20,7 @@ package struct SecretSources: Sendable {
     }
 }
 
-/// Runs a program without a shell and gives what it printed. Bounded in time, and in bytes by the second
-/// argument; what it says on stderr is told to nobody.
+/// Runs a program without a shell and returns its output, bounded in time, and in bytes by the second argument. Its
+/// stderr is discarded.
 package typealias SecretCommand =
     @Sendable (_ argv: [String], _ limit: Int) async -> Result<[UInt8], KeyFailure>

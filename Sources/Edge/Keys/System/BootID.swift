@@ -1,8 +1,8 @@
 import InterlockModel
 
-/// The kernel's id of this boot.
+/// The kernel's identifier of this boot.
 package struct BootID: Hashable, Sendable {
-    /// 36 characters, lower case, as the kernel writes it.
+    /// 36 characters in lower case, as the kernel writes it.
     package let full: String
     /// The first 8 hexadecimal digits: the leaf's `boot`.
     package var short: String { String(full.prefix(8)) }

@@ -2,14 +2,14 @@ import COpenSSL
 import InterlockModel
 import Synchronization
 
-/// The kernel's randomness, fetched a page at a time: for salts and ids, of which each call needs
-/// several. Keys, tokens and sessions take `SystemEntropy`.
+/// Randomness of the kernel, fetched a page at a time: for salts and ids, of which each call needs several. Keys,
+/// tokens and sessions use `SystemEntropy`.
 ///
-/// Each byte is given out once and wiped here at that moment.
+/// Each byte is returned once and wiped here at the same time.
 package final class BufferedEntropy: Entropy {
     private static let pageBytes = 4096
     private let source = SystemEntropy()
-    /// Not given out yet; taken from the end.
+    /// The bytes not returned yet; taken from the end.
     private let page = Mutex<[UInt8]>([])
 
     package init() {}

@@ -13,7 +13,7 @@ package struct SystemClock: Clock {
     private func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         let result = unsafe clock_gettime(clock, &time)
-        // INVARIANT: both clocks exist on every Linux that runs this; without time nothing can expire.
+        // INVARIANT: both clocks exist on every supported Linux; without time nothing can expire.
         precondition(result == 0, "the clock cannot be read")
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import InterlockModel
 
-/// Randomness from the kernel's generator (`getrandom`), which waits until it has been seeded.
+/// Randomness from the kernel's generator (`getrandom`), which blocks until it is seeded.
 package struct SystemEntropy: Entropy {
     package init() {}
 
@@ -13,7 +13,7 @@ package struct SystemEntropy: Entropy {
                 while initialized < count {
                     let got = unsafe getrandom(base + initialized, count - initialized, 0)
                     if got < 0, errno == EINTR { continue }
-                    // INVARIANT: no key, nonce or salt is ever made of anything else.
+                    // INVARIANT: no key, nonce or salt is ever made from anything else.
                     precondition(got > 0, "the kernel gives no random bytes")
                     initialized += got
                 }

@@ -1,13 +1,13 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Identifies agents by the tokens of this gateway and of the issuers that it trusts. A token with this
-/// gateway's own header is its own or nobody's; no outside issuer can speak for it.
+/// Identifies agents by the tokens of this gateway and of the issuers that it trusts. A token with this gateway's own
+/// header is verified only as its own, so no external issuer can imitate it.
 package struct AgentAuthenticator: Authenticator {
     private let own: TokenAuthenticator
     private let outside: ExternalTokenAuthenticator?
 
-    /// - Parameter outside: nil where no issuer is configured.
+    /// - Parameter outside: nil if no issuer is configured.
     package init(own: TokenAuthenticator, outside: ExternalTokenAuthenticator?) {
         self.own = own
         self.outside = outside

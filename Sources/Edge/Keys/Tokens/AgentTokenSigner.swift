@@ -1,14 +1,14 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Mints agents' tokens. The token is shown once and kept nowhere; its `jti` is what records name.
+/// Signs agents' tokens. A token is shown once and never stored; records name it by its `jti`.
 package struct AgentTokenSigner: Sendable {
     private let key: Ed25519PrivateKey
     private let issuer: String
     private let audience: String
     private let header: TokenHeader
 
-    /// - Parameter audience: the gateway's canonical URI; compared byte by byte at the gateway.
+    /// - Parameter audience: the gateway's canonical URI, which the gateway compares byte by byte.
     package init(
         key: Ed25519PrivateKey, issuer: String, audience: String, hashing: some Hashing
     ) {
@@ -19,7 +19,7 @@ package struct AgentTokenSigner: Sendable {
     }
 
     /// - Parameter run: nil for a new run.
-    /// - Throws: `argument` when the lifetime or the purpose is out of bounds.
+    /// - Throws: `argument` if the lifetime, the purpose or the token's size is out of bounds.
     package func mint(
         agent: AgentName, run: RunID? = nil, purpose: String? = nil, onBehalfOf: Person? = nil,
         scopes: ScopeSet? = nil, lifetime: Duration, now: Timestamp, entropy: some Entropy

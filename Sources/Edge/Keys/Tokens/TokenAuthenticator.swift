@@ -3,9 +3,8 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Identifies agents by the tokens of `AgentTokenSigner`. A token is verified once (about 80 microseconds)
-/// and then found by its SHA-256 (about one); times, revocations and the set of agents are looked at
-/// on every request.
+/// Identifies agents by the tokens of `AgentTokenSigner`. A token is verified once (about 80 microseconds) and then
+/// found by its SHA-256 (about one); its times, its revocation and its agent are checked on every request.
 package final class TokenAuthenticator: Authenticator {
     package static let leeway = TokenLife.leeway
     package static let largestCache = 10_000
@@ -21,13 +20,13 @@ package final class TokenAuthenticator: Authenticator {
 
     private struct State {
         var verified: [Digest: TokenClaims] = [:]
-        /// Until when each is remembered; no token lives longer.
+        /// The time until which each revocation is remembered: the longest lifetime after it.
         var revokedTokens: [ExactText: Timestamp] = [:]
         var revokedRuns: [RunID: Timestamp] = [:]
     }
 
     /// - Parameters:
-    ///   - keys: the token keys that count; several while one is being replaced.
+    ///   - keys: the accepted token keys; several during a key change.
     ///   - isKnown: whether the agent is registered and may act now; called on every request.
     package init(
         keys: [PublicKey], issuer: String, audience: String, hashing: any Hashing,
@@ -68,13 +67,13 @@ package final class TokenAuthenticator: Authenticator {
         return claims.principal
     }
 
-    /// Whether the token says that this gateway made it.
+    /// Returns true if the token's header names a key of this gateway.
     func hasOwnHeader(_ bearer: String) -> Bool {
         let head = bearer.utf8.prefix { $0 != UInt8(ascii: ".") }
         return headers.keys.contains { $0.text.utf8.elementsEqual(head) }
     }
 
-    /// What is asked of every principal on every look-up, wherever its token is from.
+    /// The checks that every request makes of a principal, whichever issuer its token is from.
     func check(_ principal: Principal) throws(IdentityFailure) {
         guard state.withLock({ $0.revokedRuns[principal.run] == nil }) else { throw .revoked }
         guard isKnown(principal.agent) else { throw .unknownAgent(principal.agent.text) }
@@ -84,7 +83,7 @@ package final class TokenAuthenticator: Authenticator {
 
     package var revocations: UInt64 { revocationCount.load(ordering: .acquiring) }
 
-    /// Refuses one token from now on, in this process.
+    /// Refuses one token from now on in this process.
     package func revoke(credential: String, now: Timestamp) {
         state.withLock { state in
             state.revokedTokens = state.revokedTokens.filter { $0.value > now }
@@ -93,7 +92,7 @@ package final class TokenAuthenticator: Authenticator {
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Refuses every token of these runs from now on, in this process.
+    /// Refuses every token of these runs from now on in this process.
     package func revoke(runs: [RunID], now: Timestamp) {
         state.withLock { state in
             state.revokedRuns = state.revokedRuns.filter { $0.value > now }
@@ -102,13 +101,14 @@ package final class TokenAuthenticator: Authenticator {
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Form, signature, issuer and audience, in this order: what never changes for a token.
+    /// Checks the properties that never change for a token, in this order: form, signature, issuer, audience,
+    /// lifetime.
     private func verify(_ token: String) throws(IdentityFailure) -> TokenClaims {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let payload = Base64.decodeURL(parts[1]),
             let signature = Base64.decodeURL(parts[2]), signature.count == 64
         else { throw .malformed }
-        // The header names the key; one that is not ours word for word is not looked into.
+        // The header names the key; a header that is not this gateway's byte for byte is not parsed.
         guard let key = headers[String(parts[0])] else { throw .badSignature }
         let signed = Array((parts[0] + "." + parts[1]).utf8)
         guard verifier.verifies(signature, of: signed, by: key.bytes) else { throw .badSignature }

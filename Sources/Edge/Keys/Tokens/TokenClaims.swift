@@ -1,9 +1,9 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What an agent's token says: an EdDSA JWT (RFC 8037) with these claims and no other.
+/// The claims of an agent's token: an EdDSA JWT (RFC 8037) with these claims and no others.
 package struct TokenClaims: Hashable, Sendable {
-    /// `iss`: the node or deployment that minted it.
+    /// `iss`: the node or deployment that signed it.
     package let issuer: String
     /// `aud`: the gateway's canonical URI.
     package let audience: String
@@ -15,14 +15,14 @@ package struct TokenClaims: Hashable, Sendable {
     package let purpose: String?
     /// `behalf`: the person on whose behalf the run acts.
     package let onBehalfOf: Person?
-    /// `scope`: what it is for at most; nil when the policy alone narrows.
+    /// `scope`: the widest scopes of the token. Is nil if only the policy restricts it.
     package let scopes: ScopeSet?
     /// `iat` and `nbf`; whole seconds.
     package let issued: Timestamp
     /// `exp`; whole seconds.
     package let expires: Timestamp
 
-    /// Bounds: the whole token, the declared purpose (bytes of UTF-8), the life of a token.
+    /// The bounds: the token's size in bytes, the purpose's length in bytes of UTF-8, the token's lifetime.
     package static let largestToken = 4096
     package static let purposeLengths = 1...500
     package static let lifetimes = TokenLife.bounds
@@ -45,7 +45,7 @@ package struct TokenClaims: Hashable, Sendable {
         return .object(object)
     }
 
-    /// An unknown claim is refused: it could be a restriction that this version does not enforce.
+    /// Refuses an unknown claim: it could be a restriction that this version does not enforce.
     init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: TokenClaims.largestToken),
@@ -90,11 +90,10 @@ package struct TokenClaims: Hashable, Sendable {
     }
 }
 
-/// The one header this program writes and takes: `{"alg":"EdDSA","kid":...,"typ":"JWT"}` in RFC 8785
-/// form. A token with any other spelling is refused before its signature is looked at, so `alg` cannot
-/// be chosen by the sender.
+/// The only header that this program writes and accepts: `{"alg":"EdDSA","kid":...,"typ":"JWT"}` in the form of RFC
+/// 8785. A token with any other header is refused before its signature is checked, so the sender cannot choose `alg`.
 struct TokenHeader: Hashable, Sendable {
-    /// base64url, as it stands in the token.
+    /// The header in base64url, as in the token.
     let encoded: String
     let kid: String
 

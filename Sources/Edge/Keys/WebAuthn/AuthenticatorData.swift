@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What an authenticator says of itself and signs (WebAuthn Level 3, section 6.1).
+/// The statement that an authenticator makes and signs (WebAuthn Level 3, section 6.1).
 ///
 /// ```
 /// SHA-256 of the relying party's id (32) | flags (1) | counter (4, big-endian)
@@ -11,7 +11,7 @@ package struct AuthenticatorData: Sendable, Equatable {
     package let relyingParty: [UInt8]
     package let flags: Flags
     package let counter: UInt32
-    /// Of a new passkey; nil in an assertion.
+    /// The new passkey of a registration. Is nil in an assertion.
     package let attested: AttestedCredential?
 
     package static let largestBytes = 3072
@@ -22,7 +22,7 @@ package struct AuthenticatorData: Sendable, Equatable {
         package init(bits: UInt8) { self.bits = bits }
         package var isPresent: Bool { bits & 0x01 != 0 }
         package var isVerified: Bool { bits & 0x04 != 0 }
-        /// May be copied to other devices.
+        /// Is true if the passkey may be copied to other devices (flag BE).
         package var isSyncable: Bool { bits & 0x08 != 0 }
         package var isSynced: Bool { bits & 0x10 != 0 }
         var hasCredential: Bool { bits & 0x40 != 0 }
@@ -36,7 +36,7 @@ package struct AuthenticatorData: Sendable, Equatable {
         relyingParty = Array(bytes[..<32])
         flags = Flags(bits: bytes[32])
         counter = bytes[33..<37].reduce(0) { $0 << 8 | UInt32($1) }
-        // What cannot be copied is not a copy.
+        // A passkey that cannot be backed up cannot be backed up now.
         guard flags.isSyncable || !flags.isSynced else { throw .badData }
         var place = Self.headBytes
         attested =
@@ -47,7 +47,7 @@ package struct AuthenticatorData: Sendable, Equatable {
         guard place == bytes.count else { throw .badData }
     }
 
-    /// The flags and the relying party, as both ceremonies check them.
+    /// Checks the relying party and the flags, as both ceremonies require.
     func check(of party: RelyingParty) throws(AssertionRefusal) {
         guard relyingParty == party.idHash else { throw .wrongRelyingParty }
         guard flags.isPresent else { throw .userAbsent }
@@ -68,12 +68,12 @@ package struct AuthenticatorData: Sendable, Equatable {
     }
 }
 
-/// A passkey that was just made.
+/// A newly created passkey.
 package struct AttestedCredential: Sendable, Equatable {
-    /// Which model the authenticator says it is; 16 bytes, often all zero.
+    /// The authenticator model as it states it (AAGUID): 16 bytes, often all zero.
     package let model: [UInt8]
     package let id: PasskeyID
-    /// In COSE's form, as it came.
+    /// The key in COSE, with its original bytes.
     package let publicKey: [UInt8]
     package let key: CredentialKey
 

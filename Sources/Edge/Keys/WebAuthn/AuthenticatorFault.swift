@@ -1,27 +1,27 @@
 package import InterlockModel
 
-/// Why bytes of an authenticator cannot be read.
+/// The reason that bytes of an authenticator cannot be parsed.
 package enum AuthenticatorFault: Error, Hashable, Sendable {
     case cbor(CBORError)
-    /// authenticatorData is cut short, has bytes behind its end, or flags that contradict each other.
+    /// authenticatorData is truncated, has trailing bytes, or has contradictory flags.
     case badData
     /// The key's members are not those of its kind, or its numbers are out of bounds.
     case badKey
-    /// A key that is neither for ES256 nor EdDSA nor RS256.
+    /// The key is not for ES256, EdDSA or RS256.
     case otherAlgorithm
 }
 
-/// Why a new passkey is not taken, in the order in which it is looked at.
+/// The reason that a new passkey is refused.
 package enum RegistrationRefusal: Error, Hashable, Sendable {
-    /// What assertions are looked at for too; of these checks the first that failed.
+    /// A check failed that registrations and assertions share; the first such failure.
     case ceremony(AssertionRefusal)
-    /// attestationObject is not what its form says.
+    /// attestationObject does not have its required form.
     case malformed
     case authenticator(AuthenticatorFault)
-    /// The browser says another credential than the authenticator.
+    /// The browser names another credential than the authenticator.
     case otherCredential
-    /// An attestation of a kind that is not judged here.
+    /// The attestation's format is not supported.
     case otherAttestation(String)
-    /// The attestation's signature does not hold.
+    /// The attestation does not verify.
     case badAttestation
 }

@@ -1,23 +1,22 @@
 import CCBOR
 import InterlockJSON
 
-/// Reads CBOR item by item, from bytes that somebody else made. What CTAP2 demands of authenticators is
-/// demanded here: lengths said beforehand, numbers and lengths in their shortest form, no key twice, at
-/// most four levels (CTAP 2.1, section 8, "Message Encoding"). The order of keys is left alone: nothing is
-/// signed or compared by it.
+/// Reads untrusted CBOR item by item. Enforces what CTAP2 requires of authenticators: definite lengths, numbers and
+/// lengths in their shortest form, no duplicate key, at most four levels (CTAP 2.1, section 8, "Message Encoding").
+/// The order of keys is not checked, because nothing is signed or compared by it.
 struct CBORReader {
     static let largestBytes = 16 << 10
-    /// Maps and arrays inside one another.
+    /// The maximum nesting of maps and arrays.
     static let deepest = 4
-    /// In one value, keys too.
+    /// The maximum number of items in one value, including keys.
     static let mostItems = 256
 
     private let bytes: [UInt8]
-    /// Of the next item.
+    /// The offset of the next item.
     private(set) var place: Int
     private var items = 0
 
-    /// - Parameter place: where the first item begins; at most `bytes.count`.
+    /// - Parameter place: the offset of the first item; at most `bytes.count`.
     init(_ bytes: [UInt8], from place: Int = 0) throws(CBORError) {
         guard bytes.count <= Self.largestBytes else { throw .tooLarge }
         precondition((0...bytes.count).contains(place))
@@ -27,7 +26,7 @@ struct CBORReader {
 
     var isAtEnd: Bool { place == bytes.count }
 
-    /// The next item with all that is in it; `place` is behind it then.
+    /// Returns the next item with its contents and moves `place` behind it.
     mutating func value() throws(CBORError) -> CBORValue {
         items = 0
         return try value(depth: 0)
@@ -75,7 +74,7 @@ struct CBORReader {
         return pairs
     }
 
-    /// The head of an item; the content of a string is read with it.
+    /// Reads the head of an item, and the content if it is a string.
     private mutating func head() throws(CBORError) -> interlock_cbor_item {
         var item = interlock_cbor_item(kind: 0, number: 0)
         let (place, count) = (place, bytes.count - place)
@@ -97,7 +96,7 @@ struct CBORReader {
         Array(bytes[(place - Int(item.number))..<place])
     }
 
-    /// Bytes of the head of an item with this number.
+    /// The length in bytes of the shortest head of an item with this number.
     private static func shortest(_ kind: Int, _ number: UInt64) -> Int {
         switch kind {
         case INTERLOCK_CBOR_BOOL, INTERLOCK_CBOR_NULL: 1
@@ -115,7 +114,7 @@ struct CBORReader {
 }
 
 extension CBORValue {
-    /// One item and nothing behind it.
+    /// Parses one item; trailing bytes are refused.
     package init(parsing bytes: [UInt8]) throws(CBORError) {
         var reader = try CBORReader(bytes)
         self = try reader.value()

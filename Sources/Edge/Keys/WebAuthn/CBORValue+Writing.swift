@@ -1,5 +1,5 @@
 extension CBORValue {
-    /// The one form of the value that is read back: the shortest, with members in their order.
+    /// The encoding that `CBORReader` accepts: heads in their shortest form, members in their order.
     package var serialized: [UInt8] {
         switch self {
         case .unsigned(let number): Self.head(0, number)

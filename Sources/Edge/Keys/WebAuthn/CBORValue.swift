@@ -1,15 +1,15 @@
 import InterlockJSON
 
-/// A data item of CBOR (RFC 8949) of the kinds that authenticators send. Tags, floats, `undefined` and
-/// lengths that are not said beforehand are no values here.
+/// A CBOR data item (RFC 8949) of the kinds that authenticators send. Tags, floats, `undefined` and indefinite
+/// lengths are not supported.
 package indirect enum CBORValue: Hashable, Sendable {
     case unsigned(UInt64)
-    /// Stands for -1 - n.
+    /// The number -1 - n.
     case negative(UInt64)
     case bytes([UInt8])
     case text(String)
     case array([CBORValue])
-    /// In the order in which they came; no key twice.
+    /// The pairs in their original order, without duplicate keys.
     case map([CBORPair])
     case bool(Bool)
     case null
@@ -23,7 +23,7 @@ package indirect enum CBORValue: Hashable, Sendable {
     var text: String? { if case .text(let text) = self { text } else { nil } }
     var pairs: [CBORPair]? { if case .map(let pairs) = self { pairs } else { nil } }
 
-    /// nil when it is no integer, or none of 64 bits.
+    /// Returns nil if the item is not an integer or does not fit 64 bits.
     var integer: Int64? {
         switch self {
         case .unsigned(let number): Int64(exactly: number)
@@ -43,7 +43,7 @@ package struct CBORPair: Hashable, Sendable {
 }
 
 extension CBORValue {
-    /// Text is equal when its bytes are.
+    /// Texts are equal if their bytes are.
     package static func == (a: CBORValue, b: CBORValue) -> Bool {
         switch (a, b) {
         case (.unsigned(let a), .unsigned(let b)), (.negative(let a), .negative(let b)): a == b
@@ -59,7 +59,7 @@ extension CBORValue {
         }
     }
 
-    /// Equal values have the same bytes.
+    /// Hashes the encoding: equal values have the same bytes.
     package func hash(into hasher: inout Hasher) {
         let bytes = serialized
         Steps.count(bytes.count)
@@ -72,19 +72,19 @@ extension [CBORPair] {
     func value(of label: Int64) -> CBORValue? { first { $0.key == CBORValue(label) }?.value }
 }
 
-/// Why bytes are no CBOR that is taken here.
+/// The reason that bytes are not accepted as CBOR.
 package enum CBORError: Error, Hashable, Sendable {
     case tooLarge
     case tooDeep
     case tooManyItems
-    /// Cut short, or no item at all.
+    /// The bytes are truncated or are not an item.
     case malformed
-    /// A tag, a float, `undefined`, an indefinite length.
+    /// The item is a tag, a float, `undefined` or of indefinite length.
     case notTaken
-    /// A number or a length in more bytes than it needs.
+    /// A number or a length uses more bytes than it needs.
     case notShortest
     case notUTF8
     case duplicateKey
-    /// Bytes behind the item.
+    /// Bytes follow the item.
     case trailing
 }

@@ -1,8 +1,8 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What the browser says it was asked, by whom (WebAuthn Level 3, section 5.8.1). The authenticator signs its
-/// hash, so it is judged as bytes and never written again.
+/// The browser's statement of the challenge it was given and the origin that gave it (WebAuthn Level 3, section
+/// 5.8.1). The authenticator signs its hash, so it is verified as bytes and never serialized again.
 package struct ClientData: Sendable, Equatable {
     package enum Ceremony: String, Sendable {
         case get = "webauthn.get"
@@ -17,7 +17,7 @@ package struct ClientData: Sendable, Equatable {
     package static let largestBytes = 2048
     private static let limits = JSONLimits(depth: 8, bytes: largestBytes, values: 64)
 
-    /// Members that are not known are left alone: browsers add some, to keep readers from matching templates.
+    /// Unknown members are ignored: browsers add some to discourage matching against templates.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue(parsing: bytes, limits: Self.limits) } catch {
@@ -45,7 +45,7 @@ package struct ClientData: Sendable, Equatable {
         return text
     }
 
-    /// The checks that both ceremonies share, in the order of the specification.
+    /// Checks that both ceremonies share, in the order of the specification.
     func check(
         _ ceremony: Ceremony, challenge: [UInt8], of party: RelyingParty
     ) throws(AssertionRefusal) {

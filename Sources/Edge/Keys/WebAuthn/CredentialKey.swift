@@ -1,15 +1,15 @@
 package import InterlockModel
 
-/// The public key of a passkey in COSE's form (RFC 9052, section 7; RFC 9053; RFC 8230), for ES256 over
-/// P-256, EdDSA over Ed25519 or RS256 with 2,048 to 8,192 bits. It has the members of its kind and no
-/// others, as WebAuthn asks (Level 3, section 6.5.1).
+/// The public key of a passkey in COSE (RFC 9052, section 7; RFC 9053; RFC 8230), for ES256 over P-256, EdDSA over
+/// Ed25519 or RS256 with 2,048 to 8,192 bits. It has the members of its kind and no others, as WebAuthn requires
+/// (Level 3, section 6.5.1).
 package struct CredentialKey: Sendable, Equatable {
     package let algorithm: PasskeyAlgorithm
     let key: VerificationKey
 
     package static let largestBytes = 1200
 
-    /// - Throws: `badKey`, or `otherAlgorithm` for a key that is well formed and of another kind.
+    /// - Throws: `badKey`, or `otherAlgorithm` if the key is of an unsupported algorithm.
     package init(parsing bytes: [UInt8]) throws(AuthenticatorFault) {
         guard bytes.count <= Self.largestBytes else { throw .badKey }
         let value: CBORValue
@@ -34,7 +34,7 @@ package struct CredentialKey: Sendable, Equatable {
         key = made
     }
 
-    /// As WebAuthn has signatures (Level 3, section 6.5.5): of ECDSA in DER.
+    /// Verifies a signature in the format of WebAuthn (Level 3, section 6.5.5): ECDSA in DER.
     func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         key.verifiesDER(signature, of: message)
     }
@@ -45,7 +45,7 @@ package struct CredentialKey: Sendable, Equatable {
         static let curve: Int64 = -1
         static let x: Int64 = -2
         static let y: Int64 = -3
-        /// Of RSA.
+        /// The labels of RSA keys.
         static let modulus: Int64 = -1
         static let exponent: Int64 = -2
     }

@@ -1,6 +1,6 @@
 package import InterlockPorts
 
-/// Verifies signatures by keys of sessions: ECDSA over P-256 with SHA-256.
+/// Verifies signatures by session keys: ECDSA over P-256 with SHA-256.
 package struct P256SessionVerifier: PersonSessionKeyVerifier {
     package init() {}
 

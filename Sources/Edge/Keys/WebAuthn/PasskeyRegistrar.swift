@@ -1,7 +1,7 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Judges new passkeys of one console.
+/// Verifies new passkeys of one console.
 package struct PasskeyRegistrar: RegistrationVerifier {
     private let party: RelyingParty
 

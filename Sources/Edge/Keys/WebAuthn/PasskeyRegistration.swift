@@ -1,24 +1,24 @@
 package import InterlockModel
 
-/// A passkey that was made in a browser and has passed every check of a registration (WebAuthn Level 3, section
-/// 7.1). Whose it is, and that nobody has enrolled it before, is for the people's register to say.
+/// A passkey that passed every check of a registration (WebAuthn Level 3, section 7.1), except that its id is new and
+/// that it belongs to a given person: the directory of people decides that.
 package struct PasskeyRegistration: Sendable, Equatable {
     package let id: PasskeyID
     package let algorithm: PasskeyAlgorithm
-    /// In COSE's form, as it came.
+    /// The key in COSE, with its original bytes.
     package let publicKey: [UInt8]
     package let counter: UInt32
-    /// May leave its device (flag BE).
+    /// Is true if the passkey may leave its device (flag BE).
     package let isSynced: Bool
-    /// Which model it says it is: 16 bytes, not proven.
+    /// The model that the authenticator states (AAGUID): 16 bytes, not proven.
     package let model: [UInt8]
 
     package static let largestObject = 8 << 10
 
     /// - Parameters:
-    ///   - credential: as the browser names it.
-    ///   - challenge: the bytes that were issued for this one registration.
-    /// - Throws: the first thing that is wrong.
+    ///   - credential: the id that the browser reports.
+    ///   - challenge: the bytes that were issued for this registration.
+    /// - Throws: the first failure.
     package init(
         credential: PasskeyID, attestationObject: [UInt8], clientDataJSON: [UInt8],
         challenge: [UInt8], of party: RelyingParty
@@ -53,8 +53,8 @@ package struct PasskeyRegistration: Sendable, Equatable {
     }
 }
 
-/// The envelope of a new passkey: `{fmt, attStmt, authData}` and nothing else. Only `none` and the authenticator's
-/// own signature (`packed` without certificates) are judged: who built a device is not asked for.
+/// The attestation object of a new passkey: `{fmt, attStmt, authData}` and nothing else. Only `none` and self
+/// attestation (`packed` without certificates) are supported: the maker of a device is not verified.
 private struct Attestation {
     let authenticatorData: [UInt8]
     private let format: String

@@ -2,18 +2,18 @@ import InterlockJSON
 package import InterlockModel
 import InterlockPorts
 
-/// Judges assertions of passkeys for one console (WebAuthn Level 3, section 7.2), in the order of the
-/// specification of approvals, section 8. About 100 microseconds, most of it the signature.
+/// Verifies assertions of passkeys for one console (WebAuthn Level 3, section 7.2), in the order of
+/// docs/specs/approvals.md, section 8. Takes about 100 microseconds, most of it for the signature.
 package struct PasskeyVerifier: AssertionVerifier {
-    /// nil: whichever console the passkey was made for, at whichever of its addresses. Only of what was believed
-    /// before, since a console may have moved.
+    /// Is nil if any console and origin that the passkey was made for is accepted. Only evidence that was verified on
+    /// arrival may be checked this way, since a console may have moved.
     private let party: RelyingParty?
 
     package init(_ party: RelyingParty) { self.party = party }
 
     private init() { party = nil }
 
-    /// For what was judged when it came.
+    /// A verifier for evidence that was verified on arrival.
     package static let ofThePast = PasskeyVerifier()
 
     package func verify(
@@ -21,7 +21,7 @@ package struct PasskeyVerifier: AssertionVerifier {
     ) throws(AssertionRefusal) -> AssertionFinding {
         guard let client = try? ClientData(parsing: assertion.clientDataJSON),
             let data = try? AuthenticatorData(parsing: assertion.authenticatorData),
-            // A key in an assertion is the authenticator's word for who it is.
+            // A key in an assertion would be the authenticator's unverified claim of its identity.
             data.attested == nil
         else { throw .malformed }
         guard
@@ -47,7 +47,7 @@ package struct PasskeyVerifier: AssertionVerifier {
     }
 }
 
-/// What authenticators sign: their data, and behind it the hash of what the browser says.
+/// The bytes that an authenticator signs: its data, then the hash of the browser's statement.
 func signedBytes(_ authenticatorData: [UInt8], _ clientDataJSON: [UInt8]) -> [UInt8] {
     authenticatorData + OpenSSLHashing().sha256(clientDataJSON.span).bytes
 }

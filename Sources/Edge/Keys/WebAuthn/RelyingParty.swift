@@ -1,15 +1,15 @@
 import InterlockModel
 
-/// For whom passkeys are made and asked: this gateway's console.
+/// The WebAuthn relying party of passkeys: this gateway's console.
 package struct RelyingParty: Sendable, Equatable {
     /// A domain name, or `localhost`.
     package let id: String
-    /// Exact, as browsers spell them: `https://interlock.example`.
+    /// The permitted origins, exactly as browsers spell them: `https://interlock.example`.
     package let origins: [String]
     let idHash: [UInt8]
 
-    /// - Returns: nil unless every origin is `https://` (or, on `localhost`, `http://`) and its host is the id
-    ///   or below it. An IP address can have no passkeys.
+    /// - Returns: nil unless every origin is `https://` (or, on `localhost`, `http://`) and its host is the id or
+    ///   below it. An IP address cannot have passkeys.
     package init?(id: String, origins: [String]) {
         guard Self.isDomain(id), !origins.isEmpty,
             origins.allSatisfy({ Self.isOrigin($0, of: id) })

@@ -1,37 +1,37 @@
 package import InterlockModel
 package import InterlockPolicy
 
-/// All that pages tell of one agent: what it may do, how that is enforced, what it did (R045).
+/// Everything that pages show about one agent: what it may do, how that is enforced, what it did (R045).
 package struct AgentDetail: Sendable {
     package let at: Timestamp
     package let line: AgentSummary
     package let purpose: String?
-    /// Where the policy describes it.
+    /// The location of its description in the policy.
     package let place: PolicyLocation
-    /// How its credentials are tied to where it runs.
+    /// The text that says how its credentials are tied to a workload.
     package let workload: String
     package let policy: Digest
-    /// Each with how far it was used.
+    /// The agent's rights, each with its use.
     package let rights: [(right: AgentRight, use: AgentUse)]
-    /// Since when uses are counted.
+    /// The start of the counts in `rights`.
     package let countedSince: Timestamp
-    /// Whether uses came that were not counted.
+    /// True if some uses could not be counted.
     package let isIncomplete: Bool
-    /// nil where it could not be worked out now.
+    /// Is nil if it cannot be computed now.
     package let worstCase: WorstCase?
     package let limits: [LimitUsage]
     package let controls: [ControlPoint]
-    /// Parts of the policy that nothing here enforces, of this agent or of all.
+    /// The parts of the policy, of this agent or of all, that nothing in this version enforces.
     package let guidance: [String]
     package let holds: [RunHold]
-    /// Breakers of servers that it has scopes of.
+    /// The open breakers of servers that it has scopes of.
     package let breakers: [OpenBreaker]
-    /// The newest first.
+    /// The runs of the agent that this process knows, newest first, at most 50.
     package let runs: [RunStatus]
-    /// Waiting or in force.
+    /// The elevations that wait for people or are granted.
     package let elevations: [OpenElevation]
-    /// Whether its records are this person's to read; else what was refused alone. They stand in the audit log, where
-    /// each look is on record.
+    /// True if this person may read the agent's records, not only its refusals. Records are read from the audit log,
+    /// where each access is recorded.
     package let reads: Bool
 
     package init(

@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// Which agents somebody asks for; what is nil says nothing.
+/// A filter of agents; a nil field does not restrict it.
 package struct AgentFilter: Sendable, Hashable {
     package enum State: String, Sendable, CaseIterable {
         case stopped, busy, held, refused, due, faulty
     }
 
-    /// A part of it; so is `owner`.
+    /// A part of the agent's name; `owner` likewise is a part of the owner's address.
     package var name: String?
     package var owner: String?
     package var tier: Tier?
     package var stage: TrustStage?
     package var state: State?
-    /// Has a scope of this server.
+    /// Matches agents with a scope of this server.
     package var server: ServerName?
 
     package init(

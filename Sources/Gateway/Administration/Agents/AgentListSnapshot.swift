@@ -3,7 +3,7 @@ import InterlockLimits
 import InterlockModel
 import InterlockPolicy
 
-/// What is looked at for all agents of one list, taken once.
+/// The state that a list shows for all agents, read once.
 struct AgentListSnapshot {
     let now: Timestamp
     private let gateway: Gateway
@@ -55,7 +55,7 @@ struct AgentListSnapshot {
 }
 
 extension AgentFilter {
-    /// What costs least is asked first.
+    /// Tests the cheapest conditions first.
     func passes(_ agent: AgentEntry, _ moment: AgentListSnapshot) -> Bool {
         (tier.map { $0 == agent.tier } ?? true)
             && (name.map { agent.name.text.holds($0) } ?? true)
@@ -67,7 +67,8 @@ extension AgentFilter {
 }
 
 extension String {
-    /// Whether these bytes stand in it. `contains` finds characters, which takes a hundred times as long.
+    /// Returns true if the string contains these bytes. `contains` compares characters, which takes a hundred times as
+    /// long.
     fileprivate func holds(_ part: String) -> Bool {
         let (bytes, wanted) = (utf8, part.utf8)
         return bytes.indices.contains { bytes[$0...].starts(with: wanted) } || part.isEmpty

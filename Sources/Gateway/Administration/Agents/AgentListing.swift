@@ -3,12 +3,12 @@ package struct AgentListing: Sendable {
     package static let pageSize = 50
 
     package let lines: [AgentSummary]
-    /// From 1.
+    /// The page number, from 1.
     package let page: Int
     package let pages: Int
-    /// On all pages.
+    /// The number of matching agents on all pages.
     package let count: Int
-    /// Whether more kinds of refusals came than are counted.
+    /// True if more kinds of refusals occurred than are counted.
     package let isIncomplete: Bool
 
     package init(

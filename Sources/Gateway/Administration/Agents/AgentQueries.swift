@@ -1,10 +1,10 @@
 package import InterlockModel
 
-/// The agents, for pages.
+/// Read access to agents for pages.
 package protocol AgentQueries: Sendable {
-    /// - Parameter page: from 1; beyond the last it is the last.
+    /// - Parameter page: the page number, from 1; a number beyond the last page gives the last one.
     func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing
 
-    /// - Returns: nil for one that is not there, or that this person does not see.
+    /// - Returns: nil if the agent does not exist or is not visible to this person.
     func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail?
 }

@@ -29,7 +29,7 @@ extension AgentQueryService {
             reads: sight.reads(name))
     }
 
-    /// Its guards are solved for it, so it takes a while; nil where too much waits for that.
+    /// Solves the agent's guards on another thread, which takes a while. Returns nil if too much work waits there.
     private func worstCase(
         of name: AgentName, under policy: PolicySnapshot, at now: Timestamp
     ) async -> WorstCase? {

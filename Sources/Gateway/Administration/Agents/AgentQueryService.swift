@@ -3,17 +3,17 @@ import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// The agents as people on the people plane see them, out of the parts that know.
+/// Agents for readers on the people plane, assembled from the gateway's components.
 package final class AgentQueryService: Sendable {
     let gateway: Gateway
     let elevations: ElevationService
     let aside: Aside
-    /// Since when the tally counts.
+    /// The time since which the tally counts.
     let countedSince: Timestamp
     let worstCases = Mutex(WorstCaseCache())
     private let hour = Mutex(RefusalHour())
 
-    /// Runs what takes long on a thread of its own; false when too much waits for it.
+    /// Runs slow work on another thread; returns false, without running it, if too much work waits.
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     package init(
@@ -25,7 +25,7 @@ package final class AgentQueryService: Sendable {
         countedSince = gateway.clock.wall
     }
 
-    /// Once a second or so.
+    /// Adds new refusals to the last hour. Called about once a second.
     package func sweep() {
         var counters: [AgentName: Int64] = [:]
         for (denial, count) in gateway.tally.denials { counters[denial.agent, default: 0] += count }

@@ -3,10 +3,10 @@ import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// What an agent may do with one thing that it is shown.
+/// A tool that an agent is shown, with the decision about a call of it.
 package struct AgentRight: Sendable {
     package let address: ToolAddress
-    /// Of a call without arguments; guards may decide otherwise of others.
+    /// The decision about a call without arguments; guards may decide otherwise for other arguments.
     package let decision: Decision
 
     package init(address: ToolAddress, decision: Decision) {
@@ -16,7 +16,7 @@ package struct AgentRight: Sendable {
 }
 
 extension Gateway {
-    /// Everything that the agent is shown, by the policy and the elevations in force.
+    /// Returns everything that the agent is shown, by the policy and the elevations in force.
     func rights(
         of agent: AgentName, _ stage: TrustStage, under policy: PolicySnapshot
     ) -> [AgentRight] {

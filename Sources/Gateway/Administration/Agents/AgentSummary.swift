@@ -4,27 +4,27 @@ package import InterlockModel
 package struct AgentSummary: Sendable, Hashable {
     package enum Review: String, Sendable, CaseIterable {
         case inTime = "in_time"
-        /// Its day has passed, or there is none.
+        /// The review date has passed or was never set.
         case due
-        /// By more than 14 days: calls that do not only read are refused.
+        /// The review is more than 14 days late, so calls other than reads are refused.
         case overdue
     }
 
     package let name: AgentName
     package let owner: Person?
     package let tier: Tier
-    /// In effect.
+    /// The effective stage.
     package let stage: TrustStage
     package let reviewBy: CivilDate?
     package let review: Review
-    /// Codes of faults in its policy that hold it at stage observe.
+    /// The codes of faults in its policy that hold it at the stage observe.
     package let faults: [String]
     /// The halt that stops it.
     package let halt: OrderID?
-    /// Its runs that are slowed down or paused.
+    /// The number of its runs that are slowed down or paused.
     package let heldRuns: Int
     package let callsInFlight: Int
-    /// In the last hour.
+    /// The number of calls refused in the last hour.
     package let refused: Int
 
     package init(

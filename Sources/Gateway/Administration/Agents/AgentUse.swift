@@ -1,21 +1,21 @@
 import InterlockGovernor
 import InterlockModel
 
-/// How far an agent has used one thing that it is granted (R130). Calls are counted since the start of this process;
-/// that it was used at all outlives it.
+/// An agent's use of one tool that it is granted (R130). Calls are counted since the start of this process; whether it
+/// was ever used is remembered across restarts.
 package struct AgentUse: Sendable, Hashable {
     package enum Kind: String, Sendable {
         case used
-        /// Not since the start.
+        /// It was used before this process started, but not since.
         case earlier
-        /// Called, and each time refused.
+        /// It was called, and every call was refused.
         case refused
         case unused
     }
 
-    /// Let through, since the start.
+    /// The number of calls that were let through since the start.
     package let calls: Int64
-    /// Since the start.
+    /// The number of calls that were refused since the start.
     package let refused: Int64
     package let wasUsed: Bool
 
@@ -33,7 +33,7 @@ package struct AgentUse: Sendable, Hashable {
 }
 
 extension Gateway {
-    /// What the agent used, of each of these in their order.
+    /// Returns the agent's use of each of these, in their order.
     func uses(of agent: AgentName, _ addresses: [ToolAddress]) -> [AgentUse] {
         var calls: [ToolAddress: (done: Int64, refused: Int64)] = [:]
         for (call, count) in tally.calls where call.agent == agent {

@@ -1,4 +1,4 @@
-/// A control of this version and the point that enforces it. What is not here is guidance.
+/// A control of this version and the point that enforces it. Parts of a policy without a control are guidance.
 package struct ControlPoint: Sendable, Hashable {
     package let control: String
     package let point: String
@@ -22,7 +22,7 @@ package struct ControlPoint: Sendable, Hashable {
     ]
 }
 
-/// How an agent's credentials are tied to where it runs.
+/// The text for an agent whose policy names no workload.
 enum WorkloadBinding {
     static let weak =
         "weak: the policy names no workload, so a token is bound to its first kind of connection"

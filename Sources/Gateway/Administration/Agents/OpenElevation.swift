@@ -3,9 +3,9 @@ package import InterlockPolicy
 /// An elevation that waits for people or is granted.
 package struct OpenElevation: Sendable {
     package let request: ElevationRequest
-    /// Whether it grants now.
+    /// True if it is in effect now.
     package let isLive: Bool
-    /// People that the policy asks for; nil where it has no room for it any more.
+    /// The number of people that the policy requires, or nil if the policy does not permit this elevation any more.
     package let need: Int?
 
     package init(request: ElevationRequest, isLive: Bool, need: Int?) {

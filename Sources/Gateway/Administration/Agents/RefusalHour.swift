@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// How many calls of each agent were refused in the last hour: differences of counters that only grow.
+/// The number of calls of each agent that were refused in the last hour, computed from counters that only grow.
 struct RefusalHour {
     static let minutes: Int64 = 60
 
@@ -8,7 +8,7 @@ struct RefusalHour {
         let number: Int64
         var counts: [AgentName: Int64] = [:]
     }
-    /// Those in which somebody was refused, the oldest first.
+    /// The minutes with refusals, oldest first.
     private var minutes: [Minute] = []
     private var totals: [AgentName: Int64] = [:]
     private var counted: [AgentName: Int64] = [:]
@@ -17,7 +17,7 @@ struct RefusalHour {
 
     var agents: Set<AgentName> { Set(totals.keys) }
 
-    /// - Parameter counters: since the start of the process.
+    /// - Parameter counters: the refusals since the start of the process.
     mutating func note(_ counters: [AgentName: Int64], at now: BootTime) {
         let number = now.microseconds / 60_000_000
         while let first = minutes.first, first.number <= number - Self.minutes {

@@ -1,13 +1,12 @@
 import InterlockModel
 import InterlockPolicy
 
-/// Worst cases that were computed lately: guards are looked into for it, and a page that brings itself up to date
-/// asks again and again.
+/// Recently computed worst cases: computing one means solving guards, and a page that refreshes itself asks repeatedly.
 struct WorstCaseCache {
     struct Key: Hashable {
         let policy: Digest
         let agent: AgentName
-        /// Elevations of the policy end, so an answer is good for a while.
+        /// The minute since the epoch. Elevations in the policy end, so a result is valid for a minute only.
         let minute: Int64
 
         init(_ agent: AgentName, _ policy: Digest, at now: Timestamp) {

@@ -6,8 +6,8 @@ package import InterlockModel
 package import InterlockMonitoring
 package import InterlockPorts
 
-/// What people find alarms to be, and the incidents that they make of them. Each is on record before it is kept; of
-/// a store that fails the log still tells.
+/// Records the dispositions of alerts and the incidents that people open for them. Each change is durable in the log
+/// before it is stored, so if the store fails, the log still has it.
 package struct AlertDispositionService: Sendable {
     package enum Refusal: Error, Equatable, Sendable {
         case noSuchAlarm
@@ -16,17 +16,17 @@ package struct AlertDispositionService: Sendable {
         case notRecorded(String)
         case unavailable(String)
     }
-    /// What becomes of the incident besides.
+    /// The change to the alert's incident.
     package enum IncidentStep: Sendable, Equatable {
         case none, close
-        /// 1, the worst, to 3.
+        /// Opens an incident with a severity from 1, the worst, to 3.
         case open(severity: Int)
     }
 
     private let gateway: Gateway
     package let store: any AlertStore
 
-    /// Alarms that figures and lists are made of, at most.
+    /// The most alerts that figures and lists are computed from.
     package static let mostRead = AlertFilter.mostRead
     static let incidentsRead = 1_000
 
@@ -35,9 +35,10 @@ package struct AlertDispositionService: Sendable {
         self.store = store
     }
 
-    /// Says what an alarm was. Said once; on return it is durable, in the log as in the store.
+    /// Records an alert's disposition, if one is given, and performs the incident step. A recorded disposition cannot
+    /// be changed. On return the changes are durable in the log and in the store.
     ///
-    /// - Returns: the incident that was opened or closed with it.
+    /// - Returns: the incident that was opened or closed, or the one that was open already.
     package func dispose(
         of id: AlertID, as disposition: Disposition?, by person: Pseudonym, reason: String,
         _ step: IncidentStep
@@ -139,7 +140,8 @@ package struct AlertDispositionService: Sendable {
         }
     }
 
-    /// How many of each detector's alarms since then were something.
+    /// Returns the precision of each detector: how many of its alerts since `time` were classified, and how many of
+    /// those were real.
     package func precisions(
         since time: Timestamp
     ) async throws(StoreFailure) -> [String: Precision] {
@@ -152,7 +154,7 @@ package struct AlertDispositionService: Sendable {
         return found
     }
 
-    /// For `/metrics`: those of the last 30 days.
+    /// Updates the figures of `/metrics` from the alerts of the last 30 days; keeps them if the store fails.
     package func refreshFigures() async {
         let since = gateway.clock.wall - .seconds(30 * 86_400)
         if let found = try? await precisions(since: since) {

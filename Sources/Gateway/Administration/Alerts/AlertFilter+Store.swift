@@ -3,7 +3,8 @@ package import InterlockModel
 package import InterlockPorts
 
 extension AlertStore {
-    /// For a store that cannot look for itself: by reading them all.
+    /// The default for stores that cannot filter: reads the newest alerts, at most `AlertFilter.mostRead`, and filters
+    /// them.
     package func alarms(
         since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
         most: Int

@@ -2,8 +2,8 @@ import InterlockAlerts
 import InterlockModel
 import InterlockPorts
 
-/// One channel at work: what is due goes out, one alert after the other, until it is stopped. What could not
-/// be noted in the store is sent again after a restart: twice rather than never.
+/// Delivers the due notifications of one channel, one after another, until it is stopped. A delivery whose result could
+/// not be stored is repeated after a restart, so that none is lost.
 actor ChannelRunner {
     private let channel: any NotificationChannel
     private let tools: OutboxTools
@@ -12,7 +12,7 @@ actor ChannelRunner {
     private var nap: Task<Void, Never>?
     private var isStopped = false
 
-    /// Time is looked at again after this long, whatever the queue says.
+    /// The longest sleep: the clock is read again after it, whatever the queue says.
     private static let longestNap: Duration = .seconds(30)
 
     init(_ channel: any NotificationChannel, _ tools: OutboxTools, _ waiting: [QueuedNotification])

@@ -4,11 +4,11 @@ import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// Turning a request down by a link out of a mail (specs of approvals, section 8). A token is one person's
-/// for one request. Looking at its page changes nothing, since scanners of mails open every link.
+/// Denial of a request by a link in a mail (docs/specs/approvals.md, section 8). A token belongs to one person and one
+/// request. Opening its page changes nothing, since mail scanners open every link.
 package final class DenialLinkService: Sendable {
-    /// Makes 32 bytes that nobody else can, always the same of the same message: so a mail that is tried again
-    /// has the same link, and no token is kept anywhere.
+    /// Computes a 32-byte authentication code that only this node can make. It is deterministic, so a mail that is sent
+    /// again has the same link and no token is stored.
     package typealias Code = @Sendable (_ message: [UInt8]) -> [UInt8]
 
     private let approvals: ApprovalService
@@ -28,9 +28,9 @@ package final class DenialLinkService: Sendable {
         self.code = code
     }
 
-    /// Durable on return, so the link works when it arrives.
+    /// Creates the link's token. The link is durable on return, so it works when the mail arrives.
     ///
-    /// - Returns: nil where the request is not open, or is not this person's to decide.
+    /// - Returns: nil if the request is not open or this person may not decide it.
     func token(
         for id: ApprovalID, to recipient: MailAddress
     ) async throws(StoreFailure) -> DenialToken? {
@@ -46,10 +46,10 @@ package final class DenialLinkService: Sendable {
         return token
     }
 
-    /// What a page may show to whoever has the token. Changes nothing.
+    /// Returns what a page may show to the holder of the token. Changes nothing.
     ///
-    /// - Returns: nil when the token is unknown or spent, its request not open, or its person no voter any
-    ///   more: nobody can tell which.
+    /// - Returns: nil if the token is unknown or spent, its request is not open, or its person is not a voter any more.
+    ///   The caller cannot distinguish these cases.
     package func request(
         of token: DenialToken
     ) async throws(StoreFailure) -> (request: ApprovalRequest, link: DenialLink)? {
@@ -60,9 +60,9 @@ package final class DenialLinkService: Sendable {
         return (request, link)
     }
 
-    /// Denies, or takes an unused approval back. On return it is durable, in the log as in the store.
+    /// Denies the request, or revokes an unused approval. On return the change is durable in the log and in the store.
     ///
-    /// - Throws: after which nothing happened; `noSuchRequest` for a token that counts for nothing.
+    /// - Throws: if nothing happened; `noSuchRequest` if the token is not valid.
     package func deny(_ token: DenialToken) async throws(ApprovalRefusal) {
         let found: (request: ApprovalRequest, link: DenialLink)?
         do throws(StoreFailure) { found = try await request(of: token) } catch {
@@ -77,7 +77,7 @@ package final class DenialLinkService: Sendable {
             Objection(
                 person: voter.person, pseudonym: voter.pseudonym, revision: nil, means: .mail,
                 reason: nil, text: ""))
-        // The request has ended, so a token that could not be struck out opens nothing either.
+        // The request has ended, so a token that could not be marked as spent opens nothing either.
         _ = try? await store.spend(link.hash)
     }
 }

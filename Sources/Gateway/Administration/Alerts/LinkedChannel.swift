@@ -3,14 +3,14 @@ import InterlockJSON
 import InterlockModel
 package import InterlockPorts
 
-/// A channel that writes to people, with a link by which each can turn down the request. The link is made when
-/// a mail goes out and stands in no file.
+/// A channel that writes to people, with a link by which each recipient can deny the request. The link is made when a
+/// mail is sent and is stored in no file.
 package struct LinkedChannel: NotificationChannel {
     private let channel: any NotificationChannel
     private let links: DenialLinkService
     private let console: String
 
-    /// - Parameter console: `https://interlock.example`.
+    /// - Parameter console: the console's base URL, such as `https://interlock.example`.
     package init(_ channel: any NotificationChannel, _ links: DenialLinkService, console: String) {
         self.channel = channel
         self.links = links

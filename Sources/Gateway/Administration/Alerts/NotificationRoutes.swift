@@ -1,23 +1,23 @@
 package import InterlockAlerts
 import InterlockModel
 
-/// Which channels hear of what (`approval_service.notify` and `alerts.channels`).
+/// The channels that receive each kind of notification (`approval_service.notify` and `alerts.channels`).
 package struct NotificationRoutes: Sendable {
-    /// Of requests for approval.
+    /// The channels for approval requests.
     package var notify: Set<ChannelName> = []
-    /// Those that write to each person by mail.
+    /// The channels that write to each person by mail.
     package var personal: Set<ChannelName> = []
-    /// The channel `ops`, where it is configured: of all alarms.
+    /// The channel `ops`, if it is configured; it receives every alert.
     package var ops: Set<ChannelName> = []
-    /// Of what is to wake somebody.
+    /// The channels for notifications of severity `page`.
     package var pages: Set<ChannelName> = []
-    /// `https://interlock.example`; nil without a console.
+    /// The console's base URL, such as `https://interlock.example`, or nil without a console.
     package var console: String?
     package var showsArguments = false
 
     package init() {}
 
-    /// What goes to operators: to `ops`, and if it is to wake somebody to each channel for that.
+    /// Returns the channels for operators: `ops`, and for severity `page` also the paging channels.
     func operators(_ severity: AlertSeverity) -> Set<ChannelName> {
         severity == .page ? ops.union(pages) : ops
     }
@@ -27,20 +27,21 @@ package struct NotificationRoutes: Sendable {
     }
 }
 
-/// How soon somebody has to look at an alarm (specs of limits and monitoring, section 11).
+/// The severity of an alert that states none, by its code (docs/specs/limits-and-monitoring.md, section 11).
 enum DefaultSeverity {
-    /// nil for what people are told of otherwise, or need not be told at all.
+    /// Returns nil if the alert itself is not delivered, because approvers may be notified of the condition in another
+    /// way.
     static func of(_ code: String) -> AlertSeverity? {
         if told.contains(code) { return nil }
         if pages.contains(code) { return .page }
         return low.contains(code) ? .low : .high
     }
 
-    /// Who may decide hears of these by `ApprovalNotification`.
+    /// The codes of conditions that approvers are notified of by an `ApprovalNotification`.
     private static let told: Set = [
         "approval.rejected", "approval.escalated", "approval.unreachable",
     ]
-    /// The switch, the log or the lock cannot be relied on.
+    /// The codes that need a person at once, for instance because the kill switch or the log cannot be relied on.
     private static let pages: Set = [
         "kill.fault", "kill.refused", "kill.left", "kill.violation", "kill.detectors",
         "drill.failed", "lock.refused", "approval.unsettled", "quarantine.unkept",

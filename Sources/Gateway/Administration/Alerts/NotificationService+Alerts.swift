@@ -5,7 +5,7 @@ import InterlockPorts
 import Synchronization
 
 extension NotificationService {
-    /// Keeps an alarm for people to look at, and tells whom it concerns: operators, and the agent's owner.
+    /// Stores an alert for triage, and notifies the operators and the agent's owner of it.
     func take(_ alarm: RaisedAlert) async {
         var kept = alarm
         kept.severity = alarm.severity ?? DefaultSeverity.of(alarm.code) ?? .info
@@ -23,7 +23,8 @@ extension NotificationService {
         await tell(alarm, as: alarm.code, severity, alarm.text, to: owner)
     }
 
-    /// Whatever was grave and nobody has looked at for a day. Looked for once a minute.
+    /// Notifies operators, with severity `page`, of each alert of severity `high` or above that has had no disposition
+    /// for a day. Searches at most once a minute and notifies once of each alert.
     func escalate() async {
         guard let alarms = ports.alarms else { return }
         let now = ports.clock.now
@@ -56,7 +57,7 @@ extension NotificationService {
     private static let escalatedUntil: Duration = .seconds(8 * 86_400)
     private static let mostLooked = 10_000
 
-    /// - Parameter person: to one person by the channels that write to people; nil: to operators.
+    /// - Parameter person: the recipient, by the channels that write to people; if nil, operators are notified.
     private func tell(
         _ alarm: RaisedAlert, as kind: String, _ severity: AlertSeverity,
         _ summary: NotificationText,

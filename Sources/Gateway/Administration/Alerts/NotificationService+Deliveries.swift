@@ -4,7 +4,7 @@ import InterlockModel
 package import InterlockPorts
 
 extension NotificationService {
-    /// The channels that hear of this alarm, and what of it waits for them.
+    /// Returns the channels for this alert, and the notification about it that waits in each.
     package func deliveries(
         of alarm: RaisedAlert
     ) async throws(StoreFailure) -> [AlertDelivery] {

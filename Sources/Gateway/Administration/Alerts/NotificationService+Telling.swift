@@ -35,7 +35,7 @@ extension NotificationService {
             try await ports.notices.note(
                 told: [name], until: request.expires + .seconds(86_400), now: now)
         } catch {
-            // The next start tells it once more.
+            // The next start sends it once more.
             ports.log(
                 LogLine(
                     "that people were told cannot be noted: \(error.reason)", .warning,
@@ -43,7 +43,7 @@ extension NotificationService {
         }
     }
 
-    /// Of what is told once for each form of a request.
+    /// Returns the name of a notification that is sent once for each revision of a request.
     private func told(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) -> String {
         let what = kind == .escalated ? "escalated" : "asked"
         return "\(what)/\(request.id.text)/\(request.revision)"
@@ -55,21 +55,21 @@ extension NotificationService {
         } catch { return false }
     }
 
-    /// Who is written to: whoever may vote; of an escalation, who came in by it; of break-glass and of a denial
-    /// the agent's owner too.
+    /// Returns the recipients: the voters, or for an escalation only those whom it added; for break-glass and a denial
+    /// also the agent's owner.
     private func readers(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest)
         -> [MailAddress]
     {
         let voters = request.voters.filter { kind != .escalated || $0.seat == .escalated }
             .map(\.person.address)
-        // Whoever answers for an agent hears of what it was refused.
         let hearsToo = kind == .brokenGlass || kind == .denied
         let owner = hearsToo ? request.review.facts["owner"]?.string : nil
         return (voters + [owner].compactMap(\.self).filter { !voters.contains($0) })
             .compactMap(MailAddress.init)
     }
 
-    /// What one channel was not told the others are, once: nothing is said about that again.
+    /// Notifies operators by the other channels that one channel did not receive a notification. If this notice itself
+    /// is not delivered, no further one is sent.
     private func tellOthers(_ found: UndeliveredNotification) async {
         guard found.alert.kind != OutgoingNotification.undelivered else { return }
         // A channel that fails its test would fail when it matters.
@@ -85,7 +85,8 @@ extension NotificationService {
         }
     }
 
-    /// Tried a few times: a store that was busy for a moment loses nothing.
+    /// Hands a notification to the outbox, one channel after another. A store that fails is tried again after 200 and
+    /// 400 ms; then the notification is undelivered.
     func send(_ alert: OutgoingNotification, to channels: Set<ChannelName>) async {
         for channel in channels.sorted() {
             for round in 1...Self.storeTries {
@@ -109,7 +110,7 @@ extension NotificationService {
 extension OutgoingNotification {
     static let undelivered = "alert.undelivered"
 
-    /// The request for approval that it is about.
+    /// The approval request that the notification is about.
     var request: ApprovalID? {
         facts["request"]?.string.flatMap { text in
             text.hasPrefix("apr_") ? ApprovalID(text.dropFirst(4)) : nil
@@ -118,7 +119,7 @@ extension OutgoingNotification {
 }
 
 extension String {
-    /// One line of printable ASCII, as keys are.
+    /// The text as a key: one line of printable ASCII, cut to the longest key.
     var asKey: String {
         String(
             decoding: utf8.map { $0 > 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: "_") }

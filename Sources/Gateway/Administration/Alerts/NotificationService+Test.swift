@@ -4,18 +4,18 @@ import InterlockPorts
 import Synchronization
 
 extension NotificationService {
-    /// Every channel that is configured.
+    /// Every configured channel.
     var channels: Set<ChannelName> { outbox.names }
 
-    /// Sends a test through channels, so that one that is broken is known before it matters.
+    /// Sends a test through channels, so that a broken one is known before it matters.
     ///
-    /// - Returns: those that it was handed to; empty for a channel that there is not.
+    /// - Returns: the channels that it was handed to; empty if `channel` is not configured.
     package func test(_ channel: ChannelName? = nil) async -> [ChannelName] {
         let names = channels.filter { channel == nil || $0 == channel }
         let now = ports.clock.wall
         for name in names.sorted() {
             let alert = OutgoingNotification(
-                // Of its own, so that no test is held back for the one before.
+                // A key of its own, so that grouping holds back no test because of an earlier one.
                 id: ports.newID(),
                 dedupe: "\(OutgoingNotification.test)/\(name)/\(now.microseconds)",
                 severity: .info, kind: OutgoingNotification.test, at: now,
@@ -25,7 +25,8 @@ extension NotificationService {
         return names.sorted()
     }
 
-    /// Once a week. A deployment's first week begins it, so nobody is written to for installing it.
+    /// Sends a test through all channels once a week. A week that no recorded week precedes only records itself, so a
+    /// new deployment sends no test in its first week.
     func testWeekly() async {
         let now = ports.clock.wall
         let week = now.seconds / Self.weekSeconds

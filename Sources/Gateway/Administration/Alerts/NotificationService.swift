@@ -7,9 +7,9 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Brings what happens to the channels that hear of it. Whoever raises something never waits: it is handed
-/// over in memory, and durable in the outbox moments later. What a crash takes in between about requests that
-/// still wait for people is told by the next start.
+/// Delivers events to the channels configured for them. The caller never waits: an event is handed over in memory and
+/// becomes durable in the outbox moments later. A crash in between may lose it; the next start repeats the
+/// notifications of requests that are still open.
 package final class NotificationService: Sendable {
     enum Item: Sendable {
         case approval(ApprovalNotification.Kind, ApprovalRequest)
@@ -23,12 +23,12 @@ package final class NotificationService: Sendable {
     private let items: AsyncStream<Item>
     private let feed: AsyncStream<Item>.Continuation
     private let work = Mutex<Task<Void, Never>?>(nil)
-    /// When it was last looked for what nobody has looked at.
+    /// The time of the last search for alerts without a disposition.
     let looked = Mutex<BootTime?>(nil)
-    /// The week whose test is done.
+    /// The last week whose test was handled.
     let tested = Mutex<Int64?>(nil)
 
-    /// Handed over and not yet in the outbox.
+    /// The most events that are handed over and not yet in the outbox; further ones are dropped and logged.
     static let mostHanded = 10_000
 
     package init(
@@ -51,12 +51,12 @@ package final class NotificationService: Sendable {
                 }, log: ports.log))
     }
 
-    /// After a change of a request is in the log and in the store.
+    /// Must be called after the change of the request is durable in the log and in the store.
     package func tell(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) {
         hand(.approval(kind, request))
     }
 
-    /// After the alarm is noted for the log.
+    /// Must be called after the alert was handed to the log.
     package func tell(_ alarm: RaisedAlert) { hand(.alarm(alarm)) }
 
     private func hand(_ item: Item) {
@@ -68,7 +68,8 @@ package final class NotificationService: Sendable {
         }
     }
 
-    /// Takes up what waited, and tells of open requests that nobody was told of.
+    /// Starts the delivery of notifications that waited in the outbox, and of open requests that people were not
+    /// notified of.
     ///
     /// - Parameter open: the requests that wait for people now.
     package func start(open: [ApprovalRequest]) async throws(StoreFailure) {
@@ -83,14 +84,14 @@ package final class NotificationService: Sendable {
         work.withLock { $0 = task }
     }
 
-    /// Called every second.
+    /// Sends held notifications, escalates alerts and tests channels as they are due. Called every second.
     package func sweep() async {
         await outbox.tellHeld()
         await escalate()
         await testWeekly()
     }
 
-    /// How each channel does.
+    /// Returns the delivery status of each channel, by name.
     package func standings() async -> [ChannelStatus] { await outbox.standings() }
 
     package func stop() async {
@@ -104,13 +105,13 @@ package final class NotificationService: Sendable {
     }
 }
 
-/// What the desk needs from outside.
+/// The dependencies that are injected into the service.
 package struct NotificationPorts: Sendable {
     package let outbox: any NotificationStore
     package let notices: any NoticeStore
-    /// nil where alarms are told and not kept.
+    /// Is nil if alerts are delivered but not stored.
     package let alarms: (any AlertStore)?
-    /// Who answers for an agent.
+    /// Returns an agent's owner.
     package let owner: @Sendable (AgentName) -> Person?
     package let ledger: any Ledger
     package let records: RecordWriter
@@ -139,8 +140,8 @@ package struct NotificationPorts: Sendable {
         AlertID(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
     }
 
-    /// The record of what a channel will not have. The reason may be the other side's words: it is for
-    /// operators alone.
+    /// Records that a channel will not receive a notification. The reason may contain text of the channel's server, so
+    /// it is written only to the operators' log.
     func record(_ found: UndeliveredNotification) {
         var fields: JSONObject = [
             "alert": .string(found.alert.id.text), "channel": .string(found.channel.text),

@@ -4,13 +4,13 @@ import InterlockPorts
 import Synchronization
 
 extension Outbox {
-    /// Tells what was held back long enough, also when nothing follows it. Called every second.
+    /// Sends what was held back long enough, even if no other notification of its key follows. Called every second.
     package func tellHeld() async {
         let now = tools.clock.wall
         let found = groupings.withLock { groupings in
             groupings.keys.compactMap { address in
                 let due = groupings[address]?.due(now: now)
-                // Else one of each channel and person would stay for ever.
+                // Otherwise one grouping of each channel and person would stay forever.
                 if groupings[address]?.isIdle == true { groupings[address] = nil }
                 return due.map { (address, $0) }
             }

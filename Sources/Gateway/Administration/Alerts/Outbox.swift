@@ -4,12 +4,12 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// What an outbox works with.
+/// The dependencies that are injected into an outbox.
 package struct OutboxTools: Sendable {
     package let store: any NotificationStore
     package let clock: any Clock
     package let entropy: any Entropy
-    /// Hears of what a channel was not told and will not be: for the record, and the other channels.
+    /// Receives each notification that a channel will never receive, to record it and notify the other channels.
     package let undelivered: @Sendable (UndeliveredNotification) -> Void
     package let log: @Sendable (LogLine) -> Void
 
@@ -28,19 +28,19 @@ package struct OutboxTools: Sendable {
     func jitter() -> UInt64 { entropy.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
-/// What a channel will not have.
+/// A notification that a channel will not receive.
 package struct UndeliveredNotification: Sendable {
     package let alert: OutgoingNotification
     package let channel: ChannelName
     package let cause: UndeliveredCause
-    /// One line for operators; never in a leaf.
+    /// One line for operators; never part of a log record.
     package let reason: String
 }
 
-/// Tells people (specs of limits and monitoring, section 11): an alert is durable before its first try, is tried
-/// for a day, and never holds up whoever raised it beyond that one write.
+/// Delivers notifications (docs/specs/limits-and-monitoring.md, section 11). Each is durable before its first delivery,
+/// is tried for a day, and delays its sender by no more than that one write.
 package final class Outbox: Sendable {
-    /// Grouped together: what goes to one person, or to a channel as a whole.
+    /// The scope of grouping: one person, or a channel as a whole.
     struct Address: Hashable, Sendable {
         let channel: ChannelName
         let recipient: MailAddress?
@@ -59,8 +59,8 @@ package final class Outbox: Sendable {
 
     var names: Set<ChannelName> { Set(channels.keys) }
 
-    /// Takes up what waited when the process ended. What waits for a channel that is no longer there is
-    /// undelivered.
+    /// Resumes the notifications that waited when the process ended. Those of a channel that is no longer configured
+    /// are undelivered.
     package func start() async throws(StoreFailure) {
         var waiting: [ChannelName: [QueuedNotification]] = [:]
         for (channel, entry) in try await tools.store.waiting() {
@@ -78,10 +78,11 @@ package final class Outbox: Sendable {
         }
     }
 
-    /// Returns when the alert is durable, or counted with others of its key.
+    /// Returns when the notification is durable, or counted with others of its key.
     ///
-    /// - Parameter names: of channels; one that is not configured is undelivered at once.
-    /// - Throws: when it could not be kept for a channel: the channels behind it by name are not told.
+    /// - Parameter names: the channels; for one that is not configured, the notification is undelivered at once.
+    /// - Throws: if the notification could not be stored for a channel. The channels after it in the order of names do
+    ///   not receive it.
     package func tell(_ alert: OutgoingNotification, to names: Set<ChannelName>)
         async throws(StoreFailure)
     {
@@ -107,7 +108,7 @@ package final class Outbox: Sendable {
         }
     }
 
-    /// A summary that the store does not take is made again a second later.
+    /// Stores a summary. If the store fails, the summary is due again a second later.
     func tell(_ storm: NotificationStorm, _ id: AlertID, _ address: Address, _ now: Timestamp) async
     {
         guard let alert = OutgoingNotification.storm(id, storm, at: now, to: address.recipient)
@@ -120,7 +121,8 @@ package final class Outbox: Sendable {
         }
     }
 
-    /// Durable on return, and behind what the channel has to tell already.
+    /// Stores a notification and appends it to the channel's queue. Durable on return, unless the queue is full: then
+    /// it is undelivered.
     func keep(
         _ alert: OutgoingNotification, _ held: Int, for name: ChannelName, _ now: Timestamp
     ) async throws(StoreFailure) {
@@ -142,7 +144,7 @@ package final class Outbox: Sendable {
             UndeliveredNotification(alert: alert, channel: channel, cause: cause, reason: reason))
     }
 
-    /// Of each channel, in the order of their names.
+    /// Returns the status of each channel, by name.
     package func standings() async -> [ChannelStatus] {
         var standings: [ChannelStatus] = []
         for (_, runner) in runners.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
@@ -151,7 +153,7 @@ package final class Outbox: Sendable {
         return standings
     }
 
-    /// Ends the tries that are under way; what waits is taken up by the next start.
+    /// Cancels the deliveries in progress; the next start resumes what waits.
     package func stop() async {
         for runner in runners.withLock({ Array($0.values) }) { await runner.stop() }
         let running = tasks.withLock { tasks in
@@ -166,7 +168,7 @@ package final class Outbox: Sendable {
 }
 
 extension OutgoingNotification {
-    /// In place of many.
+    /// Creates the summary that replaces many notifications.
     fileprivate static func storm(
         _ id: AlertID, _ storm: NotificationStorm, at now: Timestamp, to recipient: MailAddress?
     ) -> OutgoingNotification? {

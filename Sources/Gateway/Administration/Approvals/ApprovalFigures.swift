@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// How people decide, for `/metrics`: no person, no request.
+/// Figures about decisions of approvers for `/metrics`; they identify no person and no request.
 package final class ApprovalFigures: Sendable {
     fileprivate struct Vote: Hashable {
         let verdict: String
@@ -21,7 +21,7 @@ package final class ApprovalFigures: Sendable {
             .sorted { ($0.verdict, $0.channel) < ($1.verdict, $1.channel) }
     }
 
-    /// After it is in log and store.
+    /// Counts a change. Must be called after the change is in the log and in the store.
     func note(
         _ action: ApprovalAction, _ event: ApprovalEvent, of request: ApprovalRequest,
         at now: Timestamp
@@ -61,7 +61,7 @@ extension ApprovalAction {
 }
 
 extension ApprovalService {
-    /// As people see it: probes are among them.
+    /// The number of pending requests by tier, including probes, as people see them.
     var pendingByTier: [Tier: Int] {
         state.withLock { state in
             let tiers =

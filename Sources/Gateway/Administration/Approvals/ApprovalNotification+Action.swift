@@ -2,7 +2,7 @@ package import InterlockAlerts
 package import InterlockApprovals
 
 extension ApprovalNotification.Kind {
-    /// What people are told of a change; nil where nobody has to know.
+    /// The notification of a change, or nil if people are not notified of it.
     init?(_ action: ApprovalAction, _ event: ApprovalEvent) {
         switch action {
         case .granted: self = .approved
@@ -13,14 +13,14 @@ extension ApprovalNotification.Kind {
         case .escalated: self = .escalated
         case .reissued:
             if case .breakGlass = event { self = .brokenGlass } else { self = .reissued }
-        // A grant that is used was approved before, which was told.
+        // The use of a grant needs no notification, because its approval had one.
         case .none, .refused, .counted, .shrunk, .used, .probed: return nil
         }
     }
 }
 
 extension ApprovalNotification {
-    /// - Parameter withArguments: whether what the call would do is told outside of the console too.
+    /// - Parameter withArguments: whether the call's arguments are also shown outside the console.
     package init(_ kind: Kind, _ request: ApprovalRequest, withArguments: Bool) {
         let call = request.review.call
         self.init(

@@ -30,7 +30,7 @@ extension ApprovalService {
             guard let request = self[id] else { return .failure(.storeUnavailable) }
             return .success(.granted(request))
         case .ask:
-            // Reading what is there takes time, and nobody else should wait for it inside the gate.
+            // Reading what the template shows takes time, so the caller must do it outside the gate.
             if shown == nil,
                 let entry = recorded.decided.resolved.policy.templates[recorded.address]
             {
@@ -79,7 +79,7 @@ extension ApprovalService {
         return .success(request.id)
     }
 
-    /// - Parameter intent: leaf hash of the call's intent; nil for a probe, which is about no call.
+    /// - Parameter intent: the leaf hash of the call's intent, or nil for a probe, which is about no call.
     func requested(_ request: ApprovalRequest, intent: Digest?) -> RecordDraft {
         var fields: JSONObject = [
             "group": .string(request.decision.group),
@@ -133,8 +133,8 @@ extension ApprovalService {
 }
 
 extension CanonicalCall {
-    /// The exact call of an attempt, from the values that would be sent, as the policy of `decision` sees
-    /// its stage and environment.
+    /// The exact call of an attempt, with the values that would be sent and the stage and environment that `decision`
+    /// names. Is nil if it has no canonical form.
     init?(of recorded: RecordedCall, org: String, under decision: Decision) {
         let decided = recorded.decided
         guard let pin = decided.resolved.pin?.digest else { return nil }

@@ -6,19 +6,19 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// What the log says of uses of break-glass.
+/// Reads the uses of break-glass from the log.
 package protocol BreakGlassLogReader: Sendable {
-    /// Every `approval.breakglass` and `approval.reviewed`, and the `approval.granted` that follow a use at its
-    /// request, in the log's order.
+    /// Returns every `approval.breakglass` and `approval.reviewed`, and each `approval.granted` that follows a use for
+    /// its request, in the order of the log.
     ///
-    /// - Throws: when the log cannot be read; then nobody may break glass.
+    /// - Throws: if the log cannot be read; break-glass is then refused.
     func breakGlass() async throws(StoreFailure) -> [JSONValue]
 }
 
-/// One person in the place of several, for one call (specs of approvals, section 6). It lifts nothing that the
-/// policy says, and no halt; and somebody else looks at it within a day.
+/// Break-glass: one person decides in place of several, for one call (docs/specs/approvals.md, section 6). It overrides
+/// neither the policy nor a halt, and another person must review it within a day.
 extension ApprovalService {
-    /// Reads what was done before. Until it has, nobody may break glass.
+    /// Reads the earlier uses from the log. Break-glass is refused until this has succeeded.
     package func restoreBreakGlass() async {
         var book = BreakGlassHistory()
         if let trail = ports.glassTrail {
@@ -31,16 +31,17 @@ extension ApprovalService {
         state.withLock { $0.glass = $0.glass ?? book }
     }
 
-    /// nil while it is being read from the log.
+    /// Is nil until it was read from the log.
     package var breakGlass: BreakGlassHistory? { state.withLock(\.glass) }
 
-    /// Issues the request anew, to be decided by one. The order is durable before anybody can vote on that.
+    /// Reissues the request so that one person decides it. The order is durable before a vote on that revision is
+    /// possible.
     ///
-    /// - Returns: the revision that is shown from here on.
+    /// - Returns: the revision that is shown from now on.
     package func breakGlass(_ envelope: Envelope) async throws(BreakGlassRefusal) -> Int {
         await gate.enter()
         defer { gate.leave() }
-        // Inside: a revocation that came meanwhile counts.
+        // Inside the gate, so that a revocation that came in the meantime counts.
         let (accepted, now) = try accepted(envelope)
         guard case .lower(let revision, let ticket) = accepted.order.deed else {
             throw .order(.otherKind)
@@ -70,7 +71,7 @@ extension ApprovalService {
         }
     }
 
-    /// Takes the word of another person who has looked at it.
+    /// Records another person's signed review of a use. Durable on return.
     package func review(_ envelope: Envelope) async throws(BreakGlassRefusal) {
         await gate.enter()
         defer { gate.leave() }
@@ -92,7 +93,7 @@ extension ApprovalService {
         state.withLock { $0.glass?.review(order.request, by: order.author) }
     }
 
-    /// Who decided where glass was broken cannot review it.
+    /// Notes the voters of a request that was decided by break-glass, because they must not review its use.
     func noteBreakGlassVotes(of request: ApprovalRequest) {
         guard request.decision.loweredFrom != nil else { return }
         state.withLock { state in
@@ -119,7 +120,7 @@ extension ApprovalService {
         return request
     }
 
-    /// The same review with one person asked for, and who ordered that.
+    /// Returns the same review with a quorum of one, and with the order's author, reason and ticket.
     private func lowered(
         _ request: ApprovalRequest, _ order: BreakGlassOrder, _ ticket: String
     ) throws(BreakGlassRefusal) -> BoundReview {
@@ -141,7 +142,7 @@ extension ApprovalService {
         }
     }
 
-    /// Once for each use.
+    /// Raises one alert for each use whose review is overdue.
     func alertOverdueReviews(at now: Timestamp) {
         let overdue = state.withLock { state -> [BreakGlassHistory.Use] in
             let late = state.glass?.overdue(at: now) ?? []

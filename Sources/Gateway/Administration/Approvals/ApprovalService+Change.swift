@@ -16,7 +16,7 @@ extension ApprovalService {
         }
     }
 
-    /// - Parameter note: what a person said about it, for the record alone.
+    /// - Parameter note: a person's remark, for the record only.
     func change(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
@@ -25,12 +25,12 @@ extension ApprovalService {
         return await changeInside(id, event, note: note)
     }
 
-    /// The same for whoever is inside the gate.
+    /// Does the same for a caller that is inside the gate.
     func changeInside(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
         if case .vote(let vote) = event {
-            // A revocation may have come since the vote was verified, and one of an earlier voter too.
+            // The credential of this vote or of an earlier one may have been revoked since the vote was verified.
             guard ports.people.book?.stands(vote.credential) ?? false else {
                 return .refused(.notEligible(.credentialEnded))
             }
@@ -45,7 +45,7 @@ extension ApprovalService {
         guard let before = self[id] else { return .refused(.noSuchRequest) }
         var request = before
         let action = request.handle(event, at: ports.clock.wall)
-        // Otherwise the largest time seen may have moved, no more.
+        // If this is not a change, at most the latest time seen has moved.
         guard action.isChange else { return action }
         var votes = kept(of: before, in: request)
         if let record = record(of: action, on: request, event, note) {
@@ -62,7 +62,7 @@ extension ApprovalService {
                 id: id, revision: before.revision, state: before.state.rawValue,
                 with: request.state.rawValue, newRevision: request.revision,
                 body: stored(request, votes: votes))
-            // A store that kept a change and said that it did not holds another form than memory.
+            // If the store kept an earlier change but reported a failure, its row differs from memory.
             guard isFirst else { return await unstored(action, request, event) }
         } catch {
             return await unstored(action, request, event)
@@ -71,7 +71,7 @@ extension ApprovalService {
         return action
     }
 
-    /// The leaf hashes of the votes that still count: in the order of the votes, as they were written.
+    /// Returns the leaf hashes of the votes that still count, in the order in which they were cast.
     private func kept(of before: ApprovalRequest, in now: ApprovalRequest) -> [Digest] {
         let hashes = state.withLock { $0.votes[before.id] ?? [] }
         if before.consent != nil { return hashes }
@@ -91,7 +91,7 @@ extension ApprovalService {
         if let kind = ApprovalNotification.Kind(action, event) { ports.news(kind, request) }
     }
 
-    /// Tells of what somebody has to know, after it is on record.
+    /// Raises the alerts of a change, after it is on record.
     private func alert(_ action: ApprovalAction, _ request: ApprovalRequest) {
         switch action {
         case .counted, .granted: noteBreakGlassVotes(of: request)
@@ -102,9 +102,9 @@ extension ApprovalService {
         }
     }
 
-    /// The log has the change and the store has not. An end holds all the same, as does that somebody left
-    /// or may vote, too, which follow from policy and time; the next start repairs the store. A vote is not
-    /// counted. A form that is on record and could not be kept can be shown to nobody, so the request ends.
+    /// Handles a change that is in the log but not in the store. An end holds nevertheless, and so does a change of
+    /// voters, which follows from policy and time; the next start repairs the store. A vote is not counted. A revision
+    /// that is on record but not stored cannot be shown, so the request ends.
     private func unstored(
         _ action: ApprovalAction, _ request: ApprovalRequest, _ event: ApprovalEvent
     ) async -> ApprovalAction {
@@ -117,7 +117,7 @@ extension ApprovalService {
         return .refused(.notRecorded("store"))
     }
 
-    /// From here on everybody sees it, and whoever waits for its end goes on.
+    /// Makes the request visible, and resumes the calls that wait for its decision.
     func show(_ request: ApprovalRequest) {
         let waiters = state.withLock { state -> [ApprovalWaiter] in
             state.table.put(request)
@@ -140,9 +140,9 @@ extension ApprovalService {
         _ note: String?
     ) -> RecordDraft? {
         switch action {
-        // What became of a probe is recorded by `changeProbe`.
+        // `changeProbe` records the result of a probe.
         case .none, .refused, .probed: return nil
-        // Who may vote follows from the policy, whose change is on record, and from the time.
+        // The voters follow from the policy, whose change is on record, and from the time.
         case .shrunk, .escalated: return nil
         case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
         case .granted:
@@ -167,7 +167,7 @@ extension ApprovalService {
                     "need": .integer(Int64(request.decision.quorum)),
                     "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
                 ], [("bind", request.review.bytes)], salt: request.salt)
-        // The use is recorded by `use`, after the store has given the grant away.
+        // `use` records the use, after the store has marked the grant as used.
         case .used: return nil
         }
     }
@@ -187,7 +187,7 @@ extension ApprovalService {
         return draft(type, request, fields, payloads(of: vote, note))
     }
 
-    /// No person's vote: the record names nobody.
+    /// Returns the record of a client's consent, which is no person's vote, so it names no person.
     private func consented(_ request: ApprovalRequest) -> RecordDraft? {
         guard let consent = request.consent else { return nil }
         var fields: JSONObject = [
@@ -209,7 +209,7 @@ extension ApprovalService {
         [("proof", vote.evidence.bytes)] + (note.map { [("note", Array($0.utf8))] } ?? [])
     }
 
-    /// A grant that a person revoked: with whose signature.
+    /// Returns the record of a grant that a person revoked, with that person's signature.
     private func takenBack(
         _ request: ApprovalRequest, _ cause: ApprovalCause, by vote: VerifiedVote, _ note: String?
     ) -> RecordDraft {
@@ -236,12 +236,12 @@ extension ApprovalService {
 }
 
 extension ApprovalCause {
-    /// As records have it.
+    /// The code in records.
     var code: String { "approval." + rawValue.hyphensAsUnderscores }
 }
 
 extension ApprovalAction {
-    /// It follows from policy and time, so it is not on record by itself.
+    /// True if the change follows from policy and time, so that it has no record of its own.
     fileprivate var isOfItself: Bool {
         switch self {
         case .shrunk, .escalated: true

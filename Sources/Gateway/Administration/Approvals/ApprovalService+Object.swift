@@ -6,14 +6,14 @@ import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
-    /// A person's no without a signature; whoever calls has made sure who it is. On return it is durable; after a
-    /// throw nothing was counted.
+    /// Counts a person's unsigned denial. The caller must have authenticated the person. Durable on return; after an
+    /// error nothing was counted.
     package func object(
         to id: ApprovalID, _ objection: Objection
     ) async throws(ApprovalRefusal) -> ApprovalAction {
         let action = await change(id, .object(objection))
         if case .refused(let refusal) = action { throw refusal }
-        // There is nothing to be suspicious of behind a probe.
+        // A probe hides no real call that could be suspicious.
         if case .probed = action { return action }
         if objection.reason == .suspicious {
             ports.alarm("approval.suspicious", id.text)
@@ -35,7 +35,7 @@ extension ApprovalService {
         return draft(.approvalDenied, request, fields, words(of: objection))
     }
 
-    /// A grant that a person took back.
+    /// Returns the record of a grant that a person revoked without a signature.
     func takenBack(
         _ request: ApprovalRequest, _ cause: ApprovalCause, _ objection: Objection
     ) -> RecordDraft {
@@ -51,7 +51,7 @@ extension ApprovalService {
         objection.text.isEmpty ? [] : [("note", Array(objection.text.utf8))]
     }
 
-    /// Writes down that somebody who may decide was shown the request.
+    /// Records that a person who may decide was shown the request. Does not wait until the record is durable.
     package func recordView(of request: ApprovalRequest, by viewer: Pseudonym) {
         let now = ports.clock.wall
         state.withLock { $0.history?.viewed(request.id, by: viewer, at: now) }

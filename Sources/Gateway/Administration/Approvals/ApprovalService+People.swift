@@ -1,11 +1,11 @@
 package import InterlockApprovals
 import InterlockModel
 
-/// What becomes of open requests when somebody's credentials end.
+/// The effect of revoked credentials on open requests.
 extension ApprovalService {
-    /// Drops votes by revoked credentials, and voters who have none left; a request whose quorum nobody can reach
-    /// any more is void. Called after each change of who is enrolled; until it has run, no vote and no use can
-    /// build on what it is about to drop, since each looks for itself.
+    /// Drops votes by revoked credentials, and voters without a valid credential; a request whose quorum cannot be
+    /// reached any more becomes void. Called after each change of the enrolled people. No vote and no use can build on
+    /// a vote that this has yet to drop, because each checks for itself.
     package func followPeople() async {
         for request in live {
             await gate.enter()
@@ -14,9 +14,9 @@ extension ApprovalService {
         }
     }
 
-    /// For whoever is inside the gate.
+    /// Does the same for one request and a caller that is inside the gate.
     ///
-    /// - Returns: false when what has to end cannot be recorded: then nothing may build on the request.
+    /// - Returns: false if a necessary change cannot be recorded; nothing may then build on the request.
     func dropRevoked(of id: ApprovalID) async -> Bool {
         guard let request = self[id], !request.state.isFinal else { return true }
         for event in revocations(in: request) { _ = await changeInside(id, event) }
@@ -24,7 +24,7 @@ extension ApprovalService {
         return after.state.isFinal || revocations(in: after).isEmpty
     }
 
-    /// Whether a grant rests on a vote by a credential that was revoked after the vote.
+    /// Returns true if the grant rests on a vote by a credential that was revoked after the vote.
     package func hasLapsedVote(_ grant: ApprovalRequest) -> Bool {
         guard let book = ports.people.book else { return false }
         return (self[grant.id] ?? grant).votes.contains { !book.stands($0.credential) }

@@ -5,8 +5,8 @@ package import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
-    /// Takes back what had ended before this process, so that people can look it up. Nothing is granted by it, and
-    /// nobody waits for it: a request that does not read as it was written stays out.
+    /// Loads the requests that ended before this process started, so that people can find them. It grants nothing, and
+    /// no call waits for it. A request that does not verify as it was written is left out, which raises an alert.
     package func recallEnded() async throws(StoreFailure) {
         guard let judge = ports.judge else { return }
         let most = state.withLock { $0.table.limits.shownEnded }

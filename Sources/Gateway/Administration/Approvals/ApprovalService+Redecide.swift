@@ -6,13 +6,13 @@ package import InterlockPolicy
 import Synchronization
 
 extension ApprovalService {
-    /// Decides every open request again under a new policy (specs of approvals, section 4): what is still
-    /// asked the same way stays, less the people who left; what is asked otherwise is issued anew; what
-    /// is denied is void.
+    /// Decides every open request again under a new policy (docs/specs/approvals.md, section 4). A request that would
+    /// be asked the same way stays, without the people who are no longer eligible; one that would be asked otherwise is
+    /// reissued; one that is denied, that cannot be shown or whose data obligations changed becomes void.
     ///
     /// - Parameters:
-    ///   - old: the policy before; what it demanded of a call's data, people have approved with the call.
-    ///   - elevations: those of the store, under the new policy.
+    ///   - old: the policy before; people have approved its demands on a call's data together with the call.
+    ///   - elevations: the stored elevations, compiled under the new policy.
     package func redecide(
         under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> TrustStage
@@ -33,9 +33,9 @@ extension ApprovalService {
         }
     }
 
-    /// The same after a start, for what was shown under another policy than the one in force. What that
-    /// one demanded of a call's data is not known any more, so nothing stays as it is: what waits is shown
-    /// anew, a grant is void.
+    /// Decides again, after a start, each request that was shown under another policy or template than the one in
+    /// force. What the earlier policy demanded of a call's data is no longer known: a pending request is reissued if it
+    /// still needs approval, and becomes void if it is denied or cannot be shown; a grant becomes void.
     package func redecideRestored(
         under policy: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> TrustStage
@@ -64,8 +64,8 @@ extension ApprovalService {
         }
     }
 
-    /// Whether what people are shown of the call can follow the policy's templates: where another one says
-    /// so, words alone can. What was read for them, or would have to be, is asked for by a new call.
+    /// Returns true if the request can be shown with the policy's templates. Under another template only a pending
+    /// request without a preview, before and after, can be shown; otherwise a new call must ask.
     private func canBeShown(_ request: ApprovalRequest, under policy: PolicySnapshot) -> Bool {
         let review = request.review
         let entry = policy.templates[review.call.address]
@@ -96,7 +96,7 @@ extension ApprovalService {
         switch again.verdict {
         case .deny: return [.void(again.reason == .incomplete ? .held : .policyDenies)]
         case .allow:
-            // What was signed names a stage and an environment that are no more; it can be asked again.
+            // The votes name a stage and an environment that no longer apply; a new call can ask again.
             return isMoved ? [.void(.stageChanged)] : []
         case .approve(let quorum):
             if isMoved, request.state == .approved { return [.void(.stageChanged)] }
@@ -119,7 +119,7 @@ extension ApprovalService {
         let entry = policy.templates[old.call.address]
         do {
             var facts = old.facts.object ?? [:]
-            // The new policy asks for as many people as it says: nothing is lowered any more.
+            // The quorum of the new policy applies, so break-glass lowers nothing any more.
             facts[ReviewDocument.breakGlass] = nil
             if old.template != entry?.digest {
                 TemplateShown.remove(from: &facts)

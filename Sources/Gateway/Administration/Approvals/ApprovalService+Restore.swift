@@ -5,20 +5,20 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// What the log says of requests for approval: it is written first, so after a crash it may know more
-/// than the store.
+/// Reads the records about approval requests from the log. The log is written first, so after a crash it may be ahead
+/// of the store.
 package protocol ApprovalLogReader: Sendable {
-    /// The records about these requests from index `start` on, in the log's order. Where the log was
-    /// pruned beyond `start`, those that are left.
+    /// Returns the records about these requests from index `start` on, in the order of the log. If the log was pruned
+    /// beyond `start`, it returns those that are left.
     ///
-    /// - Throws: when the log cannot be read; then nothing is known of any of them.
+    /// - Throws: if the log cannot be read.
     func records(
         of requests: Set<ApprovalID>, from start: UInt64
     ) async throws(StoreFailure) -> [ApprovalTrace]
 }
 
 package struct ApprovalTrace: Sendable, Hashable {
-    /// Of the record.
+    /// The index of the record.
     package let index: UInt64
     package let request: ApprovalID
     package let type: RecordType
@@ -34,13 +34,13 @@ extension ApprovalService {
     private struct Row {
         var request: ApprovalRequest
         let votes: [Digest]
-        /// The record that it was written after.
+        /// The index of the newest record that the row includes.
         let mark: UInt64
     }
 
-    /// Takes back what was open when the last process ended, and follows the log where that knows more.
-    /// A stored request that does not read as it was written is left out: it can never be granted, and
-    /// the alarm names it. Without a trust file nobody could vote, so nothing is taken back.
+    /// Restores the requests that were open when the last process ended, with the changes that only the log has. A
+    /// stored request that does not verify as it was written is left out: it can never be granted, and an alert names
+    /// it. Without authorized keys nothing is restored, because no vote could count.
     package func restore() async throws(StoreFailure) {
         let stored = try await ports.store.rows(
             refusedSince: ports.clock.wall - ApprovalRequest.lives.upperBound)
@@ -61,7 +61,7 @@ extension ApprovalService {
             for trace in found { traces[trace.request, default: []].append(trace) }
         }
         for row in rows {
-            // The record that a row was written after is what the row holds, not what it lacks.
+            // The row includes the record at its mark and lacks only those after it.
             let unseen = (traces[row.request.id] ?? []).filter { $0.index > row.mark }
             await take(row, unseen.map(\.type))
         }
@@ -88,7 +88,7 @@ extension ApprovalService {
         return rows
     }
 
-    /// - Parameter trace: the records that the row knows nothing of.
+    /// - Parameter trace: the types of the records that the row does not include.
     private func take(_ row: Row, _ trace: [RecordType]) async {
         let request = row.request
         state.withLock { state in
@@ -96,7 +96,7 @@ extension ApprovalService {
             state.marks[request.id] = row.mark
         }
         if request.state == .used {
-            // Whether it was used is not known, and never will be granted again.
+            // It is not known whether it was used, so it is never granted again.
             guard ports.trail != nil else { return }
             await settle(request, isRecorded: trace.contains(.approvalUsed))
             return
@@ -104,13 +104,13 @@ extension ApprovalService {
         let final = trace.compactMap(ApprovalState.init(endedBy:)).last
         guard let final else {
             show(request)
-            // The log has a form that the store has lost: nobody can say what people would be shown.
+            // The log has a revision that the store has lost, so what people would be shown is not known.
             if trace.contains(.approvalReissued) { _ = await change(request.id, .void(.restart)) }
             return
         }
         var ended = request
         ended.follow(final)
-        // If this cannot be kept, the next start finds the same.
+        // If this cannot be stored, the next start finds the same.
         _ = try? await ports.store.replace(
             id: request.id, revision: request.revision, state: request.state.rawValue,
             with: final.rawValue, newRevision: request.revision,
@@ -118,8 +118,8 @@ extension ApprovalService {
         show(ended)
     }
 
-    /// The store has given the grant away. If the log does not say so nothing was sent, and never will
-    /// be: the request is void.
+    /// Ends a request whose grant the store has marked as used. If the log has no record of the use, nothing was sent
+    /// and nothing will be: the request becomes void.
     private func settle(_ request: ApprovalRequest, isRecorded: Bool) async {
         var settled = request
         if !isRecorded {
@@ -143,7 +143,7 @@ extension ApprovalService {
 }
 
 extension ApprovalState {
-    /// The end that a record of this type tells of.
+    /// The end that a record of this type describes, or nil if it describes none.
     fileprivate init?(endedBy type: RecordType) {
         switch type {
         case .approvalDenied: self = .denied

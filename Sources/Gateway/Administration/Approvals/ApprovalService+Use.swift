@@ -8,7 +8,8 @@ import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
-    /// The next start says what a process left that died between store and ledger (`restore`).
+    /// Marks a grant as used, first in the store, then in the log. If the process dies in between, the next start
+    /// settles the request (`restore`).
     package func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal> {
@@ -59,7 +60,7 @@ extension ApprovalService {
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
             return .failure(.unrecorded(error))
         }
-        // Both agree. If this is lost the next start finds the use in the log.
+        // Log and store agree. If this is lost, the next start finds the use in the log.
         _ = try? await ports.store.replace(
             id: grant.id, revision: request.revision, state: Self.using,
             with: request.state.rawValue, newRevision: request.revision,

@@ -5,8 +5,8 @@ import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
-    /// A halt takes the ground from every open request that it covers. Whoever waits is told at once;
-    /// the change of the requests is written down after.
+    /// Voids every open request that a halt covers. Waiting calls end at once; the change of the requests is recorded
+    /// after that.
     package func voidHalted(
         by halts: HaltSet, owners: @escaping @Sendable (AgentName) -> Pseudonym?
     ) {

@@ -5,7 +5,7 @@ import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
-    /// A nonce for one person and one request: what the person signs must hold it.
+    /// Returns a nonce for one person and one request; the signed vote must contain it.
     package func challenge(_ id: ApprovalID, for approver: Pseudonym) throws(ApprovalRefusal)
         -> String
     {
@@ -19,15 +19,15 @@ extension ApprovalService {
         return nonce
     }
 
-    /// Counts a signed vote. On return it is durable; after a throw nothing was counted.
+    /// Counts a signed vote. Durable on return; after an error nothing was counted.
     package func vote(_ envelope: Envelope) async throws(ApprovalRefusal) -> ApprovalAction {
         try await vote(.key(envelope))
     }
 
-    /// The same, by whatever the person has signed with.
+    /// Counts a vote that was signed with a key or a passkey.
     ///
-    /// - Parameter note: why, of whoever denies or takes back, at most `Objection.longestText`; kept in the record, not
-    ///   signed.
+    /// - Parameter note: the reason of a person who denies or revokes, at most `Objection.longestText`; it is stored in
+    ///   the record and not signed.
     package func vote(
         _ proof: VoteProof, note: String? = nil
     ) async throws(ApprovalRefusal) -> ApprovalAction {
@@ -37,7 +37,7 @@ extension ApprovalService {
             let vote = try await verified(proof)
             action = await change(vote.statement.request, .vote(vote), note: note)
         } catch {
-            // Nothing that came is believed: it only points at a request that there is.
+            // Nothing in a refused vote is trusted; it only selects an existing request for the alert.
             let claimed = try? Vote(parsing: proof.statement).request
             ports.alarm("approval.vote_refused", claimed.flatMap { shown($0) }?.id.text ?? "")
             throw error
@@ -72,13 +72,14 @@ extension ApprovalService {
         return vote
     }
 
-    /// Whether its nonce waits for it. A vote that is sent again has none left, and suspends nobody's passkey.
+    /// Returns true if the vote's nonce is still unspent. The nonce of a vote that is sent again is spent, so such a
+    /// vote suspends no passkey.
     private func isAsked(_ vote: Vote) -> Bool {
         let nonce = Base64.encodeURL(vote.nonce)
         return state.withLock { $0.nonces.has(nonce, for: vote.request, of: vote.approver) }
     }
 
-    /// Keeps the passkey's counter, durable on return, before its vote can count.
+    /// Stores the passkey's counter, durably, before its vote can count.
     private func count(_ vote: VerifiedVote) async throws(ApprovalRefusal) {
         guard case .passkey(let id) = vote.credential, let counter = vote.counter else { return }
         let isNewest: Bool
@@ -87,7 +88,7 @@ extension ApprovalService {
         } catch {
             throw .notRecorded("store")
         }
-        // Another assertion of the same passkey was faster: this one may be a copy.
+        // Another assertion of the same passkey was counted first, so this one may be from a copy.
         guard isNewest else { throw .badAssertion(.counterWentBack) }
     }
 

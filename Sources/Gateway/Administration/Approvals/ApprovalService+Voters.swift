@@ -2,17 +2,17 @@ import InterlockApprovals
 import InterlockModel
 import InterlockPolicy
 
-/// Who may vote on a call under a policy.
+/// The people who may vote on a call under a policy.
 extension ApprovalService {
-    /// Those of the eligible who are enrolled with a key or passkey that was not revoked.
+    /// Returns those of the eligible people who are enrolled with a key or passkey that is not revoked.
     func voters(_ eligible: [Person]) -> [Voter] {
         ports.people.book?.voters(among: eligible) ?? []
     }
 
-    /// The person whom the group asks when it does not answer in time, unless the separation of duties
-    /// keeps that person out as it does the members. No waiver lets an owner in here.
+    /// Returns the person to whom the group escalates a request that is not decided in time, unless the separation of
+    /// duties excludes that person as it does members. No waiver admits an owner here.
     ///
-    /// - Returns: nil too when the person is not enrolled, or a member anyway.
+    /// - Returns: nil also if the person is not enrolled or is a member anyway.
     func escalation(
         of decision: Decision, _ policy: PolicySnapshot, _ call: CanonicalCall,
         onBehalfOf: Person?
@@ -26,7 +26,7 @@ extension ApprovalService {
         return voters(electorate.eligible).first.map { (plan.after, $0) }
     }
 
-    /// Everybody whose vote on this request would count now, members and who came in by escalation.
+    /// Returns everyone whose vote on this request would count now: the members and the person added by escalation.
     func eligible(
         under decision: Decision, _ policy: PolicySnapshot, for request: ApprovalRequest,
         onBehalfOf: Person?

@@ -6,30 +6,30 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Holds the requests that wait for people. Every change is in the ledger and in the store before
-/// anybody can see it; the table in memory is what callers and people look at.
+/// Holds the requests that wait for people. Every change is written to the log and to the store before it is visible;
+/// callers and people read the table in memory.
 package final class ApprovalService: CallApprovals {
     struct State {
         var table: ApprovalTable
         var waiters: [ApprovalID: [ApprovalWaiter]] = [:]
         var nonces = VoteNonceRegistry()
-        /// Leaf hashes of the votes, for the record of the use.
+        /// The leaf hashes of the votes, for the record of the use.
         var votes: [ApprovalID: [Digest]] = [:]
-        /// The newest record of each request: what a start looks for in the log begins there.
+        /// The index of each request's newest record; a start searches the log from there.
         var marks: [ApprovalID: UInt64] = [:]
-        /// nil until the log was read for it.
+        /// Is nil until it was read from the log.
         var glass: BreakGlassHistory?
-        /// Uses that the alarm of a missing review was raised for.
+        /// The uses whose missing review has raised an alert.
         var told: Set<BreakGlassHistory.Use> = []
         var probes = ProbeRegistry()
         var planned: [PlannedProbe] = []
-        /// When each person was asked by a probe last, decided or not.
+        /// The time at which each person was last asked by a probe, decided or not.
         var probed: [Pseudonym: Timestamp] = [:]
-        /// How people decided; nil while it is read from the log.
+        /// The history of decisions, or nil while it is read from the log.
         var history: ApprovalHistory? = ApprovalHistory()
-        /// When what is old was forgotten last.
+        /// The time at which old history was last removed.
         var forgot: Timestamp?
-        /// When a caller was last shown where its call waits.
+        /// The time at which a caller was last shown where its call waits.
         var prompted: [ApprovalID: BootTime] = [:]
     }
 
@@ -47,14 +47,14 @@ package final class ApprovalService: CallApprovals {
 
     package var hashing: any Hashing { ports.hashing }
     package var takesConsent: Bool { ports.takesConsent }
-    /// As people see it: probes are among them.
+    /// The number of pending requests, including probes, as people see them.
     package var pendingCount: Int {
         state.withLock { $0.table.pendingCount + $0.probes.live.count }
     }
     package var live: [ApprovalRequest] { state.withLock { Array($0.table.open.values) } }
-    /// What ended last, in no order.
+    /// The requests that ended last, in no order.
     package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }
-    /// One element after each change of any request; see `ChangeNotifier`.
+    /// Returns a stream with one element after each change of any request; see `ChangeNotifier`.
     package func changes() -> AsyncStream<Void> { news.changes() }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
 
@@ -81,12 +81,12 @@ package final class ApprovalService: CallApprovals {
     }
 }
 
-/// What the desk needs from outside.
+/// The dependencies that are injected into the service.
 package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
-    /// nil: the store is believed at a start.
+    /// The log, which a start reads; if nil, a start trusts the store.
     package let trail: (any ApprovalLogReader)?
-    /// nil: nobody has broken glass before this process.
+    /// The uses of break-glass before this process; if nil, there were no uses.
     package let glassTrail: (any BreakGlassLogReader)?
     package let ledger: any Ledger
     package let records: RecordWriter
@@ -95,16 +95,16 @@ package struct ApprovalPorts: Sendable {
     package let hashing: any Hashing
     private let verifier: any SignatureVerifier
     package let people: AuthorizedKeysHolder
-    /// nil where people have no console to vote at by passkey.
+    /// Is nil if voting by passkey is not configured.
     package let passkeys: PeoplePasskeys?
     package let useWithin: Duration
     package let vigilance: ReviewQualityPolicy
-    /// Whether a client's word stands for one approval at tier low.
+    /// True if a client's consent counts as one approval at tier low.
     package let takesConsent: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
-    /// Hears of a request that somebody found suspicious. Must not block.
+    /// Receives each request that a person found suspicious. Must not block.
     package let suspect: @Sendable (ApprovalRequest) -> Void
-    /// Hears of each change that people are told of, once it is in the log and in the store. Must not block.
+    /// Receives each change that people are notified of, after it is in the log and in the store. Must not block.
     package let news: @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void
 
     package init(
@@ -137,12 +137,13 @@ package struct ApprovalPorts: Sendable {
         self.news = news
     }
 
-    /// As `judge`, of orders to break glass and of their reviews.
+    /// Verifies orders to break glass and their reviews; is nil while the authorized keys cannot be read.
     var glassJudge: BreakGlassVerifier? {
         people.trust.map { BreakGlassVerifier(trust: $0, verifier: verifier) }
     }
 
-    /// By who is enrolled now; nil while the trust file cannot be read: then nobody can vote.
+    /// Verifies votes of the people who are enrolled now; is nil while the authorized keys cannot be read, so no vote
+    /// counts.
     var judge: VoteVerifier? {
         people.trust.map {
             VoteVerifier(trust: $0, verifier: verifier, passkeys: passkeys?.judge(hashing))

@@ -4,7 +4,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// One call that is held until its request has an answer, its time is over, or it is cancelled.
+/// A call that waits until its request is decided, its time is over, or it is cancelled.
 final class ApprovalWaiter: Sendable {
     private enum State {
         case fresh

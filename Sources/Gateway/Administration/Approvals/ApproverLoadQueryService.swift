@@ -2,23 +2,23 @@ package import InterlockApprovals
 package import InterlockModel
 import Synchronization
 
-/// How much those who decide have to decide (R146).
+/// Read access to the workload of approvers, for pages (R146).
 package protocol ApproverLoadQueries: Sendable {
-    /// Everybody who is enrolled, for the roles `security` and `break_glass`; their own line alone for others. The
-    /// most that waits first, 50 lines of a page; from memory.
+    /// Returns a page of the enrolled people, those with most pending requests first: all of them for the roles
+    /// `security` and `break_glass`, otherwise only the reader. Reads memory only.
     ///
-    /// - Throws: while what was decided is still read from the log.
+    /// - Throws: while earlier decisions are being read from the log.
     func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage
 }
 
-/// What was decided before this process is not read yet.
+/// The decisions from before this process are not read yet.
 package struct LoadUnread: Error {
     package init() {}
 }
 
 package struct LoadPage: Sendable {
     package let lines: [ApproverLoadSummary]
-    /// Of the whole list.
+    /// The number of lines on all pages.
     package let count: Int
 
     package init(lines: [ApproverLoadSummary], count: Int) {
@@ -31,7 +31,7 @@ package struct LoadPage: Sendable {
 
 package struct ApproverLoadSummary: Sendable, Hashable {
     package let person: Person
-    /// Requests that wait and that this person could decide.
+    /// The number of pending requests that this person could still decide.
     package let pending: Int
     package let load: ApproverLoad
 
@@ -66,7 +66,7 @@ package struct ApproverLoadQueryService: ApproverLoadQueries {
             }, count: listed.count)
     }
 
-    /// As people see it: probes are among them.
+    /// The number of pending requests of each voter, including probes, as people see them.
     private var pending: [Person: Int] {
         var counts: [Person: Int] = [:]
         for request in approvals.shownLive where request.state == .pending {
@@ -80,7 +80,7 @@ package struct ApproverLoadQueryService: ApproverLoadQueries {
 }
 
 extension ApprovalService {
-    /// nil while it is read from the log.
+    /// Returns nil while the history is being read from the log.
     fileprivate func loads(of people: [Pseudonym]) -> [ApproverLoad]? {
         let now = ports.clock.wall
         return state.withLock { state in

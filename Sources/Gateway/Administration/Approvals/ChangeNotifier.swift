@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells whoever listens that something changed, and nothing of what. Several changes at once may be told as one.
+/// Notifies its listeners that something changed, but not what. Several changes may be merged into one notification.
 package final class ChangeNotifier: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -16,7 +16,7 @@ package final class ChangeNotifier: Sendable {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
     }
 
-    /// Ends when its reader lets it go.
+    /// Returns a stream with one element after a change. The listener is removed when its reader drops the stream.
     package func changes() -> AsyncStream<Void> {
         let (stream, listener) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -1,13 +1,14 @@
 import InterlockJSON
 import InterlockModel
 
-/// The nonces that were issued for votes and not spent yet, in memory: after a restart a person asks
-/// for another one. That each is spent once for ever is the store's to keep.
+/// The nonces that were issued for votes and not yet spent. They are in memory only: after a restart a person must
+/// request another one. The store ensures that a nonce is never spent twice.
 ///
-/// INVARIANT: what is handed out is kept. A person who asks for many loses the own oldest, and nobody another's.
+/// INVARIANT: an issued nonce is kept until it expires. A person who requests too many loses only their own oldest
+/// ones.
 struct VoteNonceRegistry {
     static let life = Duration.seconds(300)
-    /// Of one person: for one request, and in all.
+    /// The most nonces of one person: for one request, and in all.
     static let mostOfRequest = 4
     static let mostOfOne = 512
 
@@ -16,12 +17,12 @@ struct VoteNonceRegistry {
         let request: ApprovalID
         let expires: Timestamp
     }
-    /// Of each person the oldest first.
+    /// The nonces of each person, oldest first.
     private var issued: [Pseudonym: [Issue]] = [:]
 
     var count: Int { issued.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter approver: a voter of the request, so there are no more of them than people.
+    /// - Parameter approver: a voter of the request, which bounds the number of entries by the number of people.
     mutating func issue(
         _ nonce: String, for request: ApprovalID, to approver: Pseudonym, now: Timestamp
     ) {
@@ -36,12 +37,12 @@ struct VoteNonceRegistry {
         issued[approver] = own
     }
 
-    /// Whether this person was given it for this request and has not spent it.
+    /// Returns true if this person was issued the nonce for this request and has not spent it.
     func has(_ nonce: String, for request: ApprovalID, of approver: Pseudonym) -> Bool {
         issued[approver]?.contains { sameBytes($0.nonce, nonce) && $0.request == request } ?? false
     }
 
-    /// - Returns: when it would have expired; nil when it is not this person's for this request, or old.
+    /// - Returns: its expiry, or nil if it has expired or was not issued to this person for this request.
     mutating func take(
         _ nonce: String, for request: ApprovalID, by approver: Pseudonym, now: Timestamp
     ) -> Timestamp? {

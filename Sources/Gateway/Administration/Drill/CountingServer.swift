@@ -3,11 +3,11 @@ import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// The server that canaries call: one tool that says when each call arrived. Over HTTP it runs in the
-/// gateway's own process, over stdio as a child behind the same walls as any.
+/// The server that canaries call: its one tool reports when each call arrives. Over HTTP it runs in the gateway's own
+/// process, over stdio as a child that is sandboxed like any other.
 package struct CountingServer: Sendable {
     package static let tool = "count"
-    /// Of one call; so some are in flight when the order comes.
+    /// The duration of a call, so that some calls are in flight when the order arrives.
     private static let work = Duration.milliseconds(30)
     private static let longest: Int64 = 10_000
 
@@ -19,8 +19,8 @@ package struct CountingServer: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter counted: told of each call as it arrives.
-    /// - Returns: the response to a message; nil for a notification.
+    /// - Parameter counted: called for each call as it arrives.
+    /// - Returns: the response to a message, or nil if it is a notification.
     package static func answer(
         _ message: JSONValue, counted: (_ canary: String, _ number: Int64) -> Void
     ) async -> JSONValue? {

@@ -5,13 +5,13 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// An agent that does nothing but call the counting server, through one class of enforcement points.
+/// A test agent that only calls the counting server, through one class of enforcement points.
 package protocol DrillCanary: Sendable {
-    /// `http`, `stdio`, `relay`.
+    /// The class: `http`, `stdio` or `relay`.
     var pointClass: String { get }
-    /// One call, to its end.
+    /// Makes one call and returns its result when it has ended.
     ///
-    /// - Parameter number: goes with the call to the counting server.
+    /// - Parameter number: the number that the call carries to the counting server.
     func call(_ number: Int64) async -> CanaryResponse
 }
 
@@ -20,7 +20,7 @@ package enum CanaryResponse: Sendable, Equatable {
     case halted
     case other(String)
 
-    /// What a message of the gateway says.
+    /// Classifies the text of the gateway's response.
     package init(_ text: String) {
         self =
             text.contains("4230")
@@ -28,7 +28,7 @@ package enum CanaryResponse: Sendable, Equatable {
     }
 }
 
-/// Goes the way of every call of the agent plane, from the request's head on.
+/// Makes calls through the whole pipeline of the agent plane, from the request's head on.
 struct PipelineCanary: DrillCanary {
     let pointClass: String
     let server: String
@@ -67,7 +67,7 @@ struct PipelineCanary: DrillCanary {
     }
 }
 
-/// Keeps what the gateway answers.
+/// Collects the gateway's response in memory.
 private final class CanaryExchange: Exchange {
     private let bytes = Mutex<[UInt8]>([])
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }

@@ -6,9 +6,10 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// What a drill's sub-organisation stands on; everything but the log and the people is real.
+/// The dependencies of a drill's sub-organisation. The environment adds stubs for the rest, such as the log and the
+/// approvals.
 package struct DrillPorts: Sendable {
-    /// The deployment's; the sub-organisation is `ORG/drill`.
+    /// The deployment's organisation; the sub-organisation is `ORG/drill`.
     package let org: String
     package let node: String
     package let policy: PolicySnapshot
@@ -20,9 +21,9 @@ package struct DrillPorts: Sendable {
     package let verifier: any SignatureVerifier
     package let patterns: any PatternCompiler
     package let sealer: any StateSealer
-    /// Those who stop and release: the first may both, the other two may release.
+    /// Three people: the first may halt and release, the other two may release.
     package let people: [DrillPerson]
-    /// The node's own key, which signs its own halts there too.
+    /// The node's own key, which signs its own halts in the sub-organisation too.
     package let nodeKey: PublicKey
 
     package init(
@@ -46,11 +47,11 @@ package struct DrillPorts: Sendable {
         self.nodeKey = nodeKey
     }
 
-    /// The organisation that a drill's orders name: they are worth nothing in any other.
+    /// Returns the organisation that a drill's orders name, so that they are invalid in any other.
     package static func organisation(of org: String) -> String { org + "/drill" }
 }
 
-/// One of a drill's own people: a key that is made for it and forgotten with it.
+/// A person of one drill; the key is made for the drill and discarded after it.
 package struct DrillPerson: Sendable {
     package let person: TrustedPerson
     package let sign: @Sendable (PayloadType, [UInt8]) throws -> Envelope
@@ -63,8 +64,8 @@ package struct DrillPerson: Sendable {
     }
 }
 
-/// The sub-organisation in which canaries live: the same code, process, loops, launcher and disk as the
-/// real one, another target.
+/// The sub-organisation of the canaries: the same code, process, event loops, launcher and disk as the real
+/// organisation, but another target of orders.
 package struct DrillEnvironment: Sendable {
     package let pipeline: CallPipeline
     package let kill: HaltService
@@ -74,7 +75,7 @@ package struct DrillEnvironment: Sendable {
     let authenticator: DrillAuthenticator
     var gateway: Gateway { pipeline.gateway }
 
-    /// - Throws: when the drill's people make no trust file.
+    /// - Throws: if the drill's people do not form valid authorized keys.
     package init(_ ports: DrillPorts) throws {
         self.ports = ports
         let clock = SteppingClock(ports.clock)
@@ -129,7 +130,7 @@ package struct DrillEnvironment: Sendable {
             store: ports.orders, hashing: ports.hashing)
     }
 
-    /// Canaries ask for the same again and again, and what counts answers otherwise each time.
+    /// Returns the widest bounds, because canaries repeat one call, and each call returns anew.
     private static func breakers(for policy: PolicySnapshot) -> AgentBreakerSettings {
         var settings = AgentBreakerSettings()
         for tool in policy.agents.keys.flatMap({ policy.callable(by: $0) }) {
@@ -139,9 +140,9 @@ package struct DrillEnvironment: Sendable {
         return settings
     }
 
-    /// A canary that goes through this gateway to one of its servers.
+    /// Returns a canary that calls one of the servers through this gateway.
     ///
-    /// - Parameter milliseconds: what one call takes; nil: as the server likes.
+    /// - Parameter milliseconds: the duration of one call; if nil, the server's default applies.
     package func canary(
         _ pointClass: String, at server: String, run: Int = 0, milliseconds: Int64? = nil
     ) -> any DrillCanary {
@@ -150,13 +151,13 @@ package struct DrillEnvironment: Sendable {
             pipeline: pipeline, milliseconds: milliseconds)
     }
 
-    /// The credential of the canary of a class.
+    /// Returns the credential of the canary of a class.
     package func bearer(_ pointClass: String, run: Int = 0) -> String {
         authenticator.bearer("canary-\(pointClass)", run: run)
     }
 }
 
-/// The gateway's clock, whose wall time a drill can step; the boot clock goes on as it is.
+/// The gateway's clock with a wall time that a drill can step; the boot time is not changed.
 package final class SteppingClock: Clock {
     private let clock: any Clock
     private let step = Atomic<Int64>(0)

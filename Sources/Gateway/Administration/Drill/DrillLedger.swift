@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The log of a drill's sub-organisation: it counts, and keeps nothing. What the drill came to stands in
-/// the real log.
+/// The log of a drill's sub-organisation. It counts records and stores none; the drill's result is recorded in the real
+/// log.
 final class DrillLedger: Ledger {
     private struct State {
         var intents: Int64 = 0
@@ -22,7 +22,7 @@ final class DrillLedger: Ledger {
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
         note(record)
-        // Every intent has another hash: records that end calls name it.
+        // Every intent needs a distinct hash, because the records that end calls name it.
         let number = state.withLock { $0.size }
         return Receipt(index: number, leafHash: Digest(words: (number, 1, 2, 3)))
     }

@@ -1,8 +1,8 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Makes the world of a drill and lets it run; one at a time.
+/// Creates the environment of a drill and runs the drill. The caller must not run two at once.
 package protocol DrillEnvironmentFactory: Sendable {
-    /// The node signs what it found.
+    /// Returns the report, signed by the node.
     func drill(_ variant: DrillVariant, by: String) async throws(StoreFailure) -> SignedDrill
 }

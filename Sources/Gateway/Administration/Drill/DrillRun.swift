@@ -2,22 +2,22 @@ import InterlockGovernor
 package import InterlockModel
 import Synchronization
 
-/// One drill, from the first call of its canaries to the last (specs of the kill switch, section 10).
+/// One drill, from the first call of its canaries to the last (docs/specs/kill-switch.md, section 10).
 package struct DrillRun: Sendable {
     let world: DrillEnvironment
     let variant: DrillVariant
     let canaries: [any DrillCanary]
     let receipts: Receipts
-    /// Makes the administrator's file of the sub-organisation; for `rootFile` alone.
+    /// Creates the administrator's halt file of the sub-organisation; used by the variant `rootFile` only.
     let stopByFile: @Sendable () throws -> Void
 
-    /// Between two calls of a canary.
+    /// The pause between two calls of a canary.
     private static let pause = Duration.milliseconds(50)
-    /// For servers to be reached, and for canaries to run again.
+    /// The longest wait for servers to be reached, for canaries to run again, and for calls to end.
     private let patience: Duration
-    /// What was on its way when the order came may still be read by the server so long after.
+    /// The time after the acknowledgement in which a server may still receive calls that were sent before the order.
     private static let onItsWay = Duration.milliseconds(250)
-    /// Canaries go on calling so long after the answer.
+    /// The time for which canaries keep calling after the acknowledgement.
     private static let watch = Duration.milliseconds(600)
 
     package init(
@@ -33,7 +33,7 @@ package struct DrillRun: Sendable {
         self.stopByFile = stopByFile
     }
 
-    /// What a drill found out; `DrillService` makes the report of it.
+    /// The findings of a drill; `report` makes the report from them.
     package struct Findings: Sendable {
         var points: [DrillPoint] = []
         var secondHaltChanged = false
@@ -44,7 +44,7 @@ package struct DrillRun: Sendable {
         package var outcomes: Int64 = 0
     }
 
-    /// Classes of points that have a canary, and the gateway's own.
+    /// The class of the gateway, followed by the classes that have a canary.
     package var classes: [String] {
         var classes = ["gateway"]
         for canary in canaries where !classes.contains(canary.pointClass) {
@@ -85,7 +85,8 @@ package struct DrillRun: Sendable {
         let released = now
         await wait { canaryClasses.allSatisfy { receipts.count(of: $0, after: released) >= 1 } }
         for caller in callers {
-            // Why nothing arrived; servers that were being reached yet are no fault.
+            // Unexpected responses count only if no call arrived at all: a server that was still starting is not a
+            // fault.
             guard let answer = caller.strange, receipts.count(of: caller.canary.pointClass) == 0
             else { continue }
             findings.faults.append("\(caller.canary.pointClass): answered \(answer)")
@@ -110,7 +111,7 @@ package struct DrillRun: Sendable {
         while !isSo(), now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
-    /// - Returns: nil when no halt came of it, which is among the findings then.
+    /// - Returns: nil if no halt resulted; `findings` then names the fault.
     private func order(_ findings: inout Findings) async -> (HaltReport, Envelope?)? {
         do {
             if variant == .rootFile {
@@ -149,7 +150,7 @@ package struct DrillRun: Sendable {
 
     private func release(_ report: HaltReport, _ findings: inout Findings) async {
         let started = now
-        // Of the expired key's owner no release is taken at all.
+        // A release by the owner of the expired key is never accepted.
         let pair = variant == .expiredKey ? [1, 2] : [0, 1]
         do {
             let payload = try releaseOrder(report, pair)
@@ -173,7 +174,7 @@ package struct DrillRun: Sendable {
         findings.releaseMilliseconds = (now - started).microseconds / 1000
     }
 
-    /// Calls that were under way are given time to end, then each must have its outcome.
+    /// Waits for calls in flight to end; each must then have its outcome.
     private func settled(_ findings: Findings) async -> Findings {
         var findings = findings
         let ledger = world.ledger
@@ -249,7 +250,7 @@ package struct DrillRun: Sendable {
     }
 }
 
-/// Calls for one canary and remembers when each call began and how it was answered.
+/// Makes the calls of one canary and stores when each began, when it ended and whether it was counted.
 private final class CanaryCaller: Sendable {
     let canary: any DrillCanary
     private struct Call {
@@ -263,12 +264,12 @@ private final class CanaryCaller: Sendable {
 
     init(_ canary: any DrillCanary) { self.canary = canary }
 
-    /// What the last call was answered that was neither counted nor halted; nil once it was counted.
+    /// The last response that was neither counted nor halted; nil after a call was counted.
     var strange: String? { last.withLock { $0 } }
 
     func begun(_ number: Int64) -> BootTime? { calls.withLock { $0[number]?.begun } }
 
-    /// Calls that were answered by the server, and not by a refusal.
+    /// Returns the number of calls that the server, not a refusal, answered between two times.
     func answers(between start: BootTime, _ end: BootTime) -> Int {
         calls.withLock { calls in
             calls.values.count { call in

@@ -6,9 +6,9 @@ import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// Rehearses the kill switch on its schedule, keeps the reports, and says when it was not rehearsed.
+/// Rehearses the kill switch on its schedule, stores the reports, and raises an alert if a rehearsal is overdue.
 package final class DrillService: Sendable {
-    /// How `serve` drills by itself.
+    /// The settings for drills that `serve` starts itself.
     package struct Schedule: Sendable {
         package let isAuto: Bool
         package let at: DrillTime
@@ -22,10 +22,10 @@ package final class DrillService: Sendable {
 
     private struct State {
         var isRunning = false
-        /// Of the newest drill that this process began by itself, so that a failing one is not begun
+        /// The start of the newest drill that this process started itself, so that a failing drill is not repeated
         /// without a pause.
         var begun: BootTime?
-        /// When each alarm was raised last.
+        /// The time of the last alert of each code.
         var told: [String: Timestamp] = [:]
         var cached: (at: BootTime, reports: [DrillStatus.Last]?)?
     }
@@ -39,7 +39,7 @@ package final class DrillService: Sendable {
     private let schedule: Schedule
     private let state = Mutex(State())
 
-    /// After one that failed, by itself.
+    /// The pause after a failed drill before another is started automatically.
     private static let again = Duration.seconds(3600)
     private static let day = Duration.seconds(86_400)
     private static let shortestAgain = Duration.seconds(2)
@@ -91,7 +91,7 @@ package final class DrillService: Sendable {
     package var isAuto: Bool { schedule.isAuto }
     package var at: DrillTime { schedule.at }
 
-    /// One drill now.
+    /// Runs one drill now.
     ///
     /// - Parameter by: `auto` or `operator`.
     package func drill(
@@ -113,7 +113,7 @@ package final class DrillService: Sendable {
         return signed
     }
 
-    /// Adds the signature of somebody who answers for security.
+    /// Adds the signature of a person with the role `security` or of an owner of the policy.
     package func sign(_ envelope: Envelope) throws(OrderRefusal) -> SignedDrill {
         guard envelope.payloadType == .drill, let signature = envelope.signatures.first,
             envelope.signatures.count == 1
@@ -144,7 +144,7 @@ package final class DrillService: Sendable {
         return whole
     }
 
-    /// Called every second.
+    /// Raises the alert that is due, and starts a drill that is due. Called every second.
     package func sweep() {
         let standing = standing
         tell(standing)
@@ -174,13 +174,13 @@ package final class DrillService: Sendable {
         switch standing.word {
         case .none, .fine: return
         case .declared:
-            // Shown as not proven, and nobody is called before its time.
+            // It is shown as not proven, but no alert is raised before its time.
             guard let begins = standing.begins, now >= begins else { return }
             code = "drill.due"
         case .dueSoon: code = "drill.due"
         case .overdue, .failed: code = "drill.overdue"
         }
-        // One that begins by itself at once needs nobody's attention before it has failed to.
+        // A drill that starts by itself needs no attention until one was started.
         if schedule.isAuto, state.withLock({ $0.isRunning || $0.begun == nil }) { return }
         let isTime = state.withLock { state in
             if let told = state.told[code], now < told + Self.day, now >= told { return false }

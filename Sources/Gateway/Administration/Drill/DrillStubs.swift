@@ -4,9 +4,9 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-// What the sub-organisation of a drill has no use for: nobody approves there, and nothing is kept.
+// Stubs for what a drill's sub-organisation does not use: it has no approvals and stores nothing.
 
-/// Payloads are committed to and not kept.
+/// Commits to payloads without storing them.
 struct DrillPayloadKeys: PayloadKeys {
     let hashing: any Hashing
     func seal(
@@ -49,7 +49,7 @@ struct DrillPseudonyms: Pseudonyms {
     }
 }
 
-/// The canaries of one drill. A credential is `SECRET.AGENT.NUMBER`: it is worth nothing anywhere else.
+/// Authenticates the canaries of one drill. A credential is `SECRET.AGENT.NUMBER` and is invalid anywhere else.
 struct DrillAuthenticator: Authenticator {
     let secret: String
     let expires: Timestamp
@@ -69,7 +69,7 @@ struct DrillAuthenticator: Authenticator {
     }
     var revocations: UInt64 { 0 }
     var revokedRuns: [RunID] { [] }
-    /// A canary calls on after the release: that is how it is seen to be one.
+    /// Does nothing: canaries must keep calling after the release, to show that it took effect.
     func revoke(runs: [RunID], now: Timestamp) {}
 }
 

@@ -3,12 +3,12 @@ package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// A drill's report with what became of it, as people see it.
+/// A drill's report with its sign-off.
 package struct ListedDrill: Sendable {
     package let report: DrillReport
-    /// Whether somebody who answers for security has signed it.
+    /// True if a person with the role `security` or an owner of the policy has signed it.
     package let isSignedOff: Bool
-    /// Everybody who has, in the order of their signatures.
+    /// The people who have signed it, in the order of their signatures.
     package let signers: [Person]
 
     package init(report: DrillReport, isSignedOff: Bool, signers: [Person]) {
@@ -19,7 +19,7 @@ package struct ListedDrill: Sendable {
 }
 
 extension DrillService {
-    /// The newest first. Reads the disk.
+    /// Returns the drills, newest first. Reads the disk.
     package func listed() throws(StoreFailure) -> [ListedDrill] {
         let trust = people.trust
         let owners = gateway.policy.snapshot.owners

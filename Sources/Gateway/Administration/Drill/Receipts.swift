@@ -1,11 +1,11 @@
 package import InterlockModel
 import Synchronization
 
-/// What reached the counting server, and when.
+/// The calls that reached the counting server, with their times.
 package final class Receipts: Sendable {
     struct Arrival: Sendable {
         let pointClass: String
-        /// The canary's own number of the call.
+        /// The number that the canary gave the call.
         let number: Int64
         let at: BootTime
     }

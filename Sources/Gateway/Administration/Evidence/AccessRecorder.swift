@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockPorts
 
-/// Records views of the people plane; what cannot be recorded is not shown.
+/// Records views on the people plane. If it throws, the caller must show nothing.
 struct AccessRecorder: Sendable {
     private let exports: ExportRecorder
 

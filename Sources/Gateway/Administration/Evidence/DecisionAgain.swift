@@ -2,14 +2,14 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// What became of one recorded decision that was made again (R1).
+/// The result of making one recorded decision again (R1).
 package struct DecisionAgain: Sendable {
     package enum Comparison: Sendable, Equatable {
         case equal
         case differs([DecisionReplay.Difference])
-        /// Erased, by an erasure that is on record.
+        /// An input was erased, and the erasure is on record.
         case erased(String)
-        /// What it rested on is gone or altered, and nothing says that it may be.
+        /// An input is missing or altered, and no record explains it.
         case gone(String)
     }
 
@@ -36,7 +36,7 @@ package struct DecisionAgain: Sendable {
 
     package var differs: Bool { if case .differs = result { true } else { false } }
     package var cannotTell: Bool { result != .equal && !differs }
-    /// Whether the evidence is bad.
+    /// True if the evidence is bad: the decision differs, or an input is missing without an explanation.
     package var isBad: Bool {
         switch result {
         case .equal, .erased: false
@@ -73,7 +73,7 @@ package struct DecisionAgain: Sendable {
     }
 }
 
-/// Decisions that were made again, in the order of the log.
+/// The results of making decisions again, in the order of the log.
 package struct DecisionsReport: Sendable {
     package let decisions: [DecisionAgain]
 
@@ -84,12 +84,12 @@ package struct DecisionsReport: Sendable {
     package var untold: Int { decisions.count { $0.cannotTell } }
     package var isBad: Bool { decisions.contains { $0.isBad } }
 
-    /// Of the program, where decisions were not made by this one.
+    /// The builds of the program, other than this one, that made some of the decisions.
     package var otherBuilds: [Digest] {
         Set(decisions.compactMap(\.otherBuild)).sorted { $0.base64 < $1.base64 }
     }
 
-    /// The sums.
+    /// The totals.
     package var json: JSONValue {
         [
             "decisions": .integer(Int64(decisions.count)), "equal": .integer(Int64(equal)),

@@ -2,35 +2,35 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-// What the people plane reads of this node's own log. Implementations read files, on threads of their own; a call
-// waits for its turn, and is refused with `.busy` where too many wait. Who may see what is not known here: the desks
-// ask, judge, record that somebody looks, and only then hand out.
+// The people plane reads this node's own log through these ports. Implementations read files on threads of their own; a
+// call waits for its turn, and throws `.busy` if too many wait. They do not know who may see what: the query services
+// call them, check visibility, record the access, and only then return a result.
 
-/// Records by what they are about, each read again and proved.
+/// Records by what they are about. Each is read from the log again and proved.
 package protocol RecordLog: Sendable {
-    /// The newest first, at most `limit`. The work is bounded: what was not looked at is said.
+    /// Returns at most `limit` records, newest first. The work is bounded; the result names what was not searched.
     func search(
         _ filter: RecordFilter, before: UInt64?, limit: Int
     ) async throws(EvidenceRefusal) -> RecordFinding
 
-    /// - Parameter opens: whether the payloads of this record are to be opened.
-    /// - Throws: `.noSuchRecord` beyond the log, and for what was pruned.
+    /// - Parameter opens: returns whether the payloads of this record are to be opened.
+    /// - Throws: `.noSuchRecord` if the index is beyond the log or the record was pruned.
     func record(
         at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence
 
-    /// The records that fit and that the reader sees, with their proofs under one checkpoint, in an archive.
-    /// - Throws: `.tooLarge` when there are more than an archive takes.
+    /// Returns an archive of the matching records that `sees` admits, with their proofs under one checkpoint.
+    /// - Throws: `.tooLarge` if more records match than an archive may contain.
     func proofs(
         of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
-/// What happened in runs.
+/// The history of runs.
 package protocol RunLog: Sendable {
     func start(of run: RunID) async throws(EvidenceRefusal) -> RunStart
 
-    /// By the index; a run of which it has nothing is not in the answer.
+    /// Returns the tallies from the index; a run that the index does not contain is left out.
     func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally]
 
     /// - Throws: `.noSuchRun`.
@@ -40,26 +40,26 @@ package protocol RunLog: Sendable {
 
     func replay(_ run: RunID, _ level: ReplayLevel) async throws(EvidenceRefusal) -> ReplayReport
 
-    /// The evidence bundle of the run, without payloads.
+    /// Returns the evidence bundle of the run, without payloads.
     ///
-    /// - Parameter withPolicies: whether it holds the policies that decided in the run. They are about all agents.
+    /// - Parameter withPolicies: whether to include the policies that decided in the run. They describe all agents.
     func bundle(
         of run: RunID, withPolicies: Bool
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
-/// Why nothing of the log is shown.
+/// The reason why nothing of the log is shown.
 package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Not there, or not for this person.
+    /// The record does not exist or is not visible to this person.
     case noSuchRecord
     case noSuchRun
     case busy
-    /// This person reads too much at once, or too often. With the time until there is room.
+    /// The reader has too many accesses at once, or too often; with the time after which to try again.
     case tooMany(Duration)
     case tooLarge(String)
-    /// The log, or what lies beside it, cannot be read, or is not what it should be.
+    /// The log, or a file that belongs to it, cannot be read or is not valid.
     case unreadable(String)
-    /// With the ledger's code: what cannot be recorded is not shown.
+    /// The access cannot be recorded, so nothing is shown; with the ledger's code.
     case notRecorded(String)
 
     package var description: String {
@@ -76,9 +76,9 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
     }
 }
 
-/// Who reads.
+/// A reader of the log.
 package struct EvidenceReader: Sendable {
-    /// As records name it.
+    /// The name of the reader in records.
     package enum Name: Hashable, Sendable {
         case person(Pseudonym)
         case service(ServiceAccountName)

@@ -4,21 +4,21 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// What a person may take out of the log, as `export.made` names it (specs of the ledger, section 14).
+/// The kinds of access to the log, as `export.made` names them (docs/specs/ledger.md, section 14).
 package enum ExportKind: String, Sendable, CaseIterable {
     case tail, query, show, prove, bundle, export, replay, evidence, capture
 }
 
-/// Puts on record that a person or a service is about to read the log. Only after it returns may anything be shown: a view that
-/// the log does not know of must not happen.
+/// Records that a person or a service account is about to read the log. The caller must show nothing before this
+/// returns, so that no view is missing from the log.
 package struct ExportRecorder: Sendable {
     private let gateway: Gateway
 
     package init(_ gateway: Gateway) { self.gateway = gateway }
 
     /// - Parameters:
-    ///   - count: records that will be shown.
-    ///   - query: what was asked for, canonical; kept as a payload, since it may name people.
+    ///   - count: the number of records that will be shown.
+    ///   - query: the canonical query; it is stored as a payload, since it may name people.
     func record(
         _ kind: ExportKind, count: Int, query: [UInt8], by reader: EvidenceReader.Name
     ) async throws(LedgerRefusal) -> Receipt {

@@ -2,16 +2,17 @@ import InterlockLimits
 package import InterlockModel
 import Synchronization
 
-/// How much of the log each person and service reads at once and in a minute: nobody fills the queues in which
-/// others wait, and nobody makes the log grow as they like by looking, since each look is a record. Looks that find nothing count.
+/// Limits how many accesses to the log each person and service account has at once and in a minute, so that no reader
+/// fills the queues in which others wait or makes the log grow at will: each access is a record. Accesses that find
+/// nothing count too.
 package final class LogAccessLimiter: Sendable {
     package enum Kind: Sendable {
-        /// What one page shows, or the file of one record.
+        /// The content of one page, or the file of one record.
         case page
         /// An archive, a bundle or a replay.
         case file
 
-        /// Of one reader, at once.
+        /// The most accesses of one reader at once.
         package var most: Int {
             switch self {
             case .page: 2
@@ -20,7 +21,7 @@ package final class LogAccessLimiter: Sendable {
         }
     }
 
-    /// A look that has begun. Whoever has it ends it, once.
+    /// An access that has begun. Its holder must end it exactly once.
     struct Access {
         fileprivate let book: LogAccessLimiter
         fileprivate let kind: Kind
@@ -29,7 +30,7 @@ package final class LogAccessLimiter: Sendable {
         func end() { book.readers.withLock { $0[name]?[kind] -= 1 } }
     }
 
-    /// Looks of one reader at once, and how fast there are more.
+    /// The most accesses of one reader in a burst; `pace` is the rate of further ones.
     package static let burst = 60
     static let pace = PaceRate.perMinute(120)
 
@@ -45,14 +46,14 @@ package final class LogAccessLimiter: Sendable {
     }
 
     private let clock: any Clock
-    /// As many as people are enrolled, and services had tokens since the start.
+    /// Has at most one entry for each enrolled person, and for each service account that had a token since the start.
     private let readers = Mutex<[EvidenceReader.Name: Share]>([:])
 
     package init(clock: any Clock) { self.clock = clock }
 
-    /// Called before anything is read.
+    /// Must be called before anything is read.
     ///
-    /// - Throws: `.tooMany`, and then there is no look to end.
+    /// - Throws: `.tooMany`; there is then no access to end.
     func begin(_ kind: Kind, by reader: EvidenceReader) throws(EvidenceRefusal) -> Access {
         let name = reader.name
         let now = clock.boot

@@ -1,4 +1,4 @@
-/// Records for pages, for whoever may see them. Each method has put on record that somebody looks before it returns.
+/// Read access to records for pages, with visibility applied. Each method has recorded the access before it returns.
 package protocol RecordQueries: Sendable {
     func search(
         _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
@@ -8,18 +8,18 @@ package protocol RecordQueries: Sendable {
         at index: UInt64, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordEvidence
 
-    /// The proof of one record as a file.
+    /// Returns the proof of one record as a file.
     func proof(
         of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 
-    /// All that a search finds, each with its proof, as one file.
+    /// Returns all records that a search finds, each with its proof, as one file.
     func proofs(
         of query: RecordQuery, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
-/// Which of the two files that a verifier asks for.
+/// One of the two files that a verifier needs.
 package enum ProofPart: Sendable, Hashable {
     /// The stored bytes.
     case leaf

@@ -1,17 +1,17 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a person asks the log for; what is nil says nothing.
+/// A person's query of the log; a nil field does not restrict it.
 package struct RecordQuery: Sendable, Hashable {
     package var agent: String?
-    /// Of agents that this person owns in today's policy.
+    /// Restricts to agents that this person owns in the current policy.
     package var owner: Person?
-    /// On behalf of this person.
+    /// Restricts to calls on behalf of this person.
     package var subject: Subject?
-    /// `server.tool` or `server__tool`.
+    /// The tool, written `server.tool` or `server__tool`.
     package var tool: String?
     package var type: String?
-    /// `allow`, `approve` or `deny`.
+    /// The verdict: `allow`, `approve` or `deny`.
     package var decision: String?
     package var rule: String?
     package var code: String?
@@ -33,10 +33,10 @@ package struct RecordQuery: Sendable, Hashable {
 
     package init() {}
 
-    /// Whether nothing but refusals can match.
+    /// True if only refusals can match.
     var isOfRefusals: Bool { type == "call.denied" || type == nil && decision == "deny" }
 
-    /// As `export.made` keeps it.
+    /// The query as `export.made` stores it.
     package var json: JSONObject {
         var object = JSONObject()
         func add(_ name: String, _ text: String?) { object[name] = text.map(JSONValue.string) }

@@ -5,8 +5,8 @@ import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// The log as people on the people plane see it: who may see which record (decision 0032), and that each look is on
-/// record before anything is shown.
+/// Records for readers on the people plane: decides who may see which record (decision 0032), and records each access
+/// before anything is shown.
 package struct RecordQueryService: Sendable {
     private let log: any RecordLog
     private let policy: PolicyHolder
@@ -24,7 +24,7 @@ package struct RecordQueryService: Sendable {
         trail = AccessRecorder(ExportRecorder(gateway))
     }
 
-    /// What of the query is for this person; nil when nothing is.
+    /// Returns the part of the query that is visible to this person, or nil if no part is.
     private func filter(_ query: RecordQuery, for sight: Visibility) -> RecordFilter? {
         var filter = RecordFilter()
         filter.since = query.since
@@ -55,7 +55,8 @@ package struct RecordQueryService: Sendable {
         return filter.agents?.isEmpty == true ? nil : filter
     }
 
-    /// `server.tool`, as policies write it, is `server__tool` in leaves.
+    /// Returns the form in leaves, `server__tool`, of a tool that policies write as `server.tool`; other text is
+    /// unchanged.
     private static func leafName(_ text: String) -> String {
         ToolAddress(dotted: text)?.wireName ?? text
     }
@@ -138,18 +139,19 @@ extension RecordFilter {
 }
 
 extension Visibility {
-    /// What was refused is for whoever sees the agent; all other records are for whoever reads it.
+    /// Returns true if a reader may see the record: refusals of agents that the reader sees, all other records of
+    /// agents whose records the reader may read.
     package func sees(_ record: VerifiedRecord) -> Bool {
         guard let agent = record.agent else { return readsAll }
         return reads(agent) || record.isRefusal && sees(agent)
     }
 
-    /// Also what its payloads hold.
+    /// Returns true if the reader may also see the record's payloads.
     package func reads(_ record: VerifiedRecord) -> Bool { record.agent.map(reads) ?? readsAll }
 }
 
 extension PolicySnapshot {
-    /// The names of agents that this person owns.
+    /// Returns the names of the agents that this person owns.
     func names(ofAgentsOf owner: Person) -> Set<String> {
         Set(roster.agents(of: owner).map(\.text))
     }

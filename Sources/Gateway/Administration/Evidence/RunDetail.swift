@@ -2,11 +2,11 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// How a run began, and how much was called in it.
+/// The start of a run, and the tally of its calls.
 package struct RunStart: Sendable {
-    /// Its first record that is left; no row where there is none.
+    /// The first record of the run that the log still has; without a row if there is no such record.
     package let first: RecordFinding
-    /// nil where the index has nothing of it.
+    /// Is nil if the index has no entry for the run.
     package let tally: RunTally?
 
     package init(first: RecordFinding, tally: RunTally?) {
@@ -28,9 +28,9 @@ package struct RunSummary: Sendable {
     package let owner: Person?
     package let purpose: String?
     package let subject: Pseudonym?
-    /// By its id.
+    /// The start, taken from the run's id.
     package let since: Timestamp
-    /// nil while the index cannot say.
+    /// Is nil while the index cannot provide it.
     package let tally: RunTally?
     package let inFlight: Int
     package let state: State
@@ -54,12 +54,12 @@ package struct RunSummary: Sendable {
     }
 }
 
-/// One page of runs, the newest first.
+/// One page of runs, newest first.
 package struct RunListing: Sendable {
     package let runs: [RunSummary]
-    /// Records of runs that the index names and the log does not bear out.
+    /// The indexes of run records that the index names and the log does not confirm.
     package let unproved: [UInt64]
-    /// Where the list goes on, of this list alone; nil at the end.
+    /// The cursor of the next page of this list only, or nil at the end.
     package let next: String?
     package let fault: String?
 
@@ -71,12 +71,12 @@ package struct RunListing: Sendable {
     }
 }
 
-/// What happened in a run, in order (R0).
+/// The events of a run, in order (R0).
 package struct RunSteps: Sendable {
     package var steps: [RunStep]
-    /// Each sentence tells of a hole or a break in the chain of what was found.
+    /// The sentences that describe gaps and breaks in the chain of the events found.
     package let faults: [String]
-    /// The step to go on with; nil at the end.
+    /// The first step of the next page, or nil at the end.
     package let next: Int?
 
     package init(steps: [RunStep], faults: [String], next: Int?) {
@@ -90,7 +90,7 @@ package struct RunSteps: Sendable {
 package struct RunDetail: Sendable {
     package let line: RunSummary
     package let steps: RunSteps
-    /// Whether payloads and records are for this person.
+    /// True if this person may see payloads and records.
     package let reads: Bool
 
     package init(line: RunSummary, steps: RunSteps, reads: Bool) {
@@ -100,7 +100,7 @@ package struct RunDetail: Sendable {
     }
 }
 
-/// How much of what happened is done again (specs of the ledger, section 15).
+/// The extent of a replay (docs/specs/ledger.md, section 15).
 package enum ReplayLevel: String, Sendable, CaseIterable {
     case timeline = "R0"
     case decisions = "R1"

@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// Runs for pages, for whoever may see them. Each method has put on record that somebody looks before it returns.
+/// Read access to runs for pages, with visibility applied. Each method has recorded the access before it returns.
 package protocol RunQueries: Sendable {
-    /// - Parameter before: `next` of the page before.
+    /// - Parameter before: `next` of the previous page, or nil for the first.
     func runs(
         _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RunListing
@@ -20,11 +20,11 @@ package protocol RunQueries: Sendable {
     ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
-/// Which runs a person asks for.
+/// A person's query of runs; a nil field does not restrict it.
 package struct RunQuery: Sendable, Hashable {
     package var agent: String?
     package var owner: Person?
-    /// Only those that have not ended.
+    /// True to list only the runs that have not ended.
     package var isOpen = false
 
     package init() {}

@@ -5,7 +5,7 @@ package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// Runs as people on the people plane see them. What is open this process knows; all else stands in the log.
+/// Runs for readers on the people plane. Open runs come from this process's memory, everything else from the log.
 package struct RunQueryService: Sendable {
     private let gateway: Gateway
     private let records: any RecordLog
@@ -23,7 +23,7 @@ package struct RunQueryService: Sendable {
         trail = AccessRecorder(ExportRecorder(gateway))
     }
 
-    /// What tells of the agents whose runs are asked for, and are for this person.
+    /// Returns the filter for the start records of the requested runs that are visible to this person.
     private func filter(_ query: RunQuery, for sight: Visibility) -> RecordFilter {
         var filter = RecordFilter()
         filter.type = RecordType.runStart.rawValue
@@ -35,7 +35,7 @@ package struct RunQueryService: Sendable {
         return filter
     }
 
-    /// Those that this process knows to be open.
+    /// Returns the requested runs that this process knows to be open.
     private func open(
         _ agents: Set<String>?, before: RunID?, limit: Int
     ) -> (runs: [Begun], next: String?) {
@@ -51,7 +51,7 @@ package struct RunQueryService: Sendable {
         )
     }
 
-    /// Those that have a first record, by the log.
+    /// Returns the requested runs whose start is in the log.
     private func recorded(
         _ filter: RecordFilter, before: UInt64?, limit: Int, for sight: Visibility
     ) async throws(EvidenceRefusal) -> (runs: [Begun], found: RecordFinding) {
@@ -88,7 +88,7 @@ package struct RunQueryService: Sendable {
         Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
     }
 
-    /// The line of one run, by its first record.
+    /// Returns the summary of one run from its first record.
     private func line(of run: RunID, for sight: Visibility) async throws(EvidenceRefusal)
         -> RunSummary
     {
@@ -96,7 +96,7 @@ package struct RunQueryService: Sendable {
         guard case .proved(let start)? = began.first.rows.first, let agent = start.agent,
             start.record.type == RecordType.runStart.rawValue
         else {
-            // What was not found for want of an index may be there.
+            // If the search was incomplete, the run may exist.
             guard let fault = began.first.shortcoming else { throw .noSuchRun }
             throw .unreadable(fault)
         }
@@ -178,7 +178,7 @@ extension RunQueryService: RunQueries {
     }
 }
 
-/// A run as its beginning tells of it.
+/// A run with what its start determines.
 private struct Begun {
     let run: RunID
     let agent: AgentName

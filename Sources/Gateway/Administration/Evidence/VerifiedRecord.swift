@@ -7,9 +7,9 @@ package struct VerifiedRecord: Sendable {
     package let index: UInt64
     package let hash: Digest
     package let record: StoredRecord
-    /// As they are stored and hashed.
+    /// The record as it is stored and hashed.
     package let bytes: [UInt8]
-    /// The size of the checkpoint that it was proved against, and how many witnesses cosigned that.
+    /// The size of the checkpoint that it was proved against and, below, the number of witnesses that cosigned that.
     package let size: UInt64
     package let cosigners: Int
 
@@ -30,11 +30,11 @@ package struct VerifiedRecord: Sendable {
     package var isRefusal: Bool { record.type == RecordType.callDenied.rawValue }
 }
 
-/// One page of a search, the newest first.
+/// One page of a search, newest first.
 package struct RecordFinding: Sendable {
     package enum Row: Sendable {
         case proved(VerifiedRecord)
-        /// The index names a record there, and the log does not bear it out: nothing of it is shown.
+        /// The index names a record here that the log does not confirm; none of it is shown.
         case unproved(UInt64)
 
         package var index: UInt64 {
@@ -46,11 +46,11 @@ package struct RecordFinding: Sendable {
     }
 
     package var rows: [Row]
-    /// In front of which record the search goes on; nil at the end.
+    /// The record before which the next page starts, or nil at the end.
     package let next: UInt64?
-    /// Why the index is not used, or less of it than there is.
+    /// The reason why the index is not used or is incomplete, or nil if it is complete.
     package let fault: String?
-    /// Records that could not be looked at in time, because the index does not reach them.
+    /// The records that could not be searched in time, because the index does not reach them.
     package let unsearched: Range<UInt64>?
 
     package init(rows: [Row], next: UInt64?, fault: String?, unsearched: Range<UInt64>?) {
@@ -62,7 +62,7 @@ package struct RecordFinding: Sendable {
 }
 
 extension RecordFinding {
-    /// Why there may be more than was found; nil when there is not.
+    /// The reason why there may be more records than were found, or nil if the search was complete.
     package var shortcoming: String? {
         fault
             ?? unsearched.map {
@@ -71,13 +71,13 @@ extension RecordFinding {
     }
 }
 
-/// One record with all that proves it, and what else the log has of its call.
+/// One record with everything that proves it, and the other records of its call.
 package struct RecordEvidence: Sendable {
     package let record: VerifiedRecord
     package let proof: TlogProof
-    /// Of the checkpoint that the proof leads to.
+    /// The root of the checkpoint that the proof leads to.
     package let root: Digest
-    /// Opened, where the reader may read them; nil where not.
+    /// The opened payloads, or nil if the reader may not read them.
     package var payloads: [ShownPayload]?
     /// The other records of the call, oldest first.
     package let others: [VerifiedRecord]
@@ -93,17 +93,17 @@ package struct RecordEvidence: Sendable {
         self.others = others
     }
 
-    /// The decision as its input has it, where that was opened.
+    /// The decision from the opened decision input, or nil if that was not opened.
     package var decision: JSONObject? {
         payloads?.first { ["in", "again"].contains($0.field) }?.json?["decision"]?.object
     }
 }
 
-/// Something to be kept as a file.
+/// A file to download.
 package struct EvidenceFileBody: Sendable {
     package let name: String
     package let bytes: [UInt8]
-    /// Records in it.
+    /// The number of records in the file.
     package let count: Int
     package init(name: String, bytes: [UInt8], count: Int) {
         self.name = name

@@ -2,7 +2,7 @@ import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 
-/// `/healthz`, `/readyz` and `/metrics`: the same pages on the people plane and on the local socket.
+/// Serves `/healthz`, `/readyz` and `/metrics`: the same pages on the people plane and on the local socket.
 struct HealthPages: Sendable {
     enum Page: String, CaseIterable, Sendable {
         case health = "/healthz"
@@ -20,7 +20,7 @@ struct HealthPages: Sendable {
         started = gateway.clock.now
     }
 
-    /// - Parameter isDetailed: whether it names what is wrong; otherwise one word. Metrics are details.
+    /// - Parameter isDetailed: whether the response names the faults; if not, it is one word, and metrics are refused.
     func response(to page: Page, isDetailed: Bool) -> HTTPResponse {
         switch page {
         case .health:

@@ -1,10 +1,10 @@
 package import InterlockModel
 import Synchronization
 
-/// The token that metrics and the details of readiness require over the network (decision 0042). Until one
-/// was read it admits nothing.
+/// The token that metrics and the details of readiness require over the network (decision 0042). It admits nothing
+/// until a token was read.
 package final class MetricsToken: Sendable {
-    /// A shorter one could be guessed.
+    /// The minimum length in bytes; a shorter token could be guessed.
     package static let leastBytes = 16
 
     private let expected = Mutex<Digest?>(nil)
@@ -12,9 +12,9 @@ package final class MetricsToken: Sendable {
 
     package init(hashing: any Hashing) { self.hashing = hashing }
 
-    /// From now on this token counts, and no other.
+    /// Replaces the token.
     ///
-    /// - Returns: false, and nothing changes, if it is shorter than `leastBytes`.
+    /// - Returns: false, and nothing changes, if the token is shorter than `leastBytes`.
     package func replace(with token: String) -> Bool {
         guard token.utf8.count >= Self.leastBytes else { return false }
         let digest = hashing.sha256(Array(token.utf8))
@@ -22,7 +22,8 @@ package final class MetricsToken: Sendable {
         return true
     }
 
-    /// Takes the same time for every token of a length: two hashes are compared, without a branch.
+    /// Returns true if `bearer` is the token. Takes the same time for every token of one length: two hashes are
+    /// compared without a branch.
     func admits(_ bearer: String?) -> Bool {
         guard let bearer, let expected = expected.withLock({ $0 }) else { return false }
         let (a, b) = (hashing.sha256(Array(bearer.utf8)).words, expected.words)

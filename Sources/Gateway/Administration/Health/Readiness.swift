@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A part that decides and cannot do so now: while there is one, this node is not ready.
+/// A component that decides about calls and cannot do so now. While there is one, this node is not ready.
 package struct UnreadyComponent: Sendable, Equatable, CustomStringConvertible {
     package enum Part: String, Sendable, CaseIterable {
         case policy, ledger, limits, halts, store
@@ -15,7 +15,7 @@ package struct UnreadyComponent: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Gateway {
-    /// Why a call that the policy allows would be refused now, whoever calls, by part.
+    /// The components that would now refuse a call that the policy allows, for any caller.
     package var unsound: [UnreadyComponent] {
         var found: [UnreadyComponent] = []
         func add(_ part: UnreadyComponent.Part, _ reason: String) {
@@ -28,7 +28,7 @@ extension Gateway {
         if limits.isUncounted { add(.limits, "not counted yet for the policy in force") }
         let active = halts.halts
         if let halt = active.halt(of: .org) {
-            // A node's own words; those of people are for people alone.
+            // Includes only the reason of a node's own halt; the text of a person's order is shown to people only.
             add(
                 .halts,
                 "the organisation is halted by \(halt.id)" + (halt.local ? ": \(halt.reason)" : ""))

@@ -2,18 +2,18 @@ package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
 
-/// What agents have taken of their limits, and what breakers hold back, for whoever may see it. From memory.
+/// Read access to limits and breakers for pages, with visibility applied. Reads memory only.
 package protocol LimitQueries: Sendable {
-    /// The agents in sight, by name, of which a page is read.
+    /// Returns the visible agents, by name, so that the caller can read a page of them.
     func limited(for sight: Visibility) -> [AgentName]
 
-    /// None for an agent that is out of sight, or not there.
+    /// Returns nothing for an agent that is not visible or does not exist.
     func limits(of agent: AgentName, for sight: Visibility) -> [LimitUsage]
 
-    /// Runs in sight, by id.
+    /// Returns the held runs that are visible, by id.
     func holds(for sight: Visibility) -> [RunHold]
 
-    /// Of servers and tools, by name; everybody sees them.
+    /// The open breakers of servers and tools, by name; every signed-in person sees them.
     var breakers: [OpenBreaker] { get }
 }
 

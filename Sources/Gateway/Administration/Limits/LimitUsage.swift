@@ -2,12 +2,12 @@ import InterlockGovernor
 import InterlockModel
 package import InterlockPolicy
 
-/// What an agent has taken of one of its limits.
+/// An agent's usage of one of its limits.
 package struct LimitUsage: Sendable, Hashable {
     package let use: LimitUse
-    /// In the window that now ends.
+    /// The amount counted in the window that ends now.
     package let taken: Int64
-    /// At the agent's trust stage.
+    /// The limit at the agent's trust stage.
     package let most: Int64
 
     package init(use: LimitUse, taken: Int64, most: Int64) {
@@ -18,7 +18,7 @@ package struct LimitUsage: Sendable, Hashable {
 }
 
 extension Gateway {
-    /// By limit and window.
+    /// Returns the usage of each limit, sorted by limit and window.
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
         let percent = trust.stage(of: agent).quotaPercent
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPolicy
 
 extension Gateway {
-    /// Raised at each start and reload that leave a policy in force without a sign-off: any program that can write its files
-    /// decides what agents may do.
+    /// Raises the alert that the policy in force has no sign-off, so that any program that can write its files decides
+    /// what agents may do. Called at each start and reload that leaves such a policy in force.
     package func raiseUnsignedPolicy() {
         let digest = policy.snapshot.digest.prefixed
         raise(
@@ -13,8 +13,8 @@ extension Gateway {
             fields: ["pol": .string(policy.snapshot.digestText)])
     }
 
-    /// Raised where a revision comes back that was in force before: its signatures are as good as they were, so whoever can
-    /// write the files can put it back.
+    /// Raises the alert that a revision that was in force before is in force again. Its signatures are still valid, so
+    /// anyone who can write the files can restore it.
     package func raiseOlderPolicy() {
         raise(
             alarm: "policy.older", subject: policy.snapshot.digest.prefixed,

@@ -6,10 +6,11 @@ import InterlockPolicy
 import InterlockPorts
 
 extension PolicyLoading {
-    /// Writes `pin.accepted` for each server whose entry differs from the one before, ahead of
-    /// `policy.loaded`, which makes them durable. A process that dies between the two writes them again.
+    /// Writes `pin.accepted` for each server whose lock entry differs from the one before. `policy.loaded`, which
+    /// follows, makes these records durable. If the process dies in between, the next start writes them again.
     ///
-    /// - Parameter old: nil at a start: then a lock of another digest than the remembered one is told whole.
+    /// - Parameter old: the lock that was in force, or nil at a start: a lock whose digest is not the remembered one is
+    ///   then recorded in full.
     func notePins(
         of revision: PolicyRevision, _ verdict: RevisionEvaluator.Verdict, _ memory: RevisionMemory,
         over old: PolicyLock?

@@ -5,21 +5,20 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// What a node found at its start.
+/// The policy with which a node starts.
 package struct StartedPolicy: Sendable {
     package let revision: PolicyRevision
     package let verdict: RevisionEvaluator.Verdict
     package let memory: RevisionMemory
     package let key: Digest
-    /// As of `PolicyLoading.record`.
+    /// True if the policy is older than the one signed off last; see `PolicyLoading.record`.
     package let isOlder: Bool
 }
 
-/// Makes it durable that a revision is in force, before it decides anything: the policy itself in the
-/// archive, the sign-off in the store, then `policy.loaded` in the ledger.
+/// Makes it durable that a revision is in force, before it decides anything: the policy itself in the archive, then the
+/// sign-off in the store, then `policy.loaded` in the log.
 ///
-/// If the process dies between these, the next start takes the revision from its files; it was judged
-/// already. If it dies after, the same.
+/// If the process dies at any point, the next start takes the revision, which was evaluated already, from its files.
 package struct PolicyLoading: Sendable {
     let ledger: any Ledger
     private let store: any SignOffStore
@@ -38,7 +37,7 @@ package struct PolicyLoading: Sendable {
         self.people = people
     }
 
-    /// Judges what lies on disk when nothing is in force yet, and records it.
+    /// Evaluates the revision on disk while none is in force yet, and records it.
     package func start(
         _ found: RevisionOnDisk, _ judge: RevisionEvaluator, at now: Timestamp
     ) async throws(RevisionRefusal) -> StartedPolicy {
@@ -52,7 +51,8 @@ package struct PolicyLoading: Sendable {
             isOlder: isOlder)
     }
 
-    /// With a lock that binds nothing the node starts all the same, and offers no server.
+    /// Evaluates a revision at a start. If only its lock is not valid, the node starts nevertheless and offers no
+    /// server.
     private static func judged(
         _ found: RevisionOnDisk, _ judge: RevisionEvaluator, _ memory: RevisionMemory,
         at now: Timestamp
@@ -73,9 +73,9 @@ package struct PolicyLoading: Sendable {
         }
     }
 
-    /// - Parameter old: the lock that was in force; nil at a start, where it is known by its digest alone.
-    /// - Returns: what is remembered from now on, and whether the policy was in force before the one that was signed off
-    ///   last. After a throw neither store nor ledger let the revision decide.
+    /// - Parameter old: the lock that was in force, or nil at a start, where only its digest is known.
+    /// - Returns: the new memory, and whether the policy was in force before the one that was signed off last.
+    /// - Throws: if the revision was not recorded; the caller must not put it in force.
     func record(
         _ revision: PolicyRevision, from found: RevisionOnDisk,
         _ verdict: RevisionEvaluator.Verdict,

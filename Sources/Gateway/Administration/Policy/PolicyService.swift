@@ -6,9 +6,9 @@ package import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// Puts revisions of the policy in force, one at a time: read, judge, remember, record, swap.
+/// Puts revisions of the policy in force, one at a time: it reads, evaluates, remembers, records and swaps.
 ///
-/// Whatever goes wrong before the swap leaves the old policy as it is, and an alarm names both.
+/// If a step before the swap fails, the old policy stays in force, and an alert names both.
 package final class PolicyService: Sendable {
     package enum Cause: String, Sendable {
         case start, folder, request
@@ -21,10 +21,10 @@ package final class PolicyService: Sendable {
         var standing: RevisionStatus
         var memory: RevisionMemory
         var lock: LockStatus
-        /// What was looked at last, so that a change of the folder that changes nothing is not news.
+        /// The key of the files that were read last, so that an event of the folder without a change has no effect.
         var seen: Digest
         var last: ReloadReport?
-        /// What was refused last, when it compiles.
+        /// The revision that was refused last, if it compiles.
         var waiting: PolicyRevision?
     }
 
@@ -35,10 +35,10 @@ package final class PolicyService: Sendable {
     private let source: any PolicySource
     private let judge: RevisionEvaluator
     private let loading: PolicyLoading
-    /// What else follows the policy: servers, elevations. Called once, after each swap.
+    /// Updates what else depends on the policy: servers, elevations. Called once, after each swap.
     private let follow: @Sendable (PolicyRevision) async -> Void
 
-    /// - Parameter started: what `PolicyLoading.start` found; the gateway's holder has its snapshot.
+    /// - Parameter started: the result of `PolicyLoading.start`; the gateway's policy holder has its snapshot.
     package init(
         gateway: Gateway, approvals: ApprovalService, started: StartedPolicy,
         source: any PolicySource,
@@ -60,15 +60,15 @@ package final class PolicyService: Sendable {
     package var active: PolicyRevision { state.withLock { $0.active } }
     package var standing: RevisionStatus { state.withLock { $0.standing } }
     package var lock: LockStatus { state.withLock { $0.lock } }
-    /// nil before the first reload.
+    /// Is nil before the first reload.
     package var last: ReloadReport? { state.withLock { $0.last } }
-    /// What lies on disk and is not in force, as far as it compiles, with what is. Whoever reads the policy in force as
-    /// a whole reads it too: it is theirs to judge.
+    /// The revision on disk that is not in force, if it compiles, and the one that is. A person who may read the whole
+    /// policy in force may also read the waiting one, in order to review it.
     var waiting: (candidate: PolicyRevision, active: PolicyRevision)? {
         state.withLock { state in state.waiting.map { ($0, state.active) } }
     }
 
-    /// - Returns: nil when a change of the folder changed nothing that counts.
+    /// - Returns: nil if the cause is a change of the folder that left the files the same.
     @discardableResult
     package func reload(_ cause: Cause) async -> ReloadReport? {
         await gate.enter()
@@ -89,7 +89,7 @@ package final class PolicyService: Sendable {
             let (memory, isOlder) = try await loading.record(
                 revision, from: found, verdict, memory: before.memory,
                 over: before.active.snapshot.lock, why: cause.rawValue)
-            // From here on the revision is durable; a process that dies now starts with it.
+            // The revision is durable now: if the process dies here, it starts with it.
             state.withLock { state in
                 state.active = revision
                 state.standing = verdict.standing
@@ -113,9 +113,9 @@ package final class PolicyService: Sendable {
         return report
     }
 
-    /// How far the sign-off has come of what waits; nil while nobody's signature can be judged.
+    /// Returns the progress of the sign-off of the waiting revision, or nil while no signature can be verified.
     ///
-    /// - Parameter meaning: how it compares with the policy in force.
+    /// - Parameter meaning: the result of its comparison with the policy in force.
     func progress(of candidate: PolicyRevision, meaning: RevisionComparison) -> SignOffProgress? {
         let state = state.withLock { $0 }
         return judge.progress(

@@ -2,22 +2,21 @@ import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// The policy folder and what lies beside it, as one revision.
+/// The policy folder and the files that belong to it, as one revision.
 package protocol PolicySource: Sendable {
-    /// Reads everything anew. May block for as long as files take; never called on the call path.
+    /// Reads all files again. May block while files are read; never called on the call path.
     func read(at now: Timestamp) -> RevisionOnDisk
 }
 
-/// What was found on disk.
+/// A revision read from disk.
 package struct RevisionOnDisk: Sendable {
-    /// SHA-256 over every byte that was read: the same key is the same revision, also of one that cannot
-    /// be compiled.
+    /// The SHA-256 of every byte that was read: the same key is the same revision, even if it cannot be compiled.
     package let key: Digest
     package let revision: Result<PolicyRevision, RevisionRefusal>
-    /// The files of the policy as `PolicyBundle` writes them; empty when they could not be read.
+    /// The policy's files as `PolicyBundle` writes them; empty if they could not be read.
     package let bundle: [UInt8]
-    /// The same files compiled as if there were no lock, of which no server is offered: what a start
-    /// falls back to when the lock binds nothing. nil where nothing can be compiled anyway.
+    /// Compiles the same files as if there were no lock, with no server offered: a start falls back to this if the lock
+    /// is not valid. Is nil if nothing can be compiled anyway.
     package let withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)?
 
     package init(

@@ -2,14 +2,14 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// What became of one reload, for `status`, for whoever asked, and for the alarm.
+/// The result of one reload, for `status`, for its caller and for the alert.
 package struct ReloadReport: Sendable {
     package let at: Timestamp
-    /// The digest in force when it was over.
+    /// The digest in force after the reload.
     package let active: Digest
-    /// nil when nothing could be compiled.
+    /// Is nil if nothing could be compiled.
     package let candidate: Digest?
-    /// Of the bytes that were read.
+    /// The digest of the bytes that were read, or nil if the revision was put in force.
     package let key: Digest?
     package let refusal: RevisionRefusal?
     package let comparison: RevisionComparison?

@@ -6,9 +6,9 @@ import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// Servers that a person has shut off, or that broke the protocol, until a person releases them (specs of MCP,
-/// section 14). Shutting off acts first and is written down after; a release is durable before anything is
-/// offered again.
+/// Quarantines servers that a person has shut off or that broke the protocol, until a person releases them
+/// (docs/specs/mcp.md, section 14). A quarantine takes effect before it is recorded; a release is durable before
+/// anything of the server is offered again.
 package final class QuarantineService: Sendable {
     private let gate = AsyncGate()
     private let gateway: Gateway
@@ -17,17 +17,17 @@ package final class QuarantineService: Sendable {
     private let retryAfter: Duration
     private let charges = Mutex<[ServerName: Charges]>([:])
 
-    /// All that has been brought against a server in this process: a release ends what it has seen and no more.
+    /// All quarantines of a server in this process; a release ends only those that it has seen.
     private struct Charges {
         var count = 0
-        /// The last time that it broke the protocol; nil when it never did.
+        /// The last violation of the protocol, or nil if it never violated it.
         var conduct: ShutOff?
     }
 
     private static let longestRetry = Duration.seconds(60)
 
-    /// - Parameter retryAfter: a quarantine that the store does not take is tried again after this, then after
-    ///   twice as long, up to a minute.
+    /// - Parameter retryAfter: the delay before a failed write to the store is tried again; it doubles with each retry,
+    ///   up to a minute.
     package init(
         gateway: Gateway, store: any QuarantineStore, trial: any UpstreamTrial,
         retryAfter: Duration = .seconds(1)
@@ -38,26 +38,26 @@ package final class QuarantineService: Sendable {
         self.retryAfter = retryAfter
     }
 
-    /// At start, before any call.
+    /// Restores the stored quarantines. Must be called at start, before any call.
     package func restore() async throws(StoreFailure) {
         for (server, body) in try await store.quarantines() {
             gateway.pins.shutOff(server, ShutOff(body))
         }
     }
 
-    /// A server broke the protocol: nothing of it is offered when this returns, and it is kept soon after; an
-    /// alarm says when it is not, until it is. Does not block.
+    /// Quarantines a server that broke the protocol. Nothing of it is offered when this returns. Does not block: the
+    /// quarantine is stored soon after, with retries; if the first write fails, an alert is raised.
     ///
     /// - Parameters:
-    ///   - code: of the rule, for the record.
-    ///   - reason: one sentence, lower case.
+    ///   - code: the code of the violated rule, for the record.
+    ///   - reason: one sentence, in lower case.
     package func brokeProtocol(_ server: ServerName, code: String, reason: String) {
         gateway.ledger.note(Self.record(server, code))
         let cause = ShutOff.conduct(code: code, reason)
         let isNew = charges.withLock { charges in
             charges[server, default: Charges()].count += 1
             charges[server]?.conduct = cause
-            // A person's order stands: it says more.
+            // A person's order stays in force: it says more.
             if case .person? = gateway.pins.shutOff(of: server) { return false }
             gateway.pins.shutOff(server, cause)
             return true
@@ -76,11 +76,11 @@ package final class QuarantineService: Sendable {
         }
     }
 
-    /// - Returns: whether nothing is left to do.
+    /// - Returns: true if nothing is left to do.
     private func keep(_ cause: ShutOff, of server: ServerName, isFirst: Bool) async -> Bool {
         await gate.enter()
         defer { gate.leave() }
-        // Released in between, or shut off by a person.
+        // The server was released in between, or shut off by a person.
         guard gateway.pins.shutOff(of: server) == cause else { return true }
         do throws(StoreFailure) {
             try await store.keep(quarantine: server, body: .object(cause.body))
@@ -103,7 +103,8 @@ package final class QuarantineService: Sendable {
             fields: ["srv": .string(server.text), "code": .string(code)])
     }
 
-    /// Nothing of the server is offered when this returns, also when it throws `notKept`.
+    /// Quarantines a server by a person's order. Nothing of it is offered when this returns, also when it throws
+    /// `notKept`; it is stored durably only if it does not throw.
     package func quarantine(
         _ server: ServerName, reason: String, by: Pseudonym
     ) async throws(QuarantineRefusal) {
@@ -129,16 +130,16 @@ package final class QuarantineService: Sendable {
         }
     }
 
-    /// A server whose connection was given up is asked again first, with nothing of it offered.
+    /// Releases a server. A server whose connection was given up is contacted again first, with nothing of it offered.
     ///
-    /// - Throws: `drift` with what stands against it, also what came while it was looked at; everything else
-    ///   leaves the server shut off too.
+    /// - Throws: `drift` with the differences from the lock, also if the server was quarantined again meanwhile. After
+    ///   any other error, too, a quarantined server stays so.
     package func release(
         _ server: ServerName, reason: String, by: Pseudonym
     ) async throws(QuarantineRefusal) {
         try check(server, reason)
         let seen = charges.withLock { $0[server]?.count ?? 0 }
-        // Not behind the gate: shutting off another server must not wait for this one.
+        // Outside the gate, so that the quarantine of another server does not wait for this one.
         if gateway.pins.shutOff(of: server) != nil { await trial.tryAgain(server) }
         await gate.enter()
         defer { gate.leave() }
@@ -167,8 +168,8 @@ package final class QuarantineService: Sendable {
         gateway.log(LogLine("server \(server) released by a person", part: "servers"))
     }
 
-    /// The log says released, and the server stays shut off: its last word is what holds. A crash before this
-    /// is durable leaves a release in the log and the server shut off, never the other way round.
+    /// Records the quarantine again, because the log has a release that the store rejected: the last record counts. A
+    /// crash before this is durable leaves a release in the log and the server shut off, never the other way round.
     private func takeBack(_ server: ServerName, _ reason: String, _ by: Pseudonym) async {
         let again = record(.serverQuarantined, server, ["code": "release.unkept"], reason, by)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(again) } catch {
@@ -176,12 +177,12 @@ package final class QuarantineService: Sendable {
             gateway.log(
                 "the log says that \(server) was released, which was not kept: \(error.code)")
         }
-        // The store may have taken what it could not confirm.
+        // The store may have applied the removal that it could not confirm.
         if let cause = gateway.pins.shutOff(of: server) { begin(cause, of: server) }
     }
 
-    /// Unless it broke the protocol since `seen`. The log has its release by then, so its last word is said once
-    /// more.
+    /// Offers the server again, unless it broke the protocol since `seen`. In that case the log already has the
+    /// release, so the quarantine is recorded once more.
     private func open(_ server: ServerName, _ seen: Int) throws(QuarantineRefusal) {
         let breach = charges.withLock { charges -> ShutOff? in
             if let now = charges[server], now.count != seen, let conduct = now.conduct {
@@ -219,12 +220,12 @@ package final class QuarantineService: Sendable {
     }
 }
 
-/// Why a server was not shut off or released.
+/// The reason why a server was not quarantined or released.
 package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case unknown(ServerName)
     case reason
     case notQuarantined(ServerName)
-    /// What differs from the lock, or keeps it from being compared.
+    /// The differences from the lock, or the reason why it cannot be compared.
     case drift([String])
     case notKept(String)
 

@@ -1,21 +1,21 @@
 package import InterlockModel
 
-/// What a person does about a server, with a reason.
+/// A person's action on a server; each requires a reason.
 package enum ServerAction: String, Sendable, CaseIterable {
     case quarantine, release
     case closeBreaker = "close_breaker"
 
-    /// Any of these is enough.
+    /// The roles that may perform the action; one of them suffices.
     package var roles: Set<Role> {
         switch self {
         case .quarantine, .release: [.security]
-        // One call tries, nothing more.
+        // Closing a breaker only admits one trial call.
         case .closeBreaker: [.security, .resume]
         }
     }
 }
 
-/// Why it was not done.
+/// The reason why an action was not performed.
 package enum ServerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case notEligible(ServerAction)
     case quarantine(QuarantineRefusal)

@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// The servers, for pages. Everybody who is signed in sees them: what binds all is no secret.
+/// Servers and the actions on them, for pages. Every signed-in person sees all servers, since they concern everyone.
 package protocol ServerAdministration: Sendable {
-    /// By name.
+    /// Returns the status of every server, by name.
     func servers() -> [ServerStatus]
 
-    /// - Parameter page: of its tools, from 1; beyond the last it is the last.
-    /// - Returns: nil for one that the policy does not have.
+    /// - Parameter page: the page of its tools, from 1; a number beyond the last page gives the last one.
+    /// - Returns: nil if the policy has no such server.
     func server(_ name: ServerName, page: Int, for sight: Visibility) -> ServerDetail?
 
-    /// Durable on return; a quarantine acts before it is.
+    /// Performs an action. Durable on return; a quarantine takes effect before it is durable.
     ///
     /// - Parameters:
-    ///   - tool: whose breaker is meant; nil: the server's own. Of no other deed.
+    ///   - tool: the tool whose breaker is closed, or nil for the server's own breaker; other actions ignore it.
     ///   - reason: 8 to 500 bytes.
     func perform(
         _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,

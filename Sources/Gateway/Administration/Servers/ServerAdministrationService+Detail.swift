@@ -29,7 +29,8 @@ extension ServerAdministrationService {
             deeds: deeds(standing, sight))
     }
 
-    /// The lock has no more than their digest.
+    /// Returns the server's current instructions if they differ from the lock, empty if they were removed; otherwise
+    /// nil. The lock has only their digest.
     private func otherInstructions(of name: ServerName, _ locked: LockedServer?) -> String? {
         guard let locked, case .ready = gateway.upstreams.view(of: name) else { return nil }
         let live = gateway.upstreams.offers(of: name).instructions

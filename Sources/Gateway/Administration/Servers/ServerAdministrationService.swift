@@ -2,7 +2,7 @@ package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
 
-/// The servers as people on the people plane see them, and what they do about them.
+/// Servers for readers on the people plane, and the actions of people on them.
 package struct ServerAdministrationService: ServerAdministration {
     let gateway: Gateway
     private let quarantines: QuarantineService

@@ -1,7 +1,7 @@
 package import InterlockModel
 package import InterlockPolicy
 
-/// All that pages tell of one server.
+/// Everything that pages show about one server.
 package struct ServerDetail: Sendable {
     package static let toolsOfPage = 50
     package static let mostAgents = 50
@@ -9,25 +9,25 @@ package struct ServerDetail: Sendable {
     package let at: Timestamp
     package let standing: ServerStatus
     package let review: ServerReview?
-    /// Where the policy describes it.
+    /// The location of its description in the policy.
     package let place: PolicyLocation?
     package let environment: String
-    /// The version that the lock has, as the server said it at review.
+    /// The version in the lock, as the server stated it at review.
     package let version: String?
     package let protocolVersion: String?
-    /// What the server tells every model, where it differs from the lock; empty where it tells nothing any more.
+    /// The server's instructions to models if they differ from the lock, empty if they were removed; otherwise nil.
     package let otherInstructions: String?
-    /// What a person has to look at first, then by name.
+    /// One page of its tools: first those that need attention, then by name.
     package let tools: [ServerTool]
-    /// Of the tools, from 1.
+    /// The number of the page, from 1.
     package let page: Int
     package let pages: Int
     package let toolCount: Int
     package let faultCount: Int
-    /// Those that have a scope of it and that the person sees, by name: as many as a page has room for.
+    /// The visible agents with a scope of it, by name, at most `mostAgents`.
     package let agents: [AgentName]
     package let agentCount: Int
-    /// What this person may do about it.
+    /// The actions that this person may perform now.
     package let deeds: Set<ServerAction>
 
     package init(

@@ -5,8 +5,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// What a server lists beside what was reviewed and what the policy says of it, for people to read. Nothing is
-/// recorded and nothing is decided here; `PinRegistry` does both.
+/// Compares what a server lists with its reviewed definitions and the policy, for people to read. It records and
+/// decides nothing; `PinRegistry` does both.
 struct ServerReading {
     private let gateway: Gateway
     private let entry: ServerEntry
@@ -29,7 +29,7 @@ struct ServerReading {
         }
     }
 
-    /// What a person has to look at first, then by name.
+    /// The features: first those that need attention, then by name.
     var tools: [ServerTool] {
         (ownTools + prompts + resources).sorted {
             $0.pin.isFault == $1.pin.isFault ? $0.name < $1.name : $0.pin.isFault
@@ -97,7 +97,7 @@ struct ServerReading {
         _ name: String, _ listed: PromptDefinition?, isAway: Bool
     ) -> ServerTool {
         let reviewed = locked?.prompts[name]
-        // Founding, what is offered is what was seen first.
+        // If there is no lock, the prompt that is offered is the one first seen.
         let before = reviewed?.definition ?? (policy.lock == nil ? listed?.pinned : nil)
         let changes = listed.map { listed in
             JSONChange.list(
@@ -123,8 +123,8 @@ struct ServerReading {
     }
 
     /// - Parameters:
-    ///   - hasReview: whether somebody read it, or it was seen first where there is no lock.
-    ///   - differs: what is listed from that.
+    ///   - hasReview: whether it was reviewed or, without a lock, first seen.
+    ///   - differs: whether the listed definition differs from that one.
     private func pin(
         _ name: String, hasReview: Bool, isListed: Bool, isAway: Bool, differs: Bool
     ) -> ServerTool.Pin {

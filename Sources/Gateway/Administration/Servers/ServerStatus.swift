@@ -3,14 +3,14 @@ package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts
 
-/// How one server stands.
+/// The status of one server.
 package struct ServerStatus: Sendable, Hashable {
     package enum State: Sendable, Hashable {
-        /// Until a person releases it.
+        /// The server is withheld until a person releases it.
         case quarantined(ShutOff)
-        /// Nothing of it is offered as the lock is.
+        /// The lock does not permit it, so nothing of it is offered.
         case refused(LockRefusal)
-        /// It cannot be reached or used: with one sentence.
+        /// The server cannot be reached or used; with one sentence.
         case unavailable(String)
         case notConnected
         case connecting
@@ -26,7 +26,7 @@ package struct ServerStatus: Sendable, Hashable {
             }
         }
 
-        /// Every `text`.
+        /// Every value of `text`.
         package static let texts = [
             "quarantined", "not offered", "not connected", "connecting", "ready",
         ]
@@ -44,7 +44,7 @@ package struct ServerStatus: Sendable, Hashable {
             if case .ready(let offered) = self { offered } else { nil }
         }
 
-        /// Whether what it lists does not matter now.
+        /// True if nothing is offered, whatever the server lists.
         package var isShut: Bool {
             switch self {
             case .quarantined, .refused: true
@@ -53,7 +53,7 @@ package struct ServerStatus: Sendable, Hashable {
         }
     }
 
-    /// What it lists.
+    /// The number of features that a server lists.
     package struct Offered: Sendable, Hashable {
         package let tools: Int
         package let resources: Int
@@ -70,14 +70,14 @@ package struct ServerStatus: Sendable, Hashable {
 
     package let name: ServerName
     package let state: State
-    /// nil when the policy does not say how it is reached.
+    /// Is nil if the policy does not say how to reach it.
     package let connection: ServerConnection?
     package let weakness: ServerWeakness?
-    /// Tools and prompts of the lock; nil without an entry.
+    /// The number of tools and prompts in the lock, or nil if the lock does not have the server.
     package let pins: Int?
-    /// What it lists and agents do not see; nothing while it is away or shut.
+    /// The listed features that are hidden from agents; empty while the server is unavailable or shut off.
     package let hidden: [HiddenTool]
-    /// Of the server and of its tools.
+    /// The open breakers of the server and of its tools.
     package let breakers: [OpenBreaker]
 
     package init(
@@ -110,7 +110,7 @@ extension Gateway {
             name: name, state: state, connection: policy.servers[name]?.connect,
             weakness: policy.servers[name]?.weakness,
             pins: policy.lock?.servers[name].map { $0.tools.count + $0.prompts.count },
-            // Looking at a server that is shut would record what nobody is offered.
+            // Comparing a server that is shut off would record features that are not offered.
             hidden: state.isShut ? [] : pins.hidden(of: name, under: policy),
             breakers: openBreakers.filter { $0.server == name })
     }

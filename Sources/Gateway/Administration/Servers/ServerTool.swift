@@ -2,24 +2,25 @@ import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// One tool, resource or prompt of a server: as the policy judges it, as it was reviewed, as it is listed now.
+/// One tool, resource or prompt of a server: its policy, its reviewed form and its listed form.
 package struct ServerTool: Sendable {
     package enum Pin: Sendable, Hashable {
-        /// Offered: what is listed is what was reviewed.
+        /// Offered: it is listed as it was reviewed.
         case pinned
-        /// Offered: there is no lock, so what was seen first stands.
+        /// Offered: there is no lock, so the form first seen counts.
         case firstSeen
-        /// Resources have no definition of their own.
+        /// Resources have no definition to pin.
         case unpinned
-        /// Hidden: what is listed differs from the lock.
+        /// Hidden: the listed form differs from the lock.
         case drifted
         /// Hidden: it is not in the lock.
         case new
-        /// In the lock, and not listed.
+        /// It is in the lock, but not listed.
         case gone
-        /// Hidden: with the reason.
+        /// Hidden, with the reason.
         case hidden(String)
-        /// In the lock or the policy; nobody can tell what the server lists.
+        /// Not compared: the server's list is not known, the server is shut off without a lock, or only the policy has
+        /// it.
         case unseen
 
         package var text: String {
@@ -35,12 +36,12 @@ package struct ServerTool: Sendable {
             }
         }
 
-        /// Every `text`.
+        /// Every value of `text`.
         package static let texts = [
             "pinned", "first seen", "not pinned", "drifted", "new", "gone", "hidden", "not seen",
         ]
 
-        /// Whether a person has to look at it.
+        /// True if it needs a person's attention.
         package var isFault: Bool {
             switch self {
             case .drifted, .new, .gone, .hidden: true
@@ -49,16 +50,16 @@ package struct ServerTool: Sendable {
         }
     }
 
-    /// As the server writes it, cut; of a name that can be none, its place.
+    /// The name as the server sent it, shortened, or the position in the list if it is not a valid name.
     package let name: String
     package let kind: FeatureKind
-    /// What the policy says of it; nil where it is silent, and every call is denied.
+    /// The policy's entry, or nil if the policy does not name it, so that every call is denied.
     package let entry: ToolEntry?
     package let pin: Pin
-    /// What the lock has, or what was seen first; nil where nobody has read one.
+    /// The description in the lock or as first seen, or nil if there is neither.
     package let description: String?
     package let review: LockReview?
-    /// From what was reviewed to what is listed.
+    /// The changes from the reviewed to the listed form.
     package let changes: [JSONChange]
 
     package init(

@@ -1,25 +1,25 @@
 package import InterlockAlerts
 package import InterlockModel
 
-/// How the house stands at one moment, as far as one person sees it.
+/// The status of the gateway at one moment; runs and alerts are limited to those that one person sees.
 package struct GatewayStatus: Sendable {
     package let at: Timestamp
-    /// Those with a call in flight, the newest first.
+    /// The runs with a call in flight, newest first.
     package let runs: [RunStatus]
-    /// All that have not ended, whether they do something or not.
+    /// The number of runs that have not ended, active or not.
     package let openRuns: Int
     package let callsInFlight: Int
-    /// That wait for people; all of them.
+    /// The number of approval requests that wait for people, visible or not.
     package let pending: Int
-    /// The newest first.
+    /// The halts in force, newest first.
     package let halts: [HaltOrder]
-    /// That nobody has disposed of, the newest first; nil when they cannot be read.
+    /// The alerts without a disposition, newest first; nil if they cannot be read.
     package let alarms: [RaisedAlert]?
-    /// Alarms that are kept and cannot be read.
+    /// The number of stored alerts that cannot be read.
     package let unreadAlarms: Int
     package let hour: LastHour
     package let log: LogStatus
-    /// Why calls that the policy allows are refused, and loops that do not come round.
+    /// The reasons why calls that the policy allows are refused, and the loops that are stuck.
     package let faults: [String]
 
     package init(
@@ -41,13 +41,13 @@ package struct GatewayStatus: Sendable {
     }
 }
 
-/// A run that could be stopped (R114).
+/// A run that can be stopped (R114).
 package struct RunStatus: Sendable, Hashable {
     package let run: RunID
     package let agent: AgentName
     package let owner: Person?
     package let purpose: String?
-    /// Calls in flight.
+    /// The number of calls in flight.
     package let calls: Int
     /// The halt that stops it.
     package let halt: OrderID?
@@ -64,11 +64,11 @@ package struct RunStatus: Sendable, Hashable {
     }
 }
 
-/// The head of the log, and who else has seen it.
+/// The head of the log, and the witnesses that have seen it.
 package struct LogStatus: Sendable {
     package struct Witness: Sendable, Hashable {
         package let name: String
-        /// Since it last cosigned.
+        /// The time since it last cosigned.
         package let secondsAgo: Int64
         package init(name: String, secondsAgo: Int64) {
             self.name = name
@@ -77,9 +77,9 @@ package struct LogStatus: Sendable {
     }
     package let size: UInt64
     package let root: Digest
-    /// The code with which permits are refused; nil when they are taken.
+    /// The code with which permits are refused, or nil if they are accepted.
     package let refusing: String?
-    /// Of those that have cosigned since the start; nil where no witness is configured.
+    /// The witnesses that have cosigned since the start; nil if no witness is configured.
     package let witnesses: [Witness]?
 
     package init(size: UInt64, root: Digest, refusing: String?, witnesses: [Witness]?) {

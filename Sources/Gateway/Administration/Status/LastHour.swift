@@ -1,9 +1,9 @@
 package import InterlockModel
 
-/// How many calls were let through and refused in each minute of the last hour: differences of counters that only grow.
+/// The calls that were let through and refused in each minute of the last hour, computed from counters that only grow.
 package struct LastHour: Sendable {
     package struct Minute: Sendable, Hashable {
-        /// When it began.
+        /// The start of the minute.
         package let start: Timestamp
         package var allowed: Int
         package var denied: Int
@@ -11,7 +11,7 @@ package struct LastHour: Sendable {
 
     package static let length = 60
 
-    /// The oldest first; the last one is not over.
+    /// The minutes, oldest first; the last one has not ended.
     package private(set) var minutes: [Minute] = []
     private var began: BootTime?
     private var counted = (allowed: 0, denied: 0)
@@ -21,10 +21,10 @@ package struct LastHour: Sendable {
     package var allowed: Int { minutes.reduce(0) { $0 + $1.allowed } }
     package var denied: Int { minutes.reduce(0) { $0 + $1.denied } }
 
-    /// Once a second or so.
+    /// Adds the growth of the counters to the current minute. Called about twice a second.
     ///
     /// - Parameters:
-    ///   - allowed: since the start of the process; so is `denied`.
+    ///   - allowed: the count since the start of the process; so is `denied`.
     package mutating func note(allowed: Int, denied: Int, at now: ClockReading) {
         if let began {
             let passed = (now.boot - began).microseconds / 60_000_000

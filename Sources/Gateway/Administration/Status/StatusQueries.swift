@@ -1,16 +1,16 @@
 package import InterlockModel
 
-/// How the house stands, for pages. From memory, but for alarms.
+/// The status of the gateway for pages, read from memory except for alerts.
 package protocol StatusQueries: Sendable {
     func now(for sight: Visibility) async -> GatewayStatus
 
-    /// The halts in force, the newest first; everybody who is signed in sees them.
+    /// The halts in force, newest first; every signed-in person sees them.
     var halts: [HaltOrder] { get }
 
-    /// Whether the policy in force was never signed off; everybody who is signed in sees that.
+    /// True if the policy in force was never signed off; every signed-in person sees that.
     var isPolicyUnsigned: Bool { get }
 
-    /// One element within half a second of a change of what `now` tells, several changes at once perhaps as one; ends
-    /// with the process. The caller lets it go when nobody listens.
+    /// Returns a stream with one element within half a second of a change of what `now` returns; several changes may be
+    /// merged into one. It ends with the process. The caller must drop it when it is no longer needed.
     func changes() -> AsyncStream<Void>
 }

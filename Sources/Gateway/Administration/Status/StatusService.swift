@@ -5,7 +5,7 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// How this gateway stands, out of the parts that know.
+/// Builds the gateway's status from its components, and notifies listeners of changes.
 package final class StatusService: Sendable {
     private let gateway: Gateway
     private let approvals: ApprovalService
@@ -14,19 +14,19 @@ package final class StatusService: Sendable {
     private let news = ChangeNotifier()
     private let told = Mutex<ChangeToken?>(nil)
 
-    /// How far back alarms are looked for.
+    /// The age up to which alerts are searched.
     private static let alarmDays: Duration = .seconds(30 * 86_400)
     private static let mostAlarms = 20
     private static let mostRuns = 200
 
-    /// - Parameter alarms: nil where none are kept.
+    /// - Parameter alarms: nil if alerts are not stored.
     package init(gateway: Gateway, approvals: ApprovalService, alarms: AlertDispositionService?) {
         self.gateway = gateway
         self.approvals = approvals
         self.alarms = alarms
     }
 
-    /// Twice a second: counts, and tells who listens when something is otherwise.
+    /// Counts calls, and notifies listeners if the status has changed. Called twice a second.
     package func sweep() {
         let mark = ChangeToken(gateway)
         hour.withLock {
@@ -55,7 +55,7 @@ package final class StatusService: Sendable {
             }
     }
 
-    /// nil when they cannot be read.
+    /// Returns nil if they cannot be read.
     private func openAlarms(since time: Timestamp, for sight: Visibility) async -> AlertSlice? {
         guard let alarms else { return AlertSlice(alarms: [], count: 0) }
         return try? await alarms.store.alarms(
@@ -91,7 +91,8 @@ extension StatusService: StatusQueries {
     package func changes() -> AsyncStream<Void> { news.changes() }
 }
 
-/// What is looked at to know whether something is otherwise: whatever is decided or done is on record.
+/// The values that are compared to detect a change. The log's size suffices for decisions and actions, as each is
+/// recorded.
 private struct ChangeToken: Equatable {
     let records: UInt64
     let callsInFlight: Int

@@ -1,8 +1,8 @@
 package import InterlockLedger
 
-/// Which witnesses are asked at once, for the calls that wait for them, besides on the beat: their
-/// names, one a line, in a file of their own beside the trust file, whose form has no room for it. As a
-/// witness, this node lets the logs of those peers ask at any pace; an origin may stand here too.
+/// The witnesses that are asked at once for calls that wait for them, besides on each beat. Their names are in a file
+/// of their own, one a line, because the form of the trust policy has no field for them. As a witness, this node lets
+/// the logs of those peers ask at any rate; the file may also name an origin.
 package struct ImmediateWitnessList: Hashable, Sendable {
     private var names: [String] = []
 
@@ -10,7 +10,8 @@ package struct ImmediateWitnessList: Hashable, Sendable {
 
     package init() {}
 
-    /// Skips empty lines and those that begin with `#`. What names nothing has no effect.
+    /// Skips empty lines and those that begin with `#`. A name that matches nothing has no effect. Returns nil if the
+    /// bytes are too many or not UTF-8.
     package init?(parsing bytes: [UInt8]) {
         guard bytes.count <= Self.maximumBytes,
             let text = String(validating: bytes, as: UTF8.self)
@@ -24,8 +25,8 @@ package struct ImmediateWitnessList: Hashable, Sendable {
         names.contains { TrustName($0) == witness.name }
     }
 
-    /// Whether the log of this origin may ask at any pace: it is named, or it is the log of the node
-    /// whose witness is. A node's witness key is named after the node: the origin without its epoch.
+    /// Returns true if the log of this origin may ask at any rate: the list names the origin, or the witness of its
+    /// node. A node's witness key is named after the node: the origin without its epoch.
     package func admits(origin: String, of policy: TrustPolicy) -> Bool {
         if names.contains(origin) { return true }
         let node = Self.node(of: origin)
@@ -37,7 +38,7 @@ package struct ImmediateWitnessList: Hashable, Sendable {
         if isMarked { names.append(name.description) }
     }
 
-    /// `<domain>/<node>` of `<domain>/<node>/<epoch>`: the name of the node's witness key.
+    /// Returns `<domain>/<node>` of `<domain>/<node>/<epoch>`: the name of the node's witness key.
     package static func node(of origin: String) -> String {
         guard let slash = origin.lastIndex(of: "/"), origin[..<slash].contains("/") else {
             return origin

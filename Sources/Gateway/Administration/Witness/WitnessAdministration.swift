@@ -1,7 +1,7 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// What the local socket needs to show and change whom this node believes.
+/// The dependencies of the local socket's commands that show and change the trusted witnesses.
 package struct WitnessAdministration: Sendable {
     package let desk: WitnessClient
     let store: any TrustPolicyStore

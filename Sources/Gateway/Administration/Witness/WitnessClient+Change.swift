@@ -4,8 +4,8 @@ import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Changes of whom to believe, while the gateway runs. Durable first: the records, then the files, then
-/// memory; a crash in between leaves a record of a change that the next start does not know of.
+/// Changes of the trusted witnesses while the gateway runs. The records are durable first, then the files, then memory;
+/// a crash in between leaves a record of a change that the next start does not know of.
 extension WitnessClient {
     package enum ChangeFailure: Error, Sendable {
         case refused(TrustPolicyError)
@@ -43,7 +43,7 @@ extension WitnessClient {
         try await apply(policy, marks, [], ledger, store)
     }
 
-    /// What is in force now.
+    /// The trust policy and the list in force.
     package var trust: (policy: TrustPolicy, marks: ImmediateWitnessList) {
         state.withLock { ($0.policy, $0.marks) }
     }

@@ -3,14 +3,14 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Calls that wait for a quorum. Rounds follow each other while somebody waits: each puts the newest
-/// durable checkpoint to every witness marked `now` that is free, so all that wait share it.
+/// Calls that wait for a quorum. Rounds follow each other while calls wait: each sends the newest durable checkpoint to
+/// every witness marked `now` that is free, so all waiting calls share it.
 extension WitnessClient: CallQuorum {
     package var isConfigured: Bool { state.withLock { $0.policy.quorum != nil } }
 
-    /// Between two rounds that did not help.
+    /// The pause after a round that reached no quorum.
     private static let pause = Duration.milliseconds(50)
-    /// While a checkpoint is being published, which also counts for those that wait.
+    /// The pause while a checkpoint is being published, which also counts for the waiting calls.
     private static let turn = Duration.milliseconds(5)
 
     package func reach() async -> Bool {
@@ -50,8 +50,8 @@ extension WitnessClient: CallQuorum {
         }
     }
 
-    /// nil when nobody waits any more: then the rounds are over, and the next call starts them anew.
-    /// Without a checkpoint this is no time to ask.
+    /// Returns nil if no call waits any more: the rounds then end, and the next call starts them again. The note is nil
+    /// while there is no checkpoint to ask about.
     private func nextRound() -> (WitnessedNote?, [TrustPolicy.Witness])? {
         let (note, witnesses) = state.withLock { state -> ([UInt8], [TrustPolicy.Witness]?) in
             guard state.waiting.goOn() else { return ([], nil) }
@@ -63,8 +63,8 @@ extension WitnessClient: CallQuorum {
         return witnesses.map { (WitnessedNote(note), $0) }
     }
 
-    /// Ends with the quorum, or when all who were asked have answered. Who has not answered by then
-    /// is left out of the next rounds until it has.
+    /// Ends with the quorum, or when all witnesses that were asked have answered; returns whether the quorum was
+    /// reached. A witness that has not answered by then is left out of the next rounds until it has.
     private func round(_ head: WitnessedNote, _ witnesses: [TrustPolicy.Witness]) async -> Bool {
         let free = witnesses.filter { gate(of: $0).tryEnter() }
         guard !free.isEmpty else { return false }
@@ -88,7 +88,7 @@ extension WitnessClient: CallQuorum {
         return false
     }
 
-    /// Lets go of every call whose record a quorum has cosigned.
+    /// Resumes every call whose record a quorum has cosigned.
     @discardableResult
     func noteQuorum(of size: UInt64, by cosigned: [Cosignature]) -> Bool {
         let keys = Set(cosigned.map(\.key))
@@ -106,7 +106,7 @@ extension WitnessClient: CallQuorum {
     }
 }
 
-/// The calls that wait, each for a checkpoint of at least a size.
+/// The waiting calls, each for a checkpoint of at least a certain size.
 struct QuorumWaiters: Sendable {
     typealias Continuation = CheckedContinuation<Bool, Never>
 
@@ -114,7 +114,7 @@ struct QuorumWaiters: Sendable {
     private var next = 0
     private(set) var isAsking = false
 
-    /// - Returns: whether rounds have to be started for it.
+    /// - Returns: the id of the call, and whether the caller must start the rounds.
     mutating func add(_ size: UInt64, _ continuation: Continuation) -> (id: Int, isFirst: Bool) {
         next += 1
         waiting[next] = (size, continuation)
@@ -122,13 +122,13 @@ struct QuorumWaiters: Sendable {
         return (next, !isAsking)
     }
 
-    /// Whether another round is needed.
+    /// Returns true if another round is needed.
     mutating func goOn() -> Bool {
         isAsking = !waiting.isEmpty
         return isAsking
     }
 
-    /// nil when it was released already.
+    /// Returns nil if the call was released already.
     mutating func giveUp(_ id: Int) -> Continuation? {
         waiting.removeValue(forKey: id)?.continuation
     }

@@ -2,17 +2,17 @@ import InterlockLedger
 import InterlockPorts
 import Synchronization
 
-/// Before a start: does anybody remember more of this log than is here?
+/// The check, before a start, that no witness remembers more of this log than was found.
 extension WitnessClient {
-    /// A witness that remembers a larger size than was found.
+    /// A witness remembers a larger size than was found.
     package struct RolledBack: Error, Sendable {
         package let witness: String
         package let remembered: UInt64
         package let found: UInt64
     }
 
-    /// Asks each witness by an `add-checkpoint` that claims it knows nothing yet: who does, names its
-    /// size in a 409. Who does not answer is asked on each beat; until then no call is witnessed.
+    /// Asks each witness by an `add-checkpoint` that claims an old size of 0: a witness that remembers this log names
+    /// its size in a 409. A witness that does not answer raises an alert, and is asked again on each beat.
     package func examine(_ note: [UInt8]) async throws(RolledBack) {
         let asked = state.withLock { $0.policy.witnesses.filter { $0.url != nil } }
         guard let head = WitnessedNote(note) else {

@@ -3,11 +3,11 @@ package import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// What `status` and `audit witness status` say.
+/// The status that `status` and `audit witness status` print.
 extension WitnessClient {
     package static let noMemory = "no outside memory: rewriting history cannot be detected"
 
-    /// One line: whether anybody outside remembers this log.
+    /// One line that says whether a witness remembers this log.
     package var memory: String {
         state.withLock { state in
             guard state.policy.witnesses.contains(where: { $0.url != nil }) else {
@@ -22,7 +22,7 @@ extension WitnessClient {
         }
     }
 
-    /// Why calls that must be witnessed cannot be; nil when the marked witnesses make up a quorum.
+    /// The reason why calls that must be witnessed cannot be, or nil if the marked witnesses make up a quorum.
     package var lint: String? {
         state.withLock { state in
             guard state.policy.quorum != nil else {
@@ -53,7 +53,7 @@ extension WitnessClient {
         }
     }
 
-    /// What the files say where no gateway runs.
+    /// Returns the status from the files, for use while no gateway runs.
     package static func status(of policy: TrustPolicy, _ marks: ImmediateWitnessList) -> JSONValue {
         [
             "quorum": policy.quorum.map { .string($0.description) } ?? .null,

@@ -4,11 +4,11 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// The witnesses of this node's log (specs of the ledger, sections 9 and 11): asked on the beat, at
-/// once for calls that wait for them, and before a start, whether they remember more than is here.
+/// The witnesses of this node's log (docs/specs/ledger.md, sections 9 and 11). They are asked on each beat, at once for
+/// calls that wait for them, and before a start, to find out whether they remember more than was found.
 ///
-/// It knows the newest durable checkpoint from the log itself, and proves growth from memory where the
-/// witness saw the log not long ago, else from tiles.
+/// The log itself supplies the newest durable checkpoint. Growth is proved from memory if the witness saw the log
+/// recently, otherwise from tiles.
 package final class WitnessClient: DurableFollower {
     let ports: WitnessPorts
     let state: Mutex<State>
@@ -19,7 +19,7 @@ package final class WitnessClient: DurableFollower {
         var growth: RecentGrowth
         /// The newest durable checkpoint, signed by the log.
         var newest: [UInt8] = []
-        /// Whether a checkpoint is on its way to be published, so that no newer one is shown.
+        /// True while a checkpoint is being published, so that no newer one is shown.
         var isPublishing = false
         var standings: [TrustName: WitnessStatus] = [:]
         var gates = AsyncGates<TrustName>()
@@ -27,7 +27,7 @@ package final class WitnessClient: DurableFollower {
         var reached: UInt64 = 0
         var lastQuorum: Timestamp?
         var waiting = QuorumWaiters()
-        /// Alarms that came before there was somebody to tell.
+        /// The alerts that were raised before a listener was attached.
         var alarms: [(code: String, subject: String)] = []
         var listener: (any WitnessListener)?
     }
@@ -60,8 +60,8 @@ package final class WitnessClient: DurableFollower {
 
     // MARK: On the beat
 
-    /// The note with the cosignatures that came in time; without a quorum it is published all the
-    /// same. Takes about as long as the slowest witness, two seconds at most.
+    /// Returns the note with the cosignatures that arrived in time; without a quorum it is published nevertheless.
+    /// Takes about as long as the slowest witness, at most two seconds.
     package func cosign(_ note: [UInt8]) async -> [UInt8] {
         guard let head = WitnessedNote(note) else { return note }
         let deadline = ports.clock.boot + WitnessQuestion.patience
@@ -87,7 +87,7 @@ package final class WitnessClient: DurableFollower {
         return note + ordered.flatMap { Array($0.line.utf8) }
     }
 
-    /// One question, and what it changes. The witness's gate is held.
+    /// Asks one witness and applies the outcome. The caller must hold the witness's gate.
     func ask(
         _ witness: TrustPolicy.Witness, about head: WitnessedNote, until deadline: BootTime,
         onBeat: Bool
@@ -111,7 +111,7 @@ package final class WitnessClient: DurableFollower {
     ) {
         let now = ports.clock.wall
         let (alarm, isForked, listener) = state.withLock { state in
-            // Removed meanwhile.
+            // The witness was removed meanwhile.
             guard state.policy.witnesses.contains(witness) else {
                 return (String?.none, false, (any WitnessListener)?.none)
             }
@@ -123,7 +123,7 @@ package final class WitnessClient: DurableFollower {
         if let alarm { raise(alarm, witness.name.description) }
     }
 
-    /// Before there is a listener an alarm waits for it.
+    /// Raises an alert; until a listener is attached, the alert waits for it.
     func raise(_ code: String, _ subject: String) {
         let listener = state.withLock { state in
             if state.listener == nil { state.alarms.append((code, subject)) }
@@ -141,7 +141,7 @@ package final class WitnessClient: DurableFollower {
         state.withLock { $0.gates.gate(of: witness.name) }
     }
 
-    /// Who hears of alarms and forks from now on; what came before is told at once.
+    /// Attaches the receiver of alerts and forks. Those that came before are delivered at once.
     package func attach(_ listener: any WitnessListener) {
         let (alarms, isForked) = state.withLock { state in
             state.listener = listener
@@ -154,18 +154,18 @@ package final class WitnessClient: DurableFollower {
 }
 
 extension WitnessClient.State {
-    /// Whether a witness that still counts remembers another history.
+    /// True if a witness that is still trusted remembers another history.
     var isForked: Bool { policy.witnesses.contains { standings[$0.name]?.isForked ?? false } }
 }
 
-/// What the desk needs from elsewhere.
+/// The dependencies that are injected into the client.
 package struct WitnessPorts: Sendable {
     let caller: any WitnessCaller
     let tiles: any LogTiles
     let clock: any Clock
     let hashing: any Hashing
     let verifier: any SignatureVerifier
-    /// How long a call waits for a quorum.
+    /// The longest time that a call waits for a quorum.
     let quorumLimit: Duration
 
     package init(
@@ -181,8 +181,8 @@ package struct WitnessPorts: Sendable {
     }
 }
 
-/// A checkpoint of our log with its note. Only its own log's signature is under it when it is asked
-/// about.
+/// A checkpoint of this node's log with its note. A note that witnesses are asked about has only the log's own
+/// signature.
 struct WitnessedNote: Sendable {
     let note: [UInt8]
     let text: String

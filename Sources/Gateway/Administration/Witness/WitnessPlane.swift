@@ -2,13 +2,13 @@ import InterlockLedger
 import InterlockModel
 package import InterlockPorts
 
-/// The two requests of a witness under one prefix: on the people plane `/witness`, alone nothing. Who
-/// asks does not matter, under which Host neither: a checkpoint is its log's word by its signature.
+/// Serves the two requests of a witness under one prefix: `/witness` on the people plane, none on a listener of its
+/// own. It checks neither the client nor the Host header, because a checkpoint is authenticated by its log's signature.
 package struct WitnessPlane: RequestHandler {
     private let service: WitnessService
     private let prefix: String
 
-    /// Above the bound of the body itself, so that the witness's own 400 says what is wrong.
+    /// Above the limit of the body itself, so that the witness's own 400 says what is wrong.
     private static let bodyLimitBytes = AddCheckpoint.maximumBytes + (64 << 10)
     private static let checkpoint = "/checkpoint"
 
@@ -18,7 +18,7 @@ package struct WitnessPlane: RequestHandler {
         self.prefix = prefix
     }
 
-    /// Whether the path is this plane's.
+    /// Returns true if the path belongs to this plane.
     func serves(_ path: String) -> Bool { path.hasPrefix(prefix + "/") }
 
     package func judge(_ head: RequestHead) -> HeadDecision {
@@ -50,7 +50,7 @@ package struct WitnessPlane: RequestHandler {
 
     private func isAdd(_ path: String) -> Bool { path == prefix + "/add-checkpoint" }
 
-    /// The hash of `<prefix>/<hash>/checkpoint`.
+    /// Returns the hash of `<prefix>/<hash>/checkpoint`, or nil for any other path.
     private func origin(of path: String) -> String? {
         guard serves(path), path.hasSuffix(Self.checkpoint) else { return nil }
         let name = path.dropFirst(prefix.utf8.count + 1).dropLast(Self.checkpoint.utf8.count)

@@ -2,7 +2,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-/// One checkpoint of our log put to one witness (C2SP tlog-witness, the log's side).
+/// The request to one witness to cosign one checkpoint of this node's log (C2SP tlog-witness, the log's side).
 struct WitnessQuestion: Sendable {
     let witness: TrustPolicy.Witness
     let url: String
@@ -13,7 +13,7 @@ struct WitnessQuestion: Sendable {
     let verifier: any SignatureVerifier
     let clock: any Clock
 
-    /// Of one request. Together with its tries a question takes no longer than its deadline.
+    /// The longest time for one request. All tries together end by the question's deadline.
     static let patience = Duration.seconds(2)
     private static let tries = 3
 
@@ -21,8 +21,8 @@ struct WitnessQuestion: Sendable {
     ///
     /// - Parameters:
     ///   - known: the size that the witness is believed to remember.
-    ///   - proof: that the checkpoint extends an older size; nil when that cannot be proven here.
-    ///   - newest: the size of the newest checkpoint that anybody may have seen.
+    ///   - proof: returns the proof that the checkpoint extends an older size, or nil if it cannot be made here.
+    ///   - newest: returns the size of the newest checkpoint that a witness may have seen.
     func ask(
         from known: UInt64, until deadline: BootTime, proof: (UInt64) -> [Digest]?,
         newest: () -> UInt64
@@ -58,12 +58,12 @@ struct WitnessQuestion: Sendable {
         case .answer(422, _, _): .forked("it says that this log does not extend what it remembers")
         case .answer(429, _, _): .silent("it is asked too often")
         case .answer(500..., _, _): .silent("it cannot answer now")
-        // What a witness answers that does not know this log or its key, and what no witness answers.
+        // Includes a witness that does not know this log or its key, and any status that no witness sends.
         case .answer(let status, _, _): .refused(status: status)
         }
     }
 
-    /// Lines of other keys are ignored.
+    /// Ignores the lines of other keys.
     private func cosignature(in body: [UInt8]) -> WitnessOutcome {
         guard let answer = try? SignedNote(parsing: Array((text + "\n").utf8) + body) else {
             return .unfit("the answer is no signature line")
@@ -80,7 +80,7 @@ struct WitnessQuestion: Sendable {
         return .unfit("the answer holds no cosignature of its key")
     }
 
-    /// A decimal and a newline.
+    /// Parses a decimal number and a newline; returns nil for anything else.
     static func size(in body: [UInt8]) -> UInt64? {
         guard body.count <= 21, let text = String(validating: body, as: UTF8.self),
             let size = UInt64(text.dropLast()), text == "\(size)\n"
@@ -89,20 +89,20 @@ struct WitnessQuestion: Sendable {
     }
 }
 
-/// What came of asking a witness.
+/// The outcome of asking a witness.
 enum WitnessOutcome: Equatable, Sendable {
     case cosigned(Cosignature)
-    /// It remembers a newer checkpoint of this log already; nothing is wrong.
+    /// It already remembers a newer checkpoint of this log; nothing is wrong.
     case ahead(UInt64)
-    /// 409, before it was judged.
+    /// The size that a 409 names, before it is evaluated.
     case conflict(UInt64)
-    /// What it remembers is so old that the tiles must prove from there.
+    /// No proof can be made from the size that it remembers.
     case unproven(from: UInt64)
-    /// No answer, or one that says later.
+    /// It did not answer in time, or asked to be asked later.
     case silent(String)
-    /// It does not take this log's checkpoints.
+    /// It does not accept this log's checkpoints.
     case refused(status: Int)
-    /// An answer that proves nothing.
+    /// Its response proves nothing.
     case unfit(String)
     /// It remembers another history of this log.
     case forked(String)

@@ -4,9 +4,9 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// This node as a witness of other logs (C2SP tlog-witness; specs of the ledger, section 11). It never
-/// cosigns two checkpoints of one origin that do not follow from each other: the old memory is compared
-/// and the new one made durable under the origin's gate, before the answer.
+/// This node as a witness of other logs (C2SP tlog-witness; docs/specs/ledger.md, section 11). It never cosigns two
+/// checkpoints of one origin that do not follow from each other: under the origin's gate, the stored checkpoint is
+/// compared and the new one made durable before the response.
 package final class WitnessService: Sendable {
     private let key: CosignerKey
     private let sign: @Sendable ([UInt8]) -> [UInt8]
@@ -19,13 +19,13 @@ package final class WitnessService: Sendable {
 
     private struct State {
         var pace = WitnessRateLimiter()
-        /// One per origin that was asked about; bounded by the logs of the trust file.
+        /// One gate for each origin that was asked about; bounded by the logs in the trust policy.
         var gates = AsyncGates<String>()
     }
 
     /// - Parameters:
-    ///   - sign: by the key's private half, which signs nothing else.
-    ///   - trust: whose logs are known, now.
+    ///   - sign: signs with the key's private half, which signs nothing else.
+    ///   - trust: returns the trust policy and the list in force.
     package init(
         key: CosignerKey, sign: @escaping @Sendable ([UInt8]) -> [UInt8],
         store: any WitnessStore, clock: any Clock, hashing: any Hashing,
@@ -41,10 +41,10 @@ package final class WitnessService: Sendable {
         self.trust = trust
     }
 
-    /// The body of the answer to `add-checkpoint`: a line with the cosignature.
+    /// Handles `add-checkpoint`, and returns the body of the response: a line with the cosignature.
     ///
-    /// On disk when it returns: the checkpoint as the last of its origin. If the process dies before,
-    /// the log asks again; after, it is told the size by a 409.
+    /// On return the checkpoint is durable as the last of its origin. If the process dies before that, the log asks
+    /// again; if it dies later, the log learns the size from a 409.
     func add(_ body: [UInt8]) async throws(WitnessRefusal) -> String {
         let request: AddCheckpoint
         do throws(AddCheckpointError) { request = try AddCheckpoint(parsing: body) } catch {
@@ -78,14 +78,14 @@ package final class WitnessService: Sendable {
         return memory.answer
     }
 
-    /// The last cosigned note of the origin with this hash; nil when there is none.
+    /// Returns the last cosigned note of the origin with this hash, or nil if nothing of it was cosigned.
     func note(_ hash: String) async throws(WitnessRefusal) -> [UInt8]? {
         do throws(StoreFailure) { return try await store.note(hash) } catch { throw .unavailable }
     }
 
     private func memory(of origin: String) async throws(WitnessRefusal) -> WitnessMemory? {
         guard let note = try await note(name(of: origin)) else { return nil }
-        // What cannot be read must not count as never seen.
+        // An unreadable note must not count as an origin that was never seen.
         guard let memory = try? WitnessMemory(stored: note, key: key, verifier: verifier),
             memory.checkpoint.origin == origin
         else { throw .unavailable }

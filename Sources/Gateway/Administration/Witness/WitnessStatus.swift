@@ -1,17 +1,17 @@
 import InterlockLedger
 import InterlockModel
 
-/// How this node stands with one witness: what it is believed to remember, and what is wrong with it.
+/// The status of one witness: the size that it is believed to remember, and what is wrong with it.
 struct WitnessStatus: Sendable {
-    /// The size that it was last known to remember; nil when it has not answered yet.
+    /// The size that it was last known to remember, or nil if it has not answered yet.
     private(set) var size: UInt64?
-    /// Wall clock of its last cosignature here.
+    /// The wall-clock time at which its last cosignature arrived.
     private(set) var lastCosigned: Timestamp?
     private(set) var trouble: Trouble?
     private var missedBeats = 0
     private var isClockOff = false
 
-    /// Ends with the next cosignature; a fork with the removal of the witness alone.
+    /// The current problem. It ends with the next cosignature; a fork ends only when the witness is removed.
     enum Trouble: Equatable, Sendable {
         case silent(String)
         case refused(status: Int)
@@ -33,10 +33,10 @@ struct WitnessStatus: Sendable {
 
     var isForked: Bool { if case .forked = trouble { true } else { false } }
 
-    /// Before a question was asked: what it told of itself at start.
+    /// Sets the size that the witness named at start, before it is asked to cosign.
     mutating func learn(size: UInt64) { self.size = size }
 
-    /// - Returns: the code of an alarm, when something has become wrong with this outcome.
+    /// - Returns: the code of an alert if this outcome is a new problem, otherwise nil.
     mutating func take(
         _ outcome: WitnessOutcome, of asked: UInt64, at now: Timestamp, onBeat: Bool
     ) -> String? {

@@ -11,7 +11,8 @@ extension Section {
     private typealias OfAgents = AgentBreakerSettings.Bounds
     private typealias OfServers = UpstreamBreakerSettings.Bounds
 
-    /// Every value has bounds: no breaker can be turned off (limits-and-monitoring.md, sections 7, 8 and 14).
+    /// Every value has bounds: no breaker can be turned off (docs/specs/limits-and-monitoring.md, sections 7, 8 and
+    /// 14).
     static let breakers = Section(
         "breakers", "what stops a loop of an agent, and calls to a server that fails",
         [

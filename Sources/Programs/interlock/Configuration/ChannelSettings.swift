@@ -2,12 +2,12 @@ import InterlockAlerts
 import InterlockKeys
 import InterlockPolicy
 
-/// One way to reach people, as `interlock.yaml` has it.
+/// One notification channel as configured in `interlock.yaml`.
 struct ChannelSettings: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        /// - secret: names the key of its signature.
+        /// The webhook's URL, and the name of the secret that signs messages to it.
         case webhook(url: String, secret: String)
-        /// - secret: names the address of an incoming webhook.
+        /// The name of the secret that holds the address of an incoming webhook.
         case slack(secret: String)
         case email(MailSettings)
         /// A program and its arguments.
@@ -15,14 +15,14 @@ struct ChannelSettings: Sendable, Equatable {
     }
     let name: ChannelName
     let way: Kind
-    /// Whether it hears of all that is to wake somebody.
+    /// If true, the channel receives every notification that must wake a person.
     let isPage: Bool
 
-    /// The channel that hears of every alarm.
+    /// The channel that receives every notification of an alert.
     static let ops = "ops"
     static let most = 32
 
-    /// The name of the secret that it needs; nil for none.
+    /// The name of the secret that the channel needs. Is nil if it needs no secret.
     var secret: String? {
         switch way {
         case .webhook(_, let secret), .slack(let secret): secret
@@ -31,7 +31,7 @@ struct ChannelSettings: Sendable, Equatable {
         }
     }
 
-    /// Whether it can tell what is to nobody in particular.
+    /// Is true if the channel can deliver a notification that is addressed to no particular person.
     var reachesOperators: Bool {
         if case .email(let mail) = way { !mail.to.isEmpty } else { true }
     }
@@ -41,10 +41,10 @@ struct MailSettings: Sendable, Equatable {
     /// `smtps://host:465` or `smtp://host:587`.
     let smtp: String
     let from: MailAddress
-    /// Empty: it writes to the people who are to decide, and to nobody else.
+    /// The fixed recipients. If empty, mail goes only to the people who are to decide.
     let to: [MailAddress]
     let user: String?
-    /// Names the password; nil without a user.
+    /// The name of the password's secret. Is nil without a user.
     let secret: String?
 }
 
@@ -122,7 +122,8 @@ extension Setting {
 }
 
 extension Configuration {
-    /// What two settings together get wrong, and which of them to mend; nil when nothing is.
+    /// The first problem that two settings cause together, with the setting to correct. Is nil if they are
+    /// consistent.
     var channelProblem: (section: String, setting: String, problem: String, help: String)? {
         let channels = alerts.channels
         if let stranger = approvals.notify.first(where: { name in

@@ -2,7 +2,7 @@ import InterlockAlerts
 import InterlockKeys
 import InterlockPolicy
 
-/// A channel as it is written in `interlock.yaml`.
+/// The notation of a channel in `interlock.yaml`.
 enum ChannelText {
     private static let ways = ["webhook", "slack", "email", "exec"]
     private static let owners = "channels"
@@ -68,7 +68,7 @@ enum ChannelText {
         }
     }
 
-    /// A program by its whole path: what PATH would find may be another one tomorrow.
+    /// The program must have an absolute path, because a search in PATH could find another program later.
     private static func program(_ node: YAMLNode) throws(Setting.ValueError) -> [String] {
         let form = "whose `exec` is a list of a program's whole path and its arguments, at most 32"
         guard case .sequence(let nodes) = node.content, (1...32).contains(nodes.count) else {
@@ -107,7 +107,7 @@ enum ChannelText {
             user: user, secret: user == nil ? nil : try secret(fields["secret"]))
     }
 
-    /// Scheme, host and port alone: a user stands in a field of its own, a password nowhere here.
+    /// Accepts only scheme, host and port: the user has a field of its own, and the password is a secret.
     private static func server(_ node: YAMLNode?) throws(Setting.ValueError) -> String {
         guard let node, let url = try? word(node, "smtp"),
             let scheme = ["smtps://", "smtp://"].first(where: url.hasPrefix)
@@ -140,7 +140,7 @@ enum ChannelText {
         return scalar.text
     }
 
-    /// nil for `{}`.
+    /// Returns nil for `{}`.
     static func deadMan(_ node: YAMLNode) throws(Setting.ValueError) -> DeadManSettings? {
         let fields = try members(node, ["url", "every"])
         guard !fields.isEmpty else { return nil }

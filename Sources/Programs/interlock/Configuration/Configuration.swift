@@ -5,10 +5,10 @@ import InterlockKeys
 import InterlockLimits
 import InterlockModel
 
-/// `interlock.yaml`: how the program runs. What is allowed stands in the policy folder, not here.
+/// `interlock.yaml`: the settings of the program. Permissions are in the policy folder.
 ///
-/// Every key is in `sections`, with its form, default and meaning; the reader, the file that
-/// `interlock init` writes and `docs/configuration.md` are all made from that table.
+/// Every key is in `sections` with its form, default and meaning. The reader, the file that `interlock init` writes
+/// and `docs/configuration.md` are made from that table.
 struct Configuration: Sendable {
     var listeners = Listeners()
     var tls = TLSSettings()
@@ -97,7 +97,7 @@ struct Configuration: Sendable {
     }
     struct ApprovalSettings: Sendable {
         var console: ConsoleSettings?
-        /// The console where `serve` has one: pages are linked to where somebody can sign in, nowhere else.
+        /// The console if `serve` offers one. Pages are linked only to a console at which people can sign in.
         var servedConsole: ConsoleSettings? { console?.party == nil ? nil : console }
         var useWithin: Duration = .seconds(600)
         var pendingPerAgent = 16
@@ -108,7 +108,7 @@ struct Configuration: Sendable {
         var capPerHour = ReviewQualityPolicy.usualCap
         var countermeasures = "refuse"
         var probes = ProbeSettings()
-        /// Whether a client's word stands for one approval at tier low.
+        /// Is true if a client's consent counts as one approval for an agent of tier low.
         var takesConsent: Bool { clientConsent == "low" }
     }
     struct KillSettings: Sendable {

@@ -5,7 +5,7 @@ import InterlockPolicy
 enum ConfigurationFile {
     static let name = "interlock.yaml"
 
-    /// - Throws: exit 65 with file, line and column of the first thing that is wrong.
+    /// - Throws: exit 65 with file, line and column of the first error.
     static func read(_ root: YAMLNode, file: String) throws(Failure) -> Configuration {
         var configuration = Configuration()
         for entry in try mapping(root, file, "the file") {
@@ -31,7 +31,7 @@ enum ConfigurationFile {
         return configuration
     }
 
-    /// What no key alone gets wrong.
+    /// Checks the conditions that involve more than one key.
     private static func checkChannels(
         _ configuration: Configuration, _ root: YAMLNode, _ file: String
     ) throws(Failure) {
@@ -45,7 +45,7 @@ enum ConfigurationFile {
             help: found.help)
     }
 
-    /// The file with every key, its default and its meaning.
+    /// The file with every key, its value and its meaning.
     static func text(of configuration: Configuration) -> String {
         var text = "# How this Interlock runs. What is allowed stands in the policy folder.\n"
         for section in Configuration.sections {
@@ -58,7 +58,7 @@ enum ConfigurationFile {
         return text
     }
 
-    /// `docs/configuration.md`
+    /// The content of `docs/configuration.md`.
     static var reference: String {
         var text = """
             # interlock.yaml

@@ -2,19 +2,19 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// Where people's browsers find the console (specs of approvals, section 13).
+/// The address at which people's browsers reach the console (docs/specs/approvals.md, section 13).
 struct ConsoleSettings: Sendable, Equatable {
-    /// As browsers spell it, without a path: `https://interlock.example`.
+    /// The address as browsers spell it, without a path: `https://interlock.example`.
     let url: String
-    /// For whom passkeys are made and asked; nil where the address can have none.
+    /// The relying party of passkeys. Is nil if the address cannot have passkeys.
     let party: RelyingParty?
 
-    /// A page of the console.
+    /// Returns the URL of a page of the console.
     ///
-    /// - Parameter path: from `/` on.
+    /// - Parameter path: the path, beginning with `/`.
     func link(_ path: String) -> String { url + path }
 
-    /// What keeps people from signing in and approving here; nil when nothing does.
+    /// The reason that people cannot sign in and approve at this address. Is nil if they can.
     var problem: String? {
         guard party == nil else { return nil }
         return
@@ -25,7 +25,7 @@ struct ConsoleSettings: Sendable, Equatable {
 extension ConsoleSettings {
     /// The address that a command line names.
     ///
-    /// - Throws: 64 for one that no passkey can be made for.
+    /// - Throws: 64 if no passkey can be made for the address.
     init(naming text: String) throws(Failure) {
         guard let (url, host) = ConsoleText.address(text),
             let party = RelyingParty(id: host, origins: [url])
@@ -52,7 +52,7 @@ extension Setting {
     }
 }
 
-/// The console as it is written in `interlock.yaml`; `{}` is none.
+/// The notation of the console in `interlock.yaml`; `{}` means no console.
 private enum ConsoleText {
     private static let known = ["url", "rp_id", "origins"]
 
@@ -104,8 +104,8 @@ private enum ConsoleText {
     }
 
     /// - Parameters:
-    ///   - id: by default the host.
-    ///   - origins: by default the address alone.
+    ///   - id: the relying party's id; by default the host.
+    ///   - origins: the permitted origins; by default only the address.
     private static func party(
         _ url: String, _ host: String, id: YAMLNode?, origins: YAMLNode?
     ) throws(Setting.ValueError) -> RelyingParty? {
@@ -130,7 +130,8 @@ private enum ConsoleText {
             }
         }
         let party = RelyingParty(id: name, origins: places)
-        // An address without a name is taken, and said; what was written and is wrong is refused.
+        // An address that is not a domain name is accepted and reported at start, but a wrong `rp_id` or `origins` is
+        // refused.
         if id == nil, origins == nil { return party }
         guard let party, places.contains(url) else {
             throw Setting.ValueError(

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
 
-/// `detectors`: what is noticed of agents, within bounds that nobody can leave.
+/// `detectors`: the settings of the detectors of agents' activity, within fixed bounds.
 enum DetectorSetting {
     static let about =
         "what is noticed of agents; none of it can be switched off: `annotate` is on record, `alert` is told too"
@@ -70,7 +70,7 @@ enum DetectorSetting {
         }
     }
 
-    /// The same setting, whose misfit says why it has bounds.
+    /// Returns the same setting with an error that says that detectors stay on.
     private static func held(_ setting: Setting) -> Setting {
         Setting(
             name: setting.name, form: setting.form, about: setting.about, text: setting.text,
@@ -83,7 +83,7 @@ enum DetectorSetting {
 }
 
 extension Setting {
-    /// A number with a point, of digits alone: no exponent, no `nan`.
+    /// A number in digits with an optional point: no exponent, no `nan`.
     fileprivate static func fraction(
         _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>, _ about: String
     ) -> Setting {

@@ -4,8 +4,8 @@ import InterlockPolicy
 extension Section {
     private typealias Bounds = AdmissionLimits.Bounds
 
-    /// What stands before the policy's own limits. Every value has bounds: none can be turned off
-    /// (limits-and-monitoring.md, sections 2 and 14).
+    /// The limits that apply before the policy's own limits. Every value has bounds: none can be turned off
+    /// (docs/specs/limits-and-monitoring.md, sections 2 and 14).
     static let limits = Section(
         "limits",
         "connections, and how often anything may be asked; calls of tools have theirs in the policy",
@@ -47,7 +47,7 @@ extension Section {
 }
 
 extension Setting {
-    /// `600/m`
+    /// A rate such as `600/m`.
     static func pace(_ name: String, _ path: Path<PaceRate>, _ about: String) -> Setting {
         let range = AdmissionLimits.Bounds.counts
         let expected =
@@ -64,7 +64,7 @@ extension Setting {
             })
     }
 
-    /// As `count`, of what cannot be turned off.
+    /// Does the same as `count` for a limit that cannot be turned off.
     fileprivate static func limit(
         _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ about: String
     ) -> Setting {

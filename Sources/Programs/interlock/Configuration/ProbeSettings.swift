@@ -1,14 +1,14 @@
 import InterlockApprovals
 import InterlockPolicy
 
-/// How often people are shown a probe (specs of approvals, sections 12 and 13).
+/// The frequency of probes (docs/specs/approvals.md, sections 12 and 13).
 struct ProbeSettings: Sendable, Equatable {
-    /// Of all requests, 0 to 0.5.
+    /// The share of all requests, 0 to 0.5.
     var rate = 0.01
-    /// Of each person in 30 days, 0 to 100.
+    /// The minimum for each person in 30 days, 0 to 100.
     var leastPerMonth = 1
 
-    /// nil where nobody is shown any.
+    /// Is nil if no probes are sent.
     var plan: ProbePlan? {
         rate == 0 && leastPerMonth == 0
             ? nil : ProbePlan(rate: rate, leastPerMonth: leastPerMonth)
@@ -63,7 +63,7 @@ private enum ProbeText {
         return settings
     }
 
-    /// Digits with a point at most: no exponent, no `nan`.
+    /// Parses digits with at most one point: no exponent, no `nan`.
     private static func plain(_ text: String) -> Double? {
         guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) else { return nil }
         return Double(text)

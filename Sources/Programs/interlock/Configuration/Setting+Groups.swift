@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension Setting {
-    /// Several keys in one map, each left out or there once: `{same_write: 5 in 60s, cycles: 4}`.
+    /// Several keys in one map, each optional and at most once: `{same_write: 5 in 60s, cycles: 4}`.
     static func group(_ name: String, _ settings: [Setting], _ about: String) -> Setting {
         let keys = settings.map { "`\($0.name)`" }.joined(separator: ", ")
         return Setting(
@@ -31,7 +31,7 @@ extension Setting {
             })
     }
 
-    /// `5 in 60s`
+    /// A count in a time span, such as `5 in 60s`.
     static func repeats(
         _ name: String, _ path: Path<Repeats>, _ counts: ClosedRange<Int>, _ about: String
     ) -> Setting {
@@ -59,7 +59,7 @@ extension Setting {
             })
     }
 
-    /// As `count`, of what cannot be turned off.
+    /// Does the same as `count` for a breaker that cannot be turned off.
     static func trip(
         _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ about: String
     ) -> Setting {
@@ -73,7 +73,7 @@ extension Setting {
             })
     }
 
-    /// A share as people write it, `0.5`, kept in percent.
+    /// A share written as a fraction, `0.5`, and stored in percent.
     static func share(
         _ name: String, _ path: Path<Int>, _ percents: ClosedRange<Int>, _ about: String
     ) -> Setting {
@@ -97,7 +97,7 @@ extension Setting {
             })
     }
 
-    /// `{deploy.status: 200}`: tools that are asked again until something has changed.
+    /// Tools that agents poll until something changes, such as `{deploy.status: 200}`.
     static func polls(
         _ name: String, _ path: Path<[ToolAddress: Int]>, _ about: String
     ) -> Setting {
@@ -129,7 +129,7 @@ extension Setting {
             })
     }
 
-    /// `[crm.send]`
+    /// A list of tools, such as `[crm.send]`.
     static func tools(
         _ name: String, _ path: Path<Set<ToolAddress>>, _ about: String
     ) -> Setting {

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension Setting {
-    /// A protected resource's URI; scheme and host in upper case are folded.
+    /// A protected resource's URI. Scheme and host are converted to lower case.
     static func resource(_ name: String, _ path: Path<CanonicalURI>, _ about: String) -> Setting {
         Setting(
             name: name, form: "URI", about: about, text: { "\"\($0[keyPath: path].text)\"" },
@@ -21,7 +21,7 @@ extension Setting {
             })
     }
 
-    /// A path relative to the deployment folder; empty where there is none.
+    /// A path relative to the deployment folder; empty if unset.
     static func path(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
         Setting(
             name: name, form: "path", about: about, text: { "\"\($0[keyPath: path])\"" },
@@ -58,7 +58,7 @@ extension Setting {
     }
 }
 
-/// One issuer as it is written in `interlock.yaml`.
+/// The notation of one issuer in `interlock.yaml`.
 enum IssuerText {
     private static let known = ["issuer", "keys", "clients", "subjects", "person", "scopes"]
 
@@ -109,9 +109,9 @@ enum IssuerText {
             }, needsScopes: needsScopes)
     }
 
-    /// https, or http where nobody else can listen.
+    /// Accepts https, or http on loopback, which does not leave the machine.
     ///
-    /// - Parameter owners: who has it, for the message.
+    /// - Parameter owners: the settings that have the URL, for the message.
     static func url(
         _ node: YAMLNode?, _ name: String, of owners: String = "issuers"
     ) throws(Setting.ValueError) -> String {

@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension Setting {
-    /// The name of a secret, or an empty text for none.
+    /// The name of a secret; empty if unset.
     static func secret(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
         Setting(
             name: name, form: "name of a secret", about: about,
@@ -119,7 +119,7 @@ extension Setting {
     }
 }
 
-/// Secrets and clients as they are written in `interlock.yaml`.
+/// The notation of secrets and clients in `interlock.yaml`.
 private enum SecretText {
     static func entries(_ node: YAMLNode) throws(Setting.ValueError) -> [YAMLEntry] {
         guard case .mapping(let entries) = node.content, entries.count <= 1024 else {
@@ -137,7 +137,7 @@ private enum SecretText {
         return entries
     }
 
-    /// Whichever of the two settings is read last sees both.
+    /// Called after each of the two settings is read; the second call sees both.
     static func checkNames(of configuration: Configuration) throws(Setting.ValueError) {
         let both = Set(configuration.secrets.oauth.keys)
             .intersection(configuration.secrets.commands.keys)

@@ -14,14 +14,14 @@ struct Section: Sendable {
     }
 }
 
-/// One key: how it is written, what it is by default, what it means, and how it is read.
+/// One key: its form, its meaning, and how its value is written and read.
 struct Setting: Sendable {
     struct ValueError: Error { let expected: String }
 
     let name: String
     let form: String
     let about: String
-    /// How the value of a configuration is written in the file.
+    /// Writes the value of a configuration as in the file.
     let text: @Sendable (Configuration) -> String
     let read: @Sendable (YAMLNode, inout Configuration) throws(ValueError) -> Void
 
@@ -185,7 +185,7 @@ struct Setting: Sendable {
     }
 }
 
-/// A size in bytes as people write it.
+/// The notation of a size in bytes, such as `4MiB`.
 enum ByteCount {
     private static let units: [(suffix: String, factor: Int)] = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
@@ -198,7 +198,7 @@ enum ByteCount {
         return String(bytes)
     }
 
-    /// - Returns: nil unless it is a positive size below 2^53.
+    /// - Returns: nil unless the text is a positive size below 2^53.
     static func parse(_ text: String) -> Int? {
         let unit = units.first { text.hasSuffix($0.suffix) }
         guard let number = plainInteger(unit.map { String(text.dropLast($0.suffix.count)) } ?? text)
@@ -210,7 +210,7 @@ enum ByteCount {
     }
 }
 
-/// A short time as people write it: `500ms`, `2s`.
+/// The notation of a short duration: `500ms`, `2s`.
 enum Milliseconds {
     static func text(_ count: Int) -> String {
         count % 1000 == 0 ? "\(count / 1000)s" : "\(count)ms"
@@ -227,7 +227,7 @@ enum Milliseconds {
     }
 }
 
-/// Digits alone, no sign, no leading zero.
+/// Parses digits without a sign or a leading zero.
 func plainInteger(_ text: String) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
         text == "0" || text.utf8.first != 0x30
@@ -235,7 +235,7 @@ func plainInteger(_ text: String) -> Int? {
     return Int(text)
 }
 
-/// `45s`, `10m`, `2h`, `1d`
+/// Parses a duration such as `45s`, `10m`, `2h` or `1d` into seconds.
 func secondsOf(_ text: String) -> Int? {
     let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     guard let unit = text.last, let factor = factors[unit],

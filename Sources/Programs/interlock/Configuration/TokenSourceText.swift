@@ -1,7 +1,7 @@
 import InterlockKeys
 import InterlockPolicy
 
-/// A client of an authorization server as it is written in `interlock.yaml`.
+/// The notation of a client of an authorization server in `interlock.yaml`.
 enum TokenSourceText {
     private static let known = [
         "issuer", "client", "client_metadata", "register", "method", "secret", "kid", "scopes",

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Programs that commands start and wait for.
+/// Starts programs for commands and waits for them.
 enum Child {
-    /// What a program that is found in PATH needs; nothing else of our environment is its business.
+    /// The variables that a program receives; no other variable of this environment is passed on.
     private static let variables = ["PATH", "HOME"]
 
-    /// - Parameter words: the program, found in PATH, and its arguments; no shell reads them.
-    /// - Returns: its exit code; 128 and the signal's number when a signal ended it.
+    /// - Parameter words: the program, found in PATH, and its arguments; no shell parses them.
+    /// - Returns: its exit code, or 128 plus the signal's number if a signal ended it.
     static func run(_ words: [String]) throws(Failure) -> Int32 {
         let name = words.first ?? ""
         let arguments = CStrings(words)
@@ -27,7 +27,7 @@ enum Child {
     }
 }
 
-/// Strings as C has them: an array that ends with nil, freed with this.
+/// C strings in an array that ends with nil; freed with this object.
 @safe final class CStrings {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int

@@ -2,44 +2,44 @@ import Glibc
 import InterlockPolicy
 import InterlockYAML
 
-/// One deployment is one folder; this knows where everything in it lies.
+/// The folder of one deployment, and the paths of everything in it.
 struct Deployment: Sendable {
-    /// Absolute, without a slash at the end.
+    /// The absolute path, without a trailing slash.
     let directory: String
     let configuration: Configuration
-    /// Files of hosts that are being taken over; those that were are in `hosts.json`.
+    /// The hosts' files that are being taken over; `hosts.json` lists those that were.
     var hostFiles: [String] = []
 
     var state: String { directory + "/state" }
     var keys: String { state + "/keys" }
     var kill: String { state + "/kill" }
-    /// What people have agreed to at servers' issuers: refresh tokens.
+    /// The refresh tokens of people's authorizations at servers' issuers.
     var grants: String { state + "/grants" }
-    /// Reports of drills, and what a drill makes while it runs.
+    /// The reports of drills, and the temporary files of a running drill.
     var drill: String { state + "/drill" }
     var trustFile: String { kill + "/trust.json" }
     var socket: String { state + "/interlock.sock" }
-    /// The bound addresses, written by `serve` for whoever asked for port 0.
+    /// The bound addresses, which `serve` writes for programs that need the port chosen for port 0.
     var boundListeners: String { state + "/listeners.json" }
     var policy: String { resolve(configuration.policy.path) }
-    /// Beside the policy.
+    /// The lock, next to the policy.
     var lock: String { LockFile.path(beside: policy) }
     var ledger: String { resolve(configuration.ledger.directory) }
-    /// Blobs of sealed payloads, by their hash.
+    /// Sealed payloads by their hash.
     var payloads: String { state + "/payloads" }
-    /// A cache of where records stand in the log; it may be removed at any time.
+    /// A cache of the positions of records in the log. It may be removed at any time.
     var index: String { state + "/index.db" }
     var store: String { resolve(configuration.store.path) }
     var secrets: String { resolve(configuration.secrets.directory) }
-    /// One of each host that was connected.
+    /// The folder of the tokens of connected hosts.
     var tokens: String { directory + "/tokens" }
 
-    /// The key that `init` makes for the founding person if none is at hand.
+    /// The key that `init` generates for the founding person if no other key is available.
     var founderKey: String { Self.founderKey(in: directory) }
     static func founderKey(in directory: String) -> String { directory + "/founder.key" }
 
-    /// What no child may see: folders of this deployment, and the files of hosts with the secrets of their servers.
-    /// Each folder is made if it is not there: what is made later would be seen.
+    /// The paths that no child process may access: folders of this deployment, and the hosts' files with their
+    /// servers' secrets. Creates missing folders, because a folder that is created later would be accessible.
     func hidden() throws(Failure) -> [String] {
         let paths = [state, secrets, tokens]
         for path in paths {
@@ -53,12 +53,12 @@ struct Deployment: Sendable {
             + (hostFiles + changes.map(\.path) + backups + [founderKey]).filter(File.exists)
     }
 
-    /// A path of the configuration, relative to the deployment folder.
+    /// Resolves a path of the configuration relative to the deployment folder.
     func resolve(_ path: String) -> String {
         path.hasPrefix("/") ? path : directory + "/" + path
     }
 
-    /// - Throws: exit 66 when there is no deployment, 65 when its configuration is wrong.
+    /// - Throws: exit 66 if there is no deployment, 65 if its configuration is invalid.
     static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
         let directory = try folder(invocation)
         let path = directory + "/" + ConfigurationFile.name
@@ -82,7 +82,7 @@ struct Deployment: Sendable {
             directory: directory, configuration: try ConfigurationFile.read(root, file: path))
     }
 
-    /// The folder that the command line or the environment names, made absolute.
+    /// The absolute path of the folder that the command line or the environment names; by default the current folder.
     static func folder(_ invocation: Invocation) throws(Failure) -> String {
         let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."
         guard let path = File.realPath(named) else {
@@ -92,7 +92,7 @@ struct Deployment: Sendable {
     }
 }
 
-/// A variable of the environment; nil when unset or empty.
+/// A variable of the environment. Returns nil if it is unset or empty.
 func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     let text = unsafe String(cString: value)

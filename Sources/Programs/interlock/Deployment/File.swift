@@ -1,8 +1,8 @@
 import Glibc
 
-/// Small files that are neither secret nor part of the log.
+/// Access to small files that are neither secret nor part of the log.
 enum File {
-    /// - Throws: `isMissing` when there is none; above `limit` bytes it is refused.
+    /// - Throws: a failure, with `isMissing` if the file does not exist; also if it is larger than `limit` bytes.
     static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw FileFailure("open", path) }
@@ -10,9 +10,9 @@ enum File {
         return try rest(of: file, path, limit: limit)
     }
 
-    /// As `read`, and never waits: a pipe or a device in the file's place is refused.
+    /// Does the same as `read` but never blocks: a pipe or a device in the file's place is refused.
     ///
-    /// - Parameter followsLink: whether the path may be a link itself.
+    /// - Parameter followsLink: whether the path itself may be a link.
     static func readRegular(
         _ path: String, limit: Int, followsLink: Bool = true
     ) throws(FileFailure) -> [UInt8] {
@@ -48,13 +48,14 @@ enum File {
         }
     }
 
-    /// Where a file is written before it is renamed to its path.
+    /// The path at which a file is written before it is renamed to `path`.
     static func draft(of path: String) -> String { path + ".part" }
 
-    /// A new draft; what an earlier one left is removed. The folder may be somebody's repository: a link
-    /// that lies there under the draft's name is not followed. Returns the descriptor, which the caller closes.
+    /// Creates a new draft and removes one that is left over. The folder may be another person's repository: a link
+    /// under the draft's name is not followed. Returns the descriptor, which the caller closes.
     ///
-    /// - Parameter neighbour: a file of the same folder that has the owner which the draft gets if root makes it.
+    /// - Parameter neighbour: a file of the same folder whose owner also gets the draft if root creates it; by
+    ///   default the file at `path`.
     static func openDraft(
         of path: String, mode: mode_t = 0o600, ownedAs neighbour: String? = nil
     ) throws(FileFailure) -> Int32 {
@@ -69,11 +70,13 @@ enum File {
         return file
     }
 
-    /// Puts a whole file in place by rename; readers see the old or the new one.
+    /// Replaces a whole file by rename; readers see the old or the new content. The content is synced, and
+    /// `syncFolder` makes the rename durable.
     ///
-    /// - Parameter isExact: whether the mode is set whatever the mask of this process takes off. Of the open file: a link
-    ///   that somebody puts in its place is not followed.
-    /// - Parameter neighbour: as in `openDraft`.
+    /// - Parameters:
+    ///   - isExact: whether to set the mode regardless of this process's umask. It is set on the open file, so a link
+    ///     that another user puts in its place is not followed.
+    ///   - neighbour: as in `openDraft`.
     static func write(
         _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false,
         ownedAs neighbour: String? = nil
@@ -95,7 +98,7 @@ enum File {
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }
 
-    /// Makes a rename durable: after it, the new file is there whatever happens.
+    /// Makes the rename of a file durable.
     static func syncFolder(of path: String) throws(FileFailure) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let opened = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -104,7 +107,7 @@ enum File {
         guard fsync(opened) == 0 else { throw FileFailure("sync", folder) }
     }
 
-    /// The largest file of a policy is smaller.
+    /// The maximum size of a copied file; files of a policy are smaller.
     private static let copyLimitBytes = 1 << 20
 
     /// Copies a file, or a folder with all files in it. Links and special files are refused.
@@ -123,7 +126,7 @@ enum File {
         }
     }
 
-    /// Without `.` and `..`, sorted.
+    /// The names in a folder without `.` and `..`, sorted.
     static func names(in path: String) throws(FileFailure) -> [String] {
         guard let folder = unsafe opendir(path) else { throw FileFailure("open", path) }
         defer { unsafe closedir(folder) }
@@ -141,7 +144,7 @@ enum File {
         }
     }
 
-    /// The path without links and dots; nil when there is nothing.
+    /// The path without links and dot components. Returns nil if it does not exist.
     static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
@@ -164,7 +167,7 @@ struct FileFailure: Error {
         isMissing = false
     }
 
-    /// Reads `errno`; call it before anything else can change that.
+    /// Reads `errno`; the caller must not make another system call before it.
     init(_ deed: String, _ path: String) {
         let number = errno
         let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockTransport
 
-/// The running gateway, over its local socket: who may open the socket is the operator.
+/// A client of the running gateway over its local socket. A user who can open the socket is an operator.
 struct GatewayClient {
     private static let patience = Duration.seconds(30)
     private let client: LocalClient
@@ -15,7 +15,8 @@ struct GatewayClient {
         try send("POST", target, body)
     }
 
-    /// - Throws: 69 when the gateway cannot be reached or understood; else what its answer says.
+    /// - Throws: 69 if the gateway cannot be reached; otherwise a failure for its status, or 70 if the response is
+    ///   unreadable.
     private func send(
         _ method: String, _ target: String, _ body: JSONValue?
     ) throws(Failure) -> JSONValue {
@@ -30,7 +31,7 @@ struct GatewayClient {
                 help: "start it with `interlock serve --dir DIR`")
         }
         let value = try? JSONValue(parsing: answer.body, limits: .upstream)
-        // What nobody can read must not pass for an empty list.
+        // An unreadable response must not pass for an empty list.
         guard answer.head.status == 200, let value else {
             throw failure(answer.head.status, value)
         }

@@ -5,14 +5,14 @@ import InterlockJSON
 import InterlockKeys
 import InterlockPorts
 
-/// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same one.
+/// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same user.
 struct GatewayUser {
     let name: String
-    /// Whether the state belongs to this user, and policy and configuration are root's and writable by no other user, as
-    /// `interlock init --system` leaves them.
+    /// Is true if the state belongs to a user other than root, and policy and configuration belong to root and are
+    /// writable by no other user, as `interlock init --system` leaves them.
     let isOwn: Bool
 
-    /// Returns nil if there is no such folder.
+    /// Returns nil if the state folder does not exist.
     init?(of deployment: Deployment) {
         guard let state = Self.owner(of: deployment.state) else { return nil }
         name = UserName.text(of: state)
@@ -24,7 +24,7 @@ struct GatewayUser {
             && parts.allSatisfy { Self.isRoots($0, depth: 16) }
     }
 
-    /// One sentence, for people.
+    /// A sentence for people about the separation of users.
     var sentence: String {
         isOwn
             ? "`\(name)`, of its own: agents must run as another user, and policy and configuration belong to root"
@@ -35,7 +35,8 @@ struct GatewayUser {
         ["name": .string(name), "own": .bool(isOwn), "bounds": .string(sentence)]
     }
 
-    /// What `serve` says and refuses: root does not stand in for the user that the state belongs to.
+    /// Warns if the gateway has no user of its own. Throws 77 if it has one and this process runs as another user:
+    /// root does not act in its place.
     static func check(_ deployment: Deployment) throws(Failure) {
         guard let user = GatewayUser(of: deployment) else { return }
         guard user.isOwn else {
@@ -59,9 +60,10 @@ struct GatewayUser {
         return unsafe stat(path, &status) == 0 ? status.st_uid : nil
     }
 
-    /// Whether root alone can change it. The group of a folder may add files to it, as with the deployment's sticky one.
+    /// Returns true if only root can change the path. A folder's group may add files to it, as with the deployment's
+    /// sticky folder.
     ///
-    /// - Parameter depth: how many levels of folders are followed.
+    /// - Parameter depth: the number of folder levels to check.
     private static func isRoots(_ path: String, depth: Int) -> Bool {
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_uid == 0 else { return false }

@@ -1,18 +1,19 @@
 import InterlockKeys
 import InterlockModel
 
-/// A person's key, ready to sign one statement. Nothing but the signature says who somebody is.
+/// A person's key, ready to sign statements. Only the signature identifies the person.
 struct PersonSigner {
     let person: TrustedPerson
     private let key: PersonKey
 
-    /// - Parameter key: enrolled for the person.
+    /// - Parameter key: should be enrolled for the person; not checked here.
     init(person: TrustedPerson, key: PersonKey) {
         self.person = person
         self.key = key
     }
 
-    /// Finds the key that `--as` and `--key` name, among those enrolled for the person.
+    /// Opens the key that `--key` names for the person of `--as`: a file, or the first key in ssh-agent that is
+    /// enrolled for the person. The key of a file is not compared with the enrolled ones.
     static func open(_ invocation: Invocation, _ deployment: Deployment) throws(Failure)
         -> PersonSigner
     {
@@ -26,9 +27,9 @@ struct PersonSigner {
         }
     }
 
-    /// The person who holds the key that a flag names: a file, or the first enrolled one in ssh-agent.
+    /// Finds the person who holds the key that `choice` names: a file, or the first enrolled key in ssh-agent.
     ///
-    /// - Parameter address: which of several keys in ssh-agent; the signature stays the identity.
+    /// - Parameter address: selects one person's key; the signature remains the identity.
     static func open(
         key choice: String, as address: String? = nil, _ deployment: Deployment
     ) throws(Failure) -> PersonSigner {
@@ -77,7 +78,7 @@ struct PersonSigner {
             })
     }
 
-    /// All keys of ssh-agent, or the one of a file, whose passphrase is asked for.
+    /// All keys of ssh-agent, or the key of a file, whose passphrase is requested.
     static func keys(named choice: String) throws(KeyFailure) -> [PersonKey] {
         guard choice == "agent" else { return [try fileKey(choice)] }
         let agent = try SSHAgent.ofSession()

@@ -1,11 +1,11 @@
 import InterlockKeys
 import InterlockModel
 
-/// A public key as `ssh-keygen` writes it.
+/// A public key file as `ssh-keygen` writes it.
 enum PublicKeyFile {
     private static let limitBytes = 16 << 10
 
-    /// - Throws: 66 when the file cannot be read, 65 when it holds no Ed25519 key.
+    /// - Throws: 66 if the file cannot be read, 65 if it does not contain an Ed25519 key.
     static func read(_ path: String) throws(Failure) -> PublicKey {
         let bytes: [UInt8]
         do throws(FileFailure) { bytes = try File.read(path, limit: limitBytes) } catch {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Folders that are gone when the command ends.
+/// Temporary folders that are removed when the command ends.
 enum Scratch {
     private static let depth = 16
 
@@ -9,7 +9,7 @@ enum Scratch {
     }
 
     static func make(in base: String) throws(Failure) -> String {
-        // What mkdtemp fills in.
+        // The characters that mkdtemp replaces.
         let blanks = String(repeating: "X", count: 6)
         var template = Array((base + "/interlock-" + blanks).utf8CString)
         let path = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
@@ -22,7 +22,7 @@ enum Scratch {
         return path
     }
 
-    /// What cannot be removed is left behind.
+    /// Removes a folder with its contents and ignores errors.
     static func remove(_ folder: String) { remove(folder, depth) }
 
     private static func remove(_ path: String, _ depth: Int) {

@@ -10,7 +10,7 @@ import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 
-/// Makes the sub-organisation of a drill out of real parts, lets the drill run, and signs what it found.
+/// Builds the sub-organisation of a drill from real components, runs the drill, and signs its findings.
 struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     let deployment: Deployment
     let key: Ed25519PrivateKey
@@ -108,7 +108,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
             server: name, connection: .http(url: "http://127.0.0.1:\(port)/mcp"))
     }
 
-    /// Keys that are made for one drill. Of the first one's the time is over in that variant.
+    /// Creates the people of one drill with new keys. In the variant `expiredKey` the first person's key has expired.
     private static func people(
         _ variant: DrillVariant, at now: Timestamp
     ) throws -> [DrillPerson] {

@@ -5,7 +5,7 @@ import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// What canaries may do in the sub-organisation of a drill: count.
+/// The policy in the sub-organisation of a drill: canaries may only count.
 enum DrillPolicy {
     private static let text = """
         interlock: 1

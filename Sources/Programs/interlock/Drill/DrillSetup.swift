@@ -3,9 +3,9 @@ import InterlockKeys
 import InterlockModel
 import InterlockZones
 
-/// The drills of a node, as `interlock.yaml` says.
+/// The drills of a node, as configured in `interlock.yaml`.
 struct DrillSetup {
-    /// - Throws: exit 65 when the zone of `drill.at` does not exist.
+    /// - Throws: exit 65 if the time zone of `drill.at` does not exist.
     static func schedule(_ deployment: Deployment) throws(Failure) -> DrillService.Schedule {
         let settings = deployment.configuration.drill
         guard let rules = SystemZones().rules(for: settings.at.zone) else {

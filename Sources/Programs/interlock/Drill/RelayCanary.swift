@@ -6,8 +6,8 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// A canary behind `interlock stdio`, as hosts that speak stdio alone are: this program as a child, lines
-/// in and out.
+/// A canary behind `interlock stdio`, like a host that only speaks stdio: this program as a child process that reads
+/// and writes lines.
 final class RelayCanary: DrillCanary {
     let pointClass = "relay"
     private let process: pid_t
@@ -38,7 +38,7 @@ final class RelayCanary: DrillCanary {
         pthread_detach(thread)
     }
 
-    /// Ends the child, and waits for its end.
+    /// Kills the child and waits until it has ended.
     func stop() {
         close(input)
         _ = Glibc.kill(process, SIGKILL)
@@ -68,7 +68,7 @@ final class RelayCanary: DrillCanary {
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
             waiting.withLock { $0[number] = continuation }
-            // A line is shorter than what a pipe takes at once.
+            // A line fits into the pipe's buffer, so one write takes all of it.
             if unsafe write(input, line, line.count) != line.count {
                 end(number, .other("the relay is gone"))
             }
@@ -102,7 +102,7 @@ final class RelayCanary: DrillCanary {
         return process
     }
 
-    /// Lines until the end.
+    /// Reads lines until the end of the input.
     private final class Reader {
         let descriptor: Int32
         let take: @Sendable (String) -> Void

@@ -4,14 +4,14 @@ import InterlockModel
 import InterlockSandbox
 import InterlockTransport
 
-/// The counting server as a child behind the walls of every stdio server: this program itself. What it
-/// counts it says on stderr, with the boot clock's time, since nothing else leaves the walls.
+/// The counting server as a child in the sandbox of every stdio server: this program itself. It reports each count on
+/// stderr with the boot clock's time, because nothing else leaves the sandbox.
 struct StdioCanaryServer: Sendable {
     let launcher: SandboxLauncher?
     private let program: String
     var isPresent: Bool { launcher != nil }
 
-    /// Where children cannot be walled in there is no such class of points.
+    /// If children cannot be sandboxed, the drill has no stdio canary.
     init(_ deployment: Deployment) throws(Failure) {
         guard let program = File.realPath("/proc/self/exe") else {
             throw Failure(.internalError, "this program's own file cannot be found")
@@ -44,7 +44,7 @@ struct StdioCanaryServer: Sendable {
         receipts.add(String(words[1]), number, at: BootTime(microseconds: at))
     }
 
-    /// The program's folder, and those of libraries that are no system's.
+    /// The folders of the program and of its libraries outside the system's folders.
     private static func readable(_ program: String) -> [String] {
         var folders: Set<String> = [folder(of: program)]
         let maps = (try? File.read("/proc/self/maps", limit: 8 << 20)) ?? []

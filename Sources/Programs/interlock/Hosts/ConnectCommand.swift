@@ -35,7 +35,7 @@ extension Command {
 
 /// One run of `interlock connect`.
 private struct HostConnection {
-    /// As the gateway's own entry is called in hosts.
+    /// The name of the gateway's own entry in hosts' files.
     private static let entryName = "interlock"
 
     private let deployment: Deployment
@@ -88,7 +88,7 @@ private struct HostConnection {
             try show()
             return .ok
         }
-        // Judged before a token is made.
+        // Checked before a token is issued.
         try HostChanges.judge(
             deployment.directory,
             help:
@@ -126,7 +126,7 @@ private struct HostConnection {
         let new: [UInt8]
     }
 
-    /// nil when the host starts this very relay already.
+    /// Returns nil if the host already starts this relay.
     private func change(of file: String, _ kind: HostKind) throws(Failure) -> Change? {
         guard let path = File.realPath(file) else {
             guard let slash = file.lastIndex(of: "/") ?? "/".firstIndex(of: "/"),
@@ -164,7 +164,7 @@ private struct HostConnection {
         let present = source.file.entries.first { $0.name == name && $0.project == nil }
         if let present {
             if present.relay == relay { return nil }
-            // Another relay under this name is replaced, a server never.
+            // Another relay under this name is replaced, but never a server.
             guard present.relay != nil else {
                 throw Failure(
                     .no,

@@ -1,20 +1,21 @@
 import InterlockHosts
 import InterlockModel
 
-/// How a host reaches this deployment: `interlock stdio`, with a token in a file of the deployment.
+/// The relay through which a host reaches this deployment: `interlock stdio`, with a token in a file of the
+/// deployment.
 struct HostRelay {
     private let deployment: Deployment
 
     init(_ deployment: Deployment) { self.deployment = deployment }
 
-    /// - Parameter server: nil for all servers under one name.
+    /// - Parameter server: the only server to relay; nil for all servers under one name.
     func command(_ agent: AgentName, server: ServerName?) -> RelayCommand {
         RelayCommand(
             program: File.realPath("/proc/self/exe") ?? "interlock", gateway: gateway,
             tokenFile: tokenFile(of: agent), server: server?.text)
     }
 
-    /// Whether a host that starts this reaches this deployment by this very program.
+    /// Returns true if a host that starts `relay` reaches this deployment through this program.
     func isOurs(_ relay: RelayCommand) -> Bool {
         guard relay.gateway == gateway, relay.program.hasPrefix("/"),
             let program = File.realPath(relay.program)
@@ -28,7 +29,7 @@ struct HostRelay {
         "\(deployment.tokens)/\(agent)"
     }
 
-    /// Mode 0600 in a folder of 0700.
+    /// Stores a token with mode 0600 in a folder of mode 0700. Durable on return.
     func keep(_ token: String, of agent: AgentName) throws(Failure) {
         do throws(FileFailure) {
             try File.makeFolder(deployment.tokens, mode: 0o700)

@@ -1,23 +1,23 @@
 import InterlockHosts
 
-/// MCP servers that hosts of this user start or reach without the gateway, as far as files tell.
+/// The MCP servers that this user's hosts start or reach, as far as their files show.
 struct HostSearch {
     struct Found {
         let path: String
         let kind: HostKind
         let line: Int
-        /// Of the server; nil for a file that cannot be read.
+        /// The name of the server. Is nil for a file that cannot be read.
         let name: String?
         let isGoverned: Bool
-        /// What it runs, or why it cannot be read.
+        /// The command or URL of the server, or the reason that the file cannot be read.
         let text: String
     }
 
-    /// Files that are there, each once: of the user, and of the folder.
+    /// The existing files of the user and of the folder, each once.
     ///
     /// - Parameters:
-    ///   - home: nil without one.
-    ///   - folder: of a project, usually the current one.
+    ///   - home: the home folder; nil if it is unknown.
+    ///   - folder: the folder of a project, usually the current one.
     static func files(home: String?, folder: String) -> [(path: String, kind: HostKind)] {
         var files: [(path: String, kind: HostKind)] = []
         for kind in HostKind.allCases {
@@ -32,9 +32,10 @@ struct HostSearch {
         return files
     }
 
-    /// All servers in all files; a file that cannot be read is found too, since nobody knows what it starts.
+    /// Returns all servers in all files. A file that cannot be read is included, because the servers that it starts
+    /// are unknown.
     ///
-    /// - Parameter relay: of the deployment that they should lead to.
+    /// - Parameter relay: the relay of the deployment that they should lead to.
     static func run(home: String?, folder: String, relay: HostRelay) -> [Found] {
         files(home: home, folder: folder).flatMap { path, kind in
             kind == .codex ? codex(path, relay) : json(path, kind, relay)
@@ -78,7 +79,7 @@ struct HostSearch {
         Found(path: path, kind: kind, line: 1, name: nil, isGoverned: false, text: reason)
     }
 
-    /// No arguments and no headers: they may be secrets.
+    /// Omits arguments and headers, which may contain secrets.
     private static func text(of definition: HostEntry.Definition) -> String {
         switch definition {
         case .program(let program): program.command

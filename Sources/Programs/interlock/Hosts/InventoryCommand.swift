@@ -55,11 +55,11 @@ extension Command {
     }
 }
 
-/// When each tool was last called, by its name on the wire.
+/// The time of each tool's last call, by the tool's wire name.
 private struct ToolUse {
     let last: [String: Timestamp]
 
-    /// Reads the whole log of the deployment; it proves nothing, `audit query` does.
+    /// Reads the whole log of the deployment without verifying proofs; `audit query` verifies them.
     static func read(_ invocation: Invocation) throws -> ToolUse {
         var last: [String: Timestamp] = [:]
         try AuditLog(invocation).scan { entry in
@@ -74,16 +74,16 @@ private struct ToolUse {
     }
 }
 
-/// One tool of one server, as policy, lock and log know it.
+/// One tool of one server according to policy, lock and log.
 private struct InventoryRow {
     let address: ToolAddress
-    /// nil for a tool that is pinned and not in the policy: no agent can be granted it.
+    /// Is nil for a pinned tool that is not in the policy and that no agent can be granted.
     let toolClass: ToolClass?
     let effects: [String]
     let pin: String?
     let agents: [String]
     let last: Timestamp?
-    /// Where the policy and the annotations disagree.
+    /// The disagreement between the policy and the annotations, if any.
     let remark: String?
     let connector: String
 

@@ -7,8 +7,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockStore
 
-/// One run of `interlock init`. Nothing that exists is overwritten; a failure leaves what was made, and
-/// the next run says what stands in the way.
+/// One run of `interlock init`. Never overwrites an existing file. After a failure the files made so far remain, and
+/// the next run names the file that is in the way.
 struct DeploymentSetup {
     let directory: String
     let org: String
@@ -19,7 +19,7 @@ struct DeploymentSetup {
     var deployment: Deployment { Deployment(directory: directory, configuration: configuration) }
     private let policyPath: String
 
-    /// - Parameter given: nil to choose by the command line.
+    /// - Parameter given: nil if the command line decides.
     init(
         _ invocation: Invocation, signOff given: FoundingSignOff.Choice? = nil
     ) throws(Failure) {
@@ -62,7 +62,7 @@ struct DeploymentSetup {
         }
     }
 
-    /// - Returns: where the founding people enrol passkeys; nowhere without a console.
+    /// - Returns: the links at which the founding people enrol passkeys; empty without a console.
     func run() async throws(Failure) -> [FoundingLink] {
         if case .signs = signOff { try refuseUnservable() }
         let links = try await makeState()
@@ -71,7 +71,7 @@ struct DeploymentSetup {
         return links
     }
 
-    /// What is said at the end.
+    /// Prints the summary of a completed run.
     func tell(_ links: [FoundingLink]) {
         Output.line("deployment of \(org) in \(directory)")
         Output.line("  people: \(people.map(\.person.address).joined(separator: ", "))")
@@ -95,12 +95,13 @@ struct DeploymentSetup {
         }
     }
 
-    /// Refuses a policy that `serve` would refuse, before anything is made.
+    /// Refuses a policy that `serve` would refuse, before any file is made.
     private func refuseUnservable() throws(Failure) {
         _ = try PolicyStart.read(policyPath)
     }
 
-    /// All but the configuration, without which no command takes the folder for a deployment.
+    /// Makes everything except the configuration. Without the configuration no command accepts the folder as a
+    /// deployment.
     func makeState() async throws(Failure) -> [FoundingLink] {
         let keys: NodeKeys
         do throws(KeyFailure) {
@@ -119,7 +120,7 @@ struct DeploymentSetup {
         try record(trust, ledger)
         let key = try ledger.verifierKey()
         do throws(FileFailure) {
-            // No witness yet, which every start says until there is one.
+            // The policy names no witness yet; each start warns until there is one.
             try File.write(
                 Array(TrustPolicy(logs: [key]).text.utf8),
                 to: deployment.trust.path)
@@ -146,7 +147,7 @@ struct DeploymentSetup {
             at: SystemClock().now.wall)
     }
 
-    /// A deployment is one folder: policy and lock as they were reviewed are part of it.
+    /// Copies the reviewed policy and lock into the deployment's folder, which must contain the whole deployment.
     private func copyPolicy() throws(Failure) {
         let target = directory + "/" + configuration.policy.path
         guard policyPath != target else { return }
@@ -181,7 +182,7 @@ struct DeploymentSetup {
         }
     }
 
-    /// Who is enrolled with which roles is in the log from its second record on.
+    /// Records who is enrolled with which roles, from the second record of the log on.
     private func record(_ trust: AuthorizedKeys, _ setup: LedgerSetup) throws(Failure) {
         let ledger = try setup.open(guardLost: false)
         for person in trust.people {

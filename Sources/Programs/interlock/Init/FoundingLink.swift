@@ -6,13 +6,13 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// Where one founding person enrols one passkey, once, without a second person: the store has a hash of the
-/// token alone.
+/// The link at which one founding person enrols one passkey, once, without a second person. The store keeps only a
+/// hash of its token.
 struct FoundingLink {
     let person: Person
     let url: String
 
-    /// One for each person. Durable on return.
+    /// Makes one link per person. Durable on return.
     static func make(
         for trust: AuthorizedKeys, at console: ConsoleSettings, in deployment: Deployment
     ) async throws(Failure) -> [FoundingLink] {

@@ -6,14 +6,14 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockStore
 
-/// The sign-off with which a deployment begins: by a founding person alone, recorded as `founding`. After it no
-/// unsigned revision is loaded, also by the first `serve`.
+/// The first sign-off of a deployment, by one founding person alone, recorded as `founding`. After it every `serve`,
+/// including the first, refuses an unsigned revision.
 struct FoundingSignOff {
     let person: Person
     let key: PersonKey
 
-    /// Writes `interlock.signoff`, then does what a start of `serve` does: the policy is judged, remembered and recorded
-    /// as in force. Durable on return.
+    /// Writes `interlock.signoff`, then does what a start of `serve` does: the policy is verified, stored and
+    /// recorded as in force. Durable on return.
     ///
     /// - Throws: 65 if the policy cannot be served, or this person may not sign it.
     func make(in deployment: Deployment) async throws(Failure) {
@@ -34,7 +34,7 @@ struct FoundingSignOff {
         }
     }
 
-    /// As `Node.start` does it, without listeners and servers.
+    /// Does the same as `Node.start`, without listeners and servers.
     private func firstStart(
         of deployment: Deployment, org: String
     ) async throws(Failure) -> RevisionStatus {
@@ -62,15 +62,16 @@ struct FoundingSignOff {
 }
 
 extension FoundingSignOff {
-    /// The result of looking for a key that can sign a policy that was written before.
+    /// The result of the search for a key that can sign a policy that already exists.
     enum Choice {
         case signs(FoundingSignOff)
-        /// With the reason.
+        /// No key signs, for this reason.
         case leavesUnsigned(String)
     }
 
-    /// The founding person whose key the command line names; else, for a policy whose lock is signed, the first
-    /// whose key ssh-agent holds. A policy without a lock is pinned first, because the sign-off covers the lock.
+    /// Chooses the founding person whose key the command line names (`--key`, `--as`). If it names none and the
+    /// policy's lock is signed, chooses the first person whose key ssh-agent holds. A policy without a signed lock
+    /// must be pinned first, because the sign-off covers the lock.
     ///
     /// - Throws: 77 if the named key cannot be used or belongs to no founding person.
     static func choose(

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The policy as it was at a revision of the git repository that it lies in.
+/// The policy at a revision of the git repository that contains it.
 struct GitRevision {
     private let name: String
 
-    /// - Throws: exit 64 for what git would take for an option.
+    /// - Throws: exit 64 for a name that git would parse as an option.
     init(_ name: String) throws(Failure) {
         guard !name.isEmpty, !name.hasPrefix("-") else {
             throw Failure(.usage, "`git:\(name)` names no revision", help: "write git:main")
@@ -17,9 +17,9 @@ struct GitRevision {
         let policy: String
     }
 
-    /// Writes the policy, and the lock beside it, to a folder of their own.
+    /// Writes the policy and its lock to a new temporary folder.
     ///
-    /// - Parameter path: of the policy in the working tree, which may be gone.
+    /// - Parameter path: the policy's path in the working tree, where it need not exist any more.
     func extract(_ path: String) throws(Failure) -> Checkout {
         let slash = path.lastIndex(of: "/")
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -27,7 +27,7 @@ struct GitRevision {
         let folder = try Scratch.make()
         do throws(Failure) {
             try copy(file, from: parent, to: folder)
-            // A revision without a lock is a revision without a lock.
+            // A revision may have no lock.
             try? copy(LockFile.path(beside: file), from: parent, to: folder)
         } catch {
             Scratch.remove(folder)

@@ -1,4 +1,4 @@
-/// A pattern in which `*` stands for any text and everything else for itself.
+/// A pattern in which `*` matches any text and every other character matches itself.
 struct Glob {
     private let parts: [Substring]
 

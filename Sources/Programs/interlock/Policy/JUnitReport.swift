@@ -1,11 +1,12 @@
 import InterlockModel
 import InterlockPolicy
 
-/// Results of tests in the form that CI systems read.
+/// Test results in the JUnit format that CI systems read.
 struct JUnitReport {
     let text: String
 
-    /// - Parameter grave: what is reachable without a person: one more case, which fails with them.
+    /// - Parameter grave: what is reachable without a person; reported as one additional case, which fails unless it
+    ///   is empty.
     init(_ results: [PolicyTestResult], grave: [String]) {
         let failures = results.filter { !$0.passed }.count + (grave.isEmpty ? 0 : 1)
         var lines = [
@@ -31,7 +32,7 @@ struct JUnitReport {
         return [head + ">", #"    <failure message="\#(escaped(failure))"/>"#, "  </testcase>"]
     }
 
-    /// Text of an attribute; what XML has no place for is left out.
+    /// Escapes the text of an attribute. Characters that XML does not permit are omitted.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -2,14 +2,14 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// `interlock.lock` on disk, beside the policy.
+/// `interlock.lock` on disk, next to the policy.
 enum LockFile {
-    /// What is said of a node that has none.
+    /// The notice for a node without a lock.
     static let founding =
         "no \(PolicyLock.fileName): what each server lists first counts as reviewed "
         + "(interlock servers pin)"
 
-    /// Why a lock that is there cannot be used.
+    /// The reason that an existing lock cannot be used.
     struct Unusable: Error {
         let finding: Finding
     }
@@ -24,14 +24,15 @@ enum LockFile {
         return folder[...slash] + PolicyLock.fileName
     }
 
-    /// - Throws: exit 65 when the file is there and not sound.
+    /// - Throws: exit 65 if the file exists and is not valid.
     static func read(_ path: String) throws(Failure) -> LockUse {
         do throws(Unusable) { return try open(path) } catch {
             throw Failure(.data, findings: [error.finding])
         }
     }
 
-    /// What `--lock FILE` and `--no-lock` say; else the file beside the policy, which may be absent.
+    /// The lock that `--lock FILE` or `--no-lock` selects; by default the file next to the policy, which may be
+    /// absent.
     static func named(
         by invocation: Invocation, beside policy: String
     ) throws(Unusable) -> LockUse {
@@ -42,7 +43,7 @@ enum LockFile {
         return use
     }
 
-    /// Replaces the file whole, after it was read back from the very bytes that are written.
+    /// Replaces the whole file, after parsing the bytes to be written. Durable on return.
     static func write(_ lock: PolicyLock, to path: String) throws(Failure) {
         let bytes: [UInt8]
         do throws(FormError) {
@@ -70,7 +71,7 @@ enum LockFile {
         return .read(try parse(bytes, path: path))
     }
 
-    /// - Parameter path: for the finding.
+    /// - Parameter path: the name of the file in findings.
     static func parse(_ bytes: [UInt8], path: String) throws(Unusable) -> PolicyLock {
         do throws(FormError) {
             return try PolicyLock(parsing: bytes, hashing: OpenSSLHashing())
@@ -83,7 +84,7 @@ enum LockFile {
         Unusable(finding: unreadable(path, message))
     }
 
-    /// E406 of a file whose text nobody has seen.
+    /// E406 for a file that could not be read.
     static func unreadable(_ path: String, _ message: String) -> Finding {
         Finding(
             .lockUnusable, at: PolicyLocation(file: path, line: 1, column: 1), path: "lock", message
@@ -92,7 +93,7 @@ enum LockFile {
 }
 
 extension PolicyLock {
-    /// With the signature of an envelope about this lock's statement.
+    /// Returns the lock with the signature of an envelope over this lock's statement.
     func signed(by envelope: Envelope) throws(Failure) -> PolicyLock {
         do throws(FormError) {
             guard case .key(let key, let bytes) = envelope.signatures.first else {

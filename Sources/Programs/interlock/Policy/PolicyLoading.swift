@@ -10,9 +10,9 @@ struct LoadedPolicy: Sendable {
     var findings: [Finding] { snapshot.findings }
 
     /// - Parameters:
-    ///   - isServed: what this version reads and does not enforce is refused too.
-    ///   - bundle: of the files that were read; nil where nobody keeps them.
-    ///   - templates: nil where nobody is asked.
+    ///   - isServed: whether to refuse what this version can read but does not enforce.
+    ///   - bundle: the digest of the files that were read; nil if they are not archived.
+    ///   - templates: nil if no reviews are shown.
     init(
         _ reading: ParsedPolicy, lock: LockUse, at now: Timestamp, isServed: Bool = false,
         bundle: Digest? = nil, templates: TemplateFiles? = nil
@@ -33,7 +33,7 @@ struct LoadedPolicy: Sendable {
             bundle: bundle, templates: shown?.templates ?? .none)
     }
 
-    /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.
+    /// - Throws: exit 65 with the findings if the policy does not compile, 66 if there is no policy.
     static func load(
         _ path: String, lock: LockUse, at now: Timestamp
     ) throws(Failure) -> LoadedPolicy {
@@ -52,7 +52,7 @@ struct LoadedPolicy: Sendable {
 }
 
 extension PolicySnapshot {
-    /// The servers that are not offered, each with the reason; said at start, not found out later.
+    /// The servers that are not offered, each with the reason; reported at start.
     var notOffered: [(server: ServerName, reason: String)] {
         servers.values.sorted { $0.name < $1.name }.compactMap { server in
             if server.connect == nil { return (server.name, "it has no `connect`") }
@@ -62,7 +62,7 @@ extension PolicySnapshot {
 }
 
 extension Failure {
-    /// The findings as people read them: `file:line:col code message`, one per line.
+    /// The findings in text form, `file:line:col code message`, one per line.
     init(_ exit: Exit, findings: [Finding]) {
         let lines = findings.map(\.text)
         self.init(

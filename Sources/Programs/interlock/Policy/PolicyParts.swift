@@ -1,18 +1,18 @@
 import Glibc
 import InterlockPolicy
 
-/// The files of other parts that lie beside a policy folder and are signed off with it (specs of the
-/// policy, 2.1 and 6.3); `suites/` is not among them.
+/// The files of other parts that are next to a policy folder and signed off with it (docs/specs/policy.md, sections
+/// 2.1 and 6.3); `suites/` is excluded.
 struct PolicyParts {
-    /// In which the policy folder lies.
+    /// The folder that contains the policy folder.
     let folder: String
 
     static let names = ["approvals", "rules", "safety.yaml", "trust"]
     static let fileBytes = 16 << 20
     private static let depth = 8
 
-    /// Relative to `folder`, sorted. Hidden files are left out, as in the policy folder; a link or a
-    /// special file is refused, since what it leads to could change without a sign-off.
+    /// Paths relative to `folder`, sorted. Hidden files are omitted, as in the policy folder. A link or a special
+    /// file is refused, because its target could change without a sign-off.
     func paths(of names: [String] = names) throws(FileFailure) -> [String] {
         var paths: [String] = []
         for name in names where exists(name) { try walk(name, Self.depth, &paths) }

@@ -5,17 +5,17 @@ import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// All bytes of one revision, read once, and what is compiled from them.
+/// All bytes of one revision, read once, from which the revision is compiled.
 struct RevisionFiles: Sendable {
     let folder: PolicyFolderReading
-    /// Files of other parts, by path.
+    /// The digests of the files of other parts, by path.
     let parts: [String: Digest]
-    /// Those of them that say what reviews show.
+    /// The files of those parts that are review templates.
     let templates: TemplateFiles
     let signOff: [UInt8]?
-    /// Bytes; nil when there is none.
+    /// The bytes of the lock. Is nil if there is no lock file.
     let lock: Result<[UInt8]?, LockProblem>
-    /// For findings.
+    /// The path of the lock in findings.
     let lockPath: String
     let key: Digest
     let now: Timestamp
@@ -32,7 +32,7 @@ struct RevisionFiles: Sendable {
         }
     }
 
-    /// Nothing is left to fall back to this time.
+    /// Compiles the revision without its servers; there is no further fallback.
     private func refused(_ problem: LockProblem) -> RevisionOnDisk {
         compiled(.refused(problem), lock: nil, withoutServers: nil)
     }
@@ -69,7 +69,7 @@ struct RevisionFiles: Sendable {
     private func revision(
         _ use: LockUse, bundle: Digest, zones: String
     ) throws(RevisionRefusal) -> PolicyRevision {
-        // What is served is decided by, and never edited: the agents' trees need not stay.
+        // A served policy is never edited, so the agents' syntax trees are not kept.
         let reading = PolicyReader.read(
             folder.files, findings: folder.findings, keepsTrees: false)
         let signOff = try signOff.map { bytes throws(RevisionRefusal) in

@@ -6,15 +6,15 @@ import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// A policy on disk with what lies beside it: `interlock.lock`, `interlock.signoff` and the files of
-/// other parts (specs of the policy, 2.1).
+/// A policy on disk with the files next to it: `interlock.lock`, `interlock.signoff` and the files of other parts
+/// (docs/specs/policy.md, section 2.1).
 struct RevisionSource: PolicySource {
     /// The policy's file or folder.
     let path: String
 
     static let signOffName = "interlock.signoff"
 
-    /// The folder in which the policy lies.
+    /// The folder that contains the policy.
     var folder: String {
         let lock = lockPath
         guard let slash = lock.lastIndex(of: "/") else { return "." }
@@ -26,7 +26,8 @@ struct RevisionSource: PolicySource {
     func read(at now: Timestamp) -> RevisionOnDisk {
         var seen = ReadDigest()
         do throws(RevisionRefusal) {
-            // All is read before anything is judged, so that the key covers it whatever is wrong.
+            // Everything is read before anything is checked, so that the key covers all bytes even if one part is
+            // invalid.
             let parts = try parts(&seen)
             let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
             let lock = lockBytes(&seen)
@@ -41,7 +42,7 @@ struct RevisionSource: PolicySource {
         }
     }
 
-    /// A lock that cannot even be read is one that binds nothing.
+    /// Returns the lock's bytes. A lock that cannot be read counts as one that pins nothing.
     private func lockBytes(_ seen: inout ReadDigest) -> Result<[UInt8]?, LockProblem> {
         do throws(RevisionRefusal) {
             return .success(try optional(lockPath, limit: PolicyLock.largest, &seen))
@@ -63,7 +64,7 @@ struct RevisionSource: PolicySource {
         }
     }
 
-    /// - Returns: the digest of each file of other parts, and the bytes of those that are templates.
+    /// - Returns: the digest of each file of other parts, and the bytes of the templates among them.
     private func parts(
         _ seen: inout ReadDigest
     ) throws(RevisionRefusal) -> (digests: [String: Digest], templates: [String: [UInt8]]) {
@@ -95,7 +96,7 @@ struct RevisionSource: PolicySource {
     }
 }
 
-/// What was read so far, as one digest.
+/// One digest over all files read so far.
 struct ReadDigest {
     let hashing = OpenSSLHashing()
     private var digests: [String: Digest] = [:]

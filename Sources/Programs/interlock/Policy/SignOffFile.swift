@@ -5,20 +5,20 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockStore
 
-/// `interlock.signoff` beside a policy: read, signed, written back by rename.
+/// `interlock.signoff` next to a policy: read, signed, and replaced by rename.
 struct SignOffFile: Sendable {
     let source: RevisionSource
 
     /// - Parameter path: the policy's file or folder.
     init(besidePolicy path: String) { source = RevisionSource(path: path) }
 
-    /// Adds one person's signature for the revision that lies there now. The first to sign a revision
-    /// is its author, unless another is named; an older sign-off is replaced.
+    /// Adds one person's signature for the revision that is on disk now. The first signer of a revision is its
+    /// author, unless another is named; an older sign-off is replaced.
     ///
-    /// - Parameter seen: the digest of what the person was shown; files that have changed since, or another
-    ///   lock than the one beside them, are not what was looked at.
-    /// - Returns: what the file holds now.
-    /// - Throws: 65 when the revision does not compile, 73 when the file cannot be written.
+    /// - Parameter seen: the digest of the policy that the person was shown. If the policy or its lock has changed
+    ///   since, nothing is signed.
+    /// - Returns: the new content of the file.
+    /// - Throws: 65 if the revision does not compile or is not the one in `seen`, 73 if the file cannot be written.
     @discardableResult
     func sign(
         by signer: PersonSigner, seen: Digest, author: Person? = nil, at now: Timestamp
@@ -63,7 +63,7 @@ struct SignOffFile: Sendable {
         }
     }
 
-    /// Puts the whole file in place, durable on return.
+    /// Replaces the whole file; durable on return.
     func keep(_ signOff: SignOff) throws(StoreFailure) {
         let bytes: [UInt8]
         do throws(FormError) { bytes = try signOff.bytes() } catch {
@@ -78,7 +78,7 @@ struct SignOffFile: Sendable {
     }
 }
 
-/// The same file, written for the console on a thread of its own.
+/// Writes the same file for the console on a separate thread.
 struct SignOffFileStore: PendingSignOffStore {
     let file: SignOffFile
     let jobs: JobThread

@@ -3,19 +3,19 @@ import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// The templates of reviews beside a policy: one file for each server, `approvals/<server>.yaml`.
+/// The review templates next to a policy: one file per server, `approvals/<server>.yaml`.
 struct TemplateFiles: Sendable {
     static let folder = "approvals"
 
-    /// Bytes by path, `approvals/billing.yaml`.
+    /// The bytes by path, such as `approvals/billing.yaml`.
     let files: [String: [UInt8]]
 
-    /// - Parameter files: of all parts; those of others are left alone.
+    /// - Parameter files: the files of all parts; those that are not templates are ignored.
     init(_ files: [String: [UInt8]]) {
         self.files = files.filter { Self.isOurs($0.key) }
     }
 
-    /// Read from where the policy lies.
+    /// Reads the templates next to the policy.
     init(beside policy: String) throws(FileFailure) {
         let folder = RevisionSource(path: policy).folder
         var files: [String: [UInt8]] = [:]
@@ -25,7 +25,7 @@ struct TemplateFiles: Sendable {
         self.files = files
     }
 
-    /// For commands.
+    /// Does the same for commands, which exit with 66 if a file cannot be read.
     static func named(beside policy: String) throws(Failure) -> TemplateFiles {
         do throws(FileFailure) { return try TemplateFiles(beside: policy) } catch {
             throw Failure(.notFound, error.message)
@@ -34,7 +34,7 @@ struct TemplateFiles: Sendable {
 
     static func isOurs(_ path: String) -> Bool { path.hasPrefix(folder + "/") }
 
-    /// - Returns: no templates where any finding is an error.
+    /// - Returns: no templates if any finding is an error.
     func read(for document: PolicyDocument) -> (templates: TemplateSet, findings: [Finding]) {
         var templates: [ReviewTemplate] = []
         var findings: [Finding] = []

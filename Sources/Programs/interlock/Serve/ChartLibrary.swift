@@ -1,14 +1,14 @@
-/// Chart.js, as Debian installs it: read once, at the start. Pages are whole without it.
+/// Chart.js as installed by Debian, read once at start. Pages are complete without it.
 struct ChartLibrary {
-    /// nil where there is none.
+    /// Is nil if the library is not installed or not needed.
     let bytes: [UInt8]?
-    /// Why there is none.
+    /// The reason that the library could not be read.
     let problem: String?
 
     private static let path = "/usr/share/javascript/chart.js/chart.min.js"
     private static let largestBytes = 1 << 20
 
-    /// Where nobody looks at a page.
+    /// The value for a gateway without a console.
     static let unneeded = ChartLibrary(bytes: nil, problem: nil)
 
     static func read() -> ChartLibrary {

@@ -5,14 +5,14 @@ import InterlockKeys
 import InterlockModel
 import InterlockStore
 
-/// What the pages of one node's console are read from, with the threads that read: nothing of it runs on a loop.
+/// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
 struct ConsoleServices {
     let sources: ConsoleSources
-    /// Twice a second, what people see at once.
+    /// Updates the status twice a second.
     private let pacer: Task<Void, Never>
     private let agents: AgentQueryService
     private let evidence: NodeEvidence
-    /// What people read of the policy takes long to work out.
+    /// The thread for policy pages, which take long to compute.
     private let reading = JobThread("policy-reading", limit: 16)
     private let signing = JobThread("sign-off", limit: 4)
 
@@ -58,7 +58,7 @@ struct ConsoleServices {
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder))
     }
 
-    /// Once a second.
+    /// Called once a second.
     func sweep() { agents.sweep() }
 
     func close() {

@@ -6,16 +6,16 @@ import InterlockKeys
 import InterlockModel
 import InterlockPorts
 
-/// The console of one node, where `approval_service.console` says how browsers reach it.
+/// The console of one node, if `approval_service.console` states its address.
 struct ConsoleSetup {
-    /// nil without an address that passkeys can be made for, and without a trust file: then nobody could sign in.
+    /// Is nil without an address that passkeys can be made for, and without a trust file: no person could sign in.
     let console: Console?
     private let sessions: PersonSessionService?
     private let rooms: ConsoleServices?
 
     /// - Parameters:
-    ///   - rooms: asked for where there is a console: without one nothing is read for it.
-    ///   - mostStreams: pages that are told of changes.
+    ///   - rooms: called only if there is a console.
+    ///   - mostStreams: the maximum number of pages that receive change events.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalService,
         _ setup: PeopleSetup,
@@ -29,7 +29,7 @@ struct ConsoleSetup {
             return
         }
         let alarm: @Sendable (String, String) -> Void = { gateway.raise(alarm: $0, subject: $1) }
-        // In no file: what was begun before a restart is begun anew.
+        // The key is in no file, so ceremonies that were begun before a restart must begin again.
         let key = SystemEntropy().bytes(32)
         let code: ChallengeRegistry.Code = { hmacSHA256(key: key, $0) }
         let sessions = PersonSessionService(
@@ -57,7 +57,7 @@ struct ConsoleSetup {
             mostStreams: mostStreams)
     }
 
-    /// Forgets sessions that are over, and counts. Called every second.
+    /// Removes expired sessions and updates the counts. Called once a second.
     func sweep() {
         sessions?.sweep()
         rooms?.sweep()

@@ -3,13 +3,13 @@ import InterlockGovernor
 import InterlockStore
 import InterlockTransport
 
-/// The threads of the operator and of people. None of them reads what agents or servers send, and none of them is
-/// waited for by calls of agents.
+/// The threads of the operator and of people. None of them reads what agents or servers send, and agents' calls wait
+/// for none of them.
 ///
-/// The control loop accepts and reads the connections of the local socket, runs its halts and looks after all orders.
-/// The people loop does the same for the people plane, whose port any user of the machine may fill: it runs halts by
-/// page, `/healthz` and signing in. Whatever else people ask runs on workers; whatever of an order blocks on the
-/// disk runs on a thread of its own.
+/// The control loop accepts and reads the connections of the local socket, runs its halts and processes all orders.
+/// The people loop does the same for the people plane, whose port any user of the machine can saturate: it runs halts
+/// by page, `/healthz` and sign-ins. All other requests of people run on workers; disk work of an order runs on its
+/// own thread.
 struct ControlPlane: Sendable {
     let loops = LoopGroup(count: 1, name: "control")
     let people = LoopGroup(count: 1, name: "people")
@@ -28,7 +28,7 @@ struct ControlPlane: Sendable {
         LaneWorkers(halts: workers(halts), pages: workers(local))
     }
 
-    /// The threads that the kill switch uses.
+    /// The threads of the kill switch.
     var haltThreads: HaltThreads {
         let (loop, orders) = (loop, orders)
         return HaltThreads(
@@ -39,6 +39,6 @@ struct ControlPlane: Sendable {
         RequestWorkers(pool) { pool.isFull }
     }
 
-    /// After the listeners are closed.
+    /// Called after the listeners are closed.
     func close() { orders.close() }
 }

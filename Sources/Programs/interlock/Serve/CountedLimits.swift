@@ -1,6 +1,6 @@
 import InterlockGovernor
 
-/// What a start has counted out of the log, and how it goes on.
+/// The limit usage and breaker holds that a start counted from the log, with the services that continue from them.
 struct CountedLimits: Sendable {
     let limits: LimitService
     let breakers: CircuitBreakerService

@@ -6,18 +6,18 @@ import InterlockModel
 import InterlockPolicy
 import InterlockTransport
 
-/// What agents prove themselves with to one server, as the policy names it and `secrets` has it: a secret
-/// of its own for each, or a token got with one. Made anew with each policy, so a reload reads secrets again.
+/// The credentials of agents for one server, as the policy names them and `secrets` provides them: a separate secret
+/// for each agent, or a token obtained with one. Recreated with each policy, so a reload reads secrets again.
 final class CredentialBroker: UpstreamCredentials {
     private enum Kind: Sendable {
         case secret(header: String, name: String)
         case token(ClientTokens.Purpose)
-        /// Cannot be used as it is written; the reason.
+        /// Not usable as configured, for this reason.
         case refused(String)
     }
 
     private let kinds: [AgentName: Kind]
-    /// By whose credential the gateway itself lists: the first agent's by name.
+    /// The agent whose credential the gateway uses for its own lists: the first by name.
     private let lister: AgentName?
     private let sources: CredentialSources
     private let kept = ExpiringValues<String, String>()
@@ -94,7 +94,7 @@ final class CredentialBroker: UpstreamCredentials {
             case .refuse(let reason): .refuse(CredentialFailure(reason))
             }
         case .secret(_, let name):
-            // It may have been rotated since it was read.
+            // The secret may have been rotated since it was read.
             guard status == 401 else { return .giveUp }
             kept.drop(name) { $0 == credential.value }
             guard case .success(let now?) = await get(agent) else { return .giveUp }
@@ -116,17 +116,17 @@ final class CredentialBroker: UpstreamCredentials {
     }
 }
 
-/// What all brokers of a deployment share.
+/// The dependencies that all brokers of a deployment share.
 struct CredentialSources: Sendable {
     let provider: SecretProvider
     let clients: [String: TokenSource]
     let tokens: ClientTokens
     let signIns: AuthorizationCodeFlow
-    /// How long a secret counts before it is read again.
+    /// The time after which a secret is read again.
     let life: Duration
     let clock: any Clock
 
-    /// nil where no token can be made out to the server.
+    /// Returns nil if no token can be issued for the server.
     func purpose(
         of agent: AgentName, at server: ServerEntry, _ source: TokenSource
     ) -> ClientTokens.Purpose? {

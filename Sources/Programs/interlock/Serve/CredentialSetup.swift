@@ -49,7 +49,7 @@ extension CredentialSources {
         }
     }
 
-    /// Programs for secrets see what this user sees, but nothing that this deployment keeps.
+    /// Runs programs that print secrets. They have this user's access, except to the files of this deployment.
     private static func command(
         _ deployment: Deployment, within time: Duration
     ) throws(Failure) -> SecretCommand {

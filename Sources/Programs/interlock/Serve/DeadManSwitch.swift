@@ -7,8 +7,8 @@ import InterlockModel
 import InterlockPorts
 import InterlockTransport
 
-/// Says every minute that this node is alive, signed by the log's key: whoever hears it alarms when it stays away.
-/// What cannot be said is not tried again: the next one says more.
+/// Sends a message at a fixed interval that this node is alive, signed by the log's key. The receiver raises an alert
+/// if the message is missing. A failed message is not repeated: the next one replaces it.
 struct DeadManSwitch: Sendable {
     private let gateway: Gateway
     private let alerts: NotificationService
@@ -17,7 +17,7 @@ struct DeadManSwitch: Sendable {
     private let settings: DeadManSettings
     private let fetcher: DocumentFetcher
 
-    /// - Parameter key: the log's present one, asked for each time.
+    /// - Parameter key: returns the log's current key; called for each message.
     init(
         _ gateway: Gateway, _ alerts: NotificationService, origin: String,
         _ settings: DeadManSettings,
@@ -31,7 +31,7 @@ struct DeadManSwitch: Sendable {
         self.key = key
     }
 
-    /// Until its task is cancelled.
+    /// Runs until its task is cancelled.
     func run() async {
         var isHeard = true
         while !Task.isCancelled {
@@ -47,7 +47,7 @@ struct DeadManSwitch: Sendable {
         }
     }
 
-    /// - Returns: why it was not heard.
+    /// - Returns: the reason that the message was not delivered, or nil.
     private func say() async -> String? {
         let waiting = await alerts.standings().reduce(0) { $0 + $1.waiting }
         let message = AliveMessage(
@@ -66,7 +66,7 @@ struct DeadManSwitch: Sendable {
     }
 }
 
-/// `alerts.deadman`
+/// The settings of `alerts.deadman`.
 struct DeadManSettings: Sendable, Equatable {
     let url: String
     var every: Duration = .seconds(60)

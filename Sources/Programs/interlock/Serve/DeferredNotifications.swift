@@ -1,6 +1,6 @@
 import Synchronization
 
-/// News of parts that exist before what hears them. Each waits until then.
+/// Items of parts that exist before their listener. Each item waits until there is a listener.
 final class DeferredNotifications<Item: Sendable>: Sendable {
     typealias Hear = @Sendable (Item) -> Void
     private struct State {
@@ -17,7 +17,7 @@ final class DeferredNotifications<Item: Sendable>: Sendable {
         hear?(item)
     }
 
-    /// From now on, and what was told before this call too.
+    /// Delivers all items from now on, and those from before this call.
     func deliver(to hear: @escaping Hear) {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }

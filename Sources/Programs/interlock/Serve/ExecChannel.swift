@@ -5,9 +5,9 @@ import InterlockJSON
 import InterlockPorts
 import InterlockSandbox
 
-/// `exec`: a program that gets the alert as JSON on its stdin. Fixed words, no shell, nothing of our environment but a
-/// PATH; it sees what this user sees, and nothing that the deployment keeps. Ten seconds, then it is killed with all
-/// that it has started.
+/// The channel `exec`: a program that receives the notification as JSON on its stdin. It has fixed arguments, no
+/// shell and no environment except PATH. It can access what this user can, except the deployment's files. After ten
+/// seconds it is killed with all processes that it started.
 struct ExecChannel: NotificationChannel {
     let name: ChannelName
     private let words: [String]

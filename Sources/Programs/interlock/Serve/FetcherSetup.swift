@@ -3,10 +3,10 @@ import InterlockKeys
 import InterlockTransport
 
 extension DocumentFetcher {
-    /// As `authorization` says.
+    /// Makes a fetcher with the settings of `authorization`.
     ///
-    /// - Parameter origins: which may have private addresses besides those of the setting.
-    /// - Throws: exit 65 with setting, file, cause and remedy, where `ca` is no certificate.
+    /// - Parameter origins: origins that may have private addresses, in addition to those of the setting.
+    /// - Throws: exit 65 with setting, file, cause and remedy if `ca` is not a certificate.
     init(
         _ deployment: Deployment, loops: LoopGroup, and origins: [String] = []
     ) throws(Failure) {
@@ -21,8 +21,8 @@ extension DocumentFetcher {
 
 extension TLSAuthorities {
     /// - Parameters:
-    ///   - value: a path, as the setting has it; empty where there is none.
-    ///   - setting: its name, for messages.
+    ///   - value: the path in the setting; empty if unset.
+    ///   - setting: the setting's name, for messages.
     static func read(
         _ deployment: Deployment, _ value: String, setting: String
     ) throws(Failure) -> TLSAuthorities? {

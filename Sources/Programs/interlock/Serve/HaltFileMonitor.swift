@@ -5,18 +5,18 @@ import InterlockGovernor
 import InterlockPorts
 import InterlockTransport
 
-/// Looks for orders that come as files: whenever the kernel tells of a change, and each second in any
-/// case. On a thread of its own, so that a busy gateway looks too.
+/// Scans for orders that arrive as files: whenever the kernel reports a change, and once a second in any case. Runs
+/// on its own thread, so that a busy gateway does not delay it.
 @safe final class HaltFileMonitor: Sendable {
     private static let period: Int32 = 1000
 
     private let wakeup: Int32
 
     /// - Parameters:
-    ///   - folders: whose changes the kernel tells of; one that is not there is only looked at.
-    ///   - look: blocks on the disk; called on the watch's thread.
-    ///   - loop: where `act` runs.
-    /// - Throws: when there is no thread: then nobody would look.
+    ///   - folders: the folders whose changes the kernel reports, as soon as they exist.
+    ///   - look: scans the files; blocks on the disk and is called on the monitor's thread.
+    ///   - loop: the loop that runs `act`.
+    /// - Throws: a failure if no thread can be created, since orders would not be found.
     init(
         _ folders: [String], look: @escaping @Sendable () -> [FoundOrderFile],
         act: @escaping @Sendable ([FoundOrderFile]) async -> Void, on loop: EventLoop
@@ -39,13 +39,13 @@ import InterlockTransport
         pthread_detach(thread)
     }
 
-    /// Ends the thread soon; an order may be under way.
+    /// Ends the thread soon; `act` may still be running.
     func stop() {
         var one: UInt64 = 1
         _ = unsafe write(wakeup, &one, 8)
     }
 
-    /// The thread's own state.
+    /// The state of the thread.
     private final class Watcher {
         let folders: [String]
         let wakeup: Int32
@@ -66,7 +66,7 @@ import InterlockTransport
         }
 
         func run() {
-            // Without it the look of each second still finds everything.
+            // If inotify is not available, the scan of each second still finds everything.
             let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
             if events < 0 {
                 log(

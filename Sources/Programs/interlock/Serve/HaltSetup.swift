@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockPorts
 
-/// `state/kill/` at start: the halts in force and who may change them.
+/// `state/kill/` at start: the halts in force and the people who may change them.
 struct HaltSetup {
     struct Loaded {
         let book: HaltHistory
@@ -22,7 +22,8 @@ struct HaltSetup {
             party: deployment.configuration.approvals.console?.party)
     }
 
-    /// Judged by the trust file as it is now, so people are mended by the log before. Never fails: not knowing means stopped.
+    /// Verifies orders by the trust file as it is now, so the enrolled people must be restored from the log first.
+    /// Never fails: an unknown state counts as halted.
     func load() -> Loaded {
         let loaded = folder.load(newDeployment: false)
         for fault in loaded.faults { log(LogLine("halted: \(fault.reason)", .error, part: "kill")) }

@@ -3,8 +3,8 @@ import InterlockModel
 import InterlockStore
 import InterlockTransport
 
-/// Asks each event loop for a sign of life and tries out the store, once a second. On the control loop, which waits for
-/// none of them, so that one which hangs is noticed.
+/// Posts a heartbeat to each event loop and tests the store, once a second. Runs on the control loop, which waits for
+/// none of them, so that a loop that hangs is noticed.
 struct HealthMonitor: Sendable {
     private let task: Task<Void, Never>
 

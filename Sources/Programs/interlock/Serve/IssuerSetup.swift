@@ -5,8 +5,8 @@ import InterlockPorts
 import InterlockTransport
 import Synchronization
 
-/// The outside issuers of this deployment, and the task that fetches their keys. Without any there is
-/// neither.
+/// The external issuers of this deployment, and the task that fetches their keys. If no issuer is configured,
+/// `tokens` is nil and there is no task.
 final class IssuerSetup: Sendable {
     let tokens: ExternalTokenAuthenticator?
     private let watch = Mutex<Task<Void, Never>?>(nil)
@@ -35,7 +35,7 @@ final class IssuerSetup: Sendable {
             })
     }
 
-    /// Off the call path; ends with `stop`.
+    /// Starts the task, which runs off the call path until `stop`.
     func start() {
         guard let tokens else { return }
         watch.withLock {
@@ -62,13 +62,14 @@ final class IssuerSetup: Sendable {
         }
     }
 
-    /// Of a key set's URL with http, which is taken on loopback alone: that was named by an operator.
+    /// Returns the origin of a key set's http URL, or nil for https. An operator named the URL, and the configuration
+    /// accepts http only on loopback.
     private static func loopbackOrigin(of url: String) -> String? {
         let uri = CanonicalURI(url: String(url.prefix { $0 != "?" }))
         return uri.flatMap { $0.isSecure ? nil : $0.origin }
     }
 
-    /// A line for each change from good to bad and back, not for each look.
+    /// Returns a line for each change from working to failing and back, not for each fetch.
     private static func line(of event: IssuerEvent, _ failing: inout Set<String>) -> String? {
         switch event {
         case .keys(let issuer, let count):

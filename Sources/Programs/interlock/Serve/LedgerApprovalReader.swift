@@ -6,12 +6,12 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// Reads what the log says of requests for approval, at a start and on a thread of its own. Only records
-/// of approvals are looked into.
+/// Reads the log's records about approval requests, at start and on its own thread. Only records of approvals are
+/// parsed.
 struct LedgerApprovalReader: ApprovalLogReader {
     fileprivate let reader: LedgerReader
 
-    /// Those that a request is followed by.
+    /// The types of records that can follow a request.
     private static let types: [RecordType] = [
         .approvalGranted, .approvalDenied, .approvalExpired, .approvalWithdrawn, .approvalVoid,
         .approvalReissued, .approvalUsed, .approvalProbe,
@@ -40,7 +40,7 @@ struct LedgerApprovalReader: ApprovalLogReader {
                 do throws(LedgerFailure) {
                     try reader.scan(from: start, take)
                 } catch  where error.code == .missing {
-                    // What lies before was pruned.
+                    // The records at `start` were pruned: reads all that are left.
                     traces = []
                     try reader.scan(take)
                 }

@@ -8,7 +8,7 @@ import InterlockPorts
 import InterlockStore
 import InterlockTransport
 
-/// The log of one deployment: its configuration, key and how failures of it end the program.
+/// The log of one deployment: its configuration, its keys, and the end of the program after a fatal failure.
 struct LedgerSetup {
     private(set) var configuration: LedgerConfiguration
     private(set) var tools: LedgerTools
@@ -45,7 +45,7 @@ struct LedgerSetup {
         tools = Self.tools(keys.logKeys, origin: settings.origin)
     }
 
-    /// The same node and keys under the name of another of its logs.
+    /// The same node and keys with the name of another of its logs.
     func named(_ origin: String) -> LedgerSetup {
         var setup = self
         setup.configuration.origin = origin
@@ -74,9 +74,9 @@ struct LedgerSetup {
     }
 
     /// - Parameters:
-    ///   - witnesses: who judge what is found and cosign what is published; nil for a log that only this program
-    ///     knows of yet.
-    ///   - loops: where those run who wait for records.
+    ///   - witnesses: examine the log that is found and cosign what is published; nil for a log that only this
+    ///     program knows yet.
+    ///   - loops: resume the tasks that wait for records.
     func open(
         guardLost: Bool, witnesses: WitnessSetup? = nil, loops: LoopGroup? = nil
     ) throws(Failure) -> WriteAheadLog {
@@ -96,7 +96,7 @@ struct LedgerSetup {
         return log
     }
 
-    /// Whoever writes the log asks first: while a rotation is half done, only that may go on.
+    /// Must be called before the log is written: while a rotation is incomplete, only that may continue.
     func checkWritable() throws(Failure) {
         guard keys.pending == nil else {
             throw Failure(
@@ -105,8 +105,8 @@ struct LedgerSetup {
         }
     }
 
-    /// Destroys the key that went, once its time is over and the published checkpoint no longer needs
-    /// it. Until then the next start tries again.
+    /// Destroys the replaced key when its time is over and the published checkpoint no longer needs it. Otherwise the
+    /// next start tries again.
     private func endOverlap() throws(Failure) {
         let isDue = keys.rotations.last.map { $0.until <= tools.clock.wall } ?? false
         guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
@@ -134,12 +134,12 @@ struct LedgerSetup {
         return key
     }
 
-    /// That one and the keys before it, whose signatures this node knows to be its own.
+    /// The current key and the keys before it, whose signatures this node accepts as its own.
     var verifierKeys: [VerifierKey] { tools.allKeys(of: configuration.origin) }
 
     var bootID: String { configuration.bootID }
 
-    /// What counts against limits, by this log and those that ended before it.
+    /// The reader of limit usage, over this log and those that ended before it.
     func limitTrail(_ deployment: Deployment, rebuild: Bool) throws(Failure) -> LogLimits {
         let mcp = deployment.configuration.mcp
         do throws(LedgerFailure) {
@@ -179,22 +179,22 @@ extension Failure {
     }
 }
 
-/// The program file that runs, by its SHA-256: every start record names it.
+/// The SHA-256 of the running program file, which every start record names.
 enum Build {
     static func digest() throws(Failure) -> Digest { try measured.get() }
 
-    /// For a record of the log.
+    /// Does the same as `digest` for a record of the log.
     static func recorded() throws(LedgerFailure) -> Digest {
         do throws(Failure) { return try digest() } catch {
             throw LedgerFailure(.io, error.message)
         }
     }
 
-    /// Measures on another thread, so that a start has something else to do meanwhile; who asks before
-    /// it is known waits for it.
+    /// Starts measuring on another thread while the start continues. A caller of `digest` waits until the value is
+    /// known.
     static func measure() { Task.detached { _ = measured } }
 
-    /// Mapped, not read: the file is many megabytes, and its bytes are needed once.
+    /// The file is mapped, not read: it has many megabytes, and its bytes are needed once.
     private static let measured: Result<Digest, Failure> = {
         let file = unsafe open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
         defer { close(file) }

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockPorts
 import InterlockTransport
 
-/// The three doors: agents, people, and the operator's local socket.
+/// The listeners for agents, for people and for the operator's local socket, and optionally a socket for agents.
 struct Listeners: Sendable {
     private let agents: HTTPServer
     private let people: HTTPServer
@@ -22,7 +22,7 @@ struct Listeners: Sendable {
         var peopleLimits = ServerLimits()
         peopleLimits.connections = configuration.limits.peopleConnections
         peopleLimits.sharesPlaces = true
-        // Forms are small, and whoever sends one byte at a time has a place meanwhile.
+        // Forms are small, and a slow sender would occupy a connection meanwhile.
         peopleLimits.body = .seconds(30)
         var agentLimits = ServerLimits()
         agentLimits.connections = configuration.limits.connections
@@ -36,7 +36,7 @@ struct Listeners: Sendable {
         var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
             if !configuration.listeners.agentsSocket.isEmpty {
-                // Whoever may connect has proven nothing but a uid; a token is asked for as anywhere.
+                // A connection proves no more than a uid; a token is required as on every listener.
                 agentsSocket = try HTTPServer.listen(
                     .unix(
                         path: deployment.resolve(configuration.listeners.agentsSocket), mode: 0o666),
@@ -64,14 +64,14 @@ struct Listeners: Sendable {
             peopleAddress: peopleAddress)
     }
 
-    /// Certificate and key are read again; new connections take them.
+    /// Reads certificate and key again; new connections use them.
     func reload() { tls.reload() }
 
-    /// Of both planes.
+    /// The URL scheme of both planes.
     var scheme: String { tls.agents == nil ? "http" : "https" }
 
-    /// Health and metrics ask nobody who they are, and who tries to sign in is what a proxy says: so TLS alone does
-    /// not open the people plane.
+    /// Refuses an address that is not loopback. Health and metrics require no identity, and only a proxy states the
+    /// source of a sign-in, so TLS alone does not open the people plane.
     private static func loopback(_ address: String) throws(Failure) -> String {
         let starts = ["127.", "localhost:", "[::1]:", "::1:"]
         guard starts.contains(where: address.hasPrefix) else {
@@ -84,8 +84,8 @@ struct Listeners: Sendable {
         return address
     }
 
-    /// Names and both addresses of loopback stand for both: no other process may answer for one of them and be taken
-    /// for the console. Another address, such as 127.0.0.2, is an origin of its own.
+    /// Listens on both loopback addresses if one of them or `localhost` is configured: no other process may answer on
+    /// the other address and be taken for the console. Another address, such as 127.0.0.2, is an origin of its own.
     private static func listenForPeople(
         _ address: String, _ tls: TLSIdentity?, _ handler: any RequestHandler, loops: LoopGroup,
         _ limits: ServerLimits
@@ -107,7 +107,7 @@ struct Listeners: Sendable {
         }
     }
 
-    /// Calls in flight get ten seconds; the log is closed after the last of them.
+    /// Gives calls in flight ten seconds; the caller closes the log after the last of them.
     func drain() async {
         await agents.drain(within: .seconds(10))
         await agentsSocket?.drain(within: .seconds(10))

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// What erasures ask of the log's files, answered on a thread of its own.
+/// The reads and removals in the log's files that erasures need, on a separate thread.
 struct LogErasureSources: ErasureSources {
     private let reader: LedgerReader
     private let packs: PackFolder

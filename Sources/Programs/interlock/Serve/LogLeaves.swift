@@ -6,20 +6,21 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// Reads records of a few types out of a node's own log, on a thread of its own. Only those are looked into.
+/// Reads records of a few types from a node's own log, on a separate thread. Only those are parsed.
 struct LogLeaves {
     private let reader: LedgerReader
     private let thread: String
 
-    /// - Parameter thread: its name.
+    /// - Parameter thread: the thread's name.
     init(_ reader: LedgerReader, thread: String) {
         self.reader = reader
         self.thread = thread
     }
 
-    /// In the log's order; what was pruned is not among them.
+    /// Returns the records in the log's order, without those that were pruned.
     ///
-    /// - Parameter opener: of these alone and of what follows them about the same request for approval; nil: of all.
+    /// - Parameter opener: restricts the result to the approval requests that have a record of this type, from that
+    ///   record on; nil returns all records.
     func leaves(
         of types: [RecordType], after opener: RecordType? = nil
     ) async throws(StoreFailure) -> [JSONValue] {

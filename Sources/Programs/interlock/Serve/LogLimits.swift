@@ -7,29 +7,29 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockStore
 
-/// Reads what counts against limits, and what breakers still hold, out of a node's own logs: from the newest snapshot
-/// on, or all that can still count, also in the log before where this one is younger than that.
+/// Reads limit usage and breaker holds from a node's own logs: from the newest snapshot on, or all records that can
+/// still count, including those of earlier logs if this one is too young.
 struct LogLimits: LimitLogReader {
     private let reader: LedgerReader
     private let earlier: [LedgerReader]
     private let bootID: String
     private let usesSnapshots: Bool
-    /// How far back a call may have begun that still counts.
+    /// The maximum age of a call's beginning that can still count.
     private let longest: Duration
 
-    /// The longest window there is, with the slot that is over it.
+    /// The longest window, with one slot more.
     private static let longestWindow = Duration.seconds(86_400 + 86_400 / 60)
-    /// The longest life of a token, and so of a run's last call after a pause.
+    /// The longest lifetime of a token, and so the longest time until the last call of a run.
     private static let longestHold = Duration.seconds(31 * 86_400)
-    /// How far back the newest snapshot is looked for, one after the other.
+    /// The ages down to which the newest snapshot is searched, one after the other.
     private static let looksBack = [
         LimitSnapshotWriter.interval * 2, LimitSnapshotWriter.interval * 24, longestWindow,
     ]
 
     /// - Parameters:
-    ///   - earlier: of the logs that ended, oldest first.
-    ///   - longestCall: from its intent to its end.
-    ///   - usesSnapshots: false to read all that can still count.
+    ///   - earlier: readers of the logs that ended, oldest first.
+    ///   - longestCall: the longest time from a call's intent to its end.
+    ///   - usesSnapshots: if false, reads all records that can still count.
     init(
         _ reader: LedgerReader, earlier: [LedgerReader], bootID: String, longestCall: Duration,
         usesSnapshots: Bool
@@ -77,13 +77,13 @@ struct LogLimits: LimitLogReader {
 
     private var logs: [LedgerReader] { earlier + [reader] }
 
-    /// Where each log has its first record of this age or less; nil of a log that has none.
+    /// The index in each log of its first record of at most this age. Is nil for a log without such a record.
     private func places(
         _ age: Duration, at now: ClockReading
     ) throws(LedgerFailure) -> [UInt64?] {
         var places: [UInt64?] = []
         for log in logs.reversed() {
-            // A log that begins behind that moment has others before it.
+            // Only if a log begins after that moment can an earlier log have such a record.
             guard places.isEmpty || places.last == 0 else {
                 places.append(nil)
                 continue
@@ -117,7 +117,7 @@ struct LogLimits: LimitLogReader {
         reading = next
     }
 
-    /// The newest that has all its parts and was made under this policy.
+    /// Returns the newest complete snapshot that was made under this policy, or nil if no snapshot qualifies.
     private func newestSnapshot(
         of map: LimitMap, at now: ClockReading
     ) throws(LedgerFailure) -> LoggedLimitState? {

@@ -5,7 +5,7 @@ import InterlockPorts
 
 /// The token of `metrics.token`, read from the sources of `secrets`.
 struct MetricsAccess: Sendable {
-    /// Is nil if none is configured.
+    /// Is nil if no token is configured.
     let token: MetricsToken?
     private let name: String
     private let secrets: SecretProvider
@@ -16,7 +16,7 @@ struct MetricsAccess: Sendable {
         token = name.isEmpty ? nil : MetricsToken(hashing: OpenSSLHashing())
     }
 
-    /// - Throws: exit 65 with setting, cause and remedy; the token that was read before still counts.
+    /// - Throws: exit 65 with setting, cause and remedy; a token that was read before stays valid.
     func read() async throws(Failure) {
         guard let token else { return }
         let text: String
@@ -31,7 +31,7 @@ struct MetricsAccess: Sendable {
         }
     }
 
-    /// Reads it again, and keeps the old one on any error.
+    /// Reads the token again and keeps the old one on any error.
     func reload() async {
         do throws(Failure) { try await read() } catch {
             log(LogLine("the old metrics token stays: \(error.message)", .warning, part: "metrics"))

@@ -5,8 +5,7 @@ import InterlockPorts
 import InterlockStore
 import Synchronization
 
-/// What is looked after once a second for people who watch: what agents were seen to use is kept, figures are
-/// brought up to date.
+/// The monitoring work of each second: stores what agents were seen to use, and updates metrics.
 struct MonitorSweep: Sendable {
     private let gateway: Gateway
     private let alerts: NotificationService
@@ -33,7 +32,7 @@ struct MonitorSweep: Sendable {
             log("what is normal for agents cannot be kept: \(error.reason)")
         }
         gateway.alarmBoard.replace(channels: await alerts.standings())
-        // A page of alarms is read for it.
+        // Runs once a minute, because it reads a page of alerts.
         if gateway.clock.boot.microseconds / 1_000_000 % 60 == 0 {
             await alarms.refreshFigures()
         }

@@ -10,18 +10,18 @@ import InterlockPorts
 import InterlockStore
 import InterlockTransport
 
-/// One running gateway: every port with its edge. What can refuse to start does so here, in the order
-/// in which it can be told best: keys, policy, log, halts, store, servers.
+/// One running gateway: every port with its implementation. Everything that can refuse a start does so here, in this
+/// order: keys, policy, witnesses, log, payload keys, store, people, limits, servers.
 final class Node: Sendable {
     let gateway: Gateway
     private let approvals: ApprovalService
     let localListener: LocalListener
     let kill: HaltService
-    /// The loops of agents and servers.
+    /// The event loops of agents and servers.
     let loops: LoopGroup
     let control: ControlPlane
     let peopleListener: PeopleListener
-    /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
+    /// Is nil while the trust file cannot be read: no person can then be enrolled or sign in.
     var people: PeopleService? { peopleSetup.desk }
     private let peopleSetup: PeopleSetup
     private let witnesses: WitnessSetup
@@ -119,7 +119,7 @@ final class Node: Sendable {
         let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
-        // On the control loop, so that late ends and violations are found however busy the rest is.
+        // Runs on the control loop, so that late ends and violations are found however busy the rest is.
         haltSweeper = Task(executorPreference: control.loop) {
             while !Task.isCancelled {
                 await control.loop.sleep(for: .seconds(1))
@@ -142,8 +142,8 @@ final class Node: Sendable {
     }
 
     /// - Parameters:
-    ///   - guardLost: accept that the copy of the last checkpoint is gone.
-    ///   - rebuild: count what agents have taken without a snapshot.
+    ///   - guardLost: whether to accept that the copy of the last checkpoint is lost.
+    ///   - rebuild: whether to count limit usage without a snapshot.
     static func start(
         _ deployment: Deployment, guardLost: Bool, rebuild: Bool
     ) async throws(Failure) -> Node {
@@ -159,14 +159,14 @@ final class Node: Sendable {
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
         let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses, loops: loops)
-        // Behind the log's lock: there is one writer of buckets too.
+        // Opened under the log's lock, so that there is only one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)
         let records = payloads.records
         let kill = HaltSetup(deployment, keys, org: policy.snapshot.org)
         let store = try openStore(deployment)
         let people = try await PeopleSetup(
             kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader)
-        // Behind it: whoever is enrolled by the log alone may have signed one of the orders.
+        // Loaded after the people: a person who is enrolled only by the log may have signed one of the orders.
         let halts = kill.load()
         let start = try await PolicyStart(
             found, people: people.holder,
@@ -214,10 +214,10 @@ final class Node: Sendable {
         await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
-        // A halt may have come while this node was down, or its last second was lost.
+        // A halt may have arrived while this node was down, or its last second may be lost.
         let holder = node.gateway.policy
         node.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
-        // The whole log is read for it, so nobody waits: until then nobody may break glass.
+        // The whole log is read for it, so the start does not wait; break-glass is refused until it is done.
         let approvals = node.approvals
         Task { await approvals.restoreBreakGlass() }
         Task { await recallEnded(approvals, gateway) }
@@ -226,19 +226,19 @@ final class Node: Sendable {
         } catch {
             throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
         }
-        // What came as a file while this node was down, before anybody is let in.
+        // Acts on orders that arrived as files while this node was down, before requests are accepted.
         await node.kill.act(on: node.kill.look())
         return node
     }
 
-    /// Off the way of the start: only people who look back need it.
+    /// Runs after the start: only people who review the past need it.
     private static func recallEnded(_ approvals: ApprovalService, _ gateway: Gateway) async {
         do throws(StoreFailure) { try await approvals.recallEnded() } catch {
             gateway.raise(alarm: "approval.past", subject: error.reason)
         }
     }
 
-    /// What agents have taken of their limits and what breakers hold, by the log: without it nothing may be served.
+    /// Counts limit usage and breaker holds from the log; without them nothing may be served.
     private static func counted(
         _ trail: LogLimits, _ bootID: String, _ settings: Configuration.BreakerSettings,
         under policy: PolicySnapshot
@@ -267,8 +267,8 @@ final class Node: Sendable {
         }
     }
 
-    /// Reads policy and lock again. Any error keeps both as they were, and says so.
-    /// SIGHUP says too that an operator has looked; other reloads come by themselves.
+    /// Reads policy and lock again. On any error both stay as they were, and the program's log says so. SIGHUP also
+    /// lifts the blocks of tokens and reads the metrics token again; other reloads are automatic.
     func reload(_ cause: PolicyService.Cause) async {
         if cause == .signal {
             wiring.startTokensOver()
@@ -277,7 +277,7 @@ final class Node: Sendable {
         await policies.reload(cause)
     }
 
-    /// From now on a change on disk is a reload too. Without a watch SIGHUP still is one.
+    /// Starts to reload after changes on disk. Returns nil if they cannot be watched; SIGHUP still reloads.
     func watchPolicy() -> PolicyFileMonitor? {
         let policies = policies
         do throws(FileFailure) {
@@ -293,7 +293,7 @@ final class Node: Sendable {
         }
     }
 
-    /// From now on orders that come as files are seen.
+    /// Starts to act on orders that arrive as files.
     func watchOrders() throws(Failure) -> HaltFileMonitor {
         let kill = kill
         let root = deployment.resolve(deployment.configuration.kill.rootFile)

@@ -1,7 +1,7 @@
 import InterlockKeys
 
 extension NodeKeys {
-    /// The node's keys and the folder they lie in: refused when others can read either.
+    /// Loads the node's keys; refused if other users can access them or the state folder.
     static func opened(_ deployment: Deployment) throws(Failure) -> NodeKeys {
         do throws(KeyFailure) {
             try StateFolder.check(deployment.state)

@@ -13,8 +13,8 @@ import InterlockStore
 import InterlockTransport
 import Synchronization
 
-/// Everything that a node has opened, and how it is wired together: the one place where each port meets
-/// its edge.
+/// Everything that a node has opened, and its wiring: the only place where each port is connected to its
+/// implementation.
 struct NodeParts {
     let deployment: Deployment
     let keys: NodeKeys
@@ -34,13 +34,13 @@ struct NodeParts {
     let issuers: IssuerSetup
     let counted: CountedLimits
     let charts: ChartLibrary
-    /// What people are told, from before there is anything that tells them.
+    /// Notifications for people, which wait until there is a service that delivers them.
     let news = DeferredNotifications<News>()
 
     enum News: Sendable {
         case alarm(RaisedAlert)
         case approval(ApprovalNotification.Kind, ApprovalRequest)
-        /// Somebody found what a run asked for suspicious.
+        /// A person found what a run requested suspicious.
         case suspicion(ApprovalRequest)
     }
 
@@ -106,8 +106,8 @@ struct NodeParts {
             ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger))
     }
 
-    /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
-    /// before.
+    /// Makes the channels and the service that notifies through them. It receives all events from now on, and those
+    /// from before.
     func alerts(
         _ gateway: Gateway, _ approvals: ApprovalService, _ wiring: UpstreamWiring
     ) throws(Failure) -> NotificationSetup {
@@ -126,7 +126,7 @@ struct NodeParts {
         return setup
     }
 
-    /// The switch; faults of the halts on disk are raised here.
+    /// Makes the kill switch, and raises alerts about faults of the halts on disk.
     func kill(_ gateway: Gateway, _ approvals: ApprovalService) -> HaltService {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
@@ -142,7 +142,7 @@ struct NodeParts {
             threads: control.haltThreads)
     }
 
-    /// From now on what agents have taken is put into the log from time to time.
+    /// Makes the writer that records limit usage in the log from time to time.
     func limitKeeper(_ gateway: Gateway) -> LimitSnapshotWriter {
         LimitSnapshotWriter(
             counted.standing, at: gateway.clock.boot, trail: counted.trail, ledger: ledger,
@@ -165,7 +165,7 @@ struct NodeParts {
             schedule: try DrillSetup.schedule(deployment))
     }
 
-    /// What the operator's command line asks.
+    /// The API of the operator's command line.
     func localAPI(
         _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
@@ -196,7 +196,7 @@ struct NodeParts {
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
     }
 
-    /// The keeper of the index: from now on it follows the log.
+    /// Makes the maintainer of the index, which follows the log from now on.
     func index(_ gateway: Gateway) throws(Failure) -> IndexMaintainer {
         let ledger = ledger
         return IndexMaintainer(
@@ -220,7 +220,7 @@ struct NodeParts {
             passkeys: passkeys, hashing: hashing)
     }
 
-    /// - Parameter follow: what else changes with the policy.
+    /// - Parameter follow: updates the other parts that depend on the policy.
     func policies(
         _ gateway: Gateway, _ approvals: ApprovalService,
         follow: @escaping @Sendable (PolicyRevision) async -> Void
@@ -240,7 +240,7 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
-    /// nil where nobody can sign by passkey.
+    /// Is nil without a console that passkeys can be made for, and without a trust file.
     var passkeys: PeoplePasskeys? {
         people.passkeys(of: configuration.approvals.console?.party)
     }
@@ -278,7 +278,7 @@ struct NodeParts {
     }
 }
 
-/// Until agents earn trust, nobody is above stage 0.
+/// Assigns every agent the lowest stage, because agents cannot earn trust yet.
 private struct LowestStage: TrustStages {
     func stage(of agent: AgentName) -> TrustStageAssignment { .lowest }
 }

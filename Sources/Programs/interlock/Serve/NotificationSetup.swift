@@ -12,17 +12,17 @@ import InterlockSandbox
 import InterlockStore
 import InterlockTransport
 
-/// The channels of `alerts.channels`, and the desk that speaks through them.
+/// The channels of `alerts.channels`, and the service that notifies through them.
 struct NotificationSetup: Sendable {
     let desk: NotificationService
-    /// Where links out of mails lead; nil without a console.
+    /// The pages that links in e-mails lead to. Is nil without a console.
     let pages: (any RequestHandler)?
     private let secrets: SecretProvider
     private let channels: [ChannelSettings]
     private let mail: JobThread?
     private let deadMan: Task<Void, Never>?
 
-    /// - Throws: exit 65 with setting, cause and remedy, where `alerts.ca` is no certificate.
+    /// - Throws: exit 65 with setting, cause and remedy if `alerts.ca` is not a certificate.
     init(
         _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalService,
         store: SQLiteStore,
@@ -65,8 +65,8 @@ struct NotificationSetup: Sendable {
         channels = configuration.alerts.channels
     }
 
-    /// A secret that no source has is said before anything is served. One that its source cannot give now is
-    /// asked for again with each alert.
+    /// Refuses the start if a secret is in no source. If a source cannot deliver its secret now, this is logged, and
+    /// the secret is requested again for each notification.
     ///
     /// - Throws: exit 65 with the channel, the cause and the remedy.
     func checkSecrets() async throws(Failure) {
@@ -113,7 +113,7 @@ private struct ChannelMaker {
     private let authorities: TLSAuthorities?
     private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
 
-    /// Mails that wait for the thread, of all channels.
+    /// The maximum number of e-mails of all channels that wait for the thread.
     private static let mostMails = 64
 
     init(

@@ -2,16 +2,16 @@ import InterlockGovernor
 import InterlockKeys
 import InterlockStore
 
-/// The keys of one deployment's payloads, and the thread on which their buckets are flushed.
+/// The keys of one deployment's payloads, and the thread that flushes their buckets.
 struct PayloadKeySetup {
     let keyring: PayloadKeyring
     private let jobs: JobThread
 
-    /// Runs that may wait for their key; above, callers make it themselves.
+    /// The maximum number of runs that wait for their key; above it the callers make the key themselves.
     private static let maximumWaiting = 4096
 
-    /// - Throws: 66 when the wrapping key is gone, 65 when it opens not every bucket, 77 when others can
-    ///   read it: without it nothing recorded from now on could ever be opened.
+    /// - Throws: 66 if the wrapping key is missing, 65 if it does not open every bucket, 77 if other users can read
+    ///   it. Without the key no payload that is recorded from now on could ever be opened.
     init(_ deployment: Deployment) throws(Failure) {
         let jobs = JobThread("payload-keys", limit: Self.maximumWaiting)
         self.jobs = jobs

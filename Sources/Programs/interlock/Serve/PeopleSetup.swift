@@ -7,16 +7,16 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// Who may decide, at the start of a node: what trust file and store have, mended by the log, before anything is
-/// judged by it.
+/// The people who may decide, at the start of a node: read from trust file and store and repaired from the log,
+/// before anything is verified by them.
 struct PeopleSetup {
     let holder: AuthorizedKeysHolder
-    /// nil while the trust file cannot be read: it must not be written anew over what is there.
+    /// Is nil while the trust file cannot be read: the existing file must not be overwritten.
     let desk: PeopleService?
     private let news = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
-    /// - Throws: 74 when store or log cannot be read, 65 when a row is not as it was written.
+    /// - Throws: 74 if the store or the log cannot be read, 65 if a row is invalid.
     init(
         _ folder: HaltFolder, store: SQLiteStore, ledger: WriteAheadLog,
         records: RecordWriter, reader: LedgerReader
@@ -44,7 +44,7 @@ struct PeopleSetup {
             book: book)
         self.holder = holder
         self.desk = desk
-        // Enrolled before the trust file had passkeys, or the process died between file and store.
+        // People were enrolled before the trust file had passkeys, or the process died between file and store.
         if book.trust != trust {
             do throws(StoreFailure) {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
@@ -55,7 +55,7 @@ struct PeopleSetup {
         try await Self.restore(desk, LogLeaves(reader, thread: "people-trail"))
     }
 
-    /// From now on these look again at what is open after each change of who is enrolled.
+    /// Makes both services evaluate their open requests again after each change of the enrolled people.
     func tell(_ approvals: ApprovalService, _ elevations: ElevationService) {
         news.deliver { _ in
             Task {
@@ -65,8 +65,8 @@ struct PeopleSetup {
         }
     }
 
-    /// - Parameter party: of the console.
-    /// - Returns: nil where nobody can sign by passkey: without a console, or without a trust file.
+    /// - Parameter party: the console's relying party.
+    /// - Returns: nil without a console, or without a trust file.
     func passkeys(of party: RelyingParty?) -> PeoplePasskeys? {
         guard let desk, let party else { return nil }
         return PeoplePasskeys(
@@ -100,7 +100,7 @@ struct PeopleSetup {
     }
 }
 
-/// The trust file as people's changes keep it, written on a thread of its own.
+/// Writes the trust file after changes of people, on a separate thread.
 private struct AuthorizedKeysFileStore: AuthorizedKeysStore {
     let folder: HaltFolder
     let jobs: JobThread

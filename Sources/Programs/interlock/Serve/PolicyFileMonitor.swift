@@ -1,9 +1,8 @@
 import CLinux
 import Glibc
 
-/// Tells when something of the policy has changed on disk: the folder, its subfolders, and what lies
-/// beside it. Editors and git write many files one after the other, so it waits until a second has
-/// passed without a change, ten at most.
+/// Reports changes of the policy on disk: of the folder, its subfolders and the files next to it. Editors and git
+/// write many files in succession, so it waits until a second has passed without a change, at most ten seconds.
 @safe final class PolicyFileMonitor: Sendable {
     static let quietMilliseconds: Int32 = 1000
     static let mostQuietPeriods = 10
@@ -13,8 +12,8 @@ import Glibc
 
     /// - Parameters:
     ///   - path: the policy's file or folder.
-    ///   - onChange: called on the watch's own thread.
-    /// - Throws: when the kernel has no watch to give; the policy is then read on SIGHUP alone.
+    ///   - onChange: called on the monitor's own thread.
+    /// - Throws: a failure if the kernel provides no watch; the policy is then read again only on SIGHUP.
     init(_ path: String, onChange: @escaping @Sendable () -> Void) throws(FileFailure) {
         events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard events >= 0 else { throw FileFailure("watch", path) }
@@ -40,20 +39,20 @@ import Glibc
         pthread_detach(thread)
     }
 
-    /// Ends the thread soon; `onChange` may be under way.
+    /// Ends the thread soon; `onChange` may still be running.
     func stop() {
         var one: UInt64 = 1
         _ = unsafe write(wakeup, &one, 8)
     }
 }
 
-/// The thread's own state; it closes both descriptors at its end.
+/// The state of the thread, which closes both descriptors at its end.
 private final class Watcher {
     private let source: RevisionSource
     private let events: Int32
     private let wakeup: Int32
     private let onChange: @Sendable () -> Void
-    /// Watches of folders in which only some names matter.
+    /// The relevant names, by watch, of folders in which only some names matter.
     private var filters: [Int32: Set<String>] = [:]
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
@@ -98,7 +97,7 @@ private final class Watcher {
         }
     }
 
-    /// Watches what exists now; a folder that is watched already stays so.
+    /// Watches the folders that exist now; a folder that is watched already stays watched.
     private func watch() {
         let name = source.path.split(separator: "/").last.map(String.init) ?? source.path
         add(
@@ -123,7 +122,7 @@ private final class Watcher {
         filters[watch] = names
     }
 
-    /// - Returns: whether one of the events is about the policy.
+    /// - Returns: whether one of the events concerns the policy.
     private func readEvents() -> Bool {
         var isOurs = false
         while true {
@@ -134,7 +133,9 @@ private final class Watcher {
         }
     }
 
-    /// `struct inotify_event`: watch, mask, cookie, length of the name, name with zeros behind it.
+    /// Parses `struct inotify_event`: watch, mask, cookie, length of the name, name padded with zeros.
+    ///
+    /// - Returns: whether one of the events concerns the policy.
     private func scan(_ bytes: ArraySlice<UInt8>) -> Bool {
         var rest = bytes
         var isOurs = false

@@ -12,8 +12,8 @@ struct PolicyStart {
     let loading: PolicyLoading
     let started: StartedPolicy
 
-    /// - Returns: the revision too, without servers when its lock cannot be read.
-    /// - Throws: 66 when there is no policy, 65 when it cannot be served; nothing was opened then.
+    /// - Returns: what was read, and its revision; without servers if the lock cannot be used.
+    /// - Throws: 66 if there is no policy, 65 if it cannot be served.
     static func read(_ path: String) throws(Failure) -> (RevisionOnDisk, PolicyRevision) {
         let found = RevisionSource(path: path).read(at: SystemClock().now.wall)
         do throws(RevisionRefusal) {
@@ -28,7 +28,7 @@ struct PolicyStart {
         }
     }
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    /// - Parameter passkeys: nil without a console, or without a trust file.
     init(
         _ found: RevisionOnDisk, people: AuthorizedKeysHolder, passkeys: PeoplePasskeys?,
         ledger: WriteAheadLog, records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
@@ -62,7 +62,7 @@ struct PolicyStart {
         }
     }
 
-    /// What is said of the lock at each start, and of every server that it keeps away.
+    /// Logs the state of the lock, and every server that is not offered.
     private func tellLock() {
         switch started.verdict.lock {
         case .absent: log(LogLine("FOUNDING: " + LockFile.founding, .warning, part: "policy"))

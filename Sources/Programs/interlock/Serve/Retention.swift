@@ -1,16 +1,16 @@
 import InterlockAdministration
 import InterlockPorts
 
-/// Finishes what erasures a crash cut short, then looks every hour for payloads that are past their time.
+/// Completes erasures that a crash interrupted, then searches every hour for payloads past their retention.
 struct Retention {
     private let task: Task<Void, Never>
     private let sources: LogErasureSources
 
     private static let interval = Duration.seconds(3600)
-    /// After a failure, for instance a full disk.
+    /// The pause after a failure, for instance of a full disk.
     private static let patience = Duration.seconds(60)
 
-    /// - Parameter days: how long payloads are kept.
+    /// - Parameter days: the number of days that payloads are kept.
     init(_ desk: ErasureService, _ sources: LogErasureSources, days: Int) {
         self.sources = sources
         task = Task {

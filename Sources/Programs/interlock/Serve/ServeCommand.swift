@@ -43,7 +43,7 @@ extension Command {
         let watch = node.watchPolicy()
         let orders = try node.watchOrders()
         let kill = node.kill
-        // Not behind a reload or an end that takes its time.
+        // A separate task, so that a halt does not wait for a reload or a shutdown.
         let halting = Task(executorPreference: node.control.loop) {
             for await _ in signals.halts {
                 await kill.stopHere("the signal SIGUSR2 came", source: "signal")

@@ -1,16 +1,16 @@
 import CLinux
 import Glibc
 
-/// The signals that steer the gateway. A handler may do next to nothing, so it writes the number into a
-/// pipe, and one thread that does nothing else reads them.
+/// The signals that control the gateway. A handler may do very little, so it writes the number into a pipe that a
+/// dedicated thread reads.
 @safe final class Signals: Sendable {
     enum Kind: Sendable { case reload, end }
 
     let stream: AsyncStream<Kind>
-    /// SIGUSR2: this node is to stop everything.
+    /// SIGUSR2: halts everything on this node.
     let halts: AsyncStream<Void>
 
-    /// Called once in a process.
+    /// Must be called only once in a process.
     init() throws(Failure) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
@@ -70,5 +70,5 @@ import Glibc
     }
 }
 
-/// Written once before the handlers are set; read by them alone.
+/// Written once before the handlers are set; only they read it.
 private nonisolated(unsafe) var writeEnd: Int32 = -1

@@ -5,9 +5,9 @@ import InterlockModel
 import InterlockPorts
 import InterlockTransport
 
-/// TLS of both planes, from the files that `interlock.yaml` names. Without a certificate there is none.
+/// TLS of both planes from the files that `interlock.yaml` names. Without a certificate both planes use plain HTTP.
 struct TLSSetup: Sendable {
-    /// nil where the planes speak plain HTTP.
+    /// Is nil if the planes use plain HTTP.
     let agents: TLSIdentity?
     let people: TLSIdentity?
     private let deployment: Deployment
@@ -36,8 +36,8 @@ struct TLSSetup: Sendable {
         self.people = TLSIdentity(people)
     }
 
-    /// Reads the files again. Connections that are open keep what they began with. On any error all stays
-    /// as it was, and the log says so.
+    /// Reads the files again. Open connections keep the certificate that they began with. On any error nothing
+    /// changes, and the program's log says so.
     func reload() {
         guard let agents, let people else { return }
         do throws(Failure) {
@@ -89,7 +89,7 @@ struct TLSSetup: Sendable {
             throw Failure(.data, "`tls.\(name)` is empty", help: "name a file in PEM")
         }
         do throws(KeyFailure) {
-            // Renewed certificates often stand behind a link; who may change the file itself counts.
+            // Renewed certificates are often reached through a link; the permissions of the file itself count.
             let path = deployment.resolve(path)
             return try PEMFile.read(File.realPath(path) ?? path, isSecret: isSecret)
         } catch {

@@ -4,7 +4,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockPorts
 
-/// Tokens for agents, signed by the node's token key.
+/// Issues tokens for agents, signed by the node's token key.
 struct TokenIssuing: TokenIssuer {
     static let issuer = "interlock"
     private let mint: AgentTokenSigner

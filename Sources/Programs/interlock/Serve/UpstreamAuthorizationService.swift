@@ -5,8 +5,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// Which servers and agents of the policy somebody can sign in for, and the way from the operator's order to
-/// the keys.
+/// Finds the servers and agents of the policy that a person can sign in for, and carries out the operator's sign-in
+/// commands.
 struct UpstreamAuthorizationService: UpstreamAuthorization {
     private typealias Entry = (purpose: ClientTokens.Purpose, client: SignInClient)
     private let sources: CredentialSources
@@ -15,8 +15,8 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
     private let look: @Sendable (ServerName) -> Void
 
     /// - Parameters:
-    ///   - isHalted: whether the server or the agent is; nobody signs in then.
-    ///   - look: a server at which somebody has signed in is asked for its tools at once.
+    ///   - isHalted: whether the server or the agent is halted; a sign-in is then refused.
+    ///   - look: queries the tools of a server at once after a sign-in.
     init(
         _ sources: CredentialSources, policy: @escaping @Sendable () -> PolicySnapshot,
         isHalted: @escaping @Sendable (AuthorizationStore.Holder) -> Bool,

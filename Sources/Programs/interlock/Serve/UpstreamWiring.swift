@@ -12,13 +12,13 @@ import InterlockTransport
 /// Turns the policy's servers into connections: sandboxed children, sessions, brokered credentials.
 final class UpstreamWiring: Sendable {
     let pool: UpstreamPool
-    /// Servers that break the protocol.
+    /// The servers that break the protocol.
     private let breaches: DeferredNotifications<Breach>
     private let launcher: SandboxLauncher?
     let credentials: CredentialSources
-    /// Of children's variables.
+    /// The source of the secrets in children's variables.
     private let files: SecretProvider
-    /// What happened to servers' credentials.
+    /// The alerts about servers' credentials.
     private let alarms: DeferredNotifications<Alarm>
     private let checkEvery: Duration
 
@@ -48,21 +48,21 @@ final class UpstreamWiring: Sendable {
             })
     }
 
-    /// Tells of each server that breaks the protocol, of those from before this call too.
+    /// Reports each server that breaks the protocol to the quarantine service, including those from before this call.
     func tellQuarantines(_ desk: QuarantineService) {
         breaches.deliver { desk.brokeProtocol($0.server, code: $0.code, reason: $0.reason) }
     }
 
-    /// What happened to a server's credentials is raised there, those from before this call too.
+    /// Raises alerts about servers' credentials with `raise`, including those from before this call.
     func raiseAlarms(with raise: @escaping @Sendable (String, ServerName) -> Void) {
         alarms.deliver { raise($0.code, $0.server) }
     }
 
-    /// An operator has looked, and says so by SIGHUP: servers that named another issuer are asked again, and
-    /// tokens are got anew.
+    /// Called on SIGHUP: servers that named another issuer are queried again, and new tokens are obtained.
     func startTokensOver() { credentials.tokens.startOver() }
 
-    /// Children see neither this deployment nor anybody's home, sockets or agents.
+    /// Makes the launcher of children, which can access neither this deployment nor home folders, sockets or agents.
+    /// Returns nil if children cannot be sandboxed.
     static func launcher(
         _ deployment: Deployment
     ) throws(Failure) -> SandboxLauncher? {
@@ -87,9 +87,9 @@ final class UpstreamWiring: Sendable {
         }
     }
 
-    /// What the lock does not have as the policy reaches it is not even started.
+    /// Configures the servers that match their entries in the lock; others are not even started.
     ///
-    /// - Parameter only: nil for all servers.
+    /// - Parameter only: the servers to connect; nil for all servers.
     func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
         launcher?.setAccess(
             policy.servers.values.reduce(into: [:]) { access, server in
@@ -128,8 +128,7 @@ final class UpstreamWiring: Sendable {
             limits: limits)
     }
 
-    /// Secrets are tried at once, so that who starts the gateway sees what is missing. Nothing is kept of
-    /// a failure: each call tries again.
+    /// Reads secrets at once, so that missing ones are logged at start. A failure is not kept: each call tries again.
     private func broker(for server: ServerEntry) -> CredentialBroker {
         let broker = CredentialBroker(server, credentials)
         let name = server.name
@@ -147,10 +146,10 @@ final class UpstreamWiring: Sendable {
         return broker
     }
 
-    /// What every child has, then what the policy says. Read once per configuration: rotate with SIGHUP.
+    /// The variables of every child, then those of the policy. Secrets are read once per configuration; SIGHUP reads
+    /// them again.
     ///
-    /// - Returns: nil when a secret cannot be read: a server that is started without it does something
-    ///   else than what was reviewed.
+    /// - Returns: nil if a secret cannot be read: a server without it would not do what was reviewed.
     private func childVariables(of server: ServerEntry) -> [(String, String)]? {
         var values = Dictionary(uniqueKeysWithValues: Self.childEnvironment)
         for (name, value) in server.variables.plain { values[name] = value }
@@ -166,12 +165,12 @@ final class UpstreamWiring: Sendable {
         return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Names of all that a server's child finds in its environment, sorted.
+    /// The names of all variables in the environment of a server's child, sorted.
     static func variables(of server: ServerEntry) -> [String] {
         server.variables.names.union(childEnvironment.map(\.0)).sorted()
     }
 
-    /// Nothing of the gateway's own environment reaches a child.
+    /// The variables of every child. No variable of the gateway's own environment reaches a child.
     static let childEnvironment = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("PYTHONUNBUFFERED", "1"),
         ("PYTHONDONTWRITEBYTECODE", "1"),

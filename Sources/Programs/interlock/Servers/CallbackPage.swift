@@ -6,11 +6,11 @@ import InterlockMCP
 import InterlockPorts
 import Synchronization
 
-/// The one page that a browser comes back to after somebody has agreed: `/callback` on loopback, once, with
-/// the `state` of this sign-in. What it brings is handed on, and nothing of it is in the page.
+/// The only page that a browser returns to after a person agreed: `/callback` on loopback, once, with the `state` of
+/// this sign-in. The query is passed on, and the page contains nothing of it.
 final class CallbackPage: RequestHandler {
     private struct State {
-        /// nil before the sign-in has begun.
+        /// Is nil before the sign-in begins.
         var expected: [UInt8]?
         var isTaken = false
         var result: Result<Void, Failure>?
@@ -19,21 +19,21 @@ final class CallbackPage: RequestHandler {
     private let state = Mutex(State())
     private let answer: @Sendable (String) throws(Failure) -> Void
 
-    /// - Parameter answer: what to do with the query; what it throws is told to the terminal alone.
+    /// - Parameter answer: receives the query; its errors are shown only on the terminal.
     init(answer: @escaping @Sendable (String) throws(Failure) -> Void) { self.answer = answer }
 
-    /// From now on the page is there, for this `state` alone.
+    /// Serves the page from now on, only for this `state`.
     func expect(_ word: String) { state.withLock { $0.expected = Array(word.utf8) } }
 
     func judge(_ head: RequestHead) -> HeadDecision {
-        // Another name in `Host` is another page's way to loopback.
+        // A different name in `Host` indicates a DNS rebinding attempt.
         guard head.method == "GET", head.path == "/callback",
             head["host"]?.hasPrefix("127.0.0.1:") == true, isExpected(head.query ?? "")
         else { return .refuse(Self.page(404, "There is nothing here.")) }
         return .readBody(limitBytes: 0)
     }
 
-    /// Whoever does not know the `state` uses up nothing.
+    /// Returns true if the query has the expected `state`. A request without it does not use up the page.
     private func isExpected(_ query: String) -> Bool {
         guard let expected = state.withLock({ $0.expected }),
             let brought = FormFields.parse(query)?["state"]
@@ -59,7 +59,7 @@ final class CallbackPage: RequestHandler {
         }
     }
 
-    /// What came of it; a failure where no browser came in time.
+    /// Waits for the result; a failure if no browser returns in time.
     func result(within time: Duration) async -> Result<Void, Failure> {
         let timer = Task {
             try? await Task.sleep(for: time)

@@ -3,17 +3,17 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// What differs between a server and its lock, as a person reads it. All text of servers is shown with
-/// its invisible characters.
+/// The differences between a server and its lock as text. All text of servers is shown with its invisible characters
+/// escaped.
 struct ComparisonText {
-    /// Of one value; what is longer is cut, and says so.
+    /// The maximum length of one value in characters. A longer value is cut, with a remark.
     private static let longestValue = 2000
 
     let comparison: LockComparison
     let entry: LockedServer?
     let leftOut: [(name: String, reason: String)]
     var findings: [DescriptionFinding] = []
-    /// What a person should know of its code; not among the differences.
+    /// A caution about its code that is not a difference.
     var caveat: String?
 
     var lines: [String] {

@@ -4,11 +4,11 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// What the scanner says of the words of a server that nobody has accepted yet.
+/// Scans a server's words that no person has accepted yet.
 struct DefinitionScan {
     private let scanner: DescriptionScanner
 
-    /// - Parameter entries: of all servers, so that one can be seen naming another's tools.
+    /// - Parameter entries: the entries of all servers, so that a server that names another's tools is detected.
     init(_ entries: [ServerName: LockedServer]) {
         var names: [String] = []
         for (server, entry) in entries {
@@ -21,8 +21,8 @@ struct DefinitionScan {
     }
 
     /// - Parameters:
-    ///   - comparison: only what is new or differs is looked through.
-    ///   - instructions: the live text, where it is not the reviewed one.
+    ///   - comparison: the differences; only new and changed definitions are scanned.
+    ///   - instructions: the live text if it differs from the reviewed one, otherwise nil.
     func findings(
         _ comparison: LockComparison, _ entry: LockedServer, instructions: String?
     ) -> [DescriptionFinding] {

@@ -6,10 +6,10 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox
 
-/// What the command of a stdio server leads to now, as far as it can be found out.
+/// The program files that the command of a stdio server resolves to now, as far as they can be determined.
 enum LiveCode: Equatable {
     case known(ProgramCode)
-    /// It cannot be pinned, and nothing of it is checked before a start; one sentence.
+    /// The code cannot be pinned and is not checked before a start, for this reason (one sentence).
     case unknown(String)
 
     var known: ProgramCode? {
@@ -17,9 +17,9 @@ enum LiveCode: Equatable {
         return code
     }
 
-    /// Reads files, which takes as long as they are large.
+    /// Reads the files, so the time depends on their size.
     ///
-    /// - Returns: nil for a server that is no program here.
+    /// - Returns: nil if the server is not a local program.
     init?(of server: ServerEntry) {
         guard case .stdio(let argv) = server.connect else { return nil }
         let environment =
@@ -33,7 +33,8 @@ enum LiveCode: Equatable {
         }
     }
 
-    /// What was written while a server was asked is not what answered.
+    /// Returns `unknown` if the code differs from `before`: files that changed during the query may not be those that
+    /// responded.
     func unchanged(since before: LiveCode?) -> LiveCode {
         guard case .known = self, before != self else { return self }
         return .unknown("it was written while the server was asked")
@@ -41,7 +42,7 @@ enum LiveCode: Equatable {
 }
 
 extension LockedServer {
-    /// What people should know of its code; nil for nothing.
+    /// A caution about its code for people. Is nil if no caution applies.
     var caveat: String? {
         guard case .program(let program) = origin else { return nil }
         return CodeReader.caveat(of: program.argv)

@@ -6,27 +6,27 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockTransport
 
-/// What the servers of a policy say of themselves now, asked over the same connections as `serve`
-/// makes: over HTTP with their credentials, or as children in the sandbox.
+/// The current handshakes, tools and prompts of the policy's servers, over the same connections that `serve` makes:
+/// over HTTP with their credentials, or as children in the sandbox.
 struct LiveServers {
     struct Answer {
         let handshake: UpstreamHandshake
         let sighting: ToolSighting
         let prompts: PromptSighting
-        /// nil for a remote server.
+        /// The code of its program. Is nil for a remote server.
         var code: LiveCode?
     }
 
     private static let patience = Duration.seconds(45)
-    /// For servers that have refused: some are only just starting.
+    /// The time limit if every open server has refused: some are only just starting.
     private static let patienceWithRefusals = Duration.seconds(10)
     private static let pause = Duration.milliseconds(50)
 
     let answers: [ServerName: Answer]
-    /// With the reason.
+    /// The reason for each server that did not respond.
     let silent: [ServerName: String]
 
-    /// - Throws: 69 when a server did not answer, after each is named with its reason.
+    /// - Throws: 69 if a server did not respond, after printing the reason for each.
     func refuseSilence(help: String) throws(Failure) {
         guard !silent.isEmpty else { return }
         for (server, reason) in silent.sorted(by: { $0.key < $1.key }) {
@@ -42,7 +42,7 @@ struct LiveServers {
         servers.reduce(into: [:]) { $0[$1] = policy.servers[$1].flatMap { LiveCode(of: $0) } }
     }
 
-    /// Returns when each has answered or the patience is over; all connections are closed then.
+    /// Returns when every server has responded or the time is over, with all connections closed.
     static func ask(
         _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment
     ) async throws(Failure) -> LiveServers {

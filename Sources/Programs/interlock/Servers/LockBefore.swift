@@ -2,17 +2,17 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// The lock that lies beside the policy when somebody is about to write another: only what a signature
-/// vouches for is taken over into the new one.
+/// The existing lock next to the policy when a new one is about to be written. Only content under a valid signature
+/// is taken over into the new lock.
 struct LockBefore {
-    /// nil when there is none, or when nobody who may has signed it.
+    /// Is nil if there is no lock, or no authorized person has signed it.
     let trusted: PolicyLock?
-    /// Why the one that is there is not taken over.
+    /// The reason that the existing lock is not taken over.
     let problem: LockProblem?
     let judge: LockVerifier
     private let owners: Set<Person>
 
-    /// - Throws: 65 when it cannot be read, or when a signature in it is not of its content.
+    /// - Throws: 65 if the lock cannot be read, or a signature in it does not match its content.
     init(_ deployment: Deployment, _ policy: PolicySnapshot) throws(Failure) {
         judge = LockVerifier(
             trust: try PersonSigner.trustFile(of: deployment), verifier: OpenSSLVerifier())
@@ -33,7 +33,7 @@ struct LockBefore {
         }
     }
 
-    /// Whose signatures of a new lock count.
+    /// The people whose signatures of a new lock are valid.
     func signers(of lock: PolicyLock) throws(LockProblem) -> [Person] {
         try judge.signers(of: lock, owners: owners, at: SystemClock().now.wall)
     }

@@ -2,10 +2,10 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// Which part of what a server offers a person accepts (`--tool`), and where annotations claim too much
+/// The parts of a server's offer that a person accepts (`--tool`), and the tools whose annotations are overridden
 /// (`--override`).
 struct PinChoice {
-    /// nil: all of it.
+    /// The accepted tools. Is nil if all are accepted.
     private let tools: Set<ToolName>?
     private let overrides: [ToolName: ToolClass]
     private let aliases: [ToolName: String]
@@ -54,9 +54,9 @@ struct PinChoice {
     }
 
     /// - Parameters:
-    ///   - new: all that the server offers.
-    ///   - old: nil when nothing of it was reviewed.
-    /// - Returns: what would stand in the lock.
+    ///   - new: everything that the server offers.
+    ///   - old: the reviewed entry; nil if the server was not reviewed.
+    /// - Returns: the entry for the lock.
     func entry(
         _ new: LockedServer, beside old: LockedServer?, _ review: LockReview
     ) throws(Failure) -> LockedServer {
@@ -91,7 +91,7 @@ struct PinChoice {
         return entry
     }
 
-    /// Facts that a live server cannot be asked for. The way to the server must be the one of the file.
+    /// Adds facts that a live server cannot state. The transport in the policy must be one of the manifest's.
     private func take(
         _ manifest: ServerManifest, into entry: inout LockedServer
     ) throws(Failure) {

@@ -6,22 +6,21 @@ import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
-/// The entry that a server would get in the lock, from what it says of itself now. What people have
-/// decided about unchanged tools is kept.
+/// The lock entry that a server would get from its current offer. People's decisions about unchanged tools are kept.
 struct PinProposal {
     let entry: LockedServer
-    /// Tools that can have no pin, with the reason; they stay hidden. And `code`, which is not checked then.
+    /// Tools that cannot be pinned and stay hidden, with the reason, and `code` if its program is not checked.
     let leftOut: [(name: String, reason: String)]
 
-    /// In `leftOut`; no name of a tool has a space.
+    /// The name in `leftOut` for a program's code; no tool's name has a space.
     static let code = "its code"
 
     /// - Parameters:
-    ///   - variables: names of all that the server's child finds in its environment.
-    ///   - network: the one that its child is started in.
-    ///   - owner: the user of a process behind an HTTP address.
-    ///   - looksAtCode: whether what its command leads to is part of the entry.
-    ///   - review: stands at each tool that is new or differs.
+    ///   - variables: the names of all variables in its child's environment.
+    ///   - network: the network of its child.
+    ///   - owner: the user of the process behind an HTTP address.
+    ///   - looksAtCode: whether the entry includes the program's code.
+    ///   - review: the review recorded for each new or changed tool.
     init(
         of connection: ServerConnection, variables: [String], network: ServerNetwork,
         owner: UInt32? = nil, _ live: LiveServers.Answer,
@@ -51,7 +50,7 @@ struct PinProposal {
         }
         let said = live.handshake.serverInfo
         let name = said["name"]?.string.flatMap(LockedServer.registryName)
-        // What a server.json said once is more than what the server says of itself.
+        // A registry name from an imported server.json is kept if the server states none.
         let isKnown = name == nil && old?.name != nil
         entry = LockedServer(
             name: isKnown ? old?.name : name,
@@ -69,7 +68,8 @@ struct PinProposal {
         self.leftOut = leftOut
     }
 
-    /// An override was about other annotations once the definition differs, so it does not stay.
+    /// Keeps an unchanged tool with its decisions. An override refers to the old annotations, so it is dropped if the
+    /// definition changed.
     private static func tool(
         _ definition: ToolDefinition, beside old: LockedTool?, _ review: LockReview
     ) throws(FormError) -> LockedTool {
@@ -90,7 +90,7 @@ struct PinProposal {
         return new
     }
 
-    /// Package and key are nobody's to see from here; they stay while the way to the server does.
+    /// A package and a TLS key cannot be observed from here; they are kept while the transport is unchanged.
     private static func origin(
         _ connection: ServerConnection, _ variables: [String], _ network: ServerNetwork,
         _ owner: UInt32?, _ code: ProgramCode?, beside old: LockedOrigin?

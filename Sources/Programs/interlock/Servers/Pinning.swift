@@ -5,16 +5,16 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// One run of `servers pin`: asks the servers, shows what differs, and writes and signs when told to. All
-/// or nothing: a server that does not answer leaves the lock as it was.
+/// One run of `servers pin`: queries the servers, shows the differences, and writes and signs with `--accept`. If one
+/// server does not respond, the lock stays unchanged.
 struct Pinning {
     private let deployment: Deployment
     private let policy: LoadedPolicy
     private let invocation: Invocation
     private let before: LockBefore
-    /// To ask now; sorted.
+    /// The servers to query; sorted.
     private let servers: [(name: ServerName, connection: ServerConnection)]
-    /// nil when nothing is accepted.
+    /// Is nil if nothing is accepted.
     private let signer: PersonSigner?
     private let choice: PinChoice
 
@@ -83,8 +83,8 @@ struct Pinning {
         return try conclude(entries, differs: differs)
     }
 
-    /// What the policy would be refused for beside the new lock: a class below the floor, a guard that
-    /// does not fit a schema.
+    /// Checks the policy against the new lock, for example a class below the floor or a guard that does not match a
+    /// schema, then writes the lock if it is to be signed.
     private func conclude(
         _ entries: [ServerName: LockedServer], differs: Bool
     ) throws(Failure) -> Exit {
@@ -108,7 +108,7 @@ struct Pinning {
         return misfits.isEmpty ? .ok : .no
     }
 
-    /// With the signatures that are still about it.
+    /// Returns the lock with its existing signatures if the content is unchanged.
     private func sound(_ entries: [ServerName: LockedServer]) throws(Failure) -> PolicyLock {
         do throws(FormError) {
             let lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
@@ -133,7 +133,7 @@ struct Pinning {
         }
     }
 
-    /// Those that are named, or all that the policy says how to reach; sorted.
+    /// The named servers, or all that the policy has a transport for; sorted.
     static func servers(
         _ named: [String], of policy: PolicySnapshot
     ) throws(Failure) -> [(name: ServerName, connection: ServerConnection)] {
@@ -157,12 +157,12 @@ struct Pinning {
         return chosen.sorted { $0.name < $1.name }
     }
 
-    /// Names of what a server's child finds in its environment.
+    /// The names of the variables in the environment of a server's child.
     static func variables(of server: ServerName, _ policy: PolicySnapshot) -> [String] {
         policy.servers[server].map(UpstreamWiring.variables(of:)) ?? []
     }
 
-    /// Who has read what is accepted, and signs it.
+    /// The person who has read the accepted content, and signs it.
     private static func signer(
         _ invocation: Invocation, _ deployment: Deployment, _ policy: PolicySnapshot
     ) throws(Failure) -> PersonSigner {
@@ -174,7 +174,7 @@ struct Pinning {
         return signer
     }
 
-    /// What is not accepted is nobody's statement, and is not written either.
+    /// The review of the new entries. Without a signer its author is a placeholder, because nothing is written.
     private func review() throws(Failure) -> LockReview {
         guard let person = signer?.person.person ?? Person("nobody@localhost") else {
             throw Failure(.internalError, "nobody has no name")

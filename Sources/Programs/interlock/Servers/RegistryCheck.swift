@@ -3,13 +3,13 @@ import InterlockModel
 import InterlockPolicy
 import InterlockTransport
 
-/// Asks a registry what became of the versions in the lock. What it calls deleted is quarantined at the running
-/// gateway; nothing that it says gives anything.
+/// Queries a registry for the status of the versions in the lock. A version that it calls deleted is quarantined at
+/// the running gateway; no response of the registry grants anything.
 struct RegistryCheck {
     private let registry: CanonicalURI
     private let invocation: Invocation
 
-    /// nil without `--registry`.
+    /// Returns nil without `--registry`.
     ///
     /// - Throws: 64 for an address that is neither https nor on this machine.
     init?(_ invocation: Invocation) throws(Failure) {
@@ -37,14 +37,14 @@ struct RegistryCheck {
         case unheard(String)
     }
 
-    /// - Returns: whether all that was asked for is there and not deleted.
-    /// - Throws: 69 after all were asked, where one could not be had or not be quarantined.
+    /// - Returns: whether every queried version exists and is not deleted.
+    /// - Throws: 69 or the gateway's error, after all queries, if a response is missing or a quarantine failed.
     func run(
         _ servers: [ServerName], of lock: PolicyLock, _ deployment: Deployment
     ) async throws(Failure) -> Bool {
         let loops = LoopGroup()
         defer { loops.stop() }
-        // The operator has named this registry: it may be one's own.
+        // The operator named this registry, so it may have a private address.
         let fetcher = DocumentFetcher(
             clients: HTTPClients(loops: loops), privateOrigins: [ExactText(registry.origin)])
         var isGood = true

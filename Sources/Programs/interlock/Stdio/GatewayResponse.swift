@@ -2,13 +2,14 @@ import InterlockJSON
 import InterlockMCP
 import InterlockTransport
 
-/// What the gateway answered to a request of the host, as the host gets it.
+/// The gateway's response to a request of the host, in the form that the host receives.
 struct GatewayResponse {
-    /// nil when it is no message.
+    /// Is nil if the body is not a JSON object.
     let message: JSONObject?
     let bytes: [UInt8]
 
-    /// The gateway could not read the id of all that it refuses; the host must be able to match it.
+    /// Adds the request's id if the response lacks it, so that the host can match it: the gateway cannot read the id
+    /// of every request that it refuses.
     init(_ body: [UInt8], status: Int, to id: RequestID) {
         guard var answer = (try? JSONValue(parsing: body, limits: .upstream))?.object else {
             message = nil
@@ -26,9 +27,9 @@ extension LocalStream {
         head["content-type"]?.hasPrefix(StreamableHTTP.eventStream) == true
     }
 
-    /// Hands on each message of an event stream, to its end.
+    /// Passes on each message of an event stream until its end.
     ///
-    /// - Parameter note: gets where the stream can go on if it breaks.
+    /// - Parameter note: receives the event id from which the stream can resume if it breaks.
     func relayEvents(
         note: (String) -> Void = { _ in }, _ print: ([UInt8]) -> Void
     ) throws(LocalFailure) {
@@ -37,7 +38,7 @@ extension LocalStream {
             guard let events = try? parser.feed(part) else {
                 throw LocalFailure(.notHTTP, "the answer is no event stream")
             }
-            // An event without data only says where a broken stream could go on.
+            // An event without data only states where a broken stream can resume.
             for event in events where !event.data.isEmpty { print(event.data) }
             if let last = parser.lastEventID { note(last) }
         }
@@ -45,7 +46,7 @@ extension LocalStream {
 }
 
 extension JSONRPCError {
-    /// An unknown outcome is said, never hidden by sending again.
+    /// Reports an unknown outcome, which must never be hidden by sending again.
     static func lost(_ failure: LocalFailure) -> JSONRPCError {
         let outcome = failure.code == .unreachable ? "not_executed" : "unknown"
         return JSONRPCError(

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 
-/// One line of the host, with what the relay has to know of it.
+/// One line of the host, with the properties that the relay needs.
 struct HostMessage: Sendable {
     let bytes: [UInt8]
     let id: RequestID?
@@ -9,7 +9,7 @@ struct HostMessage: Sendable {
     let params: JSONObject
     let era: Era
 
-    /// - Returns: nil for what is not JSON.
+    /// - Returns: nil if the bytes are not JSON.
     init?(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(parsing: bytes, limits: .agent) else { return nil }
         self.bytes = bytes
@@ -19,7 +19,7 @@ struct HostMessage: Sendable {
         era = Era.detect(versionHeader: nil, message: value)
     }
 
-    /// A request of the relay's own, in the modern era and under the `_meta` of another.
+    /// Makes a request of the relay itself, in the modern era and with the `_meta` of another message.
     init(_ method: String, _ params: JSONObject, like other: HostMessage) {
         var params = params
         var meta = other.params["_meta"]?.object ?? JSONObject()
@@ -35,10 +35,10 @@ struct HostMessage: Sendable {
         era = .modern
     }
 
-    /// It is answered at its end, which may be days away.
+    /// Is true for a subscription, whose response arrives at its end, possibly days later.
     var isSubscription: Bool { era == .modern && method == "subscriptions/listen" }
 
-    /// What `notifications/cancelled` speaks of.
+    /// The id of the request that `notifications/cancelled` cancels.
     var cancelled: RequestID? {
         method == "notifications/cancelled" ? params["requestId"].flatMap(RequestID.init) : nil
     }

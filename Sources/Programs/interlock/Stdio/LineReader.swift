@@ -1,6 +1,6 @@
 import Glibc
 
-/// Lines of a descriptor, of bounded length; a longer one is skipped whole.
+/// Reads lines of bounded length from a descriptor; a longer line is skipped as a whole.
 struct LineReader {
     enum Line {
         case text([UInt8])
@@ -19,7 +19,7 @@ struct LineReader {
         self.limit = limit
     }
 
-    /// - Returns: nil at the end; a last line without its newline counts.
+    /// - Returns: nil at the end of the input; a last line without its newline is returned.
     mutating func next() -> Line? {
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -40,7 +40,7 @@ struct LineReader {
             }
             guard !isAtEnd, read() else {
                 defer { buffer = [] }
-                // The end of a line that is skipped is no line.
+                // The end of a skipped line is not a line.
                 if isSkipping {
                     isSkipping = false
                     return .tooLong

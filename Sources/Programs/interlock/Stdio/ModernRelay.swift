@@ -2,10 +2,10 @@ import InterlockJSON
 import InterlockMCP
 import InterlockTransport
 
-/// Relays messages of the modern era: no session, headers from the body, and a request is cancelled by
-/// closing its response stream.
+/// Relays messages of the modern era: without a session, with headers from the body; closing its response stream
+/// cancels a request.
 final class ModernRelay: Sendable {
-    /// A list that names another page for ever ends here.
+    /// The maximum number of pages that are read of one list.
     private static let maximumPages = 256
 
     private let endpoint: RelayEndpoint
@@ -14,19 +14,19 @@ final class ModernRelay: Sendable {
 
     init(_ endpoint: RelayEndpoint) { self.endpoint = endpoint }
 
-    /// Announces a request, so that it can be cancelled before it is sent.
+    /// Registers a request, so that it can be cancelled before it is sent.
     func begin(_ id: RequestID) { posts.begin(id) }
 
-    /// - Returns: false when no modern request with this id is under way.
+    /// - Returns: false if no modern request with this id is in flight.
     func cancel(_ id: RequestID) -> Bool { posts.cancel(id) }
 
-    /// A notification; nobody waits for an answer.
+    /// Sends a notification and ignores the response.
     func tell(_ message: HostMessage) {
         _ = try? endpoint.client.send(
             "POST", endpoint.path, headers: headers(of: message), body: message.bytes)
     }
 
-    /// Sends a request and hands on what is answered; nothing after a cancellation.
+    /// Sends a request and passes on the response, but no response after a cancellation.
     func ask(_ message: HostMessage, _ id: RequestID, _ print: ([UInt8]) -> Void) {
         var relayed: Relayed
         do throws(LocalFailure) {
@@ -34,7 +34,7 @@ final class ModernRelay: Sendable {
             if case .answer(let answer) = relayed, message.method == "tools/call",
                 answer.message?["error"]?["code"]?.integer == JSONRPCError.headerMismatch
             {
-                // Refused before it was judged. The list may say which headers were missing.
+                // The call was refused before it was evaluated. The list may declare the headers that were missing.
                 try readList(like: message)
                 relayed = try relay(message, id, print)
             }
@@ -57,9 +57,9 @@ final class ModernRelay: Sendable {
     }
 
     private enum Relayed {
-        /// One message, still to be handed on.
+        /// One message that must still be passed on.
         case answer(GatewayResponse)
-        /// Events, the answer among them; all were handed on.
+        /// An event stream with the response; all messages were passed on.
         case answered
         case lost(LocalFailure)
     }
@@ -78,7 +78,7 @@ final class ModernRelay: Sendable {
             let told = try? JSONValue(parsing: event, limits: .upstream)
             if told?["method"] == nil, told?["id"].flatMap(RequestID.init) == id {
                 isAnswered = true
-                // On one pipe nothing else says that a subscription is over.
+                // The host has one pipe, so only this notification shows that a subscription is over.
                 if message.isSubscription { print(Self.cancelled(id)) }
             }
             print(event)

@@ -4,19 +4,19 @@ import InterlockMCP
 import InterlockTransport
 import Synchronization
 
-/// Carries messages between the host's pipes and the gateway, each as a POST of its own. Decides
-/// nothing: an unknown outcome is said, never hidden by sending again.
+/// Carries messages between the host's pipes and the gateway, each in a POST of its own. Decides nothing: an unknown
+/// outcome is reported, never hidden by sending again.
 final class Relay: Sendable {
     static let lineLimitBytes = 4 << 20
     private static let requestsAtOnce = 64
     private static let patienceAtEndMilliseconds = 2000
-    /// Between two attempts at the session's own stream.
+    /// The pause between two attempts to open the session's own stream, doubled up to the longest.
     private static let firstPauseMilliseconds = 1000
     private static let longestPauseMilliseconds = 30_000
 
     private struct State {
         var session: String?
-        /// Replayed once when the gateway has forgotten the session.
+        /// The `initialize` message, replayed once if the gateway no longer knows the session.
         var opening: [UInt8]?
         var running = 0
         var isListening = false
@@ -31,7 +31,7 @@ final class Relay: Sendable {
         modern = ModernRelay(endpoint)
     }
 
-    /// Returns at the end of the input.
+    /// Relays until the end of the input.
     func run() {
         var lines = LineReader(descriptor: 0, limit: Self.lineLimitBytes)
         while let line = lines.next() {
@@ -86,17 +86,17 @@ final class Relay: Sendable {
 
     private func takeModern(_ message: HostMessage) {
         guard let id = message.id, message.method != nil else {
-            // What is cancelled is no longer under way, and nothing else is told in this era.
+            // A cancellation that arrives here is of a request that is no longer in flight, and is dropped.
             if message.cancelled == nil { modern.tell(message) }
             return
         }
         modern.begin(id)
         let ask = { @Sendable in self.modern.ask(message, id) { self.print($0) } }
-        // Subscriptions last; were they counted, they would keep others out.
+        // A subscription lasts; if it counted, it would keep other requests from running.
         if message.isSubscription { onThread(ask) } else { request(ask) }
     }
 
-    /// The host waits for nobody: each request has a thread while it lasts.
+    /// Runs each request on its own thread. Blocks while more than `requestsAtOnce` are running.
     private func request(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.running += 1 }
         while state.withLock({ $0.running }) > Self.requestsAtOnce { usleep(1000) }
@@ -125,7 +125,7 @@ final class Relay: Sendable {
         }
     }
 
-    /// The gateway has restarted: opens a session anew with what the host said at first.
+    /// Opens a new session with the host's `initialize` message after the gateway has lost the old one.
     private func reopen() -> Bool {
         guard let opening = state.withLock({ $0.opening }) else { return false }
         do throws(LocalFailure) {
@@ -149,8 +149,8 @@ final class Relay: Sendable {
         print(GatewayResponse(body, status: stream.head.status, to: id).bytes)
     }
 
-    /// What the gateway says by itself comes on a stream of its own, for as long as there is a session. One
-    /// that is lost goes on where it was, or anew.
+    /// Passes on the gateway's own messages, which arrive on a separate stream while there is a session. A lost
+    /// stream resumes where it ended, or starts anew.
     private func listen() {
         var last: String?
         var pause = Self.firstPauseMilliseconds
@@ -162,13 +162,13 @@ final class Relay: Sendable {
             }
             usleep(UInt32(pause) * 1000)
             pause = min(pause * 2, Self.longestPauseMilliseconds)
-            // Its events are those of the session.
+            // Event ids are valid only in their session.
             if state.withLock({ $0.session }) != session { last = nil }
         }
         state.withLock { $0.isListening = false }
     }
 
-    /// - Returns: whether the gateway opened it.
+    /// - Returns: whether the gateway opened the stream.
     private func hear(after last: String?, note: (String) -> Void) -> Bool {
         var headers = headers
         if let last { headers.append((StreamableHTTP.lastEventHeader, last)) }
@@ -208,7 +208,7 @@ final class Relay: Sendable {
     }
 }
 
-/// Runs a blocking body on a thread of its own.
+/// Runs a blocking body on its own thread, or on the caller's if no thread can be created.
 private func onThread(_ body: @escaping @Sendable () -> Void) {
     final class Box {
         let body: @Sendable () -> Void

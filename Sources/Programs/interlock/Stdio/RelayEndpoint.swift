@@ -1,7 +1,7 @@
 import Glibc
 import InterlockTransport
 
-/// Where the relay sends what the host says, and how it opens that door.
+/// The gateway's endpoint that the relay sends to, with the headers of its requests.
 struct RelayEndpoint: Sendable {
     static let startPatience = Duration.seconds(5)
 
@@ -9,7 +9,7 @@ struct RelayEndpoint: Sendable {
     let path: String
     let headers: [(name: String, value: String)]
 
-    /// - Parameter url: plain http is spoken to loopback alone.
+    /// - Parameter url: must be http on loopback.
     init(_ url: String?, server: String?, token: String) throws(Failure) {
         guard let url else {
             throw Failure(
@@ -36,7 +36,7 @@ struct RelayEndpoint: Sendable {
         ]
     }
 
-    /// Inside the 10 s in which a host waits for an answer: tries for 5 s, then gives up.
+    /// Waits for the gateway for 5 s, which is within the 10 s that a host waits for a response.
     func awaitGateway() throws(Failure) {
         let deadline = ContinuousClock.now + Self.startPatience
         while true {

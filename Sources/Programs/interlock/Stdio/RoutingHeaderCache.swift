@@ -4,14 +4,14 @@ import InterlockModel
 import InterlockTransport
 import Synchronization
 
-/// The routing headers of modern messages: made from the body and, for arguments, from what the relayed
-/// lists of tools declare.
+/// The routing headers of modern messages: made from the body and, for arguments, from the declarations in relayed
+/// lists of tools.
 final class RoutingHeaderCache: Sendable {
-    /// As many as the largest lock may have in all.
+    /// The maximum number of tools: as many as the largest lock can have.
     private static let maximumTools = 512_000
     private let declared = Mutex<[String: [HeaderParameter]]>([:])
 
-    /// Learns from one page of tools/list.
+    /// Stores the declarations of one page of tools/list.
     func learn(_ result: JSONObject) {
         let tools = (result["tools"]?.array ?? []).compactMap { try? ToolDefinition($0) }
         declared.withLock { declared in
@@ -21,7 +21,7 @@ final class RoutingHeaderCache: Sendable {
         }
     }
 
-    /// What no header can carry is left out, and the gateway says so.
+    /// Omits a value that no header can carry; the gateway then refuses the request.
     func headers(of message: HostMessage) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
         func add(_ name: String, plain value: String?) {
@@ -48,12 +48,12 @@ final class RoutingHeaderCache: Sendable {
     }
 }
 
-/// The modern requests under way. To cancel one is to close its response stream.
+/// The modern requests in flight. A request is cancelled by closing its response stream.
 final class InFlightRequests: Sendable {
     private enum Post {
-        /// -> open, cancelled
+        /// Becomes `open` or `cancelled`.
         case begun
-        /// -> cancelled
+        /// Becomes `cancelled`.
         case open(LocalCancellation)
         case cancelled
     }
@@ -61,7 +61,7 @@ final class InFlightRequests: Sendable {
 
     func begin(_ id: RequestID) { posts.withLock { $0[id] = .begun } }
 
-    /// A request that was cancelled meanwhile ends at once.
+    /// Registers the response stream. A request that was cancelled meanwhile ends at once.
     func opened(_ id: RequestID, _ cancellation: LocalCancellation) {
         let isCancelled = posts.withLock { posts in
             if case .cancelled? = posts[id] { return true }
@@ -71,7 +71,7 @@ final class InFlightRequests: Sendable {
         if isCancelled { cancellation.cancel() }
     }
 
-    /// - Returns: whether it was cancelled; its host then waits for nothing.
+    /// - Returns: whether the request was cancelled; the host then expects no response.
     func end(_ id: RequestID) -> Bool {
         posts.withLock { posts in
             if case .cancelled? = posts.removeValue(forKey: id) { return true }
@@ -79,7 +79,7 @@ final class InFlightRequests: Sendable {
         }
     }
 
-    /// - Returns: false when no modern request with this id is under way.
+    /// - Returns: false if no modern request with this id is in flight.
     func cancel(_ id: RequestID) -> Bool {
         let before = posts.withLock { posts -> Post? in
             guard let post = posts[id] else { return nil }

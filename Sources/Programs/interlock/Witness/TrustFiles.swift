@@ -3,13 +3,13 @@ import InterlockKeys
 import InterlockLedger
 import InterlockPorts
 
-/// `trust.policy` and, beside it, `trust.policy.now`: whom this node believes about logs, and which
-/// witnesses are asked at once.
+/// `trust.policy`, the logs and witnesses that this node trusts, and `trust.policy.now` next to it, the witnesses
+/// that are contacted immediately.
 struct TrustFiles: TrustPolicyStore {
     let path: String
     var marksPath: String { path + ".now" }
 
-    /// - Throws: exit 66 without a trust file, 65 when one of the two cannot be understood.
+    /// - Throws: exit 66 if there is no trust file, 65 if one of the two files is invalid.
     func load() throws(Failure) -> (policy: TrustPolicy, marks: ImmediateWitnessList) {
         guard let bytes = try read(path, limit: TrustPolicy.maximumBytes) else {
             throw Failure(
@@ -33,7 +33,8 @@ struct TrustFiles: TrustPolicyStore {
 
     func save(policy: String, marks: String) throws(TrustStoreFailure) {
         do throws(FileFailure) {
-            // A mark without a witness has no effect, a witness without its mark is asked too late.
+            // The list is written first: a name without a witness has no effect, but a witness without its name is
+            // contacted too late.
             try File.write(Array(marks.utf8), to: marksPath, ownedAs: path)
             try File.write(Array(policy.utf8), to: path)
             try File.syncFolder(of: path)

@@ -2,14 +2,14 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 
-/// The key with which this program cosigns for other logs.
+/// The key with which this program cosigns other logs.
 struct WitnessIdentity: Sendable {
     let key: CosignerKey
     private let secret: Ed25519PrivateKey
 
     /// - Parameters:
-    ///   - folder: of keys; the key is made there at the first use.
-    ///   - name: what the key is called; a node's is `<domain>/<node>`.
+    ///   - folder: the folder of keys; the key is created there at first use.
+    ///   - name: the name of the key; a node's is `<domain>/<node>`.
     init(in folder: String, name: String) throws(Failure) {
         do throws(KeyFailure) {
             secret = try WitnessKey.openOrMake(in: folder, entropy: SystemEntropy())

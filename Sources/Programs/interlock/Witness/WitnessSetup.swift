@@ -7,8 +7,8 @@ import InterlockPorts
 import InterlockStore
 import InterlockTransport
 
-/// Both sides of witnessing on one node: the desk that asks others about our log, and the service that
-/// is asked about theirs.
+/// Both sides of witnessing on one node: the client that asks witnesses to cosign this log, and the service that
+/// cosigns others.
 struct WitnessSetup: Sendable {
     let desk: WitnessClient
     let service: WitnessService
@@ -49,7 +49,7 @@ struct WitnessSetup: Sendable {
             hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), trust: { desk.trust })
     }
 
-    /// Joins the desk to the log that is about to be opened.
+    /// Connects the client to the log that is about to be opened.
     func join(_ configuration: inout LedgerConfiguration) {
         let (desk, loops) = (desk, loops)
         configuration.follower = desk
@@ -73,8 +73,8 @@ struct WitnessSetup: Sendable {
         }
     }
 
-    /// After the log is open: alarms are recorded and a fork stops permits. Says what there is of
-    /// outside memory.
+    /// Called when the log is open: from then on alerts are recorded and a fork stops permits. Warns if no witness
+    /// remembers the log.
     func attach(to ledger: WriteAheadLog, records: RecordWriter) {
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
         desk.attach(NodeListener(alarms: alarms, ledger: ledger))

@@ -2,32 +2,33 @@ package import InterlockAlerts
 package import InterlockModel
 package import InterlockPorts
 
-/// Alarms as people read them and dispose of them.
+/// Triage of alerts by people: reading alerts and recording their disposition.
 package protocol AlertTriage: Sendable {
-    /// Of the last 30 days, the newest first.
+    /// Returns a page of the alerts of the last 30 days, newest first.
     func alarms(
         _ filter: AlertFilter, page: Int, for sight: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage
 
-    /// - Throws: `missing` for one that is out of sight too.
+    /// - Throws: `missing`, also if the alert is not visible to this person.
     func alarm(
         _ id: AlertID, for sight: Visibility
     ) async throws(AlertTriageRefusal) -> AlertDetail
 
-    /// Says what an alarm was, as `AlertDispositionService.dispose`; for the owner of its agent, and for the role `security`.
+    /// Records an alert's disposition with `AlertDispositionService.dispose`, for the owner of its agent and for the
+    /// role `security`.
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
         _ step: AlertDispositionService.IncidentStep,
         by session: PersonSession, with sight: Visibility
     ) async throws(AlertTriageRefusal)
 
-    /// How good the detectors were in the last 30 days.
+    /// Returns the precision of the detectors over the last 30 days.
     func detectors() async throws(AlertTriageRefusal) -> [DetectorStatistics]
 }
 
 package enum AlertTriageRefusal: Error, Sendable, Hashable {
     case missing
-    /// Neither the owner of its agent nor somebody of the role `security`.
+    /// The person neither owns the alert's agent nor has the role `security`.
     case notTheirs
     case disposedAlready(Disposition)
     case noOpenIncident
@@ -35,14 +36,14 @@ package enum AlertTriageRefusal: Error, Sendable, Hashable {
     case unavailable(String)
 }
 
-/// One page of alarms, with what stands beside the list.
+/// One page of alerts, with the open incidents and the status of channels.
 package struct TriagePage: Sendable {
     package let alarms: [RaisedAlert]
-    /// That the filter leaves.
+    /// The number of alerts that match the filter, on all pages.
     package let count: Int
-    /// That are kept and cannot be read.
+    /// The number of stored alerts that cannot be read.
     package let unread: Int
-    /// Open ones, the newest first; none for who sees their own agents alone.
+    /// The open incidents, newest first; empty for a reader who sees only their own agents.
     package let incidents: [Incident]
     package let channels: [ChannelStatus]
 
@@ -60,16 +61,16 @@ package struct TriagePage: Sendable {
     package static let size = 50
 }
 
-/// All that is known of one alarm.
+/// Everything that is known about one alert.
 package struct AlertDetail: Sendable {
     package let alarm: RaisedAlert
     package let owner: Person?
-    /// Who has said what it was; nil where nobody has, or nobody of this name is enrolled.
+    /// The person who recorded the disposition; nil if none is recorded or the person is no longer enrolled.
     package let finder: Person?
     package let incidents: [Incident]
-    /// Which channels hear of such an alarm, and what waits for them.
+    /// The channels for such an alert, and what waits in them.
     package let deliveries: [AlertDelivery]
-    /// Whether whoever reads it may say what it was.
+    /// True if the reader may record its disposition.
     package let mayDispose: Bool
 
     package init(
@@ -85,11 +86,11 @@ package struct AlertDetail: Sendable {
     }
 }
 
-/// One channel that hears of an alarm.
+/// One channel that receives notifications about an alert.
 package struct AlertDelivery: Sendable, Hashable {
     package let channel: ChannelName
-    /// nil: nothing waits any more. It was told, was counted with others of its kind, or was given up, which is an
-    /// alarm of its own.
+    /// The delivery that waits, or nil if none does: the notification was delivered, was counted with others of its
+    /// key, or was given up, which operators are notified of.
     package let waiting: Waiting?
 
     package struct Waiting: Sendable, Hashable {
@@ -103,16 +104,16 @@ package struct AlertDelivery: Sendable, Hashable {
     }
 }
 
-/// What became of one detector's alarms. Shares are in percent.
+/// The dispositions of one detector's alerts. `precision` and `interval` are in percent.
 package struct DetectorStatistics: Sendable, Hashable {
     package let name: String
     package let alarms: Int
-    /// Of which somebody said what they were.
+    /// The number of alerts with a disposition.
     package let judged: Int
     package let real: Int
-    /// nil before one was judged.
+    /// The share of real alerts among those judged; nil before one was judged.
     package let precision: Int?
-    /// Wilson's interval, 95 %.
+    /// The Wilson score interval of the precision at 95 %.
     package let interval: ClosedRange<Int>?
 
     package init(

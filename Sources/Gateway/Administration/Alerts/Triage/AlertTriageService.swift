@@ -5,7 +5,7 @@ import InterlockMonitoring
 import InterlockPolicy
 package import InterlockPorts
 
-/// The desk of alarms as people on the people plane meet it: who may see which, and who may say what it was.
+/// Alert triage for the people plane: checks who may see an alert and who may record its disposition.
 package struct AlertTriageService: Sendable {
     private let gateway: Gateway
     private let alarms: AlertDispositionService
@@ -32,7 +32,7 @@ package struct AlertTriageService: Sendable {
         sight.powers.contains(.security) || alarm.agent.map(sight.own.contains) ?? false
     }
 
-    /// What is about no agent is about the house.
+    /// An alert without an agent concerns the gateway itself, so only readers who see all agents see it.
     private func sees(_ alarm: RaisedAlert, _ sight: Visibility) -> Bool {
         alarm.agent.map(sight.sees) ?? sight.seesAll
     }

@@ -3,10 +3,10 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What is known of how each person decides, and what follows from it.
+/// The history of each person's decisions, and the countermeasures that follow from it.
 extension ApprovalService {
-    /// Begins to read from the log what was decided before; votes wait until it has been read. Called once, before
-    /// anybody can vote.
+    /// Starts reading earlier decisions from the log; votes wait until that has ended. Must be called once, before the
+    /// first vote.
     package func beginReadingHistory() {
         guard let trail = ports.vigilance.trail else { return }
         state.withLock { $0.history = nil }
@@ -16,7 +16,7 @@ extension ApprovalService {
                 let history = try await trail.history(since: since)
                 self.state.withLock { state in
                     state.history = history
-                    // What was asked while the log was read, or stands in a part of it that was pruned.
+                    // Adds requests that were asked while the log was read, or whose records were pruned.
                     for request in state.table.open.values where !history.knows(request.id) {
                         state.history?.asked(
                             request.id, isProbe: false,
@@ -32,9 +32,9 @@ extension ApprovalService {
 
     func historyIsRead() async { await historyReading.withLock { $0 }?.value }
 
-    /// What is to be done about the way in which this person decides, now.
+    /// Returns the countermeasures that now apply to this person.
     ///
-    /// - Throws: `notRead` where nobody knows.
+    /// - Throws: `notRead` if the history is not known.
     package func measures(
         of person: Pseudonym
     ) throws(ApprovalRefusal) -> Set<Countermeasure> {
@@ -51,8 +51,7 @@ extension ApprovalService {
         ).measures
     }
 
-    /// Whether this person may approve now, and how: what may not be counted is refused before it is signed, and
-    /// again when it comes.
+    /// Checks that this person may approve now. It is called before an approval is signed, and again when it arrives.
     package func checkPace(of person: Pseudonym) async throws(ApprovalRefusal) {
         guard ports.vigilance.refuses else { return }
         await historyIsRead()
@@ -61,7 +60,8 @@ extension ApprovalService {
         }
     }
 
-    /// The command line shows a review before it asks for a signature: at tier high for as long as reading takes.
+    /// Checks that a person who votes by the command line was shown the review, at tier high for the minimum reading
+    /// time.
     func checkReading(
         of request: ApprovalRequest, by person: Pseudonym, at now: Timestamp
     ) async throws(ApprovalRefusal) {
@@ -72,7 +72,7 @@ extension ApprovalService {
         else { throw .tooFast }
     }
 
-    /// The command line was given the request to show; the first time counts, and is recorded.
+    /// Notes that the command line was given the request to show; only the first time counts and is recorded.
     package func wasShown(_ request: ApprovalRequest, to person: Pseudonym) async {
         await historyIsRead()
         let now = ports.clock.wall
@@ -82,14 +82,14 @@ extension ApprovalService {
         if isFirst, request.state == .pending { recordView(of: request, by: person) }
     }
 
-    /// What to type before approving.
+    /// Returns what the person must type before approving, or nil if nothing.
     package func confirmation(of request: ApprovalRequest, by person: Pseudonym) -> Confirmation? {
         let measures = (try? measures(of: person)) ?? []
         return Confirmation(
             of: request, isSlow: ports.vigilance.refuses && Countermeasure.asksTyping(measures))
     }
 
-    /// Takes a change into what is known of how people decide.
+    /// Adds a change to the history of decisions.
     func remember(_ action: ApprovalAction, _ event: ApprovalEvent, of request: ApprovalRequest) {
         let now = ports.clock.wall
         state.withLock { state in
@@ -110,13 +110,13 @@ extension ApprovalService {
         }
     }
 
-    /// A new request or probe that people are shown.
+    /// Adds a new request or probe to the history of decisions.
     func rememberAsking(_ request: ApprovalRequest, isProbe: Bool) {
         let floor = MinimumReadingTime.time(for: request.review)
         state.withLock { $0.history?.asked(request.id, isProbe: isProbe, floor: floor) }
     }
 
-    /// Once an hour, what is too old for any figure goes.
+    /// Removes, once an hour, the history that is too old for any figure.
     func forgetOldHistory(at now: Timestamp) {
         state.withLock { state in
             guard state.forgot.map({ now >= $0 + .seconds(3600) }) ?? true else { return }
@@ -127,15 +127,15 @@ extension ApprovalService {
 }
 
 extension ApprovalService {
-    /// When too few of those who are asked may approve for now, the request waits, and somebody is told.
+    /// Raises an alert if too few of the voters may approve now, so that the request waits.
     func alertHeldBack(from request: ApprovalRequest) {
         if request.voters.count - heldBack(from: request).count < request.decision.quorum {
             ports.alarm("approval.all_capped", request.id.text)
         }
     }
 
-    /// The request as messages are addressed: to whoever may approve it now, and to all where too few may. In the
-    /// lists everybody has it, since everybody may deny it.
+    /// Returns the request with the voters who are to be notified: those who may approve it now, or all of them if too
+    /// few may. Lists show it to every voter, since each may deny it.
     func addressed(_ request: ApprovalRequest) -> ApprovalRequest {
         let held = heldBack(from: request)
         guard request.voters.count - held.count >= request.decision.quorum else { return request }
@@ -144,7 +144,7 @@ extension ApprovalService {
         return told
     }
 
-    /// Those whose approval would be refused now.
+    /// Returns the voters whose approval would be refused now.
     private func heldBack(from request: ApprovalRequest) -> [Voter] {
         guard ports.vigilance.refuses else { return [] }
         return request.voters.filter { voter in

@@ -6,11 +6,12 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What becomes of a probe.
+/// The changes of a probe after it was asked.
 extension ApprovalService {
     func isProbe(_ id: ApprovalID) -> Bool { state.withLock { $0.probes[id] != nil } }
 
-    /// One event for one probe, for whoever is inside the gate. A decision is durable before anybody is told.
+    /// Applies one event to one probe, for a caller that is inside the gate. A decision is durable before it is
+    /// visible.
     func changeProbe(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String?
     ) async -> ApprovalAction {
@@ -28,7 +29,7 @@ extension ApprovalService {
                 return .refused(.notRecorded(error.code))
             }
         }
-        // If this cannot be kept the next start finds the end in the log.
+        // If this cannot be stored, the next start finds the end in the log.
         if probe.isOver {
             try? await ports.vigilance.store?.drop(probe: id)
         } else {
@@ -45,7 +46,8 @@ extension ApprovalService {
         return action
     }
 
-    /// To others it ends like any request: denied, or void.
+    /// Returns the notification of a change. A decided probe ends like any request, denied or void, so that it stays
+    /// secret.
     private func kind(_ action: ApprovalAction, _ event: ApprovalEvent) -> ApprovalNotification
         .Kind?
     {
@@ -91,7 +93,7 @@ extension ApprovalService {
         }
     }
 
-    /// Security and whoever watches over the agents are told, once, of a person who is out of the pool for it.
+    /// Raises an alert if this missed probe excludes the person from approving until retraining.
     private func alertMissed(_ action: ApprovalAction) {
         guard case .probed(false, let person) = action,
             let measures = try? measures(of: person), measures.contains(.retraining)
@@ -99,7 +101,7 @@ extension ApprovalService {
         ports.alarm("approver.missed_probes", person.text)
     }
 
-    /// The ground was taken from under the form of a probe, as it would have been from under a request.
+    /// Ends the probes about these calls, planned or asked, as a request about them would end.
     func endProbes(
         _ cause: ApprovalCause, where isMeant: @Sendable (CanonicalCall) -> Bool
     ) async {
@@ -110,8 +112,8 @@ extension ApprovalService {
         for id in meant { _ = await change(id, .void(cause)) }
     }
 
-    /// Takes back the probes that waited when the last process ended, and follows the log where that knows more. One
-    /// that does not read as it was written is left out: it can only be decided by nobody.
+    /// Restores the probes that waited when the last process ended, and drops those whose end only the log has. A probe
+    /// that does not verify as it was written is left out, which raises an alert.
     func restoreProbes() async throws(StoreFailure) {
         guard let store = ports.vigilance.store, let judge = ports.judge else { return }
         var found: [ApprovalID: (probe: Probe, mark: UInt64)] = [:]
@@ -150,9 +152,9 @@ extension ApprovalService {
     }
 }
 
-/// Requests as people see them: probes are among them, and nobody can tell which.
+/// Requests as people see them: probes are among them and cannot be distinguished.
 extension ApprovalService {
-    /// One that waits or ended last.
+    /// Returns a request that waits or that ended recently.
     package func shown(_ id: ApprovalID) -> ApprovalRequest? {
         state.withLock { $0.table[id] ?? $0.probes[id]?.form }
     }
@@ -161,12 +163,13 @@ extension ApprovalService {
         shownLive.contains { $0.review.call.run == run }
     }
 
-    /// Those that are not at their end, in no order.
+    /// The requests that have not ended, in no order.
     package var shownLive: [ApprovalRequest] {
         state.withLock { $0.table.open.values + $0.probes.live.map(\.form) }
     }
 
-    /// Those that fit, among what is not at its end and what ended last, in no order. Looked through without the lock.
+    /// Returns the matching requests among those that have not ended and those that ended last, in no order. `fits`
+    /// runs outside the lock.
     package func shown(where fits: (ApprovalRequest) -> Bool) -> [ApprovalRequest] {
         let (open, ended, probes) = state.withLock {
             ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))

@@ -8,7 +8,7 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// A probe that was drawn and that nobody was shown yet. Of these a stop takes nothing but chance.
+/// A probe that was drawn and not yet asked. It exists in memory only; a crash loses nothing but a chance.
 struct PlannedProbe: Sendable {
     let at: Timestamp
     let draft: ProbeDraft
@@ -21,17 +21,17 @@ struct PlannedProbe: Sendable {
     let life: Duration
 }
 
-/// Drawing probes and asking them. A probe follows a real request after a while, in its form with one thing made
-/// wrong, where people would have been asked about such a call too.
+/// Drawing and asking probes. A probe follows a real request after a delay: it has the same form with one error, and is
+/// asked only if people would be asked about such a call too.
 extension ApprovalService {
-    /// Between a request and the probe that was drawn at it, in seconds.
+    /// The delay between a request and the probe that was drawn for it, in seconds.
     static let probeDelay = 1...30
-    /// Ways to make a call wrong that are tried, since others wait for the desk meanwhile.
+    /// The most errors that are tried for one request, since other requests wait for the gate meanwhile.
     static let mostDraws = 16
-    /// A person who was asked and did not decide is not asked again for so long, but by chance.
+    /// The time for which a person who did not decide a probe counts as probed, so that another follows only by chance.
     static let probeRest = Duration.seconds(7 * 86_400)
 
-    /// Draws a probe in the form of this request, if one is due.
+    /// Plans a probe in the form of this request, if one is due.
     func planProbe(after request: ApprovalRequest, _ recorded: RecordedCall) {
         guard let plan = ports.vigilance.plan, ports.vigilance.store != nil else { return }
         let now = ports.clock.wall
@@ -55,7 +55,7 @@ extension ApprovalService {
         state.withLock { $0.planned.append(planned) }
     }
 
-    /// Whether nobody of these has a probe waiting.
+    /// Returns true if no probe is planned or waits for any of these people.
     private func isFree(_ voters: [Voter], _ state: State) -> Bool {
         let people = Set(voters.map(\.pseudonym))
         return !state.planned.contains { $0.voters.contains { people.contains($0.pseudonym) } }
@@ -64,7 +64,7 @@ extension ApprovalService {
             }
     }
 
-    /// One of the ways in which the call can be made wrong, by chance; nil where people would be asked about none.
+    /// Returns a probe with one error, chosen at random, or nil if people would be asked about none of those tried.
     private func draw(
         _ request: ApprovalRequest, _ recorded: RecordedCall, _ now: Timestamp
     ) -> PlannedProbe? {
@@ -88,8 +88,8 @@ extension ApprovalService {
         return nil
     }
 
-    /// Whether the tool takes such a call and the policy asks the same people about it: anything else would be
-    /// refused before anybody is asked.
+    /// Returns true if the tool accepts such a call and the policy asks the same people about it. Any other call would
+    /// be refused before people are asked.
     private func isAskable(
         _ draft: ProbeDraft, _ recorded: RecordedCall, _ old: ReviewDocument
     ) -> Bool {
@@ -105,7 +105,7 @@ extension ApprovalService {
         return ReviewedDecision(again) == old.decision
     }
 
-    /// The facts of the real review with the template filled anew; nil where another preview would be shown.
+    /// Returns the facts of the real review with the template filled anew, or nil if the preview would be another one.
     private func facts(
         of old: ReviewDocument, _ draft: ProbeDraft, _ recorded: RecordedCall
     ) -> JSONObject? {
@@ -123,7 +123,7 @@ extension ApprovalService {
         return facts
     }
 
-    /// Shows those whose time has come. Called every second.
+    /// Asks the planned probes that are due. Called every second.
     func askProbes(at now: Timestamp) async {
         let due = state.withLock { state -> [PlannedProbe] in
             let due = state.planned.filter { $0.at <= now }
@@ -137,8 +137,8 @@ extension ApprovalService {
         }
     }
 
-    /// In the log first, then in the store, as every request. If the process dies between the two, the log has a
-    /// question that nobody was asked.
+    /// Asks a probe: it is written to the log first, then to the store, like every request. A crash in between leaves a
+    /// question in the log that people were never asked.
     private func ask(_ planned: PlannedProbe, at now: Timestamp) async {
         guard let store = ports.vigilance.store, !ports.ledger.hasEnded(run: planned.call.run),
             let form = try? form(of: planned, at: now)
@@ -184,7 +184,7 @@ extension ApprovalService {
 }
 
 extension Entropy {
-    /// From 0 up to 1, not 1.
+    /// Returns a random number from 0 up to, but not including, 1.
     fileprivate func fraction() -> Double {
         let bits = bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Double(bits >> 11) * 0x1p-53

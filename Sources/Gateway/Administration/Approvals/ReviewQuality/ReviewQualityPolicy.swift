@@ -3,20 +3,20 @@ import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 
-/// How the desk watches over the way in which people decide (specs of approvals, section 12).
+/// The rules for observing how people decide (docs/specs/approvals.md, section 12).
 package struct ReviewQualityPolicy: Sendable {
-    /// nil: nobody is shown a probe.
+    /// The plan for probes, or nil if none are asked.
     package let plan: ProbePlan?
-    /// Where probes that wait are kept; nil where there are none.
+    /// The store of waiting probes, or nil if there are no probes.
     package let store: (any ProbeStore)?
-    /// nil: nobody has decided anything before this process.
+    /// The decisions before this process; if nil, there were no decisions.
     package let trail: (any ApprovalHistoryReader)?
-    /// Decisions of one person in any hour.
+    /// The most decisions of one person in any hour.
     package let capPerHour: Int
-    /// Whether an approval against a countermeasure is refused; else it is in the figures alone.
+    /// True if an approval against a countermeasure is refused; if false, it only shows in the figures.
     package let refuses: Bool
 
-    /// In an hour, unless said otherwise.
+    /// The default of `capPerHour`.
     package static let usualCap = 20
 
     package init(
@@ -31,8 +31,8 @@ package struct ReviewQualityPolicy: Sendable {
     }
 }
 
-/// What the log says of how people have decided.
+/// Reads the history of decisions from the log.
 package protocol ApprovalHistoryReader: Sendable {
-    /// Of all records since then that the log still has.
+    /// Returns the history from all records since then that the log still has.
     func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory
 }

@@ -10,7 +10,7 @@ extension PolicyAgent {
 }
 
 extension AgentRules {
-    /// - Returns: nil for an agent that the policy does not know. Its guards are solved for it, so it takes a while.
+    /// Solves the agent's guards, which takes a while. Returns nil if the policy does not have the agent.
     init?(_ policy: PolicySnapshot, of name: AgentName, for sight: Visibility, at now: Timestamp) {
         guard let entry = policy.agents[name], let rules = policy.rules(of: name),
             let reach = WorstCase(policy, of: name, at: now)

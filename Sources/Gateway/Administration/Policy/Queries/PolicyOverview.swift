@@ -1,13 +1,13 @@
 package import InterlockModel
 
-/// The policy in force: which it is, by whose word, and what was found in it.
+/// The policy in force: its identity, its sign-off and its findings.
 package struct PolicyOverview: Sendable {
     package enum Status: Sendable, Hashable {
-        /// No revision was ever signed off here: whoever can write the files decides.
+        /// No revision was ever signed off here, so anyone who can write the files decides.
         case founding
-        /// Empty when the file does not show any more by whom.
+        /// The people who signed; empty if the file no longer shows them.
         case signed([Person])
-        /// No person other than the author has signed it. Empty as above.
+        /// Signed by no person other than the author; empty as above.
         case signedByAuthorAlone([Person])
 
         package var isFounding: Bool { self == .founding }
@@ -22,24 +22,24 @@ package struct PolicyOverview: Sendable {
     package let digest: Digest
     package let org: String
     package let revision: String?
-    /// When it was read from its files.
+    /// The time at which it was read from its files.
     package let compiled: Timestamp
     package let standing: Status
-    /// The newest moment that a signature of it names.
+    /// The latest time that a signature of it states.
     package let signed: Timestamp?
     package let owners: [Person]
-    /// What is said of `interlock.lock`: its state, and why where it binds nothing.
+    /// The status of `interlock.lock` in words, with the reason if it is not valid.
     package let lock: String
     package let servers: Int
     package let tools: Int
     package let agents: Int
-    /// Those about agents out of sight are left out; by file and line.
+    /// The findings by file and line, without those about agents that are not visible.
     package let findings: [PolicyFinding]
-    /// What the files say and the gateway does not enforce.
+    /// The parts of the files that the gateway does not enforce.
     package let notEnforced: [String]
-    /// nil before the first reload since the start.
+    /// Is nil before the first reload since the start.
     package let last: PolicyReload?
-    /// Whether this person may read a revision that waits, and there is one.
+    /// True if a revision waits and this person may read it.
     package let isProposed: Bool
 
     package init(
@@ -68,11 +68,11 @@ package struct PolicyOverview: Sendable {
 /// One finding about a policy, in words.
 package struct PolicyFinding: Sendable, Hashable {
     package let place: PolicyLocation
-    /// For instance `W212`.
+    /// The code, for instance `W212`.
     package let code: String
     package let message: String
     package let help: String?
-    /// By a waiver that counts now.
+    /// True if a waiver that is in effect covers it.
     package let isWaived: Bool
 
     package init(
@@ -86,14 +86,14 @@ package struct PolicyFinding: Sendable, Hashable {
     }
 }
 
-/// What became of the last reload.
+/// The result of the last reload.
 package struct PolicyReload: Sendable {
     package let at: Timestamp
-    /// nil: it went live.
+    /// Is nil if the revision was put in force.
     package let refusal: Refusal?
 
     package struct Refusal: Sendable {
-        /// Stable, for instance `sign_off`.
+        /// A stable code, for instance `sign_off`.
         package let code: String
         package let sentence: String
         package let findings: [PolicyFinding]

@@ -1,28 +1,30 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A revision that lies on disk and is not in force.
+/// A revision on disk that is not in force.
 package struct PolicyProposal: Sendable {
     package let digest: Digest
-    /// Of everything that a signature covers: the policy with its lock, its tests, waivers, and files of other parts.
+    /// The digest of everything that a signature covers: the policy with its lock, its tests, waivers, and files of
+    /// other components.
     package let identity: Digest
     package let revision: String?
     /// The policy in force, with which it was compared.
     package let active: Digest
     package let seen: Timestamp
-    /// Why it is not in force, in words, with a stable code.
+    /// The reason why it is not in force, in words, with a stable code.
     package let refusal: PolicyReload.Refusal
-    /// Whether a sign-off is all that it waits for.
+    /// True if only a sign-off is missing.
     package var waitsForSignOff: Bool { refusal.code == "sign_off" }
-    /// `equal`, `narrows`, `widens` or `not-comparable`.
+    /// The result of the comparison: `equal`, `narrows`, `widens` or `not-comparable`.
     package let meaning: String
-    /// The organisation's first, then by agent and tool; empty: both decide the same.
+    /// The changes: the organisation's first, then by agent and tool; empty if both decide the same.
     package let changes: [PolicyChange]
-    /// Paths of files of other parts that differ, whose meaning is not known here; `tests` among them.
+    /// The paths of other components' files that differ and whose meaning is not known here; includes `tests` if the
+    /// tests differ.
     package let files: [String]
-    /// That the policy in force has not.
+    /// The findings that the policy in force does not have.
     package let findings: [PolicyFinding]
-    /// nil while nobody's signature can be judged.
+    /// Is nil while no signature can be verified.
     package let signing: PolicySigning?
 
     package init(
@@ -44,26 +46,26 @@ package struct PolicyProposal: Sendable {
     }
 }
 
-/// One way in which the revision decides otherwise.
+/// One difference in how the revision decides.
 package struct PolicyChange: Sendable, Hashable {
     package enum Direction: String, Sendable, CaseIterable {
         case widens, narrows
-        /// Counts as wider.
+        /// Treated as wider.
         case notComparable = "not-comparable"
     }
 
     package let direction: Direction
-    /// nil for what concerns the whole organisation.
+    /// Is nil if the change concerns the whole organisation.
     package let agent: String?
     /// The tool, or the path of what is compared as data.
     package let subject: String
     package let new: String
     package let old: String
-    /// Arguments of a call that is decided otherwise: evaluated on both sides.
+    /// The arguments of a call that is decided differently, as evaluated under both policies.
     package let witness: JSONValue?
-    /// At what time, where it matters.
+    /// The time at which the decisions differ, if it matters.
     package let time: String?
-    /// Where it shows only at a stage below that of the files.
+    /// The trust stage at which the decisions differ, if they do only below the stage in the files.
     package let stage: String?
     package let notes: [String]
 
@@ -83,18 +85,18 @@ package struct PolicyChange: Sendable, Hashable {
     }
 }
 
-/// Who has signed the revision, who still has to, and whether the reader is one of them.
+/// The people who have signed the revision and those who still may.
 package struct PolicySigning: Sendable, Hashable {
-    /// nil while nobody has signed: the first to sign is the author.
+    /// Is nil before the first signature, which makes its signer the author.
     package let author: Person?
     package let hasAuthorSigned: Bool
-    /// People other than the author, whose signatures count.
+    /// The people other than the author whose signatures count.
     package let signers: [Person]
-    /// Signatures that count for nothing.
+    /// The number of signatures that do not count.
     package let uncounted: Int
-    /// How many people other than the author have to sign.
+    /// The number of people other than the author who must sign.
     package let need: Int
-    /// Who may, the author left out.
+    /// The people who may sign, without the author.
     package let eligible: [Person]
 
     package init(
@@ -109,7 +111,7 @@ package struct PolicySigning: Sendable, Hashable {
         self.eligible = eligible
     }
 
-    /// Whether a signature of this person would say something that is not said yet. Anybody may be the author.
+    /// Returns true if this person's signature would add something. Anyone may be the author.
     package func awaits(_ person: Person) -> Bool {
         guard let author else { return true }
         if person == author { return !hasAuthorSigned }

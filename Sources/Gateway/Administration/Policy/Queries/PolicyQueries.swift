@@ -1,31 +1,32 @@
 package import InterlockModel
 
-/// The policy as people read it: what is in force, what one agent has of it, and what waits on disk.
+/// Read access to the policy for people: the policy in force, its rules for one agent, and the revision that waits on
+/// disk.
 package protocol PolicyQueries: Sendable {
-    /// From memory.
+    /// Reads memory only.
     func overview(for sight: Visibility) -> PolicyOverview
 
-    /// Those of the whole organisation, by kind, without those that are only about agents out of sight.
+    /// Returns the organisation's rules, by kind, without those that are only about agents that are not visible.
     func rules(for sight: Visibility) -> [PolicyRule]
 
-    /// The agents in sight, by name.
+    /// Returns the visible agents, by name.
     func agents(for sight: Visibility) -> [PolicyAgent]
 
-    /// Computed away from the caller's thread.
+    /// Computes the rules of one agent on another thread.
     ///
-    /// - Throws: `missing` for an agent that is out of sight too.
+    /// - Throws: `missing`, also if the agent is not visible.
     func agent(
         _ name: AgentName, for sight: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules
 
-    /// What lies on disk and is not in force. Compared once, away from the caller's thread.
+    /// Returns the revision on disk that is not in force. It is compared once, on another thread.
     ///
-    /// - Throws: `missing` when nothing waits or this person may not read it.
+    /// - Throws: `missing` if no revision waits or this person may not read it.
     func proposal(for sight: Visibility) async throws(PolicyReadingRefusal) -> PolicyProposal
 }
 
 package enum PolicyReadingRefusal: Error, Sendable, Hashable {
     case missing
-    /// Too much is being computed already; to be asked again.
+    /// Too much is being computed already; the caller may try again.
     case busy
 }

@@ -3,11 +3,11 @@ import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// One comparison of a revision that waits with the policy in force.
+/// A comparison of the waiting revision with the policy in force.
 struct RevisionReading: Sendable {
     let active: Digest
     let candidate: Digest
-    /// nil while it is being made.
+    /// Is nil while it is being computed.
     var outcome: Outcome?
 
     struct Outcome: Sendable {
@@ -15,7 +15,7 @@ struct RevisionReading: Sendable {
         let changes: [PolicyChange]
     }
 
-    /// A new signature beside a revision changes nothing of what it means.
+    /// Returns true if this compares these two. A new signature does not change what a revision means.
     func isOf(_ active: PolicyRevision, _ candidate: PolicyRevision) -> Bool {
         self.active == active.snapshot.digest && self.candidate == candidate.snapshot.digest
     }
@@ -41,7 +41,7 @@ extension PolicyQueryService {
                 PolicySigning.init))
     }
 
-    /// Made once for two policies; who asks while it is being made is told so.
+    /// Returns the comparison of two policies, which is computed once. Throws `busy` while another caller computes it.
     private func comparison(
         of candidate: PolicyRevision, with active: PolicyRevision
     ) async throws(PolicyReadingRefusal) -> RevisionReading.Outcome {
@@ -80,7 +80,7 @@ extension PolicyQueryService {
             + paths.filter { new.files[$0] != old.files[$0] }
     }
 
-    /// By code and place in the policy; where they stand in a file may change.
+    /// Returns the findings that are new by code and path in the policy; their positions in a file may change.
     private static func news(
         in new: PolicySnapshot, over old: PolicySnapshot
     ) -> [PolicyFinding] {

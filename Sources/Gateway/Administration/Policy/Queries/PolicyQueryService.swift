@@ -3,18 +3,18 @@ package import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// The policy desk as people read it: who may see what of it, in words.
+/// The policy for readers on the people plane: decides who may see what of it, and puts it into words.
 package final class PolicyQueryService: Sendable {
-    /// Runs what takes long on a thread of its own; false when too much waits for it.
+    /// Runs slow work on another thread; returns false, without running it, if too much work waits.
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     let gateway: Gateway
     let policies: PolicyService
     let hashing: any Hashing
     private let aside: Aside
-    /// The last comparison that was made or is being made.
+    /// The last comparison, finished or not.
     let compared = Mutex<RevisionReading?>(nil)
-    /// Of the policy in force, which every page of rules is cut from.
+    /// The organisation's rules in the policy in force; every page of rules is a selection of them.
     private let listed = Mutex<(policy: PolicySnapshot, rules: [EffectiveRule])?>(nil)
 
     package init(
@@ -100,13 +100,14 @@ extension PolicyQueryService: PolicyQueries {
 }
 
 extension Visibility {
-    /// Whether a place of the policy, such as `agents.refunds.limits`, is about nobody out of sight.
+    /// Returns false if a path in the policy, such as `agents.refunds.limits`, is about an agent that is not visible.
     fileprivate func sees(path: String) -> Bool {
         guard let name = PolicyPath.agent(of: path) else { return true }
         return AgentName(name).map(sees) ?? seesAll
     }
 
-    /// Whether a finding is about nobody out of sight, and names none: one about a waiver or an elevation does.
+    /// Returns false if a finding is about an agent that is not visible or names one, as a finding about a waiver or an
+    /// elevation may.
     fileprivate func sees(_ finding: Finding, of policy: PolicySnapshot) -> Bool {
         guard !seesAll else { return true }
         let words = [finding.message, finding.help ?? ""].lazy
@@ -128,8 +129,8 @@ extension PolicyFinding {
 
 extension PolicyReload {
     /// - Parameters:
-    ///   - policy: in force.
-    ///   - isReader: whether all of what was refused may be read.
+    ///   - policy: the policy in force.
+    ///   - isReader: whether the person may read everything that was refused.
     fileprivate init(
         _ report: ReloadReport, for sight: Visibility, of policy: PolicySnapshot, isReader: Bool
     ) {
@@ -142,7 +143,7 @@ extension PolicyReload {
 }
 
 extension PolicyReload.Refusal {
-    /// In one sentence; the findings stand for themselves.
+    /// States the refusal in one sentence; the findings are listed separately.
     init(_ refusal: RevisionRefusal, where isSeen: (Finding) -> Bool = { _ in true }) {
         let sentence =
             switch refusal {
@@ -158,7 +159,7 @@ extension PolicyReload.Refusal {
 }
 
 extension LockStatus {
-    /// For people.
+    /// The status in words, for people.
     fileprivate var words: String {
         switch self {
         case .absent: "there is none: whatever a server offers first is what is pinned"

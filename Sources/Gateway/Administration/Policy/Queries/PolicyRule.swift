@@ -1,15 +1,15 @@
 package import InterlockModel
 import InterlockPolicy
 
-/// A rule in words, and the place in the files that states it (R043).
+/// A rule in words, and its location in the files (R043).
 package struct PolicyRule: Sendable, Hashable {
-    /// A word, for instance `forbid`: one of `kinds`.
+    /// The kind of the rule, for instance `forbid`: one of `kinds`.
     package let kind: String
     package let subject: String
     package let text: String
-    /// nil: it is built in.
+    /// Is nil if the rule is built in.
     package let place: PolicyLocation?
-    /// Whom it concerns of those in sight; empty: everybody.
+    /// The visible agents that it concerns; empty if it concerns every agent.
     package let agents: [AgentName]
 
     package static let kinds = EffectiveRule.Kind.allCases.map(\.rawValue)
@@ -26,7 +26,7 @@ package struct PolicyRule: Sendable, Hashable {
 }
 
 extension PolicyRule {
-    /// nil for one that is only about agents out of sight.
+    /// Returns nil if the rule is only about agents that are not visible.
     init?(_ rule: EffectiveRule, for sight: Visibility) {
         let seen = rule.agents.filter(sight.sees)
         guard rule.agents.isEmpty || !seen.isEmpty else { return nil }
@@ -36,14 +36,14 @@ extension PolicyRule {
     }
 }
 
-/// What the policy says of one agent.
+/// The policy's rules for one agent.
 package struct AgentRules: Sendable {
     package struct Reached: Sendable, Hashable {
         package let tool: String
-        /// Easiest first.
+        /// The possible verdicts, the most permissive first.
         package let verdicts: [String]
         package let effects: [String]
-        /// Any of them grants; empty: no guard is asked.
+        /// The guards, any of which grants; empty if no guard is evaluated.
         package let guards: [String]
         package let elevations: [String]
         package let limits: [String]
@@ -63,19 +63,19 @@ package struct AgentRules: Sendable {
 
     package let agent: PolicyAgent
     package let purpose: String?
-    /// `2026-12-01`
+    /// The date, for instance `2026-12-01`.
     package let reviewBy: String?
     package let sandbox: String?
-    /// The group, and who is in it.
+    /// The group of approvers and, below, its members.
     package let approvers: String?
     package let people: [Person]
-    /// Codes of findings that hold it: it only observes.
+    /// The codes of findings that hold it at the stage observe.
     package let held: [String]
-    /// The gravest first.
+    /// The tools that it can reach, the gravest first.
     package let reached: [Reached]
-    /// Tools of the whole policy.
+    /// The number of tools in the whole policy.
     package let toolCount: Int
-    /// By which what it reads as sensitive could leave.
+    /// The flows by which data that it reads as sensitive could leave.
     package let flows: [String]
     package let rules: [PolicyRule]
 

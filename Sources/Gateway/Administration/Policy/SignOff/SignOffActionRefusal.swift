@@ -1,12 +1,13 @@
 package import InterlockModel
 
-/// Why a sign-off was not drafted or not taken. Nothing was written then.
+/// The reason why a sign-off was not drafted or not accepted. The file of the sign-off is unchanged, except perhaps
+/// after `notRecorded`.
 package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Nothing that this person may read waits.
+    /// No revision waits that this person may read.
     case missing
-    /// What waits is not what was shown, or somebody else has said meanwhile that it is their work.
+    /// The waiting revision is not the one that was shown, or another person has meanwhile signed as its author.
     case changed
-    /// Something else than signatures is missing.
+    /// The revision waits for something other than signatures.
     case otherwiseRefused(String)
     case notEntitled(Person)
     case signedAlready(Person)
@@ -14,11 +15,11 @@ package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConver
     case otherKind
     case signature(SignatureRefusal)
     case expired
-    /// More files than the people plane takes in one order.
+    /// The revision has more files than the people plane accepts in one order.
     case tooLarge
-    /// Who is enrolled cannot be read.
+    /// The authorized keys cannot be read, or do not contain the person.
     case notRead
-    /// The counter of the passkey or the file could not be written.
+    /// The passkey's counter or the file could not be written.
     case notRecorded(String)
 
     package var description: String {

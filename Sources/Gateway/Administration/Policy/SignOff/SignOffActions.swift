@@ -2,33 +2,33 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// Signatures under the revision that waits, as the people plane takes them. Who carries one does not matter: it says
-/// itself who signed what.
+/// Signatures of the waiting revision on the people plane. An envelope proves by itself who signed what, so its sender
+/// does not matter.
 package protocol SignOffActions: Sendable {
-    /// What this person's passkey is to sign. Nothing of it is kept.
+    /// Returns the statement for this person's passkey to sign. Stores nothing.
     ///
     /// - Parameters:
     ///   - seen: the digest of everything that a signature covers, of the revision that the person was shown.
-    ///   - active: of the policy that it was compared with there.
+    ///   - active: the digest of the policy that it was compared with there.
     func draft(
         of seen: Digest, over active: Digest, for sight: Visibility
     ) throws(SignOffActionRefusal) -> OrderDraft
 
-    /// One signature by an enrolled key or passkey, judged before anything is written. The sign-off is durable on
-    /// return, and the revision is in force if that was the last that it waited for.
+    /// Adds one signature by an enrolled key or passkey, after verifying it. The sign-off is durable on return, and the
+    /// revision is in force if this was the last signature that it waited for.
     func take(_ envelope: Envelope) async throws(SignOffActionRefusal) -> TakenSignOff
 }
 
-/// What became of a signature that was taken.
+/// The result of an accepted signature.
 package enum TakenSignOff: Sendable, Hashable {
     case inForce
-    /// Why not, in words.
+    /// The revision still waits; with the reason in words.
     case waits(String)
 }
 
-/// Where `interlock.signoff` lies, beside the revision that waits.
+/// The store of `interlock.signoff`, which belongs to the waiting revision.
 package protocol PendingSignOffStore: Sendable {
-    /// Puts the whole file in place: whoever reads it sees the old one or the new one. Durable on return; after an
-    /// error either may be there.
+    /// Replaces the file as a whole: a reader sees either the old or the new one. Durable on return; after an error
+    /// either may be there.
     func keep(_ signOff: SignOff) async throws(StoreFailure)
 }

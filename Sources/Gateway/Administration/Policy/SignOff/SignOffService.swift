@@ -3,9 +3,8 @@ package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// The one place where a signature comes to the revision that waits while the gateway runs. It adds to
-/// `interlock.signoff` what the judge of sign-offs will find there; whether that is enough, the judge says as for
-/// every revision, when the policy is read again.
+/// Adds signatures to the waiting revision; while the gateway runs, nothing else does. It writes `interlock.signoff`;
+/// whether the signatures suffice is evaluated, as for every revision, when the policy is read again.
 package final class SignOffService: Sendable {
     private let gateway: Gateway
     private let policies: PolicyService
@@ -16,7 +15,7 @@ package final class SignOffService: Sendable {
     private let keeper: any PendingSignOffStore
     private let gate = AsyncGate()
 
-    /// Bytes of a statement: its base64 and the signature have to fit into one request.
+    /// The largest statement in bytes: its base64 and the signature must fit into one request.
     package static let largest = OrderLimits.bytes / 2
 
     package init(
@@ -52,13 +51,13 @@ package final class SignOffService: Sendable {
         return candidate
     }
 
-    /// Whether a signature of this person would say something that is not said yet. The first is the author's.
+    /// Checks that this person's signature would add something. The first signature must be the author's.
     private func check(_ person: TrustedPerson, signs signOff: SignOff) throws(SignOffActionRefusal)
     {
         let (candidate, signer) = (try candidate(), person.person)
         let sight = Visibility(person: signer, roles: person.roles, own: [])
         guard policies.active.snapshot.isRead(by: sight) else { throw .notEntitled(signer) }
-        // What is needed does not matter here, only who has signed and who may.
+        // Only the signers and the people who may sign matter here, so any meaning will do.
         guard let progress = policies.progress(of: candidate, meaning: .notComparable) else {
             throw .notRead
         }
@@ -71,7 +70,7 @@ package final class SignOffService: Sendable {
         guard !progress.signers.contains(signer) else { throw .signedAlready(signer) }
     }
 
-    /// Who signed.
+    /// Verifies the envelope and returns its signature with the signer.
     private func judged(
         _ envelope: Envelope, by trust: AuthorizedKeys
     ) async throws(SignOffActionRefusal) -> VerifiedSignature {
@@ -118,8 +117,8 @@ extension SignOffService: SignOffActions {
             .signOff, payload, for: person.pseudonym, trust: trust, hashing: hashing)
     }
 
-    /// The counter, then the file, then a reload. If the process dies after the counter, nothing was signed and the
-    /// person signs again; after the file, the next start or reload judges what lies there.
+    /// Writes the counter, then the file, then reloads. If the process dies after the counter, nothing was signed and
+    /// the person signs again; if it dies after the file, the next start or reload evaluates the file.
     package func take(_ envelope: Envelope) async throws(SignOffActionRefusal) -> TakenSignOff {
         guard envelope.payloadType == .signOff, envelope.signatures.count == 1 else {
             throw .otherKind
@@ -131,18 +130,18 @@ extension SignOffService: SignOffActions {
         guard let trust = people.trust else { throw .notRead }
         await gate.enter()
         defer { gate.leave() }
-        // Sent twice, or of something else by now: no counter is compared for that, so nobody's passkey is suspended.
+        // If the envelope is sent twice or is outdated, no counter is compared, so no passkey is suspended.
         let before = try open(stated)
         let twin = before.signatures.first { known in
             envelope.signatures.contains { known.made.isOfSameUse(as: $0) }
         }
         if let twin { throw .signedAlready(twin.by) }
         let judged = try await judged(envelope, by: trust)
-        // As it lies on disk now: somebody may have signed by a key, or gone on editing.
+        // Reads the disk again: another person may have signed with a key, or edited the files.
         await policies.reload(.folder)
         try check(judged.person, signs: try open(stated))
         try await passkeys.count(judged)
-        // And after the counter was kept, which took a while.
+        // Reads it once more, because storing the counter took a while.
         await policies.reload(.folder)
         var signOff = try open(stated)
         let at = gateway.clock.wall.wholeSecond
@@ -153,7 +152,7 @@ extension SignOffService: SignOffActions {
             throw .form(error)
         }
         try await keep(signOff)
-        // The watch of the folder would come to it too, a second later.
+        // The monitor of the folder would reload too, a second later.
         await policies.reload(.folder)
         guard policies.active.identity != signOff.identity else { return .inForce }
         return .waits(policies.last?.refusal.map { "\($0)" } ?? "it is read again in a moment")

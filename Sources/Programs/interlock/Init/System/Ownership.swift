@@ -1,11 +1,12 @@
 import Glibc
 
-/// Owners and modes of a file tree. Links are never followed.
+/// Sets owners and modes of a file tree. Links are never followed.
 enum Ownership {
     private static let depth = 16
 
     /// - Parameters:
-    ///   - folders: the mode of folders; nil to leave modes alone. Files are treated likewise.
+    ///   - folders: the mode of folders; nil leaves their modes unchanged.
+    ///   - files: the mode of files; nil leaves their modes unchanged.
     static func give(
         _ path: String, to user: uid_t, _ group: gid_t, folders: mode_t? = nil,
         files: mode_t? = nil, depth: Int = Self.depth
@@ -38,9 +39,9 @@ enum Ownership {
         guard fchmod(file, mode) == 0 else { throw FileFailure("change", path) }
     }
 
-    /// A file that root makes in a folder of another user, or in the place of another user's file, is that user's: a
-    /// command that an operator runs as root leaves nothing that the gateway cannot read. Does nothing for other users,
-    /// nor in a folder that every user may write: there anyone could have made the name beforehand.
+    /// Gives a file that root makes in another user's folder, or in place of another user's file, to that user, so
+    /// that a command that an operator runs as root leaves no file that the gateway cannot read. Does nothing for
+    /// other users, nor in a folder that all users may write, where anyone could have made the name beforehand.
     static func settle(_ file: Int32, inPlaceOf path: String) throws(FileFailure) {
         guard geteuid() == 0 else { return }
         var status = stat()

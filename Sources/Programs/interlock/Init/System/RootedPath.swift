@@ -4,9 +4,9 @@ import InterlockGovernor
 import InterlockPorts
 import InterlockSandbox
 
-/// A path that no user but root can put something else in the place of.
+/// Paths that only root can change or replace.
 enum RootedPath {
-    /// This program and `interlock-launch` beside it.
+    /// Checks this program and the `interlock-launch` next to it.
     ///
     /// - Returns: the path of this program.
     /// - Throws: 77 if another user can replace one of them.
@@ -29,7 +29,7 @@ enum RootedPath {
         return program
     }
 
-    /// The absolute path of a folder that may not be there yet.
+    /// The absolute path of a folder that need not exist yet.
     static func newFolder(_ named: String) throws(Failure) -> String {
         let path = try placed(
             named, help: "name another --dir, such as /var/lib/interlock"
@@ -40,8 +40,8 @@ enum RootedPath {
         return path
     }
 
-    /// - Returns: the absolute path, and the folder above without links.
-    /// - Throws: 77 if another user than root can change what lies above.
+    /// - Returns: the absolute path, and its parent folder with links resolved.
+    /// - Throws: 77 if another user can change the parent folder or one above it.
     private static func placed(
         _ named: String, help: String
     ) throws(Failure) -> (path: String, parent: String) {
@@ -60,9 +60,9 @@ enum RootedPath {
         return ((parent == "/" ? "" : parent) + "/" + name, parent)
     }
 
-    /// A folder that is there: whatever lies in it becomes part of what root makes.
+    /// Checks an existing folder, whose contents become part of the deployment that root makes.
     ///
-    /// - Throws: 77 unless it is an empty folder of root that nobody else may write.
+    /// - Throws: 77 unless it is a folder of root that no other user may write, 73 unless it is empty.
     static func judge(_ folder: String) throws(Failure) {
         var status = stat()
         guard unsafe lstat(folder, &status) == 0 else {
@@ -96,10 +96,10 @@ enum RootedPath {
         return path
     }
 
-    /// The place by which another user than root could change what lies at a path, or put something else there; nil if
-    /// there is none. Unlike for `replaceable`, a folder to which a group may add files is such a place.
+    /// Returns the path component through which a user other than root could change or replace the file at a path, or
+    /// nil if no component allows it. Unlike `replaceable`, it also reports a folder to which a group may add files.
     ///
-    /// - Parameter path: absolute, without links; a link in its last part is such a place.
+    /// - Parameter path: absolute, without links; a link as the last component is reported.
     static func changeable(_ path: String) throws(Failure) -> String? {
         if let place = try replaceable(path) { return place }
         var status = stat()
@@ -110,7 +110,7 @@ enum RootedPath {
         return byGroup || status.st_mode & 0o002 != 0 ? path : nil
     }
 
-    /// A unit file reads some of them as its own.
+    /// A unit file gives some bytes a meaning of its own.
     private static func refuseOddBytes(_ path: String) throws(Failure) {
         let isPlain = path.utf8.allSatisfy { byte in
             (0x2b...0x3a).contains(byte) || (0x41...0x5a).contains(byte)
@@ -121,8 +121,8 @@ enum RootedPath {
         }
     }
 
-    /// The first of the path and the folders above it that another user can change; nil if there is none. A folder in
-    /// which users replace only their own entries (sticky) is no such place.
+    /// Returns the first component, of the path and the folders above it, that another user can change, or nil if no
+    /// component allows it. A sticky folder, in which users replace only their own entries, is not reported.
     ///
     /// - Parameter path: absolute, without links.
     private static func replaceable(_ path: String) throws(Failure) -> String? {

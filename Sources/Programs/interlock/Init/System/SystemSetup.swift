@@ -1,8 +1,8 @@
 import Glibc
 import InterlockModel
 
-/// `interlock init --system`: a deployment whose gateway has a user of its own. Policy and configuration belong to root,
-/// keys, log and local socket to that user, so agents that run as any other user reach none of them.
+/// `interlock init --system`: a deployment whose gateway runs as its own user. Policy and configuration belong to
+/// root; keys, log and local socket belong to that user. Agents that run as any other user can access none of them.
 struct SystemSetup {
     static let options: [Option] = [
         Option(
@@ -25,7 +25,7 @@ struct SystemSetup {
     private let directory: String
     private let unit: String
 
-    /// Nothing is made before all of this holds.
+    /// Checks the command line and the paths before anything is made.
     init(_ invocation: Invocation) throws(Failure) {
         for name in ["undo"] + Takeover.options.map(\.name) where invocation.has(name) {
             throw Failure(.usage, "`--system` cannot be used with `--\(name)`")
@@ -62,12 +62,12 @@ struct SystemSetup {
     }
 
     func run() async throws(Failure) -> Exit {
-        // In a parent that all may write (sticky) somebody may have made it meanwhile.
+        // Another user of a sticky parent folder may have made it in the meantime.
         do throws(FileFailure) { try File.makeFolder(directory, mode: 0o700) } catch {
             throw Failure(.cannotCreate, error.message)
         }
         try RootedPath.judge(directory)
-        // Judges the command line, the policy and the key, before there is a user.
+        // Checks the command line, the policy and the key before the user is made.
         let setup = try DeploymentSetup(invocation)
         let user: SystemUser
         if let known {
@@ -93,8 +93,8 @@ struct SystemSetup {
         return .ok
     }
 
-    /// The folder is root's and sticky: the gateway adds files, such as a sign-off by passkey, and replaces its own, not
-    /// policy and configuration.
+    /// Gives the folder to root and makes it sticky: the gateway can add files, such as a sign-off by passkey, and
+    /// replace its own files, but not policy and configuration.
     private func hand(_ deployment: Deployment, to user: SystemUser) throws(Failure) {
         let root: uid_t = 0
         do throws(FileFailure) {

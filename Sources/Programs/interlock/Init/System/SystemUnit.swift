@@ -1,5 +1,5 @@
-/// The systemd unit of a deployment. Its walls leave what `interlock-launch` needs for its own: user, mount, process and
-/// network namespaces, and an uncovered `/proc` (decision 0041).
+/// The systemd unit of a deployment. Its restrictions leave `interlock-launch` what its sandbox needs: user, mount,
+/// process and network namespaces, and an uncovered `/proc` (decision 0041).
 struct SystemUnit {
     let program: String
     let directory: String

@@ -1,13 +1,13 @@
 import Glibc
 
-/// A user that owns what a gateway keeps, and that no person and no agent works as.
+/// The user that owns a gateway's files. No person and no agent works as it.
 struct SystemUser {
     let user: uid_t
     let group: gid_t
 
     /// Returns nil if there is no such user yet.
     ///
-    /// - Throws: 64 for a user that is no boundary: root, or the one that called sudo.
+    /// - Throws: 64 for a user that separates nothing: root, or the user that called sudo.
     static func existing(_ name: String) throws(Failure) -> SystemUser? {
         guard let found = find(name) else { return nil }
         guard found.user != 0, "\(found.user)" != environment("SUDO_UID") else {

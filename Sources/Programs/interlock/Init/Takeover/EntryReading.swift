@@ -1,10 +1,10 @@
 import InterlockHosts
 import InterlockModel
 
-/// Turns an entry of a host's file into the way to the server: variables filled, the program found, secrets set
-/// apart. What would be guessed is refused.
+/// Turns an entry of a host's file into the transport to the server: fills variables, finds the program and separates
+/// secrets. Refuses an entry if it would have to guess.
 struct EntryReading {
-    /// Why an entry is left out, and what to do.
+    /// The reason an entry is skipped, and advice.
     struct EntryError: Error {
         let reason: String
         init(_ reason: String) { self.reason = reason }
@@ -14,11 +14,11 @@ struct EntryReading {
     let source: HostSource
     let questions: Questions
 
-    /// The way to a server, and what a person must know of it before it is taken.
+    /// The transport to a server, and the remarks that a person must see before it is taken over.
     struct Reading {
         let way: PlannedServer.Transport
         var remarks: [String] = []
-        /// See `PlannedServer`.
+        /// The variables of this shell by their use, as in `PlannedServer`.
         var borrowed: [String: Set<String>] = [:]
     }
 
@@ -49,7 +49,7 @@ struct EntryReading {
         }
     }
 
-    /// Of the project, or of the file.
+    /// The folder of the project, or of the host's file.
     private var folder: String {
         let parent = source.path.split(separator: "/").dropLast().joined(separator: "/")
         return workspace ?? "/" + parent
@@ -57,7 +57,7 @@ struct EntryReading {
 
     // Programs.
 
-    /// - Returns: the variables of this shell whose values are in it.
+    /// - Returns: the variables of this shell whose values are in the setting.
     private func take(
         _ setting: HostEntry.Setting, into program: inout PlannedServer.Program
     ) throws -> Set<String> {
@@ -70,7 +70,7 @@ struct EntryReading {
                     + "shown: leave it out, or set it in the policy, where it is read")
         }
         let (value, borrowed) = try secret(setting.value, of: setting.name)
-        // A secret that a file puts into a plain variable is not written where people read.
+        // A secret that the file assigns to a plainly named variable must not be written into the readable policy.
         let isPlain =
             SecretHeuristic.isPlain(setting.name) && value.utf8.count <= 256
             && !SecretHeuristic.isValueOfSecret(value)
@@ -122,7 +122,8 @@ struct EntryReading {
 
     // Variables.
 
-    /// For what will be read in the policy: no variable that may be a secret.
+    /// Fills variables in text that becomes part of the readable policy. Variables that may hold a secret are
+    /// refused.
     private func open(_ text: String) throws -> String {
         do throws(UnknownVariable) {
             return try HostText(text).filled { variable in
@@ -141,9 +142,9 @@ struct EntryReading {
         return entry.project ?? source.kind.projectFolder(of: source.path, home: home)
     }
 
-    /// For what goes into a file of its own: asked for where it is not known.
+    /// Fills variables in a value that is written to a file of its own, and asks the person for unknown ones.
     ///
-    /// - Returns: with it the variables of this shell whose values are in it.
+    /// - Returns: the value, and the variables of this shell whose values are in it.
     private func secret(
         _ text: String, of name: String
     ) throws -> (value: String, borrowed: Set<String>) {
@@ -168,8 +169,9 @@ struct EntryReading {
         return (value, borrowed)
     }
 
-    /// A file may name any variable and send it anywhere. A person sees the names before the server is started;
-    /// with `--yes` nobody does, so there a secret goes only into the variable of its own name.
+    /// Returns the variables of this shell that `text` uses. A file could name any variable and send it anywhere. A
+    /// person sees the names before the server is started; with `--yes` nothing is shown, so a secret may only go
+    /// into the variable of its own name.
     private func borrowed(by text: HostText, for name: String) throws -> Set<String> {
         var names: Set<String> = []
         for case .environment(let variable, _) in text.variables {
@@ -184,7 +186,7 @@ struct EntryReading {
         return names
     }
 
-    /// Whether a variable of this shell looks like one, by its name or by what is in it.
+    /// Returns true if a variable of this shell resembles a secret by its name or its value.
     private func isSecret(_ name: String) -> Bool {
         SecretHeuristic.isName(name)
             || environment(name).map { SecretHeuristic.isValueOfSecret($0) } ?? false

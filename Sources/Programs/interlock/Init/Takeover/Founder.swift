@@ -1,19 +1,20 @@
 import InterlockKeys
 import InterlockModel
 
-/// The person who sets a deployment up by `interlock init FILE`, with a key that is at hand: the lock is signed
-/// before the first start.
+/// The person who sets up a deployment with `interlock init FILE`, and an available key. The lock is signed before
+/// the first start.
 struct Founder {
-    /// All of them: there is nobody else yet.
+    /// All roles, because there is no other person yet.
     private static let roles = "kill,resume,security"
 
     let person: Person
     let key: PersonKey
-    /// The file of a key that was made here, which `keep` writes.
+    /// The bytes of a key file that was generated here, which `keep` writes.
     private let sealed: [UInt8]?
 
-    /// Asked before anything is written or started. Without `--key` and a key in ssh-agent there is a new key, under a
-    /// passphrase that is typed at the terminal, or the one that an earlier run left in `directory`.
+    /// Asks for key and person before anything is written or started. Without `--key` and without a key in ssh-agent,
+    /// uses the key that an earlier run left in `directory`, or generates one under a passphrase typed at the
+    /// terminal.
     init(
         _ invocation: Invocation, _ questions: Questions, directory: String
     ) throws(Failure) {
@@ -53,7 +54,7 @@ struct Founder {
         }
     }
 
-    /// Writes the key that was made, before anything is signed with it.
+    /// Writes a generated key, before anything is signed with it.
     func keep(in deployment: Deployment) throws(Failure) {
         guard let sealed else { return }
         do throws(KeyFailure) { try PersonKeyFile.write(sealed, to: deployment.founderKey) } catch {
@@ -61,7 +62,7 @@ struct Founder {
         }
     }
 
-    /// Where the key is, and what else can use it.
+    /// Prints where the key is and what else can use it.
     func tellKey(of deployment: Deployment) {
         switch key {
         case .agent:
@@ -104,7 +105,7 @@ struct Founder {
         return try PersonKeyFile.make(passphrase: first, entropy: SystemEntropy())
     }
 
-    /// A file as `--person` reads it.
+    /// Writes the public key and returns the value of `--person` that names it.
     func publicKeyFile(in folder: String) throws(Failure) -> String {
         let path = folder + "/founder.pub"
         do throws(FileFailure) {

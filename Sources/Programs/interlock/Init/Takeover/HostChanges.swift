@@ -3,9 +3,9 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 
-/// What was written into files of hosts, so that it can be taken back byte for byte: `hosts.json` in the
-/// deployment's folder, and a backup of each file in `state/backups`, which no child can read. An older version
-/// kept the backup in the folder of the file; `hosts.json` has the path of each.
+/// The changes made to hosts' files, so that they can be undone byte for byte: `hosts.json` in the deployment's
+/// folder, and a backup of each file in `state/backups`, which no child process can read. An older version kept the
+/// backup next to the file; `hosts.json` has the path of each.
 struct HostChanges {
     static let fileName = "hosts.json"
     static func backups(in directory: String) -> String { directory + "/state/backups" }
@@ -15,12 +15,12 @@ struct HostChanges {
 
     struct Change {
         let path: String
-        /// nil for a file that was not there.
+        /// Is nil if the file did not exist.
         let backup: String?
         let before: Digest?
-        /// Of the bytes that were written.
+        /// The digest of the bytes that were written.
         let after: Digest
-        /// Of the file, as `stat` has them.
+        /// The file's permission bits, as reported by `stat`.
         let mode: Int64
     }
 
@@ -28,7 +28,7 @@ struct HostChanges {
     private(set) var changes: [Change]
     private var path: String { directory + "/" + Self.fileName }
 
-    /// - Throws: 65 when the file is there and not sound.
+    /// - Throws: 65 if the file exists and is not valid.
     init(in directory: String) throws(Failure) {
         self.directory = directory
         let bytes: [UInt8]
@@ -45,8 +45,9 @@ struct HostChanges {
         }
     }
 
-    /// The place by which another user could change `hosts.json` or a backup, from which root would write into any
-    /// file; nil if there is none. Is always nil for other users: they reach their own files alone.
+    /// Returns the path component through which another user could change `hosts.json` or a backup, which root would
+    /// then write into any file. Returns nil if no component allows it, and always for users other than root, who can
+    /// only write their own files.
     ///
     /// - Parameter directory: absolute, without links.
     static func foreignPlace(in directory: String) throws(Failure) -> String? {
@@ -60,7 +61,7 @@ struct HostChanges {
         return nil
     }
 
-    /// - Throws: 77 for root in a deployment that another user can change.
+    /// - Throws: 77 if root acts on a deployment that another user can change.
     static func judge(_ directory: String, help: String) throws(Failure) {
         if let place = try foreignPlace(in: directory) {
             throw Failure(
@@ -73,10 +74,10 @@ struct HostChanges {
         return unsafe lstat(path, &status) == 0
     }
 
-    /// Puts new bytes in the place of a host's file. On disk, in this order: the backup, what is going to be
-    /// done, the file; after a crash between them `undo` finds the file as it was and says so.
+    /// Replaces a host's file. Written in this order: the backup, `hosts.json`, the file. After a crash in between,
+    /// `undo` finds the file unchanged and says so.
     ///
-    /// - Parameter old: as it was read; nil for a file that is not there.
+    /// - Parameter old: the bytes that were read; nil if the file did not exist.
     mutating func write(_ new: [UInt8], to path: String, over old: [UInt8]?) throws(Failure) {
         let hashing = OpenSSLHashing()
         let present = try Self.bytes(of: path)
@@ -86,7 +87,7 @@ struct HostChanges {
         }
         let mode = old == nil ? 0o600 : Self.mode(of: path)
         do throws(FileFailure) {
-            // Of several changes of one file the first backup is what undo wants.
+            // If a file is changed several times, undo restores its first backup.
             let former = changes.firstIndex { $0.path == path }
             var backup: String?
             if let former {
@@ -110,8 +111,8 @@ struct HostChanges {
         }
     }
 
-    /// `interlock init --undo`: all files are judged before the first is restored. An error or a crash in the
-    /// middle leaves what is restored and what is not, and the next run does the rest.
+    /// `interlock init --undo`: checks all files before it restores the first. After an error or a crash in the
+    /// middle, the next run restores the remaining files.
     static func undo(_ invocation: Invocation) throws(Failure) -> Exit {
         try refuseOthers(of: invocation)
         let named = try Takeover.directory(invocation)
@@ -160,7 +161,7 @@ struct HostChanges {
                 }
                 Output.line("restored \(TerminalEscaping.shown(change.path))")
             }
-            // First what wants the backups: one that is left over is in nobody's way.
+            // `hosts.json` is removed before the backups that it names; a leftover backup does no harm.
             guard unsafe unlink(changes.path) == 0 else {
                 throw FileFailure("remove", changes.path)
             }
@@ -175,7 +176,7 @@ struct HostChanges {
         return .ok
     }
 
-    /// They would be read and do nothing.
+    /// Refuses arguments that `--undo` would ignore.
     private static func refuseOthers(of invocation: Invocation) throws(Failure) {
         if let file = invocation.positional.first {
             throw Failure(
@@ -189,9 +190,10 @@ struct HostChanges {
         }
     }
 
-    /// Why a file is not restored; nil when it is as it was written, or as it was before.
+    /// Returns the reason that a file is not restored, or nil if its bytes are those that were written or those
+    /// before the change.
     ///
-    /// - Parameter former: the bytes of the backup, which are those that are written back.
+    /// - Parameter former: the bytes of the backup, which are written back.
     private func refusal(of change: Change, _ former: [UInt8]?) throws(Failure) -> String? {
         let hashing = OpenSSLHashing()
         if let backup = change.backup {
@@ -207,15 +209,15 @@ struct HostChanges {
         return nil
     }
 
-    // On disk.
+    // Files on disk.
 
-    /// - Returns: its path.
+    /// - Returns: the path of the backup.
     private func makeBackup(
         of path: String, _ bytes: [UInt8], _ hashing: OpenSSLHashing
     ) throws(FileFailure) -> String {
         let folder = Self.backups(in: directory)
         try File.makeFolder(folder, mode: 0o700)
-        // Files of several projects have one name.
+        // Files of several projects may have the same name.
         let name = path.split(separator: "/").last.map(String.init) ?? "file"
         let backup = "\(folder)/\(hashing.sha256(Array(path.utf8)).hex.prefix(16))-\(name)"
         try Self.create(backup, bytes, mode: 0o600)
@@ -265,7 +267,7 @@ struct HostChanges {
         return changes
     }
 
-    /// nil when there is no file.
+    /// Returns nil if the file does not exist.
     private static func bytes(of path: String) throws(Failure) -> [UInt8]? {
         do throws(FileFailure) { return try File.readRegular(path, limit: largestFile) } catch {
             if error.isMissing { return nil }
@@ -278,8 +280,8 @@ struct HostChanges {
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0o600
     }
 
-    /// Never over other bytes: an earlier backup is the only copy of what was there. The same ones are of an
-    /// undo that was broken off at its end.
+    /// Creates a backup and never overwrites different bytes: an earlier backup may be the only copy of the original.
+    /// Equal bytes remain from an undo that was interrupted at its end.
     private static func create(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
@@ -293,7 +295,7 @@ struct HostChanges {
     private static func replace(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
-        // Never the bits by which a program runs as its owner.
+        // The setuid, setgid and sticky bits are never set.
         try File.write(bytes, to: path, mode: mode & 0o777, isExact: true)
         try File.syncFolder(of: path)
     }

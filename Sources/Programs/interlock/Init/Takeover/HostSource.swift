@@ -1,14 +1,14 @@
 import InterlockHosts
 
-/// One host's file, as it was read: all that is written later is judged against these bytes.
+/// A host's file as it was read. Later writes are checked against these bytes.
 struct HostSource {
-    /// Without links and dots.
+    /// The absolute path without links or dot components.
     let path: String
     let file: HostFile
     let bytes: [UInt8]
     var kind: HostKind { file.kind }
 
-    /// - Parameter host: of `--host`, for a file whose name says nothing.
+    /// - Parameter host: the value of `--host`, for a file whose name does not determine its host.
     static func read(_ named: String, host: String?) throws(Failure) -> HostSource {
         guard let path = File.realPath(named) else {
             throw Failure(.notFound, "there is no file `\(TerminalEscaping.shown(named))`")

@@ -2,15 +2,15 @@ import InterlockHosts
 import InterlockJSON
 import InterlockModel
 
-/// One server as it will be reached: by a command in the sandbox, or over HTTP.
+/// A server with its transport: a command in the sandbox, or HTTP.
 struct PlannedServer {
     let name: ServerName
     var way: Transport
-    /// For the person who decides whether it is started.
+    /// Remarks for the person who decides whether to start it.
     let remarks: [String]
-    /// Variables of this shell whose values go into each variable of the server, or into its header.
+    /// The variables of this shell whose values go into each variable of the server, or into its header.
     var borrowed: [String: Set<String>] = [:]
-    /// Where it stands: the same server in two files is one.
+    /// The entries that define it: the same server in two files is one server.
     var places: [Location]
 
     struct Location: Hashable {
@@ -25,16 +25,16 @@ struct PlannedServer {
 
     struct Program: Hashable {
         var argv: [String]
-        /// Stand in the policy.
+        /// Variables whose values appear in the policy.
         var plain: [String: String] = [:]
-        /// Variable to value; go into files of their own.
+        /// Variables and values that are written to files of their own.
         var secrets: [String: String] = [:]
-        /// Opened for reading in the sandbox.
+        /// Paths that the sandbox opens for reading.
         var readable: [String] = []
         var network = ServerNetwork.own
     }
 
-    /// Whether it is a program that is started without the machine's network.
+    /// Is true if it is a program that is started without the machine's network.
     var isOffline: Bool {
         if case .program(let program) = way { program.network == .own } else { false }
     }
@@ -48,7 +48,7 @@ struct PlannedServer {
         return server
     }
 
-    /// The name of the secret for a variable of the server, or for its header.
+    /// The name of the secret for a variable of the server, or for an agent's header.
     func secretName(_ variable: String) -> String { "\(name)-\(variable)" }
 
     /// Name and value of each secret, sorted.
@@ -61,7 +61,7 @@ struct PlannedServer {
         }
     }
 
-    /// - Parameter agents: those that call it, each with a credential of its own.
+    /// - Parameter agents: the agents that call it, each with its own credential.
     func draft(for agents: [AgentName]) -> DraftPolicy.Server {
         switch way {
         case .program(let program):
@@ -102,7 +102,7 @@ struct PlannedServer {
         ]
     }
 
-    /// What is shown before it is started. Secrets by name alone.
+    /// The description that is shown before it is started. Secrets appear by name only.
     var lines: [String] {
         var lines: [String] = []
         switch way {
@@ -132,13 +132,13 @@ struct PlannedServer {
         return lines + remarks.map { "  note:    " + TerminalEscaping.shown($0) }
     }
 
-    /// What of the person's own is given away with it.
+    /// Names the person's own variables whose values the server receives.
     private func origin(of name: String) -> String {
         guard let names = borrowed[name], !names.isEmpty else { return "" }
         return ", with your " + names.sorted().map { "$" + $0 }.joined(separator: " and ")
     }
 
-    /// As a shell would take it, so that where a word ends is seen.
+    /// Quotes a word as a shell would, so that its end is visible.
     private static func word(_ text: String) -> String {
         let shown = TerminalEscaping.shown(text)
         let isBare =

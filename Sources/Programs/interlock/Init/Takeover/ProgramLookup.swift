@@ -1,12 +1,12 @@
 import Glibc
 import InterlockSandbox
 
-/// Finds the program of a command line as the host would, and what of the user's files it needs: the sandbox
-/// shows it nothing of the home folder but that.
+/// Finds the program of a command line as the host would, and the user's files that it needs. The sandbox shows it
+/// nothing else of the home folder.
 struct ProgramLookup {
     typealias EntryError = EntryReading.EntryError
 
-    /// What relative paths are relative to.
+    /// The folder that relative paths start from.
     let base: String
     let home: String?
     let path: String
@@ -55,7 +55,8 @@ struct ProgramLookup {
         let arguments: [String]
     }
 
-    /// What `uvx`, `npx` and the like would fetch at each start: another version every day.
+    /// Returns the package that `uvx`, `npx` and similar runners would fetch at each start, possibly in a new
+    /// version.
     private func package(_ runner: String, _ arguments: [String]) throws(EntryError) -> Package? {
         var rest = arguments[...]
         switch runner {
@@ -106,7 +107,8 @@ struct ProgramLookup {
         guard let found = candidates.first(where: isProgram) else {
             throw EntryError("there is no program `\(command)`")
         }
-        // A link into an environment of Python (uv tool, pipx) is followed: all of it is needed.
+        // A link into a Python environment (uv tool, pipx) is resolved, because the program needs the whole
+        // environment.
         if !isEnvironment(of: found), let real = File.realPath(found), isEnvironment(of: real) {
             return real
         }
@@ -126,7 +128,7 @@ struct ProgramLookup {
         return !root.isEmpty && File.exists("/\(root)/pyvenv.cfg")
     }
 
-    /// A relative path that is there, made absolute: inside it starts in another folder.
+    /// Makes a relative path that exists absolute, because the program starts in another folder inside the sandbox.
     private func absolute(_ word: String) -> String {
         let isRelative =
             word == "." || word == ".." || word.hasPrefix("./") || word.hasPrefix("../")
@@ -136,7 +138,7 @@ struct ProgramLookup {
         return real
     }
 
-    /// Folders and files that the arguments name and that the sandbox would hide.
+    /// The folders and files that the arguments name and that the sandbox would hide.
     private mutating func readable(_ words: [String], isScript: Bool) -> [String] {
         var found: [String] = []
         var script = isScript
@@ -147,7 +149,7 @@ struct ProgramLookup {
                 text = word[word.index(after: equals)...]
             }
             guard text.hasPrefix("/"), let real = File.realPath(String(text)) else { continue }
-            // What a script loads lies beside it.
+            // A script loads files from its own folder.
             let wanted = script && !word.hasPrefix("-") ? parent(of: real) : real
             if !word.hasPrefix("-") { script = false }
             guard isHidden(wanted) else { continue }
@@ -170,8 +172,8 @@ struct ProgramLookup {
         covers.contains { path == $0 || path.hasPrefix($0 + "/") } || path == "/"
     }
 
-    /// The home folder, what lies above it, and whatever begins with a dot in it: keys, tokens of other
-    /// programs, and deployments have their places there.
+    /// Returns true for the home folder, the folders above it, and any entry of it that begins with a dot: keys,
+    /// other programs' tokens and deployments are kept there.
     private func isTooWide(_ path: String) -> Bool {
         if path == "/" || covers.contains(path) { return true }
         guard let home = home.flatMap(File.realPath) else { return false }

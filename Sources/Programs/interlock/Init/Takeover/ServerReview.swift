@@ -7,17 +7,18 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// What a person confirms of a server that has answered: the class of each tool, and words that the scanner
-/// has marked. What nobody confirms as read is not granted; a tool with marked words is not even pinned.
+/// A person's confirmation of a server that responded: the class of each tool, and the words that the scanner marked.
+/// A tool that is not confirmed as read is not granted; a tool with marked words is not pinned unless a person
+/// accepts them.
 struct ServerReview {
-    /// As it will stand in the lock.
+    /// The entry for the lock.
     private(set) var entry: LockedServer
     private(set) var tools: [DraftPolicy.Tool] = []
-    /// What stays open, one line each.
+    /// The open points, one line each.
     private(set) var open: [String] = []
     private let name: ServerName
 
-    /// - Parameter confirmed: tools of `--read`.
+    /// - Parameter confirmed: the tools of `--read`.
     init(
         _ proposal: PinProposal, of name: ServerName, instructions: String?,
         definitions: [ToolDefinition], confirmed: Set<ToolAddress>,
@@ -36,7 +37,8 @@ struct ServerReview {
         try classify(definitions, reads, questions)
     }
 
-    /// False when its instructions have marked words that nobody has accepted: they reach the model whole.
+    /// Is false if the scanner marked words in the instructions and no person accepted them: instructions reach the
+    /// model whole.
     var isFit: Bool { !hasBadInstructions }
     private var hasBadInstructions = false
 
@@ -61,7 +63,7 @@ struct ServerReview {
         for finding in words { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
         guard !marked.isEmpty || !words.isEmpty, !acceptsFindings else { return }
         let question = "  These words of \(name) may tell a model what to do. Accept them?"
-        // `--yes` does not read.
+        // No person reads the words with `--yes`.
         if !questions.isAnsweredYes, try questions.confirm(question) { return }
         for tool in marked {
             entry.tools[tool] = nil
@@ -70,7 +72,7 @@ struct ServerReview {
         hasBadInstructions = !words.isEmpty
     }
 
-    /// A tool of `--read` that would not be granted after all.
+    /// Refuses a tool of `--read` that would not be granted.
     private func refuse(_ tool: ToolName, _ definitions: [ToolDefinition]) throws(Failure) {
         let words = "`--read \(name).\(tool)`"
         guard definitions.contains(where: { $0.name == tool }) else {
@@ -142,7 +144,8 @@ struct ServerReview {
         }
     }
 
-    /// Below what the server says of its tool itself no class is (E408).
+    /// Returns false if the server itself declares that the tool does more than read; no class may be below that
+    /// (E408).
     private func mayBeRead(_ tool: ToolName) -> Bool { entry.tools[tool]?.leastClass == nil }
 
     private func max(_ a: ToolClass, _ b: ToolClass?) -> ToolClass {

@@ -8,8 +8,9 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox
 
-/// `interlock init FILE`: takes over the servers of hosts' files. First all is asked and tried in a folder of
-/// its own; then the deployment is made; the hosts' files come last, so whatever fails before leaves them alone.
+/// `interlock init FILE`: takes over the servers of hosts' files. First everything is asked and tried in a temporary
+/// folder, then the deployment is made. The hosts' files are changed last, so an earlier failure leaves them
+/// unchanged.
 struct Takeover {
     static let options: [Option] = [
         Option(
@@ -38,7 +39,7 @@ struct Takeover {
     private let sources: [HostSource]
     private let agents: [AgentName]
     private let confirmed: Set<ToolAddress>
-    /// Servers that are started in the machine's network.
+    /// The servers that are started with the machine's network.
     private let online: Set<String>
     private let directory: String
 
@@ -104,7 +105,8 @@ struct Takeover {
         return plan.open.isEmpty ? .ok : .no
     }
 
-    /// Of `--read`: before anything is started. Its tool is judged once the server has answered.
+    /// Refuses an unknown server of `--read` before anything is started. Its tool is checked once the server has
+    /// responded.
     private func refuseUnknownReads(in plan: TakeoverPlan) throws(Failure) {
         let names = plan.servers.map(\.name)
         for address in confirmed.sorted(by: { $0.wireName < $1.wireName })
@@ -127,7 +129,7 @@ struct Takeover {
             help: "programs: " + programs.joined(separator: ", "))
     }
 
-    /// Asks a server, and once more with the machine's network if a person says so: never by `--yes`.
+    /// Queries a server, and again with the machine's network if a person agrees; `--yes` does not agree to that.
     private func answer(
         of server: inout PlannedServer, _ site: TakeoverSite, _ founder: Founder,
         _ plan: TakeoverPlan
@@ -148,7 +150,7 @@ struct Takeover {
             server, founder.person, plan.agents(of: server), hostFiles: hostFiles)
     }
 
-    /// Each server in turn: shown, started, and its tools confirmed.
+    /// Shows and starts each server in turn, and asks a person to confirm its tools.
     private func ask(
         _ plan: inout TakeoverPlan, _ site: TakeoverSite, _ founder: Founder
     ) async throws {
@@ -193,7 +195,7 @@ struct Takeover {
         }
     }
 
-    /// The hosts' files, last of all.
+    /// Changes the hosts' files, as the last step.
     private func lead(_ plan: TakeoverPlan, _ made: TakeoverDeployment) throws(Failure) {
         var changes = try HostChanges(in: made.directory)
         for (index, source) in sources.enumerated() {
@@ -206,7 +208,7 @@ struct Takeover {
         }
     }
 
-    /// Not the folder with the project: what an agent works in is no place for keys.
+    /// The default is not the folder of the project: keys must not be where an agent works.
     static func directory(_ invocation: Invocation) throws(Failure) -> String {
         if let named = invocation["dir"] ?? environment("INTERLOCK_DIR") { return named }
         guard let home = environment("HOME") else {
@@ -215,7 +217,7 @@ struct Takeover {
         return home + "/.interlock"
     }
 
-    /// One agent for each host: each has its own token, and its own entry in the records.
+    /// One agent per host: each has its own token and its own name in the records.
     private static func agents(
         of sources: [HostSource], named: String?
     ) throws(Failure) -> [AgentName] {
@@ -230,7 +232,7 @@ struct Takeover {
         return agents
     }
 
-    /// Without FILE they would be read and do nothing.
+    /// Refuses options that have no effect without FILE.
     static func refuseOptions(of invocation: Invocation) throws(Failure) {
         for option in options where invocation.has(option.name) {
             throw Failure(

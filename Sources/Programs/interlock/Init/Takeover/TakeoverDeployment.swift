@@ -9,9 +9,9 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockStore
 
-/// The deployment that `interlock init FILE` makes: policy, log, signed lock, secrets, a token for each host.
+/// The deployment that `interlock init FILE` makes: policy, log, signed lock, secrets, and a token for each host.
 struct TakeoverDeployment {
-    /// The longest that a token may live: `interlock connect AGENT --write` renews it.
+    /// The longest lifetime of a token; `interlock connect AGENT --write` renews it.
     private static let tokenLife = TokenLife.bounds.upperBound
 
     private let plan: TakeoverPlan
@@ -20,7 +20,7 @@ struct TakeoverDeployment {
     let deployment: Deployment
     var directory: String { setup.directory }
 
-    /// Writes the policy into the trial's folder and judges it there.
+    /// Writes the policy into the temporary folder and checks it there.
     init(
         _ plan: TakeoverPlan, _ site: TakeoverSite, _ founder: Founder, _ invocation: Invocation
     ) throws(Failure) {
@@ -38,10 +38,10 @@ struct TakeoverDeployment {
         deployment = setup.deployment
     }
 
-    /// After it `interlock serve` works. Nothing of it touches a host's file. The lock is signed first, since a key may
-    /// refuse; the configuration is written last, since without it nothing starts.
+    /// Makes the deployment, after which `interlock serve` works. Does not change a host's file. The lock is signed
+    /// first, because a key may refuse; the configuration is written last, because nothing starts without it.
     ///
-    /// - Returns: where the founding person enrols a passkey, if there is a console.
+    /// - Returns: the links at which the founding person enrols a passkey; empty without a console.
     func create() async throws(Failure) -> [FoundingLink] {
         try founder.keep(in: deployment)
         let lock = try signedLock()
@@ -99,7 +99,7 @@ struct TakeoverDeployment {
         return try lock.signed(by: envelope)
     }
 
-    /// A token for each host, durably in the log before anybody can use it.
+    /// Issues a token for each host. Each is durable in the log before it is written where a host can use it.
     private func issueTokens() async throws(Failure) {
         let keys: NodeKeys
         do throws(KeyFailure) { keys = try NodeKeys.load(from: deployment.keys) } catch {

@@ -1,14 +1,14 @@
 import InterlockHosts
 import InterlockModel
 
-/// What is taken over from hosts' files, and what stays open with the reason.
+/// The servers to take over from hosts' files, and the open points with their reasons.
 struct TakeoverPlan {
     let sources: [HostSource]
-    /// By source.
+    /// The agent of each source, by the source's index.
     let agents: [AgentName]
     private(set) var servers: [PlannedServer] = []
     private(set) var taken: [(server: PlannedServer, review: ServerReview)] = []
-    /// One line each, for the person.
+    /// Messages for the person, one line each.
     private(set) var open: [String] = []
 
     init(_ sources: [HostSource], _ agents: [AgentName]) {
@@ -16,7 +16,7 @@ struct TakeoverPlan {
         self.agents = agents
     }
 
-    /// Reads each entry. The same server in two places is one.
+    /// Reads each entry. The same server in two entries becomes one.
     mutating func read(_ questions: Questions) throws {
         var names = ServerKeys()
         for (index, source) in sources.enumerated() {
@@ -78,12 +78,12 @@ struct TakeoverPlan {
         }.joined(separator: ", ")
     }
 
-    /// Those whose hosts have the server; sorted, each once.
+    /// The agents whose hosts have the server; sorted, each once.
     func agents(of server: PlannedServer) -> [AgentName] {
         Set(server.places.map { agents[$0.source] }).sorted()
     }
 
-    /// Those that have anything, with the host that each is of.
+    /// The agents that have a server, each with its host.
     var hosts: [(agent: AgentName, kind: HostKind)] {
         var hosts: [(agent: AgentName, kind: HostKind)] = []
         for (server, _) in taken {
@@ -95,7 +95,7 @@ struct TakeoverPlan {
         return hosts
     }
 
-    /// For the entries of one source that are taken over.
+    /// The relay commands for the entries of one source that are taken over.
     func relays(of source: Int, _ made: TakeoverDeployment) -> [Int: RelayCommand] {
         var relays: [Int: RelayCommand] = [:]
         for (server, _) in taken {

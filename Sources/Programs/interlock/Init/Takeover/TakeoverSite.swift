@@ -4,21 +4,21 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// The folder in which servers are tried before there is a deployment: policy, secrets and an empty state, as
-/// the deployment will have them. It lies inside of the deployment's folder and is gone at the end.
+/// The temporary folder in which servers are tried before the deployment exists: policy, secrets and an empty state,
+/// as the deployment will have them. It is inside the deployment's folder and is removed at the end.
 struct TakeoverSite {
     enum Outcome {
         case answered(LiveServers.Answer)
         case silent(String)
     }
 
-    /// The deployment's.
+    /// The deployment's folder.
     let directory: String
-    /// Of the trial.
+    /// The temporary folder.
     let folder: String
     private let isNew: Bool
 
-    /// - Throws: 73 when a deployment is there, or nothing can be written.
+    /// - Throws: 73 if there is a deployment already, or the folder cannot be written.
     init(_ named: String) throws(Failure) {
         isNew = !File.exists(named)
         do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
@@ -42,15 +42,15 @@ struct TakeoverSite {
         folder = try Scratch.make(in: directory)
     }
 
-    /// A folder that was made for this and stayed empty goes too.
+    /// Removes the temporary folder, and the deployment's folder if it was made here and is empty.
     func remove() {
         Scratch.remove(folder)
         if isNew { unsafe rmdir(directory) }
     }
 
-    /// What the server says of itself, started as `serve` will start it.
+    /// Queries the server, started as `serve` will start it.
     ///
-    /// - Parameter hostFiles: with the secrets of all servers; no server sees them.
+    /// - Parameter hostFiles: the hosts' files, which contain the secrets of all servers; no server can read them.
     func ask(
         _ server: PlannedServer, _ owner: Person, _ agents: [AgentName], hostFiles: [String]
     ) async throws(Failure) -> Outcome {
@@ -96,7 +96,7 @@ struct TakeoverSite {
         if case .program(let program) = server.way { program.network } else { .own }
     }
 
-    /// Names of what its child finds in its environment, sorted.
+    /// The names of the variables in its child's environment, sorted.
     func variables(of server: PlannedServer) -> [String] {
         var names = Set(UpstreamWiring.childEnvironment.map(\.0))
         if case .program(let program) = server.way {
@@ -119,7 +119,7 @@ struct TakeoverSite {
         }
     }
 
-    /// One file each, mode 0600 in a folder of 0700.
+    /// Writes one file per secret, mode 0600 in a folder of mode 0700.
     static func write(
         _ secrets: [(name: String, value: String)], to folder: String
     ) throws(Failure) {

@@ -49,7 +49,7 @@ extension NodeEvidence: RecordLog {
 }
 
 extension RecordSearch {
-    /// - Throws: when not everything could be looked at, or something that was found has no proof.
+    /// - Throws: a refusal if not everything could be searched, or a record that was found has no proof.
     func requireAll() throws(EvidenceRefusal) {
         if unsearched != nil {
             throw .unreadable(
@@ -65,7 +65,7 @@ extension RecordSearch {
 }
 
 extension RecordFinding {
-    /// - Parameter found: oldest first; one more than `limit` where there is more.
+    /// - Parameter found: the records, oldest first; one more than `limit` if there are more.
     init(_ found: [ProvedRecord], _ search: RecordSearch, limit: Int) {
         let rows =
             found.map { Row.proved(VerifiedRecord($0)) } + search.unproved.map { Row.unproved($0) }

@@ -6,11 +6,11 @@ import InterlockPorts
 import InterlockStore
 
 extension NodeEvidence: RunLog {
-    /// Steps of one run that are replayed or bundled at once.
+    /// The maximum number of steps of one run in a replay or a bundle.
     private static let mostSteps = 20_000
-    /// Of one run that pages show a part of each.
+    /// The maximum number of records of one run that pages show in parts.
     private static let mostPaged = 10_000_000
-    /// Of a bundle, which is in memory as a whole.
+    /// The maximum size in bytes of a bundle, which is in memory as a whole.
     private static let mostBytes = 64 << 20
 
     func start(of run: RunID) async throws(EvidenceRefusal) -> RunStart {
@@ -35,7 +35,7 @@ extension NodeEvidence: RunLog {
     ) async throws(EvidenceRefusal) -> RunSteps {
         try await page(missing: .noSuchRun) { log in
             var search = try RecordSearch(log, Self.pageBounds)
-            // With the one before, which the first of these has to name.
+            // Includes the preceding record, which the first of these must reference.
             let first = max(from - 1, 0)
             let part = try search.records(
                 of: run, in: first..<from + limit, most: Self.mostPaged)
@@ -106,9 +106,9 @@ extension NodeEvidence: RunLog {
 }
 
 extension RecordSearch {
-    /// Some records of a run by their places in it, oldest first.
+    /// Returns some records of a run by their positions in it, oldest first.
     ///
-    /// - Throws: `.tooLarge` for a run of more records than `most`.
+    /// - Throws: `.tooLarge` if the run has more than `most` records.
     fileprivate mutating func records(
         of run: RunID, in wanted: Range<Int>, most: Int
     ) throws -> RunPart {
@@ -131,7 +131,9 @@ extension RecordSearch {
             start: span.lowerBound, total: total, isWhole: hits.count == own.count)
     }
 
-    /// - Throws: also when not all of them could be found and proved.
+    /// Returns all records of a run.
+    ///
+    /// - Throws: a refusal also if not all of them could be found and proved.
     fileprivate mutating func all(of run: RunID, most: Int) throws -> [ProvedRecord] {
         let part = try records(of: run, in: 0..<most, most: most)
         let (found, total) = (part.records, part.total)
@@ -148,10 +150,10 @@ extension RecordSearch {
 /// Some records of a run.
 private struct RunPart {
     let records: [ProvedRecord]
-    /// The number in the run of the first record that is there.
+    /// The number in the run of the first record that is present.
     let start: Int64
     let total: Int
-    /// Whether the index has all that it should have of them.
+    /// Is true if the index has all of the requested records that it should have.
     let isWhole: Bool
 }
 

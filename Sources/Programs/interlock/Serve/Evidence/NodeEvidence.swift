@@ -3,18 +3,18 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// Reads this node's own log for the people plane, by the same code as the `audit` commands. Files are read on
-/// threads of their own: one for what a page shows, one for what takes longer, so that no download holds up a page.
+/// Reads this node's own log for the people plane, with the code of the `audit` commands. Files are read on two
+/// separate threads: one for pages, one for slower work, so that no download delays a page.
 final class NodeEvidence: Sendable {
     private let log: AuditLog
     private let pages: JobThread
     private let files: JobThread
 
-    /// Requests that may wait for a page's thread, and for that of downloads and replays.
+    /// The number of requests that may wait for the thread of pages, and for that of downloads and replays.
     private static let waiting = (pages: 32, files: 8)
-    /// What one page may cost.
+    /// The bounds of a search for one page.
     static let pageBounds = RecordSearch.Bounds(scanned: 4096, looked: 2048, passesDamage: true)
-    /// A download or a replay is of all or of nothing.
+    /// The bounds of a search for a download or a replay, which needs all records.
     static let fileBounds = RecordSearch.Bounds(scanned: 65_536, looked: 65_536)
 
     init(_ deployment: Deployment, _ setup: LedgerSetup) {
@@ -28,7 +28,7 @@ final class NodeEvidence: Sendable {
         files.close()
     }
 
-    /// - Parameter missing: what is said of what is not there.
+    /// - Parameter missing: the refusal if the requested item does not exist.
     func page<Value: Sendable>(
         missing: EvidenceRefusal = .noSuchRecord,
         _ body: @escaping @Sendable (AuditLog) throws -> Value
@@ -56,7 +56,7 @@ final class NodeEvidence: Sendable {
 }
 
 extension EvidenceRefusal {
-    /// - Parameter missing: what is said of what is not there.
+    /// - Parameter missing: the refusal if the requested item does not exist.
     fileprivate init(_ error: any Error, _ missing: EvidenceRefusal) {
         switch error {
         case let refusal as EvidenceRefusal: self = refusal

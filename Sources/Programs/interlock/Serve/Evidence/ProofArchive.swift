@@ -2,14 +2,14 @@ import InterlockAdministration
 import InterlockLedger
 import InterlockStore
 
-/// Records with their proofs as one tar, each checked by itself: `interlock-verify PROOF RECORD`. In the form of
-/// evidence bundles.
+/// Records with their proofs in one tar archive, each of which can be verified separately: `interlock-verify PROOF
+/// RECORD`. The format is that of evidence bundles.
 struct ProofArchive {
     let file: EvidenceFileBody
 
     static let mostRecords = 2000
 
-    /// - Parameter found: oldest first.
+    /// - Parameter found: the records, oldest first.
     init(_ found: [ProvedRecord], in log: ProvedLog) throws {
         var log = log
         var bytes: [UInt8] = []
