@@ -105,7 +105,7 @@ struct AuditTests {
         shelf.state.withLock { state in
             state.rows = []
             state.payloads = [
-                ShownPayload(
+                DisplayedPayload(
                     field: "in",
                     answer: .opened(Array(#"{"decision":{"detail":"calls 5/5 in 60 s"}}"#.utf8)))
             ]
@@ -124,14 +124,14 @@ struct AuditTests {
     @Test func `payloads of any text stay text, and those that are gone say so`() async throws {
         let long = String(repeating: "<b>&\u{202e}", count: 2000)
         var payloads = (Hostile.texts + [long]).map { text in
-            ShownPayload(
+            DisplayedPayload(
                 field: String(("f" + text).prefix(64)),
                 answer: .opened(JSONValue.string(text).serialized()))
         }
         payloads += [
-            ShownPayload(field: "gone", answer: .erased),
-            ShownPayload(field: "lost", answer: .missing(.blob)),
-            ShownPayload(field: "bad", answer: .bad(.content)),
+            DisplayedPayload(field: "gone", answer: .erased),
+            DisplayedPayload(field: "lost", answer: .missing(.blob)),
+            DisplayedPayload(field: "bad", answer: .bad(.content)),
         ]
         var hostile = denial
         for (place, text) in Hostile.texts.enumerated() { hostile["x\(place)"] = .string(text) }

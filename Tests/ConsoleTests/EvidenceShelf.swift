@@ -17,7 +17,7 @@ final class EvidenceShelf: RecordQueries, RunQueries {
         var rows: [RecordFinding.Row] = []
         var fault: String?
         var unsearched: Range<UInt64>?
-        var payloads: [ShownPayload]? = []
+        var payloads: [DisplayedPayload]? = []
         var steps: [RunStep] = []
         var stepFaults: [String] = []
         var reads = true
@@ -156,7 +156,7 @@ extension EvidenceShelf {
 
     static func step(
         _ index: UInt64, _ type: RecordType, _ fields: JSONObject = [:],
-        _ payloads: [ShownPayload] = []
+        _ payloads: [DisplayedPayload] = []
     ) throws -> RunStep {
         let record = try record(index, type, fields)
         return RunStep(

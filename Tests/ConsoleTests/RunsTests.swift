@@ -21,17 +21,17 @@ struct RunsTests {
             try EvidenceShelf.step(1, .runStart),
             try EvidenceShelf.step(
                 2, .runInput, ["src": "user"],
-                [ShownPayload(field: "text", answer: .opened(Array(Hostile.texts[0].utf8)))]),
+                [DisplayedPayload(field: "text", answer: .opened(Array(Hostile.texts[0].utf8)))]),
             try EvidenceShelf.step(
                 3, .callIntent,
                 [
                     "dec": "allow", "rule": "controls.read", "tool": "crm__get",
                     "at": "org.yaml:3:1",
                 ],
-                [ShownPayload(field: "args", answer: .opened(Array(#"{"id":"C-77"}"#.utf8)))]),
+                [DisplayedPayload(field: "args", answer: .opened(Array(#"{"id":"C-77"}"#.utf8)))]),
             try EvidenceShelf.step(
                 4, .callOutcome, ["st": "ok", "dur": 287_000],
-                [ShownPayload(field: "res", answer: .erased)]),
+                [DisplayedPayload(field: "res", answer: .erased)]),
         ]
         shelf.state.withLock { $0.steps = steps }
     }
@@ -115,7 +115,7 @@ struct RunsTests {
     }
 
     @Test func `what is long is shown with its record alone`() async throws {
-        let long = ShownPayload(
+        let long = DisplayedPayload(
             field: "res", answer: .opened(Array(String(repeating: "y", count: 10_000).utf8)))
         let step = try EvidenceShelf.step(4, .callOutcome, ["st": "ok"], [long])
         shelf.state.withLock { $0.steps = [step] }

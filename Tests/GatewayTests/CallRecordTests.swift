@@ -61,7 +61,7 @@ import Testing
         #expect(bench.upstreams.calls.last?.arguments == Array(#"{"n":1,"text":"a"}"#.utf8))
     }
 
-    struct Denial: Sendable {
+    struct DeniedRequest: Sendable {
         let tool: String
         let arguments: JSONObject
         let answer: Expected
@@ -70,22 +70,22 @@ import Testing
     }
 
     static let denials = [
-        Denial(
+        DeniedRequest(
             tool: "audit", arguments: [:], answer: .refused(4030, "guard-false"),
             code: "policy.guard_false", rule: "agents.clerk.mcp_scopes.desk[2]"),
-        Denial(
+        DeniedRequest(
             tool: "secret", arguments: [:], answer: .error(-32602), code: "policy.no_grant",
             rule: "no-grant"),
-        Denial(
+        DeniedRequest(
             tool: "nuke", arguments: [:], answer: .error(-32602), code: "policy.forbid",
             rule: "no-nuke"),
-        Denial(
+        DeniedRequest(
             tool: "unheard", arguments: [:], answer: .error(-32602), code: "policy.unlisted_tool",
             rule: "unlisted-tool"),
-        Denial(
+        DeniedRequest(
             tool: "look", arguments: ["n": "x"], answer: .refused(4030, "violation"),
             code: "schema.violation", rule: "schema"),
-        Denial(
+        DeniedRequest(
             tool: "look", arguments: ["other": 1], answer: .refused(4030, "violation"),
             code: "schema.violation", rule: "schema"),
     ]

@@ -75,7 +75,7 @@ import Testing
         let desk = AgentMonitorService(plan)
         let clock = FakeClock()
         func signals(_ name: String, _ arguments: JSONValue) throws -> [WatchedSignal] {
-            let call = AgentMonitorService.SeenCall(
+            let call = AgentMonitorService.ObservedCall(
                 agent: try #require(AgentName("clerk")),
                 run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
                 address: try #require(ToolAddress(wireName: name)), arguments: arguments,

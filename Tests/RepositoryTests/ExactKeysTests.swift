@@ -43,7 +43,7 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/NotificationStorm.swift", own),
         ("Sources/Pure/Alerts/ChannelQueue.swift", own),
         ("Sources/Pure/Alerts/Grouping.swift", own),
-        ("Sources/Edge/Console/Audit/RefusalWords.swift", "codes of the gateway"),
+        ("Sources/Edge/Console/Audit/RefusalLabels.swift", "codes of the gateway"),
         ("Sources/Edge/Console/Assets/Assets.swift", "paths of the console's own files"),
         ("Sources/Edge/Keys/Secrets/SecretSources.swift", "names of the configuration"),
         ("Sources/Edge/Keys/Halts/HaltFolder+Scan.swift", files),

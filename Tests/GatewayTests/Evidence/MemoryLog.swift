@@ -46,7 +46,7 @@ final class MemoryLog: RecordLog, RunLog {
         return RecordEvidence(
             record: record, proof: TlogProof(index: index, hashes: [], checkpoint: []),
             root: record.hash,
-            payloads: isOpened ? [ShownPayload(field: "args", answer: .erased)] : nil,
+            payloads: isOpened ? [DisplayedPayload(field: "args", answer: .erased)] : nil,
             others: records.filter { $0.index != index })
     }
 

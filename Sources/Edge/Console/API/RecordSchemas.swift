@@ -89,24 +89,24 @@ extension RecordEvidence {
                 "Siblings from the leaf up."
             ) { .array($0.proof.hashes.map { .string($0.base64) }) },
             .maybe(
-                "payloads", .list(ShownPayload.form.shape, count: 0...64),
+                "payloads", .list(DisplayedPayload.form.shape, count: 0...64),
                 "Left out for whoever may not read them."
-            ) { $0.payloads.map { .array($0.map(ShownPayload.form.json)) } },
+            ) { $0.payloads.map { .array($0.map(DisplayedPayload.form.json)) } },
             .init(
                 "call", .list(VerifiedRecord.form.shape, count: 0...1000),
                 "The other records of its call, the oldest first."
             ) { .array($0.others.map(VerifiedRecord.form.json)) },
             .maybe("why", .text(.plain(1...512)), "Why it was refused, in plain words.") {
-                RefusalWords($0).map { .string($0.sentence) }
+                RefusalLabels($0).map { .string($0.sentence) }
             },
             .maybe("would_allow", .text(.plain(1...512)), "What would let such a call through.") {
-                RefusalWords($0)?.wouldAllow.map(JSONValue.string)
+                RefusalLabels($0)?.wouldAllow.map(JSONValue.string)
             },
         ])
 }
 
-extension ShownPayload {
-    static let form = ResponseSchema<ShownPayload>(
+extension DisplayedPayload {
+    static let form = ResponseSchema<DisplayedPayload>(
         "Payload",
         [
             .init("field", .text(.plain(1...128)), "Of the leaf.") { .string($0.field) },

@@ -89,9 +89,9 @@ extension RunStep {
                     reads ? .object($0.record.object) : nil
                 },
                 .maybe(
-                    "content", ShownPayload.form.shape,
+                    "content", DisplayedPayload.form.shape,
                     "What was asked, sent or got; left out for whoever may not read it."
-                ) { $0.content.map(ShownPayload.form.json) },
+                ) { $0.content.map(DisplayedPayload.form.json) },
             ])
     }
 }

@@ -2,7 +2,7 @@ import InterlockLedger
 
 /// A payload as inert data, or the reason it is not available.
 struct PayloadView {
-    let payload: ShownPayload
+    let payload: DisplayedPayload
     /// The size above which only the number of bytes is shown; nil shows every payload in full.
     var mostBytes: Int?
 

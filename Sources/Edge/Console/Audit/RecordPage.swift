@@ -18,7 +18,7 @@ struct RecordPage {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
         }
-        if let words = RefusalWords(view) { part("Why it was refused", why(words)) }
+        if let words = RefusalLabels(view) { part("Why it was refused", why(words)) }
         part("The record", record)
         payloads
         if !view.others.isEmpty { part("The same call", [others]) }
@@ -32,7 +32,7 @@ struct RecordPage {
         }
     }
 
-    private func why(_ words: RefusalWords) -> [HTML] {
+    private func why(_ words: RefusalLabels) -> [HTML] {
         var facts = Facts()
         facts.add("In plain words") { words.sentence }
         facts.add("More", text: words.detail)

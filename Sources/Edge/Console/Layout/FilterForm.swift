@@ -40,11 +40,11 @@ struct FilterForm {
                 for choice in choices {
                     if choice.value == chosen {
                         element(.option, .text(.value, choice.value), .flag(.selected)) {
-                            ShownLine.text(choice.words)
+                            SafeLine.text(choice.words)
                         }
                     } else {
                         element(.option, .text(.value, choice.value)) {
-                            ShownLine.text(choice.words)
+                            SafeLine.text(choice.words)
                         }
                     }
                 }

@@ -47,7 +47,7 @@ struct Page {
                 empty(
                     .meta, .word(.name, "viewport"),
                     .word(.content, "width=device-width, initial-scale=1"))
-                element(.title) { ShownLine.text(title) + " · Interlock" }
+                element(.title) { SafeLine.text(title) + " · Interlock" }
                 empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
                 empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
                 if let viewer {

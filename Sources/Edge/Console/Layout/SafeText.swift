@@ -88,6 +88,6 @@ enum SafeText {
 }
 
 /// Displays text where markup is not possible.
-enum ShownLine {
+enum SafeLine {
     static func text(_ text: String) -> String { RevealedText(text).line }
 }

@@ -157,7 +157,7 @@ struct OrderForm {
         case .halt(.org): "interlock kill --all --reason ..."
         case .halt(.owner): "interlock kill --owner EMAIL --reason ..."
         case .halt(let target):
-            "interlock kill --\(target.scope) \(ShownLine.text(target.target)) --reason ..."
+            "interlock kill --\(target.scope) \(SafeLine.text(target.target)) --reason ..."
         case .release(let halts):
             "interlock resume \(halts.map(\.text).joined(separator: " ")) --reason ..."
         case .confirmation(let release): "interlock resume --confirm \(release.text)"

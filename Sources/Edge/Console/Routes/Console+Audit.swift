@@ -82,11 +82,11 @@ extension Console {
         case .tooLarge(let what):
             problem(413, "That is too much at once: \(what).", viewer: session)
         case .unreadable(let why):
-            problem(503, "Nothing is shown: \(ShownLine.text(why)).", viewer: session)
+            problem(503, "Nothing is shown: \(SafeLine.text(why)).", viewer: session)
         case .notRecorded(let code):
             problem(
                 503,
-                "Nothing is shown, because the view cannot be recorded (\(ShownLine.text(code))).",
+                "Nothing is shown, because the view cannot be recorded (\(SafeLine.text(code))).",
                 viewer: session)
         }
     }

@@ -51,7 +51,7 @@ struct ServerForms {
             for breaker in sheet.standing.breakers {
                 if case .open = breaker.state {
                     element(.option, .text(.value, breaker.tool?.tool.text ?? "")) {
-                        ShownLine.text(breaker.name)
+                        SafeLine.text(breaker.name)
                     }
                 }
             }

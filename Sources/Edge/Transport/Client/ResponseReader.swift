@@ -126,7 +126,7 @@ enum ResponseHeadReader {
         var start = 0
         var head = ResponseHeadFields(
             fields: ClientHead(status: 0), body: .untilClose, keepsAlive: true, byteCount: end)
-        var seen = Seen()
+        var seen = ReadHeaders()
         var count = 0
         while let lf = bytes.firstIndex(of: HTTPBytes.lf, from: start), lf < end {
             let stop = lf > start && bytes[lf - 1] == HTTPBytes.cr ? lf - 1 : lf
@@ -155,7 +155,7 @@ enum ResponseHeadReader {
         return head
     }
 
-    private struct Seen {
+    private struct ReadHeaders {
         var length: Int?
         var isChunked = false
         var closes = false
@@ -202,7 +202,7 @@ enum ResponseHeadReader {
 
     private static func field(
         _ bytes: Span<UInt8>, _ line: Range<Int>, _ head: inout ResponseHeadFields,
-        _ seen: inout Seen
+        _ seen: inout ReadHeaders
     ) throws(HTTPFault) {
         var colon = line.lowerBound
         while colon < line.upperBound, HTTPBytes.token.contains(bytes[colon]) { colon += 1 }

@@ -251,14 +251,14 @@ final class UpstreamServer: Sendable {
 
     private static let listsNothing = "a session announced other lists, and does not list them"
 
-    private enum Look {
+    private enum CheckTime {
         case ask(any UpstreamSession)
         /// The server may not be asked now.
         case later
         case isGone, over
     }
 
-    private func nextLook(at key: SessionKey) -> Look {
+    private func nextLook(at key: SessionKey) -> CheckTime {
         state.withLock { state in
             guard !state.ended, state.agentLists.next(key) else { return .over }
             guard let session = state.sessions[key] else {

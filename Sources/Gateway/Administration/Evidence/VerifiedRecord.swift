@@ -78,12 +78,12 @@ package struct RecordEvidence: Sendable {
     /// The root of the checkpoint that the proof leads to.
     package let root: Digest
     /// The opened payloads, or nil if the reader may not read them.
-    package var payloads: [ShownPayload]?
+    package var payloads: [DisplayedPayload]?
     /// The other records of the call, oldest first.
     package let others: [VerifiedRecord]
 
     package init(
-        record: VerifiedRecord, proof: TlogProof, root: Digest, payloads: [ShownPayload]?,
+        record: VerifiedRecord, proof: TlogProof, root: Digest, payloads: [DisplayedPayload]?,
         others: [VerifiedRecord]
     ) {
         self.record = record

@@ -7,12 +7,12 @@ struct WitnessStatus: Sendable {
     private(set) var size: UInt64?
     /// The wall-clock time at which its last cosignature arrived.
     private(set) var lastCosigned: Timestamp?
-    private(set) var trouble: Trouble?
+    private(set) var trouble: Fault?
     private var missedBeats = 0
     private var isClockOff = false
 
     /// The current problem. It ends with the next cosignature; a fork ends only when the witness is removed.
-    enum Trouble: Equatable, Sendable {
+    enum Fault: Equatable, Sendable {
         case silent(String)
         case refused(status: Int)
         case unfit(String)
@@ -62,7 +62,7 @@ struct WitnessStatus: Sendable {
         }
     }
 
-    private mutating func enter(_ new: Trouble, _ alarm: String) -> String? {
+    private mutating func enter(_ new: Fault, _ alarm: String) -> String? {
         guard trouble != new, !isForked else { return nil }
         trouble = new
         return alarm

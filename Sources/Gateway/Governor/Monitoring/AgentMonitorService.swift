@@ -22,7 +22,7 @@ package final class AgentMonitorService: Sendable {
     package init(_ plan: MonitorPlan) { self.plan = plan }
 
     /// One call, observed when its end is recorded.
-    struct SeenCall: Sendable {
+    struct ObservedCall: Sendable {
         let agent: AgentName
         let run: RunID
         let address: ToolAddress
@@ -32,7 +32,7 @@ package final class AgentMonitorService: Sendable {
         let isOutsideHours: Bool
     }
 
-    func observe(_ call: SeenCall, at now: ClockReading) -> [Finding] {
+    func observe(_ call: ObservedCall, at now: ClockReading) -> [Finding] {
         let traits = ArgumentTraits(call.arguments, recipient: plan.recipients[call.address])
         return state.withLock { state in
             state.count(call.agent, plan, now) { monitor in

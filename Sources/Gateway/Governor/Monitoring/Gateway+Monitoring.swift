@@ -19,7 +19,7 @@ extension Gateway {
         }
         let agent = call.principal.agent
         let found = monitor.observe(
-            AgentMonitorService.SeenCall(
+            AgentMonitorService.ObservedCall(
                 agent: agent, run: call.principal.run, address: resolved.address,
                 arguments: resolved.arguments, bytesOut: bytes,
                 isOutsideHours: resolved.policy.isFarOutsideHours(agent, at: now.wall)), at: now)

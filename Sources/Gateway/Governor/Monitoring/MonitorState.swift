@@ -107,7 +107,7 @@ struct MonitorState {
     /// Reports only the broadest new use among server, tool and shape of arguments: a first use of a server implies
     /// those below it.
     mutating func firstUses(
-        _ call: AgentMonitorService.SeenCall, _ traits: ArgumentTraits
+        _ call: AgentMonitorService.ObservedCall, _ traits: ArgumentTraits
     ) -> [AgentMonitorService.Finding] {
         let (agent, tool) = (call.agent, call.address)
         var found: [AgentMonitorService.Finding] = []

@@ -17,7 +17,7 @@ package final class InspectedCall: Sendable {
         /// Recorded as `call.unknown` instead of an outcome.
         case unknown
     }
-    package enum Shown: Sendable {
+    package enum Output: Sendable {
         /// A result in the form of the caller's protocol version.
         case result(JSONObject)
         case refusal(Refusal)
@@ -28,14 +28,14 @@ package final class InspectedCall: Sendable {
     package let executed: ExecutedCall
     package let state: State
     package let code: String
-    package let shown: Shown
+    package let shown: Output
     /// The exact bytes of the upstream's result, for the record.
     package let result: [UInt8]?
     /// The exact bytes of the result that the agent gets, for the record, if they differ in content.
     package let changed: [UInt8]?
 
     fileprivate init(
-        executed: ExecutedCall, state: State, code: String, shown: Shown, result: [UInt8]?,
+        executed: ExecutedCall, state: State, code: String, shown: Output, result: [UInt8]?,
         changed: [UInt8]? = nil
     ) {
         self.executed = executed
@@ -98,7 +98,7 @@ extension CallPipeline {
         guard let halt = executed.haltedBy else {
             return InspectedCall(
                 executed: executed, state: state, code: code,
-                shown: error.map(InspectedCall.Shown.error) ?? .refusal(refusal), result: nil)
+                shown: error.map(InspectedCall.Output.error) ?? .refusal(refusal), result: nil)
         }
         return InspectedCall(
             executed: executed, state: state, code: "kill.halted",

@@ -5,9 +5,9 @@ import InterlockPorts
 /// A call whose end is durable, with the response for its caller.
 package final class ClosedCall: Sendable {
     package let call: Call
-    package let shown: InspectedCall.Shown
+    package let shown: InspectedCall.Output
 
-    fileprivate init(call: Call, shown: InspectedCall.Shown) {
+    fileprivate init(call: Call, shown: InspectedCall.Output) {
         self.call = call
         self.shown = shown
     }

@@ -25,14 +25,14 @@ package final class CallTally: Sendable {
         package let end: End
     }
 
-    package struct Denial: Hashable, Sendable {
+    package struct DeniedRequest: Hashable, Sendable {
         package let agent: AgentName
         package let code: String
     }
 
     private struct State {
         var calls: [Call: Int64] = [:]
-        var denials: [Denial: Int64] = [:]
+        var denials: [DeniedRequest: Int64] = [:]
         var limits: [String: Int64] = [:]
         var dropped: Int64 = 0
     }
@@ -51,7 +51,7 @@ package final class CallTally: Sendable {
     /// Counts a refused call under the code of its record.
     func countDenial(of agent: AgentName, at address: ToolAddress?, code: String) {
         let call = Call(agent: agent, address: address, end: .deny)
-        let denial = Denial(agent: agent, code: code)
+        let denial = DeniedRequest(agent: agent, code: code)
         state.withLock { state in
             state.dropped += Self.count(call, in: &state.calls)
             state.dropped += Self.count(denial, in: &state.denials)
@@ -67,7 +67,7 @@ package final class CallTally: Sendable {
     package func drop(_ count: Int) { state.withLock { $0.dropped += Int64(count) } }
 
     package var calls: [Call: Int64] { state.withLock { $0.calls } }
-    package var denials: [Denial: Int64] { state.withLock { $0.denials } }
+    package var denials: [DeniedRequest: Int64] { state.withLock { $0.denials } }
     package var limits: [String: Int64] { state.withLock { $0.limits } }
     package var dropped: Int64 { state.withLock { $0.dropped } }
 

@@ -35,9 +35,9 @@ struct NodeParts {
     let counted: CountedLimits
     let charts: ChartLibrary
     /// Notifications for people, which wait until there is a service that delivers them.
-    let news = DeferredNotifications<News>()
+    let news = DeferredNotifications<Event>()
 
-    enum News: Sendable {
+    enum Event: Sendable {
         case alarm(RaisedAlert)
         case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// A person found what a run requested suspicious.

@@ -10,10 +10,10 @@ package struct RunStep: Sendable {
     package let hash: Digest
     package let record: StoredRecord
     /// The payloads of `telling`, as far as they were opened.
-    package let payloads: [ShownPayload]
+    package let payloads: [DisplayedPayload]
 
     package init(
-        index: UInt64, hash: Digest, record: StoredRecord, payloads: [ShownPayload]
+        index: UInt64, hash: Digest, record: StoredRecord, payloads: [DisplayedPayload]
     ) {
         self.index = index
         self.hash = hash
@@ -63,7 +63,7 @@ package struct RunStep: Sendable {
     }
 
     /// The payload that is displayed after the description.
-    package var content: ShownPayload? {
+    package var content: DisplayedPayload? {
         switch RecordType(rawValue: record.type) {
         case .runInput: payload("text")
         case .callIntent, .callDenied: payload("args")
@@ -97,7 +97,7 @@ package struct RunStep: Sendable {
         record[name]?.integer.map(String.init) ?? "-"
     }
 
-    private func payload(_ field: String) -> ShownPayload? {
+    private func payload(_ field: String) -> DisplayedPayload? {
         payloads.first { $0.field == field }
     }
 }

@@ -33,7 +33,7 @@ package struct GapFinder: Sendable {
         guard let record = stored else {
             return note(.unreadable, index, 0, nil, "the record is in no canonical form")
         }
-        let seen = Seen(record, index)
+        let seen = Entry(record, index)
         follow(record, seen, hash)
         account(record, seen, hash)
         if let text = silence.take(record) { note(.missingTick, seen, text) }
@@ -58,7 +58,7 @@ package struct GapFinder: Sendable {
         gaps.sort { $0.index < $1.index }
     }
 
-    private mutating func follow(_ record: StoredRecord, _ seen: Seen, _ hash: Digest) {
+    private mutating func follow(_ record: StoredRecord, _ seen: Entry, _ hash: Digest) {
         guard let sequence = record["rs"]?.integer, let run = seen.run else { return }
         let previous = record.digest("prev")
         if let link = chains[run] ?? (isPruned ? nil : .start) {
@@ -74,7 +74,7 @@ package struct GapFinder: Sendable {
         chains[run] = ChainLink(sequence: overflow ? 0 : next, previous: hash)
     }
 
-    private mutating func account(_ record: StoredRecord, _ seen: Seen, _ hash: Digest) {
+    private mutating func account(_ record: StoredRecord, _ seen: Entry, _ hash: Digest) {
         switch record.type {
         case RecordType.callIntent.rawValue:
             open[hash] = Opened(
@@ -90,7 +90,7 @@ package struct GapFinder: Sendable {
         }
     }
 
-    private mutating func close(_ record: StoredRecord, _ seen: Seen) {
+    private mutating func close(_ record: StoredRecord, _ seen: Entry) {
         guard let intent = record.digest("intent"), open.removeValue(forKey: intent) != nil else {
             // The intent may have been pruned.
             if !isPruned { note(.badClosing, seen, "it closes an intent that is not open") }
@@ -103,7 +103,7 @@ package struct GapFinder: Sendable {
             detail: "nobody knows whether the call happened: \(why)")
     }
 
-    private mutating func note(_ kind: LogGap.Kind, _ seen: Seen, _ detail: String) {
+    private mutating func note(_ kind: LogGap.Kind, _ seen: Entry, _ detail: String) {
         note(kind, seen.index, seen.time, seen.run, detail)
     }
 
@@ -119,7 +119,7 @@ package struct GapFinder: Sendable {
 }
 
 /// A record's position, time and run, for a gap.
-private struct Seen {
+private struct Entry {
     let index: UInt64
     let time: Int64
     let run: String?

@@ -6,7 +6,7 @@ struct RunLoopDetector: Sendable {
     static let least = 256
     private static let ring = 32
 
-    fileprivate struct Seen: Sendable {
+    fileprivate struct Observation: Sendable {
         var any = RecentTimes()
         var changing = RecentTimes()
         var sameResult = RecentTimes()
@@ -20,9 +20,9 @@ struct RunLoopDetector: Sendable {
 
     private let began: BootTime
     private var calls = 0
-    private var seen: [CallFingerprint: Seen] = [:]
+    private var seen: [CallFingerprint: Observation] = [:]
     /// Calls that were not seen again since `seen` was last replaced.
-    private var older: [CallFingerprint: Seen] = [:]
+    private var older: [CallFingerprint: Observation] = [:]
     private var last: [CallFingerprint] = []
     private var denied: [Denied] = []
     private var refusals = 0
@@ -42,7 +42,7 @@ struct RunLoopDetector: Sendable {
         calls += 1
         guard call.poll == nil else { return nil }
         take(call.mark)
-        let isTooOften = seen[call.mark, default: Seen()].any.isTooOften(now, settings.sameAny)
+        let isTooOften = seen[call.mark, default: Observation()].any.isTooOften(now, settings.sameAny)
         let isCircle = circles(call.mark, settings.cycles)
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
     }
@@ -53,7 +53,7 @@ struct RunLoopDetector: Sendable {
     ) -> AgentSignal? {
         guard !call.isRead else { return nil }
         take(call.mark)
-        let isTooOften = seen[call.mark, default: Seen()].changing.isTooOften(
+        let isTooOften = seen[call.mark, default: Observation()].changing.isTooOften(
             now, settings.sameWrite)
         return isTooOften ? .sameWrite : nil
     }
@@ -66,7 +66,7 @@ struct RunLoopDetector: Sendable {
         guard call.isRead else { return nil }
         take(call.mark)
         let most = Repeats(call.poll ?? settings.sameRead.count, in: settings.sameRead.span)
-        let isTooOften = seen[call.mark, default: Seen()].end(with: result, at: now, most)
+        let isTooOften = seen[call.mark, default: Observation()].end(with: result, at: now, most)
         return isTooOften ? .sameRead : nil
     }
 
@@ -136,7 +136,7 @@ extension RecentTimes {
     }
 }
 
-extension RunLoopDetector.Seen {
+extension RunLoopDetector.Observation {
     fileprivate mutating func end(
         with new: CallFingerprint, at now: BootTime, _ most: Repeats
     ) -> Bool {

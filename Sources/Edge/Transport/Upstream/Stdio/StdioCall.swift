@@ -92,7 +92,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
 
     // MARK: the end of a round
 
-    private func end(_ reply: StdioProcess.Reply) {
+    private func end(_ reply: StdioProcess.Response) {
         isOut = false
         let isModern = process?.version?.isModern == true
         switch reply {

@@ -5,7 +5,7 @@ import InterlockPorts
 
 /// A running stdio server: its messages, answers and end. Used on one loop.
 final class StdioProcess: @unchecked Sendable {
-    enum Reply {
+    enum Response {
         case result(JSONObject)
         case error(JSONRPCError)
         /// No answer will arrive; the reason states the end of the process.
@@ -27,7 +27,7 @@ final class StdioProcess: @unchecked Sendable {
     }
 
     private struct Pending {
-        var reply: (Reply) -> Void
+        var reply: (Response) -> Void
         var ears: Handlers?
         /// Handles a request for input of a legacy server; returns false if it does not.
         var question: ((JSONRPCRequest) -> Bool)?
@@ -101,7 +101,7 @@ final class StdioProcess: @unchecked Sendable {
     /// Sends a request; `reply` is called once, later. The bytes are one message without a newline.
     func request(
         _ id: Int64, _ bytes: [UInt8], notices ears: Handlers? = nil,
-        question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Reply) -> Void
+        question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Response) -> Void
     ) {
         guard isRunning, !writer.isClosed, writer.pendingBytes <= Self.pendingBytes else {
             _ = loop.schedule(after: .zero) {
@@ -232,7 +232,7 @@ final class StdioProcess: @unchecked Sendable {
         }
     }
 
-    private func answer(_ id: Int64, _ reply: Reply) {
+    private func answer(_ id: Int64, _ reply: Response) {
         if let request = pending.removeValue(forKey: id) {
             request.reply(reply)
         } else {

@@ -71,7 +71,7 @@ extension StdioSession {
     }
 
     enum Answer {
-        case reply(StdioProcess.Reply)
+        case reply(StdioProcess.Response)
         case late(wasSent: Bool)
 
         var forNegotiation: EraNegotiation.Answer {

@@ -7,7 +7,7 @@ import InterlockModel
 /// How many people each form of the request asks for, and what may lower that.
 extension ApprovalCheck {
     /// What is shown from one record on.
-    struct Shown {
+    struct Presentation {
         let commitment: Digest
         let need: Int64
         /// As far as it can be opened.
@@ -22,7 +22,7 @@ extension ApprovalCheck {
 
     /// - Throws: where it asks for fewer people than the form before it, and nothing says why.
     mutating func follow(
-        _ next: Shown, _ before: Shown?, _ lowering: Lowering?, _ proved: ProvedRecord
+        _ next: Presentation, _ before: Presentation?, _ lowering: Lowering?, _ proved: ProvedRecord
     ) throws {
         let isLowered =
             lowering?.revision == proved.record["rev"]?.integer && lowering?.was == before?.need

@@ -12,7 +12,7 @@ struct ApprovalCheck {
     private(set) var faults: [String] = []
     /// What could not be looked into.
     var open: [String] = []
-    private(set) var shown: Shown?
+    private(set) var shown: Presentation?
     /// Who agreed to what is shown now, by the hash of the record; nil for a client's word.
     private(set) var votes: [Digest: String?] = [:]
     private var lowering: Lowering?
@@ -91,8 +91,8 @@ struct ApprovalCheck {
         votes = [:]
         lowering = nil
         state = "pending"
-        shown = Shown(commitment: commitment.content, need: need, review: nil)
-        let next = Shown(
+        shown = Presentation(commitment: commitment.content, need: need, review: nil)
+        let next = Presentation(
             commitment: commitment.content, need: need, review: try review(of: proved, need))
         shown = next
         try follow(next, before, order, proved)

@@ -5,17 +5,17 @@ import InterlockStore
 
 extension AuditLog {
     /// Every payload that the record commits to, opened as far as that is possible here.
-    func payloads(of record: StoredRecord) throws -> [ShownPayload] {
+    func payloads(of record: StoredRecord) throws -> [DisplayedPayload] {
         try record.commitments.map { field, _ in try payload(field, of: record) }
     }
 
     /// One of them; of a field that commits to nothing it says so.
-    func payload(_ field: String, of record: StoredRecord) throws -> ShownPayload {
+    func payload(_ field: String, of record: StoredRecord) throws -> DisplayedPayload {
         var found: [UInt8]?
         if let stored = record.commitment(field)?.stored {
             found = try blob(stored, field, of: record)
         }
-        return ShownPayload(field: field, answer: opener.open(field, of: record, blob: found))
+        return DisplayedPayload(field: field, answer: opener.open(field, of: record, blob: found))
     }
 
     /// In the packs of the record's day, else in all: what was erased is in none, and not looked for.

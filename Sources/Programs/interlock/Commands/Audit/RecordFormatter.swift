@@ -22,7 +22,7 @@ enum RecordFormatter {
     }
 
     static func print(
-        _ shown: ProvedRecord, _ payloads: [ShownPayload], json: Bool
+        _ shown: ProvedRecord, _ payloads: [DisplayedPayload], json: Bool
     ) {
         if json { return Output.json(.object(object(shown, payloads))) }
         let type = TerminalEscaping.shown(shown.record.type)
@@ -49,7 +49,7 @@ enum RecordFormatter {
 
     /// With the payloads, those that could not be opened with the reason.
     static func object(
-        _ shown: ProvedRecord, _ payloads: [ShownPayload]
+        _ shown: ProvedRecord, _ payloads: [DisplayedPayload]
     ) -> JSONObject {
         var object = object(shown)
         var texts = JSONObject()

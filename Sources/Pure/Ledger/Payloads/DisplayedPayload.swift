@@ -1,7 +1,7 @@
 package import InterlockJSON
 
 /// A payload of a record for an authorized reader.
-package struct ShownPayload: Sendable {
+package struct DisplayedPayload: Sendable {
     package let field: String
     package let answer: PayloadResponse
 

@@ -5,7 +5,7 @@ import InterlockPolicy
 
 /// The reason for a refused call, and the change that would allow it, in plain words. Derived only from the record and,
 /// if it was opened, the decision's input.
-struct RefusalWords {
+struct RefusalLabels {
     let record: StoredRecord
     /// The decision's input, or nil if the viewer may not read it.
     let decision: JSONObject?

@@ -1,0 +1,64 @@
+import Testing
+
+/// The words of this project: a type's suffix is a promise (`Service` owns state, `Verifier` checks evidence), and a
+/// comment starts with what the thing is or does. CONTRIBUTING.md, "Names and words", has the list.
+struct VocabularyTests {
+    /// Endings of types that were used before for what the field calls a service, registry, verifier, status or error.
+    static let formerEndings = [
+        "Desk", "Board", "Book", "Keeper", "Judge", "Judgement", "Pace", "Trail", "Deed",
+        "Standing",
+        "Sheet", "Door", "Doors", "Denial", "Trouble", "Unfit", "Misfit", "Ear", "Ears", "Knock",
+        "Wish", "Theatre", "Look", "Mark", "Marks", "Way", "Watch", "Held", "Story", "Words",
+        "Place",
+        "Reply", "News", "Moment", "Lot",
+    ]
+    static let formerBeginnings = ["Seen", "Shown", "Told", "Kept", "Standing", "Alarm"]
+
+    @Test func `no type has a name of the former vocabulary`() throws {
+        let declaration = /\b(?:struct|class|enum|actor|protocol|typealias) ([A-Z]\w*)/
+        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+            for line in Repository.lines(of: file)
+            where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+                for found in line.matches(of: declaration) {
+                    let name = found.1
+                    let isFormer =
+                        Self.formerEndings.contains { name.hasSuffix($0) }
+                        || Self.formerBeginnings.contains { name.hasPrefix($0) }
+                    #expect(!isFormer, "\(file) declares \(name)")
+                }
+            }
+        }
+    }
+
+    /// Words with which a comment does not start: it would say a circumstance before it says what the thing is.
+    static let circumstances: Set<Substring> = [
+        "Of", "As", "What", "Who", "Why", "Whose", "Whom", "Where", "With", "Without", "For", "By",
+        "From", "In", "At", "On", "To", "Behind", "Before", "After", "Under", "Until", "When",
+        "How",
+        "That", "Whether", "Out", "Among", "Over", "Between", "Beside", "nil",
+    ]
+    /// Words that name nobody, or say two things at once.
+    static let vague: Set<Substring> = [
+        "nobody", "somebody", "whoever", "whomever", "stands", "stood", "told", "beside",
+    ]
+
+    @Test func `comments start with what the thing is and say who does what`() {
+        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+            var isInside = false
+            for (index, line) in Repository.lines(of: file).enumerated() {
+                let text = line.drop(while: \.isWhitespace)
+                guard text.hasPrefix("///") else {
+                    isInside = false
+                    continue
+                }
+                let words = text.dropFirst(3).split { !$0.isLetter && $0 != "'" && $0 != "`" }
+                let isStart = !isInside && words.first.map(Self.circumstances.contains) ?? false
+                let place = "\(file):\(index + 1)"
+                #expect(!isStart, "\(place) starts with a circumstance: \(text)")
+                let word = words.first { Self.vague.contains($0.lowercased()[...]) }
+                #expect(word == nil, "\(place) says \(word ?? ""): \(text)")
+                isInside = true
+            }
+        }
+    }
+}
