@@ -176,6 +176,20 @@ import Testing
         #expect(failure(second, authenticator) == .revoked)
     }
 
+    @Test func `a revocation is kept as long as its token could be accepted`() throws {
+        let authenticator = authenticator()
+        let longest = try mint().mint(
+            agent: agent, run: run, purpose: "answer tickets", lifetime: .seconds(31 * 86_400),
+            now: TokenTests.start, entropy: SystemEntropy()
+        ).token
+        let principal = try authenticator.identify(bearer: longest, now: TokenTests.start)
+        authenticator.revoke(credential: principal.credential, now: TokenTests.start)
+        let last = TokenTests.start + .seconds(31 * 86_400 + 4)
+        // A later revocation drops those that are not needed any more.
+        authenticator.revoke(credential: "another", now: last)
+        #expect(failure(longest, authenticator, at: last) == .revoked)
+    }
+
     @Test func `more tokens than the cache holds are still told apart`() throws {
         let authenticator = authenticator()
         let mint = mint()

@@ -7,6 +7,9 @@ import Synchronization
 /// found by its SHA-256 (about one); its times, its revocation and its agent are checked on every request.
 package final class TokenAuthenticator: Authenticator {
     package static let leeway = TokenLife.leeway
+    /// The time for which a revocation is kept: as long as any token made by then can be accepted, which is its whole
+    /// life with the leeway at both ends.
+    private static let keptRevocation = TokenClaims.lifetimes.upperBound + leeway * 2
     package static let largestCache = 10_000
 
     private let headers: [ExactText: PublicKey]
@@ -87,7 +90,7 @@ package final class TokenAuthenticator: Authenticator {
     package func revoke(credential: String, now: Timestamp) {
         state.withLock { state in
             state.revokedTokens = state.revokedTokens.filter { $0.value > now }
-            state.revokedTokens[credential] = now + TokenClaims.lifetimes.upperBound
+            state.revokedTokens[credential] = now + Self.keptRevocation
         }
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
@@ -96,7 +99,7 @@ package final class TokenAuthenticator: Authenticator {
     package func revoke(runs: [RunID], now: Timestamp) {
         state.withLock { state in
             state.revokedRuns = state.revokedRuns.filter { $0.value > now }
-            for run in runs { state.revokedRuns[run] = now + TokenClaims.lifetimes.upperBound }
+            for run in runs { state.revokedRuns[run] = now + Self.keptRevocation }
         }
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
