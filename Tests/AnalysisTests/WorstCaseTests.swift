@@ -37,6 +37,19 @@ import Testing
         #expect(page.contains("billing.get_invoice -> crm.send_customer_email"))
     }
 
+    @Test(arguments: [
+        ("args.currency == 'EUR'", false), ("args.currency in ['EUR', 'USD']", true),
+        ("(args.currency == 'EUR' || args.currency == 'USD')", true),
+    ])
+    func `a unit is fixed if every granted call has the same one`(
+        _ condition: String, _ isMixed: Bool
+    ) throws {
+        let name = try #require(AgentName("refunds"))
+        let policy = try acme(("args.currency in ['EUR', 'USD']", condition))
+        let page = try #require(WorstCase(policy, of: name, at: exampleTime)).text
+        #expect(page.contains(" in mixed units") == isMixed, "\(page)")
+    }
+
     @Test func `an effect is reached at a verdict, or not`() throws {
         let name = try #require(AgentName("code-fix"))
         let page = try #require(WorstCase(try acme(), of: name, at: exampleTime))

@@ -112,8 +112,8 @@ struct Reach {
         return tier
     }
 
-    /// Returns true if each granted cube of a tool's calls fixes the unit: one of its strings has only one
-    /// value.
+    /// Returns true if the unit of a tool's calls is fixed: every granted cube gives one and the same argument the same
+    /// single text.
     func fixesUnit(of tool: ToolAddress) -> Bool {
         let domain = regions.domain(of: tool)
         guard
@@ -121,21 +121,29 @@ struct Reach {
                 agent.name, tool, domain: domain, stage: agent.effectiveStage)
         else { return false }
         let cubes = verdicts.verdicts.filter { $0 != .deny }.flatMap { verdicts[$0].cubes }
-        return !cubes.isEmpty && cubes.allSatisfy(\.fixesText)
+        guard var common = cubes.first?.fixedTexts else { return false }
+        for cube in cubes.dropFirst() { common.formIntersection(cube.fixedTexts) }
+        return !common.isEmpty
     }
 }
 
+/// An argument that can have only one text.
+private struct FixedText: Hashable {
+    let path: InputPath
+    let text: CodePointArray
+}
+
 extension Cube {
-    /// True if some string among the arguments can have only one value.
-    fileprivate var fixesText: Bool {
-        constraints.contains { path, constraint in
-            path.names.first == "args" && constraint.kinds == .string
-                && constraint.strings.contains { literal in
-                    guard !literal.isNegated, case .oneOf(let texts) = literal.atom else {
-                        return false
-                    }
-                    return texts.count == 1
-                }
+    /// The arguments that can have only one text, with it.
+    fileprivate var fixedTexts: Set<FixedText> {
+        var fixed: Set<FixedText> = []
+        for (path, constraint) in constraints
+        where path.names.first == "args" && constraint.kinds == .string {
+            for literal in constraint.strings where !literal.isNegated {
+                guard case .oneOf(let texts) = literal.atom, texts.count == 1 else { continue }
+                fixed.insert(FixedText(path: path, text: texts[0]))
+            }
         }
+        return fixed
     }
 }
