@@ -11,14 +11,23 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    ] + (Context.environment["FUZZ"] == nil ? [] : [.define("COUNT_STEPS")])
+    ]
+    + (Context.environment["FUZZ"] == nil
+        // A release is shipped without debug information, which costs a tenth of its build.
+        ? [.unsafeFlags(["-gnone"], .when(configuration: .release))] : [.define("COUNT_STEPS")])
+
+/// Modules that are not on the path of a call: pages, commands and setup. The optimizer would take most of their build
+/// (docs/decisions/0044).
+let offCallPath: Set<String> = ["Console", "Hosts"]
+let unoptimized: [SwiftSetting] =
+    strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 func pure(_ name: String, _ needs: Target.Dependency...) -> Target { part("Pure", name, needs) }
 func edge(_ name: String, _ needs: Target.Dependency...) -> Target { part("Edge", name, needs) }
 func part(_ folder: String, _ name: String, _ needs: [Target.Dependency]) -> Target {
     .target(
         name: "Interlock\(name)", dependencies: needs, path: "Sources/\(folder)/\(name)",
-        swiftSettings: strict)
+        swiftSettings: offCallPath.contains(name) ? unoptimized : strict)
 }
 func system(_ name: String, _ pkgConfig: String? = nil) -> Target {
     .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig)
@@ -118,7 +127,7 @@ let package = Package(
                 "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
                 "CLinux",
             ],
-            path: "Sources/Programs/interlock", swiftSettings: strict),
+            path: "Sources/Programs/interlock", swiftSettings: unoptimized),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
         // A program for auditors: it shares no code with the writers of the log.
         .executableTarget(
@@ -291,4 +300,9 @@ if Context.environment["BENCH"] != nil {
     for target in package.targets where target.name == "InterlockGovernor" {
         target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
     }
+}
+
+// With TESTS=Policy, the tests of that module alone: a change at hand is built and linked in seconds.
+if let only = Context.environment["TESTS"] {
+    package.targets.removeAll { $0.type == .test && $0.name != "\(only)Tests" }
 }
