@@ -119,7 +119,7 @@ enum KillBench {
         return sets
     }
 
-    private static func people() throws -> (Ed25519PrivateKey, HaltOrderVerifier) {
+    private static func people() throws -> (Ed25519PrivateKey, SignedOrderVerifier) {
         guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 3, count: 32)),
             let person = Person("li@bench.example")
         else { throw Misuse.world }
@@ -133,7 +133,7 @@ enum KillBench {
                             key: key.publicKey, added: SystemClock().now.wall, founding: true)
                     ])
             ], nodes: [])
-        return (key, HaltOrderVerifier(trust: trust, verifier: OpenSSLVerifier()))
+        return (key, SignedOrderVerifier(trust: trust, verifier: OpenSSLVerifier()))
     }
 
     private static let pseudonym = Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA==")

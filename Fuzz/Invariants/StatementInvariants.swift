@@ -39,41 +39,27 @@ extension Invariants {
 
     /// Halts, releases, epochs and elevations have one spelling each, and no bytes are two of them.
     package static func order(_ bytes: [UInt8]) {
-        let halt = try? HaltOrder(parsing: bytes)
-        let release = try? ReleaseOrder(parsing: bytes)
+        let halt = order(HaltOrder.self, bytes)
+        let release = order(ReleaseOrder.self, bytes)
         let epoch = try? Epoch(parsing: bytes)
         if let halt {
-            precondition((try? halt.canonical()) == bytes, "a halt has one spelling")
             let target = HaltTarget(scope: halt.target.scope, target: halt.target.target)
             precondition(target == halt.target, "a target is read back")
-            precondition(isFitReason(halt.reason), "a reason can be shown")
         }
         if let release {
-            precondition((try? release.canonical()) == bytes, "a release has one spelling")
             precondition(Set(release.halts).count == release.halts.count, "halts are distinct")
         }
         if let epoch {
             precondition((try? epoch.canonical()) == bytes, "an epoch has one spelling")
         }
-        let elevation = try? ElevationOrder(parsing: bytes)
+        let elevation = order(ElevationOrder.self, bytes)
         if let elevation {
-            precondition((try? elevation.canonical()) == bytes, "an elevation has one spelling")
             precondition(
                 elevation.from < elevation.until, "an elevation has an end after its start")
-            precondition(isFitReason(elevation.reason), "its reason can be shown")
         }
-        let people = try? PeopleOrder(parsing: bytes)
-        if let people {
-            precondition(
-                (try? people.canonical()) == bytes, "an order about people has one spelling")
-            precondition(bytes.count <= PeopleOrder.largest, "it is bounded")
-            precondition(isFitReason(people.reason), "its reason can be shown")
-        }
-        let glass = try? BreakGlassOrder(parsing: bytes)
-        if let glass {
-            precondition((try? glass.canonical()) == bytes, "break-glass has one spelling")
-            precondition(isFitReason(glass.reason), "its reason can be shown")
-        }
+        let people = order(PeopleOrder.self, bytes)
+        let glass = order(BreakGlassOrder.self, bytes)
+        let run = order(RunOrder.self, bytes)
         let drill = try? DrillReport(parsing: bytes)
         if let drill {
             precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
@@ -91,13 +77,23 @@ extension Invariants {
         }
         let kinds = [
             halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
-            glass != nil, drill != nil, beat != nil,
+            glass != nil, run != nil, drill != nil, beat != nil,
         ]
         .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")
     }
 
-    /// Authorized keys round-trip, and each key and pseudonym belongs to one person.
+    /// An order of this kind, if these bytes are one.
+    private static func order<Order: SignedOrder>(_ kind: Order.Type, _ bytes: [UInt8]) -> Order? {
+        guard let order = try? Order(parsing: bytes) else { return nil }
+        precondition((try? order.canonical()) == bytes, "an order has one spelling")
+        precondition(bytes.count <= Order.largest, "it is bounded")
+        precondition(
+            order.json["reason"]?.string.map(isFitReason) == true, "its reason can be shown")
+        return order
+    }
+
+    /// Who may vote and stop is read alike from what is written, and no key is two people's.
     package static func trust(_ bytes: [UInt8]) {
         guard let trust = try? AuthorizedKeys(parsing: bytes) else { return }
         precondition(

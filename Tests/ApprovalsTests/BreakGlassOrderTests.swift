@@ -10,8 +10,9 @@ import Testing
     ) throws -> BreakGlassOrder {
         try BreakGlassOrder(
             id: OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)), org: "acme",
-            request: ApprovalID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10)),
-            deed: deed, reason: reason, author: Office().people[0].pseudonym, at: Office.start)
+            content: BreakGlassContent(
+                request: ApprovalID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10)),
+                deed: deed), reason: reason, author: Office().people[0].pseudonym, at: Office.start)
     }
 
     @Test(arguments: [BreakGlassOrder.Action.lower(revision: 3, ticket: "INC-4711"), .review])

@@ -66,7 +66,7 @@ import Testing
         #expect(throws: FormError.self) {
             try PeopleOrder(
                 id: OrderID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
-                org: "acme", deed: .role(person, add: [], remove: []), reason: "nothing at all",
+                org: "acme", content: .role(person, add: [], remove: []), reason: "nothing at all",
                 author: Pseudonym(text: "qAtvNSliVAlAcLHGLhmnpA=="),
                 at: Timestamp(microseconds: 0))
         }

@@ -49,7 +49,7 @@ import Testing
             try await office.desk.request(again)
         }
         store.mend()
-        await #expect(throws: ElevationRefusal.badAssertion(.counterWentBack)) {
+        await #expect(throws: ElevationRefusal.order(.badAssertion(.counterWentBack))) {
             try await office.desk.request(again)
         }
         #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
@@ -70,11 +70,11 @@ import Testing
             let moved = Envelope(
                 payloadType: .elevationApproval, payload: try order.canonical(),
                 signatures: assertion.signatures)
-            await #expect(throws: ElevationRefusal.badAssertion(.wrongChallenge)) {
+            await #expect(throws: ElevationRefusal.order(.badAssertion(.wrongChallenge))) {
                 try await office.desk.approve(order.id, moved)
             }
         }
-        await #expect(throws: ElevationRefusal.copiedPasskey(Passkeys.id(of: "ines"))) {
+        await #expect(throws: ElevationRefusal.order(.copiedPasskey(Passkeys.id(of: "ines")))) {
             try await office.desk.approve(
                 order.id, try office.assert(.elevationApproval, order, by: "ines", counter: 7))
         }

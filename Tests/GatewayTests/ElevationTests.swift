@@ -165,9 +165,9 @@ struct ElevationOffice {
         try await office.request(order)
         let other = try office.order(lasting: .seconds(7200))
         let faults: [(Envelope, ElevationRefusal)] = [
-            (try office.sign(.elevationRequest, order, by: "ines"), .otherKind),
-            (try office.sign(.elevationApproval, other, by: "ines"), .otherKind),
-            (try office.sign(.elevationApproval, order, by: "mallory"), .unknownKey),
+            (try office.sign(.elevationRequest, order, by: "ines"), .order(.otherKind)),
+            (try office.sign(.elevationApproval, other, by: "ines"), .order(.otherKind)),
+            (try office.sign(.elevationApproval, order, by: "mallory"), .order(.unknownKey)),
         ]
         for (envelope, refusal) in faults {
             await #expect(throws: refusal) { try await office.desk.approve(order.id, envelope) }
@@ -177,10 +177,10 @@ struct ElevationOffice {
             signatures: [
                 .key(People.all["ines"].key.publicKey, [UInt8](repeating: 1, count: 64))
             ])
-        await #expect(throws: ElevationRefusal.badSignature) {
+        await #expect(throws: ElevationRefusal.order(.badSignature)) {
             try await office.desk.approve(order.id, forged)
         }
-        await #expect(throws: ElevationRefusal.notAuthor) {
+        await #expect(throws: ElevationRefusal.order(.notAuthor)) {
             try await office.desk.request(
                 try office.sign(.elevationRequest, try office.order(number: 3), by: "ines"))
         }

@@ -136,7 +136,7 @@ import Testing
     @Test(arguments: cases)
     func `a halt that is not believed stops the node as a damaged one does`(_ one: Case) throws {
         let order = try halt(one.change)
-        let judge = HaltOrderVerifier(
+        let judge = SignedOrderVerifier(
             trust: try trust(), verifier: OpenSSLVerifier(),
             passkeys: EnrolledPasskeyVerifier(
                 hashing: OpenSSLHashing(), find: { [device] _ in device.passkey() },

@@ -64,7 +64,7 @@ import Testing
     }
 
     private func take(_ envelope: Envelope, _ id: OrderID, into loaded: inout LoadedHalts) throws {
-        let judge = HaltOrderVerifier(
+        let judge = SignedOrderVerifier(
             trust: try trust(), verifier: OpenSSLVerifier(), ownKey: node.publicKey)
         if envelope.payloadType == .halt {
             _ = try loaded.book.apply(
@@ -217,7 +217,7 @@ import Testing
         run("cd '\(scratch.path)' && mkdir -p kill/epoch.json.part/full")
         let envelope = try release(2, of: [id(1)], after: 1)
         var book = loaded.book
-        let judge = HaltOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
+        let judge = SignedOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
         _ = try book.apply(
             try judge.release(envelope, .now(clock.now.wall)), at: clock.now.wall,
             hashing: OpenSSLHashing())
@@ -232,7 +232,7 @@ import Testing
         let folder = folder
         var book = folder.load(newDeployment: false).book
         var epochs: [(Envelope, OrderID, Epoch)] = []
-        let judge = HaltOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
+        let judge = SignedOrderVerifier(trust: try trust(), verifier: OpenSSLVerifier())
         for number in Int64(10)...11 {
             let envelope = try halt(number)
             _ = try book.apply(

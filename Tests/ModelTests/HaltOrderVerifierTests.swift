@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HaltOrderVerifierTests {
     private let org = Org()
-    private let now = HaltOrderVerifier.Time.now(Org.start + .seconds(100))
+    private let now = SignedOrderVerifier.Time.now(Org.start + .seconds(100))
     private let past = Org.start + .seconds(50)
 
     private func refusal(_ body: () throws -> Void) -> OrderRefusal? {
@@ -23,7 +23,7 @@ import Testing
 
     @Test func `what does not stop, and why`() throws {
         let judge = try org.judge()
-        func check(_ expected: OrderRefusal, _ envelope: Envelope, _ judge: HaltOrderVerifier) {
+        func check(_ expected: OrderRefusal, _ envelope: Envelope, _ judge: SignedOrderVerifier) {
             #expect(refusal { _ = try judge.halt(envelope, now) } == expected)
         }
         check(.otherOrganisation("other"), try org.halt(1, .org, org: "other"), judge)

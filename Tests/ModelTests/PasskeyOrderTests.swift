@@ -25,9 +25,9 @@ import Testing
 
     private func judge(
         _ passkeys: [EnrolledPasskey]? = nil, _ people: [TrustedPerson]? = nil
-    ) throws -> HaltOrderVerifier {
+    ) throws -> SignedOrderVerifier {
         let enrolled = passkeys ?? [org.li, org.sam].map { passkey(of: $0) }
-        return HaltOrderVerifier(
+        return SignedOrderVerifier(
             trust: try org.trust(people), verifier: ToyVerifier(),
             passkeys: EnrolledPasskeyVerifier(
                 hashing: ToyHashing(), find: { id in enrolled.first { $0.id == id } },
@@ -76,7 +76,7 @@ import Testing
     @Test func `what does not stop, and why`() throws {
         let good = try signed(try org.halt(1, .org), by: org.li)
         func check(
-            _ expected: OrderRefusal, _ envelope: Envelope, _ judge: HaltOrderVerifier
+            _ expected: OrderRefusal, _ envelope: Envelope, _ judge: SignedOrderVerifier
         ) {
             #expect(refusal { _ = try judge.halt(envelope, .now(now)) } == expected)
         }

@@ -77,8 +77,8 @@ struct Org {
             nodes: [TrustedNode(name: "gw1", key: node)])
     }
 
-    func judge(_ people: [TrustedPerson]? = nil) throws -> HaltOrderVerifier {
-        HaltOrderVerifier(trust: try trust(people), verifier: ToyVerifier())
+    func judge(_ people: [TrustedPerson]? = nil) throws -> SignedOrderVerifier {
+        SignedOrderVerifier(trust: try trust(people), verifier: ToyVerifier())
     }
 
     func id(_ number: Int64) -> OrderID {

@@ -103,7 +103,7 @@ final class Bench: Sendable {
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {
-                HaltOrderVerifier(
+                SignedOrderVerifier(
                     trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
                     passkeys: passkeys?.voting.judge(hashing))
             },

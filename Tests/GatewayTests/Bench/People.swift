@@ -75,7 +75,7 @@ struct People: Sendable {
         author: String? = nil, org: String = "acme"
     ) throws -> Envelope {
         let order = try BreakGlassOrder(
-            id: Self.order(99), org: org, request: request, deed: deed,
+            id: Self.order(99), org: org, content: BreakGlassContent(request: request, deed: deed),
             reason: "the others cannot be reached", author: self[author ?? name].pseudonym, at: at)
         return try self[name].key.envelope(.breakGlass, try order.canonical())
     }
@@ -84,7 +84,7 @@ struct People: Sendable {
         _ deed: RunOrder.Action, of run: RunID, by name: String, number: UInt64, at: Timestamp
     ) throws -> Envelope {
         let order = try RunOrder(
-            id: Self.order(number), org: "acme", run: run, deed: deed,
+            id: Self.order(number), org: "acme", content: RunContent(run: run, deed: deed),
             reason: "the test says so", author: self[name].pseudonym, at: at)
         return try self[name].key.envelope(.run, try order.canonical())
     }

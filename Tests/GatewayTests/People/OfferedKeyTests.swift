@@ -13,8 +13,8 @@ import Testing
     ) throws -> Envelope {
         let order = try PeopleOrder(
             id: People.order(900), org: org,
-            deed: .enrol(Invitation.hash(of: token, OpenSSLHashing())), reason: "enrols this key",
-            author: People.all[author].pseudonym, at: at ?? registry.now)
+            content: .enrol(Invitation.hash(of: token, OpenSSLHashing())),
+            reason: "enrols this key", author: People.all[author].pseudonym, at: at ?? registry.now)
         return try People.all[name].key.envelope(.people, try order.canonical())
     }
 

@@ -186,7 +186,7 @@ import Testing
         let order = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
         _ = try await registry.desk.revoke(order)
         #expect(await refusal { _ = try await registry.desk.revoke(order) } == .staleOrder)
-        for distance in [SignedOrderVerifier.leeway, .zero - SignedOrderVerifier.leeway] {
+        for distance in [OrderLimits.leeway, .zero - OrderLimits.leeway] {
             let edge = try registry.sign(
                 .revoke(People.all["paul"].person), by: "eve", at: registry.now + distance)
             _ = try await registry.desk.revoke(edge)
@@ -208,7 +208,7 @@ import Testing
         let foreign = try People.all.foreign(good, by: "dana")
         #expect(await revoke(foreign) == .order(.notAuthor))
         let order = try PeopleOrder(
-            id: People.order(7), org: "other", deed: .revoke(People.all["ines"].person),
+            id: People.order(7), org: "other", content: .revoke(People.all["ines"].person),
             reason: "a test of people", author: People.all["eve"].pseudonym, at: registry.now)
         let elsewhere = try People.all["eve"].key.envelope(.people, try order.canonical())
         #expect(await revoke(elsewhere) == .order(.otherOrganisation("other")))

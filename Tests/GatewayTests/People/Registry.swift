@@ -61,8 +61,8 @@ struct Registry {
     ) throws -> Envelope {
         let member = People.all[name]
         let order = try PeopleOrder(
-            id: People.order(told.nextOrder()), org: "acme", deed: deed, reason: "a test of people",
-            author: member.pseudonym, at: at ?? now)
+            id: People.order(told.nextOrder()), org: "acme", content: deed,
+            reason: "a test of people", author: member.pseudonym, at: at ?? now)
         return try member.key.envelope(.people, try order.canonical())
     }
 

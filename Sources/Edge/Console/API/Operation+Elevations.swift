@@ -263,10 +263,10 @@ extension Problem {
     fileprivate init(_ refusal: ElevationRefusal) {
         let kind: ProblemKind =
             switch refusal {
-            case .form, .otherKind, .otherOrganisation: .malformed
-            case .badSignature: .badSignature
-            case .badAssertion, .copiedPasskey: .badAssertion
-            case .unknownKey, .revokedKey, .expiredKey, .notAuthor, .notEligible: .notEligible
+            case .order(.form), .order(.otherKind), .order(.otherOrganisation): .malformed
+            case .order(.badSignature): .badSignature
+            case .order(.badAssertion), .order(.copiedPasskey): .badAssertion
+            case .order, .notEligible: .notEligible
             case .noSuchElevation, .unknownAgent: .noSuchElevation
             case .unfitGrant, .tooLong, .past, .tooFarAhead, .reviewOverdue, .halted, .tooMany,
                 .taken, .closed, .alreadyApproved:

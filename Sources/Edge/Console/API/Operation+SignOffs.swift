@@ -95,9 +95,9 @@ extension Problem {
             case .notEntitled, .expired: .notEligible
             case .signedAlready: .signedAlready
             case .form, .otherKind: .malformed
-            case .signature(.unknownKey), .signature(.revokedKey): .notEligible
             case .signature(.badSignature): .badSignature
             case .signature(.badAssertion), .signature(.copiedPasskey): .badAssertion
+            case .signature: .notEligible
             case .tooLarge: .tooLarge
             case .notRead: .notRead
             case .notRecorded: .notRecorded

@@ -47,7 +47,7 @@ extension HaltFolder {
             id: id, org: org, target: target, reason: fittingReason(reason),
             author: Pseudonym(text: author), at: now, local: target == .org)
         let envelope = sign(.halt, try order.canonical())
-        let halt = try HaltOrderVerifier.ownHalt(
+        let halt = try SignedOrderVerifier.ownHalt(
             envelope, org: org, key: key.publicKey, verifier: verifier)
         return (halt, id)
     }

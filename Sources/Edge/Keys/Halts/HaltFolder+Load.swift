@@ -69,7 +69,7 @@ extension HaltFolder {
     /// next start does not add the same halts again.
     private func restoreOwn(_ files: [OrderFile], into loaded: inout LoadedHalts) {
         for file in files {
-            if let halt = try? HaltOrderVerifier.ownHalt(
+            if let halt = try? SignedOrderVerifier.ownHalt(
                 file.envelope, org: org, key: key.publicKey, verifier: verifier)
             {
                 loaded.book.restore(halt, hashing: hashing)
@@ -196,13 +196,13 @@ extension HaltFolder {
 
     /// Verifies passkey signatures by the trust file alone, which records no counters: there may be no store.
     ///
-    /// - Parameter verifier: nil if passkeys cannot be verified.
-    private func judge(_ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?)
-        -> HaltOrderVerifier
-    {
+    /// - Parameter verifier: nil where nobody can sign by passkey now.
+    private func judge(
+        _ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?
+    ) -> SignedOrderVerifier {
         let enrolled = Dictionary(
             trust.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-        return HaltOrderVerifier(
+        return SignedOrderVerifier(
             trust: trust, verifier: self.verifier, ownKey: key.publicKey,
             passkeys: verifier.map { verifier in
                 EnrolledPasskeyVerifier(

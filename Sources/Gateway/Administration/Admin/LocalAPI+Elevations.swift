@@ -84,11 +84,9 @@ extension LocalRefusal {
     fileprivate init(_ refusal: ElevationRefusal) {
         let status =
             switch refusal {
-            case .form, .otherKind, .otherOrganisation: 400
+            case .order(.form), .order(.otherKind), .order(.otherOrganisation): 400
             case .unfitGrant: 422
-            case .badSignature, .badAssertion, .copiedPasskey, .unknownKey, .revokedKey,
-                .expiredKey, .notAuthor, .notEligible:
-                403
+            case .order, .notEligible: 403
             case .noSuchElevation, .unknownAgent: 404
             case .tooLong, .past, .tooFarAhead, .reviewOverdue, .halted, .tooMany, .taken, .closed,
                 .alreadyApproved:

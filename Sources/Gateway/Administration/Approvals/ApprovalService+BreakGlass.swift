@@ -104,9 +104,9 @@ extension ApprovalService {
     private func accepted(
         _ envelope: Envelope
     ) throws(BreakGlassRefusal) -> (AcceptedBreakGlass, Timestamp) {
-        guard let judge = ports.glassJudge else { throw .order(.unknownKey) }
+        guard let orders = ports.breakGlassOrders else { throw .order(.unknownKey) }
         let now = ports.clock.wall
-        return (try judge.judge(envelope, at: now), now)
+        return (try orders.verify(envelope, .now(now)), now)
     }
 
     private func pending(

@@ -137,9 +137,9 @@ package struct ApprovalPorts: Sendable {
         self.news = news
     }
 
-    /// Verifies orders to break glass and their reviews; is nil while the authorized keys cannot be read.
-    var glassJudge: BreakGlassVerifier? {
-        people.trust.map { BreakGlassVerifier(trust: $0, verifier: verifier) }
+    /// As `judge`, of orders to break glass and of their reviews.
+    var breakGlassOrders: SignedOrderVerifier? {
+        people.trust.map { SignedOrderVerifier(trust: $0, verifier: verifier) }
     }
 
     /// Verifies votes of the people who are enrolled now; is nil while the authorized keys cannot be read, so no vote

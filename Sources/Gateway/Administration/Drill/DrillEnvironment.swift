@@ -126,7 +126,7 @@ package struct DrillEnvironment: Sendable {
         let (verifier, nodeKey) = (ports.verifier, ports.nodeKey)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
-            judge: { HaltOrderVerifier(trust: trust, verifier: verifier, ownKey: nodeKey) },
+            judge: { SignedOrderVerifier(trust: trust, verifier: verifier, ownKey: nodeKey) },
             store: ports.orders, hashing: ports.hashing)
     }
 

@@ -47,7 +47,7 @@ extension ElevationService {
                 ticket: wanted.ticket, author: author)
             payload = try order.canonical()
         } catch {
-            throw .form(error)
+            throw .order(.form(error))
         }
         _ = try terms(of: order)
         return try draft(.elevationRequest, payload, by: author)
@@ -75,7 +75,9 @@ extension ElevationService {
     private func draft(
         _ type: PayloadType, _ payload: [UInt8], by signer: Pseudonym
     ) throws(ElevationRefusal) -> OrderDraft {
-        guard let trust = people.trust, trust.person(signer) != nil else { throw .unknownKey }
+        guard let trust = people.trust, trust.person(signer) != nil else {
+            throw .order(.unknownKey)
+        }
         return OrderDraft(type, payload, for: signer, trust: trust, hashing: hashing)
     }
 

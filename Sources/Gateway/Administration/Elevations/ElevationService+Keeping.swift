@@ -10,12 +10,12 @@ extension ElevationService {
     /// Takes back what was open when the last process ended. What does not read as it was written, or
     /// whose signatures do not hold any more, grants nothing, and the alarm names it.
     package func restore() async throws(StoreFailure) {
-        guard let judge else { return }
+        guard let orders else { return }
         await gate.enter()
         defer { gate.leave() }
         for body in try await store.openElevations() {
             do throws(ElevationRefusal) {
-                let request = try ElevationRequest(json: body, judge: judge)
+                let request = try ElevationRequest(json: body, verifier: orders)
                 state.withLock { $0[request.id] = request }
             } catch {
                 gateway.raise(alarm: "elevation.unreadable", subject: error.code)
@@ -47,12 +47,12 @@ extension ElevationService {
     /// Looks again at who signed what is open: an approval with a key that has ended since counts no more, and
     /// what has too few without it ends. What is in the store follows at the next start.
     package func followPeople() async {
-        guard let judge else { return }
+        guard let orders else { return }
         await gate.enter()
         defer { gate.leave() }
         for before in open {
             do throws(ElevationRefusal) {
-                let request = try ElevationRequest(json: before.json, judge: judge)
+                let request = try ElevationRequest(json: before.json, verifier: orders)
                 if request != before { state.withLock { $0[request.id] = request } }
             } catch {
                 // Whoever asked for it is gone.

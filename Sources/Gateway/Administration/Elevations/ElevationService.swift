@@ -20,9 +20,9 @@ package final class ElevationService: Sendable {
     private let passkeys: OrderPasskeys<ElevationRefusal>
     let hashing: any Hashing
     /// nil while the trust file cannot be read: then nobody can sign.
-    var judge: ElevationVerifier? {
+    var orders: SignedOrderVerifier? {
         people.trust.map {
-            ElevationVerifier(trust: $0, verifier: verifier, passkeys: passkeys.judge(hashing))
+            SignedOrderVerifier(trust: $0, verifier: verifier, passkeys: passkeys.judge(hashing))
         }
     }
 
@@ -59,22 +59,22 @@ package final class ElevationService: Sendable {
     package func request(
         _ envelope: Envelope
     ) async throws(ElevationRefusal) -> ElevationRequest {
-        guard let judge else { throw .unknownKey }
+        guard let orders else { throw .order(.unknownKey) }
         await gate.enter()
         defer { gate.leave() }
         let now = gateway.clock.wall
         // Sent again, after its end too: no counter is compared with itself.
         guard try await !isTaken(envelope) else { throw .taken }
-        let proposal = try await believed(envelope) { () throws(ElevationRefusal) in
-            try judge.proposal(envelope, at: now)
+        let proposal = try await passkeys.believed(envelope) { () throws(ElevationRefusal) in
+            try orders.verify(envelope, as: ElevationOrder.self, .now(now))
         }
         let request = try ElevationRequest(proposal, at: now)
         try admit(request)
         let terms = try terms(of: request.order)
-        try await passkeys.count(proposal.signature)
+        try await passkeys.count(proposal.signatures)
         try await record(
             .elevationRequested, request, ["need": .integer(Int64(terms.need))],
-            [("bind", envelope.evidence([proposal.signature]).serialized())])
+            [("bind", proposal.evidence)])
         try await keep { () async throws(StoreFailure) in
             try await self.store.insert(
                 elevation: request.id, state: request.state.rawValue, revision: request.revision,
@@ -90,7 +90,7 @@ package final class ElevationService: Sendable {
     package func approve(
         _ id: ElevationID, _ envelope: Envelope
     ) async throws(ElevationRefusal) -> ElevationRequest.Progress {
-        guard let judge else { throw .unknownKey }
+        guard let orders else { throw .order(.unknownKey) }
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
@@ -98,13 +98,13 @@ package final class ElevationService: Sendable {
         guard !before.approvals.contains(where: { $0.envelope.isOfSameUses(as: envelope) }) else {
             throw .alreadyApproved
         }
-        let approval = try await believed(envelope) { () throws(ElevationRefusal) in
-            try judge.approval(envelope, of: before.proposal, at: now)
+        let approval = try await passkeys.believed(envelope) { () throws(ElevationRefusal) in
+            try orders.approval(envelope, of: before.proposal, at: now)
         }
         try refuseStopped(before.order, at: now)
         var request = before
         let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
-        try await passkeys.count(approval.signature)
+        try await passkeys.count([approval.signature])
         if progress == .granted {
             try await record(
                 .elevationGranted, request,
@@ -119,26 +119,19 @@ package final class ElevationService: Sendable {
     /// Ends it at once for decisions; on disk when it returns, unless it throws `notRecorded`: then a
     /// restart would bring it back, and the person has to end it again.
     package func end(_ id: ElevationID, _ envelope: Envelope) async throws(ElevationRefusal) {
-        guard let judge else { throw .unknownKey }
+        guard let orders else { throw .order(.unknownKey) }
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
-        let ender = try await believed(envelope) { () throws(ElevationRefusal) in
-            try judge.ender(envelope, of: before.proposal, at: gateway.clock.wall)
+        // Anybody enrolled may: it only takes away.
+        let ender = try await passkeys.believed(envelope) { () throws(ElevationRefusal) in
+            try orders.verify(
+                envelope, as: .elevationEnd, over: before.proposal, .now(gateway.clock.wall))
         }
-        try await passkeys.count(ender)
+        try await passkeys.count([ender])
         let proof = envelope.evidence([ender]).serialized()
         guard await close(before, .byHand, by: ender.signer, proof: proof) else {
             throw .notRecorded("store")
-        }
-    }
-
-    private func believed<Judged>(
-        _ order: Envelope, _ judge: () throws(ElevationRefusal) -> Judged
-    ) async throws(ElevationRefusal) -> Judged {
-        do throws(ElevationRefusal) { return try judge() } catch {
-            guard case .copiedPasskey(let id) = error else { throw error }
-            throw await passkeys.suspend(id, under: order)
         }
     }
 

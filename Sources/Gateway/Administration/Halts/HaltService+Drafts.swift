@@ -16,11 +16,11 @@ extension HaltService {
         let trust = try trust(of: author, with: .kill)
         let now = gateway.clock.wall
         do throws(FormError) {
-            let order = try HaltOrder(
-                id: newID(at: now), org: org, target: target, reason: reason, author: author,
-                at: now)
-            return OrderDraft(
-                .halt, try order.canonical(), for: author, trust: trust, hashing: hashing)
+            return try OrderDraft(
+                HaltOrder(
+                    id: newID(at: now), org: org, target: target, reason: reason, author: author,
+                    at: now),
+                for: author, trust: trust, hashing: hashing)
         } catch {
             throw .form(error)
         }
@@ -34,17 +34,17 @@ extension HaltService {
         // As many as an order may name, whoever begins among them.
         let authors = [author] + others.map(\.pseudonym).prefix(Envelope.mostSignatures - 1)
         let order: ReleaseOrder
-        let payload: [UInt8]
+        let draft: OrderDraft
         do throws(FormError) {
             order = try ReleaseOrder(
                 id: newID(at: gateway.clock.wall), org: org, halts: halts, afterEpoch: epoch,
                 reason: reason, authors: authors)
-            payload = try order.canonical()
+            draft = try OrderDraft(order, for: author, trust: trust, hashing: hashing)
         } catch {
             throw .form(error)
         }
         try state.withLock { state throws(OrderRefusal) in try state.book.check(order) }
-        return OrderDraft(.release, payload, for: author, trust: trust, hashing: hashing)
+        return draft
     }
 
     /// The same bytes that the first person signed.

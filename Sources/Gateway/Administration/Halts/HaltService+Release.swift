@@ -19,7 +19,7 @@ extension HaltService {
         do throws(OrderRefusal) {
             draft = try ReleaseDraft(envelope, judge: judge, now: now)
             try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
-            try await count(draft.signatures)
+            try await passkeys.count(draft.signatures)
         } catch {
             throw await refused(envelope, error)
         }
@@ -56,7 +56,7 @@ extension HaltService {
             let judged = try draft.judged(envelope, by: judge, now: now)
             var together = draft
             try together.add(judged)
-            try await count(judged)
+            try await passkeys.count(judged)
             progress = try state.withLock { state throws(OrderRefusal) in
                 guard var draft = state.drafts[id] else { throw OrderRefusal.unknownHalt(id) }
                 try draft.add(judged)
@@ -71,13 +71,13 @@ extension HaltService {
 
     /// - Parameter time: how the signatures are to be judged; of what has just come in the counters are kept first.
     func settle(
-        _ progress: ReleaseDraft.Progress, _ time: HaltOrderVerifier.Time
+        _ progress: ReleaseDraft.Progress, _ time: SignedOrderVerifier.Time
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         guard case .ready(let envelope) = progress else { return progress }
         let now = gateway.clock.wall
         let accepted = try judge.release(envelope, time)
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
-        if case .now = time { try await count(accepted.signatures) }
+        if case .now = time { try await passkeys.count(accepted.signatures) }
         try await record(accepted)
         try state.withLock { state throws(OrderRefusal) in
             // On a copy: what cannot be kept must not be in force.

@@ -30,15 +30,15 @@ package final class HaltService: Sendable {
     let passkeys: OrderPasskeys<OrderRefusal>
     let threads: HaltThreads
     package let reports = HaltReports()
-    private let judging: @Sendable () -> HaltOrderVerifier
-    var judge: HaltOrderVerifier { judging() }
+    private let judging: @Sendable () -> SignedOrderVerifier
+    var judge: SignedOrderVerifier { judging() }
 
     /// - Parameters:
     ///   - book: as the orders on disk gave it; the gateway's board must hold its set.
     ///   - judge: asked for with each order, since people come and go.
     package init(
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
-        judge: @escaping @Sendable () -> HaltOrderVerifier,
+        judge: @escaping @Sendable () -> SignedOrderVerifier,
         store: any OrderStore, hashing: any Hashing, passkeys: PeoplePasskeys? = nil,
         threads: HaltThreads = .caller
     ) {

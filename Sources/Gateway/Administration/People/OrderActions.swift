@@ -95,7 +95,8 @@ package struct OrderRouter: OrderActions {
     }
 
     private func taken(_ envelope: Envelope) async throws(PeopleRefusal) -> TakenOrder {
-        switch try deed(of: envelope) {
+        // Only to find the desk's method, which verifies the whole of it.
+        switch try PeopleOrder(envelope).deed {
         case .invite:
             let pseudonyms = pseudonyms
             let invited = try await register.invite(envelope) { pseudonyms.pseudonym(of: $0) }
@@ -118,20 +119,9 @@ package struct OrderRouter: OrderActions {
         }
     }
 
-    /// Only to find the desk's method, which judges the whole of it.
-    private func deed(of envelope: Envelope) throws(PeopleRefusal) -> PeopleOrder.Action {
-        guard envelope.payloadType == .people else { throw .order(.otherKind) }
-        do throws(FormError) { return try PeopleOrder(parsing: envelope.payload).deed } catch {
-            throw .order(.form(error))
-        }
-    }
-
     private func check(_ envelope: Envelope, _ id: ApprovalID) throws(BreakGlassRefusal) {
-        guard envelope.payloadType == .breakGlass else { throw .order(.otherKind) }
-        let order: BreakGlassOrder
-        do throws(FormError) { order = try BreakGlassOrder(parsing: envelope.payload) } catch {
-            throw .order(.form(error))
+        guard try BreakGlassOrder(envelope).request == id else {
+            throw .request(.digestMismatch)
         }
-        guard order.request == id else { throw .request(.digestMismatch) }
     }
 }

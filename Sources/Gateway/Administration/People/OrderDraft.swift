@@ -11,6 +11,13 @@ package struct OrderDraft: Sendable {
     /// The person's passkeys that were not revoked.
     package let credentials: [PasskeyID]
 
+    init<Order: SignedOrder>(
+        _ order: Order, for person: Pseudonym, trust: AuthorizedKeys, hashing: any Hashing
+    ) throws(FormError) {
+        self.init(
+            Order.payloadType, try order.canonical(), for: person, trust: trust, hashing: hashing)
+    }
+
     init(
         _ type: PayloadType, _ payload: [UInt8], for person: Pseudonym, trust: AuthorizedKeys,
         hashing: any Hashing

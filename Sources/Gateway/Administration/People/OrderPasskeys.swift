@@ -1,45 +1,43 @@
 import InterlockGovernor
 import InterlockModel
-import InterlockPolicy
-
-/// How a desk refuses what people sign.
-protocol SignedRefusal: Error {
-    init(_ refusal: SignatureRefusal)
-    static func notRecorded(_ place: String) -> Self
-}
-
-extension OrderRefusal: SignedRefusal {}
-extension ElevationRefusal: SignedRefusal {}
-extension SignOffActionRefusal: SignedRefusal {
-    init(_ refusal: SignatureRefusal) { self = .signature(refusal) }
-}
 
 /// The passkeys that a desk's orders are signed with. The counter of each goes up, so a copy of a passkey shows sooner
 /// or later.
-struct OrderPasskeys<Refusal: SignedRefusal>: Sendable {
+struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
     let gateway: Gateway
     /// nil where nobody can sign by passkey.
     let people: PeoplePasskeys?
 
     func judge(_ hashing: any Hashing) -> EnrolledPasskeyVerifier? { people?.judge(hashing) }
 
-    /// Keeps the counter, durable on return, before what was signed can act. A key has none.
-    func count(_ signature: VerifiedSignature) async throws(Refusal) {
-        guard signature.passkey != nil else { return }
-        switch await people?.count(signature) {
-        case .kept: return
-        case .overtaken: throw Refusal(.badAssertion(.counterWentBack))
-        case .notKept, nil: throw .notRecorded("store")
+    /// Verifies what people signed in this order. A passkey that may have been copied signs nothing more.
+    func believed<Verified>(
+        _ order: Envelope, _ verify: () throws(Refusal) -> Verified
+    ) async throws(Refusal) -> Verified {
+        do throws(Refusal) { return try verify() } catch {
+            throw await suspendCopy(error, under: order)
         }
     }
 
-    /// A passkey that may have been copied signs nothing more.
+    /// Suspends the passkey whose counter went back, if that is why the order is refused.
     ///
-    /// - Returns: how this order, under which its counter went back, is refused.
-    func suspend(_ id: PasskeyID, under order: Envelope) async -> Refusal {
+    /// - Returns: how the order is refused.
+    func suspendCopy(_ refusal: Refusal, under order: Envelope) async -> Refusal {
+        guard let id = refusal.copy else { return refusal }
         let isSuspended =
             await people?.suspend(id, under: order) { gateway.raise(alarm: $0, subject: $1) }
             ?? false
-        return Refusal(isSuspended ? .copiedPasskey(id) : .badAssertion(.counterWentBack))
+        return isSuspended ? refusal : Refusal(.badAssertion(.counterWentBack))
+    }
+
+    /// Keeps the counters, durable on return, before what was signed can act. A key has none.
+    func count(_ signatures: [VerifiedSignature]) async throws(Refusal) {
+        for signature in signatures where signature.passkey != nil {
+            switch await people?.count(signature) {
+            case .kept: continue
+            case .overtaken: throw Refusal(.badAssertion(.counterWentBack))
+            case .notKept, nil: throw Refusal(.notRecorded("store"))
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ extension PeopleService {
         let now = ports.clock.wall
         let book = book
         let invitation = try book.invitation(hash(token), at: now)
-        let key = try judge(book).key(offeredBy: offer, with: invitation, at: now)
+        let key = try orders(book).key(offeredBy: offer, with: invitation, at: now)
         return try await enrol(token: token, .key(key))
     }
 

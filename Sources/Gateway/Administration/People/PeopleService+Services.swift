@@ -22,7 +22,7 @@ extension PeopleService {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
         let token = ServiceAccountToken.text(ports.entropy.bytes(ServiceAccountToken.tokenBytes))
         let service = try book.issue(
@@ -48,7 +48,7 @@ extension PeopleService {
         let now = ports.clock.wall
         let before = self.book
         var book = before
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         let service = try book.endToken(accepted, at: now)
         show(book)
         ports.ledger.note(

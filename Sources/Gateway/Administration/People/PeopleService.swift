@@ -40,7 +40,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         guard case .invite(let person, _) = accepted.order.deed else { throw .order(.otherKind) }
         let token = Base64.encodeURL(ports.entropy.bytes(Invitation.tokenBytes))
         let invitation = try book.invite(
@@ -76,7 +76,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         let confirmed = try book.confirm(accepted, hashing: ports.hashing, at: now)
         switch confirmed {
         case .enrolment(let pending):
@@ -97,7 +97,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         let pending = try book.ask(accepted, at: now)
         state.withLock { $0 = book }
         return pending
@@ -111,7 +111,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try judge(book).judge(envelope, at: now)
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         let person = try book.revoke(accepted, at: now)
         let before = self.book
         show(book)
@@ -136,8 +136,8 @@ package final class PeopleService: Sendable {
 
     func hash(_ token: String) -> Digest { Invitation.hash(of: token, ports.hashing) }
 
-    func judge(_ book: PeopleDirectory) -> PeopleOrderVerifier {
-        PeopleOrderVerifier(trust: book.trust, verifier: ports.verifier)
+    func orders(_ book: PeopleDirectory) -> SignedOrderVerifier {
+        SignedOrderVerifier(trust: book.trust, verifier: ports.verifier)
     }
 }
 

@@ -23,9 +23,14 @@ package struct RunControlService: Sendable {
     package func take(_ envelope: Envelope) async throws(RunRefusal) -> RunOrder {
         guard let trust = people.trust else { throw .order(.unknownKey) }
         let now = gateway.clock.now
-        let accepted = try RunOrderVerifier(trust: trust, verifier: verifier).judge(
-            envelope, at: now.wall
-        ) { run in gateway.runs.known(run).flatMap { gateway.policy.owner(of: $0.agent) } }
+        let accepted = try SignedOrderVerifier(trust: trust, verifier: verifier).verify(
+            envelope, as: RunOrder.self, .now(now.wall)
+        ) { order throws(RunRefusal) in
+            guard let run = gateway.runs.known(order.run),
+                let owner = gateway.policy.owner(of: run.agent)
+            else { throw .noSuchRun }
+            return owner
+        }
         let order = accepted.order
         guard let run = gateway.runs.known(order.run) else { throw .noSuchRun }
         switch order.deed {

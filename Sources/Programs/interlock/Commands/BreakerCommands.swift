@@ -1,6 +1,5 @@
 import InterlockApprovals
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 extension Command {
@@ -72,21 +71,10 @@ private func order(_ deed: RunOrder.Action, _ invocation: Invocation) throws -> 
     }
     let reason = try invocation.require("reason")
     let deployment = try Deployment.open(invocation)
-    let signer = try PersonSigner.open(invocation, deployment)
-    let now = SystemClock().now.wall
-    let org = try PersonSigner.trustFile(of: deployment).org
-    let payload: [UInt8]
-    do throws(FormError) {
-        payload = try RunOrder(
-            id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
-            org: org, run: run, deed: deed, reason: reason, author: signer.person.pseudonym,
-            at: now
-        ).canonical()
-    } catch {
-        throw Failure(.usage, "\(error)")
-    }
+    let order = try PersonSigner.order(
+        RunContent(run: run, deed: deed), reason: reason, invocation, deployment)
     let answer = try GatewayClient(deployment).post(
-        "/v1/runs/\(run.text)/order", try signer.sign(.run, payload).json)
+        "/v1/runs/\(run.text)/order", order.envelope.json)
     invocation.has("json")
         ? Output.json(answer) : Output.line("\(run.text): \(answer["state"]?.string ?? "-")")
     return .ok

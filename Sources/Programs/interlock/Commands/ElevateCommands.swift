@@ -31,16 +31,13 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         let org = try PersonSigner.trustFile(of: deployment).org
-        let payload: [UInt8]
-        do throws(FormError) {
-            payload = try ElevationOrder(
+        let payload = try statement { () throws(FormError) in
+            try ElevationOrder(
                 id: ElevationID(
                     milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
                 org: org, agent: agent, grants: grants, from: from, until: until, reason: reason,
                 ticket: ticket, author: signer.person.pseudonym
             ).canonical()
-        } catch {
-            throw Failure(.usage, "\(error)")
         }
         let answer = try GatewayClient(deployment).post(
             "/v1/elevations", try signer.sign(.elevationRequest, payload).json)
@@ -115,15 +112,8 @@ private func sign(
     let deployment = try Deployment.open(invocation)
     let client = GatewayClient(deployment)
     let signer = try PersonSigner.open(invocation, deployment)
-    let shown = try client.get("/v1/elevations/\(id.text)")
-    let order: ElevationOrder
-    let payload: [UInt8]
-    do {
-        payload = try (shown["order"] ?? .null).canonical()
-        order = try ElevationOrder(parsing: payload)
-    } catch {
-        throw Failure(.data, "the gateway's elevation is malformed: \(error)")
-    }
+    let (order, payload): (ElevationOrder, [UInt8]) = try shownOrder(
+        in: try client.get("/v1/elevations/\(id.text)"), "elevation")
     guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
         throw Failure(.data, "the gateway shows another elevation than `\(id.text)`")
     }

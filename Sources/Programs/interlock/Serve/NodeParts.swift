@@ -135,7 +135,7 @@ struct NodeParts {
         return HaltService(
             gateway: gateway, approvals: approvals, book: halts.book,
             judge: {
-                HaltOrderVerifier(
+                SignedOrderVerifier(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key, passkeys: passkeys?.judge(hashing))
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,

@@ -295,7 +295,7 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     /// An order counts once. Those that are too old to be taken at all are forgotten.
     mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
-        taken = taken.filter { now <= $0.value + SignedOrderVerifier.leeway }
+        taken = taken.filter { now <= $0.value + OrderLimits.leeway }
         guard taken.updateValue(order.at, forKey: order.id) == nil else { throw .staleOrder }
     }
 

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// Why nothing was changed about people.
-package enum PeopleRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with the signed order.
     case order(OrderRefusal)
     /// Signed too long ago, in the future, or taken already.
@@ -26,6 +26,8 @@ package enum PeopleRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case notRecorded(String)
     /// It is recorded and holds, and a restart would have to find it in the log again.
     case notKept
+
+    package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
     package var description: String {
         switch self {

@@ -42,7 +42,8 @@ struct RunLoopDetector: Sendable {
         calls += 1
         guard call.poll == nil else { return nil }
         take(call.mark)
-        let isTooOften = seen[call.mark, default: Observation()].any.isTooOften(now, settings.sameAny)
+        let isTooOften = seen[call.mark, default: Observation()].any.isTooOften(
+            now, settings.sameAny)
         let isCircle = circles(call.mark, settings.cycles)
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
     }

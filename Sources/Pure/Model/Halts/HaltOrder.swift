@@ -1,72 +1,83 @@
 package import InterlockJSON
 
-/// A halt as it was signed (docs/specs/kill-switch.md, section 3).
-package struct HaltOrder: Hashable, Sendable {
-    package let id: OrderID
-    package let org: String
+/// A halt as somebody signed it (specs of the kill switch, section 3).
+package typealias HaltOrder = DatedOrder<HaltContent>
+
+/// What a halt stops.
+package struct HaltContent: OrderContent {
+    package typealias Refusal = OrderRefusal
+
     package let target: HaltTarget
-    /// The reason, displayed to people wherever the halt is, never to the agent.
-    package let reason: String
-    package let author: Pseudonym
-    package let at: Timestamp
-    /// True if a node that could not determine its own state issued the halt, signed by the node's key. Allowed only
-    /// with scope `org`.
+    /// Made by a node that could not know its own state, signed by the node's key; scope `org` only.
     package let local: Bool
 
-    /// - Throws: `badMember` if the reason is not acceptable.
+    package static let payloadType = PayloadType.halt
+    package static let largest = OrderLimits.bytes
+    package static let takesPasskeys = true
+    /// An expired key still stops, and an alarm says so.
+    package static let takesExpiredCredentials = true
+
+    package var deed: HaltTarget { target }
+
+    package func missingRole(of person: TrustedPerson) -> Role? {
+        person.roles.contains(.kill) ? nil : .kill
+    }
+
+    /// What a node's key may sign: everything in the node's own name, and what its detectors may stop.
+    var isFitForNode: Bool {
+        switch target {
+        case .org: local
+        case .agent, .run: !local
+        case .owner, .server, .tool: false
+        }
+    }
+
+    package var members: JSONObject {
+        var object: JSONObject = [
+            "scope": .string(target.scope), "target": .string(target.target),
+        ]
+        if local { object["local"] = true }
+        return object
+    }
+
+    package static func members(of statement: JSONValue) -> [String] { ["scope", "target"] }
+    package static let optionalMembers = ["local"]
+
+    package init(_ fields: StrictFields) throws(FormError) {
+        let scope = try fields.string("scope")
+        local = fields.has("local") ? try fields.bool("local") : false
+        if fields.has("local"), !local { throw fields.bad("local", "true, or absent") }
+        target = try fields.made("target", "a target of its scope") {
+            HaltTarget(scope: scope, target: $0)
+        }
+    }
+
+    package init(target: HaltTarget, local: Bool = false) {
+        self.target = target
+        self.local = local
+    }
+}
+
+extension HaltOrder {
+    package var target: HaltTarget { content.target }
+    package var local: Bool { content.local }
+
+    /// - Throws: `badMember` when the reason is not fit.
     package init(
         id: OrderID, org: String, target: HaltTarget, reason: String, author: Pseudonym,
         at: Timestamp, local: Bool = false
     ) throws(FormError) {
-        guard isFitReason(reason) else { throw .badMember("reason", fitReason) }
-        self.id = id
-        self.org = org
-        self.target = target
-        self.reason = reason
-        self.author = author
-        self.at = at
-        self.local = local
-    }
-
-    package var json: JSONValue {
-        var object: JSONObject = [
-            "v": 1, "type": "halt", "id": .string(id.text), "org": .string(org),
-            "scope": .string(target.scope), "target": .string(target.target),
-            "reason": .string(reason), "author": .string(author.text),
-            "at": .string(at.rfc3339()),
-        ]
-        if local { object["local"] = true }
-        return .object(object)
-    }
-
-    package init(parsing bytes: [UInt8]) throws(FormError) {
-        let fields = try StrictFields(
-            try StrictFields.canonicalValue(bytes, limit: OrderLimits.bytes),
-            required: ["v", "type", "id", "org", "scope", "target", "reason", "author", "at"],
-            optional: ["local"])
-        try fields.expectVersion1()
-        try fields.expect("type", "halt")
-        let scope = try fields.string("scope")
-        let local = fields.has("local") ? try fields.bool("local") : false
-        if fields.has("local"), !local { throw fields.bad("local", "true, or absent") }
         try self.init(
-            id: try fields.made("id", "an order's id") { OrderID($0) },
-            org: try fields.string("org"),
-            target: try fields.made("target", "a target of its scope") {
-                HaltTarget(scope: scope, target: $0)
-            },
-            reason: try fields.string("reason", length: 1...OrderLimits.bytes),
-            author: try fields.pseudonym("author"),
-            at: try fields.time("at", fractionDigits: 6), local: local)
+            id: id, org: org, content: HaltContent(target: target, local: local), reason: reason,
+            author: author, at: at)
     }
-
-    /// Returns the bytes that are signed.
-    package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 }
 
-/// The bounds that halts, releases and epochs share.
+/// Bounds that orders and epochs share.
 package enum OrderLimits {
-    /// The maximum size of one order's statement, in bytes.
+    /// Between signing and coming in, either way, for kinds that have to be fresh.
+    package static let leeway = Duration.seconds(600)
+    /// Of one order's statement.
     package static let bytes = 64 * 1024
     /// The length of a reason, in Unicode scalars.
     package static let reason = 8...500
@@ -77,7 +88,8 @@ package enum OrderLimits {
     package static let epochBytes = 16 << 20
 }
 
-let fitReason =
+/// What `isFitReason` asks for.
+package let fitReason =
     "\(OrderLimits.reason.lowerBound) to \(OrderLimits.reason.upperBound) characters on one line"
 
 /// Returns true if a reason is acceptable. Terminals display it, so it must contain no control characters and not only

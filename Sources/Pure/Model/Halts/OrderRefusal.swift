@@ -27,17 +27,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The log or the folder of orders failed to store the order; the state has not changed.
     case notRecorded(String)
 
-    package init(_ refusal: SignatureRefusal) {
-        switch refusal {
-        case .badSignature: self = .badSignature
-        case .badAssertion(let refusal): self = .badAssertion(refusal)
-        case .copiedPasskey(let passkey): self = .copiedPasskey(passkey)
-        case .unknownKey: self = .unknownKey
-        case .revokedKey: self = .revokedKey
-        }
-    }
-
-    /// The stable code for records.
+    /// Stable, for records.
     package var code: String {
         switch self {
         case .form: "malformed"
@@ -61,20 +51,25 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
+    package var description: String { text(of: "order", signature: "a signature") }
+
+    /// - Parameters:
+    ///   - kind: a noun for the order.
+    ///   - signature: with its article.
+    package func text(of kind: String, signature: String) -> String {
         switch self {
-        case .form(let error): "the order is malformed: \(error)"
+        case .form(let error): "the \(kind) is malformed: \(error)"
         case .otherKind: "the envelope holds another kind of statement"
-        case .otherOrganisation(let org): "the order is of the organisation `\(org)`"
-        case .badSignature: "a signature does not verify"
+        case .otherOrganisation(let org): "the \(kind) is of the organisation `\(org)`"
+        case .badSignature: "\(signature) does not verify"
         case .badAssertion(let refusal):
             "what the passkey signed is not believed: \(refusal.rawValue)"
         case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
-        case .unknownKey: "a signature is by a key or passkey that is not enrolled"
-        case .revokedKey: "a signature is by a revoked key or passkey"
-        case .expiredKey: "a signature is by an expired key or passkey"
+        case .unknownKey: "\(signature) is by a key or passkey that is not enrolled"
+        case .revokedKey: "\(signature) is by a revoked key or passkey"
+        case .expiredKey: "\(signature) is by an expired key or passkey"
         case .missingRole(let role): "the signer does not hold the role `\(role.rawValue)`"
-        case .notAuthor: "the signer is not named in the order"
+        case .notAuthor: "the signer is not named in the \(kind)"
         case .notForNodes:
             "a node's key may stop everything in its own name, an agent or a run, and nothing else"
         case .tooFewPeople(let have, let need): "signed by \(have) of \(need) people"

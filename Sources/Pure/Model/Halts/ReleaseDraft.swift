@@ -22,9 +22,9 @@ package struct ReleaseDraft: Sendable {
 
     /// - Parameter envelope: the release with its first signature.
     package init(
-        _ envelope: Envelope, judge: HaltOrderVerifier, now: Timestamp
+        _ envelope: Envelope, judge: SignedOrderVerifier, now: Timestamp
     ) throws(OrderRefusal) {
-        order = try judge.releaseOrder(envelope)
+        order = try judge.read(envelope)
         payload = envelope.payload
         started = now
         guard envelope.signatures.count == 1 else { throw .badSignature }
@@ -36,7 +36,7 @@ package struct ReleaseDraft: Sendable {
     /// Verifies the envelope's signatures that the draft does not yet contain, and returns them without adding them.
     /// The envelope must have the same payload.
     package func judged(
-        _ envelope: Envelope, by judge: HaltOrderVerifier, now: Timestamp
+        _ envelope: Envelope, by judge: SignedOrderVerifier, now: Timestamp
     ) throws(OrderRefusal) -> [VerifiedSignature] {
         guard envelope.payloadType == .release, envelope.payload == payload else {
             throw .otherKind
@@ -45,7 +45,7 @@ package struct ReleaseDraft: Sendable {
         for signature in envelope.signatures
         where !signatures.contains(where: { $0.signature.isOfSameUse(as: signature) }) {
             judged.append(
-                try judge.releaser(signature, under: envelope, of: order, .now(now)))
+                try judge.verify(signature, under: envelope, of: order, .now(now)))
         }
         return judged
     }
@@ -57,7 +57,7 @@ package struct ReleaseDraft: Sendable {
         signatures = together
     }
 
-    package func progress(judge: HaltOrderVerifier, now: Timestamp) -> Progress {
+    package func progress(judge: SignedOrderVerifier, now: Timestamp) -> Progress {
         let need = judge.trust.releaseQuorum
         let have = signatures.count
         if now >= ends { return .expired }

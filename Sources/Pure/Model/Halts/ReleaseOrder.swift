@@ -1,7 +1,12 @@
 package import InterlockJSON
 
-/// The end of one or more halts, signed by two people (docs/specs/kill-switch.md, section 8).
-package struct ReleaseOrder: Hashable, Sendable {
+/// The end of one or more halts, as two people signed it (specs of the kill switch, section 8).
+package struct ReleaseOrder: SignedOrder {
+    package typealias Refusal = OrderRefusal
+    package static let payloadType = PayloadType.release
+    package static let largest = OrderLimits.bytes
+    package static let takesPasskeys = true
+
     package let id: OrderID
     package let org: String
     package let halts: [OrderID]
@@ -41,12 +46,17 @@ package struct ReleaseOrder: Hashable, Sendable {
         ]
     }
 
-    package init(parsing bytes: [UInt8]) throws(FormError) {
-        let fields = try StrictFields(
-            try StrictFields.canonicalValue(bytes, limit: OrderLimits.bytes),
-            required: ["v", "type", "id", "org", "halts", "after_epoch", "reason", "authors"])
-        try fields.expectVersion1()
-        try fields.expect("type", "release")
+    package static func quorum(_ trust: AuthorizedKeys) -> Int? { trust.releaseQuorum }
+
+    package func missingRole(of person: TrustedPerson) -> Role? {
+        person.roles.contains(.resume) ? nil : .resume
+    }
+
+    package static func members(of statement: JSONValue) -> [String] {
+        ["halts", "after_epoch", "authors"]
+    }
+
+    package init(_ fields: StrictFields) throws(FormError) {
         try self.init(
             id: try fields.made("id", "an order's id") { OrderID($0) },
             org: try fields.string("org"),
@@ -59,7 +69,4 @@ package struct ReleaseOrder: Hashable, Sendable {
                 "authors", count: 1...Envelope.mostSignatures, "a pseudonym",
                 Pseudonym.init(written:)))
     }
-
-    /// Returns the bytes that both people sign.
-    package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
 }

@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// A person's signature that verifies, by an enrolled credential. Only `PersonSignatureVerifier` creates one.
+/// A signature of a person that verifies, by a credential that is enrolled. Only `SignedOrderVerifier` makes one.
 package struct VerifiedSignature: Hashable, Sendable {
     package let signature: Envelope.Signature
     package let person: TrustedPerson

@@ -3,10 +3,17 @@ package import InterlockModel
 
 /// A request by one person on behalf of an agent: grants, a window and a reason.
 ///
-/// Its RFC 8785 bytes are what people sign: the author under the payload type `elevation-request`, each
-/// approver under `elevation-approval`, and the person who ends it under `elevation-end`. An approval
-/// therefore covers exactly what was requested, and one kind of signature never passes for another.
-package struct ElevationOrder: Hashable, Sendable {
+/// Its RFC 8785 bytes are what everybody signs: the author under the payload type
+/// `elevation-request`, each approver under `elevation-approval`, whoever ends it under
+/// `elevation-end`. So nobody can approve anything but what was asked for, and one kind of signature
+/// never passes for another.
+package struct ElevationOrder: SignedOrder {
+    package typealias Refusal = ElevationRefusal
+    package static let type = "elevation"
+    package static let payloadType = PayloadType.elevationRequest
+    package static let largest = ElevationLimits.bytes
+    package static let takesPasskeys = true
+
     package let id: ElevationID
     package let org: String
     package let agent: AgentName
@@ -26,12 +33,7 @@ package struct ElevationOrder: Hashable, Sendable {
         until: Timestamp, reason: String, ticket: String, author: Pseudonym
     ) throws(FormError) {
         guard from < until else { throw .badMember("until", "later than `from`") }
-        guard isFitReason(reason) else {
-            throw .badMember(
-                "reason",
-                "\(OrderLimits.reason.lowerBound) to \(OrderLimits.reason.upperBound) characters "
-                    + "on one line")
-        }
+        guard isFitReason(reason) else { throw .badMember("reason", fitReason) }
         guard ElevationLimits.ticketBytes.contains(ticket.utf8.count),
             ticket.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
             ticket.unicodeScalars.contains(where: { !$0.properties.isWhitespace })
@@ -47,6 +49,12 @@ package struct ElevationOrder: Hashable, Sendable {
         self.author = author
     }
 
+    package var authors: [Pseudonym] { [author] }
+
+    package static func members(of statement: JSONValue) -> [String] {
+        ["agent", "grant", "from", "until", "ticket", "author"]
+    }
+
     package var json: JSONValue {
         [
             "v": 1, "type": "elevation", "id": .string(id.text), "org": .string(org),
@@ -57,20 +65,7 @@ package struct ElevationOrder: Hashable, Sendable {
         ]
     }
 
-    /// The bytes that are signed.
-    package func canonical() throws(FormError) -> [UInt8] {
-        do { return try json.canonical() } catch { throw .json(error) }
-    }
-
-    package init(parsing bytes: [UInt8]) throws(FormError) {
-        let fields = try StrictFields(
-            try StrictFields.canonicalValue(bytes, limit: ElevationLimits.bytes),
-            required: [
-                "v", "type", "id", "org", "agent", "grant", "from", "until", "reason", "ticket",
-                "author",
-            ])
-        try fields.expectVersion1()
-        try fields.expect("type", "elevation")
+    package init(_ fields: StrictFields) throws(FormError) {
         try self.init(
             id: try fields.made("id", "an elevation's id") { ElevationID($0) },
             org: try fields.string("org"),

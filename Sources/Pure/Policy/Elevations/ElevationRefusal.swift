@@ -1,20 +1,9 @@
 package import InterlockModel
 
-/// The reason why an action on an elevation is refused.
-package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    case form(FormError)
-    case otherKind
-    case otherOrganisation(String)
-    case badSignature
-    /// The assertion of the passkey is not valid.
-    case badAssertion(AssertionRefusal)
-    /// The counter of a passkey decreased: a copy of it may be in use.
-    case copiedPasskey(PasskeyID)
-    case unknownKey
-    case revokedKey
-    case expiredKey
-    /// The signer is not the author that the statement names.
-    case notAuthor
+/// Why nothing was done about an elevation.
+package enum ElevationRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the signed order.
+    case order(OrderRefusal)
     case noSuchElevation
     case unknownAgent(AgentName)
     /// The grant does not fit the policy in force. The findings have E codes, as for a policy file.
@@ -38,29 +27,22 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case stranger = "not-eligible"
     }
 
-    package init(_ refusal: SignatureRefusal) {
-        switch refusal {
-        case .badSignature: self = .badSignature
-        case .badAssertion(let refusal): self = .badAssertion(refusal)
-        case .copiedPasskey(let passkey): self = .copiedPasskey(passkey)
-        case .unknownKey: self = .unknownKey
-        case .revokedKey: self = .revokedKey
+    package init(_ refusal: OrderRefusal) {
+        if case .notRecorded(let place) = refusal {
+            self = .notRecorded(place)
+        } else {
+            self = .order(refusal)
         }
     }
 
-    /// A stable code for records.
+    package var copy: PasskeyID? {
+        if case .order(let refusal) = self { refusal.copy } else { nil }
+    }
+
+    /// Stable, for records.
     package var code: String {
         switch self {
-        case .form: "malformed"
-        case .otherKind: "other_kind"
-        case .otherOrganisation: "other_organisation"
-        case .badSignature: "bad_signature"
-        case .badAssertion: "bad_assertion"
-        case .copiedPasskey: "copied_passkey"
-        case .unknownKey: "unknown_key"
-        case .revokedKey: "revoked_key"
-        case .expiredKey: "expired_key"
-        case .notAuthor: "not_author"
+        case .order(let refusal): refusal.code
         case .noSuchElevation: "no_such_elevation"
         case .unknownAgent: "unknown_agent"
         case .unfitGrant: "unfit_grant"
@@ -80,17 +62,9 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
 
     package var description: String {
         switch self {
-        case .form(let error): "the elevation is malformed: \(error)"
-        case .otherKind: "the envelope holds another statement"
-        case .otherOrganisation(let org): "the elevation is of the organisation `\(org)`"
-        case .badSignature: "the signature does not verify"
-        case .badAssertion(let refusal):
-            "what the passkey signed is not believed: \(refusal.rawValue)"
-        case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
-        case .unknownKey: "the signature is by a key or passkey that is not enrolled"
-        case .revokedKey: "the signature is by a revoked key or passkey"
-        case .expiredKey: "the signature is by an expired key or passkey"
-        case .notAuthor: "the signer is not the author that the elevation names"
+        case .order(.otherKind): "the envelope holds another statement"
+        case .order(.notAuthor): "the signer is not the author that the elevation names"
+        case .order(let refusal): refusal.text(of: "elevation", signature: "the signature")
         case .noSuchElevation: "there is no such elevation"
         case .unknownAgent(let agent): "there is no agent `\(agent)`"
         case .unfitGrant(let findings):

@@ -113,24 +113,23 @@ extension ElevationRequest {
     /// Reads a stored elevation. Each signature is verified again, and an approval by a key that was
     /// revoked since is omitted.
     ///
-    /// - Throws: if the form is invalid, the proposal does not verify, or an approval fails for another
-    ///   reason than its key.
-    package init(json: JSONValue, judge: ElevationVerifier) throws(ElevationRefusal) {
+    /// - Throws: when the form is another, or the proposal itself does not verify.
+    package init(json: JSONValue, verifier: SignedOrderVerifier) throws(ElevationRefusal) {
         let stored: Stored
-        do { stored = try Stored(json) } catch { throw .form(error) }
-        proposal = try judge.proposal(stored.proposal, at: stored.created, isStored: true)
+        do { stored = try Stored(json) } catch { throw .order(.form(error)) }
+        proposal = try verifier.verify(stored.proposal, .again(stored.created))
         created = stored.created
         state = stored.state
         cause = stored.cause
         revision = stored.revision
         for (envelope, at) in stored.approvals {
             do throws(ElevationRefusal) {
-                let approval = try judge.approval(
+                let approval = try verifier.approval(
                     envelope, of: proposal, at: at, isStored: true)
                 if !approvals.contains(where: { $0.person == approval.person }) {
                     approvals.append(approval)
                 }
-            } catch .revokedKey, .unknownKey {
+            } catch .order(.revokedKey), .order(.unknownKey) {
                 continue
             }
         }

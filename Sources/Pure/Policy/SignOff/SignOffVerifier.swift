@@ -40,8 +40,8 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 /// with. For the first revision, and while no other person is enrolled, the author's signature suffices
 /// (decision 0041).
 package struct SignOffVerifier: Sendable {
-    var trust: AuthorizedKeys { signatures.trust }
-    private let signatures: PersonSignatureVerifier
+    var trust: AuthorizedKeys { orders.trust }
+    private let orders: SignedOrderVerifier
     private let judgesPasskeys: Bool
 
     /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured. A
@@ -50,7 +50,7 @@ package struct SignOffVerifier: Sendable {
         trust: AuthorizedKeys, verifier: any SignatureVerifier,
         passkeys: EnrolledPasskeyVerifier? = nil
     ) {
-        signatures = PersonSignatureVerifier(trust: trust, verifier: verifier, passkeys: passkeys)
+        orders = SignedOrderVerifier(trust: trust, verifier: verifier, passkeys: passkeys)
         judgesPasskeys = passkeys != nil
     }
 
@@ -124,15 +124,14 @@ package struct SignOffVerifier: Sendable {
     ) throws(SignOffRefusal) -> VerifiedSignature? {
         let isByKey = signature.made.key != nil
         guard isByKey || judgesPasskeys else { throw .unjudgedPasskey(signature.by) }
-        do throws(SignatureRefusal) {
-            // The counter of a passkey was compared when the signature arrived.
-            return try signatures.judge(signature.made, over: message, .again(now))
+        do throws(OrderRefusal) {
+            // The counter of a passkey was compared when the signature came in.
+            return try orders.judge(signature.made, over: message, .again(now))
         } catch {
             switch error {
             case .revokedKey: return nil
             case .unknownKey where isByKey: return nil
-            case .unknownKey, .badSignature, .badAssertion, .copiedPasskey:
-                throw .badSignature(signature.by)
+            default: throw .badSignature(signature.by)
             }
         }
     }

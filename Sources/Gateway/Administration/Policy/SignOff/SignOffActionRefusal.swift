@@ -1,9 +1,8 @@
 package import InterlockModel
 
-/// The reason why a sign-off was not drafted or not accepted. The file of the sign-off is unchanged, except perhaps
-/// after `notRecorded`.
-package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// No revision waits that this person may read.
+/// Why a sign-off was not drafted or not taken. Nothing was written then.
+package enum SignOffActionRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
+    /// Nothing that this person may read waits.
     case missing
     /// The waiting revision is not the one that was shown, or another person has meanwhile signed as its author.
     case changed
@@ -13,7 +12,7 @@ package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConver
     case signedAlready(Person)
     case form(FormError)
     case otherKind
-    case signature(SignatureRefusal)
+    case signature(OrderRefusal)
     case expired
     /// The revision has more files than the people plane accepts in one order.
     case tooLarge
@@ -21,6 +20,18 @@ package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConver
     case notRead
     /// The passkey's counter or the file could not be written.
     case notRecorded(String)
+
+    package init(_ refusal: OrderRefusal) {
+        if case .notRecorded(let place) = refusal {
+            self = .notRecorded(place)
+        } else {
+            self = .signature(refusal)
+        }
+    }
+
+    package var copy: PasskeyID? {
+        if case .signature(let refusal) = self { refusal.copy } else { nil }
+    }
 
     package var description: String {
         switch self {
@@ -41,13 +52,14 @@ package enum SignOffActionRefusal: Error, Hashable, Sendable, CustomStringConver
         }
     }
 
-    private static func words(of refusal: SignatureRefusal) -> String {
+    private static func words(of refusal: OrderRefusal) -> String {
         switch refusal {
         case .badSignature: "the signature does not verify"
         case .badAssertion(let refusal): "the passkey's answer is not believed: \(refusal.rawValue)"
         case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
         case .unknownKey: "nobody holds this key or passkey"
         case .revokedKey: "the key or passkey was revoked"
+        default: "\(refusal)"
         }
     }
 }

@@ -74,14 +74,14 @@ package final class SignOffService: Sendable {
     private func judged(
         _ envelope: Envelope, by trust: AuthorizedKeys
     ) async throws(SignOffActionRefusal) -> VerifiedSignature {
-        let judge = PersonSignatureVerifier(
+        let orders = SignedOrderVerifier(
             trust: trust, verifier: verifier, passkeys: passkeys.judge(hashing))
-        let judged: VerifiedSignature
-        do throws(SignatureRefusal) {
-            judged = try judge.sole(of: envelope, .now(gateway.clock.wall))
-        } catch {
-            guard case .copiedPasskey(let id) = error else { throw .signature(error) }
-            throw await passkeys.suspend(id, under: envelope)
+        let judged = try await passkeys.believed(envelope) { () throws(SignOffActionRefusal) in
+            do throws(OrderRefusal) {
+                return try orders.sole(of: envelope, .now(gateway.clock.wall))
+            } catch {
+                throw SignOffActionRefusal(error)
+            }
         }
         guard !judged.isExpired else { throw .expired }
         return judged
@@ -140,8 +140,8 @@ extension SignOffService: SignOffActions {
         // Reads the disk again: another person may have signed with a key, or edited the files.
         await policies.reload(.folder)
         try check(judged.person, signs: try open(stated))
-        try await passkeys.count(judged)
-        // Reads it once more, because storing the counter took a while.
+        try await passkeys.count([judged])
+        // And after the counter was kept, which took a while.
         await policies.reload(.folder)
         var signOff = try open(stated)
         let at = gateway.clock.wall.wholeSecond

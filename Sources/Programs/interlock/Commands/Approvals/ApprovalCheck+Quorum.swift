@@ -58,8 +58,8 @@ extension ApprovalCheck {
         broken += 1
         let lowering = Lowering(revision: revision, was: was)
         guard let bytes = try payload("order", of: proved) else { return lowering }
-        guard let envelope = try? Envelope(parsing: bytes), envelope.payloadType == .breakGlass,
-            let order = try? BreakGlassOrder(parsing: envelope.payload),
+        guard let envelope = try? Envelope(parsing: bytes),
+            let order = try? BreakGlassOrder(envelope),
             let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
             let key = Digest(bytes: signer.bytes)
         else { throw Fault(text: "the order of break-glass is not signed, or not an order") }

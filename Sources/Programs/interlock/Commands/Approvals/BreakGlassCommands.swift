@@ -1,6 +1,5 @@
 import InterlockApprovals
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 extension Command {
@@ -56,20 +55,8 @@ private func order(
     _ deed: BreakGlassOrder.Action, _ path: String, _ id: ApprovalID, _ invocation: Invocation
 ) throws -> JSONValue {
     let deployment = try Deployment.open(invocation)
-    let signer = try PersonSigner.open(invocation, deployment)
-    let now = SystemClock().now.wall
-    let org = try PersonSigner.trustFile(of: deployment).org
-    let reason = try invocation.require("reason")
-    let payload: [UInt8]
-    do throws(FormError) {
-        payload = try BreakGlassOrder(
-            id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
-            org: org, request: id, deed: deed, reason: reason,
-            author: signer.person.pseudonym, at: now
-        ).canonical()
-    } catch {
-        throw Failure(.usage, "\(error)")
-    }
+    let order = try PersonSigner.order(
+        BreakGlassContent(request: id, deed: deed), invocation, deployment)
     return try GatewayClient(deployment).post(
-        "/v1/approvals/\(id.text)/\(path)", try signer.sign(.breakGlass, payload).json)
+        "/v1/approvals/\(id.text)/\(path)", order.envelope.json)
 }

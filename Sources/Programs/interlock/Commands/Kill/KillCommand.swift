@@ -41,7 +41,8 @@ extension Command {
         let file = try offlineFile(invocation)
         let client = file == nil ? GatewayClient(deployment) : nil
         let target = try haltTarget(invocation, deployment, client)
-        let (id, order) = try signed(target, reason, invocation, deployment)
+        let (id, order) = try PersonSigner.order(
+            HaltContent(target: target), reason: reason, invocation, deployment)
         guard let file else {
             return HaltFormatter.show(
                 try reached { () throws(Failure) in
@@ -56,22 +57,6 @@ extension Command {
                 + "interlock kill --apply FILE, or put it into state/kill/orders/ of any node")
         return .ok
     }
-}
-
-private func signed(
-    _ target: HaltTarget, _ reason: String, _ invocation: Invocation, _ deployment: Deployment
-) throws(Failure) -> (OrderID, Envelope) {
-    let signer = try PersonSigner.open(invocation, deployment)
-    let now = SystemClock().now.wall
-    let org = try PersonSigner.trustFile(of: deployment).org
-    let id = newOrderID(at: now)
-    let payload = try statement { () throws(FormError) in
-        try HaltOrder(
-            id: id, org: org, target: target, reason: reason, author: signer.person.pseudonym,
-            at: now
-        ).canonical()
-    }
-    return (id, try signer.sign(.halt, payload))
 }
 
 /// Whoever cannot reach the gateway is told of the ways that need none.

@@ -64,8 +64,8 @@ private func confirm(
         throw Failure(.notFound, "`\(release)` is no id of a release")
     }
     let signer = try PersonSigner.open(invocation, deployment)
-    let pending = try client.get("/v1/releases/\(id.text)")
-    let (order, payload) = try pendingRelease(in: pending)
+    let (order, payload): (ReleaseOrder, [UInt8]) = try shownOrder(
+        in: try client.get("/v1/releases/\(id.text)"), "release")
     guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
         throw Failure(.data, "the gateway shows another release than `\(id.text)`")
     }
@@ -76,27 +76,6 @@ private func confirm(
         "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
     let exit = show(progress: answer, id, invocation)
     return answer["state"]?.string == "released" ? exit : .no
-}
-
-/// The order and its canonical bytes, as the gateway keeps them.
-private func pendingRelease(
-    in pending: JSONValue
-) throws(Failure) -> (ReleaseOrder, payload: [UInt8]) {
-    do {
-        let payload = try (pending["order"] ?? .null).canonical()
-        return (try ReleaseOrder(parsing: payload), payload)
-    } catch {
-        throw Failure(.data, "the gateway's release is malformed: \(error)")
-    }
-}
-
-func newOrderID(at now: Timestamp) -> OrderID {
-    OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10))
-}
-
-/// What is to be signed; a reason that is too short or too long is the person's to mend.
-func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
-    do { return try make() } catch { throw Failure(.usage, "\(error)") }
 }
 
 private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {

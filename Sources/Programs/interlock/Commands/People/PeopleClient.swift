@@ -1,6 +1,5 @@
 import InterlockApprovals
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 /// Orders about people as the command line signs and sends them.
@@ -26,25 +25,8 @@ struct PeopleClient {
     func order(
         _ deed: PeopleOrder.Action, reason: String, on path: String
     ) throws(Failure) -> JSONValue {
-        let signer = try PersonSigner.open(invocation, deployment)
-        let payload = try statement(deed, reason, by: signer.person.pseudonym)
-        return try gateway.post(path, try signer.sign(.people, payload).json)
-    }
-
-    /// What is signed, of now.
-    func statement(
-        _ deed: PeopleOrder.Action, _ reason: String, by author: Pseudonym
-    ) throws(Failure) -> [UInt8] {
-        let org = try PersonSigner.trustFile(of: deployment).org
-        let now = SystemClock().now.wall
-        do throws(FormError) {
-            return try PeopleOrder(
-                id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
-                org: org, deed: deed, reason: reason, author: author, at: now
-            ).canonical()
-        } catch {
-            throw Failure(.usage, "\(error)")
-        }
+        let order = try PersonSigner.order(deed, reason: reason, invocation, deployment)
+        return try gateway.post(path, order.envelope.json)
     }
 
     func trustFile() throws(Failure) -> AuthorizedKeys {

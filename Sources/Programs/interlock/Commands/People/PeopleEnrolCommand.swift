@@ -31,7 +31,9 @@ extension Command {
             hash == Invitation.hash(of: token, OpenSSLHashing())
         else { throw Failure(.data, "the gateway's answer is not about this invitation") }
         let key = try OfferedKey.open(invocation, of: person, try client.trustFile())
-        let payload = try client.statement(.enrol(hash), "enrols this key", by: author)
+        let (_, payload) = try statement(
+            PeopleDeed.enrol(hash), org: try client.trustFile().org, reason: "enrols this key",
+            by: author)
         let offer: Envelope
         do throws(KeyFailure) { offer = try key.envelope(.people, payload) } catch {
             throw Failure(.notPermitted, error.reason, help: error.help)

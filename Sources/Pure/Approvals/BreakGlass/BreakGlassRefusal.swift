@@ -1,46 +1,7 @@
 package import InterlockModel
 
-/// An order whose signature and signer were found good. Only `BreakGlassVerifier` makes one.
-package struct AcceptedBreakGlass: Hashable, Sendable {
-    package let order: BreakGlassOrder
-    package let envelope: Envelope
-
-    fileprivate init(order: BreakGlassOrder, envelope: Envelope) {
-        self.order = order
-        self.envelope = envelope
-    }
-}
-
-/// Judges who may lower a quorum: a person with the role `break_glass`; and who may review that: one with it,
-/// or with the role `security`. Whether it is somebody else says the book.
-package struct BreakGlassVerifier: Sendable {
-    private let orders: SignedOrderVerifier
-
-    package init(trust: AuthorizedKeys, verifier: any SignatureVerifier) {
-        orders = SignedOrderVerifier(trust: trust, verifier: verifier)
-    }
-
-    package func judge(
-        _ envelope: Envelope, at now: Timestamp
-    ) throws(BreakGlassRefusal) -> AcceptedBreakGlass {
-        let order: BreakGlassOrder
-        let person: TrustedPerson
-        do throws(OrderRefusal) {
-            (order, person) = try orders.accepted(envelope, at: now)
-        } catch {
-            throw .order(error)
-        }
-        guard SignedOrderVerifier.isTimely(order, at: now) else { throw .staleOrder }
-        let isReviewer = order.deed == .review && person.roles.contains(.security)
-        guard person.roles.contains(.breakGlass) || isReviewer else {
-            throw .order(.missingRole(.breakGlass))
-        }
-        return AcceptedBreakGlass(order: order, envelope: envelope)
-    }
-}
-
 /// Why a quorum was not lowered, or a review not taken.
-package enum BreakGlassRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     case order(OrderRefusal)
     /// Signed too long ago, or in the future.
     case staleOrder
@@ -55,6 +16,8 @@ package enum BreakGlassRefusal: Error, Hashable, Sendable, CustomStringConvertib
     case ownReview
     /// What was done before is still being read from the log.
     case notRead
+
+    package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
     /// The status of HTTP that goes with it.
     package var status: Int {

@@ -1,6 +1,6 @@
-/// Determines the signer of an order from the enrolled key or passkey, never from a name. The verifier of the order
-/// decides what that person may do.
-package struct PersonSignatureVerifier: Sendable {
+/// Finds out who made a signature under an order: the person by the enrolled key or passkey, never by a name. What
+/// that person may is for the verification of the order to say.
+extension SignedOrderVerifier {
     package enum Time: Sendable {
         /// The signature has just arrived.
         case now(Timestamp)
@@ -12,23 +12,10 @@ package struct PersonSignatureVerifier: Sendable {
         case judgedBefore
     }
 
-    package let trust: AuthorizedKeys
-    private let verifier: any SignatureVerifier
-    private let passkeys: EnrolledPasskeyVerifier?
-
-    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
-    package init(
-        trust: AuthorizedKeys, verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier?
-    ) {
-        self.trust = trust
-        self.verifier = verifier
-        self.passkeys = passkeys
-    }
-
     /// - Parameter message: the pre-authentication encoding.
     package func judge(
         _ signature: Envelope.Signature, over message: [UInt8], _ time: Time
-    ) throws(SignatureRefusal) -> VerifiedSignature {
+    ) throws(OrderRefusal) -> VerifiedSignature {
         switch signature {
         case .key(let key, _):
             guard signature.isMade(over: message, verifiedBy: verifier) else {
@@ -62,7 +49,7 @@ package struct PersonSignatureVerifier: Sendable {
     /// Verifies the only signature of an envelope.
     package func sole(
         of envelope: Envelope, _ time: Time
-    ) throws(SignatureRefusal) -> VerifiedSignature {
+    ) throws(OrderRefusal) -> VerifiedSignature {
         guard let signature = envelope.signatures.first, envelope.signatures.count == 1 else {
             throw .badSignature
         }
@@ -70,19 +57,8 @@ package struct PersonSignatureVerifier: Sendable {
     }
 }
 
-/// The reason why no signer can be determined.
-package enum SignatureRefusal: Error, Hashable, Sendable {
-    case badSignature
-    /// The assertion of a passkey failed verification.
-    case badAssertion(AssertionRefusal)
-    /// The counter of a passkey went back; a copy of it may be in use.
-    case copiedPasskey(PasskeyID)
-    case unknownKey
-    case revokedKey
-}
-
-extension PersonSignatureVerifier.Time {
-    /// The time at which credentials are evaluated, or nil if later changes to them do not matter.
+extension SignedOrderVerifier.Time {
+    /// nil where what became of credentials since does not matter.
     fileprivate var now: Timestamp? {
         switch self {
         case .now(let now), .again(let now): now
@@ -94,7 +70,7 @@ extension PersonSignatureVerifier.Time {
 }
 
 extension EnrolledPasskey {
-    fileprivate func judged(at time: PersonSignatureVerifier.Time) -> EnrolledPasskey {
+    fileprivate func judged(at time: SignedOrderVerifier.Time) -> EnrolledPasskey {
         switch time {
         case .now: self
         case .again: withoutCounter
