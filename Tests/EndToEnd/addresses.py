@@ -1,4 +1,4 @@
-"""Who works at the organisation of the tests; what each of them may do stands in `make_organisation.py` and the policy."""
+"""The people of the tests' organisation; `make_organisation.py` and the policy define their rights."""
 
 ADA, DANA, EVE, INES, KIM, LI, PAUL, RUI, SAM = (
     f"{name}@acme.example" for name in ("ada", "dana", "eve", "ines", "kim", "li", "paul", "rui", "sam"))

@@ -1,4 +1,4 @@
-"""A legacy session by hand that reads a call's stream while it lasts, and answers what the server asks on it."""
+"""A legacy session by hand that reads a call's stream while it is open, and answers the server's requests on it."""
 
 import http.client
 import json
@@ -7,7 +7,7 @@ import wire
 
 
 class Asked(wire.Session):
-    """`answers`: method of a request of the server -> what makes its result of the request's parameters."""
+    """Takes `answers`: the method of a server's request -> a function from its parameters to the result."""
 
     def __init__(self, port: int, token: str, path: str = "/mcp", version: str = "2025-11-25",
                  capabilities: dict | None = None, answers: dict | None = None):
@@ -15,7 +15,7 @@ class Asked(wire.Session):
         self.answers, self.seen = answers or {}, []
 
     def stream(self, method: str, seconds: float = 30, **parameters) -> list[dict]:
-        """All messages of the answer, in order; the last is the response."""
+        """All messages of the response, in order; the last is the JSON-RPC response."""
         self._id += 1
         identifier = self._id
         body = json.dumps({"jsonrpc": "2.0", "id": identifier, "method": method, "params": parameters}).encode()

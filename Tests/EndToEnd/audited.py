@@ -1,4 +1,4 @@
-"""A gateway with a few calls in its log, and what `interlock audit` says of that."""
+"""A gateway with a few calls in its log, and the output of `interlock audit` on it."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class Log:
         return self.gateway.json("audit", *words, **options)
 
     def files(self, *words, **options) -> list[dict]:
-        """From the files, which leaves no record."""
+        """Reads from the files, which leaves no record."""
         return self.json(*words, "--log", str(self.gateway.ledger), **options)
 
     def all(self) -> list[dict]:
@@ -48,7 +48,7 @@ class Log:
         return [one for one in self.all() if one["leaf"]["t"] == type]
 
     def wait_for_index(self):
-        """Until the index has what is in the log now."""
+        """Waits until the index contains the whole current log."""
         size = len(self.all())
         deadline = time.monotonic() + 20
         while self.gateway.json("status")[0]["index"]["records"] < size:
@@ -56,7 +56,7 @@ class Log:
             time.sleep(0.1)
 
     def wait_for_checkpoint(self):
-        """Until what is in the log now is published."""
+        """Waits until the whole current log is published."""
         size, deadline = len(self.all()), time.monotonic() + 30
         while int((self.gateway.ledger / "log" / "checkpoint").read_text().splitlines()[1]) < size:
             assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
@@ -68,7 +68,7 @@ class Log:
 
 
 def sure(records: list[dict]) -> list[dict]:
-    """Each record is proved, and its hash is that of its leaf."""
+    """Requires that each record is proved, and that its hash is that of its leaf."""
     for one in records:
         canonical = json.dumps(one["leaf"], separators=(",", ":"), sort_keys=True, ensure_ascii=False)
         assert b64decode(one["hash"]) == hashlib.sha256(b"\x00" + canonical.encode()).digest()

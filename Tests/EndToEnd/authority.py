@@ -1,5 +1,6 @@
-"""An authorization server for the gateway as its client, on PyPI `authlib`: metadata, client credentials by each way of
-proving oneself, tokens that end; and an MCP server that takes them. Both keep every byte that they get."""
+"""An authorization server for the gateway as its client, on PyPI `authlib`: metadata, client credentials with each
+method of client authentication, tokens that expire; and an MCP server that accepts them. Both record every byte that
+they receive."""
 
 import io
 import json
@@ -21,7 +22,7 @@ METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 
 class Tee(io.RawIOBase):
-    """What is read of a stream is kept, too."""
+    """Records everything that is read of a stream."""
 
     def __init__(self, stream, keep):
         self.stream, self.keep = stream, keep
@@ -41,7 +42,7 @@ class Tee(io.RawIOBase):
 
 
 class Recording:
-    """An HTTP server on a free port; `heard` is all that came in."""
+    """An HTTP server on a free port; `heard` is everything that it received."""
 
     def __init__(self):
         self.heard = bytearray()
@@ -122,8 +123,8 @@ class Request(issuing.FormRequest):
 
 
 class Authority(issuing.AuthorizationServer, Recording):
-    """`client` may ask for every scope but those of `forbidden`. `documents` replace what stands at a path: a status
-    and a body, or a function of neither."""
+    """`client` may request every scope except those of `forbidden`. `documents` replaces the response at a path: a
+    status and a body, or a function of neither."""
 
     def __init__(self, client: Client, path: str = "", life: int = 3600, algorithm: str = "ES256"):
         issuing.AuthorizationServer.__init__(self)
@@ -169,7 +170,7 @@ class Authority(issuing.AuthorizationServer, Recording):
             return handler.say(200, self.metadata)
         handler.say(404)
 
-    # What authlib asks for.
+    # The methods that authlib requires.
 
     def query_client(self, client_id):
         return self.client if client_id == self.client.name else None
@@ -207,8 +208,9 @@ class Generator(issuing.JWTBearerTokenGenerator):
 
 
 class Protected(Recording):
-    """An MCP server at `/mcp` that takes tokens of `authority`, or `secret` as it stands; None takes anybody. Calls of
-    `deep` need the scope `deep`, those of `deeper` `deeper` too. `protocol` says what it answers."""
+    """An MCP server at `/mcp` that accepts tokens of `authority`, or exactly `secret`; if both are None, it accepts
+    every request. Calls of `deep` need the scope `deep`, those of `deeper` both `deep` and `deeper`. `protocol` makes
+    the responses."""
 
     def __init__(self, protocol: Protocol, authority: Authority | None = None, secret: str | None = None):
         super().__init__()

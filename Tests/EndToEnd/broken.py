@@ -18,7 +18,7 @@ def health(made, path: str) -> tuple[int, str]:
 
 
 def wait_for_health(made, path: str, status: int, word: str = "", seconds: float = 90) -> str:
-    """What it says, once it has this status and this word."""
+    """Waits for this status and text, and returns the body."""
     deadline = time.monotonic() + seconds
     while True:
         found, text = health(made, path)
@@ -29,7 +29,7 @@ def wait_for_health(made, path: str, status: int, word: str = "", seconds: float
 
 
 def breakable(made, library: Path) -> Faults:
-    """The gateway of `made` runs and can be broken one call at a time."""
+    """Starts the gateway of `made` so that single system calls can be made to fail."""
     faults = Faults(made, library)
     faults.start()
     made.gateway.wait_for_tools("support-triage", "tickets")
@@ -41,7 +41,8 @@ def ask(session: wire.Session, number: str = "T-1001") -> wire.Answer:
 
 
 def check_refused(made, session: wire.Session, code: int, record: str | None = None) -> wire.Answer:
-    """A call that the policy allows is refused with this code, does not arrive, and is on record with this one."""
+    """Requires that a call permitted by the policy is refused with this code, does not arrive, and is recorded with
+    `record`."""
     before, newest = made.count("tickets", "get_ticket"), made.gateway.records(1)[-1]["index"]
     answer = ask(session)
     assert answer.code == code, answer.body
@@ -70,7 +71,7 @@ def wait_until_served(made, session: wire.Session, seconds: float = 60) -> None:
 
 @contextmanager
 def harmed(path: Path, text: bytes | None):
-    """The file or folder has this text, or is not there, until the end."""
+    """Gives the file or folder this text, or removes it if `text` is None, until the end of the block."""
     beside = path.with_name(path.name + ".kept")
     path.rename(beside)
     try:
@@ -87,7 +88,7 @@ def harmed(path: Path, text: bytes | None):
 
 
 def check_does_not_start(made, codes: set[int], *words: str) -> str:
-    """`serve` ends with one of these and says these words; nobody is listened to."""
+    """Requires that `serve` exits with one of these codes, prints these words and never listens."""
     process = made.gateway.launch()
     try:
         assert process.wait(60) in codes, (process.returncode, made.gateway.stderr()[-2000:])

@@ -1,4 +1,4 @@
-"""A real browser (Debian's Chromium, driven by selenium) before the console's pages."""
+"""A real browser (Debian's Chromium, driven by selenium) for the console's pages."""
 
 import base64
 import importlib.util
@@ -20,10 +20,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PICTURES = ROOT / ".build" / "pictures"
-# Of WCAG 2.1 A and AA, and what axe's authors hold for good practice.
+# Rules of WCAG 2.1 A and AA, and the best practices of axe's authors.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
-# Before any script of a page.
+# Runs before any script of a page.
 WITNESS = """
     window.violations = [];
     document.addEventListener("securitypolicyviolation",
@@ -32,7 +32,7 @@ WITNESS = """
 
 
 class Pages:
-    """The program `console-pages`: the console over requests made up."""
+    """The program `console-pages`: the console with synthetic requests."""
 
     def __init__(self, binary: Path):
         path = binary.parent / "console-pages"
@@ -42,13 +42,13 @@ class Pages:
         self.origin = f"http://localhost:{int(self.process.stdout.readline())}"
 
     def change(self, line: str):
-        """`ask N`, `deny N`, `refuse` or `halt`; it has happened on return."""
+        """Sends `ask N`, `deny N`, `refuse` or `halt`; the change has happened on return."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
 
     def sign_in(self, browser: "Browser", person: int):
-        """With a key that the page's own script makes, where it runs."""
+        """Signs in with a key that the page's own script makes, if the browser runs scripts."""
         browser.open("/sign-in")
         point = browser.driver.execute_async_script("""
             const done = arguments[0];
@@ -65,11 +65,11 @@ class Pages:
 
 
 class Browser:
-    """One window. What it asked for and what it complained of is looked at when it is closed."""
+    """One window. Its requests and errors are collected until it is closed."""
 
     def __init__(self, origin: str, profile: Path, *, width: int = 1280, height: int = 900, dark: bool = False,
                  script: bool = True, readable: bool = True):
-        """`readable`: whether a test may take the key of the session out of it."""
+        """Opens the window; with `readable`, a test may extract the key of its session."""
         if not (shutil.which(CHROMIUM) and shutil.which(DRIVER)):
             missing("no Chromium: run scripts/setup")
         options = webdriver.ChromeOptions()
@@ -95,7 +95,7 @@ class Browser:
         self._events: list[dict] = []
 
     def hold_passkeys(self):
-        """From now on a device of this window makes and uses passkeys, and its person always agrees."""
+        """Gives this window a device that makes and uses passkeys and always consents."""
         options = VirtualAuthenticatorOptions()
         options.protocol, options.transport = "ctap2", "internal"
         options.has_resident_key = options.has_user_verification = True
@@ -103,7 +103,7 @@ class Browser:
         self.driver.add_virtual_authenticator(options)
 
     def session_key(self) -> dict:
-        """Of whoever is signed in, as a JWK."""
+        """The key of the signed-in session, as a JWK."""
         token = self.driver.get_cookie("__Host-interlock")["value"]
         if self._key is None or self._key[0] != token:
             key = self.driver.execute_async_script(TAKE)
@@ -112,7 +112,7 @@ class Browser:
         return self._key[1]
 
     def take_session(self, other: "Browser"):
-        """This window has the session of the other, with its key."""
+        """Gives this window the session of the other, including its key."""
         self.open("/sign-in")
         cookie = other.driver.get_cookie("__Host-interlock")
         self.driver.add_cookie({name: cookie[name] for name in ("name", "value", "path", "secure")})
@@ -120,11 +120,11 @@ class Browser:
             self.driver.execute_async_script(GIVE, other.session_key())
 
     def download_to(self, folder: Path):
-        """From now on what this window takes away lies there."""
+        """Stores further downloads of this window in `folder`."""
         self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
 
     def look(self, *, width: int = 1280, height: int = 900, dark: bool = False):
-        """As on a screen of this size, in this light."""
+        """Emulates a screen of this size, with light or dark colours."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
@@ -134,8 +134,8 @@ class Browser:
         self.driver.get(self.origin + path)
 
     def each_look(self, path: str, *loads: dict[str, dict]) -> Iterator[str]:
-        """The names of all looks, as `look` has them, while the page is seen in each: loaded in the first of each group, and
-        changed while it is open to the others."""
+        """Yields the name of every look while the page is shown in it: loaded in the first look of each group, and
+        switched to the others while it is open."""
         for looks in loads:
             for number, (name, options) in enumerate(looks.items()):
                 self.look(**options)
@@ -146,7 +146,7 @@ class Browser:
                 yield name
 
     def drawn(self):
-        """Whatever has changed is on the screen."""
+        """Waits until all changes are on the screen."""
         self.driver.execute_async_script(
             "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));")
 
@@ -169,7 +169,7 @@ class Browser:
         self.driver.save_screenshot(str(PICTURES / f"{name}.png"))
 
     def whole_picture(self, name: str):
-        """Of the page to its end, not of the window alone."""
+        """A picture of the whole page, not only of the window."""
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         found = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
             "captureBeyondViewport": True, "optimizeForSpeed": True,
@@ -178,24 +178,25 @@ class Browser:
         (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found["data"]))
 
     def violations(self) -> list[str]:
-        """What the policy of this page stood against, since it was opened."""
+        """The violations of this page's content security policy since it was opened."""
         return self.run("return window.violations || []")
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
+        """The number of pixels by which the page is wider than the window."""
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
 
     def bring_into_view(self, part):
-        """To its end, and until that was drawn: the page counts as seen what a frame had in it."""
+        """Scrolls to the end of the element and waits until that was drawn: the page counts content as seen once a
+        frame contained it."""
         self.driver.execute_async_script(
             "const [part, done] = arguments; part.scrollIntoView({block: 'end', behavior: 'instant'});"
             "requestAnimationFrame(() => requestAnimationFrame(() => done()));", part)
 
     def barriers(self) -> list[str]:
-        """What axe-core finds on this page."""
+        """The findings of axe-core on this page."""
         package = Path(importlib.util.find_spec("axe_core_python").origin).parent
         if self.run("return !window.axe"):
-            # Through the driver and not as an element of the page, whose policy would not let it in.
+            # The script is run by the driver and not as an element of the page, whose policy would block it.
             self.run((package / "axe.min.js").read_text())
         found = self.driver.execute_async_script(
             "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]},"
@@ -204,12 +205,13 @@ class Browser:
         return [f"{one['id']}: {one.get('help', '')} {[node['html'][:120] for node in one['nodes']]}" for one in found]
 
     def events(self) -> list[dict]:
-        """What the browser said of its network since it was opened."""
+        """The network events of the browser since it was opened."""
         self._events += [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return self._events
 
     def received(self, path: str) -> int:
-        """Bytes over the wire, heads and bodies, for the page and what it loads; without what it hears of later."""
+        """Bytes received, headers and bodies, for the page and the resources that it loads, without later requests of
+        its scripts."""
         asked, count = {}, 0
         for event in self.events():
             about = event["params"]
@@ -222,7 +224,7 @@ class Browser:
         return int(count)
 
     def complaints(self) -> list[str]:
-        """Errors of the console, violations of the policy, requests that left the origin."""
+        """Errors of the console, violations of the policy, requests to other origins."""
         found = [entry["message"] for entry in self.driver.get_log("browser")
                  if entry["level"] in ("SEVERE", "WARNING")]
         found = [text for text in found if not any(known in text for known in self.expected_errors)]
@@ -230,7 +232,7 @@ class Browser:
             if message["method"] != "Network.requestWillBeSent":
                 continue
             url = message["params"]["request"]["url"]
-            # Chromium's own first tab, and pictures of axe's own; nothing else than this origin is asked.
+            # Chromium's own first tab and axe's own pictures are allowed; every other request must go to this origin.
             if not url.startswith((self.origin + "/", f"blob:{self.origin}/", "data:", "chrome:", "about:")):
                 found.append(f"asked for {url}")
         return found
@@ -240,15 +242,15 @@ class Browser:
 
 
 def wait(browser: Browser, holds, seconds: float = 30):
-    """What it returns, as soon as that is something."""
-    # A page that is just being left has no elements, or other ones.
+    """Waits until `holds` returns a true value, and returns it."""
+    # A page that is being left has no elements, or other ones.
     passing = (AssertionError, StaleElementReferenceException)
 
     def now(_):
         try:
             return holds()
         except WebDriverException as error:
-            # What the driver says of an element whose page went away while it was read.
+            # The driver's error for an element whose page was left while it was read.
             if "does not belong to the document" in str(error):
                 return False
             raise

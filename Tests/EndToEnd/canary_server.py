@@ -1,6 +1,6 @@
-"""What an MCP server says in either era, with marks of its own side in everything that must not cross: used over HTTP
-by `authority.Protected`, and as a program over stdio: `canary_server.py legacy|modern FILE`, where FILE gets every byte
-that comes in. The standard library alone."""
+"""The responses of an MCP server in either era, with markers of its own side in everything that must not cross: used
+over HTTP by `authority.Protected`, and as a program over stdio: `canary_server.py legacy|modern FILE`, which copies
+every received byte to FILE. Uses only the standard library."""
 
 import json
 import os
@@ -11,14 +11,14 @@ VERSIONS = {"legacy": "2025-06-18", "modern": "2026-07-28"}
 FORM = {"type": "object", "properties": {"colour": {"type": "string"}}}
 ARGUMENTS = {"type": "object", "properties": {"text": {"type": "string"}, "n": {"type": "integer"}}}
 TOOLS = ("echo", "ask", "deep", "deeper", "endless")
-# Only this side knows these; none may come to an agent.
+# Only this side knows these values; none may reach an agent.
 SESSION, CURSOR, STATE, COOKIE, HEADER, QUESTION = (
     f"upside-{name}-6f1d" for name in ("session", "cursor", "state", "cookie", "header", "question"))
 MARKS = (SESSION, CURSOR, STATE, COOKIE, HEADER, QUESTION)
 
 
 class Protocol:
-    """Answers messages; one question at a time may be open."""
+    """Answers messages; at most one request of its own is open."""
 
     def __init__(self, era: str):
         self.era, self.version = era, VERSIONS[era]
@@ -26,7 +26,7 @@ class Protocol:
         self.reply: dict = {}
 
     def result(self, message: dict) -> dict | None:
-        """Of a request; None for what it does not know, and for a legacy call of `ask`."""
+        """The result of a request; None for an unknown request and for a legacy call of `ask`."""
         params = message.get("params", {})
         match message.get("method"):
             case "initialize" if self.era == "legacy":
@@ -64,7 +64,7 @@ class Protocol:
         return {"resultType": "complete", **result} if self.era == "modern" else result
 
     def answers(self, message: dict) -> list[dict]:
-        """All that is said because of a message, without the answer to a question of its own."""
+        """All messages sent in response to a message, except the response to a request of its own."""
         if "method" not in message:
             self.reply = message
             self.answered.set()

@@ -1,4 +1,4 @@
-"""Certificates for what listens on loopback in tests."""
+"""Certificates for the tests' servers on loopback."""
 
 import datetime
 import ipaddress
@@ -44,7 +44,7 @@ def pem_of(key) -> bytes:
 
 
 def serving(root: Authority, folder: Path) -> ssl.SSLContext:
-    """What a server of Python needs to show a certificate of `root`."""
+    """The TLS context of a Python server that presents a certificate of `root`."""
     certificate, key = root.issue("server")
     path = folder / "server.pem"
     path.write_bytes(certificate.public_bytes(PEM) + pem_of(key))

@@ -1,4 +1,4 @@
-"""A server whose tools a file says, behind a gateway of its own."""
+"""A server whose tools are defined by a file, with a gateway of its own."""
 
 import json
 
@@ -18,7 +18,7 @@ def definition(name: str, description: str = "a tool", **more) -> dict:
 
 
 class Changing:
-    """An organisation with a server whose tools a file says."""
+    """An organisation with a server whose tools are defined by a file."""
 
     def __init__(self, organisation, tmp_path, tools: list[dict], classes: str = "read"):
         self.tools = tmp_path / "tools.json"

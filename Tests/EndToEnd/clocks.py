@@ -1,4 +1,4 @@
-"""Processes that live at another time by their wall clock, by Debian's `faketime`."""
+"""Processes whose wall clock shows another time, with Debian's `faketime`."""
 
 import os
 import shutil
@@ -14,24 +14,24 @@ def check_faketime() -> None:
 
 
 def later(seconds: int) -> dict[str, str]:
-    """The environment of a process that lives so much later, by its wall clock alone."""
+    """The environment of a process whose wall clock is ahead by `seconds`; its other clocks are real."""
     return {**faked(f"+{seconds}"), "DONT_FAKE_MONOTONIC": "1"}
 
 
 def at(moment: str) -> dict[str, str]:
-    """Of one that begins at this moment, in UTC, by its wall clock alone."""
+    """The environment of a process whose wall clock starts at this moment in UTC; its other clocks are real."""
     return {**faked(f"@{moment}", TZ="UTC"), "TZ": "UTC"}
 
 
 def by_file(path: Path) -> dict[str, str]:
-    """Of one whose wall clock is as far off as the file says, whenever it looks."""
+    """The environment of a process whose wall clock always has the offset that the file states."""
     shown = faked("+0")
     shown.pop("FAKETIME", None)
     return {**shown, "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
 
 
 def faked(shift: str, **environment: str) -> dict[str, str]:
-    """What `faketime` itself would set."""
+    """The variables that `faketime` itself would set."""
     check_faketime()
     shown = subprocess.run(["faketime", "-m", "-f", shift, "env"], check=True, capture_output=True, text=True,
                            env={**os.environ, **environment}).stdout

@@ -1,5 +1,5 @@
 """The scenarios of the official suite (modelcontextprotocol/conformance 0.2.0-alpha.11, requirements/*.yaml), each with
-the tests of ours that ask the same, or with the reason why there is none.
+the tests of this project that cover it, or with the reason why there are no such tests.
 
 A test is `FILE::FUNCTION` of this folder, or `FILE: SENTENCE` of a test in Swift under `Tests`.
 """
@@ -10,7 +10,7 @@ HTTP, ERA = "TransportTests/HTTPUpstreamTests.swift", "TransportTests/ModernHTTP
 
 
 class NotYet(str):
-    """Why a scenario has no test."""
+    """The reason why a scenario has no test."""
 
 
 SUBSCRIBING = ["test_subscriptions.py::test_resources_subscribe_and_unsubscribe"]
@@ -109,7 +109,7 @@ SERVER_2026_07_28 = {
     "input-required-result-validate-input": modern("input_of_another_form"),
 }
 
-# OAuth, against the gateway as the client of an upstream.
+# OAuth, with the gateway as the client of an upstream.
 TOKENS = "test_upstream_tokens.py"
 ISSUERS = "test_upstream_issuers.py"
 PLACES = [f"{TOKENS}::test_the_issuer_is_found_at_each_known_place_in_order"]
@@ -155,7 +155,7 @@ CLIENT_2026_07_28 = {
     **{f"auth/{name}": found for name, found in {**AUTHORIZATION, **AUTHORIZATION_2026}.items()},
 }
 
-# Section 10 of the specs of MCP: its limits, and the order in which faults are answered, pair by pair.
+# docs/specs/mcp.md, section 10: the limits, and the order in which faults are reported, pair by pair.
 SESSIONS = "MCPTests/SessionTableTests.swift"
 EVENTS = "MCPTests/EventLogTests.swift"
 LIMITS = {
@@ -181,7 +181,7 @@ LIMITS = {
     "order of rejection, modern": ["GatewayTests/ModernRejectionTests.swift: the earlier of two faults answers"],
 }
 
-# Run by the suite and not counted.
+# Scenarios that the suite runs without counting them.
 UNSCORED = {
     "auth/client-credentials-jwt": PROOFS,
     "auth/client-credentials-basic": PROOFS,

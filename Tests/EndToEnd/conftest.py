@@ -1,11 +1,11 @@
-"""What the end-to-end tests stand on: the built program, real servers, real clients, people with keys.
+"""The basis of the end-to-end tests: the built program, real servers, real clients, people with keys.
 
-    INTERLOCK_BIN       the program; else .build/debug/interlock
-    INTERLOCK_PYTHONS   the folder of the Python environments; else .build/python
-    INTERLOCK_SEED      of the random moments; printed with each use
-    ROUNDS              of the crash tests; 3 unless told
+    INTERLOCK_BIN       the program; default .build/debug/interlock
+    INTERLOCK_PYTHONS   the folder of the Python environments; default .build/python
+    INTERLOCK_SEED      the seed of the random moments; printed with each use
+    ROUNDS              the rounds of the crash tests; default 3
 
-Without the program or an environment a test is skipped with the reason; with CI=true it fails, and so does a file that
+A test without the program or an environment is skipped with the reason; with CI=true it fails, and so does a file that
 would be skipped as a whole.
 """
 
@@ -36,37 +36,37 @@ from sdk import SDKClient  # noqa: E402
 from wire import Session  # noqa: E402
 
 SDKS = ("1.9.4", "1.22.0", "1.30.0", "2.3.0")
-# 1.0.0 knows only stdio and HTTP+SSE, which is not offered.
+# 1.0.0 supports only stdio and HTTP+SSE, which the gateway does not offer.
 CLIENTS = [("1.0.0", "stdio"), *((version, way) for version in SDKS for way in ("http", "stdio"))]
 SPOKEN = {"1.0.0": "2024-11-05", "1.9.4": "2025-03-26", "1.22.0": "2025-06-18", "1.30.0": "2025-11-25",
           "2.3.0": "2026-07-28"}
-# The agent with servers of PyPI, two processes of Python more at each start.
+# The agent with servers of PyPI, which take two more Python processes at each start.
 DEVELOPERS = ("servers/developer.yaml", "agents/code-fix.yaml")
-# Hundreds of logs are made, and each writes three segments full of zeros: in tests these are small.
+# The tests make hundreds of logs, each of which writes three segments of zeros, so the segments are small.
 SEGMENT = "8MiB"
-# None of these is used again while a test lasts, so that all records are found in the write-ahead log.
+# Large enough that no segment is reused during a test, so that all records are in the write-ahead log.
 UNREUSED = "64MiB"
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
-# The tests of a file share agents and runs, and ask for the same again and again.
+# The tests of a file share agents and runs, and often repeat the same calls.
 PATIENT = {
     "agent": "{same_write: 10 in 10s, same_read: 1000 in 10s, same_any: 50 in 10s, cycles: 8, denials: 20, "
              "denials_minute: 60, variants: 10 in 10s, refusals: 5}",
     "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
 Deployment.breakers = PATIENT
-# Those that wait for whole minutes of the clock stand between those that compute.
+# Files that wait for whole minutes of the clock are spread between those that compute.
 LONG = ("test_noticing", "test_approval_crash", "test_console_pages", "test_api_schema", "test_console_guide",
         "test_approved_by_passkey", "test_takeover", "test_kill_load", "test_replay", "test_approval_ways_crash",
         "test_key_rotation", "test_kill_crash", "test_people_crash", "test_signed_off_by_passkey", "test_halted_by_passkey")
 
 
 def pytest_configure(config):
-    """Who ends the tests from outside ends what they started, too: fixtures are undone as after ^C."""
+    """A SIGTERM to the tests also ends the programs that they started: fixtures are undone as after ^C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
-    """A file without what it imports (`pytest.importorskip`) is skipped in silence otherwise."""
+    """Fails a file that lacks an import (`pytest.importorskip`), which would otherwise be skipped silently."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true":
         report.outcome, report.longrepr = "failed", f"{collector.nodeid}: {report.longrepr[-1]}"
@@ -74,8 +74,8 @@ def pytest_make_collect_report(collector):
 
 
 def pytest_collection_modifyitems(items):
-    """Files that take minutes with few tests first, then those of many tests: with one file at a time for each process, as
-    scripts/test runs them, none is left alone with a long one at the end."""
+    """Runs first the files that take minutes with few tests, then those of many tests: each process runs one file at a
+    time, as in scripts/test, and none is left alone with a long file at the end."""
     counts = Counter(item.path.stem for item in items)
 
     def place(item) -> tuple:
@@ -111,14 +111,14 @@ def binary() -> Path:
 
 @pytest.fixture
 def stack():
-    """What a test opens on its way, closed at its end."""
+    """Closes the resources that a test opens, at its end."""
     with ExitStack() as stack:
         yield stack
 
 
 @pytest.fixture
 def new(binary):
-    """Somebody who has never seen Interlock."""
+    """A user who has never used Interlock."""
     from newcomer import Newcomer  # which imports this module
     with Newcomer(binary) as newcomer:
         yield newcomer
@@ -126,9 +126,10 @@ def new(binary):
 
 @pytest.fixture(scope="session")
 def verify(binary):
-    """`interlock-verify`, beside the verifier in Python."""
+    """`interlock-verify`, compared with the verifier in Python."""
     def run(*words, expect: int | tuple[int, ...], is_of_the_page: bool = True) -> str:
-        """Standard output and standard error of a run that ends as expected, and as that of the Python verifier."""
+        """Standard output and standard error of a run with the expected exit code, which must equal that of the Python
+        verifier."""
         done = judge([binary.parent / "interlock-verify", *words], expect, env={})
         third = [sys.executable, ROOT / "Tests" / "Verifier" / "ledger_verifier.py", *words]
         other = subprocess.run([*map(str, third)], capture_output=True, text=True, timeout=120, env={})
@@ -148,7 +149,7 @@ def seed() -> int:
 
 @pytest.fixture
 def chance(seed, request) -> random.Random:
-    """Its own for each test, so that one test alone repeats what it did among the others."""
+    """A generator of its own for each test, so that one test alone repeats its behaviour among the others."""
     return random.Random(f"{seed} {request.node.nodeid}")
 
 
@@ -164,7 +165,7 @@ def fault_library(tmp_path_factory) -> Path:
 
 
 class Organisation:
-    """The example organisation, or a variation of it, with everything around it running."""
+    """The example organisation, or a variation of it, with its servers and its gateway running."""
 
     def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
                  servers: tuple[str, ...] | None, developers: bool, state: Path | None, segment: str):
@@ -210,16 +211,17 @@ def people():
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
              developers=False, state=None, start=True, wait=None, settings=None, console=False,
              segment=SEGMENT) -> Organisation:
-    """`extra`: policy files, or what changes those that are there; `console`: made by `init`; `servers`: those over HTTP that run, all unless told; `developers`: whether those of
-    PyPI run and their agent is there; `wait`: whose tools must be listed, unless told of those that run;
-    `settings`: section -> keys of interlock.yaml; `segment`: `UNREUSED` where `ledgerfile` reads much."""
+    """Makes an organisation. `extra`: policy files, or functions that change existing ones; `console`: made by `init`;
+    `servers`: the HTTP servers to run, by default all; `developers`: whether the servers of PyPI run and their agent
+    exists; `wait`: the servers whose tools must be listed, by default those that run; `settings`: section -> keys of
+    interlock.yaml; `segment`: `UNREUSED` if `ledgerfile` reads much."""
     made = Organisation(binary, folder, people, extra or {}, servers, developers, state, segment)
     stack.push(made.upstreams)
-    stack.callback(made.gateway.kill)  # also of one that its test starts later
+    stack.callback(made.gateway.kill)  # also a gateway that its test starts later
     made.upstreams.launch()
     if console:
         made.gateway.console = f"http://localhost:{made.gateway.people_port}"
-    made.gateway.init()  # which writes much and computes little, while they do the opposite
+    made.gateway.init()  # it mostly writes while the servers, starting, mostly compute
     for section, values in (settings or {}).items():
         made.gateway.configure(section, **values)
     made.upstreams.wait()
@@ -233,7 +235,7 @@ def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, ex
 
 @pytest.fixture
 def organisation(binary, people):
-    """Makes one for this test alone: `organisation(extra={file: policy text}, servers=(...))`."""
+    """Makes an organisation for this test alone: `organisation(extra={file: policy text}, servers=(...))`."""
     with ExitStack() as stack:
         def make(**options) -> Organisation:
             folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
@@ -245,7 +247,7 @@ def organisation(binary, people):
 
 @pytest.fixture(scope="module")
 def acme(binary, people):
-    """One running organisation for all tests of a file that leave it as they found it."""
+    """One running organisation for all tests of a file that do not change its state."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -1,5 +1,5 @@
-"""An authorization server at which people agree in a browser: codes under PKCE, refresh tokens that rotate,
-registering, revoking; a server behind it that says which scopes it has; and a browser of a few lines."""
+"""An authorization server at which people consent in a browser: codes with PKCE, rotating refresh tokens, registration,
+revocation; a server that uses it and states its scopes; and a minimal browser."""
 
 import base64
 import hmac
@@ -21,7 +21,7 @@ ALL = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 
 class Consent(Authority):
-    """`said` changes the metadata, `brought` what the browser is sent back with; None leaves a member out."""
+    """`said` changes the metadata, `brought` the parameters of the browser's redirect; None removes a member."""
 
     def __init__(self, method: str = "none", life: int = 3600):
         super().__init__(Client("gw", SECRET, method), life=life)
@@ -30,7 +30,7 @@ class Consent(Authority):
         self.asked, self.registered, self.ended = [], [], []
         self.codes, self.refreshes = {}, {}
         self.gives_refresh = self.rotates = True
-        self.refuses: str | None = None  # a refresh
+        self.refuses: str | None = None  # the error code for a refresh
         self.known = {"gw"}
 
     @property
@@ -115,7 +115,7 @@ class Consent(Authority):
 
 
 class Scoped(Protected):
-    """`scopes` stand in its metadata, `wanted` in its refusals."""
+    """`scopes` appear in its metadata, `wanted` in its refusals."""
     scopes: list[str] | None = None
     wanted: str | None = None
 
@@ -138,7 +138,7 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 def visit(url: str, host: str | None = None) -> tuple[int, str, dict]:
-    """One page, without following a redirect."""
+    """Loads one page without following a redirect."""
     request = urllib.request.Request(url, headers={"Host": host} if host else {})
     try:
         with urllib.request.build_opener(Stay).open(request, timeout=20) as page:
@@ -148,7 +148,7 @@ def visit(url: str, host: str | None = None) -> tuple[int, str, dict]:
 
 
 class SigningIn:
-    """`interlock servers authorize` while it waits for a browser; `url` is what it printed."""
+    """`interlock servers authorize` while it waits for a browser; `url` is the address that it printed."""
 
     def __init__(self, gateway, *words: str):
         self.process = subprocess.Popen(
@@ -161,7 +161,7 @@ class SigningIn:
         self.url = json.loads(line)["open"] if line else None
 
     def agree(self) -> str:
-        """Where the issuer sends the browser back to."""
+        """Consents; returns the address to which the issuer redirects the browser."""
         status, _, headers = visit(self.url)
         assert status == 302, status
         return headers["location"]
@@ -172,7 +172,7 @@ class SigningIn:
 
 
 def sign_in(gateway, *words: str) -> subprocess.CompletedProcess:
-    """The whole way, with a person who agrees."""
+    """The complete sign-in, by a person who consents."""
     begun = SigningIn(gateway, *words)
     if begun.url is None:
         return begun.end()

@@ -1,24 +1,24 @@
-"""Every page of the console: where it is, what it is called, and whose it is."""
+"""Every page of the console: its path, its heading and the people who may see it."""
 
 from dataclasses import dataclass
 from addresses import DANA, INES, PAUL, SAM
 
 
-# Who decides on requests alone; who owns an agent; who may stop; and who looks after the house.
+# An approver, an owner of an agent, a person who may halt, and one with the role `security`.
 PEOPLE = (PAUL, INES, DANA, SAM)
 
 
 @dataclass(frozen=True)
 class ConsolePage:
-    """`path` may name what is there by `{...}`, see `House.names`."""
+    """One page; its `path` may contain placeholders `{...}`, see `House.names`."""
     name: str
     path: str
     heading: str
-    # For whom it is there; for others it is not.
+    # The people for whom the page exists.
     people: tuple[str, ...] = PEOPLE
 
 
-# Who sees that an agent is there, how its runs went, and what was refused; what was not, its owner and security read.
+# The people who see an agent, its runs and its refused calls; only its owner and security see its other calls.
 SEERS = (INES, DANA, SAM)
 
 PAGES = [

@@ -1,11 +1,11 @@
-"""A network between a client and a gateway that breaks when it is told to."""
+"""A network between a client and a gateway that a test can interrupt."""
 
 import socket
 import threading
 
 
 class CuttingProxy:
-    """Passes bytes on in both directions; `cut` closes every connection that is open, new ones pass."""
+    """Forwards bytes in both directions; `cut` closes every open connection, but new ones are accepted."""
 
     def __init__(self, port: int):
         self._real, self._open, self._lock = port, [], threading.Lock()
@@ -21,7 +21,7 @@ class CuttingProxy:
         self.cut()
 
     def cut(self) -> int:
-        """How many connections were cut."""
+        """Cuts the open connections and returns their number."""
         with self._lock:
             pairs, self._open = self._open, []
         for one in [end for pair in pairs for end in pair]:

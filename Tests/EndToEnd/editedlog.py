@@ -1,4 +1,4 @@
-"""A copy of a log that a gateway wrote, to be changed as its operator or somebody else could."""
+"""A copy of a log that a gateway wrote, to be changed as its operator or an outsider could."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ class Real:
 
 
 class Edited:
-    """A copy of the log to be changed."""
+    """A copy of the log that a test changes."""
 
     def __init__(self, real: Real, folder: Path):
         self.real, self.key, self.flags = real, real.key, []
@@ -33,7 +33,7 @@ class Edited:
 
     @property
     def last(self) -> tuple[int, int]:
-        """Number and width of the last bundle."""
+        """The number and width of the last bundle."""
         return divmod(len(self.entries), 256)
 
     def flip(self, path: Path, place: int) -> None:
@@ -42,30 +42,30 @@ class Edited:
         path.write_bytes(data)
 
     def line(self, number: int, text: str) -> None:
-        """Another line of the checkpoint, under the old signature."""
+        """Replaces a line of the checkpoint and keeps the old signature."""
         path = self.log / "checkpoint"
         lines = path.read_text().split("\n")
         lines[number] = text
         path.write_text("\n".join(lines))
 
     def signed(self, entries: list[bytes]) -> None:
-        """The whole log anew, by the true key."""
+        """Writes the whole log anew, signed with the true key."""
         shutil.rmtree(self.log)
         Log(self.key, entries).write(self.log)
 
     def added(self, *records: dict | bytes) -> None:
-        """The log with more records at its end, by the true key."""
+        """Appends records to the log, signed with the true key."""
         self.signed(self.entries + [one if isinstance(one, bytes) else canonical(one) for one in records])
 
     def remember(self, note: bytes) -> None:
-        """What the auditor kept elsewhere."""
+        """Adds a checkpoint that the auditor kept elsewhere."""
         (self.outside / "old").write_bytes(note)
         self.flags += ["--old-checkpoint", self.outside / "old"]
 
     # Records to build on.
 
     def newest(self, fits) -> tuple[dict, bytes]:
-        """The newest record of which this is true, and its leaf hash."""
+        """The newest record for which `fits` is true, and its leaf hash."""
         for entry in reversed(self.entries):
             record = json.loads(entry)
             if fits(record):
@@ -73,21 +73,21 @@ class Edited:
         raise AssertionError("the log has no such record")
 
     def following(self, **fields) -> dict:
-        """A record that goes on with the chain of the newest run."""
+        """A record that continues the chain of the newest run."""
         record, hash_ = self.newest(lambda one: "rs" in one)
         names = ("agent", "subj", "run", "node", "boot", "v", "mono", "ts")
         kept = {name: record[name] for name in names if name in record}
         return {**kept, "t": "list.served", "rs": record["rs"] + 1, "prev": b64(hash_), **fields}
 
     def unchained(self, **fields) -> dict:
-        """A record of no chain."""
+        """A record outside any chain."""
         return {name: value for name, value in self.following(**fields).items() if name not in ("rs", "prev")}
 
     def intent(self) -> dict:
         return self.following(t="call.intent", call="01kag0qwz3b5d7f9h1k3m5p7r9", dec="allow", tool="tickets__search")
 
     def rotation(self, to: Key, after: Key, by: Key) -> dict:
-        """`to` takes the place of `after`, or so `by` signs."""
+        """A record by which `to` replaces `after`, signed with `by`."""
         tick, _ = self.newest(lambda one: "run" not in one)
         kept = {name: tick[name] for name in ("node", "boot", "v", "mono", "ts")}
         statement = b"\0".join([b"interlock/kr/1", after.name.encode(), after.vkey.encode()])

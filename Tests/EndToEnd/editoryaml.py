@@ -1,5 +1,5 @@
-"""YAML as an editor reads it before it compares with a JSON Schema: dates stay text, and only what JSON would
-write so is a number (YAML 1.2). Nothing is shared with the reader of the gateway."""
+"""YAML as an editor reads it before it applies a JSON Schema: dates stay text, and only numbers in JSON's spelling are
+numbers (YAML 1.2). It shares no code with the gateway's reader."""
 
 import re
 

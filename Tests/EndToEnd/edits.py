@@ -1,7 +1,8 @@
-"""The tamper list: what is done to a copy of a log, by the name of the edit.
+"""The tamper list: the edits of a copy of a log, by name.
 
-RAW changes files under the old signature; SIGNED is signed anew by the log's own key; PRUNED_GOOD and PRUNED_BAD are
-logs whose old records are gone; REMEMBERED rewrites a past that somebody else may remember."""
+RAW edits change files under the old signature; SIGNED ones are signed anew with the log's own key; PRUNED_GOOD and
+PRUNED_BAD are logs whose old records are gone; REMEMBERED rewrites a past of which an auditor may have kept a
+checkpoint."""
 
 import json
 
@@ -166,8 +167,8 @@ LOST_RUN, LOST_CALL = "01kag0q9v4x2m7c8d3e5f6g7h9", "01kag0qwz3b5d7f9h1k3m5p7r9"
 
 
 def pruned(log, *closers: tuple[str, dict], at: int | None = None, among: tuple[str, ...] = ()) -> None:
-    """A run that begins with an open call among 256 records that are gone, goes on there with `among`, and from
-    `at` on (else at the end) with `closers`."""
+    """Adds a run that begins with an open call among 256 pruned records, continues there with `among` and, from `at` on
+    (by default at the end), with `closers`."""
     base = {name: value for name, value in log.unchained().items() if name != "subj"} | {"run": LOST_RUN}
     chain: list[bytes] = []
 
@@ -195,7 +196,7 @@ def last_bundle_pruned(log):
     log.flags += ["--min-index", len(log.entries)]
 
 
-# Bundles of old records are gone, and the auditor knows.
+# Bundles of old records are gone, and the auditor knows it.
 PRUNED_GOOD = {
     "closed before the next start": lambda log: pruned(log, ("call.outcome", {}), at=280),
     "unknown before the next start": lambda log: pruned(log, ("call.unknown", {}), at=280),

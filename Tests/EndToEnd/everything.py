@@ -22,11 +22,11 @@ mcp.run("stdio")
 
 
 def source(version: str) -> Path:
-    """The folder of the server's package; fetched once, never committed."""
+    """The folder of the server's package; downloaded once, never committed."""
     folder = SDISTS / f"mcp-{version}" / "examples" / "servers" / "everything-server"
     SDISTS.mkdir(parents=True, exist_ok=True)
     with (SDISTS / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may want it at once
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may need it at once
         if not folder.exists():
             fetch(version)
     return folder
@@ -38,20 +38,20 @@ def fetch(version: str) -> None:
          "--no-binary", "mcp", "--dest", str(SDISTS), f"mcp=={version}"], capture_output=True, text=True)
     if fetched.returncode != 0:
         missing(f"the sdist of mcp {version} cannot be fetched: {fetched.stderr[-300:]}")
-    # GNU tar: it keeps what it unpacks inside the folder, which the Python of Debian 12 cannot promise.
+    # GNU tar keeps the unpacked files inside the folder, which the Python of Debian 12 cannot guarantee.
     with tempfile.TemporaryDirectory(dir=SDISTS) as unpacked:
         subprocess.run(["tar", "-xzf", SDISTS / f"mcp-{version}.tar.gz", "-C", unpacked, "--no-same-owner"], check=True)
         (Path(unpacked) / f"mcp-{version}").rename(SDISTS / f"mcp-{version}")
 
 
 def tools(package: Path) -> tuple[str, ...]:
-    """Of the server in this folder, by its text."""
+    """The tools of the server in this folder, from its source text."""
     text = (package / "mcp_everything_server" / "server.py").read_text()
     return tuple(re.findall(r"^(?:async )?def (test_\w+|json_schema_2020_12_tool)\(", text.split("@mcp.resource")[0], re.MULTILINE))
 
 
 class Everything:
-    """Over HTTP it runs here; over stdio the gateway starts it from the policy."""
+    """One such server: over HTTP it runs here; over stdio the gateway starts it from the policy."""
 
     def __init__(self, version: str, way: str, folder: Path):
         self.way, package, python = way, source(version), interpreter(f"mcp-{version}")

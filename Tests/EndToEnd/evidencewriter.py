@@ -1,4 +1,4 @@
-"""Writes evidence bundles from docs/auditing.md, with no code of Interlock."""
+"""Writes evidence bundles from docs/auditing.md alone, with no code of Interlock."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ KEY, NONCE, SALT = bytes(range(32)), b"\x03" * 12, b"\x83" * 32
 
 @dataclass
 class Payload:
-    """A plaintext, sealed, and what a record says of it."""
+    """A sealed plaintext, and its commitment in a record."""
     plaintext: bytes
     key: bytes = KEY
     salt: bytes = SALT
@@ -35,7 +35,7 @@ class Payload:
 
 @dataclass
 class Evidence:
-    """One chain of a log, its openings and policies; what `archive` gives can be changed file by file."""
+    """One chain of a log with its openings and policies; a test can change each file of `archive`."""
     log: Log
     indices: list[int]
     ended: bool = False
@@ -68,7 +68,7 @@ class Evidence:
 
 
 def tar(files: dict[str, bytes], **header) -> bytes:
-    """`header` sets fields that a bundle leaves at zero."""
+    """Writes the archive; `header` sets fields that a bundle leaves at zero."""
     output = io.BytesIO()
     with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, data in files.items():

@@ -27,7 +27,7 @@ agents:
 
 
 def policy(name: str, connect: str, tools: tuple[str, ...]) -> dict[str, str]:
-    """Policy files for a server of that name and the agent that may read from it."""
+    """Policy files for a server of that name and an agent that may call its tools."""
     listed = "".join(f"      {tool}: {{class: read}}\n" for tool in tools)
     server = (f"servers:\n  {name}:\n    connect: {connect}\n"
               f"    reviewed: {{by: li@acme.example, on: \"{date.today() - timedelta(days=14)}\", trust: internal}}\n    tools:\n{listed}")
@@ -36,12 +36,12 @@ def policy(name: str, connect: str, tools: tuple[str, ...]) -> dict[str, str]:
 
 
 class FaultyServer:
-    """Over HTTP it runs here; over stdio the gateway starts it from the policy."""
+    """One such server: over HTTP it runs here; over stdio the gateway starts it from the policy."""
 
     def __init__(self, folder: Path, way: str):
         self.way, self.data = way, folder / "faulty"
         self.data.mkdir(parents=True, exist_ok=True)
-        self.data.chmod(0o777)  # the sandbox may run it as somebody else
+        self.data.chmod(0o777)  # the sandbox may run it as another user
         script = str(FIXTURES / "faulty_server.py")
         if way == "http":
             (port,) = free_ports(1)

@@ -1,4 +1,4 @@
-"""Requests without a browser, and what the API answers to them."""
+"""Requests without a browser, and the responses of the API."""
 
 import json
 import urllib.error
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Answer(NamedTuple):
-    """`headers` by their names in small letters; `json`: None where the answer has none."""
+    """One response; `headers` has lower-case names, `json` is None if the body is not JSON."""
     status: int
     headers: dict
     json: dict | list | None
@@ -15,7 +15,7 @@ class Answer(NamedTuple):
 
 def fetch(url: str, body: bytes | None = None, method: str | None = None, seconds: float = 30,
           **headers: str | None) -> tuple[int, dict, bytes]:
-    """Status, headers and body, of a refusal too. `headers` with `_` for `-`; None takes one away."""
+    """Status, headers and body, also of an error. `headers` is written with `_` for `-`; None removes one."""
     kept = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
     try:
         with urllib.request.urlopen(urllib.request.Request(url, body, kept, method=method), timeout=seconds) as answer:

@@ -1,4 +1,4 @@
-"""Whoever wants the gateway's loops for themselves: connections that send one large body after the other."""
+"""An attacker who tries to occupy the gateway's loops: connections that send one large body after the other."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ CONNECTIONS = 8
 
 
 def keys_that_collide(number: int) -> bytes:
-    """An object whose keys are one text to whoever normalises before hashing."""
+    """An object whose keys are equal for a reader that normalises before hashing."""
     orders = itertools.islice(itertools.permutations(MARKS), number)
     return ("{" + ",".join(f'"a{"".join(order)}":1' for order in orders) + "}").encode()
 
@@ -24,7 +24,7 @@ def wide(size: int) -> bytes:
 
 
 def bodies(size: int) -> list[bytes]:
-    """The worst that are known, each about so many bytes."""
+    """The most expensive known bodies, each of about `size` bytes."""
     def call(value: bytes) -> bytes:
         return (b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"counting__count","arguments":{"x":'
                 + value + b"}}}")
@@ -35,7 +35,7 @@ def bodies(size: int) -> list[bytes]:
 
 
 class Flood:
-    """Sends as long as it lasts; answers are read and thrown away. `tokens` are taken in turn."""
+    """Sends bodies until the block ends, and discards the responses. `tokens` are used in turn."""
 
     def __init__(self, port: int, tokens: list[str], sent: list[bytes], connections: int = CONNECTIONS):
         self.port, self.over = port, threading.Event()
@@ -56,7 +56,7 @@ class Flood:
                             self.begun += 1
                         one.recv(65_536)
             except OSError:
-                continue  # too slow, or ended: once more
+                continue  # the connection is too slow or closed: open another one
 
     def __enter__(self) -> "Flood":
         for thread in self.threads:

@@ -1,5 +1,5 @@
-"""An evidence bundle taken apart and put together again, from docs/auditing.md: by somebody who found it, or by the
-operator, who holds the log's key and may write any record anew."""
+"""An evidence bundle taken apart and put together again, from docs/auditing.md: by an outsider who has the bundle, or
+by the operator, who holds the log's key and may write any record anew."""
 
 import base64
 import io
@@ -37,7 +37,7 @@ def unurl(text: str) -> bytes:
 
 
 class Vote:
-    """What one person signed by passkey, in its parts; each can be changed."""
+    """The parts that one person signed by passkey; each can be changed."""
 
     def __init__(self, proof: bytes):
         self.envelope = json.loads(proof)
@@ -46,7 +46,7 @@ class Vote:
         self.client = json.loads(self.assertion["clientDataJSON"])
 
     def challenge(self) -> str:
-        """What a browser would be given for the statement as it is now."""
+        """The challenge that a browser would get for the current statement."""
         kind, payload = self.envelope["payloadType"].encode(), canonical(self.statement)
         return url(sha256(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)))
 
@@ -61,7 +61,7 @@ class Vote:
 
 
 class Taken:
-    """One run of one log: its records, its approvers' enrolments, and what was disclosed."""
+    """One run of one log: its records, its approvers' enrolments, and the disclosed payloads."""
 
     def __init__(self, archive: bytes):
         self.files = untar(archive)
@@ -94,15 +94,15 @@ class Taken:
         old = self.payloads[place, field]
         self.payloads[place, field] = Payload(proof, key=old.key, salt=old.salt, nonce=old.nonce)
 
-    # Put together again.
+    # Putting the bundle together again.
 
     def found(self) -> bytes:
-        """By who has the bundle alone: every file agrees with every other, and the log is as it was."""
+        """The bundle of an outsider: all files agree with each other, and the log is unchanged."""
         blobs = {f"payload/{sha256(one.blob).hex()}": one.blob for one in self.payloads.values()}
         made = {}
         for name, data in self.files.items():
             if name.startswith("payload/"):
-                made |= dict(sorted(blobs.items()))  # all in the place of the first
+                made |= dict(sorted(blobs.items()))  # all payloads take the place of the first
             elif name != "manifest.json":
                 made[name] = data
         made["people/0.bin"] = bundle([canonical(one) for one in self.people])
@@ -110,7 +110,8 @@ class Taken:
         return tar({"manifest.json": canonical({**self.manifest, "files": digests}), **made})
 
     def forged(self) -> bytes:
-        """By the operator: a log of these records, each naming what is before it, under a key of the operator's."""
+        """The bundle of a dishonest operator: a log of these records, each naming its predecessor, under a key of the
+        operator."""
         log = Log().genesis()
         people = [len(log.entries) + place for place in range(len(self.people))]
         for one in self.people:

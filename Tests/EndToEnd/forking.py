@@ -1,4 +1,4 @@
-"""The servers of the example organisation, started out of one process for each of those that run tests."""
+"""The servers of the example organisation, started from one process per test process."""
 
 import atexit
 import json
@@ -15,7 +15,7 @@ PROGRAM = Path(__file__).resolve().parent / "fixtures" / "forking_servers.py"
 
 
 class Forked:
-    """A process that somebody else has started: as much of `subprocess.Popen` as is needed of it."""
+    """A process started by another process, with the part of `subprocess.Popen` that the tests need."""
 
     def __init__(self, pid: int):
         self.pid, self.returncode = pid, None
@@ -47,7 +47,7 @@ class Forked:
 
     def _look(self, seconds: float) -> int | None:
         if self.returncode is None and select.select([self.handle], [], [], seconds)[0]:
-            self.returncode = -1  # how it ended is told to nobody
+            self.returncode = -1  # its exit status is unknown
             os.close(self.handle)
         return self.returncode
 

@@ -1,4 +1,4 @@
-"""The example servers behind a gateway with a policy of the test's own, and what each side saw of a call."""
+"""The example servers behind a gateway with the test's own policy, and the observations of each side of a call."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ from forking import ForkedUpstreams
 from sdk import SDKClient
 
 SDK = "1.22.0"
-# What a caller is told who may not know of the tool, whom the policy refuses, whom a person refuses.
+# The codes for an unknown tool, a refusal by the policy, and a refusal by a person.
 UNKNOWN, DENIED, REJECTED = -32602, 4030, 4031
 
 ORGANISATION = f"""\
@@ -35,12 +35,12 @@ tiers: {{low: {{calls: 1000000/m}}, medium: {{calls: 1000000/m}}, high: {{calls:
 
 
 def policy(*parts: str) -> str:
-    """One whole policy file: the organisation, then what the test says."""
+    """A whole policy file: the organisation, then the parts of the test."""
     return "\n".join((ORGANISATION, *parts))
 
 
 def agent(name: str, rest: str, **changes: str | None) -> str:
-    """An agent with nothing to complain about but what `changes` says of its keys; None leaves one out."""
+    """An agent without findings except those that `changes` to its keys causes; None removes a key."""
     keys = {"owner": LI, "purpose": "Plays a part in a test", "tier": "medium", "stage": "supervised",
             "review_by": f'"{date.today() + timedelta(days=60)}"',
             "sandbox": "{profile: isolated, egress: []}", "approvers": "release", **changes}
@@ -49,7 +49,7 @@ def agent(name: str, rest: str, **changes: str | None) -> str:
 
 
 def server(name: str, port: int, rest: str) -> str:
-    """A server over HTTP that somebody has reviewed; `rest` has at least its tools."""
+    """A reviewed server over HTTP; `rest` has at least its tools."""
     reviewed = f'{{by: {LI}, on: "{date.today() - timedelta(days=14)}", trust: internal}}'
     lines = [f'connect: {{http: "http://127.0.0.1:{port}/mcp"}}', f"reviewed: {reviewed}"]
     return "\n".join([f"  {name}:", *(f"    {line}" for line in [*lines, *rest.strip("\n").splitlines()])]) + "\n"
@@ -57,14 +57,14 @@ def server(name: str, port: int, rest: str) -> str:
 
 @dataclass
 class Ended:
-    """A call from three sides: the caller's answer, the record that ends it, the calls that arrived."""
+    """A call from three sides: the caller's response, the record that closes it, the calls that arrived."""
     answer: dict
     record: dict
     arrived: int
 
     @property
     def told(self) -> int | None:
-        """The code of a refusal; None for the server's own answer."""
+        """The code of a refusal; None for the server's own response."""
         if "error" in self.answer:
             return self.answer["error"]["code"]
         return wire.decision(self.answer["result"]).get("code")
@@ -75,13 +75,13 @@ class Ended:
 
 
 class World:
-    """Runs between entry and exit. Calls go through one SDK client per agent, one call at a time each."""
+    """Runs between entry and exit. Calls use one SDK client per agent, one call at a time each."""
 
     def __init__(self, gateway: Deployment, data: Path):
         self.gateway, self.data = gateway, data
         self.clients: dict[tuple, SDKClient] = {}
 
-    # Calling.
+    # Calls.
 
     def client(self, agent: str, **token: str) -> SDKClient:
         key = (agent, *sorted(token.items()))
@@ -91,19 +91,19 @@ class World:
         return self.clients[key]
 
     def hang_up(self) -> None:
-        """The next call of each agent is a new session, of a new token and run."""
+        """Makes the next call of each agent open a new session, with a new token and run."""
         for client in self.clients.values():
             client.close()
         self.clients.clear()
 
     def call(self, agent: str, tool: str, token: dict[str, str] = {}, **arguments) -> Ended:
-        """A call that ends by itself."""
+        """A call that ends without approvals."""
         before, since = self.arrived(tool), self.newest()
         answer = self.client(agent, **token).call(tool, **arguments)
         return Ended(answer, self.closing(agent, tool, since), self.arrived(tool) - before)
 
     def call_approved(self, agent: str, tool: str, *people: str, **arguments) -> Ended:
-        """A call that waits; nothing may arrive before the last of these people has signed."""
+        """A call that waits; it must not arrive before the last of these people has signed."""
         before, since, client = self.arrived(tool), self.newest(), self.client(agent)
         client.send("call", name=tool, arguments=arguments)
         request = approval_id(self.gateway.pending())
@@ -113,7 +113,7 @@ class World:
         return Ended(client.answer(), self.closing(agent, tool, since), self.arrived(tool) - before)
 
     def call_denied(self, agent: str, tool: str, person: str, **arguments) -> Ended:
-        """A call that waits until this person says no."""
+        """A call that waits until this person denies it."""
         before, since, client = self.arrived(tool), self.newest(), self.client(agent)
         client.send("call", name=tool, arguments=arguments)
         request = approval_id(self.gateway.pending())
@@ -122,8 +122,8 @@ class World:
 
     def check_refused(self, agent: str, tool: str, rule: str, at: str, reason: str, told: int = DENIED,
                       token: dict[str, str] = {}, **arguments) -> Ended:
-        """The call is refused by this rule, which stands at the line that has `at`; nothing arrives, nobody is
-        asked, and the record says so."""
+        """Requires that this rule, at the line that contains `at`, refuses the call; it does not arrive, no approval is
+        requested, and the record agrees."""
         ended = self.call(agent, tool, token, **arguments)
         assert ended.told == told, ended.answer
         assert ended.arrived == 0
@@ -135,7 +135,7 @@ class World:
         return ended
 
     def check_allowed(self, agent: str, tool: str, rule: str, **arguments) -> Ended:
-        """The call runs without asking anybody, by this rule of its intent."""
+        """Requires that the call runs without an approval request, by this rule in its intent."""
         ended = self.call(agent, tool, **arguments)
         self._check_ran(ended)
         intent = self.intent(ended)
@@ -143,7 +143,7 @@ class World:
         return ended
 
     def check_approved(self, agent: str, tool: str, rule: str, *people: str, **arguments) -> Ended:
-        """The call runs once, as soon as exactly these people have signed."""
+        """Requires that the call runs once, as soon as exactly these people have signed."""
         ended = self.call_approved(agent, tool, *people, **arguments)
         self._check_ran(ended)
         intent = self.intent(ended)
@@ -158,15 +158,15 @@ class World:
     def tools(self, agent: str) -> set[str]:
         return {tool["name"] for tool in self.client(agent).list()}
 
-    # What was seen.
+    # Observations.
 
     def arrived(self, tool: str) -> int:
-        """By the server's own count."""
+        """The number of arrived calls by the server's own count."""
         name, _, method = tool.partition("__")
         return counters.count(self.data, name.split("-")[0], method)
 
     def last_arguments(self, tool: str) -> dict:
-        """Of the newest call that arrived."""
+        """The arguments of the newest call that arrived."""
         name, _, method = tool.partition("__")
         return counters.calls(self.data, name.split("-")[0], method)[-1]
 
@@ -177,7 +177,7 @@ class World:
         return [one for one in self.gateway.json("approvals", "list") if one.get("state") == "pending"]
 
     def closing(self, agent: str, tool: str, since: int, seconds: float = 10) -> dict:
-        """The record that ends a call; a denial is written right after its answer, so it may take a moment."""
+        """The record that closes a call; a denial is recorded just after its response, so it may take a moment."""
         deadline = time.monotonic() + seconds
         while True:
             records = [one for one in self.gateway.records(40)
@@ -194,14 +194,14 @@ class World:
                     if one["t"] == "call.intent" and one["call"] == ended.record["call"])
 
     def decision(self, ended: Ended) -> dict:
-        """The whole decision of a call, as the ledger keeps it for replay."""
+        """The whole decision of a call, as the log keeps it for replay."""
         lines = self.gateway.record_of(f"dec_{ended.record['call']}").splitlines()
         inputs = [json.loads(line)["payloads"].get("in") for line in lines]
         (found,) = [one["decision"] for one in inputs if one]
         return found
 
     def place(self, text: str) -> str:
-        """`FILE:LINE` of the one line of the policy that has this text."""
+        """The `FILE:LINE` of the only line of the policy that contains this text."""
         path = self.gateway.policy / "org.yaml"
         found = [number for number, line in enumerate(path.read_text().splitlines(), 1) if text in line]
         assert len(found) == 1, f"`{text}` is on lines {found}"
@@ -210,7 +210,7 @@ class World:
 
 @contextmanager
 def governed(binary, people, write, servers=("tickets", "crm", "billing"), start=True):
-    """`write(ports)` gives the text of the policy, once the ports of the servers are known."""
+    """Runs a gateway whose policy is `write(ports)`, called once the ports of the servers are known."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -223,7 +223,7 @@ def governed(binary, people, write, servers=("tickets", "crm", "billing"), start
         stack.push(upstreams)
         upstreams.launch()
         gateway = Deployment(binary, folder / "deployment", source, people, segment=SEGMENT)
-        gateway.init()  # which writes much and computes little, while they do the opposite
+        gateway.init()  # it mostly writes while the servers, starting, mostly compute
         upstreams.wait()
         world = World(gateway, data)
         stack.callback(gateway.kill)

@@ -1,9 +1,9 @@
-"""Random CEL expressions that mostly make sense: each is built for a kind of value, seldom for another.
+"""Random CEL expressions that are mostly well-typed: each is built for a kind of value, rarely for another.
 
-Left out is what engines are known to differ in: the order of maps, the sign of `math.sign(-0.0)`, texts of
-large doubles and of fractions of a second, years before 1000 as text, an end of `substring` at the end of its
-string, `!!` and `--` before what they do not fit, lists as keys, 2^63 beside the largest int, and bindings to
-an error that is never used.
+They avoid known differences between engines: the order of maps, the sign of `math.sign(-0.0)`, texts of large doubles
+and of fractions of a second, years before 1000 as text, an end of `substring` at the end of its string, `!!` and `--`
+before operands of another type, lists as keys, 2^63 next to the largest int, and bindings to an error that is never
+used.
 """
 
 import json
@@ -20,9 +20,9 @@ PATTERNS = ("a", "^a", "b+c?$", "[0-9]+", "^(a|b)*$", "\\\\d", "[^a-z]", "(?i)AB
 TIMES = ("2027-01-01T00:00:00Z", "2026-11-20T12:34:56Z", "1999-12-31T23:59:59-05:00",
          "1000-01-01T00:00:00Z", "2024-02-29T08:00:00+05:45")
 DURATIONS = ("0s", "1s", "-90m", "1h30m", "3600s", "2h")
-# The two engines walk maps in different orders, so nothing here depends on that.
+# The two engines iterate maps in different orders, so no expression depends on that.
 KINDS = ("int", "double", "bool", "string", "bytes", "list", "map", "time", "duration", "uint")
-# What may stand where another kind belongs; engines convert and index by the others in ways of their own.
+# The kinds that may replace another one; engines differ in how they convert and index by the rest.
 STRAYS = ("int", "string", "list", "time")
 
 
@@ -80,7 +80,7 @@ class Guards:
                 return f"duration('{choice(DURATIONS)}')"
 
     def quoted(self, text: str) -> str:
-        """One of the ways in which CEL can write a string."""
+        """One of the spellings of a string in CEL."""
         body = json.dumps(text, ensure_ascii=self.chance.random() < 0.3)
         if "\\ud" in body:
             body = json.dumps(text, ensure_ascii=False)
@@ -102,7 +102,7 @@ class Guards:
             return f"optional.of({make(kind, depth)}).orValue({make(kind, depth)})"
         if form == 4:
             return f"dyn({make(kind, depth)})"
-        # No value that may be an error: an engine may or may not come to one that is not used.
+        # The value must not be an error: an engine may or may not evaluate an unused value.
         of, value = self.chance.choice((
             ("int", "args.n"), ("int", "7"), ("string", "args.s"), ("bool", "args.b"),
             ("list", "args.l"), ("map", "args.m")))
@@ -117,13 +117,13 @@ class Guards:
         return text
 
     def over(self, macro: str, of: str, depth: int) -> str:
-        """A macro over a list of ints, whose body is of a kind."""
+        """A macro over a list of ints, with a body of the given kind."""
         range_ = self.make("list", depth)
         return self.bound(lambda x: f"{range_}.{macro}({x}, {self.make(of, depth)})", "int")
 
 
 def fill(form: str):
-    """A form with kinds in angle brackets: `<int> + <int>`."""
+    """Makes a form with kinds in angle brackets: `<int> + <int>`."""
     parts = re.split(f"<({'|'.join(KINDS)})>", form)
 
     def build(guards: Guards, depth: int) -> str:
@@ -144,7 +144,7 @@ def comparison(guards: Guards, depth: int) -> str:
     if kind in ("list", "map") and sign not in ("==", "!="):
         sign = "=="
     left, right = guards.make(kind, depth), guards.make(kind, depth)
-    # Equal operands, which chance alone seldom makes, tell `<` from `<=`.
+    # Equal operands, which chance rarely makes, distinguish `<` from `<=`.
     if guards.chance.random() < 0.25:
         right = left
     if kind in ("int", "double") and guards.chance.random() < 0.3:

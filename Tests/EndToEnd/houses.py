@@ -1,5 +1,5 @@
-"""A house with something to see on every page: somebody signed in of each role, calls that went through, were refused and wait, a
-stopped agent, alarms, a drill, a revision of the policy that waits; and words everywhere that want to be something else."""
+"""A gateway with content on every page: a signed-in person of each role; calls that went through, were refused and
+wait; a halted agent, alerts, a drill, a pending revision of the policy; and hostile text everywhere."""
 
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,15 +16,15 @@ from refunding import Asking
 from waits import until
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
-# One line, as purposes and reasons have to be.
+# One line, as purposes and reasons must be.
 MARKUP = HOSTILE[0]
-# As a file or a host may be called.
+# A valid name of a file or a host.
 NAME = MARKUP.replace("/", "") + "\u202e"
 TALKING = f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "talking_server.py"}"], sandbox: {{read: ["{FIXTURES}"]}}}}'
 
 
 def talking() -> dict[str, str]:
-    """A server that says such words, and its agent in a file of such a name."""
+    """A server that returns such text, and its agent in a file of such a name."""
     files = policy("talking", TALKING, ("tell",))
     return {"servers/talking.yaml": files["servers/talking.yaml"], f"agents/{NAME}.yaml": files["agents/tester.yaml"]}
 
@@ -40,14 +40,14 @@ class House:
         self.gateway = self.office.gateway
         self.pool = stack.enter_context(ThreadPoolExecutor(4))
         self.gateway.wait_for_tools("support-triage", "kb")
-        # A whole minute has to end for its alarm.
+        # The alert of a series needs a whole minute to end.
         spiking = self.pool.submit(spike, self.gateway)
         self.people: dict[str, Browser] = {person: self.office.person(person) for person in PEOPLE}
         self.names = {**self._notice(spiking), **self._happen(), **self._revise()}
         stack.callback(self._end)
 
     def _notice(self, spiking: Future) -> dict[str, str]:
-        """A drill, and alarms: one of a series, one whose text and one whose subject somebody else chose."""
+        """A drill, and alerts: one of a series, one with a text and one with a subject chosen by an outsider."""
         drill = json.loads(self.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
         self.gateway.wait_for_tools("tester", "talking")
         tester = self.office.acme.session("tester")
@@ -65,7 +65,7 @@ class House:
         return {"drill": drill, "series": series, "said": said, "about": about}
 
     def _happen(self) -> dict[str, str]:
-        """What pages show, and the names that their addresses have."""
+        """Makes the events that pages show; returns the names in the pages' paths."""
         asking = Asking(self.office.acme, self.pool)
         assert asking.session().call("billing__get_invoice", id="INV-20931").code is None
         assert self.office.acme.session("tester").call("talking__tell", text="\n".join(HOSTILE)).code is None
@@ -83,7 +83,7 @@ class House:
                 "told_run": told["run"], "told": str(told["index"])}
 
     def _revise(self) -> dict[str, str]:
-        """A revision that lies there, called and worded by whoever wrote it."""
+        """Puts a pending revision on disk, whose name and content its author chose."""
         revising.sign_off(self.gateway)
         revising.propose(
             self.gateway, ("org.yaml", '"example.1"', json.dumps(MARKUP)),

@@ -1,4 +1,4 @@
-"""What somebody who is signed in can send without the page, with a passkey that signs whatever it is given."""
+"""The requests that a signed-in person can send without the page, with a passkey that signs anything."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from proving import Session
 
 
 class Insider:
-    """Takes session, its key and passkey out of a browser, which keeps them."""
+    """Copies the session, its key and the passkey from a browser, which keeps them."""
 
     def __init__(self, office: Office, browser: Browser):
         self.office, self.browser, self.own = office, browser, Session(office, browser)
@@ -25,7 +25,8 @@ class Insider:
         self.id, self.key = self.held.id, load_der_private_key(unurl(self.held.private_key), None)
 
     def count(self) -> int:
-        """One more, also for the device in the browser: two that count apart are a copy and its original."""
+        """Increments the counter, also on the device in the browser: two separate counters would reveal a copy of the
+        passkey."""
         (held,) = self.browser.driver.get_credentials()
         self.browser.driver.remove_credential(held.id)
         self.browser.driver.add_credential(Credential.create_resident_credential(
@@ -33,7 +34,7 @@ class Insider:
         return held.sign_count + 1
 
     def token(self) -> str:
-        """Of the session's forms, from the page that is open."""
+        """The token of the session's forms, from the open page."""
         return self.browser.run("return document.querySelector('[name=form_token]').value")
 
     def post(self, path: str, headers: dict | None = None, **fields: str) -> tuple[int, dict]:
@@ -44,12 +45,12 @@ class Insider:
         return status, json.loads(text) if text.startswith("{") else {"page": text}
 
     def call(self, path: str, body: dict, token: str | None = None) -> tuple[int, dict]:
-        """As the page's script asks the API; `token`: another form token than the page's."""
+        """Calls the API as the page's script does; `token` replaces the page's form token."""
         status, _, text = self.own.ask("POST", f"/api/v1{path}", json.dumps(body).encode(), content_type="application/json",
                                        origin=self.office.origin, x_interlock_form_token=token or self.token())
         return status, json.loads(text) if text else {}
 
-    # Voting.
+    # Votes.
 
     def challenge(self, request: str, typed: str, revision: int = 1) -> dict:
         status, said = self.call(f"/approvals/apr_{request}/challenge", {"revision": revision, "typed": typed})
@@ -59,7 +60,7 @@ class Insider:
     def assertion(self, asked: dict, *, client: dict | None = None, party: str | None = None, flags: int = 0x05,
                   counter: int | None = None, key: ec.EllipticCurvePrivateKey | None = None,
                   credential: bytes | None = None) -> dict[str, bytes]:
-        """As the device makes it, but for what is given."""
+        """The assertion as the device makes it, except for the given parts."""
         said = {"type": "webauthn.get", "challenge": asked["challenge"], "origin": self.office.origin,
                 "crossOrigin": False, **(client or {})}
         data = json.dumps({name: value for name, value in said.items() if value is not None}).encode()

@@ -1,4 +1,4 @@
-"""Founding invitations, put into the store of a deployment whose gateway is not running."""
+"""Founding invitations, written into the store of a deployment whose gateway is not running."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from deployment import Deployment
 
 
 def invite(gateway: Deployment, person: str) -> str:
-    """The token of a link by which this founding person can enrol one passkey."""
+    """Returns the token of a link by which this founding person can enrol one passkey."""
     trust = json.loads((gateway.folder / "state" / "kill" / "trust.json").read_bytes())
     (own,) = [one for one in trust["people"] if one["person"] == person]
     token = secrets.token_urlsafe(32)

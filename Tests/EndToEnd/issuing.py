@@ -1,5 +1,5 @@
-"""A small OAuth server of its own on PyPI `authlib`: client credentials, JWT access tokens (RFC 9068), a key
-set that can be rotated, made huge, slow or wrong."""
+"""A small OAuth server on PyPI `authlib`: client credentials, JWT access tokens (RFC 9068), and a key set that can be
+rotated or made huge, slow or wrong."""
 
 import base64
 import hmac
@@ -22,7 +22,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey  # noqa: E402
 
 from replying import reply  # noqa: E402
 
-JWSRegistry.recommended.append("EdDSA")  # RFC 9864 has newer names for it; tokens still come with this one
+JWSRegistry.recommended.append("EdDSA")  # RFC 9864 has newer names for it; tokens still use this one
 
 
 def make_key(algorithm: str, kid: str):
@@ -39,7 +39,7 @@ def encoded(data: bytes) -> str:
 
 
 class Client:
-    """One registered client; it may ask for any scope."""
+    """One registered client; it may request any scope."""
 
     def __init__(self, name: str, secret: str):
         self.name, self.secret = name, secret
@@ -71,16 +71,16 @@ class FormRequest(OAuth2Request):
 
 
 class Issuer(AuthorizationServer):
-    """Runs from `with` to its end. `claims` change what the next tokens say."""
+    """Runs from `with` to its end. `claims` change the claims of further tokens."""
 
     def __init__(self, audience: str, clients: dict[str, str], algorithm: str = "RS256"):
         super().__init__()
         self.audience, self.algorithm = audience, algorithm
         self.clients = {name: Client(name, secret) for name, secret in clients.items()}
         self.keys, self.signing, self.claims = [], None, {}
-        self.document: bytes | None = None  # instead of the key set
+        self.document: bytes | None = None  # replaces the key set
         self.wait, self.fetches, self.status = 0.0, 0, 200
-        self.heads: list[str] = []  # of requests for the keys
+        self.heads: list[str] = []  # the headers of requests for the keys
         self.rotate()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.http.daemon_threads = True
@@ -100,7 +100,7 @@ class Issuer(AuthorizationServer):
     # Keys.
 
     def rotate(self, keep: bool = False, published: bool = True) -> None:
-        """A new key signs from now on; the old ones are shown as long as `keep`."""
+        """Makes a new signing key; the old ones stay published if `keep`."""
         key = make_key(self.algorithm, f"k{time.monotonic_ns()}")
         self.keys = [*(self.keys if keep else []), *([key] if published else [])]
         self.signing = key
@@ -108,7 +108,7 @@ class Issuer(AuthorizationServer):
     def key_set(self) -> bytes:
         return json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
 
-    # Tokens, as a client gets them and as a forger would like them.
+    # Tokens, as a client gets them and as a forger would make them.
 
     def token(self, client: str, scope: str = "") -> str:
         form = {"grant_type": "client_credentials", "client_id": client, "scope": scope,
@@ -118,7 +118,7 @@ class Issuer(AuthorizationServer):
             return json.load(answer)["access_token"]
 
     def forged(self, claims: dict, header: dict | None = None, key=None) -> str:
-        """A token with these claims over the usual ones."""
+        """A token with these claims in addition to the usual ones."""
         now = int(time.time())
         usual = {"iss": self.name, "aud": self.audience, "sub": "triage", "client_id": "triage", "iat": now,
                  "exp": now + 300, "scope": "", "jti": f"t{time.monotonic_ns()}"}
@@ -127,13 +127,14 @@ class Issuer(AuthorizationServer):
         return jwt.encode(head, said, key or self.signing, algorithms=[head["alg"]])
 
     def by_shared_secret(self) -> str:
-        """The public key taken as the secret of HS256: what a verifier that asks the token falls for."""
+        """A token that uses the public key as the secret of HS256, which a verifier accepts that trusts the token's own
+        algorithm."""
         head, claims, _ = self.forged({}).split(".")
         head = encoded(json.dumps({"alg": "HS256", "kid": self.signing.kid}).encode())
         code = hmac.new(self.signing.as_pem(private=False), f"{head}.{claims}".encode(), "sha256").digest()
         return f"{head}.{claims}.{encoded(code)}"
 
-    # What authlib asks for.
+    # The methods that authlib requires.
 
     def query_client(self, client_id):
         return self.clients.get(client_id)

@@ -1,4 +1,4 @@
-"""How the verifiers are run on logs that a test wrote, and the logs that several files of tests begin with."""
+"""Runs the verifiers on logs that a test wrote, and makes the logs from which several test files start."""
 
 import subprocess
 from pathlib import Path
@@ -10,7 +10,7 @@ OTHER = Key("other.example", bytes(range(64, 96)), kind=4)
 
 
 def judge(words: list, expect: int | tuple[int, ...], **options) -> subprocess.CompletedProcess:
-    """A verifier that ends as expected, and whose first word says so."""
+    """Runs a verifier; requires the expected exit code and a matching first word of its output."""
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, timeout=120, **options)
     wanted = expect if isinstance(expect, tuple) else (expect,)
     assert done.returncode in wanted, f"{done.returncode}, not {expect}: {done.stdout}{done.stderr}"
@@ -20,14 +20,14 @@ def judge(words: list, expect: int | tuple[int, ...], **options) -> subprocess.C
 
 
 def judged(verify, tmp_path, archive: bytes, expect: int | tuple[int, ...], *words) -> str:
-    """What `verify` says of an evidence bundle."""
+    """The output of `verify` on an evidence bundle."""
     path = tmp_path / "run.tar"
     path.write_bytes(archive)
     return verify("--vkey", example_key().vkey, *words, path, expect=expect)
 
 
 def sample(entries: int = 0) -> Log:
-    """A log with one run of some calls, and as many ticks as asked for."""
+    """A log with one run of some calls, and `entries` ticks."""
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")
@@ -40,7 +40,7 @@ def sample(entries: int = 0) -> Log:
 
 
 def pruned(place: Path) -> tuple[Log, Run, Path]:
-    """A log whose first bundle is gone, the run that stands behind it, and where it was written."""
+    """A log whose first bundle is pruned, the run that follows it, and the path where it was written."""
     log = sample(600)
     run = Run(log, "01kag0q9v4x2m7c8d3e5f6g7h9")
     run.add("run.start")

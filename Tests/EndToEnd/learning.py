@@ -1,4 +1,4 @@
-"""An agent that a gateway has known for days, and that then asks for far more than is usual."""
+"""An agent that a gateway has known for days, and that then makes far more calls than usual."""
 
 import sqlite3
 import struct
@@ -8,13 +8,13 @@ from math import sqrt
 import wire
 
 AGENT = "support-triage"
-# Calls of a minute, for three days and more; five times as many are the spike.
+# Calls per minute, for more than half a day; the spike has five times as many.
 USUAL, SPIKE = [2, 3, 4] * 350, 15
 LEARNED_ALARM = "detector.calls"
 
 
 def learned(counts: list[int]) -> bytes:
-    """What a gateway that saw so many calls in each minute keeps (Sources/Pure/Monitoring/MonitorBytes.swift)."""
+    """The baselines of a gateway that saw so many calls in each minute (Sources/Pure/Monitoring/MonitorBytes.swift)."""
     steady = [2 * sqrt(count + 0.375) for count in counts[-1_000:]]
     blocks = [(sum(block), sum(y * y for y in block)) for block in zip(*[iter(steady)] * 50)]
     calls = struct.pack("<BB", 1, len(blocks)) + b"".join(struct.pack("<dd", *block) for block in blocks)
@@ -24,7 +24,7 @@ def learned(counts: list[int]) -> bytes:
 
 
 def remember(gateway, bytes: bytes) -> None:
-    """Into the store of a gateway that was started once and stands still."""
+    """Writes baselines into the store of a gateway that was started once and is stopped."""
     with sqlite3.connect(gateway.folder / "state" / "interlock.db") as store:
         store.execute("INSERT OR REPLACE INTO baseline VALUES (?, ?)", (AGENT, bytes))
 
@@ -36,14 +36,14 @@ def kept(gateway) -> bytes:
 
 
 def alarm(gateway, code: str) -> dict | None:
-    """The newest of this code."""
+    """The newest alert with this code."""
     return next((one for one in gateway.json("alerts", "list", check=False) if one["code"] == code), None)
 
 
 def spike(gateway, quiet: int = 0) -> dict:
-    """Calls until the alarm is raised, which a whole minute has to end for; returns the alarm.
+    """Makes calls until the alert is raised, for which a whole minute must end; returns the alert.
 
-    `quiet`: minutes as usual before it. What was learned earlier has none that could be shown."""
+    `quiet`: the number of usual minutes before it. The learned baselines alone contain no windows to show."""
     session = wire.Session(gateway.port, gateway.token(AGENT))
 
     def call(number: int) -> None:

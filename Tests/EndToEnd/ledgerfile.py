@@ -1,6 +1,6 @@
 """Reads the write-ahead log from its bytes alone, by the specification and with no code of Interlock.
 
-What it finds wrong is an assertion: frame, checksum, order, tree, signature, run chain, commitment.
+Each fault that it finds is an assertion error: frame, checksum, order, tree, signature, run chain, commitment.
 """
 
 import base64
@@ -24,11 +24,11 @@ class Record:
     index: int
     leaf: dict
     hash: bytes
-    payloads: dict[str, bytes]  # field -> plaintext, of those found in frames whose key is there
+    payloads: dict[str, bytes]  # field -> plaintext, for those found in frames whose key exists
 
 
 def read(ledger: Path) -> list[Record]:
-    """Every durable record. A last frame that was cut short is left out, as recovery does."""
+    """Every durable record. A truncated last frame is omitted, as in a recovery."""
     leaves, blobs, last = [], {}, None
     for index, records, packs, checkpoint in frames(ledger / "wal"):
         assert index == len(leaves), f"frame at {index}, expected {len(leaves)}"
@@ -58,7 +58,7 @@ def read(ledger: Path) -> list[Record]:
 
 
 def frames(folder: Path):
-    """(first index, leaves, blobs, checkpoint) of every whole frame, in the order of the records."""
+    """Yields (first index, leaves, blobs, checkpoint) of every whole frame, in the order of the records."""
     whole = []
     for path in folder.glob("*.seg"):
         data, at = path.read_bytes(), 0
@@ -98,7 +98,7 @@ def pack(data: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def parsed(leaf: bytes) -> dict:
-    """Canonical: the same bytes come out again (ASCII keys, no floats, so Python's sort is RFC 8785's)."""
+    """Parses a leaf and requires its canonical form (ASCII keys, no floats, so Python's sort is RFC 8785's)."""
     value = json.loads(leaf)
     assert json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode() == leaf
     return value
@@ -109,7 +109,7 @@ def leaf_hash(leaf: bytes) -> bytes:
 
 
 def root(hashes: list[bytes]) -> bytes:
-    """RFC 6962, section 2.1, by a stack of perfect subtrees."""
+    """The root by RFC 6962, section 2.1, with a stack of perfect subtrees."""
     stack: list[tuple[int, bytes]] = []
     for one in hashes:
         size = 1
@@ -124,7 +124,7 @@ def root(hashes: list[bytes]) -> bytes:
 
 
 def check_checkpoint(note: bytes, records: list[Record]) -> None:
-    """A signed note of C2SP, by the key that `log.genesis` names."""
+    """Checks a signed note of C2SP with the key that `log.genesis` names."""
     text, _, signatures = note.decode().partition("\n\n")
     origin, size, base, *_ = (text + "\n").split("\n")
     assert origin == records[0].leaf["origin"]
@@ -138,7 +138,7 @@ def check_checkpoint(note: bytes, records: list[Record]) -> None:
 
 
 def check_runs(records: list[Record]) -> None:
-    """Dense counters, each record naming the one before it in its run."""
+    """Requires dense counters, and that each record names its predecessor in its run."""
     last: dict[str, tuple[int, str]] = {}
     for record in records:
         if "rs" not in record.leaf:
@@ -152,7 +152,7 @@ def check_runs(records: list[Record]) -> None:
 
 
 def intents(records: list[Record]) -> dict[str, Record]:
-    """By leaf hash in base64, as closing records name them."""
+    """The intents by leaf hash in base64, as closing records name them."""
     return {base64.b64encode(record.hash).decode(): record
             for record in records if record.leaf["t"] == "call.intent"}
 

@@ -1,4 +1,4 @@
-"""A subscription of the modern era over HTTP, by hand: what stands in the stream, message by message."""
+"""A subscription of the modern era over HTTP, by hand: the stream, message by message."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ class Listening:
         self.file = self.socket.makefile("rb")
 
     def next(self, seconds: float = 20) -> dict | None:
-        """None where the stream is over, or silent for that long."""
+        """The next message; None if the stream has ended or is silent for that long."""
         self.socket.settimeout(seconds)
         try:
             for line in self.file:

@@ -1,4 +1,4 @@
-"""Writes audit logs from docs/auditing.md, with no code of Interlock: the operator who has the log's key, and
+"""Writes audit logs from docs/auditing.md alone, with no code of Interlock, as an operator who has the log's key and
 may lie with it."""
 
 import base64
@@ -23,7 +23,7 @@ def b64(data: bytes) -> str:
 
 
 def canonical(value) -> bytes:
-    """RFC 8785 for what records hold: ASCII keys, no floats."""
+    """RFC 8785 for the content of records: ASCII keys, no floats."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
 
 
@@ -40,14 +40,14 @@ def root(hashes: list[bytes]) -> bytes:
     if not hashes:
         return sha256(b"")
     level = hashes
-    # Pairs level by level; an odd last one moves up as it is, which gives the same tree.
+    # Pairs level by level; an unpaired last hash moves up unchanged, which gives the same tree.
     while len(level) > 1:
         level = [node(*level[at:at + 2]) if at + 1 < len(level) else level[at] for at in range(0, len(level), 2)]
     return level[0]
 
 
 def inclusion(hashes: list[bytes], index: int) -> list[bytes]:
-    """From the leaf's sibling up (RFC 6962, section 2.1.1)."""
+    """The path from the leaf's sibling upwards (RFC 6962, section 2.1.1)."""
     path, level = [], hashes
     while len(level) > 1:
         if index ^ 1 < len(level):
@@ -101,7 +101,7 @@ class Log:
     # Records.
 
     def add(self, kind: str, **fields) -> bytes:
-        """A record; fields given as None are left out, so that a test can take any away."""
+        """Appends a record without the fields given as None, so that a test can remove any."""
         record = {"v": 1, "t": kind, "ts": 1795169700000000 + len(self.entries), "mono": 86382000000 + len(self.entries),
                   "boot": "9c1f04ab", "node": "gw1", **fields}
         return self.append(canonical({name: value for name, value in record.items() if value is not None}))
@@ -154,7 +154,7 @@ class Log:
 
 
 class Run:
-    """Records of one run, each naming the one before it."""
+    """Records of one run, each naming its predecessor."""
 
     def __init__(self, log: Log, run: str = RUN):
         self.log, self.run, self.count, self.last = log, run, 0, None
@@ -190,7 +190,7 @@ def tile_path(level: str, index: int, width: int) -> str:
 
 
 def read(folder: Path) -> list[bytes]:
-    """The entries of a log on disk, as its checkpoint counts them."""
+    """The entries of a log on disk, as many as its checkpoint states."""
     size = int((folder / "checkpoint").read_text().split("\n")[1])
     entries: list[bytes] = []
     for index in range(-(-size // 256)):

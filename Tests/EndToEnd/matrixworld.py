@@ -1,4 +1,4 @@
-"""One gateway before seven real servers, and what each client and each server of the matrix can do."""
+"""One gateway with seven real servers, and the capabilities of each client and each server of the matrix."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ from upstreams import wait_for_http
 
 @dataclass(frozen=True)
 class Row:
-    """One client: the version of the SDK, how it connects, and in which mode version 2 begins."""
+    """One client: the version of the SDK, its transport, and the mode in which version 2 starts."""
     sdk: str
     way: str
     protocol: str
@@ -34,24 +34,24 @@ class Row:
 
     @property
     def can_be_asked(self) -> bool:
-        """Forms are in the protocol since 2025-06-18."""
+        """The protocol has had forms since 2025-06-18."""
         return self.protocol >= "2025-06-18"
 
 
 SPOKEN = {"1.9.4": "2025-03-26", "1.22.0": "2025-06-18", "1.30.0": "2025-11-25", "2.3.0": "2026-07-28"}
-# 1.0.0 knows only stdio and HTTP+SSE, which is not offered.
+# 1.0.0 supports only stdio and HTTP+SSE, which the gateway does not offer.
 ROWS = [Row("1.0.0", "stdio", "2024-11-05"),
         *(Row(sdk, way, protocol) for sdk, protocol in SPOKEN.items() for way in ("http", "stdio")),
         *(Row("2.3.0", way, "2025-11-25", "legacy") for way in ("http", "stdio"))]
-# Those of each run: every version, and both eras over both transports. The others are for `make stress`.
+# The rows of each run: every version, and both eras over both transports. The others are for `make stress`.
 FAST = {"1.0.0-stdio", "1.9.4-http", "1.22.0-stdio", "1.30.0-http", "2.3.0-http", "2.3.0-stdio"}
-# Answers every form of the servers below; none minds what it did not ask for.
+# Answers every form of the servers below; none objects to additional members.
 ANSWER = {"name": "Ada", "response": "north"}
 
 
 @dataclass
 class Server:
-    """One server: a call of each kind with a part of the answer that is expected, or why there is none."""
+    """One server: a call of each kind with a part of the expected response, or the reason why it has no such call."""
     name: str
     call: tuple | str
     error: tuple | str
@@ -59,7 +59,7 @@ class Server:
     cancel: str | None = None  # the tool that takes long
     ask: tuple | str = "no tool of it asks"
     tools: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()  # of its definitions, each from some version on
+    members: tuple[str, ...] = ()  # members of its definitions, each supported from some version on
     connect: str = ""
     notes: Path | None = None
     process: list = field(default_factory=list)
@@ -75,7 +75,7 @@ RETURNED = ("test_input_required_result_elicitation", {}, "Hello, Ada!", "Ada")
 
 
 def servers(repository: str) -> list[Server]:
-    """Those of the matrix. A cell that cannot exist has the reason in the place of its call."""
+    """The servers of the matrix. A cell that cannot exist has the reason in place of its call."""
     return [
         Server("git", ("git_log", {"repo_path": repository}, "Round the sum to cents"),
                ("git_show", {"repo_path": repository, "revision": "nothing"}, "nothing"), members=("annotations",),
@@ -125,7 +125,7 @@ class Matrix:
 
 
 def stdio(words: list, *read, write=None, network="none") -> str:
-    """How a server is started, with what it may read and write, and its network."""
+    """The `connect` of a stdio server, with its readable and writable paths and its network."""
     quoted = ", ".join(f'"{word}"' for word in words)
     paths = ", ".join(f'"{path}"' for path in read)
     cache = f', writable_cache: ["{write}"]' if write else ""
@@ -133,10 +133,10 @@ def stdio(words: list, *read, write=None, network="none") -> str:
 
 
 def prepare(server: Server, folder: Path, repository: str) -> None:
-    """Says how it is reached; those over HTTP are started."""
+    """Sets the connection of a server; starts those over HTTP."""
     home = folder / server.name
     home.mkdir()
-    home.chmod(0o777)  # the sandbox may run it as somebody else
+    home.chmod(0o777)  # the sandbox may run it as another user
     server.notes = home / "notes"
     python = interpreter("servers")
     match server.name:
@@ -176,7 +176,7 @@ def entry(server: Server) -> str:
 
 @contextmanager
 def matrix(binary, people, names: tuple[str, ...] | None = None):
-    """The gateway before the servers of these names, all unless told."""
+    """The gateway with the servers of these names, by default all."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -14,7 +14,7 @@ PREFIX = "io.modelcontextprotocol/"
 
 
 def message(method: str, identifier=1, capabilities: dict | None = None, meta: dict | None = None, **params) -> dict:
-    """A whole request; `meta` adds to `_meta`, or takes from it by None."""
+    """A whole request; `meta` adds to `_meta`, or removes members with None."""
     full = {PREFIX + "protocolVersion": VERSION, PREFIX + "clientInfo": {"name": "by hand", "version": "1"},
             PREFIX + "clientCapabilities": capabilities or {}, **(meta or {})}
     params = {**params, "_meta": {name: value for name, value in full.items() if value is not None}}
@@ -23,7 +23,7 @@ def message(method: str, identifier=1, capabilities: dict | None = None, meta: d
 
 
 def headers(token: str, sent: dict, **changes) -> dict:
-    """Those of a well-behaved client; a change of None leaves one out."""
+    """The headers of a well-behaved client; a change of None removes one."""
     made = {"Accept": wire.ACCEPT, "Content-Type": "application/json", "Authorization": f"Bearer {token}",
             "MCP-Protocol-Version": VERSION, "Mcp-Method": sent.get("method", "")}
     if sent.get("method") in NAMES and (name := sent["params"].get(NAMES[sent["method"]])) is not None:

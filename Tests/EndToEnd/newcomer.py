@@ -1,4 +1,4 @@
-"""An ordinary user with a home, an ssh-agent and hosts of their own, who has never seen Interlock."""
+"""An ordinary user with a home, an ssh-agent and hosts, who has never used Interlock."""
 
 import json
 import os
@@ -20,7 +20,7 @@ NOBODY = 65534
 
 
 class Newcomer:
-    """Use as a context manager. Where the tests run as root, all of it is done by another user."""
+    """Use as a context manager. If the tests run as root, another user performs all actions."""
 
     def __init__(self, binary: Path):
         self.binary = binary
@@ -130,11 +130,11 @@ class Newcomer:
             self.serving = None
 
     def entry(self, name: str, path: Path | None = None, table: str = "mcpServers") -> dict:
-        """As a host reads it, which knows no comments here."""
+        """An entry of a host's file, read as JSON without comments."""
         return json.loads((path or self.shop / ".mcp.json").read_text())[table][name]
 
     def client(self, entry: dict, sdk: str = "1.22.0") -> SDKClient:
-        """A host that starts what its file says."""
+        """A host that starts the command of its file's entry."""
         return SDKClient(interpreter(f"mcp-{sdk}"), "--stdio", entry["command"], *entry["args"])
 
 
@@ -143,5 +143,5 @@ def program(name: str) -> str:
 
 
 def variables(*arguments: str, **env: str) -> dict:
-    """The entry of a server that tells which variables it got."""
+    """The entry of a server that lists its environment variables."""
     return {"command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py"), *arguments], "env": env}

@@ -1,4 +1,4 @@
-"""A gateway with a console, and people with passkeys, each at a browser of their own."""
+"""A gateway with a console, and people with passkeys, each with a browser of their own."""
 
 import shutil
 import tempfile
@@ -18,8 +18,8 @@ class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
                  settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None,
                  prepare: Callable[[Deployment], None] | None = None):
-        """`templates`: file -> text of the reviewers' folder `approvals/`; `extra`: as `organise` has it; `prepare`: done
-        while the gateway stands still, after its first start."""
+        """Starts it. `templates`: file -> text of the folder `approvals/`; `extra`: as in `organise`; `prepare`: runs
+        while the gateway is stopped, after its first start."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings,
@@ -58,29 +58,30 @@ class Office:
         return browser
 
     def person(self, person: str, **options) -> Browser:
-        """Somebody who has enrolled and signed in."""
+        """A person who has enrolled and signed in."""
         browser = self.enrol(person, **options)
         sign_in(browser)
         return browser
 
     def visitor(self, person: Browser | None, **options) -> Browser:
-        """A window of its own with the session of another; None: of nobody."""
+        """A window of its own with the session of another; signed out if `person` is None."""
         browser = self.window(**options)
         if person is not None:
             browser.take_session(person)
         return browser
 
     def complaints(self) -> list[str]:
-        """Errors of consoles, violations of the policy, requests to another origin: of all windows."""
+        """Errors of consoles, violations of the policy and requests to other origins, of all windows."""
         return [text for browser in self.browsers for text in browser.complaints()]
 
-    # Without a browser, as whoever wants no good.
+    # Requests without a browser, as an attacker sends them.
 
     def send(self, method: str, target: str, body: bytes | None = None, **headers) -> tuple[int, dict, bytes]:
         return fetch(self.origin + target, body, method, 10, **headers)
 
     def post(self, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
-        """A form as a page of this origin sends it; `headers` with `_` for `-` change that, None takes one away."""
+        """Posts a form as a page of this origin does; `headers` with `_` for `-` change the headers, None removes
+        one."""
         words = {"content_type": "application/x-www-form-urlencoded", "origin": self.origin, **headers}
         return decoded(fetch(self.origin + path, body, "POST", 10, **words))
 
@@ -99,7 +100,7 @@ def sign_in(browser: Browser, to: str = "/approvals"):
 
 
 def read(browser: Browser):
-    """Every part to its end, for as long as it takes."""
+    """Scrolls through every part of the review until the button is enabled."""
     for typed in browser.all("#approve-typed"):
         typed.send_keys(typed.get_attribute("data-target"))
     def looked_through():
@@ -111,7 +112,7 @@ def read(browser: Browser):
 
 
 def approve(browser: Browser, request: str):
-    """Opens, reads and approves; the vote is counted on return."""
+    """Opens, reads and approves a request; the vote is counted on return."""
     browser.open(f"/approvals/apr_{request}")
     read(browser)
     browser.one("#approve-button").click()

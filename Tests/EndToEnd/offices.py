@@ -1,4 +1,4 @@
-"""What tests of the console stand on: one office for all of a file, somebody at a browser, an agent that asks."""
+"""Fixtures of the console's tests: one office per file, a person at a browser, an agent that makes calls."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack

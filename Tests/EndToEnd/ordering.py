@@ -1,4 +1,4 @@
-"""Orders that a person signs, made and signed by the person's key in ssh-agent without the program."""
+"""Orders that a person signs, made without the program and signed with the person's key in ssh-agent."""
 
 import base64
 import json
@@ -29,12 +29,12 @@ def strings(data: bytes) -> list[bytes]:
 
 
 def public_key(people: People, person: str) -> bytes:
-    """As agents and OpenSSH keep it."""
+    """The public key in the format of agents and OpenSSH."""
     return base64.b64decode(Path(people.public[person]).read_text().split()[1])
 
 
 def signature(people: People, person: str, message: bytes) -> bytes:
-    """SSH2_AGENTC_SIGN_REQUEST of the agent's protocol."""
+    """Signs by SSH2_AGENTC_SIGN_REQUEST of the agent's protocol."""
     request = b"\x0d" + string(public_key(people, person)) + string(message) + bytes(4)
     with socket.socket(socket.AF_UNIX) as agent:
         agent.connect(people.environment["SSH_AUTH_SOCK"])
@@ -53,7 +53,7 @@ def identifier() -> str:
 
 
 def order(gateway: Deployment, people: People, by: str, kind: str, **members) -> dict:
-    """The envelope of one order; `members`: all that its `deed` wants."""
+    """The envelope of one order; `members` are those that its `deed` requires."""
     trust = json.loads((gateway.folder / "state" / "kill" / "trust.json").read_bytes())
     (own,) = [one for one in trust["people"] if one["person"] == by]
     payload = canonical({

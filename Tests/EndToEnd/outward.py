@@ -1,4 +1,4 @@
-"""A gateway before one protected server, toward which an agent has a credential."""
+"""A gateway with one protected server, for which an agent has a credential."""
 
 import json
 import time
@@ -29,7 +29,7 @@ def make_pem(kind: str) -> tuple[bytes, object]:
 
 
 class Outward:
-    """A gateway before one protected server, whose agent `tester` has a credential named `up`."""
+    """A gateway with one protected server, whose agent `tester` has a credential named `up`."""
 
     def __init__(self, organisation, stack: ExitStack, era: str = "legacy", authority: Authority | None = None,
                  secret: str | None = None, server: Protected | None = None):
@@ -69,7 +69,7 @@ class Outward:
         return answer.message["result"]
 
     def check_refused(self, *words: str) -> dict:
-        """The call did not leave, and says why."""
+        """Requires that the call was not sent, and that its result contains these words."""
         result = self.call()
         said = wire.decision(result)
         assert (said["code"], said["outcome"]) == (5020, "not_executed"), result
@@ -79,7 +79,7 @@ class Outward:
         return result
 
     def check_nowhere(self, *values: str) -> None:
-        """None of them is in the gateway's log, its state or a record."""
+        """Requires that none of the values is in the gateway's log, its state or a record."""
         deadline = time.monotonic() + 5
         while True:
             records = json.dumps(self.gateway.records(200))
@@ -105,7 +105,7 @@ def outward(organisation, stack, method: str = "client_secret_post", kind: str =
 
 
 def wait_for_log(up: Outward, word: str, seconds: float = 15) -> None:
-    """The gateway's own session says why it cannot list."""
+    """Waits until the gateway reports why its own session cannot list."""
     deadline = time.monotonic() + seconds
     while word not in up.gateway.stderr():
         assert time.monotonic() < deadline, up.gateway.stderr()[-2000:]

@@ -1,6 +1,6 @@
 """Opens stored payloads with the keys of a deployment, by the specification and with no code of Interlock.
 
-The wrapping key opens the bucket of a day, the bucket the key of a run, and HKDF gives the key of each payload.
+The wrapping key opens the bucket of a day, the bucket the key of a run, and HKDF derives the key of each payload.
 """
 
 import base64
@@ -20,7 +20,7 @@ SLOT = 1 + 32 + 60
 class Keys:
     def __init__(self, state: Path):
         self.folder = state / "keys"
-        self.owners: dict[str, bytes | None] = {}  # None: erased
+        self.owners: dict[str, bytes | None] = {}  # None if erased
         for path in sorted((self.folder / "buckets").glob("*.bucket")):
             self._read(path)
 
@@ -47,7 +47,7 @@ class Keys:
             self.owners[owner] = key if slot[0] == 1 else None
 
     def key(self, leaf: dict, field: str) -> bytes | None:
-        """Of one payload; None when its owner has none or was erased."""
+        """The key of one payload; None if its owner has no key or was erased."""
         owner, scope, name = payload_name(leaf, field)
         run_key = self.owners.get(owner)
         if run_key is None:
@@ -56,7 +56,7 @@ class Keys:
         return HKDF(SHA256(), 32, salt=None, info=info).derive(run_key)
 
     def open(self, blob: bytes, leaf: dict, field: str) -> bytes | None:
-        """The plaintext, once key, tag, length and commitment agree; None without a key."""
+        """The plaintext, after checking key, tag, length and commitment; None without a key."""
         commitment = leaf[field]
         assert hashlib.sha256(blob).digest() == base64.b64decode(commitment["b"])
         key = self.key(leaf, field)
@@ -74,7 +74,7 @@ def opened(key: bytes, sealed: bytes, data: bytes) -> bytes:
 
 
 def payload_name(leaf: dict, field: str) -> tuple[str, str, str]:
-    """(owner of the key, scope, field), as the key is derived for."""
+    """The (owner of the key, scope, field) from which the key is derived."""
     in_run = "rs" in leaf
     owner = leaf["run"] if in_run else f"day:{day_of(leaf['seal'])}"
     scope = leaf.get("call", owner) if in_run else owner

@@ -1,4 +1,4 @@
-"""A program of somebody who is signed in: it asks the API of the people plane with the session of a browser, and its key."""
+"""A program of a signed-in person: it calls the API of the people plane with the session of a browser and its key."""
 
 import json
 
@@ -18,7 +18,7 @@ class Program:
         return answered(self.session.ask("GET", "/api/v1" + path, **{"cookie": self.cookie, **headers}))
 
     def post(self, path: str, body: object, **headers) -> Answer:
-        """`headers` with `_` for `-`; None takes one away."""
+        """Posts JSON; `headers` is written with `_` for `-`, and None removes one."""
         words = {"cookie": self.cookie, "content_type": "application/json", "origin": None,
                  "x_interlock_form_token": self.form_token, **headers}
         return answered(self.session.ask("POST", "/api/v1" + path, json.dumps(body).encode(), **words))

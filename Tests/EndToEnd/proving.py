@@ -1,4 +1,4 @@
-"""Proofs by the key of a session (decision 0040), as the console's script makes them."""
+"""Proofs with the key of a session (decision 0040), as the console's script makes them."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-# A window of a test makes keys that the test can take out of it; those of the console's script cannot be read.
+# Makes a test's window create keys that the test can extract; those of the console's script cannot be exported.
 READABLE_KEYS = """
     const make = crypto.subtle && crypto.subtle.generateKey.bind(crypto.subtle);
     if (make) crypto.subtle.generateKey = (algorithm, _, uses) => make(algorithm, true, uses);
@@ -67,7 +67,7 @@ class SessionKey:
 
 
 class Session:
-    """The session of a window in the hands of a program, with its key."""
+    """The session of a window, used by a program with its key."""
 
     def __init__(self, office, browser):
         self.office, self.browser, self.nonce = office, browser, ""
@@ -85,7 +85,8 @@ class Session:
         return self.browser.session_key()
 
     def ask(self, method: str, target: str, body: bytes | None = None, **headers: str | None) -> tuple[int, dict, bytes]:
-        """As the script does: once more with a new nonce where the first is too old. `headers` as `fetch` has them."""
+        """Sends a request as the script does: again with a new nonce if the first is too old. `headers` as in
+        `fetch`."""
         headers = {"cookie": self.cookie, **headers}
         key = SessionKey(self.jwk)
         for _ in range(2):
@@ -99,7 +100,8 @@ class Session:
 
 
 def prove_lines(origin: str, cookie: str, jwk: dict) -> None:
-    """For a program that cannot sign: a line of JSON is method, target and body in base64; a proof is answered."""
+    """Serves a program that cannot sign: each input line is JSON of method, target and body in base64, each output line
+    a proof."""
     from fetching import fetch
 
     key, nonce, since = SessionKey(jwk), "", 0.0

@@ -1,5 +1,5 @@
-"""For schemathesis, whose environment has no cryptography: each request with the cookie of the session gets a proof, made by
-`proving.py` in a process of its own (INTERLOCK_PROVER: its command)."""
+"""A hook for schemathesis, whose environment lacks `cryptography`: each request with the session's cookie gets a proof,
+made by `proving.py` in a process of its own (INTERLOCK_PROVER: its command)."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from requests.auth import AuthBase
 
 
 class Prover(AuthBase):
-    """What is signed is the request as it is sent, whatever was generated."""
+    """Signs the request as it is sent, whatever was generated."""
 
     def __init__(self, command: str):
         self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -40,6 +40,6 @@ if "INTERLOCK_PROVER" in os.environ:
 
     @schemathesis.hook
     def after_call(context, case, response):
-        """A refusal of the proof would be a documented answer, and nothing else would be asked."""
+        """Fails on a refused proof, which would be a documented response and hide every other one."""
         fault = (response.headers.get("x-interlock-proof-fault") or ["none"])[0]
         assert fault in ("none", "missing"), f"{fault}: {response.request.method} {response.request.url}"

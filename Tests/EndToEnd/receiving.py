@@ -1,5 +1,5 @@
-"""What people's channels end in: a mail server on PyPI `aiosmtpd` and an HTTP receiver. Both can be told to refuse,
-fail or hang, and keep what they took."""
+"""The receivers of people's channels: a mail server on PyPI `aiosmtpd` and an HTTP receiver. Both can refuse, fail or
+hang, and store what they accept."""
 
 import asyncio
 import email
@@ -19,7 +19,7 @@ from replying import reply
 
 
 class Told:
-    """Things that came in, for whoever waits for them."""
+    """Received items, for which a test can wait."""
 
     def __init__(self):
         self.changed, self.all = threading.Condition(), []
@@ -30,7 +30,7 @@ class Told:
             self.changed.notify_all()
 
     def wait(self, wanted, seconds: float = 20) -> list:
-        """What `wanted` gives of everything so far, as soon as that is something."""
+        """Waits until `wanted` returns a true value for all items so far, and returns it."""
         deadline = time.monotonic() + seconds
         with self.changed:
             while not (found := wanted(list(self.all))):
@@ -43,7 +43,7 @@ class Told:
 
 
 class Webhook(Told):
-    """Answers with `status`; None never answers. Each entry has headers, body and the path."""
+    """Responds with `status`, or never if that is None. Each item has headers, body and path."""
 
     def __init__(self, status: int | None = 200, port: int = 0):
         super().__init__()
@@ -86,7 +86,7 @@ class Webhook(Told):
 
 
 def is_signed(one: dict, secret: str) -> bool:
-    """As the documentation says to check it: time and body under the shared secret."""
+    """Checks the signature as documented: time and body under the shared secret."""
     match = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", one["headers"]["Interlock-Signature"])
     signed = match[1].encode() + b"." + one["body"]
     fresh = abs(one["at"] - int(match[1])) < 300
@@ -94,8 +94,8 @@ def is_signed(one: dict, secret: str) -> bool:
 
 
 class Mails(Told):
-    """A mail server with a certificate. `implicit`: TLS from the first byte, else STARTTLS, which it demands.
-    `answers` maps recipients to refusals; `account` is who may sign in, and then must."""
+    """A mail server with a certificate. `implicit`: TLS from the first byte, otherwise required STARTTLS. `answers`
+    maps recipients to refusals; `account` is the required login."""
 
     def __init__(self, context: ssl.SSLContext, implicit: bool = False, account: tuple[str, str] | None = None,
                  offers_tls: bool = True):
@@ -140,7 +140,7 @@ class Mails(Told):
         return "250 OK"
 
     def to(self, person: str, kind: str) -> EmailMessage:
-        """The one mail of that kind to this person, as soon as it is there."""
+        """Waits for the only mail of this kind to this person."""
         def wanted(mails):
             return [one for one in mails if one.envelope == [person] and f"kind: {kind}" in text(one)]
         return self.wait(wanted)[0]

@@ -1,4 +1,4 @@
-"""An agent that asks for refunds, each of an amount of its own, and how people stand to what it asked."""
+"""An agent that requests refunds, each of a different amount, and the votes on them."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ def pool():
 
 @pytest.fixture
 def refunds(acme, pool):
-    """A fresh run of the agent, asking for a refund of an amount no other test uses."""
+    """A new run of the agent, which requests a refund of an amount that no other test uses."""
     acme.gateway.wait_for_tools("refunds", "billing")
     return Asking(acme, pool)
 
@@ -40,7 +40,7 @@ class Asking:
         return wire.Session(self.acme.gateway.port, self.token)
 
     def ask(self, **changes) -> Future:
-        """The call, on its way; its answer comes later."""
+        """Starts the call; its response comes later."""
         return self.pool.submit(self.session().call, "billing__refund_request", 100, **{**self.arguments, **changes})
 
     def ask_and_leave(self) -> str:
@@ -55,7 +55,7 @@ class Asking:
         return request
 
     def request(self) -> str:
-        """The id of the request that is new since the last time."""
+        """The identifier of the request that is new since the last call."""
         found = approval_id(self.acme.gateway.pending(other_than=self.known))
         self.known.add(found)
         return found

@@ -1,11 +1,11 @@
-"""How the tests' own HTTP servers answer."""
+"""The responses of the tests' own HTTP servers."""
 
 import json
 from http.server import BaseHTTPRequestHandler
 
 
 def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes | dict = b"", **headers: str) -> None:
-    """A whole answer, JSON unless `Content_Type` says otherwise; `_` in a header's name stands for `-`."""
+    """Sends a whole response, JSON unless `Content_Type` is given; `_` in a header's name means `-`."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     try:
         handler.send_response(status)
@@ -15,4 +15,4 @@ def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes | dict = b""
         handler.end_headers()
         handler.wfile.write(data)
     except OSError:
-        pass  # whoever asked has gone
+        pass  # the client has disconnected

@@ -1,4 +1,4 @@
-"""Revisions of the policy in a deployment: read again, signed off, and one that waits for people."""
+"""Revisions of the policy in a deployment: reloading, signing off, and one that waits for people."""
 
 import signal
 import time
@@ -17,9 +17,9 @@ def loading(gateway) -> dict:
 
 
 def reload(gateway) -> dict:
-    """What became of it."""
+    """Reloads and returns the result."""
     before = loading(gateway)["last_reload"]
-    if before:  # its time has whole seconds, and is all that tells it from the next
+    if before:  # its time, in whole seconds, is all that distinguishes it from the next
         time.sleep(max(0, datetime.fromisoformat(before["at"]).timestamp() + 1 - time.time()))
     gateway.process.send_signal(signal.SIGHUP)
     until(lambda: loading(gateway)["last_reload"] != before, gateway)
@@ -27,14 +27,14 @@ def reload(gateway) -> dict:
 
 
 def sign(gateway, *signers: str, author: str = DANA, identity: dict | None = None) -> None:
-    """The author and each signer: what is in force, or what the identity says."""
+    """Signs as the author and as each signer, by default the revision in force, otherwise that of `identity`."""
     path = gateway.folder / "interlock.signoff"
     everybody = list(dict.fromkeys((author, *signers)))
     signoff.write(path, identity or loading(gateway)["identity"], author, gateway.people, everybody)
 
 
 def sign_off(gateway) -> None:
-    """What is in force, by its author and two others: from now on nothing is loaded that people have not signed."""
+    """Signs off the revision in force as its author and two others: from now on unsigned revisions are refused."""
     sign(gateway, ADA, SAM)
     reload(gateway)
     assert loading(gateway)["founding"] is False
@@ -48,7 +48,8 @@ def edit(gateway, old: str, new: str, name: str = TRIAGE) -> None:
 
 
 def propose(gateway, *changes: tuple[str, str, str]) -> str:
-    """`changes`: file of the policy, what stands in it, and what shall; the digest of the revision that waits then."""
+    """Makes `changes`, each a policy file with the old and the new text; returns the digest of the revision that then
+    waits."""
     before = loading(gateway)["last_reload"]
     for name, old, new in changes:
         edit(gateway, old, new, name)

@@ -1,4 +1,4 @@
-"""Writes `interlock.signoff` without the program: what it accepts is what the format says, not what it writes."""
+"""Writes `interlock.signoff` without the program, from the documented format."""
 
 import base64
 import json
@@ -11,7 +11,8 @@ PAYLOAD_TYPE = "application/vnd.interlock.signoff+json"
 
 
 def write(path: Path, identity: dict, author: str, people, signers: list[str]) -> None:
-    """`identity` is `{digest, tests, files}`; each signer's key lies in the ssh-agent of `people`."""
+    """Writes the file; `identity` is `{digest, tests, files}`, and each signer's key is in the ssh-agent of
+    `people`."""
     body = {**identity, "author": author}
     # RFC 8785 for text, and objects of text: sorted keys, no spaces.
     payload = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

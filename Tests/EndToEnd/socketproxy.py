@@ -1,4 +1,4 @@
-"""A unix socket before a real one, which keeps what it is told to stop: how a vote is captured."""
+"""A unix socket in front of a real one, which holds back selected requests: used to capture a vote."""
 
 import socket
 import threading
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class SocketProxy:
-    """Requests (a connection each) with `stop_at` in them are kept in `stopped` and never passed on."""
+    """Requests (one connection each) that contain `stop_at` are stored in `stopped` and never forwarded."""
 
     def __init__(self, path: Path, real: Path, stop_at: bytes):
         self.path, self.real, self.stop_at, self.stopped = path, real, stop_at, []
@@ -50,7 +50,7 @@ class SocketProxy:
 
 
 def say(path: Path, data: bytes, seconds: float = 10) -> bytes:
-    """Sends bytes to a unix socket and returns the answer up to silence or close."""
+    """Sends bytes to a unix socket and returns the response up to silence or close."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(str(path))
@@ -68,7 +68,7 @@ def say(path: Path, data: bytes, seconds: float = 10) -> bytes:
 
 
 def complete(message: bytes) -> bool:
-    """Whether a request or answer is all there; without a length it ends with its head."""
+    """Returns True if a request or response is complete; without a length it ends with its head."""
     head, end, body = message.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):

@@ -1,4 +1,4 @@
-"""A program at a terminal of its own, and somebody who types."""
+"""A program at a terminal of its own, with typed input."""
 
 import fcntl
 import os
@@ -10,7 +10,8 @@ import time
 
 
 def at_terminal(words: list[str], *answers: tuple[str, str], seconds: float = 60, **options) -> tuple[int, str]:
-    """Exit code and all that was shown; each answer is typed when its question stands there. `options` of Popen."""
+    """Returns the exit code and the whole output; each answer is typed once its question is shown. `options` are those
+    of Popen."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         words, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,

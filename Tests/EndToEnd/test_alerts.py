@@ -1,4 +1,4 @@
-"""What is noticed of agents reaches people: by webhook, by a program, in the list and in the figures."""
+"""Alerts reach people: by webhook, by a program, in the list and in the metrics."""
 
 import base64
 import http.client
@@ -30,7 +30,7 @@ def watched(organisation, receiver: Webhook, channels: list[str] | None = None, 
 
 
 def blocked(world: World) -> None:
-    """One call that the policy has nothing for."""
+    """Makes one call that no rule of the policy covers."""
     session = wire.Session(world.gateway.port, world.gateway.token("refunds"))
     assert session.call("billing__nothing").code == -32602
 
@@ -67,7 +67,7 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         run(world, "alerts", "show", "0" * 26, exit=66)
 
 
-# A program that takes a test on its stdin and has nothing of the gateway's environment.
+# A program that takes a test on its stdin and gets no environment variable of the gateway.
 LISTENER = ("read line; case $line in *alerts.test*) test $(env | grep -cvE '^(PATH|PWD|SHLVL|_|OLDPWD)=') = 0 ;; "
             "*) exit 3 ;; esac")
 
@@ -111,7 +111,7 @@ def test_a_first_use_is_told_where_somebody_asks_for_it_and_counted(organisation
         (alert,) = receiver.alerts("signal.first_server")
         assert alert["agent"] == "support-triage" and "kb__get_article" in alert["summary"]
         assert 'interlock_alarms_total{detector="first_server",series="none"} 1' in metrics(world)
-        # Known from here on, also after a restart.
+        # The alert is known from here on, also after a restart.
         deadline = time.monotonic() + 30
         while world.channel("ops")["delivered"] < len(receiver.all):
             assert time.monotonic() < deadline, (world.channel("ops"), receiver.alerts())

@@ -1,4 +1,5 @@
-"""The JSON API of a real gateway: what programs of people who are signed in can do, and nobody else."""
+"""The JSON API of a real gateway: the operations of programs whose users are signed in, and the refusal of all
+others."""
 
 from contextlib import ExitStack
 
@@ -31,7 +32,7 @@ def test_a_program_reads_and_denies_what_waits(office, paul, refunds):
     shown = paul.get(f"/approvals/apr_{request}").json
     (local,) = office.gateway.json("approvals", "show", request)
     assert shown["review"]["call"]["args"] == refunds.arguments
-    # The local socket and the API have the same names for the same things.
+    # The local socket and the API use the same names.
     assert {name: shown[name] for name in local if name in shown} == {
         name: value for name, value in local.items() if name in shown}
     assert "have" not in shown and shown["standing"] == "may_decide"

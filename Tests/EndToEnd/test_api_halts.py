@@ -1,4 +1,4 @@
-"""The kill switch by the API: signed orders, two people to resume, and a report that is followed."""
+"""The kill switch through the API: signed orders, two people to resume, and a report that a client follows."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def office(binary, people):
 
 @pytest.fixture(scope="module")
 def paul(office):
-    """Holds no role: what is ordered, the signatures say."""
+    """A person without a role: the signatures alone authorise an order."""
     return Program(office, office.person(PAUL))
 
 

@@ -1,4 +1,4 @@
-"""Signed orders by the API: whoever brings one, its signature says who orders what."""
+"""Signed orders through the API: the signature, and not the sender, determines the author of an order."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack

@@ -1,5 +1,5 @@
-"""Whatever the document of the API allows is answered as it says, and what it does not allow is refused: asked by schemathesis,
-of a real gateway, with the session of somebody who is signed in, and with the token of a service."""
+"""Every request that the API's document allows gets a documented response, and every other request is refused:
+schemathesis sends them to a real gateway, with the session of a signed-in person and with the token of a service."""
 
 import json
 import os
@@ -74,7 +74,7 @@ def test_schemathesis_finds_no_failure(office, paul, tmp_path):
     with ThreadPoolExecutor(2) as pool:
         refunds = Asking(office.acme, pool)
         request = refunds.ask_and_leave()
-        # Ids that nobody has, then one that waits until it is denied by one of the requests.
+        # First unknown ids, then the id of a pending request, which one of the requests denies.
         ask_everything(office, of_session(paul), tmp_path, environment=proven(paul))
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
         pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'

@@ -1,5 +1,6 @@
-"""kill -9 at each write of an approval (specs of approvals, section 5): `fixtures/faults.c` lets one write or flush of
-the store or of the log be made and kills the gateway there. What the next one makes of it, and what ran upstream."""
+"""A crash (kill -9) at each write of an approval (docs/specs/approvals.md, section 5): `fixtures/faults.c` lets one
+write or flush of the store or of the log succeed and kills the gateway there. The tests check the recovery at the next
+start, and the calls that ran upstream."""
 
 import http.client
 import shutil
@@ -17,7 +18,7 @@ from deployment import approval_id
 from refunding import Asking
 from test_faults import Faults
 
-# The first flush of the store after a start is that of its file's head.
+# The first flush of the store after a start is that of its file's header.
 LOG, STORE = ".seg$", "/interlock.db-wal$"
 
 KILLED = -9
@@ -33,11 +34,11 @@ def crashing(binary, people, fault_library):
 
 
 class Crashing(Faults):
-    """An organisation whose gateway dies at a write of one's choice."""
+    """An organisation whose gateway crashes at a chosen write."""
 
     def __init__(self, made, library: Path, pool: ThreadPoolExecutor):
         super().__init__(made, library)
-        made.gateway.configure("ledger", beat="60s")  # whose flushes would be counted
+        made.gateway.configure("ledger", beat="60s")  # its flushes would be counted
         self.pool = pool
 
     def asking(self) -> Asking:
@@ -46,7 +47,8 @@ class Crashing(Faults):
         return Asking(self.made, self.pool)
 
     def dies(self, after: tuple[str, int], doing, call: str = "fdatasync") -> None:
-        """`doing` ends somehow; the gateway is killed behind the flush of that file, or another call."""
+        """Runs `doing`, with any outcome, while the gateway is killed after the flush of that file, or after another
+        call."""
         part, earlier = after
         self.settle()
         self.set(call, part, "KILL+", after=earlier)
@@ -54,24 +56,24 @@ class Crashing(Faults):
         try:
             doing()
         except (OSError, http.client.HTTPException, ValueError):
-            pass  # the gateway was killed under us
+            pass  # the gateway was killed during the request
         self.wait(lambda: process.poll() is not None, 20)
         assert process.returncode == KILLED and len(self.hits()) == 1
         self.made.gateway.process = None
         self.clear()
 
     def settle(self) -> None:
-        """Until nothing is written any more: what others still had to say would be counted."""
+        """Waits until the gateway writes nothing more: late writes of others would be counted."""
         store = self.made.gateway.folder / "state" / "interlock.db-wal"
         last, since = None, time.monotonic()
-        while time.monotonic() < since + 1.5:  # more than from one sweep to the next
+        while time.monotonic() < since + 1.5:  # more than the time between two sweeps
             newest = self.made.gateway.records(1)[-1]["index"], store.stat().st_mtime_ns
             if newest != last:
                 last, since = newest, time.monotonic()
             time.sleep(0.05)
 
     def again(self) -> list[str]:
-        """The next start: what is on record since, by type and code."""
+        """Starts the gateway again; returns the new records by type and code."""
         since = self.made.gateway.records(1)[-1]["index"]
         self.start()
         self.made.gateway.wait_for_tools("refunds", "billing")
@@ -83,7 +85,7 @@ class Crashing(Faults):
         return found[0]["state"] if found else None
 
     def call(self, refunds: Asking):
-        """What makes the call, on a session that is open already."""
+        """Returns a function that makes the call on a session that is already open."""
         session = refunds.session()
         return lambda: session.call("billing__refund_request", 30, **refunds.arguments)
 
@@ -95,7 +97,7 @@ class Crashing(Faults):
 
 
 def is_asked_anew(refunds: Asking) -> bool:
-    """The call is held for people again; they refuse it."""
+    """The call is held for approval again, and people refuse it."""
     held = refunds.ask()
     refunds.deny(refunds.request())
     return held.result(30).code == 4031

@@ -1,4 +1,4 @@
-"""What people decided, afterwards: checked offline from the log, counted, and one person in the place of several."""
+"""Decisions of people in hindsight: verified offline from the log, counted, and one person in place of several."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ def pool():
 
 @pytest.fixture(scope="module")
 def decided(acme, pool):
-    """A gateway with one approved and used call, one that was denied, and one that was taken back."""
+    """A gateway with one approved and used call, one denied call, and one withdrawn call."""
     made = acme
     made.gateway.wait_for_tools("refunds", "billing")
     asking = Asking(made, pool)
@@ -105,7 +105,7 @@ def test_how_people_decided_is_counted(decided):
     assert (by[RUI]["approved"], by[RUI]["denied"], by[RUI]["disagreements"]) == (3, 0, 1)
     assert (by[PAUL]["approved"], by[PAUL]["denied"], by[PAUL]["streak"]) == (2, 1, 1)
     assert by[RUI]["busiest_hour"] == 3 and 1 <= by[RUI]["busiest_minute"] <= 3
-    # At tier high the command line waits for the reading time.
+    # The command line waits for the reading time at tier high.
     assert by[RUI]["dwell_ms"] >= by[RUI]["floor_ms"] >= 2000 and by[RUI]["too_fast"] == 0
     low, high = by[PAUL]["approve_rate"]
     assert 0 < low < 2 / 3 < high < 1
@@ -143,13 +143,13 @@ def test_one_person_in_the_place_of_several(organisation, pool, tmp_path):
     (shown,) = gateway.json("approvals", "show", request)
     assert shown["revision"] == 2 and shown["quorum"] == 1 and shown["review"]["facts"]["break_glass"]["ticket"] == "INC-4711"
     assert is_pending(made, request) and asking.paid() == 0, "an order is no vote"
-    # The role lets nobody vote who is not in the group.
+    # The role does not let people vote who are not in the group.
     assert gateway.approve(request, SAM, check=False).returncode == 77
     gateway.approve(request, RUI)
     assert held.result(60).code is None and asking.paid() == 1
     (status,) = gateway.json("status")
     assert [one["request"] for one in status["break_glass"]["unreviewed"]] == [f"apr_{request}"]
-    # What is not reviewed is known after a restart, from the log.
+    # The missing review is known after a restart, from the log.
     gateway.kill()
     gateway.start()
     gateway.wait_for_tools("refunds", "billing")

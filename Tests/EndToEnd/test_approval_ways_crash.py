@@ -1,5 +1,5 @@
-"""kill -9 at each write of what is not a signed vote: an order to break glass, a client's consent, a no out of a mail.
-As `test_approval_crash.py`, which has the rest."""
+"""A crash (kill -9) at each write of decisions that are not signed votes: a break-glass order, a client's consent, a
+denial by a link in a mail. `test_approval_crash.py` has the other writes."""
 
 import shutil
 import tempfile
@@ -24,7 +24,7 @@ def glass(crashing) -> list[str]:
     return [one["request"].removeprefix("apr_") for one in status["break_glass"]["unreviewed"]]
 
 
-# The alarm is stored first, then the request.
+# The alert is stored first, then the request.
 @pytest.mark.parametrize("after", [(LOG, 0), (LOG, 1), (STORE, 1)], ids=["ordered", "next record", "stored"])
 def test_while_glass_is_broken(crashing, after):  # noqa: F811
     refunds = crashing.asking()
@@ -55,7 +55,7 @@ def test_while_glass_is_broken(crashing, after):  # noqa: F811
 
 @pytest.fixture(scope="module")
 def consenting(binary, people, fault_library):
-    """An organisation that takes a client's word at tier low."""
+    """An organisation that accepts a client's word at tier low."""
     with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -72,7 +72,7 @@ def test_while_a_client_consents(consenting, after, is_granted):
     made.gateway.wait_for_tools("reader", "kb")
     token = made.token("reader")
     with made.sdk("1.22.0", "reader", token=token, environment=ANSWER) as client:
-        # The store's first flush after a start is that of its file's head.
+        # The store's first flush after a start is that of its file's header.
         assert not client.call("kb__get_article", 100, id="KB-2")["result"].get("isError")
         ran = made.count("kb", "get_article")
 

@@ -57,7 +57,7 @@ def test_a_grant_is_used_once(acme, refunds):
     acme.gateway.approve(request, RUI)
     assert held.result(30).code is None
 
-    again = refunds.ask()  # the same call, the same run: it asks people afresh
+    again = refunds.ask()  # the same call in the same run requests a new approval
     second = refunds.request()
     assert second != request
     refunds.deny(second)
@@ -162,7 +162,7 @@ def test_who_is_not_enrolled_cannot_sign(acme, refunds):
 
 @pytest.fixture
 def captured(acme, refunds):
-    """A held refund, and the bytes with which one person votes for it, caught before they arrive."""
+    """A held refund, and the bytes of one person's vote for it, captured before they arrive."""
     held = refunds.ask()
     request = refunds.request()
     real = acme.gateway.folder / "state" / "interlock.sock"
@@ -184,7 +184,7 @@ def captured(acme, refunds):
 
 
 class Vote:
-    """A vote as it goes over the socket, to be sent as it is or altered."""
+    """A vote as sent over the socket, to be sent unchanged or altered."""
 
     def __init__(self, socket, data: bytes):
         self.socket, self.data = socket, data
@@ -198,12 +198,12 @@ class Vote:
         return next(self.envelope(inner) for inner in within.values() if isinstance(inner, dict))
 
     def message(self) -> bytes:
-        """What is signed: the pre-authentication encoding of DSSE."""
+        """The signed bytes: the pre-authentication encoding of DSSE."""
         kind, payload = self.envelope()["payloadType"].encode(), base64.b64decode(self.envelope()["payload"])
         return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
     def send(self) -> int:
-        """The status of the answer."""
+        """Sends the vote; returns the status of the response."""
         body = json.dumps(self.body, separators=(",", ":")).encode()
         lines = [line for line in self.head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
         lines.append(b"Content-Length: %d" % len(body))
@@ -220,7 +220,7 @@ def test_a_vote_signed_by_a_stranger_is_refused(acme, refunds, captured):
     assert 400 <= vote.send() < 500
     assert is_pending(acme, request) and votes_of(acme, request) == 0
 
-    vote.body = good  # the control: unaltered it counts
+    vote.body = good  # the control: the unaltered vote counts
     assert vote.send() == 200
     assert votes_of(acme, request) == 1
 
@@ -236,7 +236,7 @@ def test_a_vote_for_something_else_than_was_signed_is_refused(acme, captured):
 
 
 def test_a_replayed_vote_is_refused(acme, refunds, captured):
-    """The same bytes again do not become a second vote."""
+    """The same bytes, sent again, do not become a second vote."""
     vote, request = captured
     assert vote.send() == 200
     assert 400 <= vote.send() < 500

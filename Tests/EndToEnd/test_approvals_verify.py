@@ -1,4 +1,5 @@
-"""`interlock approvals verify` on a log that somebody forged with its key: how many people a request asks for."""
+"""`interlock approvals verify` on a log that was forged with its own key: the number of people that a request
+requires."""
 
 import json
 import subprocess
@@ -15,7 +16,7 @@ SHOWN = [Payload(b"{}", salt=bytes([place]) * 32).commitment for place in range(
 
 def forged(need: int | None = 2, votes: int | None = 2, by: list[str] = PEOPLE, glass: dict | None = None,
            again: dict | None = None, grants: list | None = None) -> Log:
-    """A log with one request, on which people agreed, and its use."""
+    """A log with one request, the approvals of it, and its use."""
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")

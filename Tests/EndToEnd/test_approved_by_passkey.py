@@ -1,5 +1,5 @@
-"""A refund that a real client asks for: approved by two people with passkeys in a real browser, run once, and
-checked offline from what was exported. Nothing of what they signed can be changed."""
+"""A refund by a real client: approved by two people with passkeys in a real browser, run once, and verified offline
+from the export. No part of the signed statements can be changed."""
 
 import re
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ LOG_ALONE = "2 signers of votes are known by the log's word alone"
 
 
 class Approved:
-    """The gateway and its people, and what came of one refund."""
+    """The gateway, its people, and the outcome of one refund."""
 
     def __init__(self, stack: ExitStack, binary, people, folder):
         self.office = Office(stack, binary, people)
@@ -62,7 +62,7 @@ def taken(approved) -> Taken:
 
 @pytest.fixture
 def refused(approved, verify, tmp_path):
-    """Both verifiers refuse it: as found by somebody, and with a log that was written anew around it."""
+    """Both verifiers refuse a changed bundle: as an outsider has it, and with a log that was rewritten around it."""
     def check(changed: Taken) -> None:
         judged(verify, tmp_path, changed.forged(), 1)
         (tmp_path / "found.tar").write_bytes(changed.found())
@@ -93,7 +93,7 @@ def test_the_approval_is_checked_offline(approved, verify):
 
 
 def test_what_was_taken_apart_and_not_changed_is_good(approved, taken, verify, tmp_path):
-    """So that what is refused below is refused for its change."""
+    """The control: the bundles refused below are refused for their changes."""
     assert GOOD in judged(verify, tmp_path, taken.forged(), 0)
     assert taken.found() == approved.bundle
 
@@ -132,7 +132,7 @@ def test_each_field_that_the_browser_signed_is_as_it_was(taken, refused):
 def test_each_field_that_the_passkey_signed_is_as_it_was(taken, refused):
     place = taken.places("approval.granted")[1]
     size = len(taken.vote(place).assertion["authenticatorData"])
-    # The first and the last byte of the relying party's hash, the flags bit by bit, the counter.
+    # The first and the last byte of the relying party's hash, each bit of the flags, and the counter.
     changes = [(0, 1), (31, 0x80), *((32, 1 << bit) for bit in range(8)), (33, 0x80), (36, 1)]
     for at, bit in changes:
         changed, vote = taken.copy(), taken.vote(place)
@@ -151,7 +151,7 @@ def test_each_field_that_the_passkey_signed_is_as_it_was(taken, refused):
 
 
 def test_each_field_of_an_enrolment_is_as_it_was(approved, taken, refused, verify, tmp_path):
-    """Two people have each a key and a passkey; both are listed."""
+    """Two people have a key and a passkey each; both are listed."""
     own, others = (at for at, one in enumerate(taken.people) if one["kind"] == "passkey")
     assert len(taken.people) == 4
     for name in ("t", "by", "kind", "key", "cred", "rp"):
@@ -163,7 +163,7 @@ def test_each_field_of_an_enrolment_is_as_it_was(approved, taken, refused, verif
         changed = taken.copy()
         del changed.people[own][name]
         refused(changed)
-    # Each other field is the log's word alone: it holds against everybody but the log's own key.
+    # The log alone vouches for each other field: only the log's own key can change it.
     for name in taken.people[own]:
         changed = taken.copy()
         changed.people[own][name] = other(changed.people[own][name])
@@ -176,7 +176,7 @@ def test_a_vote_is_one_persons_and_none_is_missing(taken, refused):
     changed = taken.copy()
     changed.put(second, taken.vote(first).proof)
     refused(changed)
-    # One person's vote in the place of both.
+    # One person's vote in place of both.
     changed.records[second]["by"] = changed.records[first]["by"]
     refused(changed)
 
@@ -197,6 +197,6 @@ def other(value):
         return not value
     if isinstance(value, int):
         return value + 1
-    # Its first letter or digit turned, so that ids, hashes and addresses keep their form.
+    # Changes the first letter or digit, so that ids, hashes and addresses keep their form.
     turned = {"a": "b", "A": "B", "0": "1"}.get(value[:1], "a" if value[:1].islower() else "A")
     return turned + value[1:] if value else "x"

@@ -19,7 +19,7 @@ from wire import Session
 
 @pytest.fixture(scope="module")
 def log(binary, people, tmp_path_factory):
-    """Read, and added to, by several tests."""
+    """A log that several tests read and extend."""
     with ExitStack() as stack:
         made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("audit")))
         made.wait_for_index()
@@ -165,7 +165,7 @@ def test_who_leads_from_any_event_of_a_call_to_people(log):
         assert who["agent"] == "refunds" and who["approved_by"] == [PAUL, RUI]
         assert who["owner"].endswith("@acme.example") and who["rule"] == intent["leaf"]["rule"]
         assert who["run"] == intent["leaf"]["run"] and ".yaml:" in who["at"]
-    assert log.gateway.run("agents", "who", "0", check=False).returncode == 66  # log.genesis is nobody's
+    assert log.gateway.run("agents", "who", "0", check=False).returncode == 66  # log.genesis has no agent
 
 
 def test_what_cannot_be_written_is_not_recorded(log, tmp_path):

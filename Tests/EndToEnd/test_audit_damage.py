@@ -1,4 +1,4 @@
-"""`interlock audit` when the gateway is gone, and on a log or an index that somebody edited, removed or set back."""
+"""`interlock audit` without a running gateway, and on a log or an index that was edited, removed or rolled back."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from conftest import organise
 
 @pytest.fixture(scope="module")
 def kept(binary, people, tmp_path_factory):
-    """A log whose gateway is stopped, and its folder as the calls left it."""
+    """A log whose gateway is stopped, and its folder in the state after the calls."""
     with ExitStack() as stack:
         made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("own")))
         made.wait_for_index()
@@ -27,7 +27,7 @@ def kept(binary, people, tmp_path_factory):
 
 @pytest.fixture
 def own(kept):
-    """For a test that stops it, or breaks it: runs, and is as if no test had been before."""
+    """A running gateway in its original state, for a test that stops or damages it."""
     made, folder = kept
     made.gateway.kill()
     shutil.rmtree(made.gateway.folder)
@@ -46,7 +46,7 @@ def test_who_looks_is_recorded_first_and_nobody_looks_without(own):
     assert len(made) == before + 1
     leaf = made[-1]["leaf"]
     assert (leaf["kind"], leaf["n"]) == ("tail", 3) and len(b64decode(leaf["by"])) == 16
-    # The record came before the view, which ends just below it.
+    # The record precedes the view, which ends just below it.
     assert [one["index"] for one in shown] == [made[-1]["index"] - 3 + n for n in range(3)]
     (asked,) = own.files("show", str(made[-1]["index"]))
     assert asked["payloads"]["q"] == {"n": "3"}

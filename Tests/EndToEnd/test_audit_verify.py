@@ -1,5 +1,5 @@
-"""`interlock audit verify` and `audit prove`: on the log of real calls, and on every log with which the tests try
-`interlock-verify`, which shares no code with it, so that both say the same."""
+"""`interlock audit verify` and `audit prove`: on the log of real calls, and on every log of the tests of
+`interlock-verify`, which shares no code with it; both must agree."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import test_verify_records
 from judging import judge, sample
 from logwriter import example_key
 
-# The same tests with the other program in the place of the small verifier.
+# The same tests with the other program in place of the small verifier.
 ON_LOGS = """
     test_the_worked_example_of_the_page_is_a_good_log test_a_log_of_any_size_is_good
     test_a_log_with_three_levels_of_tiles_is_good test_an_empty_log_of_another_program_is_good
@@ -35,7 +35,7 @@ for module, names in ((test_interlock_verify, ON_LOGS), (test_verify_records, ON
 
 @pytest.fixture(scope="session")
 def verify(binary, tmp_path_factory):
-    """As that of the small verifier, in a folder without a deployment."""
+    """Like the fixture of the small verifier, but in a folder without a deployment."""
     nowhere = tmp_path_factory.mktemp("nowhere")
 
     def run(*words, expect: int | tuple[int, ...]) -> str:
@@ -87,7 +87,7 @@ def test_the_log_of_real_calls_is_good_for_both_verifiers(organisation, binary, 
         said = subprocess.run([*words, log, "--vkey", vkey], capture_output=True, text=True, timeout=120)
         assert said.returncode == 0 and said.stdout.startswith(f"ok: {found['entries']} entries"), said.stderr
 
-    # Each record's proof stands by itself.
+    # Each record's proof is self-contained.
     for index in (0, found["entries"] // 2, found["entries"] - 1):
         record = gateway.run("audit", "show", str(index), "--raw", "--log", str(log), "--vkey", vkey).stdout
         (tmp_path / "leaf").write_text(record)
@@ -101,7 +101,7 @@ def test_the_log_of_real_calls_is_good_for_both_verifiers(organisation, binary, 
                             check=False)
         assert again.returncode == 73
 
-    # The checkpoint of a frame is a signed checkpoint, too: the newest extends it.
+    # The checkpoint of a frame is a signed checkpoint, too: the newest one extends it.
     older, newest = tmp_path / "older", log / "checkpoint"
     text = gateway.run("audit", "prove", "0", "--size", "1", "--log", str(ledger), "--vkey", vkey).stdout
     older.write_text(text.split("\n\n", 1)[1])

@@ -1,4 +1,4 @@
-"""What an agent may send and should not: a clear answer, a record, and nothing breaks."""
+"""Invalid input of agents: a clear response, a record, and no damage."""
 
 import json
 
@@ -14,7 +14,7 @@ def session(acme):
 
 @pytest.fixture(autouse=True)
 def still_well(acme, session):
-    """After every test here the gateway is the same process and answers a good call."""
+    """Checks after every test that the gateway is the same process and answers a valid call."""
     pid = acme.gateway.process.pid
     yield
     assert acme.gateway.process.poll() is None and acme.gateway.process.pid == pid
@@ -124,7 +124,8 @@ def test_arguments_that_are_no_object(session):
 
 @pytest.mark.requirement("R138")
 def test_unknown_fields(acme, session):
-    """Beside the message they pass and go nowhere; among parameters and arguments they are refused by name."""
+    """Unknown fields of the message are ignored and not forwarded; among parameters and arguments they are refused by
+    name."""
     before = acme.count("tickets", "get_ticket")
     beside = session.post({**call(id="T-1001"), "extra": {"admin": True}})
     assert beside.code is None
@@ -195,7 +196,7 @@ def test_other_http_methods_paths_and_types(acme, session):
     assert session.post(b"{}", **{"Content-Type": "text/plain"}).status == 415
     assert session.post(call(id="T-1001"), Accept="text/html").status == 406
     assert wire.exchange(session.port, "GET", "/no/such/path", headers=session.headers).status == 404
-    # A server that there is not offers nothing, as one that the agent may not know of.
+    # An unknown server offers nothing, like a server that is hidden from the agent.
     before, body = acme.count("tickets", "get_ticket"), json.dumps(call(id="T-1001")).encode()
     assert wire.exchange(session.port, path="/mcp/nowhere", headers=session.headers, body=body).code == -32602
     assert acme.count("tickets", "get_ticket") == before
@@ -229,7 +230,7 @@ def test_an_answer_to_nothing(session):
 
 
 def test_a_batch_that_is_refused_leaves_no_call_waiting(acme):
-    """A response nobody asked for refuses the whole batch; the ids of its calls are free afterwards."""
+    """An unsolicited response refuses the whole batch; the ids of its calls are free afterwards."""
     session = acme.session("support-triage", version="2025-03-26")
     for _ in range(8):  # more calls than one session may have open
         batch = [call(identifier=number, id="T-1001") for number in range(49)]
@@ -239,7 +240,7 @@ def test_a_batch_that_is_refused_leaves_no_call_waiting(acme):
 
 
 def test_a_foreign_host_learns_nothing_anywhere(acme):
-    """Not the metrics of the people plane, and not who may issue tokens (DNS rebinding)."""
+    """Neither the metrics of the people plane nor the issuers of tokens are disclosed (DNS rebinding)."""
     for port, path in ((acme.gateway.people_port, "/metrics"), (acme.gateway.people_port, "/readyz"),
                        (acme.gateway.port, "/.well-known/oauth-protected-resource")):
         assert wire.exchange(port, "GET", path).status == 200

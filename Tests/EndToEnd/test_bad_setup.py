@@ -1,4 +1,4 @@
-"""What an operator may get wrong: `serve` says what, where, and with which exit code."""
+"""Mistakes of operators: `serve` names the mistake and its place, and exits with a documented code."""
 
 import os
 import re
@@ -16,11 +16,11 @@ from conftest import missing
 
 @pytest.fixture
 def made(organisation):
-    return organisation(start=False, servers=())  # what goes wrong here does so before any server is asked
+    return organisation(start=False, servers=())  # the mistake takes effect before the gateway contacts any server
 
 
 def serve_fails(made, code: int | None = None, seconds: float = 20) -> str:
-    """Starts `serve`, which must end by itself; returns what it printed."""
+    """Starts `serve`, which must end by itself; returns its output."""
     process = made.gateway.launch()
     try:
         returned = process.wait(seconds)
@@ -97,7 +97,7 @@ def test_a_reload_swaps_the_policy(organisation):
     ("port", "127.0.0.1", "127.0.0.1"), ("people_port", "127.0.0.1", "127.0.0.1"), ("people_port", "0.0.0.0", "127.0.0.1"),
     ("people_port", "::1", "[::1]"), ("people_port", "::", "127.0.0.1")])
 def test_a_port_in_use(made, plane, host, shown):
-    """R152: a process that has the console's port on the other loopback address would be taken for it."""
+    """R152: a process with the console's port on the other loopback address could be mistaken for the console."""
     port = getattr(made.gateway, plane)
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Upstreams that hang, die, print garbage or answer too much, over HTTP and over stdio."""
+"""Upstreams that hang, die, print garbage or send too much, over HTTP and over stdio."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from faulty import FaultyServer
 from wire import decision
 
 MIB = 1 << 20
-# An HTTP response without the answer has ended; on stdio it may still come.
+# An HTTP response without the answer has ended; on stdio the answer may still come.
 NO_ANSWER = {"http": 5020, "stdio": 5040}
 
 
@@ -27,7 +27,7 @@ def serving(make, folder, way: str):
 
 @pytest.fixture(scope="module", params=["http", "stdio"])
 def shared(request, binary, people, tmp_path_factory):
-    """For tests that end with its recovery."""
+    """A server for tests that end with its recovery."""
     with ExitStack() as stack:
         def make(**options):
             return organise(stack, binary, people, tmp_path_factory.mktemp("organisation"), **options)
@@ -37,13 +37,13 @@ def shared(request, binary, people, tmp_path_factory):
 
 @pytest.fixture(params=["http", "stdio"])
 def faulty(request, organisation, tmp_path):
-    """For a test that leaves a call hanging."""
+    """A server for a test that leaves a call hanging."""
     with serving(organisation, tmp_path, request.param) as server:
         yield server
 
 
 def recovers(faulty, seconds: float = 30) -> None:
-    """The same gateway, and the same upstream soon again, answer a good call."""
+    """Waits until the same gateway and the same upstream answer a valid call again."""
     assert faulty.organisation.gateway.process.poll() is None
     deadline = time.monotonic() + seconds
     while True:
@@ -56,7 +56,7 @@ def recovers(faulty, seconds: float = 30) -> None:
 
 
 def failed(answer, code: int) -> None:
-    """The call was sent, so nobody knows what became of it."""
+    """The call was sent, so its outcome is unknown."""
     assert answer.status == 200 and answer.message["result"]["isError"], answer.body[:500]
     told = decision(answer.message["result"])
     reason = {5020: "failed", 5040: "timeout"}[code]
@@ -64,7 +64,7 @@ def failed(answer, code: int) -> None:
 
 
 def closed_as_unknown(faulty, tool: str) -> None:
-    """By what closes the newest call of the tool."""
+    """Checks the record that closes the newest call of the tool."""
     records = faulty.organisation.gateway.records(20)
     intent = [one for one in records if one["t"] == "call.intent" and one["tool"] == f"faulty__{tool}"][-1]
     kinds = [(one["t"], one.get("st")) for one in records if one["index"] > intent["index"]]
@@ -94,7 +94,8 @@ def test_one_that_answers_neither_result_nor_error(shared):
 
 
 def test_one_that_answers_10_mib(shared):
-    """Within the limit of an HTTP answer (16 MiB) it comes whole; over that of a line (4 MiB) not at all."""
+    """The result arrives whole over HTTP, whose limit is 16 MiB, and is refused on stdio, whose limit of a line is 4
+    MiB."""
     answer = shared.session.call("faulty__huge", 60, bytes=10 * MIB)
     if shared.way == "http":
         assert answer.code is None and len(answer.message["result"]["content"][0]["text"]) == 10 * MIB
@@ -113,7 +114,7 @@ def test_one_that_hangs_is_given_up_after_its_limit_and_delays_nobody(faulty):
         started = time.monotonic()
         hanging = pool.submit(faulty.organisation.session("tester").call, "faulty__hang", 120)
         faulty.wait_for("hang")
-        if faulty.way == "http":  # on stdio the fixture has one thread, so nothing else can be asked of it
+        if faulty.way == "http":  # on stdio the fixture has one thread, so it answers no other call
             recovers(faulty)
         assert faulty.organisation.session("support-triage").call("kb__search", text="invoice").code is None
         failed(hanging.result(120), 5040)
@@ -127,7 +128,7 @@ def test_a_caller_may_cancel(faulty):
         hanging = pool.submit(faulty.session.post, message, 60)
         faulty.wait_for("hang")
         faulty.session.post({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "mine"}})
-        answer = hanging.result(4)  # before the server's limit
+        answer = hanging.result(4)  # earlier than the server's limit
     told = decision(answer.message["result"])
     assert (told["code"], told["reason"], told["outcome"]) == (5020, "cancelled", "unknown"), told
     closed_as_unknown(faulty, "hang")

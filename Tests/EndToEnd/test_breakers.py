@@ -1,4 +1,4 @@
-"""Loops of agents and servers that fail, by the servers' own counters."""
+"""Loops of agents and failing servers, by the servers' own counters."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def written(ports: dict[str, int]) -> str:
 
 @pytest.fixture(autouse=True, scope="module")
 def usual():
-    """The numbers of the program, not those of other tests."""
+    """The default thresholds of the program instead of those of other tests."""
     others, Deployment.breakers = Deployment.breakers, {}
     yield
     Deployment.breakers = others
@@ -64,7 +64,7 @@ def test_a_loop_of_reads_ends_within_eleven_calls_and_stays_ended(world):
         world.gateway.start()
         world.gateway.wait_for_tools("first", "tickets")
         assert [one["run"] for one in held(world)] == [run["run"]]
-    # Other runs of the agent go on, and this one when somebody says so who may.
+    # Other runs of the agent continue, and this one after a permitted person releases it.
     assert session(world).call("tickets__search", text="lamp", limit=1).code is None
     again = wire.Session(world.gateway.port, world.gateway.token("first", run=run["run"]))
     assert again.call("tickets__search", text="desk", limit=1).code == 4290

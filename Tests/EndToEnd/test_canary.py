@@ -1,13 +1,14 @@
-"""Nothing of one side's credentials, headers, session ids, cursors, states, tokens and ids is seen on the other.
+"""Credentials, headers, session ids, cursors, states, tokens and ids of one side never reach the other.
 
-Every path at once: clients of both eras; servers of both eras over HTTP, where one takes a secret, one an OAuth token
-and one the token of somebody who signed in, and over stdio; the authorization servers, the issuer's key set, a witness. Whatever an agent's side sends that is
-not the call itself has a mark, and every byte that leaves the gateway is searched for all marks; so is every byte that
-comes back, for the marks of the servers' side.
+Every path at once: clients of both eras; servers of both eras over HTTP (with a secret, with an OAuth token, and with
+the token of a signed-in person) and over stdio; the authorization servers, the issuer's key set, a witness. Everything
+that an agent's side sends except the call itself carries a mark, and the test searches every byte that leaves the
+gateway for all marks, and every byte that comes back for the marks of the servers' side.
 
-Where the attacks of section 9 of the MCP specification are tested:
+The tests of the attacks in docs/specs/mcp.md, section 9:
     token passthrough                 here; test_credentials.py and test_issuers.py (audience)
-    mix-up, another issuer            test_upstream_issuers.py (issuer equality, blocked with an alarm), test_signing_in.py (`iss`)
+    mix-up, another issuer            test_upstream_issuers.py (issuer equality, blocked with an alert),
+                                      test_signing_in.py (`iss`)
     SSRF                              test_upstream_issuers.py (redirect, metadata address, private addresses, size),
                                       test_issuers.py and below (key sets), InternetAddressTests, DocumentFetcherTests
     handle and session hijack         test_modern.py (states), test_bad_input.py (sessions)
@@ -15,9 +16,9 @@ Where the attacks of section 9 of the MCP specification are tested:
     local server compromise           test_hostile_server.py, test_lock.py
     URL elicitation                   InputRulesTests, ModernInputTests, LegacyInputTests
     schemas                           CompiledSchemaTests, JSONSchemaSuiteTests, ToolTests
-    confused deputy                   this gateway offers no registration and forwards no consent; a sign-in is an operator's,
+    confused deputy                   this gateway offers no registration and forwards no consent; an operator signs in,
                                       for one agent at one server: test_signing_in.py
-    icons                             not offered to anybody yet: a tool is shown without them"""
+    icons                             not offered yet: tools are listed without them"""
 
 import json
 import time
@@ -41,21 +42,22 @@ from witnessing import false_witness
 
 HERE = FIXTURES.parent
 SERVERS = ("http-legacy", "http-modern", "http-signed", "stdio-legacy", "stdio-modern")
-# What an agent's side sends beside the call. The argument is the control: it does arrive.
+# The data that an agent's side sends in addition to the call. The argument is the control: it does arrive.
 ARGUMENT = "downside-argument-b7e0"
 HEADERS = {name: f"downside-{name.lower()}-b7e0" for name in (
     "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Forwarded-For", "Forwarded", "User-Agent", "Referer", "Baggage",
     "Tracestate", "Last-Event-ID", "X-Interlock-Anything")}
 META = {"progressToken": "downside-progress-b7e0", "example.com/mark": "downside-meta-b7e0",
         "interlock/context": {"input": "downside-context-b7e0"}}
-# A child's secret, which it prints to its stderr. No shape gives it away.
+# A child's secret, which it prints to its stderr. Its shape does not reveal it.
 CHILD = "otter-violet"
 IDENTIFIER, NAME = "downside-id-b7e0", "downside-client-b7e0"
 
 
 @dataclass
 class Wires:
-    """Both sides' bytes: what left the gateway by receiver, and what came back to the agents' side."""
+    """The bytes of both sides: those that left the gateway, by receiver, and those that came back to the agents'
+    side."""
     made: object
     servers: dict[str, Protected]
     authority: Authority
@@ -147,7 +149,7 @@ def configure(made, servers: dict[str, Protected], authority: Authority, consent
 
 
 def check(wires: Wires) -> None:
-    """No byte crosses, and what should have crossed did."""
+    """No marked byte crosses, and the control does."""
     ours = wires.agents | set(HEADERS.values()) | {IDENTIFIER, NAME, "downside-"} - {ARGUMENT}
     for receiver, data in wires.left().items():
         data = data.replace(ARGUMENT.encode(), b"")
@@ -160,7 +162,7 @@ def check(wires: Wires) -> None:
 
 
 def call(wires: Wires, token: str, client: str, server: str, tool: str, **more) -> wire.Answer:
-    """A call with marks in all that is not the call itself."""
+    """Makes a call with marks in everything except the call itself."""
     wires.agents.add(token)
     name, port = f"{server}__{tool}", wires.made.gateway.port
     if client == "modern":
@@ -195,7 +197,7 @@ def test_a_call_and_its_answer(wires, client, server):
 @pytest.mark.parametrize("client", ["legacy", "modern"])
 @pytest.mark.parametrize("server", SERVERS[:3])
 def test_a_call_that_the_server_turns_away(wires, client, server):
-    """With a challenge that has a mark of its own."""
+    """The server's challenge has a mark of its own."""
     answer = call(wires, wires.made.token("tester"), client, server, "deep")
     assert answer.status == 200
     check(wires)
@@ -203,7 +205,7 @@ def test_a_call_that_the_server_turns_away(wires, client, server):
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_question_and_its_answer(wires, server):
-    """The server's state is sealed, and its request's id is not the client's to see."""
+    """The server's state is sealed, and the client must not see the id of the server's request."""
     token = wires.made.token("tester")
     first = call(wires, token, "modern", server, "ask").message["result"]
     assert first["resultType"] == "input_required", first
@@ -226,7 +228,7 @@ def test_an_outside_token_goes_no_further(wires, client, server):
 
 
 def accepted(wires: Wires) -> str:
-    """A token of the issuer, once its keys are here."""
+    """Returns a token of the issuer, once the gateway has its keys."""
     token = wires.issuer.token("outside")
     if knock(wires.made, token).status != 200:
         raise ConnectionError
@@ -234,7 +236,7 @@ def accepted(wires: Wires) -> str:
 
 
 def test_each_receiver_was_reached(wires):
-    """The control of the whole file: nobody is searched who heard nothing."""
+    """The control of the whole file: every receiver that is searched received something."""
     for receiver, data in wires.left().items():
         assert len(data) > 50, f"{receiver} heard nothing"
     assert VALUE.encode() in wires.left()["http-legacy"] and wires.authority.tokens[0].encode() in wires.left()["http-modern"]
@@ -244,7 +246,7 @@ def test_each_receiver_was_reached(wires):
 
 
 def test_nothing_of_it_is_kept(wires):
-    """Log and state of the gateway have no token, no secret, no state and no cookie of either side."""
+    """Log and state of the gateway contain no token, secret, state or cookie of either side."""
     check(wires)
     state = [path for path in (wires.made.gateway.folder / "state").rglob("*") if path.is_file()]
     kept = b"".join(path.read_bytes() for path in state) + wires.made.gateway.log.read_bytes()
@@ -255,7 +257,7 @@ def test_nothing_of_it_is_kept(wires):
         assert token.encode() not in kept, token
 
 
-# Key sets (specs of MCP, section 9).
+# Key sets (docs/specs/mcp.md, section 9).
 
 @pytest.mark.parametrize("keys,word", [
     ("https://localhost:1/jwks", "private, loopback or link-local"), ("https://169.254.169.254/jwks", "private, loopback"),

@@ -1,10 +1,10 @@
-"""This engine and Google's CEL for C++ give the same answer to random expressions.
+"""This engine and Google's CEL for C++ give the same result for random expressions.
 
-The seed is fixed, so that the outcome is; another one finds, once in some 100,000 expressions, a fault of the
-other engine: `... .exists(y, y) ? cel.bind(a, args.m, a) : ...` gives it the value of the condition.
+The seed is fixed, and so is the outcome; other seeds find, once in some 100,000 expressions, a defect of the other
+engine: `... .exists(y, y) ? cel.bind(a, args.m, a) : ...` evaluates to the condition there.
 
-    GUARDS      how many; 8,000 unless told
-    INTERLOCK_CEL_ANSWERS   the program `cel-answers`; else .build/debug/cel-answers
+    GUARDS      the number of expressions; 8,000 by default
+    INTERLOCK_CEL_ANSWERS   the program `cel-answers`; .build/debug/cel-answers by default
 """
 
 import json
@@ -36,7 +36,7 @@ def ask(command: list[str], questions: list[dict]) -> list[dict]:
 
 
 def plain(value: dict):
-    """A tagged value in a form whose `==` is the one that is meant."""
+    """A tagged value in a form whose `==` is the intended equality."""
     (tag, content), = value.items()
     match tag:
         case "double":
@@ -50,12 +50,12 @@ def plain(value: dict):
 
 
 def plain_key(key: dict):
-    """The other engine's Python does not tell keys of type int and uint apart."""
+    """The other engine's Python does not distinguish keys of type int and uint."""
     return ("int", key["uint"]) if "uint" in key else plain(key)
 
 
 def outcome(answer: dict):
-    """What a checker refuses in one engine may be an error in the other: neither has a value."""
+    """The value, or "none": an expression that one engine's checker refuses may be an error in the other."""
     return plain(answer["value"]) if "value" in answer else "none"
 
 
@@ -73,12 +73,12 @@ def test_random_expressions(engine, chance):
     different = [
         {**question, "ours": one, "theirs": other}
         for question, one, other in zip(questions, ours, theirs) if outcome(one) != outcome(other)]
-    # The other checker takes `{'a': 1, 'b': args.x}` for a map of ints, and so refuses a little more.
+    # The other checker takes `{'a': 1, 'b': args.x}` for a map of ints, and so refuses slightly more.
     stricter = [case for case in different if "refused" in case["theirs"]]
     different = [case for case in different if case not in stricter]
     print(f"{count} expressions: {dict(kinds)}; {len(different)} answered differently, "
           f"{len(stricter)} refused by the other checker alone")
     assert not different, "\n".join(json.dumps(case, ensure_ascii=False) for case in different[:20])
     assert len(stricter) < count / 200
-    # A generator that makes nonsense would agree on everything.
+    # A generator of nonsense would always agree.
     assert kinds["value"] > count / 2

@@ -1,4 +1,4 @@
-"""Changed lists, told to those who see another list than before: real clients of each era, and by hand."""
+"""Notifications of changed lists to the clients whose list has changed: real clients of each era, and by hand."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ class Reloading:
         self.world, self.gateway, self.ports = world, world.gateway, ports
 
     def grant(self, which: str) -> None:
-        """Puts the policy in force that grants this to `changed`."""
+        """Activates the policy that grants this to `changed`."""
         before = self.gateway.json("status")[0]["policy"]
         made = self.gateway.folder / "next.yaml"
         made.write_text(written(self.ports, which))
@@ -75,7 +75,7 @@ def made(binary, people):
 
 @pytest.fixture
 def own(binary, people):
-    """For a test that ends it."""
+    """A gateway for a test that ends it."""
     with reloading(binary, people) as found:
         yield found
 
@@ -89,12 +89,12 @@ def test_a_reload_is_told_to_the_agent_whose_grants_it_changes(made, version, wa
             if version == "2.3.0":
                 client.do("listen", tools_list_changed=True)
                 assert client.heard(1) == [["listening", {"toolsListChanged": True}]]
-        time.sleep(0.5)  # 1.x opens its stream beside everything else
+        time.sleep(0.5)  # 1.x opens its stream concurrently with other requests
         expected = [["event", "ToolsListChanged"]] if version == "2.3.0" else [["changed", CHANGED]]
         for grant, count in (("wide", 2), ("narrow", 1)):
             made.grant(grant)
             heard = changed.heard(1)
-            # The newest SDK hands each event to its message handler too.
+            # The newest SDK also hands each event to its message handler.
             assert [one for one in heard if one in expected] == expected, heard
             assert len(changed.list()) == count
         assert other.heard(seconds=0.3) == []
@@ -105,7 +105,7 @@ def listening(made, identifier="one", token=None, **wanted) -> Listening:
 
 
 def test_server_stateless_subscriptions(made):
-    """The scenario's three rules: acknowledged first, each message tagged, nothing that was not asked for."""
+    """The scenario's three rules: acknowledged first, each message tagged, no unsolicited messages."""
     tools, prompts = listening(made, 41, toolsListChanged=True), listening(made, 42, promptsListChanged=True)
     first = tools.next()
     assert (first["method"], first["params"]["_meta"][ID]) == (ACKNOWLEDGED, 41)
@@ -172,7 +172,7 @@ def test_the_host_ends_a_subscription_and_others_are_answered_meanwhile(made):
 
 
 def test_the_relay_comes_back_to_a_stream_that_it_has_lost(made):
-    """A legacy host hears of a change that came while the network was away."""
+    """A legacy host receives a notification of a change that came while the network was down."""
     with CuttingProxy(made.gateway.port) as proxy:
         with Shim(made.gateway.binary, f"http://127.0.0.1:{proxy.port}/mcp", made.gateway.token("changed")) as shim:
             assert "result" in shim.ask({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {

@@ -44,7 +44,7 @@ class World:
         return self
 
     def ask(self, amount: int = 42000) -> str:
-        """A call that waits for people; its client goes away. The request's id."""
+        """Makes a call that waits for people, and disconnects its client; returns the request's id."""
         known = {approval_id(one) for one in self.gateway.json("approvals", "list")}
         session = wire.Session(self.gateway.port, self.gateway.token("refunds"))
         body = {"jsonrpc": "2.0", "id": 5, "method": "tools/call",
@@ -80,7 +80,7 @@ class World:
         return answer.status, page
 
     def press(self, url: str) -> tuple[int, str]:
-        """The button of the page."""
+        """Presses the button of the page."""
         return self.open(url, "POST", "", Origin=self.console, Sec_Fetch_Site="same-origin",
                          Content_Type="application/x-www-form-urlencoded")
 
@@ -240,7 +240,7 @@ def test_what_is_refused_is_tried_once_and_on_record(organisation, answer):
         world = hooked(organisation, receiver).start()
         request = world.ask()
         poll(world.undelivered)
-        # That a drill is due is told besides.
+        # The overdue drill causes another notification.
         assert {one["code"] for one in world.undelivered()} == {"alert.refused"}
         assert len(receiver.alerts("approval.requested")) == 1
         assert world.channel("ops")["undelivered"] >= 1
@@ -264,7 +264,7 @@ def test_what_waits_survives_kill_and_is_sent_with_its_id(organisation):
 
 @pytest.mark.parametrize("after", range(6))
 def test_whenever_it_dies_an_open_request_is_told(organisation, after):
-    """kill -9 a few times around the moment in which a request is asked and told."""
+    """Crashes (kill -9) at several moments around the request and its notification."""
     with Webhook() as receiver:
         world = hooked(organisation, receiver).start()
         killer = threading.Timer(0.004 * after, world.gateway.kill)
@@ -329,7 +329,7 @@ def test_a_channel_without_its_secret_does_not_start(organisation):
 
 
 def poll(condition, seconds: float = 20):
-    """What the gateway tells nobody of by itself is asked for until it is so."""
+    """Polls for a condition that the gateway does not report."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not become so"

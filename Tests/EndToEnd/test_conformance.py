@@ -1,5 +1,5 @@
-"""Every scenario of the official suite has a test of ours, or says why not; the lists are as long as the suite's. Each
-limit of the specification has its test, too. A test that is named is run, and asserts something."""
+"""Every scenario of the official suite has a test of this project or a reason against it; the lists are as long as the
+suite's. Each limit of the specification has a test, too. Every named test runs, and asserts something."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ def functions(name: str) -> dict[str, ast.FunctionDef]:
 
 @cache
 def helpers() -> dict[str, list[ast.FunctionDef]]:
-    """All functions and methods of this folder and of the examples' support, by name."""
+    """All functions and methods of this folder and of the examples' support code, by name."""
     found: dict[str, list[ast.FunctionDef]] = {}
     for path in (*HERE.glob("*.py"), *(ROOT / "Examples" / "support").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -44,7 +44,7 @@ def helpers() -> dict[str, list[ast.FunctionDef]]:
 
 
 def asserts(node: ast.AST, depth: int = 1) -> bool:
-    """It has an `assert`, or expects an error, or a helper that it calls does so itself."""
+    """Returns True if a test has an assertion, expects an error, or calls a helper that does so."""
     for part in ast.walk(node):
         if isinstance(part, ast.Assert) or isinstance(part, ast.Attribute) and part.attr == "raises":
             return True
@@ -56,14 +56,14 @@ def asserts(node: ast.AST, depth: int = 1) -> bool:
 
 
 def is_skipped(node: ast.FunctionDef) -> bool:
-    """Whatever its arguments are."""
+    """Returns True for a skipped test, with any arguments of the mark."""
     marks = [ast.unparse(one) for one in node.decorator_list] + [ast.unparse(one) for one in node.body]
     return any(one.startswith(("pytest.mark.skip", "pytest.mark.xfail", "pytest.mark.stress", "pytest.skip(")) for one in marks)
 
 
 @cache
 def collected() -> set[str]:
-    """`FILE::FUNCTION` of each test that pytest finds in the files that are named, as `scripts/test` asks it."""
+    """`FILE::FUNCTION` of each test that pytest finds in the named files, invoked like `scripts/test`."""
     files = sorted({node.split("::")[0] for _, found in EVERY if not isinstance(found, suite.NotYet)
                     for node in found if "::" in node})
     done = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files], cwd=HERE,

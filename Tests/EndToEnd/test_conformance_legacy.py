@@ -1,6 +1,7 @@
-"""What the official suite asks of servers of 2025-11-25, in our own words, of the gateway before two real servers.
+"""The requirements of the official suite for servers of 2025-11-25, restated, for the gateway in front of two real
+servers.
 
-Which scenario is which test stands in `test_conformance.py`.
+`test_conformance.py` maps the scenarios to the tests.
 """
 
 import json
@@ -128,14 +129,14 @@ def test_log_messages_of_a_call(session):
 
 
 def pushed(path: str) -> None:
-    """Tools that ask by a request of their own; a modern server has no way to do that."""
+    """Skips a modern server for tools that send a request of their own, because it has no way to do that."""
     if path == "/mcp/everything":
         pytest.skip("2.3.0 is spoken to in the modern era, where its tool cannot push; it asks in test_conformance_modern.py")
 
 
 def test_sampling(session, path):
     pushed(path)
-    # 1.30.0 asks on the session's standing stream, which says nothing of the call.
+    # 1.30.0 sends the request on the session's standing stream, which does not name the call.
     session.answers["sampling/createMessage"] = lambda _: SAMPLE
     (block,) = content(session, "test_sampling", prompt="a word, please")
     assert block["text"] == "LLM response: from the client"

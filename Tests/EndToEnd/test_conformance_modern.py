@@ -1,6 +1,7 @@
-"""What the official suite asks of servers of 2026-07-28, in our own words, of the gateway before two real servers.
+"""The requirements of the official suite for servers of 2026-07-28, restated, for the gateway in front of two real
+servers.
 
-Which scenario is which test stands in `test_conformance.py`.
+`test_conformance.py` maps the scenarios to the tests.
 """
 
 import base64
@@ -19,7 +20,7 @@ SAMPLE = {"role": "assistant", "content": {"type": "text", "text": "Paris"}, "mo
 
 
 class Peer:
-    """A modern client by hand at one server."""
+    """A hand-written modern client at one server."""
 
     def __init__(self, world, name: str):
         self.world, self.name, self.port, self.token = world, name, world.gateway.port, world.token
@@ -50,11 +51,11 @@ def peer(world, request):
 
 @pytest.fixture(scope="module")
 def new(world):
-    """The server whose tools return what they want to know; the older one has none."""
+    """The server whose tools return the questions that they have; the older one has no such tools."""
     return Peer(world, "everything")
 
 
-# server-stateless.
+# The scenario server-stateless.
 
 @pytest.mark.parametrize("missing", ["all", "protocolVersion", "clientCapabilities"])
 def test_a_request_without_its_meta_is_refused(peer, missing):
@@ -134,7 +135,7 @@ def test_what_is_logged_is_told_who_asked(new):
     assert told == ["test_logging_tool ran"] and "result" in answer.message
 
 
-# Tools.
+# The scenarios of tools.
 
 def test_tools_list(peer):
     first, again = (peer.post(message("tools/list")).message["result"] for _ in range(2))
@@ -188,7 +189,7 @@ def test_a_schema_of_2020_12_comes_through_whole(new):
     assert {"allOf", "if", "then", "else"} <= set(schema) and schema["additionalProperties"] is False
 
 
-# caching.
+# The scenario caching.
 
 @pytest.mark.parametrize("method", ["server/discover", "tools/list"])
 def test_how_long_an_answer_holds_and_for_whom(peer, method):
@@ -197,7 +198,7 @@ def test_how_long_an_answer_holds_and_for_whom(peer, method):
     assert result["cacheScope"] == "private"
 
 
-# dns-rebinding-protection.
+# The scenario dns-rebinding-protection.
 
 @pytest.mark.parametrize("headers, status", [
     ({"Host": "evil.example.com"}, 421), ({"Origin": "http://evil.example.com"}, 403), ({}, 200)], ids=str)
@@ -205,7 +206,7 @@ def test_dns_rebinding(peer, headers, status):
     assert peer.post(message("tools/list"), **headers).status == status
 
 
-# input-required-result-*.
+# The scenarios input-required-result-*.
 
 def ask(peer, tool: str, **params) -> dict:
     """The questions of the first round."""
@@ -280,7 +281,7 @@ def test_input_that_is_missing_is_asked_for_again(new):
 def test_input_is_not_asked_for_by_lists(peer):
     for method in ("tools/list", "prompts/list"):
         answer = peer.post(message(method, 1, ALL))
-        if method == "prompts/list":  # which these servers do not have
+        if method == "prompts/list":  # these servers do not support this method
             assert answer.code == -32601, answer.body
         else:
             assert answer.message["result"]["resultType"] == "complete", method
@@ -310,13 +311,13 @@ def test_input_that_nobody_asked_for_is_let_go(new):
 @pytest.mark.parametrize("responses", [{"user_name": 12345}, None, [], "x"], ids=str)
 def test_input_of_another_form(new, responses):
     answer = new.call("test_input_required_result_elicitation", inputResponses=responses)
-    if isinstance(responses, dict):  # asked for again
+    if isinstance(responses, dict):  # the question is repeated
         assert answer.message["result"]["resultType"] == "input_required", answer.body
     else:
         assert (answer.status, answer.code) == (400, -32602), answer.body
 
 
-# http-header-validation, http-custom-header-server-validation.
+# The scenarios http-header-validation and http-custom-header-server-validation.
 
 @pytest.mark.parametrize("changes", [
     {"Mcp-Method": "prompts/list"}, {"Mcp-Method": None}, {"Mcp-Method": "TOOLS/CALL"}, {"Mcp-Name": "wrong"},
@@ -347,6 +348,6 @@ def test_headers_that_repeat_an_argument(new, region, header, status):
                       **({"Mcp-Param-Region": header.encode() if header == "Zürich" else header} if header else {}))
     assert answer.status == status, answer.body
     if status == 400:
-        assert not answer.messages or answer.code == -32020  # bytes that no header has are no message at all
+        assert not answer.messages or answer.code == -32020  # bytes that are invalid in a header: no message at all
     else:
         assert f"region={region or '<none>'}" in answer.message["result"]["content"][0]["text"]

@@ -1,4 +1,4 @@
-"""`interlock connect` and `interlock inventory`: one host more, and what goes past the gateway."""
+"""`interlock connect` and `interlock inventory`: one more host, and the traffic that bypasses the gateway."""
 
 import json
 
@@ -15,7 +15,7 @@ def test_connect_writes_each_host_and_undo_takes_all_back(new):
     before = {path: path.read_bytes() for path in (config, cursor)}
     fresh = new.shop / ".vscode" / "mcp.json"
     new.write("settings.json", "{}", folder=new.shop / ".vscode")
-    # Without --write nothing is made, with it the gateway must run.
+    # No file is created without --write; with it the gateway must be running.
     shown = new.run("connect", "claude-code", "--host", "codex").stdout
     assert "[mcp_servers.interlock]" in shown and config.read_bytes() == before[config]
     new.run("connect", "claude-code", "--host", "codex", "--write", expect=69)

@@ -1,4 +1,4 @@
-"""The console's pages in a real browser, over requests that a program of the tests makes up."""
+"""The console's pages in a real browser, with made-up requests from a program of the tests."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ def pages(binary):
 
 @pytest.fixture
 def browse(pages):
-    """Opens a window that is signed in; at the end none has complained."""
+    """Opens a signed-in window; at the end no window may have reported an error."""
     opened: list[Browser] = []
     folders: list[Path] = []
 
@@ -45,7 +45,7 @@ def browse(pages):
 
 
 def identifier(number: int) -> str:
-    """As the program makes them: Crockford's base 32 of one millisecond and ten bytes."""
+    """An id in the program's form: Crockford's base 32 of one millisecond and ten bytes."""
     value = (1 << 80) | int.from_bytes(bytes([7] * 8 + [number >> 8, number & 255]), "big")
     digits = ""
     for _ in range(26):
@@ -54,7 +54,7 @@ def identifier(number: int) -> str:
     return f"/approvals/apr_{digits}"
 
 
-# Loaded in each light and in each width, and changed to the other width while it is open.
+# Each page is loaded in each colour scheme and in each width, and resized to the other width while it is open.
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440}
 LOADS = ({"narrow": NARROW, "wide": WIDE}, {"wide-dark": {**WIDE, "dark": True}, "narrow-dark": {**NARROW, "dark": True}})
 
@@ -80,7 +80,7 @@ def test_hostile_text_stays_text_in_its_box(browse):
     assert browser.run("return document.querySelectorAll('form, a, button, h1, section, script').length") == plain
     assert browser.all("img, iframe, svg, main b, main script") == []
     assert "owned" not in browser.driver.title
-    # Every box is on its own and left to right, and nothing in it turns the direction or is unseen.
+    # Every box is isolated and left to right, and its content neither turns the direction nor is invisible.
     assert browser.run("""
         return [...document.querySelectorAll('bdi')].every(box => {
           const style = getComputedStyle(box);
@@ -137,13 +137,13 @@ def test_a_denial_without_a_reason_is_not_sent(browse, pages):
     browser.open(identifier(1))
     browser.one("button.deny").click()
     assert "pending" in browser.one("#state").text
-    # The browser holds it back; so does the server, of whom the browser is not trusted.
+    # The browser blocks the form; so does the server, which does not trust the browser.
     browser.expected_errors.append("422")
     browser.run("document.querySelector('#deny-reason').required = false")
     browser.one("button.deny").click()
     wait(browser, lambda: "choose a reason" in browser.text())
     assert "pending" in browser.one("#state").text
-    # The page goes on under its own address: what is read is counted, what changes is shown.
+    # The page continues under its own address: reading is counted, and changes are shown.
     assert browser.run("return location.pathname") == identifier(1)
     wait(browser, lambda: browser.run("return document.documentElement.dataset.connected") == "yes")
     pages.change("deny 1")
@@ -257,7 +257,7 @@ def test_a_page_of_another_origin_can_neither_frame_nor_send(browse, pages, tmp_
            "<input name=reason value=too-much><input name=revision value=1></form>"
     page = tmp_path / "evil.html"
     page.write_text(body)
-    # A file is another origin; what it asks for is refused, and the browser says so.
+    # A file is another origin; its requests are refused, and the browser reports that.
     browser.expected_errors += ["frame", "403", "401"]
     browser.origin, origin = f"file://{tmp_path}", browser.origin
     browser.open("/evil.html")

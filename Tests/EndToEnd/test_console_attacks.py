@@ -1,5 +1,5 @@
-"""What the console of a real gateway does with answers of passkeys that were altered, replayed or made for another page, with
-forms of others, sessions of others, and requests that are too large or too slow."""
+"""The console of a real gateway under attack: passkey assertions that are altered, replayed or made for another page,
+foreign forms, foreign sessions, and requests that are too large or too slow."""
 
 import socket
 import time
@@ -24,7 +24,7 @@ def rui(office):
 
 
 class Held:
-    """A call that waits, its page open and read by both; denied at the end if it still waits."""
+    """A pending call whose page is open and read in the browsers; denied at the end if it is still pending."""
 
     def __init__(self, office, refunds, *browsers):
         self.office, self.refunds = office, refunds
@@ -67,7 +67,7 @@ LIES = [
 
 
 def test_an_answer_made_for_another_page_is_refused_by_name(office, paul, refunds):
-    """Each is rightly signed, by the passkey itself where no other is named."""
+    """Each assertion is validly signed, by the passkey itself unless another one is named."""
     insider = Insider(office, paul)
     with Held(office, refunds, paul) as held:
         for lie, name in LIES:
@@ -91,7 +91,7 @@ def test_an_answer_that_was_altered_is_refused(office, paul, refunds, part):
 
 
 def test_a_statement_that_was_altered_is_refused(office, paul, refunds):
-    """Rightly signed, each: it is not what this page was given."""
+    """Each statement is validly signed, but it is not the statement of this page."""
     insider = Insider(office, paul)
     with Held(office, refunds, paul) as held:
         for name in statement(insider.challenge(held.request, held.typed)):
@@ -110,17 +110,17 @@ def test_a_statement_that_was_altered_is_refused(office, paul, refunds):
 def test_a_statement_is_of_its_own_person_page_and_moment(office, paul, rui, refunds):
     own, other = Insider(office, paul), Insider(office, rui)
     with Held(office, refunds, paul, rui) as held:
-        # Another person's nonce, signed by either.
+        # Another person's nonce, signed by either person.
         asked = own.challenge(held.request, held.typed)
         for made in (own.assertion(asked), other.assertion(asked)):
             status, said = other.vote(held.request, asked, made)
             assert (status, said["code"]) == (422, "digest_mismatch"), said
-        # The newest statement of a page is its only one.
+        # Only the newest statement of a page is valid.
         older = own.challenge(held.request, held.typed)
         newer = own.challenge(held.request, held.typed)
         status, said = own.vote(held.request, older, own.assertion(older))
         assert (status, said["code"]) == (409, "nonce_spent"), said
-        # Of another session of the same person it is not, either.
+        # A statement of another session of the same person is invalid, too.
         sign_in(paul)
         paul.open(f"/approvals/apr_{held.request}")
         status, said = own.vote(held.request, newer, own.assertion(newer))
@@ -145,7 +145,7 @@ def test_a_vote_counts_once(office, paul, rui, refunds):
         approve(rui, held.request)
         assert held.answer.result(30).code is None
         assert refunds.paid() == refunds.before + 1
-        # It has its end: nothing is counted any more.
+        # The request is closed: no further votes are counted.
         status, said = insider.vote(held.request, asked, made)
         assert (status, said["code"]) == (409, "request_closed"), said
         status, said = insider.post(f"/approvals/apr_{held.request}/deny", form_token=insider.token(), revision="1",
@@ -174,7 +174,7 @@ def test_a_form_is_of_its_session(office, paul, rui, refunds):
 
 
 def test_a_session_is_not_taken_from_who_comes(office):
-    """Nobody is signed in by a token that somebody else has put there."""
+    """A token that an attacker has planted signs in no user."""
     planted = "x" * 43
     for cookies in (f"__Host-interlock={planted}", f"__Host-interlock={planted}; __Host-interlock={planted}"):
         assert office.get("/approvals", cookie=cookies)[0] == 401
@@ -208,7 +208,8 @@ def test_what_is_too_large_is_refused_and_costs_nobody_else(office):
 
 
 def test_slow_requests_are_ended_and_hold_up_nobody(office):
-    """Some that never finish their heads, and as many that promise a body; less than `local_connections` at once."""
+    """Some requests never finish their heads, and as many only promise a body; fewer than `local_connections` at
+    once."""
     began = time.monotonic()
     address = ("127.0.0.1", office.gateway.people_port)
     host = office.origin.removeprefix("http://")
@@ -222,7 +223,7 @@ def test_slow_requests_are_ended_and_hold_up_nobody(office):
             slow[-1].sendall(heads[number % 2].encode())
         assert office.get("/sign-in")[0] == 200
         for connection in slow:
-            # Whatever it is told, it is at an end.
+            # The connection ends, with any response.
             while connection.recv(65_536):
                 pass
     assert time.monotonic() - began < 120
@@ -235,7 +236,7 @@ def test_each_refused_vote_is_an_alarm_in_the_log(office):
 
 
 def test_a_passkey_whose_counter_went_back_is_suspended(office, paul, refunds):
-    """Last but one: a copy of it may be in use."""
+    """The last test but one: a copy of the passkey may be in use."""
     insider = Insider(office, paul)
     with Held(office, refunds, paul) as held:
         asked = insider.challenge(held.request, held.typed)

@@ -1,4 +1,4 @@
-"""Whoever only asks, or only holds a connection open, keeps nobody from a gateway's console."""
+"""Clients that only send requests, or only hold connections open, do not block a gateway's console for others."""
 
 import http.client
 import json
@@ -26,7 +26,8 @@ from proving import Session, SessionKey  # noqa: E402
 from test_kill_load import local  # noqa: E402
 
 TURNS = 60
-# Each connection that is closed is opened again at once. One that is answered is closed, or sends the same again.
+# Each closed connection is reopened at once. A connection that gets a response is closed, or sends the same bytes
+# again.
 CROWD = """
 import select, socket, sys
 port, said, count, again = int(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3]), sys.argv[4] == "again"
@@ -65,7 +66,7 @@ KEY = SessionKey().point
 
 @contextmanager
 def crowd(office, said: str, connections: int, *, again: bool = False, user: str = "other"):
-    """The connections of a process of the same unix user or of another one, all open when the block begins."""
+    """The connections of a process of the same or another unix user, all open when the block begins."""
     if user == "other" and os.geteuid() != 0:
         missing("only root can be another user")
     other = {"user": 65534, "group": 65534, "extra_groups": []} if user == "other" else {}
@@ -94,7 +95,8 @@ def address(office) -> tuple[str, int]:
 
 
 def test_a_flood_of_challenges_keeps_nobody_from_signing_in(office, paul):
-    """From the gateway's own machine, where nobody waits; more than were ever kept at once."""
+    """The flood comes from the gateway's own machine, where the throttle does not apply; it exceeds the number of
+    challenges ever kept at once."""
     insider = Insider(office, paul)
     status, found, text = office.post("/sign-in/challenge", f"key={KEY}".encode())
     assert status == 200
@@ -111,7 +113,8 @@ def test_a_flood_of_challenges_keeps_nobody_from_signing_in(office, paul):
     made = insider.assertion(json.loads(text))
     fields = {"key": KEY, **{name: url(part) for name, part in made.items()}}
     assert insider.post("/sign-in/answer", {"cookie": cookie}, **fields)[0] == 200
-    # Once: the same bytes again, several at once, and whatever else is signed under it; the passkey is as good as before.
+    # Challenges are for one use: the same bytes again, several at once, and anything else signed under one are refused;
+    # the passkey remains valid.
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: insider.post("/sign-in/answer", {"cookie": cookie}, **fields)[0], range(8)))
     assert set(statuses) == {403}
@@ -128,7 +131,7 @@ def test_a_flood_of_challenges_keeps_nobody_from_signing_in(office, paul):
 
 
 def test_whoever_tries_again_and_again_waits_and_locks_nobody_out(office, paul):
-    """As a proxy passes them on: the last address it names is the one that tries."""
+    """Forwarded requests: the last address that a proxy names is the client."""
     insider = Insider(office, paul)
     forged = {"credential": url(bytes(16)), "authenticatorData": url(bytes(37)), "clientDataJSON": url(b"{}"),
               "signature": url(bytes(70)), "key": KEY}
@@ -147,10 +150,10 @@ def test_whoever_tries_again_and_again_waits_and_locks_nobody_out(office, paul):
 
     began = time.monotonic()
     guesses = tries("203.0.113.9")
-    # Whatever it says of those before it, the address that the proxy saw is what counts.
+    # The address that the proxy saw counts, whatever the header states before it.
     guesses += tries("198.51.100.1, 203.0.113.9")
     assert set(guesses) == {403, 429}
-    # Each guess takes two of twenty, of which one comes back in three seconds.
+    # Each guess takes two of twenty tokens, of which one is restored every three seconds.
     assert guesses.count(403) <= 10 + (time.monotonic() - began) / 3 + 1
     status, found, text = office.post("/sign-in/challenge", f"key={KEY}".encode(), x_forwarded_for="203.0.113.10")
     assert status == 200, "somebody else"
@@ -195,9 +198,10 @@ def test_connections_that_ask_nothing_keep_nobody_out(office):
 @pytest.mark.parametrize(("user", "said"), [("same", ""), ("other", ""), ("other", "GET /"),
                                             ("other", "GET /audit HTTP/1.1\r\nHost: {}\r\n\r\n")])
 def test_r151_a_crowd_keeps_no_signed_in_person_out(office, paul, user, said):
-    """Of the same unix user, who has one share, and of another one: silent, or with requests that are answered at once."""
+    """The crowd is of the same unix user, who has one share, or of another one: silent, or with requests that get a
+    response at once."""
     cookie = f"__Host-interlock={paul.driver.get_cookie('__Host-interlock')['value']}"
-    # More than there are places.
+    # More connections than the server has places.
     with crowd(office, said, 300, user=user):
         served = newcomers = 0
         for _ in range(TURNS):
@@ -244,7 +248,7 @@ def test_a_ninth_page_of_a_person_ends_the_first_stream(office, paul):
 @pytest.mark.requirement("R151")
 @pytest.mark.alone
 def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people, paul):
-    """By the page's own requests: the halt, the page that shows it, and signing in, each within a second."""
+    """The page's own requests: the halt, the page that shows it, and signing in, each within a second."""
     program = Program(office, paul)
     token = office.acme.token("support-triage")
     with Flood(office.gateway.port, [token], bodies(1_800_000)[:1]):
@@ -267,7 +271,7 @@ def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people,
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", HEAVY)
 def test_r151_a_kill_by_command_is_acknowledged_within_a_second_under_a_flood_of_heads(office, people, kind):
-    """Of another user of the machine, without a credential, on the people plane."""
+    """The flood comes from another user of the machine, without a credential, on the people plane."""
     with crowd(office, HEAVY[kind], 190, again=True):
         time.sleep(1)
         for _ in range(10):

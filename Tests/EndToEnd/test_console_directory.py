@@ -1,5 +1,5 @@
-"""Agents and servers in the console of a real gateway: the three questions about an agent, what a server offers beside
-what was reviewed, and a server that security shuts off and releases."""
+"""Agents and servers in the console of a real gateway: the three questions about an agent, a server's tools compared
+with the reviewed ones, and a server that security quarantines and releases."""
 
 from contextlib import ExitStack
 
@@ -25,7 +25,7 @@ def office(binary, people):
 
 @pytest.fixture(scope="module")
 def windows(office):
-    """`ada` looks after security, `dana` owns `support-triage`, `rui` only approves."""
+    """`ada` has the security role, `dana` owns `support-triage`, `rui` only approves."""
     return {person: office.person(person) for person in (ADA, DANA, RUI)}
 
 
@@ -42,7 +42,7 @@ def test_one_screen_answers_the_three_questions(office, windows, programs):
     rights = {one["tool"]: (one["verdict"], one["rule"], one.get("place")) for one in sheet["rights"]}
     assert rights == {one["tool"]: (one["verdict"], one["rule"], one.get("at")) for one in status["tools"]}
     assert sheet["enforced_by"] == status["enforced_by"]
-    # Of this agent and of all; names of others are not told.
+    # Only entries of this agent and of all agents; the names of others are withheld.
     assert sheet["guidance"] == [one for one in status["not_enforced"] if not one.startswith("agents.")
                                   or one.startswith("agents.support-triage.")]
     assert next(one for one in sheet["rights"] if one["tool"] == "kb.get_article")["used"] == "used"
@@ -55,7 +55,7 @@ def test_one_screen_answers_the_three_questions(office, windows, programs):
         assert words in text, words
     for tool, (_, rule, place) in rights.items():
         assert tool in text and rule in text and (place or "") in text
-    # Nothing of the log was looked at.
+    # The log was not read.
     assert looks == len([one for one in office.gateway.records(100_000) if one["t"] == "export.made"])
 
 

@@ -1,5 +1,5 @@
-"""Runs and the audit log in the console of a real gateway: what is shown is proved and on record, what is taken away
-`interlock-verify` accepts."""
+"""Runs and the audit log in the console of a real gateway: each view is proved and recorded, and `interlock-verify`
+accepts the downloads."""
 
 import json
 import sqlite3
@@ -19,7 +19,7 @@ from program import Program  # noqa: E402
 
 
 class Reader(Program):
-    """Somebody who is signed in and takes files away."""
+    """A signed-in person who downloads files."""
 
     def __init__(self, office, person: str):
         self.browser = office.person(person)
@@ -47,19 +47,19 @@ def office(binary, people):
 
 @pytest.fixture(scope="module")
 def ada(office):
-    """Looks after security, and reads everything."""
+    """A reader with the security role, who reads everything."""
     return Reader(office, ADA)
 
 
 @pytest.fixture(scope="module")
 def ines(office):
-    """Owns `refunds`."""
+    """The owner of `refunds`."""
     return Reader(office, INES)
 
 
 @pytest.fixture(scope="module")
 def dana(office):
-    """May stop agents, and owns `support-triage`."""
+    """A person who may stop agents, and who owns `support-triage`."""
     return Reader(office, DANA)
 
 
@@ -96,7 +96,7 @@ def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, tru
         status, headers, body = ines.file(f"/audit/{refused['index']}/{part}")
         assert status == 200 and headers["content-type"] == "application/octet-stream", headers
         assert headers["content-disposition"] == f'attachment; filename="{name}"'
-        # R152: with the cookie alone there is no file.
+        # R152: the cookie alone does not get a file.
         assert fetch(office.origin + f"/audit/{refused['index']}/{part}", cookie=ines.cookie)[0] == 401
         (tmp_path / name).write_bytes(body)
     said = verify("--trust", trust, tmp_path / f"record-{refused['index']}.tlog-proof",
@@ -122,7 +122,7 @@ def test_a_run_is_told_replayed_and_taken_away(office, dana, verify, trust, tmp_
     assert status == 200 and headers["content-disposition"] == f'attachment; filename="run-{line["run"]}.tar"'
     (tmp_path / "run.tar").write_bytes(body)
     assert f"{len(story['steps'])} records" in verify("--trust", trust, tmp_path / "run.tar", expect=0)
-    # The same as the command writes.
+    # The same files as in the command's bundle.
     office.gateway.run("audit", "bundle", line["run"], "-o", str(tmp_path / "own.tar"))
     names = [tarfile.open(path).getnames() for path in (tmp_path / "run.tar", tmp_path / "own.tar")]
     assert names[0] == names[1]
@@ -181,7 +181,7 @@ def test_who_may_not_see_it_is_answered_as_if_it_were_not_there(office, ada, dan
         assert dana.get(f"/records/{index}").json["code"] == "no_such_record"
         for path in (f"/audit/{index}", f"/audit/{index}/proof", f"/audit/{index}/record"):
             assert dana.file(path)[0] == 404, path
-    # What was refused is for whoever may stop an agent; what it was called with is not.
+    # People who may stop an agent see its refused calls, but not their arguments.
     (refused,) = [one for one in dana.get("/records?decision=deny").json["records"] if one["leaf"]["agent"] == "refunds"]
     shown = dana.get(f"/records/{refused['index']}").json
     assert "payloads" not in shown and "C-77" not in json.dumps(shown)
@@ -211,7 +211,7 @@ def test_an_edited_row_of_the_index_shows_as_not_proved(office, ada):
         assert record["index"] not in [one["index"] for one in found["records"]]
         ada.browser.open("/audit?agent=refunds&decision=deny")
         assert "not proved" in ada.browser.text()
-        # Nothing is taken away that is not whole.
+        # An export that would be incomplete is refused.
         assert ada.file("/audit/records.tar?agent=refunds&decision=deny")[0] == 503
         assert ada.file(f"/runs/{record['leaf']['run']}/bundle")[0] == 503
     finally:

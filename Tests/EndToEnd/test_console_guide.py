@@ -1,4 +1,5 @@
-"""The pictures of docs/console.md: a house on an ordinary morning, at the eyes of who looks after it. `make pictures` renews them."""
+"""The screenshots of docs/console.md: an organisation on an ordinary morning, as the security role sees it. `make
+pictures` renews them."""
 
 import json
 import re
@@ -16,10 +17,10 @@ from learning import USUAL, learned, remember, spike  # noqa: E402
 from office import Office, approve  # noqa: E402
 from refunding import Asking  # noqa: E402
 
-# As wide as a page of a document.
+# The width of a page of a document.
 SIZE = {"width": 900, "height": 760}
 GUIDE = ROOT / "docs" / "console.md"
-# An alarm of a series takes whole minutes, two of them quiet.
+# An alert of a series takes whole minutes, two of them quiet.
 pytestmark = pytest.mark.timeout(500)
 
 
@@ -37,7 +38,7 @@ def sam(office):
 
 @pytest.fixture(scope="module")
 def names(office):
-    """What happened, and how the pages of it are called."""
+    """Prepares the events, and names the pages that show them."""
     with ExitStack() as stack:
         drill = json.loads(office.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
         revising.sign_off(office.gateway)
@@ -50,7 +51,7 @@ def names(office):
         held = asking.ask()
         request = asking.request()
         office.gateway.approve(request, RUI)
-        # At tier high one of them decides with a passkey.
+        # One of the approvers decides with a passkey, as tier high requires.
         approve(office.person(PAUL), request)
         assert held.result(30).code is None
         waiting = asking.ask(amount_cents=7_500)
@@ -100,7 +101,7 @@ def test_the_pictures_of_the_guide_are_there():
     for name in named:
         kept = (ROOT / "docs" / "pictures" / f"{name}.png").read_bytes()
         assert len(kept) < 150_000, name
-        # Of the same size as those that were taken just now, by tests of this file.
+        # The same size as the screenshots just taken by the tests of this file.
         assert kept[:24] == (PICTURES / f"{name}.png").read_bytes()[:24], name
 
 

@@ -1,6 +1,6 @@
-"""Ways through the console, by the words of its pages alone: why a call was refused, the worst that an agent can do, stopping an
-agent and seeing what was in flight, resuming with a second person, and everything that one person's agents did yesterday,
-with its proof. How long each took stands in `.build/journeys.json`."""
+"""Tasks in the console, done with the words of its pages alone: find the reason of a refusal, find the worst case of an
+agent, stop an agent and see its calls in flight, resume with a second person, and collect everything that one person's
+agents did yesterday, with its proof. `.build/journeys.json` gets the duration of each."""
 
 import re
 import tarfile
@@ -31,7 +31,7 @@ def pool():
 
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory):
-    """A server that never answers what it is asked."""
+    """A server that never responds."""
     with FaultyServer(tmp_path_factory.mktemp("waiting"), "http") as server:
         yield server
 
@@ -67,7 +67,7 @@ def sam(office):
 
 
 def test_why_was_this_call_refused(office, ines, pool):
-    """Its owner knows no more than that something was."""
+    """The owner knows only that a call was refused."""
     assert Asking(office.acme, pool).ask(amount_cents=900_000).result(30).code == 4030
     with Walk("why a call was refused", ines) as walk:
         walk.open("/", "the console")
@@ -117,7 +117,7 @@ def test_stop_one_agent_and_see_what_was_in_flight(office, waiting, dana, pool):
 
 
 def test_resume_with_a_second_person(office, ada, sam):
-    """Either of them sees a red line with the reason, wherever they are."""
+    """Both people see a red line with the reason on every page."""
     with Walk("resume with a second person", ada) as walk:
         walk.open("/", "the console")
         walk.see("Stopped: ", "it asks for what nobody knows")
@@ -137,14 +137,14 @@ def test_resume_with_a_second_person(office, ada, sam):
 
 
 def test_everything_one_person_s_agents_did_yesterday(office, ada, verify, tmp_path):
-    """Something happens, the gateway is stopped, and goes on a day later."""
+    """A call is made, the gateway is stopped, and it starts again a day later."""
     session = office.acme.session("support-triage")
     assert session.call("kb__get_article", id="KB-1").code is None
     assert session.call("crm__delete_customer", id="C-78").code is not None
     office.acme.session("refunds").call("crm__delete_customer", id="C-77")
     told = [one for one in office.gateway.records(1000) if one.get("agent") == "support-triage"]
     yesterday = day(told[-1])
-    for browser in office.browsers:  # whose streams end with the gateway
+    for browser in office.browsers:  # their streams end with the gateway
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED", "401"]
     office.gateway.stop()
     office.gateway.start(environment=later(DAY))

@@ -1,5 +1,5 @@
-"""The whole console of a real gateway in a real browser: each page in light, dark and narrow for somebody of each role, with words
-that want to be something else; without scripts; going back, loading again and in two windows; and how soon it tells."""
+"""The whole console of a real gateway in a real browser: each page in light, dark and narrow for a person of each role,
+with hostile text; without scripts; history, reload and two windows; and the delay of notifications."""
 
 import statistics
 import time
@@ -17,17 +17,18 @@ from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
-# Loaded in each light and in each width, and changed to the other light while it is open.
+# Each page is loaded in each colour scheme and in each width, and switched to the other colour scheme while it is open.
 NARROW = {"width": 360, "height": 740}
 LOADS = ({"light": {}, "dark": {"dark": True}}, {"narrow-dark": {**NARROW, "dark": True}, "narrow": NARROW})
 FIRST_PAGE_BYTES = 150_000
-# The house has an alarm of a series, which takes whole minutes.
+# The example has an alert of a series, which takes whole minutes.
 pytestmark = pytest.mark.timeout(500)
 INKED = """
     const canvas = document.querySelector("[data-chart] canvas");
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.filter((value, place) => place % 4 === 3 && value > 0).length"""
-# Of that what is as red as what is bad in the light: the line or point of the alarm itself, not the lines behind it.
+# The number of these pixels in the light scheme's red for failures: the line or point of the alert itself, not the
+# lines behind it.
 REDDISH = """
     const canvas = document.querySelector("[data-chart] canvas");
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -44,13 +45,13 @@ def house(binary, people):
 
 @pytest.fixture(scope="module")
 def sam(house):
-    """Who sees everything."""
+    """A person who sees everything."""
     return house.people[SAM]
 
 
 @pytest.fixture
 def kept_up(sam):
-    """Opens a page and waits until it hears of changes."""
+    """Opens a page and waits until it receives changes."""
     def open_page(path: str):
         sam.open(path)
         wait(sam, lambda: sam.run(CONNECTED))
@@ -85,7 +86,7 @@ def test_words_of_others_stay_words(house, page):
         browser.open(page.path.format(**house.names))
         assert browser.all("main script, main img, main iframe, main b, main style, main [style]:not(canvas)") == [], person
         assert len(browser.all("h1")) == 1 and "owned" not in browser.driver.title
-        # Every box is by itself and left to right, and nothing in it turns the direction or is unseen.
+        # Every box is isolated and left to right, and its content neither turns the direction nor is invisible.
         assert browser.run("""
             return [...document.querySelectorAll('bdi')].every(box => {
               const style = getComputedStyle(box);
@@ -107,7 +108,7 @@ def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
     status, headers, text = house.office.get(path)
     assert status == 401 and "You are not signed in" in text and headers["cache-control"] == "no-store"
-    # But for the way back to where the stranger wanted to go.
+    # The link back to the page that the visitor requested is the only exception.
     assert "refunds" not in text.replace(quote(path, safe=""), "")
 
 
@@ -142,7 +143,7 @@ def test_the_series_of_an_alarm_is_drawn(house, kept_up):
 
 
 def test_the_first_page_is_small(house, sam):
-    """With nothing kept from before: all that comes over the wire until the page is whole."""
+    """The bytes over the wire until the page is complete, with an empty cache."""
     browser = house.office.visitor(sam)
     browser.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     browser.open("/now")
@@ -152,7 +153,7 @@ def test_the_first_page_is_small(house, sam):
 
 
 def refused(browser) -> int:
-    """In the last hour, as the page says it."""
+    """The number of refusals in the last hour, as the page shows it."""
     figure = "//dt[normalize-space()='Refused in the last hour']/following-sibling::dd[1]"
     return int(browser.driver.find_element("xpath", figure).text.replace(",", ""))
 
@@ -223,7 +224,8 @@ def test_two_windows_of_one_person_are_both_told(house, kept_up):
 
 
 def test_who_may_say_what_an_alarm_was(house):
-    """Whoever looks after security says it of all, an owner of her agents' alone; others by no way."""
+    """A person with the security role may set the disposition of every alert, an owner only that of her own agents'
+    alerts; others are refused."""
     body = {"as": "false", "reason": "nothing was there"}
     for name, person, status in [("about", DANA, 403), ("about", INES, 404), ("series", INES, 404), ("series", PAUL, 404)]:
         refused = Program(house.office, house.people[person]).post(f"/alerts/{house.names[name]}/disposition", body)
@@ -243,5 +245,5 @@ def test_who_may_say_what_an_alarm_was(house):
 
 
 def test_no_page_complained(house):
-    # Whoever looks for barriers reads the picture of a chart again and again; pages do not.
+    # The accessibility checker reads the image of a chart repeatedly; the pages do not.
     assert [one for one in house.office.complaints() if "willReadFrequently" not in one] == []

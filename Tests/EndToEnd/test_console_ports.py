@@ -1,5 +1,5 @@
-"""R152: cookies have no port, so whoever listens on another port of the console's host gets the session of whoever opens a page
-there. What that session is worth without the key in the person's browser: pages to look at, and nothing else."""
+"""R152: cookies ignore ports, so a process that listens on another port of the console's host gets the session of a
+person who opens a page there. Without the key in the person's browser that session only allows reading pages."""
 
 import json
 import threading
@@ -33,13 +33,13 @@ KEY = """
 
 @pytest.fixture(scope="module")
 def paul(office):
-    """At a browser as people have it: nothing reaches into its keys."""
+    """A person at an ordinary browser: tests cannot read its keys."""
     return office.person(PAUL, readable=False)
 
 
 @contextmanager
 def listener():
-    """On a port of its own, by somebody else: it keeps the cookies that it is sent."""
+    """A listener of an attacker on its own port: it keeps the cookies that it receives."""
     heard: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ def test_the_cookie_that_another_port_gets_does_nothing(office, paul, refunds):
     page, call = f"/approvals/apr_{request}", f"/api/v1/approvals/apr_{request}"
     with listener() as (origin, heard):
         paul.driver.get(origin)
-        # The browser asks for the page's icon too.
+        # The browser requests the page's icon, too.
         (cookie,) = {one for one in heard if "__Host-interlock=" in one}
         assert paul.driver.execute_async_script(KEY) == "no key here"
     shown = office.send("GET", page, cookie=cookie)
@@ -98,7 +98,7 @@ def test_the_cookie_that_another_port_gets_does_nothing(office, paul, refunds):
     found = {name: fault(office.send(method, path, body, cookie=cookie, **headers))
              for name, (method, path, body, headers) in wanted.items()}
     assert found == {name: (401, "missing") for name in wanted}, found
-    # With a key of the thief's own, and a nonce as good as any.
+    # The thief has a key of their own, and a valid nonce.
     key, nonce = SessionKey(), shown[1]["x-interlock-nonce"]
     for name, (method, path, body, headers) in wanted.items():
         proof = key.proof(office.origin, nonce, method, path, body or b"")
@@ -106,7 +106,7 @@ def test_the_cookie_that_another_port_gets_does_nothing(office, paul, refunds):
         assert fault(answer) == (401, "bad_signature"), name
     (state,) = office.gateway.json("approvals", "show", request)
     assert (state["state"], state["have"]) == ("pending", 0), state
-    # The person goes on as before, and what the thief has looked at has not begun the time that reading takes.
+    # The person continues as before, and the thief's view has not started the reading time.
     paul.open(page)
     read(paul)
     paul.one("#deny-reason").send_keys("too much")
@@ -121,7 +121,7 @@ def test_the_key_cannot_be_read_where_it_lies(paul):
 
 
 def test_a_proof_is_of_no_use_a_second_time_or_for_anything_else(office, paul):
-    """Taken out of what the person's own browser has sent."""
+    """The proof is taken from the requests of the person's own browser."""
     paul.open("/approvals")
     paul.driver.get_log("performance")
     path = paul.driver.execute_async_script(
@@ -149,7 +149,7 @@ def test_a_proof_is_of_no_use_a_second_time_or_for_anything_else(office, paul):
 
 
 def test_a_sign_in_is_for_the_key_that_its_challenge_was_made_for(office, refunds):
-    """The passkey signs the challenge, and the challenge is for one key: a relay cannot put another in its place."""
+    """The passkey signs the challenge, and the challenge is for one key: a relay cannot replace it."""
     insider = Insider(office, office.browsers[-1])
     own, thief = SessionKey(), SessionKey()
     status, found, text = office.post("/sign-in/challenge", urlencode({"key": own.point}).encode())

@@ -1,5 +1,4 @@
-"""What people decide on, in a real browser: narrow, wide, dark, on paper, without the script; and with text that wants to be
-something else."""
+"""The approval page in a real browser: narrow, wide, dark, printed, without the script; and with hostile text."""
 
 import pytest
 
@@ -17,14 +16,14 @@ HOSTILE = [
 ]
 SHOWN = ["⟦U+202E⟧", "⟦U+200B⟧", "⟦U+E0041⟧", "⟦U+001B⟧", "⏎", "⇥", "spaces··", "letters of several scripts in one word",
          "a name in punycode", "</bdi></section><h1>Approved</h1>"]
-# Loaded in each light, narrow and wide, and changed to other widths while it is open.
+# Each page is loaded in each colour scheme, narrow and wide, and resized to other widths while it is open.
 LOADS = ({"narrow": {"width": 360, "height": 740}, "middle": {"width": 800}, "wide": {"width": 1440}},
          {"wide-dark": {"width": 1440, "dark": True}, "narrow-dark": {"width": 360, "height": 740, "dark": True}})
 
 
 @pytest.fixture
 def waiting(office, refunds):
-    """Asks, and denies what still waits at the end."""
+    """Creates pending requests, and denies those that are still pending at the end."""
     held = []
 
     def ask(**changes) -> str:
@@ -41,7 +40,8 @@ def waiting(office, refunds):
 
 @pytest.mark.parametrize("looks", LOADS, ids=("light", "dark"))
 def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting, looks):
-    """One light at a time: of a test that takes longer than a call is held, its caller would be told that it waits."""
+    """One colour scheme per test: a longer test would exceed the hold of its calls, whose callers would then be
+    answered."""
     request = waiting()
     hostile = waiting(invoice_id=" ".join(HOSTILE))
     browser = office.visitor(paul)

@@ -68,12 +68,12 @@ def test_what_waits_arrives_on_the_open_page(office, paul, refunds):
 
 
 def test_nobody_approves_what_was_not_read(office, paul, refunds):
-    """The page is not trusted: the gateway looks at its own times."""
+    """The page is not trusted: the gateway measures the times itself."""
     held = refunds.ask()
     request = refunds.request()
     paul.open(f"/approvals/apr_{request}")
     paul.expected_errors.append("428")
-    # Typed, and the button let loose by hand, before anything was read.
+    # The fields are filled in and the button is enabled by hand, before anything was read.
     refused = paul.driver.execute_async_script("""
         const done = arguments[0], field = (name) => document.querySelector(`#approve [name=${name}]`).value;
         const typed = document.getElementById("approve-typed");
@@ -146,7 +146,7 @@ def test_deeds_of_other_pages_are_refused(office):
         for origin in ("https://evil.example", "null", office.origin.replace("localhost", "127.0.0.1")):
             assert office.post(path, origin=origin)[0] == 403, (path, origin)
         assert office.post(path, sec_fetch_site="cross-site")[0] == 403
-    # A challenge of one browser is worth nothing in another, and an answer without one nothing at all.
+    # A challenge of one browser is invalid in another, and so is an answer without a challenge.
     parts = b"credential=AQ&authenticatorData=AQ&clientDataJSON=AQ&signature=AQ&key=" + SessionKey().point.encode()
     assert office.post("/sign-in/answer", parts)[0] == 403
 
@@ -165,5 +165,5 @@ def test_status_says_where_the_console_is(office):
 
 
 def test_no_page_complained(office):
-    """Last: no error of the browser's console, no violation of the policy, no request to another origin."""
+    """The last test: no error of the browser's console, no violation of the policy, no request to another origin."""
     assert office.complaints() == []

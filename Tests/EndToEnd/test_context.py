@@ -1,4 +1,5 @@
-"""What led to a call, as real clients of three SDK generations tell it, is kept beside the call and changes nothing."""
+"""The context of a call, as real clients of three SDK generations send it, is kept with the call and changes
+nothing."""
 
 import json
 
@@ -17,7 +18,7 @@ def told(client, tool: str, context, **arguments) -> dict:
 
 
 def shown(gateway, call: str, kind: str) -> dict:
-    """The one record of that kind of a call, with its payloads."""
+    """The only record of that kind of a call, with its payloads."""
     lines = [json.loads(line) for line in gateway.record_of(f"dec_{call}").splitlines()]
     (found,) = [one for one in lines if one["leaf"]["t"] == kind]
     return found
@@ -41,7 +42,7 @@ def test_what_an_sdk_says_led_to_a_call_is_kept_with_it(acme, version, way):
     assert (given["leaf"]["src"], given["leaf"]["run"]) == ("user", intent["run"])
     assert given["leaf"]["rs"] < intent["rs"]
     assert given["payloads"]["text"] == prompt
-    # It went no further: neither into the decision nor to the server.
+    # The context is passed neither to the decision nor to the server.
     assert prompt not in json.dumps(shown(acme.gateway, intent["call"], "call.intent")["payloads"])
     assert "context" not in json.dumps(counters.calls(acme.data, "tickets", "search")[-1])
 

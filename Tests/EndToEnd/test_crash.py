@@ -1,4 +1,4 @@
-"""kill -9 under load: what was answered is on record, what ran was intended, nothing is left open."""
+"""kill -9 under load: every answered call is on record, every call that ran was intended, no call stays open."""
 
 import http.client
 import itertools
@@ -22,7 +22,7 @@ CALLERS = 6
 
 
 class Load:
-    """Callers with a session each, every call with a text of its own, until told to stop."""
+    """Callers with one session each; every call has unique text; they run until they are stopped."""
 
     def __init__(self, port: int, tokens: list[str], numbers):
         self.answered: list[str] = []
@@ -41,7 +41,7 @@ class Load:
                 if answer.status == 200 and answer.messages and answer.code is None:
                     self.answered.append(text)
         except (OSError, ConnectionError, http.client.HTTPException, ValueError):
-            pass  # the gateway was killed under us
+            pass  # the gateway was killed during the call
 
     def join(self) -> None:
         self.stop.set()

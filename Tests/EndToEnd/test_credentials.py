@@ -1,4 +1,4 @@
-"""Who may speak at all: tokens, their audience, their end, their agent."""
+"""Authentication: tokens, their audience, their expiry, their agent."""
 
 import base64
 import json
@@ -77,7 +77,7 @@ def refused(answer: wire.Answer) -> None:
 
 
 def test_a_forged_token_with_nothing_changed_is_taken(acme):
-    """The control: so what the other tests see is their own change and not a bad forgery."""
+    """The control: other tests fail because of their own change, not because of a bad forgery."""
     assert knock(acme, altered(acme)).status == 200
 
 

@@ -1,4 +1,4 @@
-"""What a denied tool looks like from outside, from the upstream, and in the record."""
+"""The view of a denied tool from outside, from the upstream, and in the record."""
 
 import json
 import re
@@ -16,7 +16,7 @@ DENIED = {  # tool -> the rule that decides
 
 
 def shown(answer, name: str) -> tuple:
-    """Status, headers and body with the caller's own words (name and id) and the decision's id taken out."""
+    """Status, headers and body without the caller's own words (name and id) and the decision's id."""
     body = re.sub(rb"dec_[0-9a-z]{26}", b"dec_*", answer.body.replace(name.encode(), b"NAME"))
     body = re.sub(rb'"id":\s*\d+', b'"id":N', body)
     headers = {key: value for key, value in answer.headers.items() if key not in ("date", "content-length")}

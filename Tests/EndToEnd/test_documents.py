@@ -1,4 +1,4 @@
-"""What the documents say is what the program does."""
+"""The documents agree with the program."""
 
 import re
 import subprocess
@@ -50,7 +50,7 @@ def test_every_command_helps(binary):
     assert len(commands) > 12
     for command in commands:
         text = printed(binary, *command.split(), "--help")
-        # A row may stand for all commands that begin with its word.
+        # A row may represent all commands that begin with its word.
         if inner := re.findall(rf"^  interlock ({command}(?: [a-z-]+)+)  +\S", text, re.M):
             commands += inner
             continue

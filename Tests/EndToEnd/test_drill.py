@@ -1,4 +1,4 @@
-"""Rehearsals of the kill switch: by hand, by themselves, signed, verified offline; and what is said when there is none."""
+"""Rehearsals of the kill switch: manual, scheduled, signed, verified offline; and the report of a missing one."""
 
 import http.client
 import json
@@ -67,7 +67,7 @@ def test_a_drill_stops_every_class_and_nobody_else(made, tmp_path):
         payload = base64.b64decode(answer["envelope"]["payload"]).decode().replace(old, new)
         file.write_text(json.dumps({**answer["envelope"], "payload": base64.b64encode(payload.encode()).decode()}))
         assert made.gateway.run("drill", "verify", str(file), "--vkey", vkey, check=False).returncode == 65
-    deadline = time.monotonic() + 30  # it is looked at now and then
+    deadline = time.monotonic() + 30  # the gateway checks this periodically
     while not (passed := metrics(made)["interlock_drill_last_pass_timestamp_seconds"]):
         assert time.monotonic() < deadline
         time.sleep(0.2)

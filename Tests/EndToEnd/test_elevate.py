@@ -1,4 +1,4 @@
-"""Elevations: asked for, approved by people with keys, in force, ended; and what survives a restart."""
+"""Elevations: requested, approved by people with keys, in force, ended; and those that survive a restart."""
 
 import time
 from datetime import datetime, timedelta, timezone
@@ -67,7 +67,7 @@ def test_each_refusal_has_its_exit_code(organisation):
     nothing = "01kag0qx0e2g4j6m8p0r2t4v6x"
     assert gateway.run("elevate", "approve", nothing, by=ADA, check=False).returncode == 66
     wanted = identifier(ask(gateway))
-    # Enrolled, but neither owner, approver nor security.
+    # A person who is enrolled, but neither owner, approver nor security.
     stranger = next(one for one in gateway.people.roles if one == "li@acme.example")
     done = gateway.run("elevate", "approve", wanted, by=stranger, check=False)
     assert done.returncode == 77, done.stderr

@@ -1,4 +1,5 @@
-"""An elevation asked for, approved and ended through the API by passkeys of real browsers; it holds over a crash."""
+"""An elevation that is requested, approved and ended through the API by passkeys of real browsers; it survives a
+crash."""
 
 from contextlib import ExitStack
 
@@ -12,7 +13,7 @@ from program import Program  # noqa: E402
 
 WANTED = {"agent": "support-triage", "grant": {"kb": [{"class": "read"}]}, "lasts_s": 3600,
           "reason": "an incident to look at", "ticket": "INC-1"}
-# As the console's own script does it.
+# The same steps as in the console's own script.
 USE = """
 const [asked, done] = arguments;
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));

@@ -66,7 +66,7 @@ def checkpoint(ledger) -> list[str]:
 
 
 def renamed(gateway, origin: str) -> str:
-    """Names the next epoch in interlock.yaml, as an operator does."""
+    """Names the next epoch in interlock.yaml, like an operator."""
     path = gateway.folder / "interlock.yaml"
     head, epoch = origin.rsplit("/", 1)
     following = f"{head}/{int(epoch) + 1}"

@@ -1,4 +1,4 @@
-"""Payloads are encrypted, each run's key can be destroyed, and then nothing on the node can be read again."""
+"""Payloads are encrypted, each run's key can be destroyed, and afterwards no file of the node can be decrypted."""
 
 import base64
 import shutil
@@ -12,7 +12,7 @@ SECRET = "Zuckerwatte-7731-lampshade"
 
 
 def forms(secret: bytes) -> list[bytes]:
-    """As it is, in hexadecimal, and in base64 at each of the three places it may begin."""
+    """The secret itself, in hexadecimal, and in base64 at each of the three possible offsets."""
     plain = [secret, secret.hex().encode(), secret.hex().upper().encode()]
     return plain + [base64.b64encode(b"\x00" * shift + secret)[4 if shift else 0:-4] for shift in range(3)]
 
@@ -29,7 +29,7 @@ def erase(made, *words: str, confirm: str):
 
 
 def is_erased(state, run: str) -> bool:
-    """False also while buckets and wrapping key are being changed, one after the other."""
+    """Returns False also while buckets and wrapping key are being changed, one after the other."""
     try:
         return payloadkeys.Keys(state).owners[run] is None
     except (AssertionError, FileNotFoundError, InvalidTag):
@@ -37,7 +37,7 @@ def is_erased(state, run: str) -> bool:
 
 
 def acted(made, text: str) -> str:
-    """A call of a run of its own; gives the run."""
+    """Makes a call in a run of its own; returns the run."""
     session = made.session("support-triage")
     answer = session.call("tickets__search", text=text)
     assert answer.code is None
@@ -90,7 +90,7 @@ def test_an_erased_run_cannot_be_read_and_the_log_still_verifies(organisation):
 
 
 def test_a_key_that_came_back_is_destroyed_by_the_next_start(organisation):
-    """As after a crash between the record and the key, or when `state/keys` comes from a backup."""
+    """The state after a crash between the record and the key, or after `state/keys` was restored from a backup."""
     made = organisation(servers=("tickets",))
     run = acted(made, SECRET)
     state = made.gateway.folder / "state"

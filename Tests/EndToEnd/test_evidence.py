@@ -17,7 +17,7 @@ REFUND = {"invoice_id": "INV-20931", "amount_cents": 42001, "currency": "EUR"}
 
 @pytest.fixture(scope="module")
 def evidence(binary, acme, tmp_path_factory):
-    """A run with an allowed call, a refused one, and one that two people approved; and what came out of it."""
+    """A run with an allowed call, a refused one, and one that two people approved; and its exports."""
     gateway = acme.gateway
     gateway.wait_for_tools("refunds", "billing")
     session = acme.session("refunds")
@@ -83,7 +83,7 @@ def test_one_payload_is_disclosed_and_no_other(evidence):
 
 
 def test_the_same_run_gives_the_same_bytes_when_nothing_was_added(evidence):
-    """All but the proof, which is under the newest checkpoint: each export is a record itself."""
+    """All files but the proof, which is under the newest checkpoint: each export is itself a record."""
     first, second = evidence.bundle(), evidence.bundle()
     with tarfile.open(first) as one, tarfile.open(second) as other:
         assert one.getnames() == other.getnames()
@@ -110,7 +110,7 @@ def test_nothing_is_overwritten_and_nothing_is_made_up(evidence):
 
 
 def test_a_record_changed_under_a_right_manifest_is_noticed(evidence):
-    """Whoever makes the bundle can write any manifest; only the log's signature holds the records."""
+    """The maker of the bundle can write any manifest; only the log's signature protects the records."""
     with tarfile.open(evidence.bundle()) as archive:
         files = {name: archive.extractfile(name).read() for name in archive.getnames()}
     files["chain/0.bin"] = files["chain/0.bin"].replace(b'"cnt":1', b'"cnt":2', 1)

@@ -1,4 +1,4 @@
-"""The example servers alone, without Interlock: what the other tests take for granted."""
+"""The example servers alone, without Interlock: the assumptions of the other tests."""
 
 import json
 import subprocess

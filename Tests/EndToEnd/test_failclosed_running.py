@@ -1,5 +1,5 @@
-"""Parts that fail while the gateway runs (`docs/fail-closed.md`): what is permitted, what is on record, what
-`/readyz` says, and that all goes on once the part is back."""
+"""Parts that fail while the gateway runs (`docs/fail-closed.md`): the permitted calls, the records, the response of
+`/readyz`, and the recovery once the part is back."""
 
 import resource
 import signal
@@ -37,7 +37,7 @@ def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_libr
     answer = check_refused(made, session, 4030, "store.unavailable")
     assert decision(answer.message["result"])["reason"] == "unavailable"
     assert [one["code"] for one in made.gateway.records(50, type="alarm.raised")].count("store.down") == 1
-    # Nobody is asked, nothing is elevated; stopping needs no store.
+    # No approval is requested and no elevation granted; stopping needs no store.
     assert made.gateway.json("approvals", "list") == []
     halt = made.gateway.halt("--agent", "support-triage", by=DANA)
     assert is_halted(made)
@@ -50,7 +50,7 @@ def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_libr
 
 
 def test_a_sweep_that_hangs_is_no_sound_process(made, fault_library):
-    """It waits for the store, to keep what was seen for the first time."""
+    """The sweep waits for the store, to keep newly seen values."""
     faults = breakable(made, fault_library)
     assert health(made, "/healthz") == (200, "ok")
     faults.set("pwrite", STORE, "hang", times=0)
@@ -97,7 +97,7 @@ def wait_for_kind(made, after: int, kind: str) -> None:
 
 
 def test_past_the_hard_mark_nothing_is_permitted_and_a_halt_acts_and_is_on_record(made, fault_library):
-    """A disk that does not say how full it is counts as full."""
+    """A disk whose fill level is unknown counts as full."""
     faults = breakable(made, fault_library)
     session, other = made.session("support-triage"), made.session("refunds")
     newest = made.gateway.records(1)[-1]["index"]
@@ -116,7 +116,7 @@ def test_past_the_hard_mark_nothing_is_permitted_and_a_halt_acts_and_is_on_recor
 
 
 def test_limits_that_cannot_be_counted_let_nothing_through(made, fault_library):
-    """A new limit is counted from the log; while that cannot be read, who has the limit is refused."""
+    """A new limit is counted from the log; while the log cannot be read, agents with the limit are refused."""
     faults = breakable(made, fault_library)
     session, newest = made.session("support-triage"), made.gateway.records(1)[-1]["index"]
     assert ask(session).code is None
@@ -156,7 +156,7 @@ def test_a_policy_that_is_gone_while_it_runs_leaves_the_old_one_deciding(made, h
 
 @pytest.mark.requirement("R071")
 def test_a_result_that_cannot_be_kept_is_withheld(organisation, fault_library, tmp_path):
-    """Of more than 64 KiB, so that it goes to a pack."""
+    """The result has more than 64 KiB, so that it is written to a pack."""
     with FaultyServer(tmp_path, "http") as server:
         made = organisation(extra=server.policy, servers=(), start=False)
         faults = Faults(made, fault_library)
@@ -177,7 +177,7 @@ def test_a_result_that_cannot_be_kept_is_withheld(organisation, fault_library, t
 
 
 def test_no_descriptor_is_left_and_who_is_in_goes_on(organisation):
-    """New connections are not answered; those that are open are, with every stage."""
+    """The gateway keeps running without free file descriptors; once there are some, an open session is served again."""
     made = organisation(servers=("tickets",), settings={"limits": {"connections": "64"}})
     session = made.session("support-triage")
     assert ask(session).code is None

@@ -1,4 +1,4 @@
-"""What is missing, empty, unreadable or damaged when the gateway starts (`docs/fail-closed.md`)."""
+"""Parts that are missing, empty, unreadable or damaged when the gateway starts (`docs/fail-closed.md`)."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.requirement("R070")
 
 @pytest.fixture(scope="module")
 def shared(binary, people):
-    """Each test leaves it as it was, and not running."""
+    """A deployment that each test leaves unchanged, and stopped."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -32,7 +32,7 @@ def shared(binary, people):
 
 @pytest.fixture
 def made(shared):
-    """As `shared` was first, for a test that changes more than a file."""
+    """A copy of the initial state of `shared`, for a test that changes more than one file."""
     kept = shared.folder / "kept"
     shutil.copytree(shared.gateway.folder, kept, ignore=shutil.ignore_patterns("*.sock"))
     yield shared
@@ -82,7 +82,7 @@ def test_a_store_that_is_no_store_or_of_a_newer_version(made, harm):
 
 
 def frame_places(made) -> tuple[Path, list[int]]:
-    """The segment with the newest frame, and where its frames begin."""
+    """The segment with the newest frame, and the offsets of its frames."""
     best = None
     for path in (made.gateway.ledger / "wal").glob("*.seg"):
         data, at, places = path.read_bytes(), 0, []
@@ -108,7 +108,7 @@ def test_a_torn_last_frame_of_the_log_is_cut_and_said(made):
     made.gateway.start()
     made.gateway.wait_for_tools("support-triage", "tickets")
     assert ask(made.session("support-triage")).code is None
-    made.gateway.kill()  # nothing of it is published yet
+    made.gateway.kill()  # its records are not published yet
     path, places = frame_places(made)
     flip(path, places[-1] + ledgerfile.HEAD.size + 40)
     made.gateway.start()
@@ -135,7 +135,7 @@ def test_without_the_trust_file_everything_is_halted(made, text):
         assert is_halted(made)
         assert "trust.json" in made.gateway.stderr()
         assert "halts: the organisation is halted" in wait_for_health(made, "/readyz", 503)
-        # Nobody's signature can be judged, so nobody resumes.
+        # No signature can be verified, so no person can resume.
         (halt,) = made.gateway.json("kill", "--status")[0]["halts"]
         refused = made.gateway.run("resume", halt["id"], "--reason", "nobody may now", by=ADA, check=False)
         assert refused.returncode == (74 if text is None else 65) and "trust.json" in refused.stderr, refused
@@ -172,7 +172,7 @@ def test_without_the_folder_of_the_kill_switch_everything_is_halted(made):
 
 
 def test_without_the_launcher_no_server_is_started(made):
-    """Walls that cannot be had: the server is not offered, and nothing of it runs outside."""
+    """A server whose sandbox is unavailable is not offered, and no part of it runs outside."""
     folder = made.folder / "bin"
     folder.mkdir(exist_ok=True)
     alone = folder / "interlock"
@@ -187,7 +187,7 @@ def test_without_the_launcher_no_server_is_started(made):
 
 
 def check_starts_without(server: str, made) -> None:
-    """It runs, and that server is not there."""
+    """The gateway runs, and that server is unavailable."""
     made.gateway.start()
     made.gateway.wait_for_tools("support-triage", "tickets", seconds=60)
     session = made.session("support-triage")

@@ -1,6 +1,6 @@
-"""One system call of a running gateway fails under load, and its twin: fails, but was kept (specs of the ledger,
-section 22). `fixtures/faults.c` is loaded into the program and told what to break; afterwards the callers, the
-upstreams' databases and the bytes of the ledger are compared."""
+"""One system call of a running gateway fails under load, and so does its twin, which fails although it took effect
+(docs/specs/ledger.md, section 22). `fixtures/faults.c` is loaded into the program and configured to break a call;
+afterwards the callers, the upstreams' databases and the bytes of the ledger are compared."""
 
 import itertools
 import shutil
@@ -19,17 +19,17 @@ SEGMENT, PACK = ".seg$", ".pack"
 STAGED, TILE, CHECKPOINT, GUARD = "/publish-", "/log/tile/", "/log/checkpoint$", "guard.checkpoint"
 CALLERS = 3
 
-# The call, in the path of its file, how it fails. After these nobody knows what the disk holds: the process
-# ends, and the next start finds out.
+# The call, a part of its file's path, and its failure. Afterwards the state of the disk is unknown: the process ends,
+# and the next start determines it.
 ENDS = [(call, SEGMENT, how) for call in ("pwrite", "fdatasync") for how in ("EIO", "EIO+", "ENOSPC", "ENOSPC+")] + [
     ("fsync", STAGED, "EIO"), ("fsync", STAGED, "EIO+"), ("fsync", GUARD, "EIO")]
-# What has a second try: calls go on.
+# Failures that are retried: calls continue.
 GOES_ON = [(call, file, how) for call, file in (
     ("pwrite", STAGED), ("rename", TILE), ("rename", CHECKPOINT), ("pwrite", GUARD), ("rename", GUARD))
     for how in ("EIO", "EIO+")] + [("pwrite", STAGED, "ENOSPC"), ("pwrite", SEGMENT, "short")]
 
 
-numbers = itertools.count()  # of calls: each has a text of its own
+numbers = itertools.count()  # numbers of calls: each has unique text
 
 
 class Faults:
@@ -43,7 +43,7 @@ class Faults:
         made.gateway.configure("ledger", beat="1s")
 
     def start(self, **environment: str) -> None:
-        self.made.gateway.kill()  # what a test that failed has left
+        self.made.gateway.kill()  # ends the gateway that a failed test may have left
         self.clear()
         preload = ":".join(filter(None, (str(self.library), environment.pop("LD_PRELOAD", None))))
         self.made.gateway.start(environment={**environment, "LD_PRELOAD": preload, "FAULTS": str(self.control)})
@@ -146,7 +146,7 @@ def test_a_clock_set_back_is_recorded_and_changes_no_order(faults):
     clock.write_text("+0\n")
     faults.start(**by_file(clock))
     load = faults.load()
-    # Tokens of what is now the future do not count, so nothing is called meanwhile.
+    # Tokens of what is now the future are invalid, so no calls are made meanwhile.
     for moment, count in (("-3600", 1), ("+0", 2)):
         clock.write_text(f"{moment}\n")
         faults.wait(lambda: len(steps(faults)) == count)
@@ -163,12 +163,12 @@ def steps(faults) -> list[dict]:
 
 @pytest.mark.requirement("R071")
 def test_callers_servers_and_ledger_agree_after_all_of_it(faults):
-    """No call upstream without its intent, one end for each intent, and nothing answered that is not on record."""
+    """No call upstream without its intent, one end for each intent, and no answer without a record."""
     check(faults.made, faults.answered)
 
 
 def test_a_payload_without_a_place_stops_its_call_alone(organisation, fault_library):
-    """More than 64 KiB of arguments go to a pack before their intent is queued."""
+    """More than 64 KiB of arguments are written to a pack before their intent is queued."""
     faults = Faults(organisation(start=False), fault_library)
     faults.start()
     faults.made.gateway.wait_for_tools("support-triage", "tickets")

@@ -1,4 +1,5 @@
-"""R153: what `interlock init` leaves bounds the agent: a signed policy, backups out of reach, and a user of its own."""
+"""R153: the result of `interlock init` bounds the agent: a signed policy, unreachable backups, and a user of its
+own."""
 
 import json
 import os
@@ -20,7 +21,7 @@ PASSPHRASE = "a passphrase of mine"
 
 
 def init_with_a_new_key(new: Newcomer, path) -> str:
-    """At a terminal, by a person without an ssh-agent."""
+    """Runs at a terminal, like a person without an ssh-agent."""
     del new.environment["SSH_AUTH_SOCK"]
     code, shown = at_terminal(
         [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}",
@@ -55,7 +56,7 @@ def test_r153_an_edit_of_the_policy_by_the_agents_user_changes_nothing_that_is_s
     widened = signed.replace('"get_nothing": {class: write, effects: [irreversible]}', '"get_nothing": {class: read}')
     assert widened != signed
 
-    # Before the first start too: nothing is founding any more.
+    # The node is no longer founding, even before the first start.
     policy.write_text(widened)
     refused = new.run("serve", expect=65)
     assert "`interlock.signoff` is of another revision" in refused.stderr, refused.stderr
@@ -77,7 +78,7 @@ def test_r153_an_edit_of_the_policy_by_the_agents_user_changes_nothing_that_is_s
     assert {tool["name"] for tool in client.list()} == tools and "get_nothing" not in tools
     assert client.call("get_nothing")["error"]["code"] == -32602
     client.close()
-    # The key is there for that user, and of no use without the passphrase; nor is another key.
+    # The user has the key, but it is useless without the passphrase; so is another key.
     words = ("policy", "diff", new.deployment / "policy", new.deployment / "policy", "--dir", new.deployment, "--sign")
     assert "passphrase" in new.interlock(*words, key, expect=77).stderr
     assert "no such key is enrolled" in new.interlock(
@@ -87,7 +88,7 @@ def test_r153_an_edit_of_the_policy_by_the_agents_user_changes_nothing_that_is_s
     codes = [(one.get("leaf") or one).get("code") for one in alarms]
     assert "policy.reload_refused" in codes and "policy.unsigned" not in codes
 
-    # The person signs it: alone, and recorded so.
+    # The person signs it alone, and the record says so.
     code, said = at_terminal(
         [str(new.binary), *map(str, words), str(key)], (f"passphrase of {key}:", PASSPHRASE), cwd=new.shop,
         env=new.environment, **new.user)
@@ -115,7 +116,7 @@ def test_r153_no_server_reads_the_secrets_of_another_in_the_hosts_file_or_its_ba
     assert backup.read_bytes() == before and backup.stat().st_mode & 0o777 == 0o600
     assert backup.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(one.name for one in new.shop.iterdir()) == [".mcp.json"]
-    # As an older version left it.
+    # The state that an older version left.
     old = path.with_name(".mcp.json.before-interlock")
     new.write(old.name, before.decode(), mode=0o600)
     changes = new.deployment / "hosts.json"

@@ -67,7 +67,7 @@ def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
             ran.append(f"full-{number}")
             number += 1
             assert time.monotonic() < deadline, "the disk is full and calls are still let in"
-        # Whichever has noticed it first.
+        # Either part may notice it first.
         told = answer.body.decode()
         assert answer.code == 4030 and ("audit" in told or "the store does not keep" in told), told
         for number in range(20):

@@ -1,5 +1,5 @@
-"""The emergency stop does not share the fate of hostile input (R151): kills are acknowledged within a second while both
-loops are busy with the worst bodies that are known, and nothing is sent after that by the upstream's own database."""
+"""The emergency stop is independent of hostile input (R151): kills are acknowledged within a second while both loops
+are busy with the most expensive known bodies, and by the upstream's own database no call is sent after that."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def spammers(kind: str, folder: Path) -> dict[str, str]:
 
 
 class Caller(threading.Thread):
-    """One run that calls again and again until it hears that it is halted, or the test is over."""
+    """One run that repeats its call until it is halted, or the test is over."""
 
     def __init__(self, port: int, token: str, number: int, over: threading.Event):
         super().__init__(daemon=True)
@@ -57,15 +57,16 @@ def is_well(gateway) -> bool:
 
 
 def size(gateway) -> int:
-    """Of each body: as much work for a debug build, which computes so much slower, as for a release build."""
+    """The size of each body: as much work for a debug build, which computes much more slowly, as for a release
+    build."""
     return 1_800_000 if "release" in gateway.binary.parts else 200_000
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", ["keys", "large"])
 def test_r151_kills_are_acknowledged_within_a_second_under_a_flood(organisation, people, tmp_path, kind):
-    """ROUNDS runs are halted one by one. With `large` each has a call in flight; with `keys` both loops may be busy with one
-    body for as long as the test lasts, so that nothing but the order's own thread can answer."""
+    """ROUNDS runs are halted one by one. With `large` each has a call in flight; with `keys` both loops may be busy
+    with one body for as long as the test lasts, so that only the order's own thread can respond."""
     with Counting(tmp_path) as counting:
         made = organisation(extra={**counting.policy, **spammers(kind, tmp_path)}, servers=())
         gateway = made.gateway
@@ -84,7 +85,7 @@ def test_r151_kills_are_acknowledged_within_a_second_under_a_flood(organisation,
 
         for number in range(AHEAD):
             call(number)
-        # Who is halted floods on: a body that is refused costs no less to send.
+        # The halted runs continue the flood: a body that is refused is as expensive to send.
         with Flood(gateway.port, attackers, sent):
             (tmp_path / "go").touch()
             time.sleep(1)

@@ -1,5 +1,5 @@
-"""Everything is stopped and resumed from the console's page, by passkeys in a real browser; it holds over a crash, and
-the log is checked."""
+"""Everything is stopped and resumed on the console's page, by passkeys in a real browser; the halt survives a crash,
+and the log is verified."""
 
 import json
 from contextlib import ExitStack
@@ -44,7 +44,7 @@ def read(session) -> wire.Answer:
 
 
 def order(browser, kind: str, reason: str | None = None):
-    """Fills in the one form of its kind and sends it; the passkey agrees at once."""
+    """Fills in the only form of its kind and submits it; the passkey consents at once."""
     form = f"form[data-order={kind}]"
     wait(browser, lambda: browser.one(f"{form} button").is_enabled())
     if reason:
@@ -53,7 +53,7 @@ def order(browser, kind: str, reason: str | None = None):
 
 
 def stop(browser) -> str:
-    """The id of the halt; its page is open on return."""
+    """Halts everything; returns the id of the halt, whose page is then open."""
     browser.open("/halt")
     order(browser, "halt", REASON)
     wait(browser, lambda: "/halts/" in browser.driver.current_url)
@@ -73,13 +73,13 @@ def test_a_person_stops_and_two_resume_over_a_crash(office, ada, sam):
     halt = stop(ada)
     assert REASON in ada.text() and ADA in ada.text() and "confirmed by every point there is" in ada.text()
     assert read(session).code == 4230
-    for browser in (ada, sam):  # whose streams end with the gateway
+    for browser in (ada, sam):  # their streams end with the gateway
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED"]
     gateway.kill()
     gateway.start()
     assert REASON in json.dumps(gateway.json("kill", "--status")), "it is judged again at the start, by its passkey"
 
-    for browser in (ada, sam):  # nobody is signed in after a restart
+    for browser in (ada, sam):  # a restart ends all sessions
         sign_in(browser, "/halt")
     ask_to_resume(ada, halt)
     assert "You have signed it." in ada.text()

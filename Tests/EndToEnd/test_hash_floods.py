@@ -1,7 +1,7 @@
 """R151: text that is slow to hash or to compare as strings costs the gateway no more than any other.
 
-The bodies are those that froze both loops: keys that normalise alike (`a` and the permutations of ten combining
-marks), which had one hash under every seed, and long rows of combining marks, which take quadratic time to sort.
+The bodies are those that froze both loops: keys that normalise alike (`a` and the permutations of ten combining marks),
+which had one hash under every seed, and long rows of combining marks, which take quadratic time to sort.
 """
 
 import time
@@ -16,12 +16,12 @@ from addresses import DANA
 from faulty import FaultyServer
 from fixtures.hash_floods import collisions, marks
 
-# They keep both processors busy, and what they wait for has a second.
+# The tests keep both processors busy, and the requests that they wait for have one second.
 pytestmark = [pytest.mark.alone, pytest.mark.requirement("R151")]
 
 
 def most(made) -> float:
-    """Seconds that an answer may take; a program built without optimisation reads fifty times slower."""
+    """The maximum seconds of a response; a program built without optimisation parses fifty times slower."""
     return 1.0 if made.gateway.binary.parent.name == "release" else 5.0
 
 
@@ -30,7 +30,7 @@ def request(identifier: str, method: str, params: str) -> bytes:
 
 
 def bodies() -> list[bytes]:
-    """Four of 1.8 MB each."""
+    """Four bodies of 1.8 MB each."""
     return [
         request("a", "tools/call", f'{{"name":"tickets__get_ticket","arguments":{collisions(60_000)}}}'),
         request("b", "tools/call", '{"name":"tickets__get_ticket","arguments":{"id":[%s]}}'
@@ -42,7 +42,7 @@ def bodies() -> list[bytes]:
 
 @contextmanager
 def flood(port: int, headers: dict, sent: list[bytes]):
-    """Each body again and again on connections of its own, until the block ends; yields what was answered."""
+    """Sends each body repeatedly on connections of its own, until the block ends; yields the responses."""
     over, answers = Event(), []
 
     def repeat(body: bytes):
@@ -70,7 +70,8 @@ def alive(made):
 
 
 def check(made, answers: list, other: str):
-    """The gateway is well and a kill is acknowledged, with each body under way or answered."""
+    """Checks that the gateway responds in time while the bodies are processed and afterwards, and acknowledges a
+    kill."""
     deadline = time.monotonic() + 60
     while len(answers) < 4:
         assert time.monotonic() < deadline, "the bodies are not answered"
@@ -92,7 +93,7 @@ def test_the_worst_bodies_of_an_agent_hold_nothing_up(organisation):
 
 @pytest.mark.parametrize(("part", "code"), [('{"a":{"b":{"c":{"d":{}}}}}', 400), ("0.123456789", 200)])
 def test_a_body_of_more_values_than_400_000_is_refused(organisation, part, code):
-    """Objects of one member in each other: 750,000 values in 4 MiB. As many numbers as fit are read."""
+    """Nested objects of one member: 750,000 values in 4 MiB. As many numbers as fit are accepted."""
     made = organisation(servers=())
     session = made.session("support-triage")
     values = ",".join([part] * ((4 << 20) // (len(part) + 1) - 100))

@@ -12,7 +12,7 @@ from faulty import policy
 
 @pytest.fixture(scope="module")
 def attacked(binary, people, tmp_path_factory):
-    """What the hostile server says it could do, and what became of its targets."""
+    """The attempts that the hostile server reports as successful, and the state of its targets."""
     from contextlib import ExitStack
 
     from conftest import organise
@@ -62,7 +62,7 @@ HARMLESS = ATTEMPTS[:9] + ["read the gateway's environment", "signal the gateway
 
 
 def test_without_walls_the_same_attempts_succeed(tmp_path):
-    """The control: so a refusal above is the sandbox's doing, and not a blunder of the attacker."""
+    """The control: a refusal above is due to the sandbox, and not to a mistake of the attacker."""
     from socket import AF_UNIX, socket
 
     for name in ("state/keys", "policy", "home"):

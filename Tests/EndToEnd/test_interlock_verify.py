@@ -166,7 +166,7 @@ def test_a_known_witness_that_fails_makes_the_checkpoint_bad(verify, tmp_path):
 
 
 def test_an_old_checkpoint_is_read_like_any_other(verify, tmp_path):
-    """What is no checkpoint is not of its format; one that is not to be trusted is bad evidence."""
+    """A text that is not a checkpoint is malformed; an untrusted checkpoint is bad evidence."""
     log, old, trust = sample(), tmp_path / "old", tmp_path / "trust"
     words = ("--old-checkpoint", old, log.write(tmp_path / "log"))
     trust.write_text(f"log {log.key.vkey}\nwitness w {WITNESS.vkey}\nquorum none\n")
@@ -189,7 +189,7 @@ def test_an_old_checkpoint_is_read_like_any_other(verify, tmp_path):
     other = Log(Key("other.example", b"\x01" * 32), log.entries)
     old.write_bytes(other.checkpoint(3))
     verify("--trust", trust, *words, expect=1)
-    # Also with a key that is trusted for another log: a known line may not fail.
+    # The same with a key that is trusted for another log: a known line must not fail.
     old.write_bytes(log.checkpoint(3) + other.key.line(log.text(3)).encode())
     verify("--trust", trust, "--vkey", other.key.vkey, *words, expect=0)
     old.write_bytes(log.checkpoint(3) + other.key.line(log.text(2)).encode())

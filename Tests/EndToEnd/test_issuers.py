@@ -1,4 +1,4 @@
-"""Agents that come with tokens of an outside authorization server: whose tokens count, for whom, for what."""
+"""Agents with tokens of an outside authorization server: the accepted issuers, agents and scopes."""
 
 import json
 import time
@@ -43,7 +43,7 @@ def governed(organisation, algorithm: str, scopes: str = "true"):
 
 
 def patiently(attempt, seconds: float = 15):
-    """Until it works: keys are fetched beside the calls, and who comes before is refused."""
+    """Repeats an attempt until it succeeds: keys are fetched in the background, and earlier requests are refused."""
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -1,5 +1,5 @@
-"""Four ways that people go, by the words of the pages and of the README alone: enrol, approve, deny what is
-suspicious, find out why a call was refused. How long each took, in steps and seconds, stands in `.build/journeys.json`."""
+"""Four tasks of people, done with the words of the pages and of the README alone: enrol, approve, deny a suspicious
+request, find the reason of a refusal. `.build/journeys.json` gets the steps and seconds of each."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from refunding import Asking  # noqa: E402
 from test_templates import TEMPLATE  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402
 
-# As wide as a page of a document.
+# The width of a page of a document.
 SIZE = {"width": 900, "height": 640}
 STORY = "I never heard of this invoice"
 JOURNEYS = ("enrol", "approve", "deny as suspicious", "find out why", "find out which rule")
@@ -33,7 +33,7 @@ def office(binary, people):
 
 @pytest.fixture(scope="module")
 def paul(office):
-    """With a device that has no passkey yet."""
+    """A person whose device has no passkey yet."""
     return office.window(**SIZE)
 
 
@@ -44,7 +44,7 @@ def refunds(office):
 
 
 def join(walk: Walk, link: str) -> None:
-    """From the link of an invitation to the inbox."""
+    """Goes from the link of an invitation to the inbox."""
     walk.open(link, "the link of the invitation")
     walk.picture("enrol")
     walk.press("Make a passkey")
@@ -108,7 +108,7 @@ def test_deny_what_is_suspicious(office, paul, refunds):
 
 
 def test_find_out_why_a_call_was_refused(office, paul, refunds):
-    """Ines owns the agent. It tells her that a call was refused, and no more."""
+    """Ines owns the agent. It informs her that a call was refused, and no more."""
     ines = office.window(**SIZE)
     with Walk("find out why", ines) as walk:
         join(walk, f"/enrol/{office.tokens[INES]}")
@@ -120,14 +120,14 @@ def test_find_out_why_a_call_was_refused(office, paul, refunds):
         assert walk.fact("Who said no") == PAUL
         assert walk.fact("Reason given") == "suspicious: tell security"
         assert STORY in walk.fact("In words")
-        # And what the log has of it: the command is on the page, the next one in the README.
+        # The log's account of it: the command is on the page, the next one in the README.
         lines = walk.run(office.gateway, *walk.command()).splitlines()
         (number,) = [line.split()[0] for line in lines if "approval.suspicious" in line]
         assert STORY in walk.run(office.gateway, "audit", "show", number)
 
 
 def test_find_out_which_rule_refused_a_call(office, refunds):
-    """Nobody was asked, so no page has it: by the README's commands."""
+    """No approval was requested, so no page shows the call; the README's commands do."""
     answer = refunds.ask(amount_cents=900_000).result(30)
     assert answer.code == 4030
     with Walk("find out which rule", office.browsers[0]) as walk:
@@ -142,13 +142,13 @@ def test_each_journey_was_measured():
 
 
 def test_the_pictures_of_the_guide_are_there():
-    """`make pictures` renews them."""
+    """`make pictures` renews the screenshots."""
     named = re.findall(r"!\[[^]]+\]\(pictures/([a-z-]+)\.png\)", (ROOT / "docs" / "approvals.md").read_text())
     assert len(named) == len(set(named)) > 4
     for name in named:
         picture = (ROOT / "docs" / "pictures" / f"{name}.png").read_bytes()
         assert len(picture) < 100_000, name
-        # Of the same size as those that were taken just now, by tests of this file.
+        # The same size as the screenshots just taken by the tests of this file.
         assert picture[:24] == (PICTURES / f"{name}.png").read_bytes()[:24], name
 
 

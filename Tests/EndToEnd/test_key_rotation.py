@@ -1,4 +1,4 @@
-"""`interlock audit key`: one key of the log takes the place of another, on a gateway that is stopped."""
+"""`interlock audit key`: one key of the log replaces another, on a gateway that is stopped."""
 
 import re
 import shutil
@@ -51,7 +51,7 @@ def test_a_rotation_that_was_broken_off_goes_on(organisation):
     new = rotated(gateway)
     key = (whole / "keys" / "log.next.key").read_bytes()
 
-    # As if the process had died when the new key was there and nothing else.
+    # The state after a crash that left only the new key.
     shutil.rmtree(whole)
     copy.rename(whole)
     prepared = whole / "keys" / "log.next.key"
@@ -109,7 +109,7 @@ def test_a_stolen_key_signs_nothing_more(organisation, binary):
     assert said.returncode == 0 and "rotated (compromise)" in said.stderr, said.stderr
 
 
-# What is made durable, in this order; `key.rotate` and the end of the old log are records in between.
+# The files made durable, in this order; `key.rotate` and the end of the old log are records in between.
 STEPS = ("/log.next.key$", "/kill/epoch.json$", "/log.rotations$", "/epochs/2026$", "/log/checkpoint$",
          "/log.old.key$", "/log.key$")
 
@@ -130,7 +130,7 @@ def test_after_a_theft_the_command_goes_on_wherever_it_died(organisation, fault_
                            environment={"LD_PRELOAD": str(fault_library), "FAULTS": str(fault)})
         assert died.returncode == -9, (step, died)
         fault.unlink()
-        if step == STEPS[-1]:  # all is done but for a file that the next start destroys
+        if step == STEPS[-1]:  # only a file remains, which the next start destroys
             called(made)
         else:
             assert rotated(gateway, "--compromise") in signing(gateway), step
@@ -153,7 +153,7 @@ def called(made) -> None:
 
 
 def rotated(gateway, *flags: str) -> str:
-    """The new key, as the command tells it."""
+    """The new key, as printed by the command."""
     done = gateway.run("audit", "key", "rotate", *flags)
     return done.stdout.splitlines()[0].removeprefix("log ")
 
@@ -174,7 +174,7 @@ def files(gateway) -> list[str]:
 
 
 def over(gateway) -> None:
-    """Makes the rotation one of more than a month ago."""
+    """Backdates the rotation by more than a month."""
     path = gateway.folder / "state" / "keys" / "log.rotations"
     cause, since, until, *keys = path.read_text().split()
     path.chmod(0o600)

@@ -1,4 +1,4 @@
-"""The kill switch: one key stops, two keys resume, and it holds over restarts."""
+"""The kill switch: one key stops, two keys resume, and the halt survives restarts."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +13,13 @@ from faulty import FaultyServer
 
 @pytest.fixture
 def made(organisation):
-    """For a test that stops it."""
+    """A deployment for a test that stops it."""
     return organisation(servers=("tickets",))
 
 
 @contextmanager
 def halt(made, *scope: str, by: str):
-    """In force for the body; released after it."""
+    """A halt that is in force for the block, and is released afterwards."""
     halt = made.gateway.halt(*scope, by=by)
     try:
         yield
@@ -58,7 +58,7 @@ def test_a_halted_agent_is_refused_at_once_and_others_go_on(acme):
         assert other.call("tickets__get_ticket", id="T-1001").code is None
         kinds = [record["t"] for record in acme.gateway.records() if record["index"] > newest]
         assert "kill.requested" in kinds and "call.denied" in kinds
-    # A release brings no run back: the agent begins another.
+    # A release restores no run: the agent starts another.
     assert session.call("tickets__get_ticket", id="T-1001").status == 401
     assert acme.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None
     assert other.call("tickets__get_ticket", id="T-1001").code is None
@@ -141,7 +141,7 @@ def test_a_call_in_flight_is_cut(organisation, tmp_path):
 
 
 def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_path):
-    """It reads one call after the other, so the others wait in its pipe when the halt comes."""
+    """The server reads one call at a time, so the others wait in its pipe when the halt comes."""
     with FaultyServer(tmp_path, way="stdio") as faulty, ThreadPoolExecutor(6) as pool:
         made = organisation(extra=faulty.policy, servers=())
         made.gateway.wait_for_tools("tester", "faulty")
@@ -151,14 +151,14 @@ def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_pa
         halt = made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
         after = faulty.arrived("slow")
         assert all(halted(call.result(10)) for call in calls)
-        time.sleep(6)  # longer than the call that it was at
+        time.sleep(6)  # longer than the call that it was processing
         assert faulty.arrived("slow") == after
         made.gateway.resume(halt, ADA, SAM)
         assert made.session("tester").call("faulty__echo", text="well").code is None
 
 
 def test_a_broken_order_in_the_folder_halts_all(made):
-    """Fail closed: what cannot be read could have been a halt."""
+    """Fail closed: an unreadable order could be a halt."""
     made.gateway.stop()
     orders = made.gateway.folder / "state" / "kill" / "orders"
     (orders / "01kag0r2b4d6f8h0k2m4p6r8t0.json").write_bytes(b'{"payload":')

@@ -1,4 +1,4 @@
-"""kill -9 behind each write of a halt and of a release: what is in force after the next start."""
+"""kill -9 after each write of a halt and of a release: the halts in force after the next start."""
 
 import shutil
 import tempfile
@@ -53,7 +53,7 @@ def end_all(made) -> None:
 def test_a_halt_that_dies_on_its_way_is_in_force_or_stops_everything(crashing, made, call, after):
     crashing.dies(after, lambda: kill(made), call)
     crashing.start()
-    # What was cut short could have been any halt; what was whole is the halt, under whatever name.
+    # A truncated order could be any halt; a whole one is that halt, under any name.
     assert is_halted(made)
     assert {one["scope"] for one in active(made)} == {"agent"}, active(made)
     assert not is_halted(made, "refunds")

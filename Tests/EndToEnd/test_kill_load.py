@@ -1,4 +1,5 @@
-"""Kill with a thousand runs in flight: what is sent after the answer is counted by the upstream's own database."""
+"""A kill with a thousand runs in flight: the upstream's own database counts the calls that are sent after the
+response."""
 
 import asyncio
 import json
@@ -27,7 +28,7 @@ SERVER = Path(__file__).resolve().parent / "fixtures" / "counting_server.py"
 
 
 class Counting:
-    """`fixtures/counting_server.py`, and what its database says."""
+    """`fixtures/counting_server.py`, and the counts in its database."""
 
     def __init__(self, folder: Path, *words: str):
         (self.port,) = free_ports(1)
@@ -52,7 +53,7 @@ class Counting:
         return self.ask("SELECT count(*) FROM calls WHERE what = 'begun' AND at > ?", after)[0][0]
 
     def ended(self, how: str, after: float = 0) -> int:
-        """`done`, or `cut` by a cancellation that the server heard."""
+        """The number of calls that ended as `done`, or as `cut` by a cancellation that the server received."""
         return self.ask("SELECT count(*) FROM calls WHERE what = ? AND at > ?", how, after)[0][0]
 
     def under_way(self) -> int:
@@ -60,7 +61,7 @@ class Counting:
 
 
 def local(made, method: str, path: str, body: dict | None = None) -> dict:
-    """A request of the command line, without a process for each."""
+    """Sends a request of the command line, without a process for each."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(made.gateway.folder / "state" / "interlock.sock"))
         text = json.dumps(body).encode() if body is not None else b""
@@ -79,7 +80,7 @@ def tokens(made, number: int) -> list[str]:
 
 
 async def one_run(port: int, token: str, number: int, over: asyncio.Event, codes: dict) -> None:
-    """Calls again and again on one connection until it is told that it is over."""
+    """Repeats its call on one connection until a response says that the run is over."""
     sent = modern.message("tools/call", name="counting__hold", arguments={"run": str(number), "ms": HOLD_MS})
     body = json.dumps(sent).encode()
     head = "".join(f"{name}: {value}\r\n" for name, value in modern.headers(token, sent).items())
@@ -107,7 +108,8 @@ async def one_run(port: int, token: str, number: int, over: asyncio.Event, codes
 
 
 async def load(made, held: list[str], counting: Counting) -> tuple[subprocess.CompletedProcess, float, dict]:
-    """Until everything runs, then the kill; how it ended, when it was answered, and what callers were told."""
+    """Waits until every run has a call, then kills; returns the outcome, the time of the response, and the callers'
+    codes."""
     over, codes = asyncio.Event(), {}
     runs = [asyncio.ensure_future(one_run(made.gateway.port, token, number, over, codes))
             for number, token in enumerate(held)]
@@ -140,7 +142,8 @@ def test_nothing_is_sent_after_the_answer_with_a_thousand_runs_in_flight(organis
             (point,) = [one for one in report["points"] if one["state"] != "not_present"]
             assert point["left"] == 0 and point["state"] == "confirmed", report["points"]
             assert point["cancelled"] + point["unknown"] >= RUNS * 0.5, point
-            # Of what the server was sent and did not answer nobody knows what became: each is named, and the command says no.
+            # The outcome of calls that the server got and did not answer is unknown: each is named, and the command
+            # fails.
             assert len(report["manual"]) == point["unknown"]
             assert (report["state"], done.returncode) == (("incomplete", 1) if point["unknown"] else ("halted", 0))
             until(lambda: counting.under_way() == 0)
@@ -150,6 +153,6 @@ def test_nothing_is_sent_after_the_answer_with_a_thousand_runs_in_flight(organis
                 unheard = counting.ended("done", after=began) - codes.get(0, 0)
                 assert unheard >= RUNS * 0.5, "it goes on, and nobody hears what it answers"
             else:
-                # How many end by themselves before it reads that they are cancelled, its processor time decides.
+                # The server's processor time determines how many calls end before it reads their cancellation.
                 assert cut >= RUNS * 0.1, "the server was told of few of the calls that were cut"
             made.gateway.resume(report["halt"], ADA, SAM)

@@ -1,4 +1,4 @@
-"""Stopping without asking the gateway, and what stays when a halt is over."""
+"""Stopping without a request to the gateway, and the effects that remain when a halt is over."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from test_kill import is_halted, read
 
 @pytest.fixture
 def made(organisation, tmp_path):
-    """For a test that stops it."""
+    """A deployment for a test that stops it."""
     return organisation(servers=("tickets",), settings={"kill": {"root_file": f'"{tmp_path}/HALT"'}})
 
 

@@ -1,4 +1,4 @@
-"""The ledger of real calls, read from its bytes by a reader of our own, beside `interlock audit`."""
+"""The ledger of real calls, read from its bytes by an independent reader, compared with `interlock audit`."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def test_every_flipped_byte_of_a_record_is_noticed(organisation, chance):
 
 
 def test_a_log_set_back_together_with_its_checkpoint_is_noticed(organisation):
-    """The copy of the checkpoint outside the ledger's folder remembers more."""
+    """The copy of the checkpoint outside the ledger's folder is newer."""
     made = organisation(servers=("tickets",))
     session = made.session("support-triage")
     session.call("tickets__get_ticket", id="T-1001")

@@ -1,4 +1,4 @@
-"""Limits of agents: never more than the number, on the server's own counter."""
+"""Limits of agents: never more calls than the number, by the server's own counter."""
 
 import threading
 
@@ -68,7 +68,7 @@ def standing(world) -> list[dict]:
 @pytest.mark.parametrize(
     "world", ["{calls: 400/d, tickets.search: 200/d, spend: {field: args.limit, tool: tickets.search, max: 400/d}}"], indirect=True)
 def test_counters_are_the_same_before_and_after_each_end(world):
-    """A clean stop leaves a snapshot, and what comes behind it is read on; a kill leaves what was flushed."""
+    """A clean stop leaves a snapshot, and the start reads the records after it; a kill leaves the flushed records."""
     for number, end in enumerate((world.gateway.stop, world.gateway.kill, world.gateway.kill, world.gateway.stop)):
         search(world, *(f"lamp {number} {one}" for one in range(3 + number)))
         before = standing(world)
@@ -114,7 +114,7 @@ def test_sums_are_of_whole_numbers_and_survive_a_kill(world):
 
     assert ask(limit=6) is None
     assert ask(limit=5) == 4290
-    assert ask() == 4290  # nothing there to count
+    assert ask() == 4290  # the call has no value to count
     assert ask(limit=4) is None
     assert world.arrived("tickets__search") == 2
     world.gateway.kill()
@@ -127,7 +127,7 @@ def test_sums_are_of_whole_numbers_and_survive_a_kill(world):
 
 
 def configured(world, **values: str) -> None:
-    """The same gateway again, with these limits of `interlock.yaml`."""
+    """Restarts the same gateway with these limits in `interlock.yaml`."""
     world.gateway.stop()
     world.gateway.configure("limits", **values)
     world.gateway.start()

@@ -1,4 +1,4 @@
-"""The lock: pinned from real servers, compared with what they say later."""
+"""The lock: pinned from real servers, and compared with their later lists."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def test_a_tool_that_changed_after_its_pin_is_hidden_and_recorded(changing):
 
 
 def test_an_agents_own_child_that_changes_after_its_start_is_hidden_from_everybody(changing):
-    """R151: each agent has a child of its own, and what that one lists is compared with the lock, too."""
+    """R151: each agent has a child of its own, and the list of each child is compared with the lock, too."""
     made = changing(definition("one"), definition("two"))
     made.accept()
     made.start()
@@ -284,7 +284,7 @@ def test_a_signature_that_does_not_count_leaves_it_open(changing):
     made = changing(definition("one"))
     done = made.pin("--accept", "--as", LI, check=False)
     assert done.returncode == 1 and "does not count yet" in done.stderr and LI in done.stderr
-    made.start()  # a founding node takes it, and says so
+    made.start()  # a founding node accepts it, and says so
     assert "FOUNDING: `interlock.lock` is signed by `li@acme.example`" in made.gateway.stderr()
     again = made.pin("--accept", "--as", ADA)
     assert "nothing of the old lock is taken over" in again.stderr and "+ one" in again.stdout

@@ -1,4 +1,4 @@
-"""What a person is shown of a server before its lock is signed, and what it takes to accept it."""
+"""The review of a server before its lock is signed, and the conditions for accepting it."""
 
 import json
 

@@ -1,6 +1,6 @@
-"""Each client against each server, over both of its ways: list, call, error, progress, cancel, being asked.
+"""Each client against each server, over both transports: list, call, error, progress, cancel, requests to the client.
 
-The rows in `FAST` at each run, the others by `make stress`, or `pytest -m "" Tests/EndToEnd/test_matrix.py`.
+The rows in `FAST` run each time, the others by `make stress`, or `pytest -m "" Tests/EndToEnd/test_matrix.py`.
 """
 
 import json
@@ -10,10 +10,10 @@ import pytest
 from matrixworld import FAST, ROWS, matrix, servers
 
 SERVERS = [server.name for server in servers("")]
-# What a definition may have, by the first version that knows it (specs of MCP, section 5.2).
+# The optional parts of a definition, by the first version that has them (docs/specs/mcp.md, section 5.2).
 SINCE = {"annotations": "2025-03-26", "title": "2025-06-18", "outputSchema": "2025-06-18", "_meta": "2025-06-18",
          "icons": "2025-11-25", "execution": "2025-11-25"}
-# Members of results of the modern era alone.
+# Members of results of the modern era only.
 MODERN = ("resultType", "ttlMs", "cacheScope")
 
 
@@ -45,7 +45,7 @@ def cell(request, world, row):
 
 
 def of(server, kind: str):
-    """What to do at this server; skipped with the reason where there is nothing."""
+    """The operation for this server; the test is skipped with the reason if there is none."""
     found = getattr(server, kind)
     if isinstance(found, str) and kind != "cancel":
         pytest.skip(f"{server.name}: {found}")
@@ -77,7 +77,7 @@ def test_call(cell, row):
     tool, arguments, expected = of(server, "call")
     answer = client.call(f"{server.name}__{tool}", **arguments)
     assert expected in text(answer) and not answer["result"].get("isError")
-    if row.sdk != "2.3.0":  # which says `resultType` of every result, come what may
+    if row.sdk != "2.3.0":  # this SDK sets `resultType` in every result
         assert not [member for member in MODERN if member in answer["result"]]
     if row.protocol < "2025-06-18":
         assert "structuredContent" not in answer["result"]

@@ -16,7 +16,7 @@ from sdk import SDKClient
 
 
 class Routed:
-    """A gateway before a server whose tool repeats an argument in a header."""
+    """A gateway in front of a server whose tool repeats an argument in a header."""
 
     def __init__(self, world, arrivals):
         self.world, self.gateway, self.arrivals = world, world.gateway, arrivals
@@ -62,7 +62,7 @@ def call(tool: str = "routed__fetch", identifier=1, **arguments) -> dict:
     return message("tools/call", identifier, name=tool, arguments=arguments)
 
 
-# Over HTTP.
+# Calls over HTTP.
 
 def test_discover_list_and_call_without_a_session(routed):
     found = routed.post(message("server/discover")).message["result"]
@@ -129,7 +129,7 @@ def test_a_closed_response_stream_cancels_the_call(routed):
         time.sleep(0.05)
 
 
-# Through `interlock stdio`.
+# Calls through `interlock stdio`.
 
 def test_the_shim_makes_the_headers_from_the_body(routed):
     with routed.shim() as shim:
@@ -175,7 +175,7 @@ def test_a_modern_cancellation_closes_the_stream_of_its_request(routed):
         assert shim.ask(message("tools/list", 6))["id"] == 6
 
 
-# A legacy server that asks in the middle of a call.
+# A legacy server that sends a request during a call.
 
 FORMS = {"elicitation": {}}
 

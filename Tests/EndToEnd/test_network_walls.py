@@ -1,4 +1,4 @@
-"""R152: no stdio server is taken for the console, and none finds a socket of its host."""
+"""R152: no stdio server can be mistaken for the console, and no such server finds a socket of its host."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ SERVER = FIXTURES / "reaching_server.py"
 
 
 class Sockets:
-    """Sockets of the host, of each kind, that answer whoever sends them anything."""
+    """Sockets of the host, of each kind, that respond to every message."""
 
     def __init__(self, folder: Path):
         self.abstract = f"interlock-{uuid4().hex}"
@@ -70,7 +70,7 @@ class Sockets:
                     if sender:
                         one.sendto(text, sender)
         except OSError:
-            pass  # closed
+            pass  # the socket is closed
 
     def close(self) -> None:
         for one in self.open.values():
@@ -79,7 +79,8 @@ class Sockets:
 
 @pytest.fixture(scope="module")
 def walled(binary, people):
-    """An organisation with two such servers, one without and one with the machine's network, and what they reached."""
+    """An organisation with two such servers, one without and one with the machine's network, and the sockets they
+    reached."""
     folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
     folder.chmod(0o755)
     with ExitStack() as stack:
@@ -106,13 +107,13 @@ def walled(binary, people):
             answer = session.call(f"{name}__reach", **aims)
             assert answer.code is None, answer.body
             reports[name] = json.loads(answer.message["result"]["content"][0]["text"])
-            time.sleep(0.5)  # a datagram of a pair is answered to nobody, and may still be on its way
+            time.sleep(0.5)  # the reply to a datagram of a pair has no destination, and it may still be on its way
             reports[name]["visited"] = sockets.visited - before
         yield made, aims, reports
 
 
 def asked(port: int, host: str = "::1") -> bytes:
-    """What a browser gets that asks `localhost` for its first page."""
+    """The first page that a browser gets from `localhost`."""
     with socket.create_connection((host, port), timeout=10) as one:
         one.sendall(f"GET /sign-in HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
         return b"".join(iter(lambda: one.recv(65536), b""))
@@ -124,14 +125,15 @@ UNIX = ["an abstract socket", "a socket in a folder that it may read", "a datagr
 
 @pytest.mark.parametrize("attempt", [*INTERNET, *UNIX, "the list of all sockets"])
 def test_it_finds_no_socket_of_the_host(walled, attempt):
-    """R152."""
+    """R152: the server does not reach the socket."""
     _, _, reports = walled
     assert not reports["walled"][attempt]["done"], reports["walled"][attempt]
     assert reports["walled"]["visited"] == set()
 
 
 def test_it_is_not_taken_for_the_console(walled):
-    """R152: it has the port, in a network of its own; on the machine's the console answers on both addresses."""
+    """R152: the server has the port, in a network of its own; on the machine's the console responds on both
+    addresses."""
     made, aims, reports = walled
     assert reports["walled"]["listen beside the console"]["done"], reports["walled"]
     for host in ("::1", "127.0.0.1"):
@@ -140,7 +142,7 @@ def test_it_is_not_taken_for_the_console(walled):
 
 
 def test_a_browser_signs_in_at_the_console(walled, tmp_path, stack):
-    """R152: Chromium, which asks `[::1]` for `localhost` too, while the server waits there in a network of its own."""
+    """R152: Chromium, which tries `[::1]` for `localhost`, too, while the server waits there in its own network."""
     made, _, _ = walled
     browser = Browser(made.gateway.console, tmp_path / "profile")
     stack.callback(browser.close)
@@ -159,7 +161,7 @@ def test_it_can_do_its_work(walled):
 
 
 def test_a_server_with_the_machine_s_network_has_that_and_no_more(walled):
-    """The control: what is refused above is there to be had. Unix sockets are refused in either network (R152)."""
+    """The control: the sockets that are refused above exist. Unix sockets are refused in either network (R152)."""
     _, _, reports = walled
     online = reports["online"]
     assert all(online[name]["done"] for name in [*INTERNET, "a connected pair"]), online
@@ -168,7 +170,7 @@ def test_a_server_with_the_machine_s_network_has_that_and_no_more(walled):
 
 
 def test_without_walls_the_same_attempts_succeed(tmp_path):
-    """The control for what no server gets."""
+    """The control for the sockets that no server reaches."""
     sockets = Sockets(tmp_path)
     aims = sockets.aims | {"console": free_ports(1)[0]}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "reach", "arguments": aims}}
@@ -181,7 +183,7 @@ def test_without_walls_the_same_attempts_succeed(tmp_path):
 
 
 def test_it_is_said_to_be_weak(walled):
-    """By the check, the worst case, the status and the lock."""
+    """The check, the worst case, the status and the lock report it."""
     made, _, _ = walled
     gateway = made.gateway
     checked = gateway.run("policy", "check", str(gateway.policy))

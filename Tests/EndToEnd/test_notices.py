@@ -1,6 +1,6 @@
 """Log messages and progress of real servers, to real clients of every version that has them.
 
-Tests that bear the name of an official scenario do what that scenario does, through the gateway.
+Tests with the name of an official scenario do the same as that scenario, through the gateway.
 """
 
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ from everything import Everything
 from modern import PREFIX, Shim, message
 
 PEERS = [("2.3.0", "http"), ("2.3.0", "stdio"), ("1.30.0", "http")]
-# Every version at each run, in both ways and eras; the rest of the ways for `make stress`.
+# Every version each time, over both transports and in both eras; the other combinations run by `make stress`.
 CLIENTS = [("1.9.4", "http"), ("1.22.0", "http"), ("1.30.0", "stdio"), ("2.3.0", "http"),
            *(pytest.param(*cell, marks=pytest.mark.stress) for cell in [("1.30.0", "http"), ("2.3.0", "stdio")])]
 LOGGED = ["Tool execution started", "Tool processing data", "Tool execution completed"]
@@ -30,7 +30,7 @@ def behind(request, binary, people, tmp_path_factory):
 
 
 def client(behind, version: str, way: str = "http", level: str | None = None):
-    """Asks for log messages as its era does."""
+    """Requests log messages in the way of its era."""
     environment = {"INTERLOCK_LOG_LEVEL": level} if level and version == "2.3.0" else {}
     made = behind.sdk(version, "tester", way, environment=environment)
     if level and version != "2.3.0":
@@ -97,7 +97,7 @@ def test_per_request_loglevel(behind):
 
 
 def test_progress_notifications(behind):
-    """Under the caller's token, whatever its type, rising, and none after the answer."""
+    """Progress has the caller's token, whatever its type; it rises, and never follows the response."""
     session = behind.session("tester")
     for token in ("progress-ordering-test", 42):
         answer = session.request("tools/call", name="everything__test_tool_with_progress", arguments={},

@@ -1,4 +1,5 @@
-"""A spike, a denial streak, a loop and a long run in one gateway: each raises its alarm by webhook and in `/metrics`."""
+"""A spike, a denial streak, a loop and a long run in one gateway: each raises its alert by webhook and in
+`/metrics`."""
 
 import time
 
@@ -15,7 +16,7 @@ LONG = 65
 
 @pytest.fixture(autouse=True, scope="module")
 def usual():
-    """The numbers of the program, not those of other tests."""
+    """The default thresholds of the program instead of those of other tests."""
     others, Deployment.breakers = Deployment.breakers, {}
     yield
     Deployment.breakers = others
@@ -26,7 +27,7 @@ def session(world, agent: str = AGENT) -> wire.Session:
 
 
 def figure(text: str, name: str) -> float:
-    """The sum of all samples that begin so."""
+    """The sum of all samples whose names have this prefix."""
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
 
 
@@ -50,7 +51,7 @@ def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
         loop = session(world)
         codes = [loop.call("tickets__search", text="lamp", limit=1).code for _ in range(14)]
         assert codes.count(None) <= 11 and codes[-1] == 4290
-        # Through three minutes, whenever the gateway's begin.
+        # The loop covers three minutes of the gateway, whenever they begin.
         while not receiver.alerts("detector.calls") or not receiver.alerts("signal.long_run"):
             assert time.monotonic() < began + 300, [one["kind"] for one in receiver.alerts()]
             asking = session(world)
@@ -62,7 +63,7 @@ def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
         (spike, *_), (lengthy, *_) = receiver.alerts("detector.calls"), receiver.alerts("signal.long_run")
         assert spike["agent"] == lengthy["agent"] == AGENT
         receiver.wait(lambda _: len({one["agent"] for one in receiver.alerts("breaker.agent")}) == 2, 30)
-        # The figures are those of the log: each is printed whether something was counted or not.
+        # The figures match the log: each is printed even if it is zero.
         records = world.gateway.records(100_000)
         pauses = [one for one in records if one["t"] == "response.pause"]
         assert {one["agent"] for one in pauses} == {AGENT, "refunds"}, pauses

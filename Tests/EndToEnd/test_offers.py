@@ -1,5 +1,5 @@
-"""Resources, templates, prompts and completions of real servers of both eras, through the gateway, with real
-clients. The tests of what the official suite asks have the names of its scenarios."""
+"""Resources, templates, prompts and completions of real servers of both eras, through the gateway, with real clients.
+The tests of the official suite's requirements have the names of its scenarios."""
 
 import json
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from wire import Session
 
 MODERN, LEGACY = "2026-07-28", "2025-11-25"
 PEERS = [("2.3.0", "http", MODERN), ("2.3.0", "stdio", MODERN), ("1.30.0", "http", LEGACY)]
-# `class: read` grants all but the one that is destructive, which the tier of the agent does not have.
+# `class: read` grants all but the destructive one, which the agent's tier does not have.
 OFFERS = """\
     asks: [elicitation_form]
     resources:
@@ -49,7 +49,7 @@ def behind(request, binary, people, tmp_path_factory):
 
 @pytest.fixture(scope="module", params=SDKS)
 def client(request, behind):
-    """Asks by a method of the SDK; at `/mcp` unless the name of a server is given."""
+    """Calls a method of the SDK; at `/mcp` unless the name of a server is given."""
     with SDKClient(interpreter(f"mcp-{request.param}"), "--http", behind.gateway.url, token=behind.token("tester"),
                    script=FIXTURES / "offers_client.py") as connected:
         def ask(method: str, **words) -> dict:
@@ -137,7 +137,7 @@ def test_completion_complete(client):
 
 @pytest.mark.requirement("R021")
 def test_what_the_policy_does_not_give_is_not_there(client):
-    """One is above the agent's tier, one no entry of the policy has, one is nothing at all."""
+    """One is above the agent's tier, one has no entry in the policy, one does not exist."""
     for uri in ("test://watched-resource", "test://dynamic-resource", "test://template/1/../data"):
         answer = client("read_resource", uri=PREFIX + uri)
         assert answer["error"]["code"] in (-32002, -32602), answer
@@ -145,7 +145,7 @@ def test_what_the_policy_does_not_give_is_not_there(client):
     assert answer["error"]["code"] == -32602, answer
 
 
-# By hand: what no client shows.
+# Manual requests, for details that clients do not show.
 
 
 def post(behind, method: str, path: str = "/mcp", capabilities: dict | None = None, changes: dict | None = None,
@@ -164,7 +164,7 @@ def test_sep_2164_resource_not_found(behind):
 
 
 def test_hidden_reads_as_missing(behind):
-    """What the policy hides, what it has not and what the server has not differ in nothing but the URI."""
+    """A hidden, an unlisted and a missing resource differ only in the URI."""
     bodies = set()
     for uri in ("test://watched-resource", "test://dynamic-resource", "test://nonexistent-resource"):
         for path, sent in (("/mcp", PREFIX + uri), ("/mcp/everything", uri)):
@@ -206,7 +206,7 @@ def test_capabilities_are_those_of_the_server(behind):
 
 
 def test_input_required_result_non_tool_request(behind):
-    """A prompt that asks before it is got: parked, sealed, gone on with."""
+    """A prompt that asks a question first: it is parked, sealed and continued."""
     if behind.era == LEGACY:
         pytest.skip("the server of 1.30.0 has no such prompt")
     name = "everything__test_input_required_result_prompt"
@@ -241,7 +241,7 @@ def test_through_interlock_stdio(behind, version):
 
 
 def test_prompts_are_pinned_with_the_tools(behind):
-    """Last: from here on the lock binds."""
+    """The last test: from here on the lock is binding."""
     behind.gateway.run("servers", "pin", "everything", "--accept", "--accept-findings", "--as", "ada@acme.example",
                        seconds=120)
     lock = json.loads((behind.gateway.folder / "interlock.lock").read_text())["servers"]["everything"]

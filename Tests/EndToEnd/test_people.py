@@ -1,4 +1,4 @@
-"""Who decides: founded, invited, enrolled, confirmed by a second person, given roles, revoked at once."""
+"""The deciders: founded, invited, enrolled, confirmed by a second person, given roles, revoked at once."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def acme(binary, people):
 
 
 class Hands:
-    """Somebody's keys in an ssh-agent of their own."""
+    """One person's keys in their own ssh-agent."""
 
     def __init__(self, stack: ExitStack, email: str):
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
@@ -65,7 +65,7 @@ def invite(gateway, email: str, by: str = ADA, roles: tuple[str, ...] = ()) -> d
 
 
 def enrol(gateway, invitation: dict, hands: Hands) -> str:
-    """The id under which the key waits."""
+    """Enrols a key; returns the id under which it waits."""
     (said,) = gateway.json("people", "enrol", "--token", invitation["token"], "--key", "agent",
                            environment=hands.environment)
     assert said["state"] == "waits"
@@ -209,7 +209,7 @@ def test_an_invitation_is_for_one_credential(acme, hands):
                            environment=own.environment)
     refused(gateway, 66, "people", "enrol", "--token", invitation["token"], "--key", "agent",
             environment=hands(LI).environment)
-    # The same key waits already, and those of this agent are enrolled.
+    # The same key is already waiting, and those of this agent are enrolled.
     again = invite(gateway, LI)
     refused(gateway, 1, "people", "enrol", "--token", again["token"], "--key", "agent", environment=own.environment)
     gateway.run("people", "revoke", LI, "--reason", "forgets what waits", by=ADA)
@@ -234,7 +234,7 @@ def test_roles_are_changed_by_two(acme):
     assert person(gateway, DANA)["roles"] == ["break_glass"]
     (record,) = [one for one in gateway.records(60) if one["t"] == "people.role"][-1:]
     assert record["roles"] == ["break_glass"] and len(record["signers"]) == 2
-    # Nobody takes the second `resume`: then nothing could be resumed.
+    # The second `resume` cannot be removed: otherwise no halt could be resumed.
     assert "resume" in refused(gateway, 1, "people", "role", SAM, "--remove", "resume", "--reason", "not needed now",
                                by=ADA)
 
@@ -294,13 +294,13 @@ def test_a_revoked_approvers_vote_is_dropped_while_the_request_waits(refunds):
     acme.gateway.approve(request, LI)
     assert held.result(30).code is None and refunds.paid() == refunds.before + 1
 
-    # Without a second person nobody can decide any more: it does not wait for nothing.
+    # No quorum is possible without a second person: the call does not wait in vain.
     held = refunds.ask(amount_cents=4711)
     request = refunds.request()
     acme.gateway.run("people", "revoke", LI, "--reason", "left as well", by=ADA)
     assert held.result(30).code == 4031
     assert acme.gateway.json("approvals", "show", request)[0]["cause"] == "quorum-unreachable"
-    # It holds after a restart, too.
+    # The result survives a restart.
     acme.gateway.kill()
     acme.gateway.start()
     assert all("revoked" in person(acme.gateway, email)["keys"][0] for email in (PAUL, LI))

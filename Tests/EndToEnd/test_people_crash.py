@@ -1,5 +1,5 @@
-"""kill -9 between the writes about people (decision 0025): what the next start makes of an invitation, an enrolment,
-its confirmation and a revocation that were under way."""
+"""A crash (kill -9) between the writes about people (decision 0025): the recovery of an invitation, an enrolment, its
+confirmation and a revocation that were under way."""
 
 import shutil
 import tempfile
@@ -47,7 +47,7 @@ def waits(gateway) -> list[str]:
 
 
 def test_an_invitation_that_nobody_was_told_is_one_more(crashing, gateway, own):
-    invite(gateway, LI)  # whose flush may be the one of the file's head
+    invite(gateway, LI)  # its flush may be the one of the file's header
     crashing.dies((STORE, 0), lambda: gateway.run("people", "invite", PAUL, by=ADA, check=False))
     crashing.again()
     kept = [one["person"] for one in gateway.json("people", "list") if one.get("waits") == "invitation"]
@@ -86,7 +86,7 @@ def test_a_confirmation_that_is_on_record_holds(crashing, gateway, own, after, c
 @pytest.mark.parametrize("after, call, holds", [((STORE, 0), "fdatasync", False), ((TRUST, 0), "rename", True)],
                          ids=["what waits", "in the trust file"])
 def test_a_revocation_takes_along_what_waits_before_it_holds(crashing, gateway, own, after, call, holds):
-    """Whoever revokes is answered behind both; a record of it may not have been written by then."""
+    """The revoker gets the response after both writes; the record may not have been written by then."""
     back = enrol(gateway, invite(gateway, PAUL), own)
     confirm(gateway, back)
     invite(gateway, PAUL)
@@ -99,7 +99,7 @@ def test_a_revocation_takes_along_what_waits_before_it_holds(crashing, gateway, 
 
 
 def test_a_halt_by_a_role_that_only_the_log_has_is_that_halt_after_a_restart(crashing, gateway):
-    """The trust file is not written, and what two people signed holds all the same."""
+    """The trust file is not written, and the role that two people signed holds nevertheless."""
     (asked,) = gateway.json("people", "role", LI, "--add", "kill", "--reason", "on call from December", by=ADA)
     digest = waiting(gateway, asked["id"])["digest"]
     crashing.set("rename", TRUST, "EIO")

@@ -1,4 +1,4 @@
-"""Passkeys of founding people and of those who are invited, from the links that the program prints."""
+"""Passkeys of founding people and of invited people, from the links that the program prints."""
 
 import shutil
 import tempfile
@@ -23,14 +23,14 @@ def acme(binary, people):
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made = organise(stack, binary, people, folder, servers=("billing",), console=True)
-        made.gateway.kill()  # the links are good after it
+        made.gateway.kill()  # the links survive this
         made.gateway.start()
         yield made
 
 
 @pytest.fixture
 def window(acme):
-    """Browsers, each with a device for passkeys; at the end none has complained."""
+    """Browsers, each with a device for passkeys; at the end no browser may have reported an error."""
     with ExitStack() as stack:
         opened: list[Browser] = []
 
@@ -49,7 +49,7 @@ def window(acme):
 
 
 def make_passkey(browser: Browser, link: str) -> str:
-    """What the page says then."""
+    """Creates a passkey; returns the page's text afterwards."""
     browser.open(link.removeprefix(browser.origin))
     browser.one("#enrol-button").click()
     wait(browser, lambda: browser.one("#ceremony-hint").text.startswith(("Enrolled.", "Made.")))

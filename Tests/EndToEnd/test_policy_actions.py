@@ -1,5 +1,5 @@
-"""The table of actions: what runs by itself, what waits for people, what never happens (R055 to R058), the same
-action in two environments (R026), and what a guard does that cannot be evaluated."""
+"""The table of actions: those that run by themselves, those that wait for people, those that never happen (R055 to
+R058), the same action in two environments (R026), and the effect of a guard that cannot be evaluated."""
 
 import pytest
 
@@ -115,14 +115,14 @@ def test_r058_out_of_scope_is_blocked_and_recorded(world):
 
 @pytest.mark.requirement("R058")
 def test_r058_no_approval_lifts_a_forbid(world):
-    """Granted, and an approval is asked for by the policy itself: still nobody can be asked."""
+    """Granted, and the policy itself requests an approval: still no approval is possible."""
     world.check_refused("clerk", "crm__send_customer_email", "no-mail", "id: no-mail", "forbid", UNKNOWN,
                         id="C-77", subject="hello", body="how are you")
 
 
 @pytest.mark.requirement("R058")
 def test_r058_what_is_blocked_raises_an_alarm_that_names_the_first_such_call(world):
-    """One in a minute for an agent and a reason: the rest is counted, and every call has its record."""
+    """One alert per minute for an agent and a reason: the rest is counted, and every call has its record."""
     refused = [world.call("granted", "crm__get_customer", id="C-77") for _ in range(3)]
     alarms = [one for one in world.gateway.records(100) if one["t"] == "alarm.raised" and one["subject"] == "granted"]
     assert [(one["code"], one["rule"], one["call"], one["cnt"]) for one in alarms] == [
@@ -151,7 +151,7 @@ def test_a_grant_can_be_for_one_environment(world):
                          **TICKET, message="done")
 
 
-# Guards: `limit` may be left out, and then none of these can be evaluated.
+# Guards: `limit` may be omitted, and then none of these can be evaluated.
 
 def test_a_guard_on_a_grant_grants_only_when_it_is_true(world):
     refused = ("agents.granted.mcp_scopes.tickets[0]", 'tickets: [{tool: search, when: "args.limit <= 50"}]',
@@ -179,6 +179,6 @@ def test_a_guard_on_an_effect_adds_it_unless_it_is_false(world):
 
 
 def result_of_guard(world, ended) -> str:
-    """Of the one guard of a call."""
+    """The result of the only guard of a call."""
     (guard,) = world.decision(ended)["guards"]
     return guard["result"]

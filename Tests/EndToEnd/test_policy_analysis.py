@@ -1,4 +1,4 @@
-"""What `interlock policy test, explain, worst-case, diff, mutate` print, and how they exit."""
+"""The output and exit codes of `interlock policy test, explain, worst-case, diff, mutate`."""
 
 import json
 import shutil
@@ -138,7 +138,7 @@ def test_a_diff_signs_nothing_that_it_did_not_show(organisation, tmp_path):
     made = organisation(start=False)
     old = tmp_path / "policy"
     shutil.copytree(made.gateway.policy, old)
-    # Compared beside another lock than the one that lies there.
+    # The comparison with another lock than the one in the folder.
     other = tmp_path / "other.lock"
     other.write_text('{"interlockLock":1,"servers":{},"signatures":[]}')
     done = made.gateway.run("policy", "diff", str(old), str(made.gateway.policy), "--lock", str(other),

@@ -1,4 +1,4 @@
-"""The pages about the policy say what the program says, and every example in the guide is run."""
+"""The pages about the policy agree with the program, and every example in the guide is run."""
 
 import re
 import subprocess
@@ -58,7 +58,7 @@ def test_the_guide_s_policy_compiles_after_each_step_and_is_clean_at_the_end(bin
 
 
 def sessions() -> list[tuple[str, str]]:
-    """Each command of the console blocks and what the guide says it prints."""
+    """Each command of the console blocks with its output in the guide."""
     shown = []
     for language, text in blocks("policy.md"):
         if language == "console":
@@ -69,11 +69,11 @@ def sessions() -> list[tuple[str, str]]:
 
 
 def test_every_command_of_the_guide_prints_what_the_guide_shows(binary, guide):
-    """In order and in one folder, so that a command may make the file that a later one reads."""
+    """The commands run in order and in one folder, so that one may create a file that a later one reads."""
     folder = guide.parent
     program = folder / "bin" / "interlock"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nexec '{binary}' \"$@\" --no-lock --at {NOW}\n")  # the guide states its day
+    program.write_text(f"#!/bin/sh\nexec '{binary}' \"$@\" --no-lock --at {NOW}\n")  # the guide fixes its day
     program.chmod(0o755)
     environment = {"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     for command, expected in sessions():

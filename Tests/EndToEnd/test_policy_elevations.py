@@ -1,4 +1,4 @@
-"""Elevations grant calls while they live, and only then: those of the policy's files and those of the store."""
+"""Elevations grant calls only while they are in force: those of the policy's files and those of the store."""
 
 import json
 import time
@@ -19,7 +19,7 @@ def stamp(time: datetime) -> str:
 
 
 def elevation(name: str, grant: str, begins: float, ends: float, approved_by: str = f"{ADA}, {SAM}") -> str:
-    """Of the agent `fixer`; times in hours from now."""
+    """An elevation of the agent `fixer`; times in hours from now."""
     return (f"  - {{id: {name}, agent: fixer, grant: {{{grant}}}, approved_by: [{approved_by}], reason: An incident,"
             f" from: \"{stamp(START + timedelta(hours=begins))}\", until: \"{stamp(START + timedelta(hours=ends))}\"}}")
 
@@ -72,7 +72,7 @@ def world(binary, people):
         yield world
 
 
-# Of the files.
+# Elevations of the files.
 
 def test_within_its_window_a_file_s_elevation_grants_what_its_guard_says(world):
     world.check_allowed("fixer", "tickets__add_label", "controls.reversible", **TICKET, label="incident")
@@ -103,7 +103,7 @@ def test_it_lifts_no_control(world):
     world.check_approved("fixer", "billing__refund_request", "controls.spends_money", ADA, SAM, **REFUND)
 
 
-# Of the store.
+# Elevations of the store.
 
 def ask(world, grant: str, ends: timedelta, begins: timedelta = timedelta()) -> str:
     now = datetime.now(timezone.utc)
@@ -114,7 +114,7 @@ def ask(world, grant: str, ends: timedelta, begins: timedelta = timedelta()) -> 
 
 
 def state(world, identifier: str) -> list[bool]:
-    """Whether it is in force; nothing once it has ended."""
+    """`in_force` of the elevation; empty once it has ended."""
     return [one["in_force"] for one in world.gateway.json("elevate", "list", "--agent", "fixer")
             if one["id"] == identifier]
 

@@ -1,4 +1,5 @@
-"""When an agent may act. The gateway's clock is set by `faketime`; the machine's decides only which week it is."""
+"""The hours in which an agent may act. `faketime` sets the gateway's clock; the machine's clock determines only the
+week."""
 
 from datetime import datetime, time, timedelta, timezone
 
@@ -8,7 +9,7 @@ import clocks
 from governed import agent, governed, policy, server
 
 NOW = datetime.now(timezone.utc)
-# A week ahead at least, because nothing of the deployment may come from the future.
+# A Friday at least a week ahead, because no file of the deployment may come from the future.
 FRIDAY = datetime.combine(NOW + timedelta(days=7 + (4 - NOW.weekday()) % 7), time(), timezone.utc)
 
 
@@ -21,7 +22,7 @@ tools:
   search: {class: read}
 """),
         "agents:",
-        # Five hours and 45 minutes before UTC, without summer time.
+        # Five hours and 45 minutes ahead of UTC, without summer time.
         agent("office", scope + 'hours: {days: mon-fri, from: "08:00", to: "18:00", tz: Asia/Kathmandu}'),
         agent("night", scope + 'hours: {days: [fri], from: "22:00", to: "06:00", tz: UTC}'))
 
@@ -35,7 +36,7 @@ def world(binary, people):
 
 @pytest.fixture
 def at(world):
-    """`at(hours)`: the gateway runs from so many hours after Friday began, by its wall clock alone."""
+    """`at(hours)`: the gateway runs from this many hours after Friday began, by its wall clock alone."""
     def start(**after: float):
         moment = (FRIDAY + timedelta(**after)).strftime("%Y-%m-%d %H:%M:%S")
         world.gateway.start(environment=clocks.at(moment))

@@ -1,4 +1,4 @@
-"""What the policy does to the data of a call: arguments that never leave, results that are shown in part or not."""
+"""The policy's effect on the data of a call: arguments that never leave, results that are shown in part or withheld."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def world(binary, people, tmp_path_factory):
 
 
 def shown(world, tool: str, agent: str = "reader", **arguments) -> dict:
-    """What the agent is given: the same as structured content and as text."""
+    """The agent's result: the same as structured content and as text."""
     ended = world.check_allowed(agent, tool, world_rule(tool), **arguments)
     (block,) = ended.answer["result"]["content"]
     assert json.loads(block["text"]) == ended.structured
@@ -82,7 +82,7 @@ def world_rule(tool: str) -> str:
 
 
 def check_withheld(world, ended, *secrets: str) -> None:
-    """The call ran, and nothing of its result is told; the record keeps why."""
+    """The call ran, and its result is withheld; the record keeps the reason."""
     assert ended.told == WITHHELD, ended.answer
     assert (ended.record["t"], ended.record["st"], ended.record["code"]) == (
         "call.outcome", "withheld", "policy.obligation")

@@ -1,4 +1,4 @@
-"""Revisions come and go under load: each decision is by one of them, whole."""
+"""Revisions change under load: each decision is by exactly one of them."""
 
 import os
 import signal
@@ -15,11 +15,11 @@ from revising import loading
 from waits import until
 
 SWAPS = 20
-# Each agent always makes the same call, so that a record tells what was asked.
+# Each agent always makes the same call, so that a record identifies it.
 LIMITS = {"first": 1, "second": 2, "third": 3}
 GRANT = "agents.{agent}.mcp_scopes.tickets[0]"
-# Revision -> agent -> the decision. Half of one and half of the other would let `first` through, refuse
-# a call of `second` or `third` by another rule, or name a rule that the record's revision does not have.
+# Revision -> agent -> the decision. A mixture of both would let `first` through, refuse a call of `second` or `third`
+# by another rule, or name a rule that the record's revision does not have.
 EXPECTED = {
     "a": {"first": ("deny", "cap-a"), "second": ("allow", "controls.read"), "third": ("deny", GRANT)},
     "b": {"first": ("deny", GRANT), "second": ("deny", "cap-b"), "third": ("allow", "controls.read")},
@@ -48,7 +48,7 @@ def revision(name: str, ports: dict[str, int]) -> str:
 
 
 class Load(threading.Thread):
-    """Calls as one agent, one after the other, until told to stop."""
+    """Calls as one agent, one call at a time, until it is stopped."""
 
     def __init__(self, world, agent: str, stop: threading.Event):
         super().__init__(daemon=True)
@@ -76,7 +76,7 @@ def world(binary, people):
 
 
 def put(world, text: str) -> None:
-    """A new file in the old one's place, at once, and the signal to look."""
+    """Replaces the file atomically, and sends the signal to reload it."""
     made = world.gateway.folder / "next.yaml"
     made.write_text(text)
     os.replace(made, world.gateway.policy / "org.yaml")
@@ -84,7 +84,7 @@ def put(world, text: str) -> None:
 
 
 def loaded(world) -> list[str]:
-    """The revisions that were put in force, oldest first."""
+    """The revisions that were activated, oldest first."""
     return [one["pol"] for one in world.gateway.records(100_000) if one["t"] == "policy.loaded"]
 
 
@@ -105,7 +105,7 @@ def test_a_reload_under_load_never_mixes_two_revisions_in_one_decision(world):
             until(lambda: in_force(world) != before)
             if turn == 0:
                 names[loaded(world)[-1]] = "b"
-            put(world, "agents: [")  # the one in force stays
+            put(world, "agents: [")  # the current revision remains
             time.sleep(0.1)
     finally:
         stop.set()
@@ -115,7 +115,7 @@ def test_a_reload_under_load_never_mixes_two_revisions_in_one_decision(world):
     assert set(loaded(world)) == set(names), "only the two were ever in force"
     decided = Counter()
     for record in world.gateway.records(100_000):
-        # Left out: ends of intents that were recorded before, and the sums of a flood of denials.
+        # Excluded: ends of intents that were recorded before, and the sums of a flood of denials.
         if record.get("agent") not in LIMITS or "intent" in record or not {"dec", "call"} <= set(record):
             continue
         rule, name = record["rule"], names[record["pol"]]

@@ -1,5 +1,5 @@
-"""The JSON Schema for editors against the program: what the program compiles, the schema lets pass, and no
-misspelt key gets by it. Two readers that share nothing but the files: jsonschema and PyYAML here."""
+"""The JSON Schema for editors against the program: the schema accepts everything that the program compiles, and lets no
+misspelt key through. Two readers that share only the files: jsonschema and PyYAML here."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ def complaints(schema, value) -> list[str]:
 
 @pytest.fixture
 def codes(binary, tmp_path):
-    """The codes of what `policy check` finds in a value, written as JSON, which is YAML."""
+    """The codes of the findings of `policy check` in a value, written as JSON, which is YAML."""
     def check(value) -> set[str]:
         path = tmp_path / "policy.yaml"
         path.write_text(json.dumps(value) + "\n")
@@ -64,11 +64,11 @@ def test_every_file_of_a_folder_holds(schema, binary, tmp_path):
     for path in folder.rglob("*.yaml"):
         assert complaints(schema, editoryaml.load(path.read_text())) == [], path.name
     done = subprocess.run([binary, "policy", "check", "--at", NOW, folder], capture_output=True, text=True, timeout=20)
-    assert done.returncode == 1 and " E" not in done.stderr, done.stderr  # lint errors of the bare agent alone
+    assert done.returncode == 1 and " E" not in done.stderr, done.stderr  # lint errors of the bare agent only
 
 
 def policies(text: str) -> list[str]:
-    """The files of a golden case; what it prints is cut off by the caller."""
+    """The files of a golden case; the caller cuts off the expected output."""
     if not text.startswith("=== "):
         return [text]
     parts = [part.split("\n", 1) for part in re.split(r"^=== ", text, flags=re.M)[1:]]
@@ -83,7 +83,7 @@ def test_it_is_never_narrower_than_the_program(schema, path):
         values = [editoryaml.load(text) for text in policies(source)]
         assert any(complaints(schema, value) for value in values)
     elif not any(code.startswith(("E1", "E2")) for code in found) and not found & {"E302", "E402"}:
-        # The other E3 and E4 are about what a schema cannot say: guards, and what the files mean together.
+        # The other E3 and E4 are about properties beyond a schema: guards, and the meaning of the files together.
         for text in policies(source):
             assert complaints(schema, editoryaml.load(text)) == []
 
@@ -99,7 +99,7 @@ def mappings(value, path=()):
 
 
 def test_no_misspelt_key_gets_by(schema, codes):
-    """Each key of the example, one at a time. Those that pass are names, which the program knows by meaning."""
+    """Each key of the example, one at a time. The keys that pass are names, which the program checks by meaning."""
     whole, passed, refused = acme(), [], 0
     for path in mappings(whole):
         if "args" in path:

@@ -118,13 +118,13 @@ def test_guard_false(world):
 
 @pytest.mark.requirement("R020")
 def test_unlisted(world):
-    """The server offers it, the policy does not describe it."""
+    """The server offers the tool, and the policy does not describe it."""
     world.check_refused("worker", "tickets__get_ticket", "unlisted-tool", "  worker:", "unlisted-tool", UNKNOWN,
                         **TICKET)
 
 
 def test_quarantined(world):
-    """The policy grants it, and nobody has ever seen its definition."""
+    """The policy grants the tool, and its definition was never reviewed."""
     world.check_refused("worker", "tickets__reopen", "quarantined", "  worker:", "quarantined", UNKNOWN, **TICKET)
 
 
@@ -153,7 +153,7 @@ def test_an_incomplete_agent_runs_nothing(world):
 
 
 def test_a_late_review_is_a_finding_and_an_overdue_one_ends_the_agent(world):
-    """The reason `review-overdue` is the decision's own; a gateway stops such an agent at its door (decision 0005)."""
+    """Only the decision has the reason `review-overdue`: a gateway refuses such an agent before (decision 0005)."""
     world.check_allowed("late", "tickets__add_label", "controls.reversible", **TICKET, label="vip")
     refused = world.gateway.run("agents", "token", "overdue", check=False)
     assert refused.returncode == 77 and "the review of `overdue` was due" in refused.stderr

@@ -1,4 +1,4 @@
-"""Requests that are known to be bad, and what follows from how people decide, at the served gateway."""
+"""Requests that are known to be bad, and the effects of people's decisions, at the served gateway."""
 
 import http.client
 import json
@@ -19,12 +19,12 @@ from wire import Session
 
 pytestmark = pytest.mark.requirement("R088")
 
-# Every other request is followed by a probe, while none waits.
+# Every other request is followed by a probe, while none is pending.
 OFTEN = {"probes": "{rate: 0.5, min_per_month: 0}", "countermeasures": "refuse"}
 
 
 class Desk:
-    """An organisation whose agent asks for refunds and leaves, so that its requests wait."""
+    """An organisation whose agent requests refunds and disconnects, so that its requests stay pending."""
 
     amounts = iter(range(1000, 8000))
 
@@ -66,7 +66,7 @@ class Desk:
         return [name for name, record in self.asked().items() if "intent" not in record]
 
     def probe(self) -> str:
-        """Asks until a probe waits too; of all that wait it is the one."""
+        """Makes requests, and waits until one more probe is pending; returns its id."""
         known = set(self.probes())
         for _ in range(12):
             self.ask()
@@ -102,7 +102,7 @@ def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(desk, verify, tm
     assert "probe" not in shown
     assert [line.split()[0] for line in shown.splitlines()] == [line.split()[0] for line in other.splitlines()]
 
-    # A start between asking and deciding: it waits on, and looks as before.
+    # A start between request and decision: the request stays pending, and looks unchanged.
     desk.gateway.kill()
     desk.gateway.start()
     assert probe in {approval_id(one) for one in desk.waiting()}
@@ -120,7 +120,7 @@ def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(desk, verify, tm
     figures = desk.figures(PAUL)
     assert figures["probes"]["missed"] == 1 and figures["probes"]["caught"] == 0
     assert figures["approved"] == 0 and figures["probes"]["detection_rate"] == [0.0, 0.793]
-    # Evidence of its run is as good as any.
+    # Evidence of its run is as good as any other.
     bundle = tmp_path / "run.tar"
     desk.gateway.run("audit", "bundle", record["run"], "-o", str(bundle), "--disclose-all")
     verify("--vkey", desk.gateway.log_key, bundle, expect=0)
@@ -171,7 +171,7 @@ def test_the_sixth_approval_in_a_minute_waits_and_a_denial_does_not(binary, peop
     desk.gateway.approve(requests[5], RUI)
     for request in requests[6:]:
         desk.gateway.run("approvals", "deny", request, "--reason", "too much", by=PAUL)
-    # What was decided before the start is known after it.
+    # Decisions made before the start are known after it.
     desk.gateway.stop()
     desk.gateway.start()
     done = desk.gateway.approve(requests[5], PAUL, check=False)

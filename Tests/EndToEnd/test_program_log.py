@@ -1,4 +1,4 @@
-"""What the program says of itself: text for people, or one JSON object a line for whoever collects logs."""
+"""The program's own log: text for people, or one JSON object per line for log collectors."""
 
 import json
 import signal

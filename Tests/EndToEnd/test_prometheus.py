@@ -1,4 +1,4 @@
-"""A real Prometheus reads the gateway's metrics and evaluates the rules that come with the project."""
+"""A real Prometheus reads the gateway's metrics and evaluates the project's alerting rules."""
 
 import json
 import shutil
@@ -55,7 +55,7 @@ def test_the_rules_are_sound():
 
 @contextmanager
 def scraping(people_port: int, tmp_path: Path, **more):
-    """A Prometheus that reads from there; its port."""
+    """A Prometheus that scrapes that port; yields its own port."""
     (port,) = free_ports(1)
     configuration = tmp_path / "prometheus.yml"
     configuration.write_text(json.dumps({
@@ -110,7 +110,7 @@ def test_a_halt_fires_its_rule_and_a_release_ends_it(acme, prometheus):
 
 
 def local(made, path: str) -> str:
-    """The body that the local socket answers."""
+    """The body of the local socket's response."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(20)
         connection.connect(str(made.gateway.folder / "state" / "interlock.sock"))
@@ -119,7 +119,7 @@ def local(made, path: str) -> str:
 
 
 def test_once_there_is_a_token_nobody_else_reads_metrics_or_why_the_node_is_not_ready(organisation, tmp_path):
-    """R151: an agent's child, or another user of this machine, reads one word."""
+    """R151: an agent's child, or another user of this machine, gets one word."""
     made = organisation(servers=(), wait=(), start=False)
     gateway = made.gateway
     gateway.configure("metrics", token="scraper")

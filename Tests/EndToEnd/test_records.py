@@ -1,4 +1,5 @@
-"""Every record of a busy log is as docs/records.md describes it, and no leaf says what only payloads may."""
+"""Every record of a busy log matches its description in docs/records.md, and no leaf contains data that belongs in
+payloads."""
 
 import json
 import re
@@ -21,7 +22,7 @@ KINDS = {"name": str, "id": str, "32 bytes": str, "person": str, "people": list,
 
 
 def described() -> dict[str, dict[str, tuple[bool, str]]]:
-    """Type -> field -> whether it must be there, and its kind; read from the page as an auditor would."""
+    """Type -> field -> whether it is required, and its kind; read from the page like an auditor."""
     types = {}
     for part in re.split(r"^### ", PAGE.read_text(), flags=re.M)[1:]:
         name = re.match(r"`([a-z._]+)`", part).group(1)
@@ -50,7 +51,8 @@ def deviations(leaf: dict, types: dict) -> list[str]:
 
 @pytest.fixture(scope="module")
 def busy(binary, people, tmp_path_factory):
-    """A log with allowed, masked, denied, approved, refused, halted calls; and what must not be in its leaves."""
+    """A log with allowed, masked, denied, approved, refused, halted calls; and the text that must not be in its
+    leaves."""
     with ExitStack() as stack:
         acme = organise(stack, binary, people, tmp_path_factory.mktemp("busy"))
         gateway, secrets = acme.gateway, ["lamp-secret-77", "42173", "because-of-the-lamp", "told-in-the-prompt"]
@@ -121,7 +123,7 @@ def test_no_leaf_has_an_address_a_token_or_a_value_of_an_argument(busy):
         assert "@" not in text, text
         assert not re.search(r"eyJ[A-Za-z0-9_-]{10}|BEGIN|Bearer", text), text
         for secret in secrets:
-            # Numbers of records may be anything; an amount would stand by itself.
+            # Longer numbers and hashes may contain the same digits; a leaked value would be delimited.
             assert not re.search(rf'(?<![0-9A-Za-z+/=]){re.escape(secret)}(?![0-9A-Za-z+/=])', text), (secret, text)
 
 

@@ -1,4 +1,4 @@
-"""`servers drift --registry`: what a registry of MCP servers calls deleted is shut off."""
+"""`servers drift --registry`: a server that a registry of MCP servers lists as deleted is quarantined."""
 
 import http.server
 import json
@@ -13,7 +13,7 @@ META = "io.modelcontextprotocol.registry/official"
 
 
 class Registry:
-    """Answers with what it is told, and keeps what it was asked."""
+    """A registry with configured responses, which keeps its requests."""
 
     def __init__(self):
         self.status, self.body, self.headers, self.asked = 200, b"", {}, []
@@ -70,7 +70,7 @@ def test_what_is_active_or_deprecated_stays_and_what_is_deleted_is_shut_off(new,
     assert "Authorization" not in headers and "Cookie" not in headers
     registry.says("deprecated")
     assert "deprecated (as the publisher says)" in drift(new, registry, 0)
-    # Without a gateway it cannot be shut off, which is said.
+    # The server cannot be quarantined without a gateway, and the command reports that.
     registry.says("deleted")
     assert "variables is not quarantined" in drift(new, registry, 69)
     new.serve()

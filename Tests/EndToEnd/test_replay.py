@@ -1,4 +1,5 @@
-"""Every decision of a log comes out again: from the log and what is kept of its policies, after restarts and reloads."""
+"""Every decision of a log is reproduced: from the log and the kept copies of its policies, after restarts and
+reloads."""
 
 import json
 import signal
@@ -87,12 +88,12 @@ def reload(world, text: str) -> None:
 
 
 def play(world, capped: int = 9) -> None:
-    """Allowed, masked, denied by guard, class and hours, asked and approved, asked and refused, elevated."""
+    """Allowed, masked, denied by guard, class and hours, requested and approved, requested and refused, elevated."""
     assert world.call("guarded", "tickets__search", text="lamp", limit=2).told is None
     assert world.call("guarded", "tickets__search", text="lamp", limit=capped).told == DENIED
     assert world.call("guarded", "tickets__get_ticket", id="T-1001").told is None
     assert world.call("guarded", "crm__get_customer", {"on_behalf_of": ADA}, id="C-77").told is None
-    assert world.call("guarded", "tickets__search", text=5).told == DENIED  # by its schema: nothing was decided
+    assert world.call("guarded", "tickets__search", text=5).told == DENIED  # refused by its schema, without a decision
     assert world.call("open", "tickets__search", text="lamp").told is None
     assert world.call("closed", "tickets__search", text="lamp").told == DENIED
     assert world.call("open", "tickets__add_label", id="T-1001", label="x").told == UNKNOWN
@@ -107,7 +108,7 @@ def play(world, capped: int = 9) -> None:
 
 
 def replay(world, *words: str, exit: int = 0) -> tuple[list[dict], dict]:
-    """What became of each decision, and the sums."""
+    """The result of each decision's replay, and the sums."""
     done = world.gateway.run("audit", "replay", *words, "--log", str(world.gateway.ledger), "--json", check=False)
     assert done.returncode == exit, done.stdout[-2000:] + done.stderr
     *decisions, sums = [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,6 +1,6 @@
-"""Streams of legacy clients that break, and that go on: agents toward the gateway, the gateway toward servers.
+"""Streams of legacy clients that break and are resumed: agents toward the gateway, the gateway toward servers.
 
-Tests that bear the name of an official scenario do what that scenario does, through the gateway.
+Tests with the name of an official scenario do the same as that scenario, through the gateway.
 """
 
 import json
@@ -42,7 +42,7 @@ def slow(binary, people, tmp_path_factory):
 
 
 def events(answer: wire.Answer) -> list[dict]:
-    """Fields of each event, comments left out."""
+    """The fields of each event, without comments."""
     found = [dict(line.split(": ", 1) for line in event.splitlines() if ": " in line and not line.startswith(":"))
              for event in answer.body.decode().split("\n\n")]
     return [event for event in found if event]
@@ -101,7 +101,7 @@ def test_server_sse_multiple_streams(behind):
 
 
 def test_a_call_goes_on_while_its_client_is_away(slow):
-    """Cut off in mid-call; the call runs, and the answer is there for who comes back."""
+    """The connection is cut in mid-call; the call runs, and a returning client gets the answer."""
     with CuttingProxy(slow.gateway.port) as proxy:
         session = wire.Session(proxy.port, slow.token("tester"), version="2025-11-25")
         session.headers["Host"] = "localhost"

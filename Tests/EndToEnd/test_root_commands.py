@@ -1,4 +1,5 @@
-"""Commands of root on a deployment whose gateway has another user: what that user puts there moves root to nothing."""
+"""Commands of root on a deployment whose gateway has another user: files that this user creates cannot misdirect
+root."""
 
 import hashlib
 import json
@@ -58,7 +59,7 @@ def test_what_the_gateways_user_wrote_into_hosts_json_is_not_undone_by_root(syst
     (system.base / "hosts").write_text(json.dumps(changes))
     by_gateway(system, f"mkdir -m 700 {folder}/state/backups && cp {system.base}/planted {folder}/state/backups/planted "
                        f"&& cp {system.base}/hosts {folder}/hosts.json && chmod 600 {folder}/hosts.json")
-    # The second is a list of root, as an earlier version left it, in a folder that is not root's alone.
+    # The second is a list of root, which an earlier version left, in a folder that others than root may change.
     for owner in (system.gateway, "root"):
         shutil.chown(folder / "hosts.json", owner)
         done = root(system, "init", "--undo")

@@ -1,4 +1,4 @@
-"""A run ends when none of its tokens counts any more. The gateway's wall clock is moved by `faketime`."""
+"""A run ends when its last token expires. `faketime` sets the gateway's wall clock."""
 
 import json
 import subprocess
@@ -49,7 +49,7 @@ def test_a_run_ends_with_its_last_token_also_after_a_restart(made, binary, tmp_p
     chain = [one for one in gateway.records(100) if one.get("run") == over and "rs" in one]
     assert (end["code"], end["agent"], end["cnt"]) == ("expired", AGENT, len(chain)) and chain[-1] == end
 
-    # The other run goes on; in this one nothing does.
+    # The other run continues; every call in this one is refused.
     gateway.wait_for_tools(AGENT, "tickets")
     assert Session(gateway.port, lasting).call(TOOL, id="T-1001").code is None
     with pytest.raises(ConnectionError, match="401"):
@@ -61,7 +61,7 @@ def test_a_run_ends_with_its_last_token_also_after_a_restart(made, binary, tmp_p
     assert status["runs"]["open"] >= 1
     assert f"runs          {status['runs']['open']} open" in gateway.run("status").stdout.splitlines()
 
-    # What reads a run says that it is over.
+    # The views of a run state that it is over.
     vkey = json.loads(gateway.run("audit", "show", "0", "--raw").stdout)["vkey"]
     for run, is_over in ((over, True), (open_run, False)):
         path = tmp_path / f"{run}.tar"
@@ -74,7 +74,7 @@ def test_a_run_ends_with_its_last_token_also_after_a_restart(made, binary, tmp_p
         assert done.returncode == 0, done.stdout + done.stderr
     assert "run ended" in gateway.run("audit", "replay", over, "--level", "R0").stdout
 
-    # It stays over, whatever the clock says afterwards, and the log is whole.
+    # The run stays over even if the clock goes back, and the log is whole.
     gateway.stop()
     gateway.start()
     with pytest.raises(ConnectionError, match="401"):

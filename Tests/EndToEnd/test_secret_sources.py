@@ -1,4 +1,4 @@
-"""Credentials toward servers out of each source of secrets: what a server sees, what nobody may see."""
+"""Credentials toward servers from each source of secrets: servers get them, and no other party sees them."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def test_a_secret_that_cannot_be_had_keeps_the_call_here(organisation, stack, va
 
 
 def forget(up: Outward) -> None:
-    """SIGHUP: secrets are read again."""
+    """Sends SIGHUP, which makes the gateway read secrets again."""
     reloads = up.gateway.stderr().count("reload")
     up.gateway.process.send_signal(1)
     time.sleep(1.5)
@@ -96,7 +96,7 @@ def test_a_command_sees_no_state(organisation, stack, tmp_path):
     up = with_secret(organisation, stack)
     commanded(up, tmp_path, f"ls '{up.gateway.folder}/state' | wc -l | sed 's/^/files /'; env | grep -c SECRET\n")
     up.start(wait=False, environment={"INTERLOCK_SECRET_OTHER": "x"})
-    wait_for_log(up, "ended with 1")  # grep found nothing
+    wait_for_log(up, "ended with 1")  # grep had no match
 
 
 def test_a_rotated_secret_is_taken_when_the_old_one_is_turned_away(organisation, stack):

@@ -1,4 +1,4 @@
-"""What a stdio server's command leads to: pinned, checked before each start, and only that is started."""
+"""The files that a stdio server's command resolves to: pinned, checked before each start, and the only ones started."""
 
 import json
 import os
@@ -144,8 +144,8 @@ def launch(binary):
 
 @pytest.mark.parametrize("kind", ["binary", "script"])
 def test_the_launcher_executes_the_file_that_was_looked_at_and_no_other(launch, kind):
-    """A link that is swapped, or a file that is put in its place, after the look."""
-    # /tmp is empty inside, so the files lie elsewhere.
+    """A link or a file is replaced after the check."""
+    # /tmp is empty inside, so the files are elsewhere.
     home = FIXTURES.parent / "__pycache__" / f"code-{os.getpid()}"
     if home.is_relative_to("/tmp"):
         missing("this clone lies below /tmp")

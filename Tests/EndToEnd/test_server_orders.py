@@ -1,4 +1,4 @@
-"""`servers drift`, `quarantine` and `release`: what differs from the lock, and what a person shuts off."""
+"""`servers drift`, `quarantine` and `release`: differences from the lock, and servers that a person quarantines."""
 
 import json
 import signal
@@ -95,7 +95,7 @@ def test_without_the_gateway_nobody_is_quarantined(changing):
 
 
 def test_a_server_that_broke_the_protocol_comes_back_when_it_is_released(organisation, tmp_path):
-    """Not by a reload, and not by a start."""
+    """A reload or a start does not bring it back."""
     with FaultyServer(tmp_path, "stdio") as server:
         made = organisation(extra=server.policy, servers=(), wait=(), settings={"mcp": {"idle_timeout": "1s"}})
         gateway = made.gateway

@@ -1,4 +1,4 @@
-"""`interlock servers import`: what a server.json of the registry becomes, and what is refused."""
+"""`interlock servers import`: the result for a server.json of the registry, and the refused ones."""
 
 import json
 import subprocess

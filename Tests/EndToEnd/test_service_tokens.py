@@ -1,4 +1,4 @@
-"""Services read the API with a token of their own: as their role sees, and nothing else; until it ends."""
+"""Services read the API with a token of their own: as much as their role sees, and no more; until it expires."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def test_each_role_sees_what_a_person_of_it_sees_and_the_log_names_the_service(h
         assert listed.status == 200 and listed.headers["cache-control"] == "no-store"
         assert "access-control-allow-origin" not in listed.headers
         assert {one["agent"] for one in listed.json["agents"]} == agents, role
-        if role == "security":  # what the index has not reached yet comes within a second
+        if role == "security":  # records that the index has not reached yet come within a second
             until(lambda: house.ask("/records?type=call.intent", tokens["security"]).json["records"])
         else:
             assert house.ask("/records?type=call.intent", token).json["records"] == [], role

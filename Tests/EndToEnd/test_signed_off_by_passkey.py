@@ -1,5 +1,6 @@
-"""A revision of the policy is signed off on the console's page by passkeys in a real browser: it comes into force without a
-restart, and holds on a real call. Who may not sign cannot, and what changed meanwhile is not signed."""
+"""A revision of the policy is signed off on the console's page by passkeys in a real browser: it comes into force
+without a restart, and applies to a real call. Unauthorised people cannot sign, and a revision that changed meanwhile is
+not signed."""
 
 import base64
 import hashlib
@@ -54,7 +55,7 @@ def ada(office):
 
 
 def press(browser) -> None:
-    """The one button of the page that signs; the passkey agrees at once."""
+    """Presses the only button of the page that signs; the passkey consents at once."""
     wait(browser, lambda: browser.one(f"{SIGN_OFF} button").is_enabled())
     browser.one(f"{SIGN_OFF} button").click()
 
@@ -113,13 +114,13 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
 
 def test_it_holds_over_a_crash(office, paul, dana, rui, ada):
     before = in_force(office)
-    for browser in office.browsers:  # whose streams end with the gateway, and who ask for what is refused below, or
-        # while it is still being compared
+    for browser in office.browsers:  # their streams end with the gateway, and their pages request data that is refused
+        # below, or still being compared
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED", "401", "403", "404", "409", "503"]
     office.gateway.kill()
     office.gateway.start()
     assert in_force(office) == before and loading(office.gateway)["founding"] is False
-    for browser in (paul, dana, rui, ada):  # nobody is signed in after a restart
+    for browser in (paul, dana, rui, ada):  # a restart ends all sessions
         sign_in(browser)
 
 
@@ -139,7 +140,7 @@ def test_who_may_not_sign_cannot_by_page_nor_api(office, ada, dana, rui):
     for browser, number, code in ((rui, 404, "no_such_policy"), (dana, 403, "not_eligible"), (ada, 409, "signed_already")):
         refused = Program(office, browser).post("/policy/proposed/draft", asked)
         assert (refused.status, refused.json["code"]) == (number, code), refused
-    # The bytes are no secret: signed by a passkey that does not count, they are refused by themselves.
+    # The signed bytes are no secret: the gateway itself refuses them from the passkey of an unauthorised person.
     statement = {name: file(office)[name] for name in ("author", "digest", "files", "tests")}
     payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
     for browser in (rui, dana):
@@ -149,7 +150,7 @@ def test_who_may_not_sign_cannot_by_page_nor_api(office, ada, dana, rui):
 
 
 def forged(browser, payload: bytes) -> dict:
-    """As the page would sign it, by a passkey of this window."""
+    """The page's signature, by a passkey of this window."""
     kind = "application/vnd.interlock.signoff+json"
     message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(message).digest()).rstrip(b"=").decode()
@@ -174,7 +175,7 @@ def test_what_changed_between_page_and_signature_is_not_signed(office, paul, ada
 
 
 def test_key_and_passkey_sign_the_same_revision_and_are_judged_again_at_a_start(office, ada, paul):
-    """It widens, so it takes two beside the author."""
+    """The revision widens the policy, so it needs two people other than the author."""
     gateway = office.gateway
     ada.open("/policy/proposed")
     press(ada)
@@ -193,7 +194,7 @@ def test_key_and_passkey_sign_the_same_revision_and_are_judged_again_at_a_start(
     gateway.wait_for_tools("support-triage", "kb")
     assert read(office).code is None
     gateway.run("audit", "verify")
-    for browser in office.browsers:  # whose pages ask again for news
+    for browser in office.browsers:  # their pages request news again
         sign_in(browser)
 
 

@@ -1,5 +1,5 @@
-"""Authorization codes toward servers: `interlock servers authorize` with a browser, what the gateway makes of it, and
-every way in which an answer, an issuer or a server can be wrong."""
+"""Authorization codes toward servers: `interlock servers authorize` with a browser, the gateway's use of the result,
+and every way in which an answer, an issuer or a server can be wrong."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from outward import Outward, make_pem, wait_for_log
 
 
 def outward(organisation, stack, client: str = "client: gw", method: str = "none", life: int = 3600) -> Outward:
-    """A gateway before a server at whose issuer somebody has to sign in; nobody has yet."""
+    """A gateway in front of a server whose issuer requires a person to sign in; no person has done so yet."""
     authority = stack.enter_context(Consent(method, life))
     server = stack.enter_context(Scoped(Protocol("legacy"), authority))
     up = Outward(organisation, stack, authority=authority, server=server)
@@ -46,15 +46,15 @@ def check_not(done, *words: str, code: int = 1) -> None:
 
 
 def check_unsigned(up: Outward) -> None:
-    """Nothing is kept, and the gateway's own look at the server says what to do."""
+    """No grant is kept, and the gateway's own connection to the server logs the remedy."""
     assert not list((up.gateway.folder / "state").glob("grants/*"))
     wait_for_log(up, "nobody has signed in at this server; an operator runs `interlock servers authorize up --agent tester`")
 
 
-# The way.
+# The ordinary case.
 
 def test_signing_in_refreshing_and_signing_out(organisation, stack):
-    """The conformance suite's token-endpoint-auth-none and iss-supported, and what comes after."""
+    """The conformance suite's token-endpoint-auth-none and iss-supported, and the steps that follow."""
     up = start(outward(organisation, stack, life=3))
     check_unsigned(up)
     said = signed(up)
@@ -172,7 +172,7 @@ def test_more_scopes_need_people_again(organisation, stack):
     (True, {"iss": "/"}, "another issuer")],
     ids=["supported", "not-advertised", "supported-missing", "wrong-issuer", "unexpected", "normalized"])
 def test_the_issuer_in_the_answer(organisation, stack, advertised, brought, word):
-    """The conformance suite's six; the last is the issuer with a slash more."""
+    """The conformance suite's six; the last is the issuer with a trailing slash."""
     up = outward(organisation, stack)
     up.authority.said["authorization_response_iss_parameter_supported"] = advertised
     up.authority.brought = {**brought, **({"iss": up.authority.name + "/"} if brought.get("iss") == "/" else {})}
@@ -266,7 +266,7 @@ def test_no_browser_comes(organisation, stack):
 
 
 def take_credential(up: Outward) -> None:
-    """The policy has no credential for the agent any more."""
+    """Removes the policy's credential for the agent."""
     path = up.gateway.folder / "policy" / "servers" / "up.yaml"
     text = path.read_text()
     kept = [line for line in text.splitlines() if "credentials" not in line and "secret:" not in line]
@@ -312,7 +312,7 @@ def test_another_client_in_the_configuration_ends_a_grant(organisation, stack):
     assert "isError" not in up.call()
 
 
-# Afterwards.
+# The time after signing in.
 
 def test_a_refused_refresh_ends_it_with_an_alarm(organisation, stack):
     up = start(outward(organisation, stack, life=2))

@@ -1,4 +1,4 @@
-"""Revisions of the policy: who signs them, what is refused, and that the old one stays."""
+"""Revisions of the policy: their signers, the refusals, and the revision that stays in force after one."""
 
 import json
 import os
@@ -20,7 +20,8 @@ def status(made) -> dict:
 
 @pytest.mark.requirement("R153")
 def test_a_founding_node_says_so_until_an_author_who_may_has_signed(organisation):
-    """R153: amber wherever the posture is shown, and an alarm; then by its author alone, and at last by others."""
+    """R153: amber wherever the posture is shown, and an alert; then signed by its author alone, and at last by
+    others."""
     made = organisation(servers=("crm",))
     assert loading(made.gateway)["founding"] is True and loading(made.gateway)["sign_off"] == "none"
     assert "no revision was ever signed off" in made.gateway.run("status").stdout
@@ -67,7 +68,7 @@ def test_after_the_first_sign_off_nothing_unsigned_is_loaded(organisation):
     sign(made.gateway, ADA, author=DANA, identity=candidate)
     assert reload(made.gateway)["outcome"] == "loaded"
     assert session.call("crm__get_customer", id="C-77").code == -32602
-    # Back again widens: one is not.
+    # The way back widens: one person is not enough.
     edit(made.gateway, "mcp_scopes:\n", "mcp_scopes:\n" + READS)
     candidate = {**candidate, "digest": reload(made.gateway)["candidate"]}
     sign(made.gateway, ADA, identity=candidate)

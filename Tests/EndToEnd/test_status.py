@@ -1,4 +1,4 @@
-"""`scripts/status`: the pages of claims and requirements are what claims.toml and the tests give; its check names faults."""
+"""`scripts/status`: the pages of claims and requirements match claims.toml and the tests; its check names faults."""
 
 import copy
 import runpy

@@ -1,4 +1,5 @@
-"""Single resources that change, told to those who follow them: real servers and clients of both eras, and by hand."""
+"""Notifications of single changed resources to their subscribers: real servers and clients of both eras, and by
+hand."""
 
 import subprocess
 import time
@@ -83,7 +84,8 @@ def sdk(noting, version: str, way: str) -> SDKClient:
 
 
 def hear(noting, client, expected: list, **touching) -> None:
-    """The server is asked beside the caller, so a change right after the answer may be nobody's."""
+    """Repeats the change until the client is notified: the gateway subscribes concurrently, so a change right after the
+    response may be missed."""
     deadline = time.monotonic() + 20
     while True:
         touch(noting, **touching)
@@ -102,13 +104,13 @@ def test_a_client_of_each_version_hears_of_what_it_follows(noting, version, way)
             assert client.heard(1) == [["listening", {"resourceSubscriptions": [NOTE]}]]
             expected = ["event", "ResourceUpdated"]
         else:
-            time.sleep(0.5)  # its stream is opened beside everything else
+            time.sleep(0.5)  # its stream is opened concurrently
             assert client.do("ask", method="subscribe_resource", words={"uri": NOTE})["result"] == {}
             hidden = client.do("ask", method="subscribe_resource", words={"uri": PREFIX + "notes://vault"})
             assert hidden["error"]["code"] == -32002
             expected = ["changed", UPDATED, NOTE]
         if version == "2.3.0":
-            # The newest SDK hands each event to its message handler too.
+            # The newest SDK also hands each event to its message handler.
             deadline = time.monotonic() + 20
             while expected not in client.heard(1, seconds=0.5):
                 assert time.monotonic() < deadline

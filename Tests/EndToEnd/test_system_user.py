@@ -1,4 +1,5 @@
-"""R153: `interlock init --system`: the gateway has a user of its own, and the agents' user reaches nothing of it."""
+"""R153: `interlock init --system`: the gateway has a user of its own, and the agents' user reaches none of its
+files."""
 
 import json
 import os
@@ -43,7 +44,7 @@ def as_root():
 
 
 class System:
-    """A deployment by root, the user of its gateway, and the user that agents run as."""
+    """A deployment by root, the user of its gateway, and the user that runs the agents."""
 
     def __init__(self, binary: Path, people: People):
         self.people = people
@@ -84,7 +85,7 @@ class System:
                               timeout=seconds, stdin=subprocess.DEVNULL, cwd="/")
 
     def interlock(self, *words: str) -> subprocess.CompletedProcess:
-        """By root."""
+        """Runs a command as root."""
         return subprocess.run([self.binary, *words, "--dir", self.folder], capture_output=True, text=True, timeout=30,
                               stdin=subprocess.DEVNULL)
 
@@ -147,13 +148,13 @@ def test_r153_the_gateways_own_user_keeps_policy_keys_and_socket_from_the_agents
             f"'{folder}/state/interlock.sock')\""):
         done = system.by(system.agent, "sh", "-c", attempt)
         assert done.returncode != 0 and "permission denied" in done.stderr.lower(), (attempt, done)
-    # The gateway itself, if it is taken over: its own files, not policy and configuration.
+    # The gateway itself, if it is taken over, may change its own files, but neither policy nor configuration.
     for attempt in (f"echo >> {policy}", f"mv {policy} {policy}.old", f"rm -f {policy}", f"rm -f {folder}/interlock.yaml"):
         done = system.by(system.gateway, "sh", "-c", attempt)
         assert done.returncode != 0 and re.search("Permission denied|Operation not permitted", done.stderr), (attempt, done)
     assert policy.read_text() == POLICY
 
-    # Root edits it, and signs nothing: what is served stays.
+    # Root edits the policy without signing it: the served revision stays.
     policy.write_text(POLICY.replace("Sorts tickets", "Sorts everything"))
     deadline = time.monotonic() + 30
     while (load := json.loads(system.interlock("status", "--json").stdout)["policy_load"])["last_reload"] is None:

@@ -1,4 +1,4 @@
-"""`interlock init FILE`: a host's servers are governed, and its file comes back byte for byte."""
+"""`interlock init FILE`: a host's servers are governed, and its file is restored byte for byte."""
 
 import base64
 import http.server
@@ -17,7 +17,7 @@ from replying import reply
 
 
 def three_servers(new: Newcomer) -> str:
-    """As people write it by hand, comments and all."""
+    """A typical hand-written file, with comments."""
     return f"""\
 {{
   // what the shop's agents use
@@ -153,7 +153,7 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     assert found["SHOP_TOKEN"] == CANARY and found["SHELL_KEY"] == CANARY + "-2"
     assert found["TZ"] == "UTC" and found["EMPTY"] == ""
     assert "HOME" not in found and "SSH_AUTH_SOCK" not in found
-    # A secret that is gone shuts the server off at the next start.
+    # A missing secret disables the server at the next start.
     new.stop()
     (secrets / "variables-SHOP_TOKEN").unlink()
     new.serve()

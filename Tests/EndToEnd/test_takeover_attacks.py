@@ -1,10 +1,10 @@
-"""`interlock init FILE` in a folder that somebody else filled, and of a host that asks for too much."""
+"""`interlock init FILE` in a folder that an attacker filled, and for a host that requests too much."""
 
 from newcomer import variables
 
 
 def test_links_beside_the_hosts_file_are_not_followed(new):
-    """A repository cannot have files of the home written over."""
+    """A repository cannot cause files of the home folder to be overwritten."""
     known = new.write("authorized_keys", "mine\n", mode=0o600, folder=new.home / ".ssh")
     profile = new.write(".profile", "mine too\n", folder=new.home)
     path = new.servers(good=variables())

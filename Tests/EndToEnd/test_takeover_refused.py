@@ -1,4 +1,4 @@
-"""What `interlock init FILE` does not take over: it is named with its reason, and stays as it is."""
+"""Servers that `interlock init FILE` does not take over: each is named with its reason, and left unchanged."""
 
 import json
 import socket
@@ -103,7 +103,7 @@ def test_a_key_that_refuses_to_sign_leaves_nothing_behind(new):
     path = new.servers(good=variables())
     before = path.read_bytes()
     new.do("ssh-add", "-q", "-D")
-    new.do("ssh-add", "-q", "-c", new.home / "key")  # nobody is there to confirm
+    new.do("ssh-add", "-q", "-c", new.home / "key")  # no person confirms it
     new.init(path, "--yes", expect=77)
     assert path.read_bytes() == before and not new.deployment.exists()
     new.do("ssh-add", "-q", "-D")

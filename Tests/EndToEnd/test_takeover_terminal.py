@@ -1,11 +1,11 @@
-"""`interlock init FILE` at a terminal: what is asked, what is shown, and what happens when it goes away."""
+"""`interlock init FILE` at a terminal: its questions, its output, and the effect of a closed terminal."""
 
 from newcomer import ADDRESS, CANARY, Newcomer, variables
 from terminal import at_terminal
 
 
 def typed(new: Newcomer, path, *answers: tuple[str, str]) -> tuple[int, str]:
-    """Runs `interlock init` at a terminal of its own; each answer is typed when its question stands there."""
+    """Runs `interlock init` at a terminal of its own; types each answer when its question appears."""
     words = [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"]
     return at_terminal(words, *answers, cwd=new.shop, env=new.environment, **new.user)
 

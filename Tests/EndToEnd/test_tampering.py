@@ -1,4 +1,4 @@
-"""A real gateway's log, edited in every way of the tamper list: all verifiers must say the same of each edit.
+"""A real gateway's log, edited in every way of the tamper list: all verifiers must agree about each edit.
 
 Edits that the operator could sign are signed with the log's own key."""
 
@@ -19,7 +19,7 @@ from logwriter import Key, read
 
 @pytest.fixture(scope="module")
 def real(binary, people, tmp_path_factory):
-    """Of more than 512 records, so that it has full bundles and two levels of tiles."""
+    """A log of more than 512 records, so that it has full bundles and two levels of tiles."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -59,7 +59,7 @@ def edited(real, tmp_path):
 
 
 def check(judges, log: Edited, is_good: bool) -> str:
-    """All judges say so; gives what they said."""
+    """All verifiers agree with `is_good`; returns their output."""
     said, verdicts = "", {}
     for name, words in judges.items():
         done = subprocess.run([*map(str, words), "--vkey", log.key.vkey, *map(str, log.flags), str(log.log)],
@@ -87,7 +87,7 @@ def test_the_log_itself_is_good(judges, edited):
 def test_an_edit_of_the_files_is_refused(judges, edited, name):
     RAW[name](edited)
     if name == "a line more":
-        # An extension line may stand in a checkpoint, but not under the old signature.
+        # A checkpoint may have an extension line, but not under the old signature.
         assert "more" in (edited.log / "checkpoint").read_text()
     check(judges, edited, False)
 
@@ -100,7 +100,8 @@ def test_an_edit_that_the_operator_signs_is_refused(judges, edited, name):
 
 
 def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
-    """The twin of the signed edits: the same means, used rightly, so that they are refused for the edit alone."""
+    """The twin of the signed edits: the same means, used correctly, so that the edits are refused for their content
+    alone."""
     intent = edited.intent()
     unknown = edited.outcome(intent, intent, t="call.unknown", why="crash")
     started, _ = edited.newest(lambda one: one["t"] == "log.started")
@@ -146,7 +147,7 @@ def test_a_shorter_log_is_refused_by_who_remembers_its_size(judges, edited, name
 
 @pytest.mark.parametrize("name", REMEMBERED)
 def test_a_rewritten_past_is_accepted_by_who_remembers_nothing(judges, edited, name):
-    """By design: only memory outside shows it. Each verifier says so."""
+    """Only outside memory reveals it, by design. Each verifier says so."""
     REMEMBERED[name](edited)
     said = check(judges, edited, True)
     assert said.count("no outside memory") == len(judges)

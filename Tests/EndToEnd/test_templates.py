@@ -1,4 +1,4 @@
-"""Reviewers' templates: what people see of a call, what is read for it, what has to stay as it was."""
+"""Reviewers' templates: the display of a call, the values read for it, and those that must stay unchanged."""
 
 import sqlite3
 
@@ -151,7 +151,7 @@ CHANGES = {
 def test_a_changed_argument_never_runs_on_the_grant(changing, tool, change):
     client, ran = changing
     answer = client.call(tool, 30, **{**BASES[tool], **CHANGES[tool][change]})
-    # What the schema allows waits for people again; what it does not is refused by it.
+    # A change that the schema allows waits for people again; any other is refused by it.
     expected = (4030, "violation") if change in ("type", "fraction", "case", "added", "null") else (4032, "pending")
     told = decision(answer["result"])
     assert (told["code"], told["reason"]) == expected, answer
@@ -164,7 +164,7 @@ def code(answer: dict) -> int | None:
 
 @pytest.fixture(scope="module", params=["1.30.0", "2.3.0"])
 def changing(binary, people, request):
-    """Grants for one exact refund and one exact mail that nobody uses, and the real client that asked for them."""
+    """Grants for one exact refund and one exact mail that remain unused, and the real client that requested them."""
     import shutil
     import tempfile
     from contextlib import ExitStack
@@ -187,7 +187,7 @@ def changing(binary, people, request):
             made.gateway.approve(granted, RUI)
         ran = lambda tool: made.count(*tool.split("__"))  # noqa: E731
         yield client, ran
-        # The control: in another order of its arguments the very call runs, once.
+        # The control: with its arguments in another order, exactly this call runs, once.
         for tool, base in BASES.items():
             answer = client.call(tool, 30, **dict(reversed(base.items())))
             assert code(answer) is None and not answer["result"].get("isError"), answer

@@ -1,4 +1,4 @@
-"""Both planes over TLS: what they take, what they refuse, how certificates change, and who may listen where."""
+"""Both planes over TLS: accepted and refused handshakes, changes of certificates, and the addresses to listen on."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from certificates import PEM, Authority, pem_of
 
 
 def write(made, certificate, key) -> None:
-    """Puts both files where `interlock.yaml` names them."""
+    """Writes both files where `interlock.yaml` names them."""
     for name, data, mode in (("gw.pem", certificate.public_bytes(PEM), 0o644), ("gw.key", pem_of(key), 0o600)):
         path = made.gateway.folder / name
         path.write_bytes(data)
@@ -79,7 +79,7 @@ def test_both_planes_answer_over_tls(secure, root):
 
 
 def test_a_large_request_and_many_on_one_connection(secure, root):
-    """Bodies above a record, pipelined, in pieces: the bytes are those of the plain connection."""
+    """Bodies larger than a record, pipelined, in pieces: the bytes are those of the plain connection."""
     token = secure.token("support-triage")
     head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n" \
            "Accept: application/json, text/event-stream\r\n"
@@ -129,7 +129,7 @@ def test_plain_http_and_rubbish_get_nothing(secure, root):
 
 
 def test_half_open_handshakes_end_and_leave_room(secure, root):
-    """Hundreds that never speak: above the limit they are closed at once, and the rest after ten seconds."""
+    """Hundreds of silent connections: above the limit they are closed at once, and the rest after ten seconds."""
     with ExitStack() as stack:
         silent = [stack.enter_context(socket.create_connection(("127.0.0.1", secure.gateway.port), timeout=30))
                   for _ in range(400)]

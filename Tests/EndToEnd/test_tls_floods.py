@@ -1,4 +1,4 @@
-"""What servers and strangers send over TLS that none should: it costs them their connection, and nobody else anything."""
+"""Abusive TLS traffic of servers and strangers: it costs them their connection, and does not affect others."""
 
 import ipaddress
 import os
@@ -32,7 +32,7 @@ import tls_server  # noqa: E402
 SECOND = 1.0
 FLOODING = 2
 ADDRESS, NAME = x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")
-# Server -> the host of its URL, what its certificate says, and why that is not accepted.
+# Server -> the host of its URL, the content of its certificate, and the reason why it is not accepted.
 SHOWN = {
     "by-address": ("127.0.0.1", dict(names=[ADDRESS]), None),
     "by-name": ("localhost", dict(names=[NAME]), None),
@@ -76,7 +76,7 @@ class World:
         self.pool = stack.enter_context(ThreadPoolExecutor(FLOODING + len(self.others)))
 
     def arrived(self, server: str) -> list[tuple[str, str]]:
-        """The number of the connection, and what came over it."""
+        """The number of the connection and the event, for each."""
         lines = [line.split(" ", 2) for line in (self.data / "arrived").read_text().splitlines()]
         return [(number, what) for port, number, what in lines if port == str(self.ports[server])]
 
@@ -99,7 +99,8 @@ class World:
         return time.monotonic() - began
 
     def memory(self, name: str) -> int:
-        """Of the gateway's process in MB: VmRSS now, VmHWM at most since `/proc/PID/clear_refs` was written."""
+        """The memory of the gateway's process in MB: VmRSS now, VmHWM the maximum since `/proc/PID/clear_refs` was
+        written."""
         status = Path(f"/proc/{self.gateway.process.pid}/status").read_text()
         return int(status.split(f"{name}:")[1].split()[0]) // 1024
 
@@ -201,7 +202,7 @@ def test_certificates(world, server):
     if (why := SHOWN[server][2]) is None:
         assert text(session.call(f"{server}__well")) == "well"
         return
-    assert session.call(f"{server}__well").code == -32602  # a tool that nobody has heard of
+    assert session.call(f"{server}__well").code == -32602  # an unknown tool
     (line,) = [line for line in world.gateway.run("servers", "list").stdout.splitlines() if line.startswith(f"{server} ")]
     assert f"not offered (its certificate is not accepted: {why})" in line
     happened = {what for _, what in world.arrived(server)}
@@ -214,7 +215,7 @@ def test_one_connection_carries_one_request_after_the_other(world):
     for _ in range(4 * loops):
         assert text(session.call("by-name__well")) == "well"
     happened = world.arrived("by-name")[came:]
-    # Each of the gateway's loops has its own, and tells the server of its session.
+    # Each of the gateway's loops has its own connection, and sends the server its session.
     assert sum(what == "well" for _, what in happened) == 4 * loops
     assert sum(what == "shaken" for _, what in happened) <= loops >= len({number for number, _ in happened}), happened
 
@@ -225,7 +226,7 @@ def test_what_follows_an_answer_unasked_ends_the_connection(world, tool):
     for _ in range(4):
         came = len(world.arrived("by-name"))
         assert text(session.call(f"by-name__{tool}")) == "well"
-        # Only then: before the server has sent it, nothing can be known of it.
+        # Only then: until the server has sent it, its presence is unknown.
         until(lambda: any(what == "sent more" for _, what in world.arrived("by-name")[came:]))
         assert [text(session.call("by-name__well")) for _ in range(4)] == ["well"] * 4
         happened = world.arrived("by-name")[came:]

@@ -52,7 +52,7 @@ def test_its_own_errors_come_through(behind):
 
 
 def test_arguments_stand_in_the_headers_that_it_declares(behind):
-    """Over HTTP the server itself refuses a call without them."""
+    """The server itself refuses a call without them over HTTP."""
     if behind.era == LEGACY:
         pytest.skip("declared by modern servers alone")
     for region in ("eu-west", "Zürich", " edge "):
@@ -70,7 +70,7 @@ def test_a_capability_that_it_misses_is_named(behind):
 def test_its_questions_are_declined_where_nobody_may_be_asked(behind):
     if behind.era == MODERN:
         result = call(behind, "test_input_required_result_elicitation")
-        assert "Hello, ?!" in json.dumps(result), result  # it says so of an answer without content
+        assert "Hello, ?!" in json.dumps(result), result  # the server's result for an answer without content
     else:
         result = call(behind, "test_elicitation", message="your name?")
         assert "action=decline" in json.dumps(result), result

@@ -1,4 +1,5 @@
-"""What an authorization server may be, say and answer before a credential goes to it (specs of MCP, section 9)."""
+"""The properties of an authorization server that are required before it gets a credential (docs/specs/mcp.md, section
+9)."""
 
 import re
 import socket
@@ -28,8 +29,8 @@ def test_another_issuer_blocks_the_server_and_raises_an_alarm(organisation, stac
     while up.gateway.stderr().count("in force") == before:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    up.check_refused("another authorization server")  # a reload by itself says nothing
-    up.gateway.process.send_signal(1)  # an operator has looked: SIGHUP
+    up.check_refused("another authorization server")  # a reload by itself does not lift it
+    up.gateway.process.send_signal(1)  # SIGHUP: an operator has checked it
     deadline = time.monotonic() + 10
     while "isError" in up.call():
         assert time.monotonic() < deadline
@@ -94,7 +95,7 @@ def test_a_server_that_leads_to_the_metadata_address(organisation, stack):
 
 @pytest.mark.requirement("R081")
 def test_a_name_that_leads_to_a_private_address(organisation, stack):
-    """Looked up by the system, as every name: what counts is the address that would be connected to."""
+    """The system looks up the name, like every name: the resulting address counts."""
     name = socket.gethostname()
     try:
         found = {one[4][0] for one in socket.getaddrinfo(name, 443)}

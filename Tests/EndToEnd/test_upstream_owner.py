@@ -1,4 +1,5 @@
-"""An HTTP server on this machine is the process of the user that its reviewed entry names, or gets nothing."""
+"""An HTTP server on this machine must be a process of the user that its reviewed entry names; otherwise it gets
+nothing."""
 
 import os
 import subprocess
@@ -14,7 +15,7 @@ from faulty import FaultyServer
 from waits import until
 from wire import decision
 
-# Says what it is sent, and answers nothing.
+# Prints the bytes that it receives, and never responds.
 IMPOSTOR = """
 import socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -38,7 +39,7 @@ def test_a_process_of_another_user_gets_nothing(binary, people, tmp_path):
         name = "servers/faulty.yaml"
         assert '/mcp"}' in extra[name]
         extra[name] = extra[name].replace('/mcp"}', f'/mcp", uid: {os.geteuid()}}}')
-        # A short name: the path of a local socket has 108 bytes.
+        # A short name: the path of a local socket has at most 108 bytes.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlock-e2e-")))
         made = organise(stack, binary, people, folder / "org", extra=extra, servers=(), wait=())
         made.gateway.wait_for_tools("tester", "faulty")

@@ -1,4 +1,4 @@
-"""OAuth client credentials toward servers: how a token is got, got again, and asked for with more scopes."""
+"""OAuth client credentials toward servers: getting a token, renewing it, and requesting one with more scopes."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -64,7 +64,7 @@ def test_a_token_that_is_turned_away_is_got_again_once(organisation, stack):
     up.server.revoked.update(up.authority.tokens)
     assert "isError" not in up.call(text="again")
     assert len(up.authority.tokens) == 2
-    # A server that takes no token at all is asked twice and then left alone.
+    # A server that accepts no token at all is tried twice and then left alone.
     up.server.authority.tokens.clear()
     number = len(up.authority.forms)
     up.server.secret = "nobody has this"
@@ -89,7 +89,7 @@ def test_a_server_that_takes_no_token_costs_two_requests_and_not_two_a_call(orga
     assert all("isError" in one for one in answers)
     assert len(up.authority.forms) == number + 1 and up.server.refusals == refusals
     up.server.secret = None
-    up.gateway.process.send_signal(1)  # an operator has looked
+    up.gateway.process.send_signal(1)  # an operator has checked it
     deadline = time.monotonic() + 10
     while "isError" in up.call():
         assert time.monotonic() < deadline
@@ -106,7 +106,7 @@ class SecureAuthority(Authority):
 
 
 def over_tls(organisation, stack, tmp_path, method: str = "client_secret_post") -> tuple[Outward, certificates.Authority]:
-    """The authorization server is reached by https, with a certificate that no system knows."""
+    """The authorization server is reached by https, with a certificate that the system does not trust."""
     root = certificates.Authority()
     pem, public = make_pem("ES256")
     authority = stack.enter_context(

@@ -49,7 +49,7 @@ def test_every_changed_byte_of_a_bundle_is_noticed(verify, tmp_path, chance):
 
 
 def remade(change) -> bytes:
-    """The bundle after a change of its files, under a manifest that is right again."""
+    """The bundle after a change of its files, under a manifest that is correct again."""
     made = evidence()
     files = made.files()
     files = change(files, made) or files

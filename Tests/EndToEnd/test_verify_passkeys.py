@@ -1,4 +1,4 @@
-"""`interlock-verify` on votes that people gave by passkey, and on whose passkeys they are."""
+"""`interlock-verify` on votes by passkey, and on the owners of the passkeys."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ class EdDSA:
 
     @property
     def cose(self) -> bytes:
-        # Its members in another order than the usual one, which says the same.
+        # The members in another order than the usual one, which means the same.
         return b"\xa4\x21" + text(self.key.public_key().public_bytes_raw()) + b"\x03\x27\x01\x01\x20\x06"
 
     def sign(self, message: bytes) -> bytes:
@@ -76,7 +76,7 @@ def vote(by=KEYS["ES256"], statement: dict = {}, client: dict = {}, party: str =
          credential: bytes = b"credential", key: bytes | None = None, assertion: dict = {}, proof: dict = {},
          enrolled: list[dict] | None = None, listed: bytes = b"credential", spoil=None, files=None, late: bool = False,
          raw: bytes | None = None, each: bool = False, after: bool = False, early: bool = False) -> bytes:
-    """A bundle of a run with one vote by passkey; what is not changed is right."""
+    """A bundle of a run with one vote by passkey; unchanged parts are correct."""
     shown = Payload(b'{"call":{}}', salt=b"\x84" * 32)
     signed = canonical({"v": 1, "type": "vote", "request": f"apr_{REQUEST}", "verdict": "approve",
                         "call": "sha256:" + sha256(b"{}").hex(), "bind": shown.commitment["c"], "approver": BY, **statement})
@@ -147,7 +147,7 @@ def test_whose_passkey_it_is_says_the_log(verify, tmp_path):
     # The page has a name below the passkey's, a port, or is on this machine.
     for origin, party in [(f"https://{PARTY}", PARTY), (f"{ORIGIN}:8443", PARTY), ("http://localhost:7401", "localhost")]:
         judged(verify, tmp_path, vote(client={"origin": origin}, party=party, enrolled=[{"rp": party}]), 0)
-    # Of somebody with several credentials one has to fit.
+    # One of a person's several credentials has to fit.
     more = {"kind": "ed25519", "key": b64(KEY.public), "cred": None, "rp": None}
     judged(verify, tmp_path, vote(enrolled=[more, {}]), 0)
     judged(verify, tmp_path, vote(enrolled=[more]), 1)
@@ -170,7 +170,7 @@ def test_whose_passkey_it_is_says_the_log(verify, tmp_path):
     {"assertion": {"authenticatorData": url(b"x" * 36)}}, {"assertion": {"credential": 1}}, {"proof": {"more": 1}},
     {"proof": {"key": None}}, {"proof": {"assertion": None}}, {"proof": {"signatures": []}},
     {"proof": {"payloadType": "application/vnd.interlock.halt+json"}},
-    # Whose it is.
+    # The owner of the passkey.
     {"credential": b"another"}, {"listed": b"another"}, {"enrolled": [{"key": b64(sha256(b""))}]},
     {"enrolled": [{"rp": "other.example"}]}, {"enrolled": [{"kind": "ed25519"}]}, {"enrolled": [{"rp": None}]},
     {"enrolled": [{"cred": None}]}, {"enrolled": [{"by": None}]}, {"enrolled": [{"kind": None}]}, {"enrolled": [{"key": "x"}]},
@@ -190,7 +190,8 @@ def test_a_file_of_people_says_nothing_of_passkeys(verify, tmp_path):
 
 def test_an_enrolment_stands_before_the_vote(verify, tmp_path):
     judged(verify, tmp_path, vote(each=True), 0)
-    # Without a proof of each record the place of the vote is not known; only that the run went on.
+    # The vote's position is unknown without a proof of each record: an enrolment before the run's last record is
+    # accepted.
     judged(verify, tmp_path, vote(late=True, after=True), 0)
     judged(verify, tmp_path, vote(late=True, after=True, each=True), 1)
     judged(verify, tmp_path, vote(late=True, after=True, each=True, early=True), 0)

@@ -1,4 +1,5 @@
-"""`interlock-verify` on how many people a request asks for: what was shown, and what may lower that."""
+"""`interlock-verify` on the number of people that a request requires: the number shown, and the orders that may lower
+it."""
 
 import json
 
@@ -31,7 +32,7 @@ def lowered(first: bytes = review(2), second: bytes = review(1, 2), need: tuple 
             signed: bytes = order(), disclose: str = "abo", granted: int = 1, enrolled: Key | None = None,
             again: str = "approval.reissued", rev: int = 2, moved: dict | None = None,
             used: bool = True) -> bytes:
-    """A bundle of a run in which one person was enough where two were asked before; what is not changed is right."""
+    """A bundle of a run in which one person was enough where two were required before; unchanged parts are correct."""
     sealed = {"a": Payload(first, salt=b"\x84" * 32), "b": Payload(second, salt=b"\x85" * 32), "o": Payload(signed)}
     fields = {"a": "bind", "b": "bind", "o": "order"}
     log = Log().genesis()
@@ -98,7 +99,7 @@ def test_another_decision_may_ask_for_fewer_people(verify, tmp_path):
         said = judged(verify, tmp_path, lowered(second=second, glass=None, disclose="b"), 0)
         assert "1 requests ask for fewer people than before: why is not disclosed" in said
     assert "why is not disclosed" in judged(verify, tmp_path, lowered(glass=None, disclose=""), 0)
-    # And a newer form may ask for as many, or for more.
+    # A newer form may require as many, or more.
     judged(verify, tmp_path, lowered(first=review(1), second=review(1), need=(1, 1), glass=None), 0)
     judged(verify, tmp_path, lowered(first=review(1), second=review(2), need=(1, 2), granted=2, glass=None, used=False), 0)
 
@@ -109,14 +110,14 @@ def test_another_decision_may_ask_for_fewer_people(verify, tmp_path):
     {"glass": {"rev": 3}}, {"glass": {"was": 3}}, {"glass": {"was": 1}}, {"glass": {"by": None}}, {"glass": {"rev": None}},
     {"glass": {"was": None}}, {"glass": {"appr": "01kag0q9v4x2m7c8d3e5f6g7h9"}}, {"rev": 3},
     {"second": review(1, 3)}, {"second": review(1, "2")}, {"first": review(2, 3)}, {"first": review(2, 3), "disclose": "a"},
-    # An order is for the next form alone.
+    # An order is for the next form only.
     {"moved": {}}, {"moved": {"rev": 3}},
-    # As many as was shown.
+    # The number that was shown.
     {"need": (None, 1)}, {"need": (2, None)}, {"need": (0, 1)}, {"need": (2, 0)}, {"need": ("2", 1)}, {"need": (2, 2)},
     {"first": review(3)}, {"second": review(2)}, {"second": review(2), "glass": None}, {"granted": 2}, {"granted": 0},
     {"disclose": "", "need": (None, 1)}, {"disclose": "", "need": (2, 2)}, {"disclose": "", "need": (2, None)},
     {"first": b"[]"}, {"second": b'{"decision": {}}'},
-    # What was ordered.
+    # The content of the order.
     {"signed": b"{}"}, {"signed": order(OTHER)}, {"signed": order(kind="vote")}, {"signed": order(type="vote")},
     {"signed": order(deed="review")}, {"signed": order(request="01kag0q9v4x2m7c8d3e5f6g7h9")}, {"signed": order(author=BY)},
     {"signed": order(revision=2)}, {"signed": order(revision="1")}, {"signed": order(deed=1)},

@@ -1,4 +1,4 @@
-"""What the verifiers say of the records of a log that is signed, and of the payloads that they commit to."""
+"""The verifiers' checks of the records of a signed log, and of the payloads that they commit to."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_a_record_that_breaks_a_rule_is_bad_though_it_is_signed(verify, tmp_path
 GOOD_RECORDS = {
     "16 levels with something in them":
         '{"a":' + "[" * 15 + "1" + "]" * 15 + ',"node":"n","t":"log.tick","ts":1,"v":1}',
-    # By UTF-16 code units: ASCII, then D800 DC00, then E000.
+    # The order by UTF-16 code units: ASCII, then D800 DC00, then E000.
     "characters of all kinds":
         '{"node":"n","t":"log.tick","ts":1,"v":1,"\U00010000":1,"\ue000":"\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xe9"}',
     "16 levels": '{"a":' + "[" * 15 + "]" * 15 + ',"node":"n","t":"log.tick","ts":1,"v":1}',
@@ -113,14 +113,14 @@ def test_payloads_are_found_changed_missing_or_erased(verify, tmp_path):
     assert "a payload is missing" in verify(*words, log.write(tmp_path / "log"), expect=1)
     log.add("payload.erased", runs=[other.run])
     assert "1 of them erased" in verify(*words, log.write(tmp_path / "log"), expect=0)
-    # It explains what was recorded before it, and nothing later.
+    # It explains earlier records only.
     other.add("list.served", text=gone.commitment)
     verify(*words, log.write(tmp_path / "later"), expect=1)
     log.add("payload.erased", bucket="2026-11-20")
     verify(*words, log.write(tmp_path / "later"), expect=1)
     log.add("payload.erased", bucket="2025-11-20")
     assert "2 of them erased" in verify(*words, log.write(tmp_path / "later"), expect=0)
-    # A commitment is a field of the record, and may have more in it; what only looks like one is none.
+    # A commitment is a field of the record, and may have more in it; a mere lookalike is no commitment.
     more = Payload(b"more")
     log.add("log.tick", list=[more.commitment], text={"b": 1, "c": b64(sha256(b"")), "n": 1})
     verify(*words, log.write(tmp_path / "more"), expect=0)

@@ -82,7 +82,7 @@ def test_each_person_is_in_the_file_once(verify, tmp_path):
     {"by": "AAAAAAAAAAAAAAAAAAAAAA=="}, {"bindc": b64(sha256(b"")), "disclose": ()},
     {"signer": Key("eve", b"\x22" * 32)}, {"by": None}, {"by": 1, "disclose": ()}, {"statement": {"more": 1.5}},
     {"statement": {"more": None}}, {"asked": {"bind": None}, "disclose": ()}, {"asked": {"appr": 1}, "disclose": ()},
-    # What was shown has one form, too.
+    # The shown text has one form, too.
     {"review": '{"call": %s,"type":"review","v":1}'}, {"review": '{"type":"review","call":%s,"v":1}'},
     {"review": '{"call":{},"call":%s}'}, {"review": "[%s]"}, {"call": b"1.50"}, {"call": b"1E2"}, {"call": b"-0"},
     {"call": b"[" * 300 + b"]" * 300},
@@ -97,7 +97,7 @@ PEOPLE = ["qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="]
 
 def use(by: list[str] = PEOPLE, need: int = 2, between: tuple[tuple[str, dict], ...] = (), times: int = 1, grants=None,
         asked: int | None = None, **changes) -> bytes:
-    """A bundle of a run in which people agreed to a call and the approval was used."""
+    """A bundle of a run in which people approved a call and the approval was used."""
     shown = Payload(b"{}", salt=b"\x84" * 32).commitment
     log = Log().genesis()
     run = Run(log)
@@ -166,7 +166,7 @@ LOW = '{"call":%s,"decision":{"group":"finance","quorum":1,"tier":"low"},"type":
 
 def word(review: str = LOW, disclose: tuple[str, ...] = ("bind",), need: int = 1, times: int = 1, bindc: str | None = None,
          also: tuple[str, ...] = (), **changes) -> bytes:
-    """A bundle of a run in which a client's word was taken for one approval, and used."""
+    """A bundle of a run in which a client's word was accepted for one approval, and used."""
     shown = Payload(review.encode() % SHOWN_CALL, salt=b"\x84" * 32)
     log = Log().genesis()
     run = Run(log)

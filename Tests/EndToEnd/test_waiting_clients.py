@@ -1,4 +1,4 @@
-"""How a call that waits for people looks to real clients: the approval page's address, a form, or nothing but patience."""
+"""A call that waits for people, as real clients see it: the address of the approval page, a form, or only a delay."""
 
 import json
 
@@ -24,7 +24,7 @@ READER = """agents:
     mcp_scopes:
       kb: [read]
 """
-# Two people decide on each of its mails. At tier high one of them would need a passkey where a console is.
+# Two people decide on each of its mails. At tier high one of them would need a passkey if there is a console.
 WRITER = """agents:
   writer:
     owner: dana@acme.example
@@ -40,12 +40,12 @@ WRITER = """agents:
 
 ANSWER = {"INTERLOCK_ANSWER": '{"decision": "approve"}'}
 FORMS_ONLY = {**ANSWER, "INTERLOCK_FORMS_ONLY": "yes"}
-# Those that nobody can ask, of each era.
+# Clients that cannot be asked, of each era.
 SILENT = [("1.0.0", "stdio"), ("1.9.4", "http"), ("1.22.0", "http"), ("1.30.0", "stdio"), ("2.3.0", "http")]
 
 
 def asked(client) -> dict:
-    """What the client was asked, once."""
+    """The only question that the client got."""
     (found,) = questions(client.heard(1))
     return found
 
@@ -62,7 +62,7 @@ def waits(acme, known: set) -> str:
 
 @pytest.fixture(scope="module", params=["45s"])
 def console(binary, people, request):
-    """An organisation whose configuration names a console; the parameter: how long calls are held."""
+    """An organisation whose configuration names a console; the parameter is the time for which calls are held."""
     import shutil
     import tempfile
     from contextlib import ExitStack
@@ -81,7 +81,7 @@ def console(binary, people, request):
 
 @pytest.fixture
 def mails(console):
-    """How many were sent. At the end nothing is left for people to decide."""
+    """A function that returns the number of sent mails. At the end all pending requests are denied."""
     yield lambda: console.count("crm", "send_customer_email")
     for left in console.gateway.json("approvals", "list"):
         console.gateway.run("approvals", "deny", approval_id(left), "--reason", "left behind", by=PAUL, check=False)
@@ -101,7 +101,7 @@ def test_a_client_that_opens_pages_gets_the_approval_page(console, mails, versio
         assert not answer["result"].get("isError"), answer
         heard = client.heard(2 if version == "1.30.0" else 1)
     (page,) = questions(heard)
-    # In the modern era the retry is what ends it.
+    # The retry ends it in the modern era.
     assert (["changed", "notifications/elicitation/complete"] in heard) == (version == "1.30.0"), heard
     assert page["mode"] == "url" and page["url"] == f"{PAGES}apr_{request}", page
     assert "approve" not in json.dumps(page.get("requestedSchema", {}))
@@ -188,7 +188,7 @@ def test_when_people_take_longer_the_repeated_call_uses_what_they_decided(consol
         first = client.call("crm__send_customer_email", 100, **MAIL)["result"]
         assert first["isError"] and "repeat the same call" in first["content"][0]["text"], first
         request = waits(console, known)
-        if "_meta" in first:  # which the oldest clients drop
+        if "_meta" in first:  # the oldest clients drop it
             decision = first["_meta"]["interlock/decision"]
             assert decision["code"] == 4032 and decision["approvalId"] == f"apr_{request}", decision
         assert mails() == sent

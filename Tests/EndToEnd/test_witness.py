@@ -1,4 +1,5 @@
-"""Others remember the log: gateways that witness each other, and a witness that is down, slow, lying, forked or ahead."""
+"""Others remember the log: gateways that witness each other, and a witness that is down, slow, lying, forked or
+ahead."""
 
 import hashlib
 import itertools
@@ -22,7 +23,7 @@ from waits import until
 from witnessing import Note, alarms, cosigned, false_witness, learn, log_line, published, status, vkey, witness_url
 
 AGENT = "clerk"
-# A read needs nobody's approval; configuration raises one to D2.
+# A read needs no approval; configuration raises one to D2.
 LOOK, GRAVE, WRITE = "tickets__get_ticket", "tickets__search", "tickets__add_label"
 D2 = "{tickets__search: D2}"
 
@@ -66,7 +67,7 @@ def look(made):
 
 @pytest.fixture
 def second(binary, people):
-    """A second gateway, to be a witness alone."""
+    """A second gateway, which is only a witness."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -97,7 +98,7 @@ def test_two_gateways_remember_each_other(binary, people, second):
         ended = grave(made)
         assert ended.told is None and ended.arrived == 1
         assert made.intent(ended)["dl"] == "D2"
-        # What the witness remembers covers the call, and anybody can fetch it.
+        # The checkpoint that the witness remembers covers the call, and any client can fetch it.
         origin = published(first).text.splitlines()[0]
         name = hashlib.sha256(origin.encode()).hexdigest()
         with urllib.request.urlopen(f"{witness_url(second)}/{name}/checkpoint") as answer:
@@ -106,9 +107,9 @@ def test_two_gateways_remember_each_other(binary, people, second):
         assert cosigned(remembered, vkey(second))
         assert "no outside memory" not in first.run("status").stdout
         assert status(first)["witnesses"][0]["trouble"] is None
-        # A mark lets the peer ask as often as calls come.
+        # A mark lets the peer submit as often as calls come.
         assert [grave(made).told for _ in range(8)] == [None] * 8
-        # Without the witness such a call is not sent; others go on.
+        # Such a call is not sent without the witness; others continue.
         second.stop()
         ended = grave(made)
         assert (ended.told, ended.arrived) == (DENIED, 0)
@@ -120,7 +121,7 @@ def test_two_gateways_remember_each_other(binary, people, second):
 
 
 def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people, second):
-    """It knows the old one alone: enough while both sign, and nothing when only the new one does."""
+    """The witness knows only the old key: this suffices while both sign, and fails when only the new one does."""
     with world(binary, people) as made:
         first = made.gateway
         learn(second, log_line(first))
@@ -135,7 +136,7 @@ def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people,
         new = rotated(first)
         first.start()
         first.wait_for_tools(AGENT, "tickets")
-        # A log without a mark is answered about once a second, and each beat asks too.
+        # A log without a mark gets a response about once a second, and each beat submits, too.
         until(lambda: grave(made).told is None)
         until(lambda: cosigned(published(first), vkey(second)))
         made.hang_up()
@@ -151,7 +152,7 @@ def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people,
         learn(second, f"log {new}")
         second.start()
         until(lambda: grave(made).told is None)
-        # It went on from what it remembered: nobody was asked to begin anew.
+        # It continued from its memory: no person had to reset it.
         until(lambda: cosigned(published(first), vkey(second)))
         assert status(first)["witnesses"][0]["trouble"] is None
         first.stop()
@@ -159,7 +160,7 @@ def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people,
 
 
 def test_the_small_verifier_finds_the_quorum(binary, people):
-    """It shares no code with the program that wrote the log, nor with this one's witness."""
+    """The small verifier shares no code with the program that wrote the log, nor with this one's witness."""
     with false_witness() as witness, started(binary, people, witness) as made:
         assert grave(made).told is None
         made.gateway.stop()
@@ -168,7 +169,7 @@ def test_the_small_verifier_finds_the_quorum(binary, people):
         done = subprocess.run([*words, str(trust)], capture_output=True, text=True)
         assert done.returncode == 0 and "cosigned by 1 known" in done.stdout, done.stdout + done.stderr
         assert "warning" not in done.stdout + done.stderr
-        # Another witness's quorum is not reached by this log.
+        # This log does not reach another witness's quorum.
         with false_witness("other.example") as other:
             text = trust.read_text()
             (made.gateway.folder / "other").write_text(text.replace(witness.vkey, other.vkey))
@@ -180,7 +181,7 @@ def test_a_start_without_witnesses_says_so(binary, people):
     with started(binary, people) as made:
         assert "no outside memory: rewriting history cannot be detected" in made.gateway.stderr()
         assert "no outside memory" in made.gateway.run("status").stdout
-        # What should be witnessed is only recorded then, which is said too.
+        # Calls that need a witness are then only recorded, and the program reports that.
         assert "are only recorded (D1)" in made.gateway.stderr()
         ended = made.call_approved(AGENT, WRITE, ADA, SAM, id="T-1001", label="urgent")
         assert ended.told is None and made.intent(ended)["dl"] == "D1"
@@ -192,14 +193,14 @@ def test_an_approved_call_is_witnessed_after_the_approval(binary, people):
         assert ended.told is None and ended.arrived == 1 and made.intent(ended)["dl"] == "D2"
         used = next(one for one in made.gateway.records(40) if one["t"] == "approval.used")
         assert max(Note.parse(body.partition("\n\n")[2]).size for body in witness.asked) > used["index"]
-        # The grant is gone, the call is not: nothing is sent that nobody remembers.
+        # The grant is gone, the call is not: a call that no witness remembers is not sent.
         witness.answer = lambda body: (503, "text/plain", "later\n")
         ended = made.call_approved(AGENT, WRITE, ADA, SAM, id="T-1001", label="vip")
         assert (ended.told, ended.arrived, ended.record["code"]) == (DENIED, 0, "audit.quorum")
 
 
 def test_a_change_while_witnesses_are_awaited_is_seen_before_the_call_is_sent(binary, people):
-    """R151: a quarantine and a reload, each while the witness thinks."""
+    """R151: a quarantine and a reload, each while the witness delays its response."""
     with false_witness() as witness, started(binary, people, witness, quorum_time="30s") as made:
         assert grave(made).told is None
 
@@ -246,9 +247,9 @@ def test_a_tool_is_raised_by_configuration_and_no_other(binary, people):
 
 
 def test_calls_that_are_witnessed_do_not_outrun_what_is_published(binary, people):
-    """A witness that has seen a newer checkpoint cannot cosign the one that is published."""
+    """A witness that has seen a newer checkpoint cannot cosign the published one."""
     with false_witness() as witness, started(binary, people, witness) as made:
-        # As a true one: it goes only forward.
+        # The behaviour of a true witness: it only moves forward.
         newest, good = [0], witness.answer
 
         def forward(body: str):
@@ -296,7 +297,7 @@ def test_a_lying_witness_is_no_witness(binary, people):
         ended = grave(made)
         assert (ended.told, ended.arrived, ended.record["code"]) == (DENIED, 0, "audit.quorum")
         until(lambda: "audit.witness_unfit" in alarms(made.gateway))
-        # The checkpoint is published all the same, and holds no false line.
+        # The checkpoint is published nevertheless, and contains no false line.
         until(lambda: published(made.gateway).signers == [published(made.gateway).text.splitlines()[0]])
         assert made.gateway.verify().returncode == 0
         assert look(made).arrived == 1

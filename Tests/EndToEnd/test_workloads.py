@@ -1,4 +1,5 @@
-"""Where an agent runs: by the key of its certificate, by its user, and what a token is bound to without either."""
+"""The identity of an agent's workload: by the key of its certificate, by its user, and the binding of a token without
+either."""
 
 import hashlib
 import json

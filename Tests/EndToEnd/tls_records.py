@@ -1,5 +1,5 @@
-"""TLS 1.3 with records of one's own: Python's library shakes hands and reads, and what is sent is encrypted here, so that it
-may be what no library would send; and certificates that may say anything."""
+"""TLS 1.3 with custom records: Python's library does the handshake and reads, and this module encrypts the sent
+records, which no library might send; and certificates with any content."""
 
 import datetime
 import hmac
@@ -19,8 +19,8 @@ from certificates import PEM, Authority, pem_of
 
 ALERT, HANDSHAKE, DATA = 21, 22, 23
 CLOSE_NOTIFY = b"\x01\x00"
-KEY_UPDATE = b"\x18\x00\x00\x01"  # and whether one is asked for in return
-# For two hours, with one byte of a ticket and nothing else: no shorter one is valid.
+KEY_UPDATE = b"\x18\x00\x00\x01"  # and whether one is requested in return
+# A ticket for two hours, with one byte and nothing else: no shorter one is valid.
 TICKET = b"\x04\x00\x00\x0e" + struct.pack(">II", 7200, 1) + b"\x00" + b"\x00\x01t" + b"\x00\x00"
 RECORD = 16_000  # a record holds 16384 bytes
 
@@ -29,7 +29,7 @@ class Peer:
     """One end of a connection whose handshake is over."""
 
     def __init__(self, connection: socket.socket, context: ssl.SSLContext, as_client_of: str | None = None):
-        """Takes the context for itself. `as_client_of`: the name of the server; else it is one."""
+        """Takes ownership of the context. `as_client_of` is the name of the server; without it this end is a server."""
         self.connection = connection
         self.received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
         with tempfile.NamedTemporaryFile("r") as log:
@@ -43,7 +43,7 @@ class Peer:
         self._use(bytes.fromhex(secrets[f"{'CLIENT' if as_client_of else 'SERVER'}_TRAFFIC_SECRET_0"]))
 
     def _wait(self, step, sent: ssl.MemoryBIO | None = None):
-        """What the step returns, as soon as enough has come for it."""
+        """Runs the step until enough bytes have arrived for it; returns its result."""
         while True:
             try:
                 return step()
@@ -62,7 +62,7 @@ class Peer:
         return self._wait(lambda: self.library.read(65_536))
 
     def _derive(self, name: bytes, size: int) -> bytes:
-        """HKDF-Expand-Label (RFC 8446, section 7.1); no more than one block is ever wanted."""
+        """HKDF-Expand-Label (RFC 8446, section 7.1), for at most one block."""
         label = b"tls13 " + name
         return hmac.digest(self.secret, struct.pack(">HB", size, len(label)) + label + b"\x00\x01", self.hash)[:size]
 
@@ -80,7 +80,7 @@ class Peer:
         return b"".join(self.record(DATA, data[place:place + RECORD]) for place in range(0, len(data), RECORD))
 
     def key_updates(self, number: int, asks: bool = False) -> bytes:
-        """So many, one to a record, as each changes the keys of the next."""
+        """This number of key updates, one per record, because each changes the keys of the next."""
         made = []
         for _ in range(number):
             made.append(self.record(HANDSHAKE, KEY_UPDATE + bytes([asks])))
@@ -89,7 +89,8 @@ class Peer:
 
 
 def certificate(path: Path, signer: Authority, names: list, subject: str = "localhost", hours=(-1, 48)) -> Path:
-    """One with its key in that file. `names`: the alternative ones; `hours`: from now, between which it counts."""
+    """A certificate with its key in that file. `names` are the alternative names; `hours` its validity, relative to
+    now."""
     key, now, hour = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC), datetime.timedelta(hours=1)
     made = (x509.CertificateBuilder().subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
             .issuer_name(signer.certificate.subject).public_key(key.public_key()).serial_number(x509.random_serial_number())

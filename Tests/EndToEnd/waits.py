@@ -1,10 +1,10 @@
-"""Waiting for what comes by itself: a reload, a record, another process."""
+"""Waiting for events: a reload, a record, another process."""
 
 import time
 
 
 def until(found, gateway=None, seconds: float = 30):
-    """The first true value; an error when there is none in time, with the end of what `gateway` printed."""
+    """Returns the first true value of `found`; fails if none comes in time, with the end of the output of `gateway`."""
     deadline = time.monotonic() + seconds
     while True:
         if value := found():

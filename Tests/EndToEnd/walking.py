@@ -1,4 +1,4 @@
-"""Somebody at a browser who goes by what is written on the page and by nothing else. Steps are counted and timed."""
+"""A person at a browser who uses only what is written on the page. Steps are counted and timed."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ REPORT = ROOT / ".build" / "journeys.json"
 
 @contextmanager
 def report():
-    """What was measured, by name, to be changed; files of tests that run at the same time take turns."""
+    """The measurements by name, to be changed; test files that run at the same time take turns."""
     REPORT.parent.mkdir(exist_ok=True)
     with REPORT.with_suffix(".lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
@@ -30,7 +30,7 @@ def report():
 
 
 def forget(*names: str) -> None:
-    """These are about to be measured anew."""
+    """Removes measurements that are about to be repeated."""
     with report() as found:
         for name in names:
             found.pop(name, None)
@@ -44,7 +44,8 @@ def check_measured(*names: str) -> None:
 
 
 class Walk:
-    """One journey; its seconds and steps are written to `.build/journeys.json` at its end. Nothing passes or fails by them."""
+    """One journey; its seconds and steps are written to `.build/journeys.json` at its end. They do not affect the
+    outcome."""
 
     def __init__(self, name: str, browser: Browser):
         self.name, self.browser, self.steps = name, browser, []
@@ -60,18 +61,18 @@ class Walk:
             found[self.name] = {"seconds": round(time.monotonic() - self.began, 3), "steps": self.steps}
 
     def hand_to(self, browser: Browser, whom: str) -> None:
-        """From here on somebody else goes on, at a window of their own."""
+        """Continues with another person, at a window of their own."""
         self._step(f"{whom} goes on")
         self.browser = browser
 
-    # What is seen.
+    # Reading the page.
 
     def see(self, *words: str) -> None:
         for one in words:
             wait(self.browser, lambda one=one: one in self.browser.text())
 
     def fact(self, name: str) -> str:
-        """What stands beside a name."""
+        """The value next to a name."""
         return self._until(lambda: self._one(f"//main//dt[normalize-space()={quoted(name)}]/following-sibling::dd[1]").text)
 
     def row(self, *words: str) -> str:
@@ -79,7 +80,7 @@ class Walk:
         return self._until(lambda: self._row(words).text)
 
     def command(self) -> list[str]:
-        """The command of Interlock that the page shows, in words."""
+        """The command of Interlock that the page shows, split into words."""
         def shown() -> str:
             (found,) = [one.text for one in self._all("//main//code") if one.text.startswith("interlock ")] or [""]
             assert found, self.browser.text()
@@ -87,38 +88,38 @@ class Walk:
 
         return self._until(shown).split()[1:]
 
-    # What is done.
+    # Acting on the page.
 
     def open(self, path: str, what: str) -> None:
         self._step(f"open {what}")
         self.browser.open(path)
 
     def press(self, words: str) -> None:
-        """The one button or link that says so."""
+        """Presses the only button or link with these words."""
         self._step(f"press “{words}”")
         self._press(lambda: self._one(f"//button[normalize-space()={quoted(words)}] | //a[normalize-space()={quoted(words)}]"))
 
     def press_first(self, words: str) -> None:
-        """Of several that say so the first: in lists the newest."""
+        """Presses the first of several links with these words: in lists the newest."""
         self._step(f"press the first “{words}”")
         self._press(lambda: self._first(f"//main//a[normalize-space()={quoted(words)}]"))
 
     def press_tab(self, beginning: str) -> None:
-        """Whose words end in a count that the one who goes does not know before."""
+        """Presses a tab whose words end in a count that is not known before."""
         self._step(f"press “{beginning} (…)”")
         self._press(lambda: self._one(f"//main//nav//a[starts-with(normalize-space(), {quoted(beginning + ' (')})]"))
 
     def press_in_row(self, *words: str) -> None:
-        """The link at the beginning of the first row that has all these words."""
+        """Presses the link at the beginning of the first row that has all these words."""
         self._step(f"press the link of the first row that says {' and '.join(f'“{one}”' for one in words)}")
         self._press(lambda: self._row(words).find_element(By.CSS_SELECTOR, "td:first-child a, th:first-child a"))
 
     def fetch(self, words: str, folder: Path, ending: str) -> Path:
-        """The file that a link brings, whole, in an empty folder."""
+        """Downloads the file of a link, completely, to an empty folder."""
         self.browser.download_to(folder)
         self.press(words)
 
-        # Under another name while it arrives.
+        # It has another name while it arrives.
         return self._until(lambda: next((one for one in folder.iterdir() if one.name.endswith(ending)), None))
 
     def type(self, label: str, words: str) -> None:
@@ -142,15 +143,15 @@ class Walk:
         self._until(chosen)
 
     def read(self) -> None:
-        """Down to the end of the page, a screen at a time."""
+        """Scrolls to the end of the page, one screen at a time."""
         self._step("read to the end of the page")
         body = self.browser.one("body")
         at_the_end = "return scrollY + innerHeight >= document.documentElement.scrollHeight - 2"
         before = -1
         while not self.browser.run(at_the_end):
             body.send_keys(Keys.PAGE_DOWN)
-            # A screen further: scrolling takes its time, and what came on screen is noticed then. A page that brings
-            # itself up to date may become shorter meanwhile.
+            # One screen further: scrolling takes time, and the page notices then what is on screen. A page that updates
+            # itself may become shorter meanwhile.
             wait(self.browser, lambda: self.browser.run("return scrollY") > before or self.browser.run(at_the_end))
             before = self.browser.run("return scrollY")
 
@@ -161,13 +162,13 @@ class Walk:
     def picture(self, name: str) -> None:
         self.browser.picture(name)
 
-    # How it is found.
+    # Finding elements.
 
     def _step(self, words: str) -> None:
         self.steps.append(words)
 
     def _until(self, look: Callable):
-        """What it finds, once it does: a page that was asked for takes its time, and parts of it are replaced by newer ones."""
+        """Waits for a result of `look`: a requested page takes time, and parts of it are replaced by newer ones."""
         return wait(self.browser, look)
 
     def _press(self, find: Callable[[], WebElement]) -> None:
@@ -206,5 +207,5 @@ class Walk:
 
 
 def quoted(words: str) -> str:
-    """A text of XPath, which has no way to escape."""
+    """A string of XPath, which has no escapes."""
     return f"'{words}'" if "'" not in words else f'"{words}"'

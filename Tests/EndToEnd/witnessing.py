@@ -1,4 +1,4 @@
-"""Witnesses of a gateway's log: other gateways, and one of the test's own that can be told how to behave."""
+"""Witnesses of a gateway's log: other gateways, and one of the tests with configurable behaviour."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ def published(deployment) -> Note:
 
 
 def cosigned(note: Note, vkey: str) -> bool:
-    """Whether the witness's line is under the note and is its own; checked without the program."""
+    """Returns True if the witness's line is under the note and valid; checked without the program."""
     name, shown, data = vkey.split("+", 2)
     key = base64.b64decode(data)
     assert key[0] == 4 and bytes.fromhex(shown) == key_id(name, 4, key[1:])
@@ -67,11 +67,11 @@ def cosigned(note: Note, vkey: str) -> bool:
 
 @dataclass
 class FalseWitness:
-    """Answers as it is told, with a key of its own. `answer(body)` gives status, media type and text."""
+    """A witness with its own key and configured responses. `answer(body)` returns status, media type and text."""
     key: Key
     port: int = 0
     asked: list[str] = field(default_factory=list)
-    heads: list[str] = field(default_factory=list)  # of those requests, with the request lines
+    heads: list[str] = field(default_factory=list)  # the heads of those requests, with the request lines
     delay: float = 0
     answer: object = None
 
@@ -135,18 +135,18 @@ def false_witness(name: str = "auditor.example"):
 
 
 def vkey(deployment) -> str:
-    """Of the deployment as a witness."""
+    """The key of the deployment as a witness."""
     return deployment.run("audit", "witness", "vkey").stdout.strip()
 
 
 def log_line(deployment) -> str:
-    """By which others know its log."""
+    """The line by which others know its log."""
     lines = (deployment.folder / "trust.policy").read_text().splitlines()
     return next(line for line in lines if line.startswith("log "))
 
 
 def learn(deployment, *lines: str) -> None:
-    """Puts lines before the rest of a trust file."""
+    """Inserts lines before the rest of a trust file."""
     path = Path(deployment.folder) / "trust.policy"
     path.write_text("\n".join(lines) + "\n" + path.read_text())
 
