@@ -64,7 +64,7 @@ package struct SignedIn: Hashable, Sendable {
 package struct SignedOut: Hashable, Sendable {
     package let server: ServerName
     package let agent: AgentName
-    /// True if the issuer revoked it too; nil if the issuer was not asked.
+    /// Is true if the issuer revoked it too, or nil if the issuer was not asked.
     package let isRevoked: Bool?
 
     package init(server: ServerName, agent: AgentName, isRevoked: Bool?) {
@@ -74,7 +74,7 @@ package struct SignedOut: Hashable, Sendable {
     }
 }
 
-/// The reason why a sign-in was refused: one sentence without secrets.
+/// The reason a sign-in was refused: one sentence without secrets.
 package struct SignInRefusal: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case unknown, refused, unavailable

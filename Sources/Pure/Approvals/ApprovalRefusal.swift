@@ -1,34 +1,34 @@
 package import InterlockModel
 
-/// Why a vote, or another event, was not counted (specs of approvals, section 13).
+/// The reason a vote or another event was not counted (docs/specs/approvals.md, section 13).
 package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchRequest
     case notEligible(Exclusion)
     case alreadyVoted
-    /// The request has reached its end.
+    /// The request is in a final state.
     case closed(ApprovalState)
-    /// The vote is about an older form of the request.
+    /// The vote is about an earlier revision of the request.
     case revisionChanged
-    /// Something that was signed is not the request's own.
+    /// A signed digest does not match the request.
     case digestMismatch
     case badSignature
-    /// What a passkey signed is not believed.
+    /// The passkey assertion was rejected.
     case badAssertion(AssertionRefusal)
     case malformed(FormError)
-    /// The nonce was never issued, is too old, or was used.
+    /// The nonce was never issued, has expired, or was used.
     case nonceSpent
     /// There is no grant to use.
     case notGranted
-    /// At tier high nobody can have read it in that time.
+    /// The vote at tier high came before the minimum reading time had passed.
     case tooFast
-    /// How this person decided before is not known yet; nothing was counted.
+    /// The person's earlier decisions have not been read from the log yet; nothing was counted.
     case notRead
-    /// This person was refused so often that nothing of theirs is looked at for a while.
+    /// The person was refused too often; further actions are rejected unread for a while.
     case tooOften
-    /// The ledger or the store could not take it; nothing was counted.
+    /// The ledger or the store could not record it; nothing was counted.
     case notRecorded(String)
 
-    /// As the people plane says it.
+    /// The code on the people plane.
     package var code: String {
         switch self {
         case .noSuchRequest: "no_such_request"
@@ -49,7 +49,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
-    /// The status of HTTP that goes with it.
+    /// The HTTP status of the response.
     package var status: Int {
         switch self {
         case .noSuchRequest: 404

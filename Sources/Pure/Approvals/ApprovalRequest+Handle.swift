@@ -1,44 +1,44 @@
 package import InterlockModel
 
-/// What can happen to a request.
+/// An event that can change a request.
 package enum ApprovalEvent: Sendable {
     case vote(VerifiedVote)
-    /// A no without a signature.
+    /// An unsigned no.
     case object(Objection)
-    /// A client's word in the place of one approval.
+    /// A client's consent in place of one approval.
     ///
-    /// - Parameter bind: `bind.c` of what the client was asked about.
+    /// - Parameter bind: the `bind.c` of the review that the client was asked about.
     case consent(bind: Digest)
-    /// Time has passed; nothing else.
+    /// Time has passed.
     case tick
     /// The agent's side gave up.
     case withdraw(ApprovalCause)
-    /// Something took the ground away.
+    /// The basis of the request is gone.
     case void(ApprovalCause)
-    /// What is decided or shown has changed: a review of the next revision.
+    /// The decision or the displayed content has changed: a review of the next revision.
     case reissue(BoundReview, voters: [Voter])
-    /// A person with the role lowers the quorum to one: a review of the next revision that says so.
+    /// A person with the role `break_glass` lowers the quorum to one: a review of the next revision that says so.
     case breakGlass(BoundReview)
-    /// Somebody may no longer vote.
+    /// A person may no longer vote.
     case leave(Pseudonym)
-    /// A credential was revoked. Its person may vote again with another.
+    /// A credential was revoked. Its person may vote again with another one.
     case lapse(CredentialName)
     /// The call is about to be sent.
     case use(UseClaim)
 }
 
-/// What `recheck` found, for the grant to be held against.
+/// The findings of `recheck`, which the grant is compared with.
 package struct UseClaim: Sendable {
-    /// What the policy says of the call now.
+    /// The policy's decision on the call now.
     package enum Decision: Sendable {
         case allow
         case approve(quorum: Int, group: String, effects: EffectSet, eligible: [Person])
         case deny
     }
-    /// Recomputed from the value that is about to be sent.
+    /// The digest recomputed from the call that is about to be sent.
     package let callDigest: Digest
     package let decision: Decision
-    /// Whether a client's consent is enough for the call now.
+    /// Is true if a client's consent suffices for the call now.
     package let takesConsent: Bool
 
     package init(callDigest: Digest, decision: Decision, takesConsent: Bool = false) {
@@ -48,10 +48,11 @@ package struct UseClaim: Sendable {
     }
 }
 
-/// What to do now. All but `none` and `refused` change the request and are written down first.
+/// The action that the caller must take. Every case except `none` and `refused` changes the request and must be stored
+/// first.
 package enum ApprovalAction: Hashable, Sendable {
     case none
-    /// One more person approved; more are needed.
+    /// One more person approved; more approvals are needed.
     case counted(have: Int, need: Int)
     case granted(until: Timestamp)
     case denied(by: Pseudonym)
@@ -59,17 +60,17 @@ package enum ApprovalAction: Hashable, Sendable {
     case withdrawn(ApprovalCause)
     case void(ApprovalCause)
     case reissued(revision: Int)
-    /// Somebody left; enough people remain.
+    /// A voter or vote was removed; the quorum can still be met.
     case shrunk
-    /// The group has not answered in time: these people may vote too.
+    /// The group has not decided in time: this person may vote as well.
     case escalated(to: Pseudonym)
     case used
-    /// It was a probe, and this person has approved or denied it. Nothing is released by it.
+    /// This person approved or denied a probe, which never releases a call.
     case probed(isCaught: Bool, by: Pseudonym)
-    /// Nothing changed.
+    /// The request is unchanged.
     case refused(ApprovalRefusal)
 
-    /// Whether there is something to write down.
+    /// Is true if the action must be stored.
     package var isChange: Bool {
         switch self {
         case .none, .refused: false
@@ -81,31 +82,31 @@ package enum ApprovalAction: Hashable, Sendable {
 }
 
 extension ApprovalRequest {
-    /// At a start: the log has an end that the store had not taken yet.
+    /// Adopts, at a start, an end from the log that the store had not recorded yet.
     package mutating func follow(_ final: ApprovalState) {
         precondition(final.isFinal, "only an end is followed")
         if !state.isFinal { state = final }
     }
 
-    /// At a start: the store has given the grant away, and the log does not know of it. Nothing was sent.
+    /// Voids, at a start, a grant that the store marked as used without a record in the log: the call was not sent.
     package mutating func lose() {
         precondition(state == .used, "only a use is lost")
         state = .void
         cause = .restart
     }
 
-    /// Of a probe's form alone: it was approved, so nothing is kept of it but its end.
+    /// Ends the form of a probe that was approved; only the end is kept.
     mutating func refuse(_ debrief: ProbeDebrief, at now: Timestamp) {
         latest = max(latest, now)
         state = .void
         probe = debrief
     }
 
-    /// Of a probe's form alone, after its end.
+    /// Attaches the debrief to the form of a probe after its end.
     mutating func tell(_ debrief: ProbeDebrief) { probe = debrief }
 
-    /// While the program runs, the only way from one state to another. Every path to `approved` goes
-    /// through `count` or `takeConsent`.
+    /// The only transition between states while the program runs. Every path to `approved` goes through `count` or
+    /// `takeConsent`.
     package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
         latest = max(latest, now)
         if state == .pending, latest >= expires { return end(.expired, .unanswered) }
@@ -123,9 +124,9 @@ extension ApprovalRequest {
         case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
         case (.pending, .reissue(let form, let voters)): return reissue(form, voters)
         case (.pending, .breakGlass(let form)): return lower(form)
-        // It is approved already: there is nothing to lower.
+        // An approved request has no quorum left to lower.
         case (.approved, .breakGlass): return .refused(.closed(state))
-        // A new form of what was approved is another thing than what was approved.
+        // A new form invalidates the approval of the old one.
         case (.approved, .reissue): return end(.void, .policyChanged)
         case (.pending, .leave(let voter)), (.approved, .leave(let voter)): return drop(voter)
         case (.pending, .lapse(let credential)), (.approved, .lapse(let credential)):
@@ -155,7 +156,7 @@ extension ApprovalRequest {
         return grant()
     }
 
-    /// Whether the configuration takes it is for the caller to know; it never adds to votes.
+    /// The caller must check that the configuration accepts a client's consent; it never counts as a vote.
     private mutating func takeConsent(_ bind: Digest) -> ApprovalAction {
         guard bind == self.bind else { return .refused(.revisionChanged) }
         guard decision.takesConsent, votes.isEmpty else {
@@ -172,7 +173,8 @@ extension ApprovalRequest {
         return .granted(until: ends)
     }
 
-    /// Several people at tier high are as many credentials, and one of them a passkey.
+    /// Several approvers at tier high must use distinct credentials, at least one of them a passkey if `wantsPasskey`
+    /// is set.
     private func weakness(of vote: VerifiedVote) -> Exclusion? {
         guard decision.tier == .high, decision.asked >= 2 else { return nil }
         if votes.contains(where: { $0.credential == vote.credential }) { return .credentialShared }
@@ -180,7 +182,7 @@ extension ApprovalRequest {
         return (votes + [vote]).contains(where: \.isByPasskey) ? nil : .needsPasskey
     }
 
-    /// After the grant a `deny` of a person who could vote takes it back; an `approve` comes too late.
+    /// A `deny` of an eligible voter revokes a grant; an `approve` after the grant is refused.
     private mutating func takeBack(_ vote: VerifiedVote) -> ApprovalAction {
         if let refusal = objection(to: vote) { return .refused(refusal) }
         guard vote.statement.verdict == .deny else { return .refused(.closed(state)) }
@@ -188,7 +190,7 @@ extension ApprovalRequest {
         return end(.void, .revoked)
     }
 
-    /// A no that waits for nothing: it ends what waits and takes back what was approved.
+    /// An unsigned no takes effect at once: it denies a pending request and revokes an approved one.
     private mutating func refuse(_ objection: Objection) -> ApprovalAction {
         guard objection.revision ?? revision == revision else { return .refused(.revisionChanged) }
         guard
@@ -214,7 +216,8 @@ extension ApprovalRequest {
 
     private mutating func reissue(_ form: BoundReview, _ voters: [Voter]) -> ApprovalAction {
         let review = form.review
-        // Stage and environment are the policy's; any other change makes another call, and request.
+        // Only the trust stage and the environment may differ, since the policy sets them; any other change makes
+        // another call, and so another request.
         guard review.request == id, review.revision == revision + 1,
             review.call.isMoved(from: self.review.call)
         else { return .refused(.digestMismatch) }
@@ -230,7 +233,8 @@ extension ApprovalRequest {
         return .reissued(revision: revision)
     }
 
-    /// Nothing but quorum and revision changes, and that glass was broken is among the facts; it lifts no rule.
+    /// Only the quorum and the revision may change, and the facts must state the break-glass use; no other rule is
+    /// lifted.
     private mutating func lower(_ form: BoundReview) -> ApprovalAction {
         let review = form.review
         guard review.request == id, review.revision == revision + 1,
@@ -272,7 +276,7 @@ extension ApprovalRequest {
     }
 
     private mutating func use(_ claim: UseClaim) -> ApprovalAction {
-        // Somebody else's call does not spoil the grant.
+        // A different call does not void the grant.
         guard claim.callDigest == callDigest else { return .refused(.digestMismatch) }
         switch claim.decision {
         case .deny: return end(.void, .policyDenies)

@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// Where a request is. `pending` becomes any of the others; `approved` becomes `used`, `expired` or
-/// `void`; the rest are final.
+/// The state of a request. `pending` can become any other state; `approved` can become `used`, `expired` or `void`; the
+/// others are final.
 package enum ApprovalState: String, Sendable, CaseIterable {
     case pending, approved, denied, expired, withdrawn, void, used
 
@@ -13,50 +13,51 @@ package enum ApprovalState: String, Sendable, CaseIterable {
     }
 }
 
-/// One question to people about one exact call: a value whose `handle` takes an event and says what to
-/// do. It performs nothing; who holds it writes the action down before anybody sees the new state.
+/// A question to people about one exact call: a value whose `handle` takes an event and returns an action. It performs
+/// nothing; its owner must store the action before anyone sees the new state.
 package struct ApprovalRequest: Hashable, Sendable {
     package let id: ApprovalID
-    /// The call that asked first.
+    /// The first call that required this approval.
     package let call: CallID
     package let created: Timestamp
-    /// Whole seconds.
+    /// The deadline, in whole seconds.
     package let expires: Timestamp
     package let useWithin: Duration
 
-    /// What is shown; rises in revision when it is issued anew.
+    /// The displayed review; each reissue increments its revision.
     package internal(set) var shown: BoundReview
     package internal(set) var state: ApprovalState
-    /// Why it ended, where the state alone does not say.
+    /// The cause of the end, if the state alone does not express it.
     package internal(set) var cause: ApprovalCause?
-    /// Whose no ended it; nil also where a log mended at the start tells of the end alone.
+    /// The denial or objection that ended the request; nil also if a start restored only the end from the log.
     package internal(set) var dissent: Dissent?
-    /// The people who may vote: the group at the time of asking, less those who left since.
+    /// The people who may vote: the group at the time of the request, less those who have left since.
     package internal(set) var voters: [Voter]
-    /// Approvals counted so far, of distinct people.
+    /// The approvals counted so far, each of a different person.
     package internal(set) var votes: [VerifiedVote]
-    /// Set where a client's word stands for the one approval; then there are no votes.
+    /// Is set if a client's consent replaced the one approval; `votes` is empty then.
     package internal(set) var consent: ClientConsent?
-    /// The end of the grant; only while approved or used.
+    /// The end of the grant; set only while the request is approved or used.
     package internal(set) var grantEnds: Timestamp?
-    /// INVARIANT: never falls. Deadlines are judged against it, so that a clock set back lengthens none.
+    /// INVARIANT: never decreases. Deadlines are compared with it, so that a clock set back extends none.
     package internal(set) var latest: Timestamp
-    /// Who may vote too from then on; nil when nobody, or since they may.
+    /// The person who may vote after a delay; nil if none is planned or the escalation has happened.
     package internal(set) var escalation: PlannedEscalation?
-    /// Set where this is the form of a probe that was decided; of no other request, and nothing that is stored.
+    /// Is set only on the form of a decided probe; never stored.
     package internal(set) var probe: ProbeDebrief?
-    /// At tier high two people or more decide with a passkey among them: where a console is configured.
+    /// If true, a decision of two or more people at tier high needs a passkey among them; set if a console is
+    /// configured.
     package let wantsPasskey: Bool
 
     package var review: ReviewDocument { shown.review }
     package var salt: [UInt8] { shown.salt }
-    /// The `bind.c` of the leaf.
+    /// The `bind.c` of the record.
     package var bind: Digest { shown.bind }
     package var callDigest: Digest { shown.callDigest }
     package var revision: Int { review.revision }
     package var decision: ReviewedDecision { review.decision }
 
-    /// Bounds of section 4.
+    /// The bounds of docs/specs/approvals.md, section 4.
     package static let lives = Duration.seconds(60)...Duration.seconds(7 * 86_400)
     package static let longestAtTierHigh = Duration.seconds(86_400)
     package static let usualLife = Duration.seconds(15 * 60)
@@ -64,9 +65,9 @@ package struct ApprovalRequest: Hashable, Sendable {
     package static let usualUse = Duration.seconds(600)
 
     /// - Parameters:
-    ///   - shown: of revision 1.
+    ///   - shown: the review of revision 1.
     ///   - life: clamped to its bounds.
-    /// - Throws: `notEligible` when fewer than the quorum may vote: nobody could ever approve it.
+    /// - Throws: `notEligible` if fewer people than the quorum may vote, because the request could never be approved.
     package init(
         _ shown: BoundReview, call: CallID, voters: [Voter],
         escalation: (after: Duration, to: Voter)? = nil, wantsPasskey: Bool = false,
@@ -124,9 +125,9 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.dissent = dissent
     }
 
-    /// Whether these votes still release the call when the policy asks for `quorum` people now.
+    /// Returns whether these votes still release the call if the policy now requires `quorum` people.
     ///
-    /// - Parameter takesConsent: whether a client's word is still enough for this call.
+    /// - Parameter takesConsent: whether a client's consent still suffices for this call.
     package func covers(
         quorum: Int, group: String, effects: EffectSet, eligible: some Sequence<Person>,
         takesConsent: Bool = false
@@ -137,19 +138,19 @@ package struct ApprovalRequest: Hashable, Sendable {
         return votes.count(where: { now.contains($0.person) }) >= decision.needed(when: quorum)
     }
 
-    /// The people who came in by escalation, or will.
+    /// The people who were or will be added by escalation.
     package var escalated: [Voter] {
         voters.filter { $0.seat == .escalated } + (escalation.map { [$0.to] } ?? [])
     }
 
-    /// When time alone changes the request next.
+    /// The next time at which the request changes without an event other than `tick`.
     package var due: Timestamp {
         if let grantEnds { return grantEnds }
         return min(expires, escalation?.at ?? expires)
     }
 }
 
-/// Somebody beside the group who may vote when it has not answered after a while.
+/// A person outside the group who may vote if the group has not decided after a delay.
 package struct PlannedEscalation: Hashable, Sendable {
     package let at: Timestamp
     package let to: Voter
@@ -160,11 +161,12 @@ package struct PlannedEscalation: Hashable, Sendable {
     }
 }
 
-/// Why a request ended without an answer.
+/// The cause of an end that is not an answer.
 package enum ApprovalCause: String, Hashable, Sendable, CaseIterable {
     /// Withdrawn: the agent cancelled, closed its stream, or declined.
     case cancelled, closed, declined
-    /// Void: a halt, the agent held, the pin, the policy, the stage, the reservation.
+    /// Void: a halt, a hold, or a change of the pin, the policy, the trust stage, the reservation, a precondition or
+    /// the possible quorum.
     case halted, held
     case pinChanged = "pin-changed"
     case policyDenies = "policy-denies"
@@ -173,9 +175,9 @@ package enum ApprovalCause: String, Hashable, Sendable, CaseIterable {
     case quotaLost = "quota-lost"
     case preconditionChanged = "precondition-changed"
     case quorumUnreachable = "quorum-unreachable"
-    /// Void: a person took the approval back.
+    /// Void: a person revoked the approval.
     case revoked
     case restart
-    /// Expired: nobody decided in time, or the grant was not used in time.
+    /// Expired: the request was not decided, or the grant not used, in time.
     case unanswered, unused
 }

@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// The requests of one gateway by what they are about: finds the one that a repeated call joins or the
-/// grant that it uses, and remembers what was refused in a run.
+/// The requests of one gateway by run and call: finds the request that a repeated call joins or the grant that it uses,
+/// and remembers the refusals in a run.
 package struct ApprovalTable: Sendable {
     package struct Limits: Sendable {
         package var pendingOfAgent: Int
         package var pending: Int
-        /// How often a call may be asked about when nobody answers.
+        /// The number of times that the same call may be put to people without a decision.
         package var asks: Int
-        /// Ended requests that can still be shown.
+        /// The number of ended requests that remain visible.
         package var shownEnded: Int
         package init(
             pendingOfAgent: Int = 16, pending: Int = 10_000, asks: Int = 3, shownEnded: Int = 1000
@@ -21,11 +21,11 @@ package struct ApprovalTable: Sendable {
     }
 
     package enum Answer: Sendable, Equatable {
-        /// Ask people.
+        /// Create a request.
         case ask
-        /// The same call waits already.
+        /// The same call is already pending.
         case join(ApprovalID)
-        /// The same call was approved and not yet sent.
+        /// The same call was approved and has not been sent yet.
         case grant(ApprovalID)
         case refuse(Refusal)
     }
@@ -42,13 +42,13 @@ package struct ApprovalTable: Sendable {
     private static let rememberedRuns = 10_000
 
     package let limits: Limits
-    /// Not final.
+    /// The requests that are not final.
     package private(set) var open: [ApprovalID: ApprovalRequest] = [:]
     private var byQuestion: [Question: ApprovalID] = [:]
     private var pendingByAgent: [AgentName: Int] = [:]
-    /// Per run, so that the end of a run forgets all of it.
+    /// The refusals, grouped by run so that a run's end discards them.
     private var past: [RunID: [Digest: Past]] = [:]
-    /// Those of the final ones that can still be shown.
+    /// The final requests that remain visible.
     package private(set) var ended: [ApprovalID: ApprovalRequest] = [:]
     private var endedOrder: [ApprovalID] = []
 
@@ -56,10 +56,10 @@ package struct ApprovalTable: Sendable {
 
     package var pendingCount: Int { pendingByAgent.values.reduce(0, +) }
 
-    /// A live request, or one of those that ended last.
+    /// A live request, or one of the recently ended ones.
     package subscript(id: ApprovalID) -> ApprovalRequest? { open[id] ?? ended[id] }
 
-    /// The live request about this call, when its time is over: it is to be ended before `answer`.
+    /// Returns the live request about this call if its deadline has passed: the caller must end it before `answer`.
     package func due(_ digest: Digest, run: RunID, now: Timestamp) -> ApprovalID? {
         guard let id = byQuestion[Question(run: run, digest: digest)], let request = open[id],
             now >= (request.grantEnds ?? request.expires)
@@ -67,7 +67,8 @@ package struct ApprovalTable: Sendable {
         return id
     }
 
-    /// What to do with a call for which the policy wants people. Expire what is due before asking.
+    /// Returns how to proceed with a call that needs approval. The caller must first end the request that `due`
+    /// returns.
     package func answer(to digest: Digest, run: RunID, agent: AgentName) -> Answer {
         if let id = byQuestion[Question(run: run, digest: digest)], let request = open[id] {
             return request.state == .approved ? .grant(id) : .join(id)
@@ -98,7 +99,7 @@ package struct ApprovalTable: Sendable {
         return .ask
     }
 
-    /// Puts in a new request, or the new value of one that is there.
+    /// Adds a request or replaces its value.
     package mutating func put(_ request: ApprovalRequest) {
         take(request.id)
         guard !request.state.isFinal else { return close(request) }
@@ -107,7 +108,7 @@ package struct ApprovalTable: Sendable {
         if request.state == .pending { pendingByAgent[request.review.call.agent, default: 0] += 1 }
     }
 
-    /// Forgets what was refused in a run that has ended.
+    /// Forgets the refusals of a run that has ended.
     package mutating func forget(run: RunID) { past[run] = nil }
 
     private mutating func take(_ id: ApprovalID) {
@@ -120,7 +121,7 @@ package struct ApprovalTable: Sendable {
     }
 
     private mutating func close(_ request: ApprovalRequest) {
-        // Seen before: what it means for the run was counted then.
+        // An end that is already in the table was counted for its run then.
         guard ended.updateValue(request, forKey: request.id) == nil else { return }
         endedOrder.append(request.id)
         if endedOrder.count > limits.shownEnded { ended[endedOrder.removeFirst()] = nil }
@@ -128,9 +129,9 @@ package struct ApprovalTable: Sendable {
         remember(refused)
     }
 
-    /// Puts in what had ended before this process, to be shown again; as far as there is room beside what ended since.
+    /// Adds requests that ended before this process started, up to the space that requests ended since then leave.
     ///
-    /// - Parameter requests: newest first; of those that are not final, or here already, nothing changes.
+    /// - Parameter requests: newest first; requests that are not final or already present are ignored.
     package mutating func recall(_ requests: [ApprovalRequest]) {
         let fresh = requests.filter { $0.state.isFinal && self[$0.id] == nil }
             .prefix(max(0, limits.shownEnded - endedOrder.count))
@@ -138,10 +139,10 @@ package struct ApprovalTable: Sendable {
         endedOrder.insert(contentsOf: fresh.reversed().map(\.id), at: 0)
     }
 
-    /// Counts what a call was answered in its run: after a start, also what ended before it.
+    /// Counts a refusal of a call in its run. After a start, the caller also passes refusals from before it.
     package mutating func remember(_ refused: RefusedQuestion) {
         let (run, digest) = (refused.run, refused.digest)
-        // Of a run that is forgotten people may be asked once more; nothing is allowed by it.
+        // Evicting a run can only cause one more question to people; it permits nothing.
         if past.count >= Self.rememberedRuns, past[run] == nil { past.remove(at: past.startIndex) }
         switch refused.answer {
         case .denied: past[run, default: [:]][digest] = .denied

@@ -1,26 +1,26 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// The exact call that people approve (specs of approvals, 3.1). Another digest is another call: what
-/// is signed, what is rechecked and what is sent are the bytes of this value.
+/// The exact call that people approve (docs/specs/approvals.md, section 3.1). A different digest is a different call:
+/// the bytes of this value are signed, rechecked and sent.
 package struct CanonicalCall: Hashable, Sendable {
     package let org: String
     package let agent: AgentName
     package let run: RunID
-    /// On whose behalf; nil is written as the empty text.
+    /// The person on whose behalf the call is made; nil is written as the empty string.
     package let subject: Pseudonym?
     package let address: ToolAddress
     package let stage: TrustStage
-    /// The server's entry in the policy.
+    /// The environment of the server's entry in the policy.
     package let environment: String
-    /// The tool's pin.
+    /// The digest of the tool's pin.
     package let pin: Digest
-    /// After normalisation and obligations, before credentials; an object.
+    /// The arguments after normalisation and obligations, before credentials; an object.
     package let arguments: JSONValue
-    /// The RFC 8785 bytes of the whole.
+    /// The RFC 8785 bytes of the whole call.
     package let bytes: [UInt8]
 
-    /// - Throws: when the arguments are no object or have no canonical form.
+    /// - Throws: if the arguments are not an object or have no canonical form.
     package init(
         org: String, agent: AgentName, run: RunID, subject: Pseudonym?, address: ToolAddress,
         stage: TrustStage, environment: String, pin: Digest, arguments: JSONValue
@@ -48,7 +48,7 @@ package struct CanonicalCall: Hashable, Sendable {
 
     package let json: JSONValue
 
-    /// The same call under another stage or environment, which are part of it: another call.
+    /// A copy under another trust stage or environment, which makes it a different call.
     package func moved(to stage: TrustStage, _ environment: String) throws(FormError)
         -> CanonicalCall
     {
@@ -57,12 +57,12 @@ package struct CanonicalCall: Hashable, Sendable {
             environment: environment, pin: pin, arguments: arguments)
     }
 
-    /// Whether only stage and environment differ, if anything does.
+    /// Returns whether the calls differ in trust stage and environment at most.
     func isMoved(from other: CanonicalCall) -> Bool {
         (try? other.moved(to: stage, environment)) == self
     }
 
-    /// Unsalted, so it never stands in a leaf.
+    /// The unsalted digest, which must not appear in a record's leaf.
     package func digest(_ hashing: some Hashing) -> Digest { hashing.sha256(bytes) }
 
     package init(json: JSONValue, at path: String = "call") throws(FormError) {
@@ -91,7 +91,7 @@ package struct CanonicalCall: Hashable, Sendable {
 }
 
 extension CanonicalCall {
-    /// The same call with other arguments: another call.
+    /// A copy with other arguments, which makes it a different call.
     package func with(_ arguments: JSONValue) throws(FormError) -> CanonicalCall {
         try CanonicalCall(
             org: org, agent: agent, run: run, subject: subject, address: address, stage: stage,

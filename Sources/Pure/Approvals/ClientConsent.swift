@@ -1,15 +1,15 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What an MCP client said in the place of a person: that whoever uses it agrees. Nobody is identified by
-/// it, so it is no vote and counts toward no quorum; where the configuration takes it, it stands for the one
-/// approval of a call at tier low (specs of approvals, section 6).
+/// An MCP client's statement that its user agrees. It identifies no person, so it is not a vote and counts toward no
+/// quorum; if the configuration accepts it, it replaces the one approval of a call at tier low
+/// (docs/specs/approvals.md, section 6).
 package struct ClientConsent: Hashable, Sendable {
     package let at: Timestamp
 
     package init(at: Timestamp) { self.at = at }
 
-    /// The `proof` of its record: whose word it is, and about what.
+    /// The `proof` of its record: names the client as the source, and the call and review it is about.
     package func proof(of request: ApprovalRequest) -> [UInt8] {
         let json: JSONValue = [
             "v": 1, "type": "consent", "asserted_by": "client", "request": .string(request.id.text),
@@ -21,6 +21,6 @@ package struct ClientConsent: Hashable, Sendable {
 }
 
 extension ReviewedDecision {
-    /// Whether a client's consent can be enough: one approval at tier low, and nothing was lowered to it.
+    /// Is true if a client's consent can suffice: the policy requires one approval, at tier low.
     package var takesConsent: Bool { tier == .low && asked == 1 }
 }

@@ -1,12 +1,12 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The no that ended a request, as those who see the request are told it.
+/// The denial or objection that ended a request, as its viewers see it.
 package struct Dissent: Hashable, Sendable {
     package let person: Person
-    /// nil where none was asked for: of a signed no, and of a grant that was taken back.
+    /// Is nil for a signed denial and for a revoked grant, which carry no reason.
     package let reason: DenialReason?
-    /// In the person's own words; empty where the log alone has them.
+    /// The person's own words; empty if none were given or if only the log holds them.
     package let text: String
 
     init(person: Person, reason: DenialReason? = nil, text: String = "") {

@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// Who may vote on a call (specs of approvals, section 6): the group's members, less those whom the
-/// separation of duties keeps out.
+/// The people who may vote on a call (docs/specs/approvals.md, section 6): the group's members, less those whom the
+/// separation of duties excludes.
 package struct Electorate: Hashable, Sendable {
-    /// In the group's order.
+    /// The eligible members, in the group's order.
     package let eligible: [Person]
     package let excluded: [Person: Exclusion]
 
     /// - Parameters:
-    ///   - owner: the person who answers for the agent; nil when nobody is named.
-    ///   - ownerWaiver: whether a waiver of W210 lets the owner vote on calls that neither spend money
-    ///     nor touch production.
-    ///   - proposers: people who proposed what widened this agent: the elevation in use, or the last
-    ///     policy revision.
+    ///   - owner: the person accountable for the agent, or nil if none is named.
+    ///   - ownerWaiver: whether a waiver of W210 lets the owner vote on calls that neither spend money nor touch
+    ///     production.
+    ///   - proposers: the authors of changes that widened this agent's rights: the elevation in use, or the last policy
+    ///     revision.
     package init(
         members: [Person], owner: Person?, onBehalfOf: Person?, effects: EffectSet,
         ownerWaiver: Bool = false, proposers: Set<Person> = []
@@ -36,12 +36,12 @@ package struct Electorate: Hashable, Sendable {
         self.excluded = excluded
     }
 
-    /// Those who can really vote.
+    /// The eligible people who have a usable credential.
     package func voters(_ book: PeopleDirectory) -> [Voter] { book.voters(among: eligible) }
 }
 
 extension PeopleDirectory {
-    /// Those who are enrolled with a key or a passkey that was not revoked, in the order given.
+    /// The people with a key or passkey that was not revoked, in the order given.
     package func voters(among people: [Person]) -> [Voter] {
         people.compactMap { person in
             guard let trusted = trust.person(person), self.person(trusted.pseudonym) != nil
@@ -50,8 +50,8 @@ extension PeopleDirectory {
         }
     }
 
-    /// Whether what was signed with this still counts: somebody's, and not revoked since. One that has expired
-    /// signs nothing more, and what it signed before stands.
+    /// Returns whether a signature by this credential still counts: the credential is enrolled and not revoked. An
+    /// expired credential cannot sign, but its earlier signatures remain valid.
     package func stands(_ credential: CredentialName) -> Bool {
         switch credential {
         case .key(let key): trust.holder(of: key).map { !$0.key.isRevoked } ?? false
@@ -60,9 +60,9 @@ extension PeopleDirectory {
     }
 }
 
-/// A person of the group, as a request remembers the group.
+/// A member of the group as recorded in the request.
 package struct Voter: Hashable, Sendable {
-    /// What they vote as.
+    /// The capacity in which the person votes.
     package enum Seat: String, Sendable, CaseIterable { case member, escalated }
 
     package let person: Person
@@ -75,7 +75,7 @@ package struct Voter: Hashable, Sendable {
     }
 }
 
-/// Why somebody may not vote.
+/// The reason a person may not vote.
 package enum Exclusion: String, Hashable, Sendable {
     case notMember = "not-member"
     case beneficiary
@@ -83,13 +83,13 @@ package enum Exclusion: String, Hashable, Sendable {
     case owner
     case credentialTooNew = "credential-too-new"
     case credentialEnded = "credential-ended"
-    /// Another person's vote of this request was made with the same credential.
+    /// Another person's vote on this request used the same credential.
     case credentialShared = "credential-shared"
-    /// The last vote of a quorum at tier high, and none of them by passkey.
+    /// The vote would complete a quorum at tier high without any passkey.
     case needsPasskey = "needs-passkey"
-    /// A client's word where people have to decide.
+    /// A client's consent where people must decide.
     case clientAlone = "client-alone"
-    /// Countermeasures (specs of approvals, section 12). All keep from approving, none from denying.
+    /// The countermeasures (docs/specs/approvals.md, section 12). They prevent approvals, never denials.
     case untrained, capped, paused, spaced
 
     package var sentence: String {

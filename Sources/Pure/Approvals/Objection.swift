@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// Why a person said no (specs of approvals, section 11).
+/// The reason for a denial (docs/specs/approvals.md, section 11).
 package enum DenialReason: String, Sendable, CaseIterable {
     case wrongTarget = "wrong-target"
     case tooMuch = "too-much"
     case notNeeded = "not-needed"
     /// Alerts security.
     case suspicious
-    /// With a text.
+    /// Another reason, given in the text.
     case other
 }
 
-/// A person's no without a signature: by whoever is signed in at the console, or by a one-time token that went to
-/// one person. It can only refuse: it denies what waits and takes back what was approved.
+/// A person's unsigned no: by a signed-in person at the console, or by a one-time token that was sent to one person. It
+/// can only refuse: it denies a pending request and revokes an approved one.
 package struct Objection: Hashable, Sendable {
     package enum Means: String, Hashable, Sendable {
         case session = "console-session"
@@ -21,15 +21,15 @@ package struct Objection: Hashable, Sendable {
 
     package let person: Person
     package let pseudonym: Pseudonym
-    /// Of the request, as it was seen; nil where whatever is shown by now is meant too.
+    /// The revision that the person saw, or nil if the objection applies to any revision.
     package let revision: Int?
     package let means: Means
-    /// nil where a grant is taken back.
+    /// Is nil if a grant is revoked.
     package let reason: DenialReason?
-    /// In the person's own words; may be empty.
+    /// The person's own words; may be empty.
     package let text: String
 
-    /// Of the text, in UTF-8.
+    /// The limit of the text, in bytes of UTF-8.
     package static let longestText = 2048
 
     package init(

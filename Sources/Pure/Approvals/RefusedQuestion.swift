@@ -1,7 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// A call that people refused in a run, or left unanswered: it is not put to them again, or not often.
+/// A call that people denied or left undecided in a run; it is not put to them again, or only a limited number of
+/// times.
 package struct RefusedQuestion: Hashable, Sendable {
     package enum Answer: Hashable, Sendable { case denied, unanswered }
 
@@ -9,13 +10,13 @@ package struct RefusedQuestion: Hashable, Sendable {
     package let digest: Digest
     package let answer: Answer
 
-    /// - Returns: nil for a request that is open or ended otherwise.
+    /// - Returns: nil if the request is open or ended in another way.
     init?(_ request: ApprovalRequest) {
         self.init(
             request.review.call.run, request.callDigest, request.state, request.cause)
     }
 
-    /// Of a request's stored form. Nothing is granted by it, so its votes are not looked at.
+    /// Reads a request's stored form. The votes are not verified, because the result grants nothing.
     package init?(json: JSONValue, hashing: some Hashing) {
         guard let stored = json["review"], let review = try? ReviewDocument(json: stored),
             let state = json["state"]?.string.flatMap(ApprovalState.init(rawValue:))

@@ -1,32 +1,32 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What approvers are shown, and nothing else (specs of approvals, 3.2). Its commitment `bind.c`
-/// stands in the leaf and in every vote, so a signature covers exactly this.
+/// The complete content that approvers see (docs/specs/approvals.md, section 3.2). Its commitment `bind.c` is in the
+/// record and in every vote, so a signature covers exactly this content.
 ///
-/// A class, because ten thousand requests that wait are handed on as values, each with one of these.
+/// A class, because up to ten thousand pending requests are copied as values and each holds one.
 package final class ReviewDocument: Sendable {
     package let request: ApprovalID
     package let revision: Int
     package let call: CanonicalCall
     package let policy: Digest
     package let decision: ReviewedDecision
-    /// Who, why and since when, as the gateway knew it: an object of its own making, no text of the
-    /// agent, a model or an upstream besides the call's own arguments.
+    /// The facts about people, purpose and time that the gateway collected: an object that contains no text of the
+    /// agent, a model or an upstream except the call's own arguments.
     package let facts: JSONValue
-    /// Of the reviewer's template by which the facts were made; nil where the tool has none.
+    /// The digest of the reviewer's template that produced the facts, or nil for a tool without a template.
     package let template: Digest?
     package let json: JSONValue
     /// The RFC 8785 bytes.
     package let bytes: [UInt8]
 
-    /// In canonical bytes of the arguments; above it a person cannot review.
+    /// The limit of the arguments' canonical form, in bytes; a larger call is not reviewable.
     package static let largestArguments = 64 * 1024
     package static let largest = 128 * 1024
-    /// Of arguments and of facts, each; deeper nobody can follow.
+    /// The deepest permitted nesting of arguments and of facts; deeper values are not reviewable.
     package static let deepest = 64
 
-    /// - Throws: `badMember("args", ...)` when the arguments are too large or nested too deep to review.
+    /// - Throws: `badMember("args", ...)` if the arguments are too large or nested too deep to review.
     package init(
         request: ApprovalID, revision: Int, call: CanonicalCall, policy: Digest,
         decision: ReviewedDecision, facts: JSONValue, template: Digest?
@@ -90,7 +90,7 @@ package final class ReviewDocument: Sendable {
 }
 
 extension ReviewDocument: Hashable {
-    /// The bytes say all that the document says.
+    /// Compares the bytes, which are the complete document.
     package static func == (a: ReviewDocument, b: ReviewDocument) -> Bool {
         a === b || a.bytes == b.bytes
     }
@@ -99,7 +99,7 @@ extension ReviewDocument: Hashable {
 }
 
 extension ReviewDocument {
-    /// The fact that says who lowered the quorum, and why.
+    /// The name of the fact that states who lowered the quorum, and for which reason.
     package static let breakGlass = "break_glass"
 
     var factsButBreakGlass: JSONObject {
@@ -109,15 +109,15 @@ extension ReviewDocument {
     }
 }
 
-/// A review with the ledger's salted commitment to it (specs of the ledger, section 6).
+/// A review with the ledger's salted commitment to it (docs/specs/ledger.md, section 6).
 package struct BoundReview: Hashable, Sendable {
     package let review: ReviewDocument
     package let salt: [UInt8]
-    /// `bind.c`
+    /// The commitment `bind.c`.
     package let bind: Digest
     package let callDigest: Digest
 
-    /// - Parameter salt: 32 random bytes, used for this review alone.
+    /// - Parameter salt: 32 random bytes, used for this review only.
     package init(_ review: ReviewDocument, salt: [UInt8], _ hashing: some Hashing) {
         precondition(salt.count == 32)
         self.review = review

@@ -1,17 +1,17 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The decision that asked for people.
+/// The policy's decision that requires approval.
 package struct ReviewedDecision: Hashable, Sendable {
-    /// Distinct people needed, 1 to 9.
+    /// The number of distinct approvers required, 1 to 9.
     package let quorum: Int
-    /// What the policy asks for, where break-glass lowered it to `quorum`.
+    /// The quorum of the policy, if break-glass lowered it to `quorum`.
     package let loweredFrom: Int?
     package let group: String
     package let tier: Tier
     /// The id of the deciding rule.
     package let rule: String
-    /// `file:line:column`, where the rule has a place.
+    /// `file:line:column`, if the rule has a location.
     package let place: String?
     package let effects: EffectSet
 
@@ -30,12 +30,12 @@ package struct ReviewedDecision: Hashable, Sendable {
 
     package static let quorums: ClosedRange<Int64> = 1...9
 
-    /// The people that the policy asks for, whatever was lowered.
+    /// The quorum of the policy, before any lowering.
     package var asked: Int { loweredFrom ?? quorum }
 
-    /// The same with a quorum of one.
+    /// A copy with a quorum of one.
     ///
-    /// - Returns: nil when one is all that is asked for: nothing can be lowered, and never to 0.
+    /// - Returns: nil if the quorum is already one; it is never lowered to 0.
     package var lowered: ReviewedDecision? {
         guard quorum >= 2 else { return nil }
         return ReviewedDecision(
@@ -43,8 +43,8 @@ package struct ReviewedDecision: Hashable, Sendable {
             loweredFrom: quorum)
     }
 
-    /// How many votes release a call of which the policy asks for `quorum` people now. What was lowered
-    /// stays so until more is asked for than was lowered.
+    /// The number of votes that release a call for which the policy now requires `quorum` people. A lowering remains
+    /// valid until the policy requires more people than it did then.
     func needed(when quorum: Int) -> Int { loweredFrom.map { quorum <= $0 } == true ? 1 : quorum }
 
     var json: JSONValue {

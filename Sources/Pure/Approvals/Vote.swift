@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// The statement that one person signs about one request (specs of approvals, 3.3).
+/// The statement that one person signs about one request (docs/specs/approvals.md, section 3.3).
 package struct Vote: Hashable, Sendable {
     package enum Verdict: String, Sendable { case approve, deny }
 
@@ -13,13 +13,13 @@ package struct Vote: Hashable, Sendable {
     package let uses: Int
     package let call: Digest
     package let policy: Digest
-    /// `bind.c` of the request: exactly what was shown.
+    /// The `bind.c` of the request, which commits to the displayed review.
     package let bind: Digest
-    /// Whole seconds.
+    /// The request's deadline, in whole seconds.
     package let expires: Timestamp
     package let useWithin: Duration
     package let approver: Pseudonym
-    /// 32 bytes, issued to this person, used once.
+    /// 32 bytes, issued to this person for a single use.
     package let nonce: [UInt8]
 
     package static let nonceCount = 32
@@ -45,7 +45,7 @@ package struct Vote: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// The statement about a request as it stands now.
+    /// The statement about a request in its current form.
     package init(
         on request: ApprovalRequest, _ verdict: Verdict, approver: Pseudonym, nonce: [UInt8]
     ) {
@@ -57,7 +57,7 @@ package struct Vote: Hashable, Sendable {
             nonce: nonce)
     }
 
-    /// Whether everything but the verdict, the person and the nonce is the request's own.
+    /// Returns whether everything except verdict, approver and nonce matches the request.
     func isAbout(_ request: ApprovalRequest) -> Bool {
         self == Vote(on: request, verdict, approver: approver, nonce: nonce)
     }

@@ -1,15 +1,15 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What the record of a vote keeps under `proof`: the proof, and of a passkey its public key, so that the
-/// signature can be checked without asking anybody. Whose key it is says `approver.enrolled`, which has the
-/// SHA-256 of the key and of the credential's id.
+/// The `proof` payload in the record of a vote: the proof and, for a passkey, its public key, so that the signature can
+/// be verified offline. The record `approver.enrolled` binds the key to its holder by the SHA-256 of the key and of the
+/// credential's id.
 package struct VoteEvidence: Hashable, Sendable {
     package let proof: VoteProof
-    /// Of a passkey, in COSE's form as it was enrolled; nil where the proof names its key itself.
+    /// The public key of a passkey in COSE form, as it was enrolled; nil if the proof names its key itself.
     package let publicKey: [UInt8]?
 
-    /// Largest key in COSE's form: RSA of 8,192 bits.
+    /// The length of the largest key in COSE form, RSA of 8,192 bits.
     package static let largestKey = 1200
 
     init(proof: VoteProof, publicKey: [UInt8]?) {
@@ -25,7 +25,7 @@ package struct VoteEvidence: Hashable, Sendable {
 
     package var bytes: [UInt8] { json.serialized() }
 
-    /// Reads the payload of a record back.
+    /// Parses the payload of a record.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value = try StrictFields.value(bytes, limit: VoteProof.largest)
         guard case .object(var object) = value, let key = object["key"] else {

@@ -1,14 +1,14 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// How a person's statement is proven: by a key at the command line, or by a passkey in a browser. What
-/// was signed is alike, the pre-authentication encoding of the statement.
+/// The signature on a person's statement: by a key at the command line, or by a passkey in a browser. Both sign the
+/// pre-authentication encoding of the statement.
 package enum VoteProof: Hashable, Sendable {
     case key(Envelope)
-    /// A passkey signed a challenge, which is the SHA-256 of the encoding.
+    /// A passkey's signature of a challenge, which is the SHA-256 of the encoding.
     case passkey(statement: [UInt8], PasskeyAssertion)
 
-    /// Bytes of the canonical form; of the assertion alone `PasskeyAssertion.largest`.
+    /// The limit of the canonical form, in bytes; the assertion is also limited by `PasskeyAssertion.largest`.
     package static let largest = 8192
 
     /// The bytes of the vote, as signed.
@@ -19,7 +19,7 @@ package enum VoteProof: Hashable, Sendable {
         }
     }
 
-    /// The field `via` of its record.
+    /// The field `via` of the vote's record.
     package var via: String {
         switch self {
         case .key: "cli-key"
@@ -27,7 +27,7 @@ package enum VoteProof: Hashable, Sendable {
         }
     }
 
-    /// A DSSE envelope; where a passkey signed, its assertion in the place of `signatures`.
+    /// A DSSE envelope; for a passkey, with the member `assertion` in place of `signatures`.
     package var json: JSONValue {
         switch self {
         case .key(let envelope): envelope.json
@@ -62,7 +62,7 @@ package enum VoteProof: Hashable, Sendable {
         try self.init(json: try StrictFields.value(bytes, limit: VoteProof.largest))
     }
 
-    /// What a passkey signs of a statement: 32 bytes.
+    /// The challenge of 32 bytes that a passkey signs for a statement.
     package static func challenge(_ statement: [UInt8], _ hashing: some Hashing) -> Digest {
         hashing.sha256(preAuthenticationEncoding(PayloadType.vote.text, statement))
     }

@@ -1,16 +1,16 @@
 package import InterlockModel
 
-/// A vote whose signature was verified and whose signer is known. Only `VoteVerifier` makes one; whether
-/// it counts is for the request to say.
+/// A vote whose signature was verified and whose signer is known. Only `VoteVerifier` makes one; `ApprovalRequest`
+/// decides whether it counts.
 package struct VerifiedVote: Hashable, Sendable {
     package let statement: Vote
     package let proof: VoteProof
     package let person: Person
-    /// What it was signed with.
+    /// The credential that signed the vote.
     package let credential: CredentialName
-    /// To be stored as the counter of the passkey; nil for a key.
+    /// The counter to store for the passkey; nil for a key.
     package let counter: UInt32?
-    /// What goes into its record.
+    /// The payload for the vote's record.
     package let evidence: VoteEvidence
     package let at: Timestamp
     package var approver: Pseudonym { statement.approver }
@@ -31,16 +31,16 @@ package struct VerifiedVote: Hashable, Sendable {
     }
 }
 
-/// Finds out who signed a vote: person by pseudonym, key or passkey by enrolment.
+/// Identifies the signer of a vote: the person by pseudonym, the key or passkey by enrolment.
 package struct VoteVerifier: Sendable {
-    /// A new credential waits this long before it may vote at tier high; founding ones need not.
+    /// The waiting time before a new credential may vote at tier high; founding credentials are exempt.
     package static let waitAtTierHigh = Duration.seconds(24 * 3600)
 
     fileprivate struct Signer {
         let person: TrustedPerson
         let credential: CredentialName
         let counter: UInt32?
-        /// Of a passkey, in COSE's form.
+        /// The public key of a passkey, in COSE form.
         let publicKey: [UInt8]?
         let added: Timestamp
         let isFounding: Bool
@@ -51,7 +51,7 @@ package struct VoteVerifier: Sendable {
     private let verifier: any SignatureVerifier
     private let passkeys: EnrolledPasskeyVerifier?
 
-    /// - Parameter passkeys: nil where nobody can vote by passkey.
+    /// - Parameter passkeys: nil if voting by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier,
         passkeys: EnrolledPasskeyVerifier? = nil
@@ -62,9 +62,9 @@ package struct VoteVerifier: Sendable {
     }
 
     /// - Parameters:
-    ///   - at: when the vote came; a stored vote is judged at its own time.
-    ///   - isStored: it was judged before, the counter of its passkey too. Whether its credential was revoked
-    ///     since, whoever keeps the request asks (`PeopleDirectory.stands`) and drops the vote.
+    ///   - at: the time of the vote; a stored vote is verified at its own time.
+    ///   - isStored: true if the vote and its passkey's counter were verified before. The caller must then drop the
+    ///     vote itself if its credential was revoked since (`PeopleDirectory.stands`).
     package func verify(
         _ proof: VoteProof, tier: Tier, at: Timestamp, isStored: Bool = false
     ) throws(ApprovalRefusal) -> VerifiedVote {

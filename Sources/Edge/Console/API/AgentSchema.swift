@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-/// What an agent may do with one tool, and how far it does.
+/// An agent's right to call one tool, and its use of that right.
 struct AccessRightView: Sendable {
     let right: AgentRight
     let use: AgentUse

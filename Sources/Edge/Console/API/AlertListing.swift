@@ -117,7 +117,7 @@ extension ChannelStatus {
         ])
 }
 
-/// One page of alerts, with what stands beside it.
+/// One page of alerts, with the open incidents and all channels.
 struct AlertListing {
     let view: TriagePage
     let rows: PagedRows<RaisedAlert>

@@ -3,11 +3,12 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// One page of the requests that somebody sees. The order never changes while a list is read: by deadline, then by id.
+/// One page of the approval requests that a person may see, ordered by deadline, then by id. The order never changes
+/// while a client reads page after page.
 struct ApprovalListing {
     struct Filter: Equatable {
         var state: ApprovalState?
-        /// Only what this person can decide.
+        /// Restricts the list to the requests that this person can decide.
         var isMine = false
         var agent: String?
         var tool: String?
@@ -18,10 +19,10 @@ struct ApprovalListing {
     static let usualLimit = 50
 
     let rows: [ApprovalView]
-    /// nil at the end.
+    /// Is nil on the last page.
     let next: PageCursor?
 
-    /// - Throws: `noSuchPage` for the cursor of another list.
+    /// - Throws: `noSuchPage` if the cursor belongs to another list.
     init(
         _ requests: [ApprovalRequest], for viewer: PersonSession, _ filter: Filter, limit: Int,
         after cursor: PageCursor?, now: Timestamp, way: ApprovalMethod, hashing: any Hashing

@@ -1,10 +1,10 @@
 import InterlockModel
 import Synchronization
 
-/// Who is told of changes. Each stream holds a connection for as long as its page is open, so there are so many of
-/// one holder and so many in all: pages that are only open leave room for those that are asked for.
+/// Limits the open event streams, per holder and in total. Each stream occupies a connection for as long as its page is
+/// open, so the limits leave connections for ordinary requests.
 final class EventStreamLimiter: Sendable {
-    /// Of one person, and of one token of a service, there are so many.
+    /// A person or one token of a service account; each may hold at most `mostOfOne` streams.
     enum Holder: Hashable {
         case person(Pseudonym)
         case service(OrderID)
@@ -15,7 +15,7 @@ final class EventStreamLimiter: Sendable {
         let end: @Sendable () -> Void
     }
     fileprivate struct State {
-        /// Of each holder the oldest first.
+        /// The streams of each holder, oldest first.
         var places: [Holder: [Slot]] = [:]
         var count = 0
         var number = 0
@@ -30,10 +30,10 @@ final class EventStreamLimiter: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    /// Takes a place; of a holder who has all of theirs the oldest stream ends for it.
+    /// Takes a slot. If the holder already has `mostOfOne` streams, ends the oldest of them.
     ///
-    /// - Parameter end: called at most once, from any thread. The stream calls `leave` all the same.
-    /// - Returns: nil when all places are taken.
+    /// - Parameter end: called at most once, from any thread. The stream must call `leave` even then.
+    /// - Returns: nil if all slots are taken.
     func enter(_ holder: Holder, end: @escaping @Sendable () -> Void) -> Int? {
         let (number, oldest) = state.withLock { state -> (Int?, Slot?) in
             let own = state.places[holder] ?? []

@@ -3,9 +3,9 @@ import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 
-/// What was answered to requests that came with an idempotency key, so that one that is sent again, because its answer
-/// was lost, does nothing twice (draft-ietf-httpapi-idempotency-key-header). A value without clock; a restart forgets
-/// it, and what is forgotten runs again.
+/// The responses to requests that carried an idempotency key, so that a retry after a lost response does not repeat the
+/// action (draft-ietf-httpapi-idempotency-key-header). A value without a clock, held in memory: after a restart or an
+/// eviction, a retry runs again.
 struct IdempotencyCache: Sendable {
     struct Key: Hashable, Sendable {
         let person: Pseudonym
@@ -18,32 +18,32 @@ struct IdempotencyCache: Sendable {
     }
 
     enum Start: Sendable {
-        /// The first: to be answered, then `end` or `drop`.
+        /// The first use of the key: the caller must run the request, then call `end` or `drop`.
         case run
         case replay(HTTPResponse)
-        /// The first is not answered yet.
+        /// The first request with this key is still running.
         case busy
-        /// The key came with another request.
+        /// The key was already used for a different request.
         case other
-        /// This person's requests are all being answered.
+        /// No room: every entry that could be evicted for this person belongs to a request that is still running.
         case full
     }
 
     private struct Entry {
         let request: Digest
         let began: BootTime
-        /// nil while it is being answered.
+        /// Is nil while the request is running.
         var answer: HTTPResponse?
     }
 
     static let life = Duration.seconds(24 * 3600)
     static let mostOfOne = 256
     static let most = 4096
-    /// Of bodies, all together.
+    /// The limit on the sum of all stored response bodies, in bytes.
     static let mostBytes = 8 << 20
 
     private var entries: [Key: Entry] = [:]
-    /// Of the answers that are kept, by whose they are.
+    /// The bytes of stored response bodies, by person.
     private var bytes: [Pseudonym: Int] = [:]
 
     init() {}
@@ -66,17 +66,17 @@ struct IdempotencyCache: Sendable {
         guard let entry = entries[key], entry.answer == nil else { return }
         entries[key]?.answer = answer
         bytes[key.person, default: 0] += answer.body.count
-        // Whoever has most makes room, so that nobody's answers go for another's.
+        // Evicts from the person who stores the most, so that one person cannot displace another's responses.
         while bytes.values.reduce(0, +) > Self.mostBytes,
             let person = bytes.max(by: { $0.value < $1.value })?.key,
             let oldest = oldestAnswered({ $0.person == person })
         { remove(oldest) }
     }
 
-    /// The request was not done, and may be sent again.
+    /// Forgets a request that was not carried out; the key may be used again.
     mutating func drop(_ key: Key) { remove(key) }
 
-    /// False when every place is taken by requests that are being answered.
+    /// Returns false if the person's or the total limit is reached by requests that are still running.
     private mutating func makeRoom(for person: Pseudonym, at now: BootTime) -> Bool {
         if entries.count >= Self.most {
             for (key, entry) in entries where entry.answer != nil && now - entry.began >= Self.life

@@ -1,12 +1,12 @@
 import InterlockJSON
 
 extension JSONSchemaType {
-    /// The same as JSON Schema 2020-12.
+    /// The equivalent JSON Schema 2020-12.
     ///
     /// - Parameters:
-    ///   - isClosed: whether no other members may stand in it: so in what comes, and not in what is answered, which
-    ///     may grow.
-    ///   - named: takes each record that has a name; only a reference to it stands here.
+    ///   - isClosed: whether other members are forbidden: true for request bodies, false for responses, which may gain
+    ///     members.
+    ///   - named: collects the schema of each named record; the result only refers to it.
     func schema(isClosed: Bool, _ named: inout JSONObject) -> JSONObject {
         switch self {
         case .text(let text):

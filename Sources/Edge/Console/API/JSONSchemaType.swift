@@ -1,18 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// A kind of JSON value. What the API documents is what it checks: both are made from this.
+/// A kind of JSON value. The API's documentation and its validation are both derived from it.
 indirect enum JSONSchemaType: Sendable {
     case text(TextShape)
     case choice([String])
     case whole(ClosedRange<Int64>)
     case truth
     case list(JSONSchemaType, count: ClosedRange<Int>)
-    /// - Parameter name: under which the document keeps it.
+    /// - Parameter name: the key of the schema under `components/schemas`.
     case record(name: String, [Member])
-    /// Exactly one of them, told apart by what they hold.
+    /// The value must match one of these types; their members distinguish them.
     case either([JSONSchemaType])
-    /// An object that another page describes.
+    /// An object whose form is documented elsewhere.
     case object
 
     struct Member: Sendable {
@@ -29,7 +29,7 @@ indirect enum JSONSchemaType: Sendable {
         }
     }
 
-    /// - Throws: with the place of the first part that is not of this kind.
+    /// - Throws: an error with the path of the first part that does not match.
     func check(_ value: JSONValue, at path: String = "") throws(FormError) {
         switch self {
         case .text(let text):
@@ -73,7 +73,7 @@ indirect enum JSONSchemaType: Sendable {
         }
     }
 
-    /// The fault of the last is told, since the last is the one with the most members.
+    /// Throws the error of the last alternative, which is the one with the most members.
     private static func check(
         _ value: JSONValue, either shapes: [JSONSchemaType], _ path: String
     ) throws(FormError) {

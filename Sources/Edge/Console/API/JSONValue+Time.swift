@@ -2,6 +2,6 @@ import InterlockJSON
 import InterlockModel
 
 extension JSONValue {
-    /// In UTC and whole seconds, as `TextShape.time` has it.
+    /// The time in UTC, in whole seconds, in the form of `TextShape.time`.
     static func time(_ time: Timestamp) -> JSONValue { .string(time.rfc3339(fractionDigits: 0)) }
 }

@@ -1,7 +1,8 @@
 import InterlockJSON
 
 extension JSONValue {
-    /// With `122.0` as 122: to JSON Schema both are integers. A number that is no small integer stays as it is.
+    /// A copy in which numbers such as `122.0` are integers, since JSON Schema counts both as integers. Numbers outside
+    /// ±(2^53 - 1) are unchanged.
     var inWholeNumbers: JSONValue {
         switch self {
         case .number(let number):
@@ -16,12 +17,12 @@ extension JSONValue {
         }
     }
 
-    /// As written: its double may be whole where it is not.
+    /// Decides by the text, because a fraction can round to a whole double.
     private static func isWhole(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return parts.count == 2 && parts[1].allSatisfy { $0 == UInt8(ascii: "0") }
     }
 
-    /// All of them have a double of their own.
+    /// The integers that a double represents without loss.
     private static let exact: ClosedRange<Int64> = -(1 << 53) + 1...(1 << 53) - 1
 }

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// What the API says of itself and of whoever asks.
+    /// Operations that describe the API and the session of its caller.
     static let entry: [Operation] = [
         Operation(
             name: "getDocument", method: .get, path: "/openapi.json",

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// How much those who decide have to decide.
+    /// Operations that report the load of approvers.
     static let load: [Operation] = [
         Operation(
             name: "listApproverLoad", method: .get, path: "/approvals/load",

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Records of the log. That somebody looks is on record before anything is answered.
+    /// Operations on the records of the log. Access is recorded before a response is sent.
     static let records: [Operation] = [
         Operation(
             name: "searchRecords", method: .get, path: "/records",
@@ -59,7 +59,7 @@ extension Operation {
         "limit", .whole(1...Int64(RecordFinding.mostRows)), "Rows of a page; else 50.",
         isOptional: true)
 
-    /// Of whatever reads the log.
+    /// The problems that every operation on the log can return.
     static let fromLog: [ProblemKind] = [.notRead, .notRecorded, .tooMany]
 
     private static func part(
@@ -87,7 +87,7 @@ extension APIRequestContext {
         return index
     }
 
-    /// The fields of the query that are texts.
+    /// The text members of the query.
     var texts: [ExactText: String] { query.compactMapValues(\.string) }
 }
 

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Runs and what happened in them. That somebody looks is on record before anything is answered.
+    /// Operations on runs and their events. Access is recorded before a response is sent.
     static let runs: [Operation] = [
         Operation(
             name: "listRuns", method: .get, path: "/runs",

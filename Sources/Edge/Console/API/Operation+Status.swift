@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// How the house stands.
+    /// Operations that report the status of the gateway.
     static let standing: [Operation] = [
         Operation(
             name: "getStanding", method: .get, path: "/standing",

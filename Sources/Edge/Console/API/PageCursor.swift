@@ -1,18 +1,18 @@
 package import InterlockModel
 
-/// Where a list goes on: behind the entry with this deadline and id. Opaque to whoever has it, and no secret: it
-/// names no more than a place, and what stands there is looked at anew, by who asks.
+/// The position after the entry with this deadline and id, at which the next page of a list starts. Opaque to clients
+/// but not secret: visibility is checked again for each request that uses it.
 package struct PageCursor: Hashable, Sendable {
     package let expires: Timestamp
     package let id: ApprovalID
-    /// Of the viewer and the filter: the cursor of one list is none of another.
+    /// Identifies the list by its viewer and filter; a cursor is valid only for the list it was made for.
     package let list: [UInt8]
 
     package static let listBytes = 8
     private static let version: UInt8 = 1
     private static let bytes = 1 + listBytes + 8 + ApprovalID.length
 
-    /// - Precondition: `list` has `listBytes`.
+    /// - Precondition: `list` has `listBytes` bytes.
     package init(expires: Timestamp, id: ApprovalID, list: [UInt8]) {
         precondition(list.count == Self.listBytes, "a cursor is of one list")
         self.expires = expires
@@ -26,7 +26,7 @@ package struct PageCursor: Hashable, Sendable {
         return Base64.encodeURL([Self.version] + list + places + Array(id.text.utf8))
     }
 
-    /// nil for what is none of this version.
+    /// Returns nil if `text` is not a cursor of this version.
     package init?(text: String) {
         guard text.utf8.count == Self.textCount, let bytes = Base64.decodeURL(text),
             bytes.count == Self.bytes, bytes[0] == Self.version

@@ -1,11 +1,11 @@
 import InterlockJSON
 
 extension PagedRows {
-    /// How a page of a list is answered.
+    /// The response schema of one page of a list.
     ///
     /// - Parameters:
-    ///   - name: of the page's form.
-    ///   - list: the member that has the rows.
+    ///   - name: the name of the page's schema.
+    ///   - list: the member that holds the rows.
     static func form(
         _ name: String, _ list: String, of row: ResponseSchema<Row>, _ note: String
     ) -> ResponseSchema<PagedRows<Row>> {
@@ -32,7 +32,7 @@ extension Paging {
     static let counts: ClosedRange<Int64> = 0...JSONValue.largestInteger
     static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
 
-    /// What every operation that lists takes.
+    /// The query parameter that every paged operation accepts.
     static let parameter = JSONSchemaType.Member(
         "page", .whole(numbers), "From 1; beyond the last it is the last.", isOptional: true)
 }

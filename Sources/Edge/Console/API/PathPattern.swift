@@ -12,7 +12,7 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
     let text: String
     let parts: [Part]
 
-    /// In bytes; no operation has a path half as long.
+    /// The longest path that is compared, in bytes; more than twice the length of any operation's path.
     private static let longest = 512
 
     init(stringLiteral text: String) {
@@ -22,11 +22,12 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
         }
     }
 
-    /// What stands in its places; nil for another path. No place is empty.
+    /// Returns the text of each placeholder, or nil if the path does not match. No placeholder matches an empty
+    /// segment.
     ///
-    /// - Parameter path: below the prefix, percent-encoding kept: no name of the API needs any.
+    /// - Parameter path: the path below the prefix, with percent-encoding kept: no name of the API needs any.
     func match(_ path: String) -> [ExactText: String]? {
-        // By bytes first: the path is a stranger's, and is compared with each operation.
+        // The byte checks come first: the path is untrusted and is compared with each operation.
         let slash = UInt8(ascii: "/")
         guard path.utf8.count <= Self.longest,
             path.utf8.count(where: { $0 == slash }) == parts.count - 1

@@ -2,12 +2,14 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// What one person has signed and a second one has to: a confirmation has its id and the digest of `shown`.
+/// An order that one person has signed and a second person must confirm; the confirmation contains the order's id and
+/// the digest of `shown`.
 struct PendingSecondSignature: Sendable {
     private let one: PeopleDirectory.Unconfirmed
     private let by: Person?
 
-    /// - Parameter by: who signed first; nil for somebody who is not enrolled any more, and for founding people.
+    /// - Parameter by: the first signer, or nil if that person is no longer enrolled or the signature is a founding
+    ///   one.
     init(_ one: PeopleDirectory.Unconfirmed, by: Person?) {
         self.one = one
         self.by = by

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// Somebody who is enrolled, with what they prove to be by.
+/// An enrolled person, with their keys and passkeys.
 struct PersonView: Sendable {
     let person: TrustedPerson
     let passkeys: [EnrolledPasskey]

@@ -17,7 +17,7 @@ extension Problem {
     init(_ fault: QueryFault) { self.init(.malformed, fault.sentence) }
 }
 
-/// Makes of the log's refusal the API's.
+/// Converts a refusal of the log's queries into a problem of the API.
 func asked<Value>(
     _ deed: () async throws(EvidenceRefusal) -> Value
 ) async throws(Problem) -> Value {
@@ -25,7 +25,7 @@ func asked<Value>(
 }
 
 extension Duration {
-    /// In whole seconds, at least one, as the header of this name has it.
+    /// The duration in whole seconds, rounded up, at least 1, for the `Retry-After` header.
     var retryAfter: String {
         let (seconds, rest) = components
         return String(max(1, rest > 0 ? seconds + 1 : seconds))

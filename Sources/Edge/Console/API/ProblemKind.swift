@@ -1,5 +1,5 @@
-/// Every reason why the API does not do what it is asked (RFC 9457). The name is the `code` of the answer and the end
-/// of its `type`.
+/// Every reason for which the API rejects a request (RFC 9457). The raw value is the `code` of the response and the
+/// last segment of its `type`.
 enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     case notSignedIn = "not_signed_in"
@@ -93,7 +93,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The same for each occurrence.
+    /// A fixed text per kind, independent of the occurrence.
     var title: String {
         switch self {
         case .malformed: "The request is malformed"
@@ -161,6 +161,6 @@ enum ProblemKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// A relative reference: whoever asks for it is told the title and the status.
+    /// A relative reference; a GET of it returns the title and the status.
     var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
 }

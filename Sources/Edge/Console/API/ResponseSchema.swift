@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// What is answered of a value of one type. Each part is documented and written by the same line.
+/// The form of the response for a value of one type. One line per member both documents and writes it.
 struct ResponseSchema<Whole>: Sendable {
     let name: String
     let parts: [Part]
@@ -24,7 +24,7 @@ struct ResponseSchema<Whole>: Sendable {
             self.value = value
         }
 
-        /// Left out where there is none.
+        /// A member that is omitted if its value is nil.
         static func maybe(
             _ name: String, _ shape: JSONSchemaType, _ note: String,
             _ value: @escaping @Sendable (Whole) -> JSONValue?

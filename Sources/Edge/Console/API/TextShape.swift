@@ -1,12 +1,12 @@
 import InterlockModel
 
-/// A kind of text: how it is documented, and the same as code.
+/// A kind of text, as documentation (a pattern) and as a check in code.
 struct TextShape: Sendable {
-    /// Code points, as JSON Schema counts them; nil where the pattern bounds them.
+    /// The permitted number of code points, as JSON Schema counts them, or nil if the pattern alone bounds the length.
     let characters: ClosedRange<Int>?
-    /// A regular expression of ECMAScript; nil for any text.
+    /// A regular expression of ECMAScript, or nil if any text matches.
     let pattern: String?
-    /// For whoever sent another text: it "must be ...".
+    /// Completes the error message "must be …".
     let expected: String
     private let holds: @Sendable (String) -> Bool
 
@@ -32,21 +32,22 @@ extension TextShape {
             characters: characters)
     }
 
-    /// What a policy, a server or a person wrote, as long as a scalar of a policy may be.
+    /// Free text of a policy, a server or a person; the longest scalar of a policy fits.
     static let passage = plain(0...16_384)
 
-    /// Something is written in it.
+    /// Text with at least one visible character.
     static func words(most: Int) -> TextShape {
         TextShape("words, at most \(most) characters", characters: 1...most, pattern: seen) {
             $0.unicodeScalars.contains { !$0.properties.isWhitespace && $0 != "\u{feff}" }
         }
     }
 
-    /// Something else than white space of Unicode and the mark of byte order, spelled out: what `\S` is differs.
+    /// Matches any character that is neither Unicode white space nor a byte order mark. The set is spelled out because
+    /// the meaning of `\S` differs between engines.
     private static let seen =
         #"[^\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"#
 
-    /// `apr_` and an id, as people and agents see it.
+    /// An approval request's id with the prefix `apr_`, as people and agents see it.
     static let approval = TextShape(
         "the id of a request, with `apr_` before it",
         pattern: "^apr_[0-7][0-9a-hjkmnp-tv-z]{25}$"
@@ -64,9 +65,9 @@ extension TextShape {
         Digest(prefixed: $0) != nil
     }
 
-    /// Standard base64 with padding, as strict as `Base64`.
+    /// Standard base64 with padding, checked as strictly as `Base64` does.
     ///
-    /// - Parameter bytes: at most, decoded, up to what its last four characters can hold.
+    /// - Parameter bytes: the decoded length, at most, rounded up to what the last four characters can hold.
     static func base64(_ bytes: Int) -> TextShape {
         let one = "[A-Za-z0-9+/]"
         return TextShape(
@@ -76,7 +77,7 @@ extension TextShape {
         ) { Base64.decode($0) != nil }
     }
 
-    /// The url-safe alphabet without padding.
+    /// The URL-safe alphabet without padding.
     static func base64URL(_ bytes: Int) -> TextShape {
         let one = "[A-Za-z0-9_-]"
         return TextShape(

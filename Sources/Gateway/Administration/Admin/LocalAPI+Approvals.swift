@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension LocalAPI {
-    /// Live requests, the nearest deadline first.
+    /// The live requests, nearest deadline first.
     func openApprovals() -> JSONValue {
         let live = approvals.shownLive.sorted {
             ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
@@ -18,7 +18,7 @@ extension LocalAPI {
         return request
     }
 
-    /// Everything that a person signs for.
+    /// The details of a request that a person needs to sign a vote.
     func shown(_ request: ApprovalRequest) -> JSONValue { .object(details(request)) }
 
     private func details(_ request: ApprovalRequest) -> JSONObject {
@@ -48,7 +48,7 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(error)
         }
-        // Whoever denies is asked for a reason and shown nothing: that takes no time to be judged by.
+        // A denial displays no review, so it starts no reading time.
         if body["shows"]?.bool == true {
             await approvals.wasShown(request, to: approver)
         }
@@ -81,7 +81,7 @@ extension LocalAPI {
         }
     }
 
-    /// What somebody who has decided a probe is told at once.
+    /// The response to a vote on a probe, which discloses that it was one.
     private func told(ofProbe proof: VoteProof, isCaught: Bool) -> JSONValue {
         let id = try? Vote(parsing: proof.statement).request
         let debrief = id.flatMap { approvals.shown($0) }?.probe
@@ -91,7 +91,7 @@ extension LocalAPI {
         ]
     }
 
-    /// What was signed, and the reason that a denial has beside it.
+    /// Splits the body into the signed part and the unsigned reason that a denial may carry.
     private func parts(of body: JSONValue) throws(LocalRefusal) -> (JSONValue, note: String?) {
         guard case .object(var object) = body, let reason = object["reason"] else {
             return (body, nil)

@@ -5,10 +5,10 @@ import InterlockModel
 import InterlockPorts
 
 extension LocalAPI {
-    /// Records that a person is about to read the log. Only after the answer may anything be shown: a
-    /// view that the log does not know of must not happen.
+    /// Records that a person is about to read the log. The caller must not show anything before this returns, because
+    /// no view may be missing from the log.
     ///
-    /// The body is `{kind, n, query}`; the query is kept as a payload, since it may name people.
+    /// The body is `{kind, n, query}`; the query is stored as a payload, since it may name people.
     func recordExport(_ body: JSONValue, by listener: Listener) async throws(LocalRefusal)
         -> JSONValue
     {
@@ -42,12 +42,12 @@ extension LocalAPI {
         }
     }
 
-    /// What a leaf's integer holds.
+    /// The largest integer that a record's leaf can hold.
     private static let largestCount: Int64 = (1 << 53) - 1
 }
 
 extension Receipt {
-    /// What people get of it: where the record is, and its leaf hash.
+    /// The position of the record and its leaf hash, as people receive them.
     var json: JSONValue {
         ["index": .integer(Int64(clamping: index)), "hash": .string(leafHash.base64)]
     }

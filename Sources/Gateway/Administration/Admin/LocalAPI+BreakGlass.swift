@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension LocalAPI {
-    /// Which request it is about, the signature says.
+    /// Applies a signed break-glass order; the signed statement names the request.
     func breakGlass(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
         let order = try envelope(body)
         do throws(BreakGlassRefusal) {
@@ -22,7 +22,7 @@ extension LocalAPI {
         return ["state": "reviewed"]
     }
 
-    /// What somebody has to look at; overdue, the posture is failing.
+    /// The break-glass uses that need a review. The state is `failing` if a review is overdue.
     func breakGlassStatus() -> JSONValue {
         guard let book = approvals.breakGlass else { return ["state": "unread"] }
         let now = gateway.clock.wall

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension LocalAPI {
-    /// What runs and could be stopped (R114), newest first.
+    /// The registered runs, which can be halted (R114), newest first.
     func runs() -> JSONValue {
         let inFlight = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
         let policy = gateway.policy.snapshot

@@ -34,7 +34,7 @@ extension LocalAPI {
         ]
     }
 
-    /// What runs, what waits, what is stopped, what is not sound.
+    /// The status of the gateway: policy, log, servers, channels, runs, pending approvals, halts and faults.
     func status() async -> JSONValue {
         let policy = gateway.policy.snapshot
         let ledger = gateway.ledger.status
@@ -78,8 +78,8 @@ extension LocalAPI {
         ]
     }
 
-    /// The three questions about one agent: what may it do, how is that enforced; what it did is read
-    /// from the log by the command itself.
+    /// Returns the rights of one agent and how they are enforced. The command reads the agent's past actions from the
+    /// log itself.
     func status(of text: String) throws(LocalRefusal) -> JSONValue {
         let policy = gateway.policy.snapshot
         guard let name = AgentName(text), let agent = policy.agents[name] else {

@@ -4,8 +4,8 @@ import InterlockModel
 package import InterlockPorts
 
 extension RecordDraft {
-    /// Of a credential for an agent: for whom, until when, and for how much. The order must be the one that
-    /// the token was made from.
+    /// Records the issue of an agent token: its agent, expiry and scopes. `order` must be the order that the token was
+    /// made from.
     package static func tokenIssued(_ issued: IssuedToken, _ order: TokenOrder) -> RecordDraft {
         var fields: JSONObject = [
             "agent": .string(order.agent.text), "jti": .string(issued.id),

@@ -1,15 +1,15 @@
 package import InterlockModel
 package import InterlockPolicy
 
-/// What of the elevations is for whom on the people plane: who sees the agent, who asked, and whom the policy in force
-/// asks for approval (decision 0032).
+/// The visibility of elevations on the people plane. A viewer sees an elevation if they see its agent, requested it, or
+/// are asked for approval by the policy in force (decision 0032).
 extension ElevationService {
-    /// Waiting or granted, by id.
+    /// The visible elevations that are requested or granted, by id.
     package func open(for sight: Visibility) -> [ElevationRequest] {
         open.filter { shows($0, to: sight) }
     }
 
-    /// nil for one that is out of sight too.
+    /// Returns nil if the elevation does not exist or is not visible.
     package func request(_ id: ElevationID, for sight: Visibility) -> ElevationRequest? {
         self[id].flatMap { shows($0, to: sight) ? $0 : nil }
     }

@@ -2,7 +2,7 @@ import InterlockJSON
 package import InterlockModel
 import InterlockPorts
 
-/// What an operator asks to erase, and why (specs of the ledger, section 17).
+/// An operator's order to erase payloads, with its reason (docs/specs/ledger.md, section 17).
 package struct ErasureOrder: Sendable {
     package enum Target: Sendable, Hashable {
         case run(RunID)
@@ -13,11 +13,11 @@ package struct ErasureOrder: Sendable {
     }
 
     package let target: Target
-    /// A stable code, no free text: it stands in the log for ever.
+    /// A stable code rather than free text, because it stays in the log for ever.
     package let reason: String
     package let ticket: String?
 
-    /// - Parameter pseudonyms: a subject is named by address, or by pseudonym as in the log.
+    /// - Parameter pseudonyms: translates a subject's e-mail address; a pseudonym as in the log is accepted as well.
     init(_ body: JSONValue, pseudonyms: any Pseudonyms) throws(FormError) {
         let fields = try StrictFields(
             body, required: ["reason", "confirm"], optional: ["run", "subject", "before", "ticket"])
@@ -62,16 +62,16 @@ package struct ErasureOrder: Sendable {
     }
 }
 
-/// Why nothing was erased, or what of it was not done.
+/// The reason an erasure failed or is incomplete.
 package enum ErasureRefusal: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The log has no record of the run, or none of the person, or no keys are that old.
+    /// The log has no record of the run or of the person, or no keys are that old.
     case nothingFound
-    /// The date is not past.
+    /// The date is in the future.
     case notPast
     case unreadable(String)
-    /// The log takes no record: nothing was erased.
+    /// The log rejected the record; nothing was erased.
     case notRecorded(String)
-    /// It is recorded, and the keys are still there: the next start destroys them.
+    /// The erasure is recorded, but the keys still exist; the next start destroys them.
     case notDone(String)
 
     package var description: String {

@@ -4,10 +4,11 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// Destroys keys of payloads: on an operator's word, for their age, and again at each start for every
-/// erasure on record whose keys are still there (specs of the ledger, sections 6 and 13).
+/// Destroys payload keys: on an operator's order, at the end of their retention, and at each start for every recorded
+/// erasure whose keys still exist (docs/specs/ledger.md, sections 6 and 13).
 ///
-/// The record comes first. If the process dies between it and the keys, the next start destroys them.
+/// The record is written first. If the process dies between the record and the destruction, the next start destroys the
+/// keys.
 package final class ErasureService: Sendable {
     private let ledger: any Ledger
     private let keys: any PayloadKeys
@@ -27,7 +28,7 @@ package final class ErasureService: Sendable {
         self.alarm = alarm
     }
 
-    /// When it returns, no file of this node opens what was named any more.
+    /// Erases the target. On return, no file of this node can decrypt it.
     package func erase(
         _ order: ErasureOrder, by person: Pseudonym
     ) async throws(ErasureRefusal) -> ErasureReport {
@@ -42,7 +43,7 @@ package final class ErasureService: Sendable {
         return ErasureReport(erasure: erasure, receipts: receipts, wasThere: wasThere)
     }
 
-    /// At a start: what the log says is erased and is not.
+    /// Completes the recorded erasures whose keys still exist. Called at each start.
     package func finish() async throws(ErasureRefusal) {
         await gate.enter()
         defer { gate.leave() }
@@ -53,10 +54,10 @@ package final class ErasureService: Sendable {
         if try await destroy(recorded) { alarm("payload.erasure_finished", "start") }
     }
 
-    /// Destroys the buckets and deletes the packs of days whose payloads are past their time. To be
-    /// called now and then; whatever fails is tried again.
+    /// Destroys the buckets and deletes the packs of days whose retention has ended. Called periodically; a failed step
+    /// is tried again at the next call.
     ///
-    /// - Parameter days: how long payloads are kept.
+    /// - Parameter days: the retention of payloads.
     package func expire(after days: Int64) async throws(ErasureRefusal) {
         await gate.enter()
         defer { gate.leave() }
@@ -94,7 +95,7 @@ package final class ErasureService: Sendable {
         }
     }
 
-    /// Durable on return: a record for every hundred runs, and one for each bucket.
+    /// Appends one record per hundred runs and one per bucket; durable on return.
     private func record(
         _ erasure: Erasure, why reason: String, _ common: JSONObject
     ) async throws(ErasureRefusal) -> [Receipt] {
@@ -116,7 +117,7 @@ package final class ErasureService: Sendable {
         var receipts: [Receipt] = []
         for draft in drafts {
             do throws(LedgerRefusal) { receipts.append(try await ledger.append(draft)) } catch {
-                // What is recorded is done by the next start, or by asking again.
+                // Erasures already recorded are completed at the next start or by repeating the order.
                 throw .notRecorded(error.code)
             }
         }
@@ -134,15 +135,15 @@ package final class ErasureService: Sendable {
     }
 }
 
-/// What an erasure did.
+/// The result of an erasure.
 package struct ErasureReport: Sendable {
     package let erasure: Erasure
-    /// Of the records `payload.erased`.
+    /// The receipts of the `payload.erased` records.
     package let receipts: [Receipt]
-    /// False when the keys had been destroyed before.
+    /// False if the keys had already been destroyed.
     package let wasThere: Bool
 
-    /// What the erasure does not reach, for people.
+    /// The data that an erasure does not reach, as text for people.
     package static let remains = [
         "the records themselves: who, when, which tool, decision, digests and lengths",
         "the encrypted bytes in log and packs, which no key opens any more",

@@ -1,12 +1,12 @@
 import InterlockGovernor
 package import InterlockModel
 
-/// A halt that is in force, as people see it.
+/// A halt in force, with the names of its author and owner.
 package struct ActiveHalt: Sendable {
     package let order: HaltOrder
-    /// nil for a gateway's own, be it of a detector.
+    /// Is nil if the gateway or a detector ordered the halt.
     package let author: Person?
-    /// Whose agents it stops, where it stops those of one owner.
+    /// The owner whose agents are stopped, if the target is an owner.
     package let owner: Person?
 
     package init(order: HaltOrder, author: Person?, owner: Person?) {
@@ -17,7 +17,7 @@ package struct ActiveHalt: Sendable {
 }
 
 extension HaltService {
-    /// The newest first.
+    /// The halts in force, newest first.
     package var standingHalts: [ActiveHalt] {
         let trust = judge.trust
         return gateway.halts.halts.active.values
@@ -25,7 +25,7 @@ extension HaltService {
             .map { named($0, trust) }
     }
 
-    /// One that was ordered, whether it is still in force or not.
+    /// Adds the names to an order, whether or not it is still in force.
     package func named(_ order: HaltOrder) -> ActiveHalt { named(order, judge.trust) }
 
     package func roles(of person: Pseudonym) -> Set<Role> {

@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// One call that was under way when the halt came.
+/// A call that was in flight when the halt took effect.
 package struct CutCall: Sendable {
     package let call: CallID
     package let address: ToolAddress
@@ -17,6 +17,6 @@ package struct CutCall: Sendable {
         token = entry.cancel
     }
 
-    /// nil while it has not ended.
+    /// Is nil while the call has not ended.
     package var end: CutEnd? { token.end }
 }

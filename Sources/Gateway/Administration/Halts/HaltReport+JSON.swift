@@ -2,7 +2,7 @@ import InterlockGovernor
 package import InterlockJSON
 package import InterlockModel
 
-/// The form of section 9, for `kill --json`, the API and the console alike.
+/// The JSON form (docs/specs/kill-switch.md, section 9) for `kill --json`, the API and the console.
 extension HaltReport {
     package var json: JSONValue {
         [
@@ -37,7 +37,7 @@ extension PointReport {
 }
 
 extension HaltService {
-    /// What is in force and how far it reaches.
+    /// The halts in force and the enforcement points.
     package var standing: JSONValue {
         let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
         return [

@@ -1,20 +1,20 @@
 package import InterlockModel
 import InterlockPorts
 
-/// What one enforcement point says of a halt (specs of the kill switch, section 9).
+/// The report of one enforcement point on a halt (docs/specs/kill-switch.md, section 9).
 package struct PointReport: Sendable {
     package enum State: String, Sendable {
-        /// In force, and nothing is left.
+        /// The halt is in force, and nothing is left running.
         case confirmed
-        /// Silent, and all its leases have run out, so it refuses by itself.
+        /// The point is silent and all its leases have expired, so it refuses by itself.
         case expired
-        /// It answered, and something is left.
+        /// The point answered, but something is left running.
         case notConfirmed = "not_confirmed"
         case notReached = "not_reached"
-        /// No such point exists in this deployment: nothing there was stopped by this halt.
+        /// This deployment has no such point, so the halt stopped nothing there.
         case notPresent = "not_present"
 
-        /// Whether nothing acts there any more.
+        /// Is true if nothing runs at the point any more.
         var isStopped: Bool { self == .confirmed || self == .expired }
     }
 
@@ -23,11 +23,11 @@ package struct PointReport: Sendable {
     package var duration: Duration = .zero
     /// Requests refused between the order and this report.
     package var denied = 0
-    /// Calls in flight that were cut and are known to have done nothing, or to be answered.
+    /// Calls in flight that were cut and are known to have had no effect or to have been answered.
     package var cancelled = 0
-    /// The same of which nobody knows what their servers did.
+    /// Calls in flight that were cut and whose effect at their servers is unknown.
     package var unknown = 0
-    /// Calls that have not ended, and children that are not gone.
+    /// Calls that have not ended, plus child processes that have not exited.
     package var left = 0
     package var note: String?
 
@@ -36,7 +36,7 @@ package struct PointReport: Sendable {
         self.state = state
     }
 
-    /// A kind of point of which there is none.
+    /// A report for a kind of point that does not exist.
     static func absent(_ kind: String, _ note: String) -> PointReport {
         var report = PointReport(point: kind, state: .notPresent)
         report.note = note
@@ -44,13 +44,13 @@ package struct PointReport: Sendable {
     }
 }
 
-/// What a halt reached, to be said honestly.
+/// The extent of a halt: the state of each enforcement point and of each call that was cut.
 package struct HaltReport: Sendable {
     package enum State: String, Sendable {
         case halted
-        /// Something was not confirmed, or is not known.
+        /// Something is unconfirmed or unknown.
         case incomplete
-        /// No point is registered at all: that is no success.
+        /// No point is registered, which does not count as success.
         case notReached = "not_reached"
     }
 
@@ -59,16 +59,16 @@ package struct HaltReport: Sendable {
     package var points: [PointReport]
     /// Calls in flight that the halt cut.
     package let cutCalls: [CutCall]
-    /// Of those, the ones that had not ended in time.
+    /// The cut calls that have not ended yet.
     package var left: [CallID]
-    /// Whether the order's file is on disk.
+    /// Is true if the order's file is durable.
     package let isDurable: Bool
     package var duration: Duration
-    /// Calls that were sent all the same after the point had answered.
+    /// Calls that were sent after the point had confirmed the halt.
     package var violations: [CallID] = []
 
     package var cut: Int { cutCalls.count }
-    /// What a person has to look at: what their servers did is not undone by a cancellation.
+    /// Calls that a person must check, because a cancellation does not undo what their servers did.
     package var manual: [CutCall] {
         cutCalls.filter { left.contains($0.call) || $0.end == .unknown }
     }
@@ -78,7 +78,7 @@ package struct HaltReport: Sendable {
         guard !registered.isEmpty else { return .notReached }
         return missed == 0 && manual.isEmpty && violations.isEmpty ? .halted : .incomplete
     }
-    /// Every point has confirmed, and what became of each call is known.
+    /// Every point has confirmed, and the end of each call is known.
     package var isConfirmed: Bool { state == .halted }
     package var missed: Int {
         points.count { $0.state != .notPresent && !($0.state.isStopped && $0.left == 0) }
@@ -86,7 +86,7 @@ package struct HaltReport: Sendable {
 }
 
 extension HaltReport {
-    /// What this version has no enforcement point for; each is said in every report.
+    /// The kinds of enforcement point that this version lacks; every report lists them.
     static let absent: [PointReport] = [
         .absent("hook", "no hook adapter is registered: coding agents' own tools are not stopped"),
         .absent("sandbox", "no sandboxed run is registered"),

@@ -1,15 +1,15 @@
 package import InterlockModel
 import Synchronization
 
-/// The reports of this node's halts, which stay open: late ends and violations are added. Who follows one
-/// is told of each change.
+/// The reports of this node's halts. A report stays open: late ends of calls and violations are added, and followers
+/// receive each change.
 package final class HaltReports: Sendable {
-    /// The newest; of older ones the log has what they came to.
+    /// The number of reports kept, the newest; the log has the results of older ones.
     static let most = 1000
 
     private struct State {
         var reports: [OrderID: HaltReport] = [:]
-        /// Oldest first.
+        /// The halts, oldest first.
         var order: [OrderID] = []
         var followers: [UInt64: (OrderID, AsyncStream<HaltReport>.Continuation)] = [:]
         var next: UInt64 = 0
@@ -20,7 +20,7 @@ package final class HaltReports: Sendable {
 
     package subscript(_ id: OrderID) -> HaltReport? { state.withLock { $0.reports[id] } }
 
-    /// Newest first.
+    /// The reports, newest first.
     package var all: [HaltReport] {
         state.withLock { state in state.order.reversed().compactMap { state.reports[$0] } }
     }
@@ -39,7 +39,7 @@ package final class HaltReports: Sendable {
         for follower in told { follower.yield(report) }
     }
 
-    /// What is known now, then each change; nil for a halt that this node has no report of.
+    /// A stream of the current report, then of each change, or nil if this node has no report of the halt.
     package func follow(_ id: OrderID) -> AsyncStream<HaltReport>? {
         state.withLock { state in
             guard let now = state.reports[id] else { return nil }

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// A report in which something is left.
+/// A report of a halt that has left calls or child processes running.
 struct OpenReport: Sendable {
     var report: HaltReport
     let children: EndingChildren
@@ -13,9 +13,9 @@ struct OpenReport: Sendable {
     var told: BootTime
 }
 
-/// Reports stay open until nothing is left (specs of the kill switch, section 9).
+/// Reports stay open until nothing is left (docs/specs/kill-switch.md, section 9).
 extension HaltService {
-    /// Between two alarms about the same halt.
+    /// The interval between two alerts about the same halt.
     static let reminder = Duration.seconds(10)
 
     func keepOpen(_ report: HaltReport, _ children: EndingChildren, since: ClockReading) {
@@ -27,7 +27,7 @@ extension HaltService {
         gateway.raise(alarm: "kill.left", subject: report.order.id.text)
     }
 
-    /// Called every second: late ends, violations, releases whose time has come.
+    /// Closes reports, detects violations and settles due releases. Called every second.
     package func sweep() async {
         closeReports()
         lookForViolations()
@@ -56,8 +56,8 @@ extension HaltService {
         }
     }
 
-    /// A call that is under way, that a halt stops and that no halt has cut was sent after the point had
-    /// answered: the switch does not hold.
+    /// A call in flight that a halt matches but no halt has cut was sent after the point had confirmed, so the kill
+    /// switch does not hold.
     private func lookForViolations() {
         let halts = gateway.halts.halts
         guard !halts.isEmpty else { return }
@@ -66,7 +66,7 @@ extension HaltService {
                 let halt = halts.match(
                     agent: entry.principal.agent, owner: entry.owner,
                     server: entry.address.server, tool: entry.address, run: entry.principal.run),
-                // One that has just been entered looks at the halts itself.
+                // A call that has just been entered checks the halts itself.
                 gateway.clock.boot - entry.since.boot >= .seconds(1), entry.cancel.cancel(.halt)
             else { continue }
             gateway.raise(alarm: "kill.violation", subject: entry.call.text)
@@ -83,7 +83,8 @@ extension HaltService {
         }
     }
 
-    /// In an organisation of one person a release takes effect by itself after its delay.
+    /// Settles releases that are due: in an organisation of one person, a release takes effect by itself after its
+    /// delay.
     private func settleDrafts() async {
         let now = gateway.clock.wall
         let judge = judge

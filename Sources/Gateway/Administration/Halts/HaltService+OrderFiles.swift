@@ -3,15 +3,15 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Orders that come without the gateway being asked (specs of the kill switch, section 7).
+/// Orders that arrive as files, without a request to the gateway (docs/specs/kill-switch.md, section 7).
 extension HaltService {
-    /// Looks once at the places where orders lie as files. Blocks on the disk.
+    /// Scans the folders for order files once. Blocks on the disk.
     package func look() -> [FoundOrderFile] {
         store.look { digest in state.withLock { $0.book.has(digest) } }
     }
 
-    /// Acts on what a look has found. What cannot be an order stops the node; an order that is good is
-    /// taken; one that is refused is told of and moved aside, so that it stops no later start.
+    /// Acts on the files that a scan has found. A file that cannot be an order stops the node; a valid order is
+    /// executed; a refused order is logged and moved aside, so that it does not affect a later start.
     package func act(on found: [FoundOrderFile]) async {
         await withTaskGroup { group in
             for sign in found {
@@ -26,11 +26,11 @@ extension HaltService {
         }
     }
 
-    /// A halt of this node by itself, unless one with the same reason stands.
+    /// Halts this node, unless a halt with the same reason is in force.
     ///
     /// - Parameters:
-    ///   - source: as `kill.requested` has it: `file`, `signal`.
-    ///   - file: what it is about, moved aside once the halt stands.
+    ///   - source: the source in `kill.requested`: `file`, `signal`.
+    ///   - file: the file that caused the halt; moved aside once the halt is in force.
     package func stopHere(_ reason: String, source: String, _ file: String? = nil) async {
         let reason = fittingReason(reason)
         let isNews = state.withLock { state in
@@ -44,13 +44,13 @@ extension HaltService {
             _ = try await halt(try store.ownHalt(reason, .org), source: source)
             if let file { await setAside(file) }
         } catch {
-            // It stands in no set, so it can only be said: loudly, and again at the next look.
+            // The halt is in no set, so it can only be reported, and is tried again at the next scan.
             gateway.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
             gateway.raise(alarm: "kill.fault", subject: "own halt")
         }
     }
 
-    /// A detector stops an agent or a run, on the evidence that its part asks for.
+    /// Stops an agent or a run for a detector.
     ///
     /// - Throws: `notForNodes` for any other target.
     package func stop(
@@ -74,8 +74,8 @@ extension HaltService {
         return report
     }
 
-    /// So many halts by detectors in so short a time are the work of a detector that errs, or of an
-    /// attack: people are woken, and the halts stand.
+    /// This many halts by detectors within `detectorWindow` point to a faulty detector or an attack: an alert is
+    /// raised, and the halts stay in force.
     private static let manyDetected = 5
     private static let detectorWindow = Duration.seconds(600)
 
@@ -91,7 +91,7 @@ extension HaltService {
         } catch {
             switch error {
             case .form, .badSignature, .badAssertion, .otherKind:
-                // It could be a halt that was damaged on its way.
+                // The file may be a halt that was damaged in transit.
                 await stopHere("an order is not valid: \(error)", source: "file", file)
             default:
                 if envelope.payloadType != .halt { _ = await refused(envelope, error) }

@@ -1,4 +1,4 @@
-/// Where the parts of an order run that wait. An order must need no thread that calls or pages may hold.
+/// The threads for the parts of an order that wait. An order must not need a thread that calls or pages may occupy.
 package struct HaltThreads: Sendable {
     /// Suspends the caller.
     let pause: @Sendable (Duration) async -> Void
@@ -13,7 +13,7 @@ package struct HaltThreads: Sendable {
         self.submit = submit
     }
 
-    /// The caller's thread and the runtime's timer, for a gateway without loops.
+    /// Uses the caller's thread and the runtime's timer, for a gateway without event loops.
     package static let caller = HaltThreads(
         pause: { try? await Task.sleep(for: $0) },
         submit: {
@@ -21,7 +21,7 @@ package struct HaltThreads: Sendable {
             return true
         })
 
-    /// - Returns: nil if there is no room for the work: then it has not run.
+    /// - Returns: nil if there is no room for the work; it has not run then.
     @discardableResult
     func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
         await withCheckedContinuation { continuation in

@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// A release that waits for another person, as people see it.
+/// A release that needs another person's signature.
 package struct ReleaseProposal: Sendable {
     package let order: ReleaseOrder
-    /// In the order in which they signed.
+    /// The signers, in the order in which they signed.
     package let signers: [Person]
-    /// How many people must sign.
+    /// The number of people who must sign.
     package let need: Int
     package let started: Timestamp
     package let ends: Timestamp
@@ -22,7 +22,7 @@ package struct ReleaseProposal: Sendable {
 }
 
 extension HaltService {
-    /// The oldest first.
+    /// The proposed releases, oldest first.
     package var waitingReleases: [ReleaseProposal] {
         let trust = judge.trust
         return releases.map { draft in

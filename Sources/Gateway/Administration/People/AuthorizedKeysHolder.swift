@@ -2,12 +2,12 @@ package import InterlockApprovals
 package import InterlockModel
 import Synchronization
 
-/// Who is enrolled now, for all who judge signatures. They ask at each judgement, so that a revocation and an
-/// enrolment hold from the moment the book is put here.
+/// The people who are enrolled now, shared by all verifiers of signatures. They read it at each verification, so an
+/// enrolment or revocation takes effect as soon as `replace` returns.
 package final class AuthorizedKeysHolder: Sendable {
     private let state: Mutex<PeopleDirectory?>
 
-    /// - Parameter book: nil while the trust file cannot be read: then nobody can sign anything.
+    /// - Parameter book: nil while the trust file cannot be read; no signature is accepted then.
     package init(_ book: PeopleDirectory?) { state = Mutex(book) }
 
     package var book: PeopleDirectory? { state.withLock { $0 } }

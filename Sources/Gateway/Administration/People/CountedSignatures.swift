@@ -2,16 +2,16 @@ import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// What passkeys signed and was counted lately: how an order that is sent again is told from what a copy of a
-/// passkey signs. In memory, so an order that began before this process may have been counted, too.
+/// The passkey signatures counted recently. They distinguish an order that is sent again from a signature of a cloned
+/// passkey. Held in memory only, so an order that began before this process started may already have been counted.
 final class CountedSignatures: Sendable {
-    /// Of one passkey, the newest last.
+    /// The number of signatures kept per passkey; the newest is last.
     private static let most = 256
 
     private let since: Timestamp
     private let known = Mutex<[PasskeyID: [Envelope.Signature]]>([:])
 
-    /// - Parameter since: when this process began.
+    /// - Parameter since: the start of this process.
     init(since: Timestamp) { self.since = since }
 
     func note(_ signature: Envelope.Signature, of passkey: PasskeyID) {
@@ -22,7 +22,7 @@ final class CountedSignatures: Sendable {
         }
     }
 
-    /// Whether this order may have been counted under this passkey.
+    /// Returns whether this order may already have been counted under this passkey.
     func mayHave(_ order: Envelope, of passkey: PasskeyID) -> Bool {
         if let begun = order.begun, begun < since.milliseconds { return true }
         let own = known.withLock { $0[passkey] ?? [] }
@@ -33,9 +33,9 @@ final class CountedSignatures: Sendable {
 }
 
 extension Envelope {
-    /// When what stands in it began, in milliseconds, by its own id. nil for what people sign later about what is
-    /// older, and for halts, which are known over a restart. A sign-off has no time of its own, so that it may always
-    /// have been counted.
+    /// The time at which the signed request began, in milliseconds, taken from its own id. Is nil for orders that are
+    /// signed later about something older, and for halts, which survive a restart. A sign-off has no time of its own
+    /// and yields 0, so it may always have been counted.
     fileprivate var begun: Int64? {
         switch payloadType {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds

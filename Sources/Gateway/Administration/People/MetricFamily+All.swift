@@ -4,7 +4,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension MetricFamily {
-    /// What a label says for a value of no closed set.
+    /// The label for a value outside the closed set.
     static let other = "other"
 
     package static let all: [MetricFamily] =
@@ -163,7 +163,7 @@ extension MetricFamily {
         return (address.server.text, tool)
     }
 
-    /// One sample for each group of labels, in their order.
+    /// One sample per distinct list of labels, sorted by the labels.
     private static func grouped<Key: Hashable>(
         _ counts: [Key: Int64], _ labels: (Key) -> [String]
     ) -> [MetricSample] {

@@ -4,7 +4,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension MetricFamily {
-    /// How long calls and their stages took.
+    /// The durations of calls and of pipeline stages.
     static let times = [
         MetricFamily(
             "call_seconds", .histogram,
@@ -27,7 +27,7 @@ extension MetricFamily {
             }),
     ]
 
-    /// What people decide.
+    /// Approvals and agent reviews.
     static let people = [
         MetricFamily(
             "approvals_pending", .gauge, "Requests that wait for people.", labels: ["tier"],
@@ -62,7 +62,7 @@ extension MetricFamily {
         },
     ]
 
-    /// The audit log, as far as it is waited for.
+    /// The durability, disk space and witnesses of the audit log.
     static let log = [
         MetricFamily(
             "ledger_append_seconds", .histogram,

@@ -2,12 +2,12 @@ import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 
-/// One metric: what it is called, what it means, which labels its series have. Labels take their values from
-/// closed sets alone: agents of the registry, pinned tools, codes and words of this program, else `other`.
+/// The name, meaning and labels of one metric. Labels take values from closed sets only: registered agents, pinned
+/// tools, codes and fixed words; any other value becomes `other`.
 package struct MetricFamily: Sendable {
     package enum Kind: String, Sendable { case counter, gauge, histogram }
 
-    /// Without the prefix `interlock_`.
+    /// The name without the prefix `interlock_`.
     package let name: String
     package let kind: Kind
     package let help: String
@@ -25,7 +25,7 @@ package struct MetricFamily: Sendable {
         self.read = read
     }
 
-    /// One series; none while there is no value.
+    /// A metric with a single series, which is absent while `read` returns nil.
     init(
         _ name: String, _ kind: Kind, _ help: String,
         _ read: @escaping @Sendable (MetricSource) -> Int64?
@@ -38,13 +38,13 @@ package struct MetricFamily: Sendable {
 
 /// The value of one series.
 package struct MetricSample: Sendable, Hashable {
-    /// In the order of the family's labels.
+    /// The label values, in the order of the family's labels.
     let labels: [String]
-    /// As the format has it.
+    /// The number as the exposition format writes it.
     let value: String
-    /// Of a histogram's series, behind the family's name.
+    /// The suffix after the family's name for a histogram's series.
     private(set) var suffix = ""
-    /// Of a bucket, in seconds.
+    /// The upper bound of a bucket, in seconds.
     private(set) var bound: String?
 
     init(_ value: Int64, _ labels: [String] = []) {
@@ -64,7 +64,7 @@ package struct MetricSample: Sendable, Hashable {
         self.bound = bound
     }
 
-    /// The series of a histogram, in seconds: its buckets, its sum, its count.
+    /// The series of a histogram: its buckets, sum and count; times are in seconds.
     static func samples(of times: Histogram, _ labels: [String] = []) -> [MetricSample] {
         let counts = times.cumulated
         let total = "\(counts.last ?? 0)"
@@ -83,7 +83,7 @@ package struct MetricSample: Sendable, Hashable {
     }
 }
 
-/// What metrics are read from.
+/// The state that metrics are read from.
 struct MetricSource: Sendable {
     let gateway: Gateway
     let approvals: ApprovalService
@@ -91,7 +91,7 @@ struct MetricSource: Sendable {
 }
 
 extension MetricFamily {
-    /// Every metric as a row of `docs/metrics.md`.
+    /// Every metric as a row of the table in docs/metrics.md.
     package static var document: String {
         var text = "| metric | kind | labels | what it tells |\n|---|---|---|---|\n"
         for family in all {

@@ -1,8 +1,8 @@
 import InterlockGovernor
 import InterlockModel
 
-/// `/metrics` in the text format of Prometheus: every metric has HELP and TYPE, none has a label that an
-/// agent can choose, and there are never more than `maximumSeries`.
+/// `/metrics` in the Prometheus text format: every metric has HELP and TYPE, no label has a value that an agent can
+/// choose, and the output never exceeds `maximumSeries` series.
 struct Metrics {
     let gateway: Gateway
     let approvals: ApprovalService
@@ -14,14 +14,14 @@ struct Metrics {
 
     func text(of families: [MetricFamily]) -> String {
         let source = MetricSource(gateway: gateway, approvals: approvals, started: started)
-        // Room for those that have one series is kept, so that labels never cost a metric that has none.
+        // Reserves space for metrics without labels, so that labelled series cannot displace them.
         var room = Self.maximumSeries - families.count { $0.labels.isEmpty }
         var text = ""
         for family in families {
             var samples = family.read(source)
             if !family.labels.isEmpty {
                 if samples.count > room {
-                    // A histogram is all of its series or none.
+                    // A histogram is written with all of its series or not at all.
                     while samples.count > room, let last = samples.last?.labels {
                         let kept = samples.count
                         samples.removeLast(
@@ -54,7 +54,7 @@ struct Metrics {
         return "{" + parts.joined(separator: ",") + "}"
     }
 
-    /// As the format has it: backslash, quote and line feed.
+    /// Escapes backslash, quote and line feed, as the format requires.
     private static func escaped(_ value: String) -> String {
         var text = ""
         for scalar in value.unicodeScalars {

@@ -1,21 +1,21 @@
 package import InterlockGovernor
 package import InterlockPorts
 
-/// The console's pages and their API, behind the people plane's listener.
+/// The console's pages and their API, served by the people plane's listener.
 package protocol PeoplePages: RequestHandler {
-    /// Looks at the head alone.
+    /// The lane that handles the request, chosen from its head alone.
     func lane(of head: RequestHead) -> RequestLane
-    /// The person or service that the head proves; nil for everybody else. From memory.
+    /// The person or service account that the head proves, or nil. Reads from memory.
     func holder(of head: RequestHead) async -> String?
 }
 
-/// Everything that the people plane's listener serves: what machines ask, and the console's pages for all the rest.
+/// Routes requests on the people plane: machine endpoints go to the plane, all other paths to the console.
 ///
-/// INVARIANT: the loop that reads the connections runs `/healthz`, halts and signing in alone; the rest runs on
-/// workers, so that no page delays an order.
+/// INVARIANT: the loop that reads the connections runs only `/healthz`, halts and sign-in; the rest runs on workers, so
+/// that no page delays an order.
 package struct PeopleListener: RequestHandler {
     private let plane: PeoplePlane
-    /// nil where no console is configured.
+    /// Is nil if no console is configured.
     private let console: (any PeoplePages)?
     private let workers: LaneWorkers
 

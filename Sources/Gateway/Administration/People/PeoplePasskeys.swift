@@ -1,15 +1,15 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// How people sign by passkey: votes and orders.
+/// Verification of the passkey signatures on votes and orders.
 package struct PeoplePasskeys: Sendable {
     let register: any PasskeyDirectory
     private let verifier: any AssertionVerifier
     private let counted: CountedSignatures
 
     /// - Parameters:
-    ///   - register: asked with each signature, so that a revocation holds at once.
-    ///   - since: when this process began.
+    ///   - register: read for each signature, so that a revocation takes effect at once.
+    ///   - since: the start of this process.
     package init(
         register: any PasskeyDirectory, verifier: any AssertionVerifier, since: Timestamp
     ) {
@@ -18,14 +18,14 @@ package struct PeoplePasskeys: Sendable {
         counted = CountedSignatures(since: since)
     }
 
-    /// What became of the counter of a passkey that has signed.
+    /// The result of storing a passkey's signature counter.
     enum Count {
         case kept, notKept
-        /// Another assertion of the same passkey was faster: this one may be a copy.
+        /// Another assertion of the same passkey advanced the counter first; this one may come from a clone.
         case overtaken
     }
 
-    /// Keeps the counter, durable on return. A key has none.
+    /// Stores the signature counter; durable on return. A signature by a key has no counter and returns `kept`.
     func count(_ signature: VerifiedSignature) async -> Count {
         guard let passkey = signature.passkey else { return .kept }
         do throws(StoreFailure) {
@@ -37,10 +37,11 @@ package struct PeoplePasskeys: Sendable {
         }
     }
 
-    /// The counter of a passkey went back under this order, so it signs nothing more. Durable or told of on return.
+    /// Suspends a passkey whose counter went back under this order; it can no longer sign. Raises an alert. On return,
+    /// the suspension is durable or an alert says that it is not.
     ///
-    /// - Returns: false where nothing was done, because the order may be one that was signed once and is sent again:
-    ///   whoever repeats an order must not suspend a passkey.
+    /// - Returns: false if the order may be a replay of one that was already counted: then nothing is done, because
+    ///   replaying an order must not suspend a passkey.
     func suspend(
         _ id: PasskeyID, under order: Envelope, alarm: (_ code: String, _ subject: String) -> Void
     ) async -> Bool {

@@ -3,19 +3,19 @@ package import InterlockGovernor
 import InterlockModel
 package import InterlockPorts
 
-/// What machines and people of this host ask of the people plane: health, readiness and metrics. An agent's token is worth nothing here.
+/// Health, readiness and metrics on the people plane, plus the witness and denial endpoints. Agent tokens are rejected.
 package struct PeoplePlane: RequestHandler {
     private let gateway: Gateway
     private let witness: WitnessPlane?
     private let denials: (any RequestHandler)?
     private let pages: HealthPages
-    /// Is nil if none is configured: then everybody who reaches this plane sees all of it.
+    /// Is nil if none is configured; then every client of this plane sees all details.
     private let token: MetricsToken?
 
     /// - Parameters:
-    ///   - witness: answers under its own prefix.
-    ///   - token: required by metrics and by the details of readiness and health.
-    ///   - denials: answers under `DenialToken.pathPrefix`; nil where nobody is given links.
+    ///   - witness: serves the paths under its own prefix.
+    ///   - token: required for metrics and for the details of readiness and health.
+    ///   - denials: serves the paths under `DenialToken.pathPrefix`; nil if no denial links are issued.
     package init(
         gateway: Gateway, approvals: ApprovalService, token: MetricsToken? = nil,
         witness: WitnessPlane? = nil,
@@ -28,7 +28,7 @@ package struct PeoplePlane: RequestHandler {
         pages = HealthPages(gateway, approvals)
     }
 
-    /// Whether a path is this plane's and none of the console's.
+    /// Returns whether this plane, and not the console, serves a path.
     package func serves(_ path: String) -> Bool {
         HealthPages.Page(rawValue: path) != nil || witness?.serves(path) == true
             || isDenial(path)
@@ -61,7 +61,7 @@ package struct PeoplePlane: RequestHandler {
             pages.response(to: page, isDetailed: token?.admits(head.bearer) ?? true))
     }
 
-    /// A credential is the metrics token, where one is configured, or it has no business here.
+    /// Accepts the metrics token on the health pages if one is configured, and refuses every other credential.
     private func refusal(of head: RequestHead) -> HTTPResponse? {
         guard let token, let page = HealthPages.Page(rawValue: head.path) else {
             return head["authorization"] == nil

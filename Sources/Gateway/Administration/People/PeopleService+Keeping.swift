@@ -7,9 +7,11 @@ package import InterlockPorts
 import Synchronization
 
 extension PeopleService {
-    /// Mends the book by what the log says of people, in its order. Called once, before anybody is served.
+    /// Brings the people directory up to date with the log's records, in their order. Called once, before any request
+    /// is served.
     ///
-    /// - Parameter leaves: every record of people and of services that ended; others are left out.
+    /// - Parameter leaves: must contain every record about people and every revoked service token; other records are
+    ///   ignored.
     package func restore(_ leaves: [JSONValue]) async throws(PeopleRefusal) {
         await gate.enter()
         defer { gate.leave() }
@@ -27,7 +29,7 @@ extension PeopleService {
         try await store(book, since: before)
     }
 
-    /// For whoever is inside the gate: records, keeps and shows a confirmed credential.
+    /// Records, stores and publishes a confirmed credential. The caller must hold the gate.
     func complete(
         _ pending: PendingEnrolment, in book: PeopleDirectory, confirmed: AcceptedPeopleOrder?,
         at now: Timestamp
@@ -47,7 +49,7 @@ extension PeopleService {
             fields["rp"] = .string(party)
             fields["cred"] = .string(ports.hashing.sha256(id.bytes.span).base64)
         }
-        // In one record with the credential: nothing can come between the two.
+        // The roles are in the same record as the credential, so a crash cannot separate the two.
         if let person = after.trust.person(invitation.person),
             person.roles != book.trust.person(invitation.person)?.roles ?? []
         {
@@ -81,14 +83,14 @@ extension PeopleService {
         return [("proof", JSONValue.array(envelopes.map(\.json)).serialized())]
     }
 
-    /// Durable on return; after an error nothing has changed.
+    /// Appends a record, durable on return. Nothing has changed if it throws.
     func record(_ draft: RecordDraft) async throws(PeopleRefusal) {
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(draft) } catch {
             throw .notRecorded(error.code)
         }
     }
 
-    /// What lets nobody decide yet: in the store, then seen.
+    /// Stores, then publishes, a change that does not give anyone a right to decide yet.
     func keep(_ book: PeopleDirectory) async throws(PeopleRefusal) {
         do throws(StoreFailure) {
             try await ports.store.keep(people: book.changes(since: self.book))
@@ -98,7 +100,7 @@ extension PeopleService {
         show(book)
     }
 
-    /// What is recorded holds, also where the store does not take it: a start finds it in the log.
+    /// Publishes a recorded change, even if the store rejects it: the next start restores it from the log.
     func settle(_ book: PeopleDirectory) async throws(PeopleRefusal) {
         let before = self.book
         show(book)
@@ -107,7 +109,8 @@ extension PeopleService {
 
     func store(_ book: PeopleDirectory, since before: PeopleDirectory) async throws(PeopleRefusal) {
         do throws(StoreFailure) {
-            // People before their passkeys: a row of somebody whom the trust file does not have is no start.
+            // People are stored before their passkeys: a start fails on a passkey of a person who is missing in the
+            // trust file.
             if book.trust != before.trust { try await ports.trust.keep(book.trust) }
             try await ports.store.keep(people: book.changes(since: before))
         } catch {
@@ -157,7 +160,7 @@ extension PeopleService: PasskeyDirectory {
                     "cred": .string(ports.hashing.sha256(id.bytes.span).base64),
                 ], sealing: []))
         do throws(PeopleRefusal) { try await store(book, since: before) } catch {
-            // Told by the alarm; the log has it for the next start.
+            // The store has raised the alert; the next start restores the suspension from the log.
         }
     }
 }

@@ -1,32 +1,32 @@
 package import InterlockModel
 
-/// Who is signed in on the people plane, as far as pages need it.
+/// The sessions of people on the people plane, as pages need them.
 package protocol PersonSessions: Sendable {
-    /// Who holds this cookie; nil for a token that is unknown, too old or ended. Asked with each request and,
-    /// while a stream is open, again: nothing outlives its session.
+    /// The session of this cookie, or nil if the token is unknown, expired or ended. Called for each request and, while
+    /// a stream is open, repeatedly, so that no stream outlives its session.
     ///
-    /// - Parameter isUse: whether a person is at it; what a page does by itself does not keep a session.
+    /// - Parameter isUse: true if a person acts; automatic requests of a page must not extend the session.
     func session(of token: String, isUse: Bool) async -> PersonSession?
 
-    /// Whether a form was made for this session: compares in constant time.
+    /// Returns whether the form token belongs to this session. Compares in constant time.
     func made(_ formToken: String, for session: PersonSession) -> Bool
 
-    /// Checks that a request was made with the key of its session, and uses the proof up.
+    /// Checks that a request was signed with the session's key, and uses the proof up.
     ///
-    /// - Parameter token: of the session.
-    /// - Returns: why the request is refused; nil where it is proven.
+    /// - Parameter token: the session's token.
+    /// - Returns: the fault of the proof, or nil if the request is proven.
     func check(
         _ proof: SessionProof, of request: ProvenRequest, in token: String
     ) -> SessionProofFault?
 }
 
-/// A person who has proven who they are.
+/// A signed-in person.
 package struct PersonSession: Sendable, Hashable {
     package let person: Person
     package let pseudonym: Pseudonym
-    /// Stands in each form of this session's pages and nowhere else; bound to the session.
+    /// A token that every form of this session's pages carries; bound to the session.
     package let formToken: String
-    /// For the next proofs of this session.
+    /// The nonce for this session's next proofs.
     package let nonce: String
 
     package init(

@@ -1,14 +1,15 @@
 package import InterlockModel
 import Synchronization
 
-/// Puts on record whom the people plane refuses what, each up to a pace, so that nobody fills the log by being refused.
+/// Raises an alert for each refusal on the people plane, rate-limited per key, so that refused requests cannot fill the
+/// log.
 package final class RefusalRecorder<Key: Hashable & Sendable>: Sendable {
     private let code: String
     private let clock: any Clock
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     private let pace = Mutex(RefusalRateLimiter<Key>())
 
-    /// - Parameter code: of the alarms.
+    /// - Parameter code: the code of the alerts.
     package init(
         _ code: String, clock: any Clock,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
@@ -18,7 +19,7 @@ package final class RefusalRecorder<Key: Hashable & Sendable>: Sendable {
         self.alarm = alarm
     }
 
-    /// Whether this one was refused so often lately that no more of it is recorded.
+    /// Returns whether this key has reached the limit, so that further refusals are not recorded.
     func isOver(_ key: Key) -> Bool {
         let now = clock.wall
         return pace.withLock { $0.isOver(key, at: now) }
@@ -30,22 +31,23 @@ package final class RefusalRecorder<Key: Hashable & Sendable>: Sendable {
     }
 }
 
-/// How often one is refused. A value, without clock.
+/// A rate limit per key. A value without a clock.
 struct RefusalRateLimiter<Key: Hashable & Sendable>: Sendable {
-    /// Refusals at once, and the time after which there may be one more.
+    /// The number of refusals at once, and the time until one more is available.
     static var burst: Int { 60 }
     static var refill: Duration { .seconds(1) }
-    /// Keys that are remembered; those that have all theirs again are forgotten first. Beyond it nothing counts.
+    /// The number of keys that are remembered. Keys whose limit has recovered are forgotten first; if all are in use,
+    /// new keys are not counted.
     static var most: Int { 4096 }
 
-    /// When all may come again.
+    /// The time at which each key's limit is fully recovered.
     private var full: [Key: Timestamp] = [:]
 
     func isOver(_ key: Key, at now: Timestamp) -> Bool {
         (full[key] ?? now) - now > Self.refill * (Self.burst - 1)
     }
 
-    /// - Returns: false when there were too many.
+    /// - Returns: false if the limit is exceeded.
     mutating func count(_ key: Key, at now: Timestamp) -> Bool {
         if full[key] == nil, full.count >= Self.most { full = full.filter { now < $0.value } }
         guard !isOver(key, at: now), full[key] != nil || full.count < Self.most else {

@@ -1,20 +1,20 @@
 package import InterlockApprovals
 package import InterlockModel
 
-/// Which services read the people plane with a token (decision 0036).
+/// The service accounts that read the people plane with a token (decision 0036).
 package protocol ServiceAccountAuthenticator: Sendable {
-    /// Whose token this is; nil for one that is malformed, unknown, over or revoked, and for one whose issuer may issue
-    /// none any more: which, is not said. From memory, asked with each request and, while a stream is open, again.
-    /// Found by a hash, so that time says nothing about a token.
+    /// Returns the service account of a token. Returns nil, without the reason, if the token is malformed, unknown,
+    /// expired or revoked, or if its issuer may no longer issue tokens. Reads from memory; called for each request and,
+    /// while a stream is open, repeatedly. The lookup is by hash, so its timing reveals nothing about a token.
     func service(of token: String) -> ServiceAccount?
 
-    /// The tokens that count, by name.
+    /// The valid tokens, by name.
     var services: [ServiceAccountStatus] { get }
 }
 
-/// A service that has shown its token. It can only read: what somebody does takes a `PersonSession`.
+/// An authenticated service account. It can only read; every action requires a `PersonSession`.
 package struct ServiceAccount: Hashable, Sendable {
-    /// Of its token.
+    /// The id of its token.
     package let id: OrderID
     package let name: ServiceAccountName
     package let role: Role
@@ -29,7 +29,7 @@ package struct ServiceAccount: Hashable, Sendable {
 package struct ServiceAccountStatus: Sendable {
     package let token: ServiceAccountToken
     package let issuer: Person?
-    /// The last time that it was shown since the gateway started.
+    /// The last use of the token since the gateway started.
     package let used: Timestamp?
 
     package init(token: ServiceAccountToken, issuer: Person?, used: Timestamp?) {

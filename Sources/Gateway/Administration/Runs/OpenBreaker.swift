@@ -2,11 +2,11 @@ import InterlockGovernor
 import InterlockLimits
 package import InterlockModel
 
-/// A breaker of a server or of one of its tools that does not let every call through.
+/// The circuit breaker of a server or tool while it is not closed.
 package struct OpenBreaker: Sendable, Hashable {
     package enum State: Sendable, Hashable {
         case open(until: Timestamp)
-        /// One call at a time tries.
+        /// One call at a time is let through as a trial.
         case halfOpen
 
         package var text: String {
@@ -18,7 +18,7 @@ package struct OpenBreaker: Sendable, Hashable {
     }
 
     package let server: ServerName
-    /// nil: the server as a whole.
+    /// Is nil if the breaker covers the server as a whole.
     package let tool: ToolAddress?
     package let state: State
 
@@ -28,12 +28,12 @@ package struct OpenBreaker: Sendable, Hashable {
         self.state = state
     }
 
-    /// As people name it: `server` or `server.tool`.
+    /// The name shown to people: `server` or `server.tool`.
     package var name: String { tool?.description ?? server.text }
 }
 
 extension Gateway {
-    /// By name.
+    /// The open and half-open breakers, sorted by name.
     var openBreakers: [OpenBreaker] {
         let now = clock.now
         return breakers.standing.compactMap { key, state in

@@ -2,15 +2,15 @@ import InterlockGovernor
 import InterlockLimits
 package import InterlockModel
 
-/// A run that a breaker or a person holds back.
+/// A run that a breaker or a person has throttled or paused.
 package struct RunHold: Sendable, Hashable {
     package let run: RunID
     package let agent: AgentName
-    /// Slowed down where it is not.
+    /// If false, the run is throttled.
     package let isPaused: Bool
     /// A signal, or `person`.
     package let reason: String
-    /// The end of a throttle; a pause has none.
+    /// The end of a throttle; nil for a pause.
     package let until: Timestamp?
 
     package init(
@@ -27,7 +27,7 @@ package struct RunHold: Sendable, Hashable {
 }
 
 extension Gateway {
-    /// By run.
+    /// The held runs, sorted by run id.
     var runHolds: [RunHold] {
         let now = clock.now
         return breakers.held.sorted { $0.run.text < $1.run.text }.map { held in

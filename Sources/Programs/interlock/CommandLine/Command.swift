@@ -1,14 +1,14 @@
-/// One command of the program, as data: its help is made from this, and so is the parsing.
+/// One command of the program, as data from which both its help and its parsing are derived.
 struct Command: Sendable {
     /// `["approvals", "show"]`
     let path: [String]
     /// One line, lower case, no full stop.
     let summary: String
-    /// Names of the positional arguments, for instance `ID`; a name in brackets is optional and one
-    /// that ends in `...` takes the rest.
+    /// The names of the positional arguments, for instance `ID`; a name in brackets is optional, and one that ends in
+    /// `...` takes the rest.
     var arguments: [String] = []
     var options: [Option] = []
-    /// Beside 0, 64 and 70, which every command has.
+    /// The exit codes in addition to 0, 64 and 70, which every command has.
     var exits: [Exit] = []
     /// Text below the options.
     var notes = ""
@@ -18,9 +18,9 @@ struct Command: Sendable {
 }
 
 struct Option: Sendable {
-    /// Without the dashes.
+    /// The name without dashes.
     let name: String
-    /// What its value is called, for instance `FILE`; nil for a flag.
+    /// The placeholder of its value, for instance `FILE`; nil for a flag.
     var value: String?
     let help: String
     var isRepeatable = false
@@ -57,7 +57,7 @@ struct Invocation: Sendable {
     func all(_ option: String) -> [String] { values[option] ?? [] }
     func has(_ option: String) -> Bool { values[option] != nil }
 
-    /// As if the command line had this option, with this value alone.
+    /// A copy in which this option has this value only.
     func setting(_ option: String, to value: String) -> Invocation {
         var values = values
         values[option] = [value]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Exit codes, the same for every command (from sysexits.h where it has them).
+/// The exit codes, the same for every command (from sysexits.h if it defines one).
 enum Exit: Int32 {
     /// Done, or yes.
     case ok = 0
@@ -8,7 +8,7 @@ enum Exit: Int32 {
     case no = 1
     /// The stronger no of the two commands that have one.
     case second = 2
-    /// `audit verify --strict`: nothing from outside stands against another history.
+    /// `audit verify --strict`: no external evidence rules out another history.
     case unanchored = 3
     case usage = 64
     /// Input unreadable or invalid.
@@ -22,8 +22,8 @@ enum Exit: Int32 {
     case tryAgain = 75
     case notPermitted = 77
 
-    /// Ends the process, without what libraries registered for its end: they take down what other threads still
-    /// use (OpenSSL its tables), and a crash would take the place of this code.
+    /// Ends the process without running exit handlers: those of libraries release resources that other threads still
+    /// use (OpenSSL its tables), and a crash would replace this exit code.
     func end() -> Never {
         _exit(rawValue)
     }
@@ -47,7 +47,7 @@ enum Exit: Int32 {
     }
 }
 
-/// Ends a command: printed as `interlock: message` on stderr, with a help line where there is advice.
+/// Ends a command: printed as `interlock: message` on standard error, with a help line if there is advice.
 struct Failure: Error {
     let exit: Exit
     let message: String

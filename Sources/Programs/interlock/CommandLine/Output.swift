@@ -1,7 +1,7 @@
 import Glibc
 import InterlockJSON
 
-/// Standard output and standard error, unbuffered: what was printed is out.
+/// Standard output and standard error, unbuffered: a line is written when the call returns.
 enum Output {
     static func line(_ text: String) { write(text + "\n", to: 1) }
     static func json(_ value: JSONValue) {
@@ -25,8 +25,8 @@ enum Output {
             }
             if written < 0 {
                 if errno == EINTR { continue }
-                // Whoever reads the output must not take half of it for the whole; a lost line of the
-                // log changes nothing.
+                // A reader of standard output must not mistake a part for the whole; a lost line of the program's log
+                // is harmless.
                 if descriptor == 1 { Exit.cannotCreate.end() }
                 return
             }

@@ -6,7 +6,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What the program says of itself on standard error: as text, or where `log.format` says so as one JSON object a line.
+/// The program's own log on standard error: text, or one JSON object per line if `log.format` says so.
 enum ProgramLog {
     private static let json = Atomic(false)
 
@@ -25,7 +25,7 @@ enum ProgramLog {
         Output.error(String(decoding: object.serialized(), as: UTF8.self))
     }
 
-    /// Why the program ends.
+    /// Logs the failure that ends the program.
     static func write(_ failure: Failure) {
         guard isJSON else {
             Output.error("interlock: \(failure.message)")
@@ -37,5 +37,5 @@ enum ProgramLog {
     }
 }
 
-/// One line of the program's own log.
+/// Writes one line of the program's own log.
 func log(_ line: LogLine) { ProgramLog.write(line) }

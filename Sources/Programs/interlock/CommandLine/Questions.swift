@@ -1,13 +1,13 @@
 import Glibc
 import InterlockKeys
 
-/// Questions to the person at the terminal. With `--yes` what is proposed is taken, and nothing that would have
-/// to be typed can be had. Questions are shown like any text of others: names of servers stand in them.
+/// Questions to the person at the terminal. With `--yes`, the proposals are accepted and typed answers are unavailable.
+/// Questions are escaped like untrusted text, because they contain names of servers.
 struct Questions {
     private static let longestAnswer = 4096
     let isAnsweredYes: Bool
 
-    /// - Throws: 64 without a terminal and without `--yes`: silence is no consent.
+    /// - Throws: exit 64 without a terminal and without `--yes`, because silence is not consent.
     init(_ invocation: Invocation) throws(Failure) {
         isAnsweredYes = invocation.has("yes")
         guard isAnsweredYes || isatty(STDIN_FILENO) == 1 else {
@@ -17,7 +17,7 @@ struct Questions {
         }
     }
 
-    /// Default No.
+    /// Asks a yes-or-no question; the default is no.
     func confirm(_ question: String) throws(Failure) -> Bool {
         let question = TerminalEscaping.shown(question)
         if isAnsweredYes {
@@ -28,6 +28,8 @@ struct Questions {
         return ["y", "yes"].contains(try line().lowercased())
     }
 
+    /// Asks for a text.
+    ///
     /// - Returns: `standIn` for an empty answer.
     func text(_ question: String, standIn: String) throws(Failure) -> String {
         if isAnsweredYes { return standIn }
@@ -38,7 +40,7 @@ struct Questions {
         return answer.isEmpty ? standIn : answer
     }
 
-    /// Without echo; nil where nobody can be asked.
+    /// Asks for a secret without echo; returns nil with `--yes`.
     func secret(_ question: String) throws(Failure) -> String? {
         if isAnsweredYes { return nil }
         let prompt = TerminalEscaping.shown(question) + " "

@@ -2,10 +2,9 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// A request as a person reads it on a terminal: everything in full, nothing that the text could do to
-/// the terminal.
+/// Formats a request for a terminal: complete, and with all control characters neutralised.
 enum ApprovalFormatter {
-    /// The facts of a review that have a place of their own here.
+    /// The facts of a review with a dedicated place in the text.
     private static let placed: Set = [
         "owner", "purpose", "target", "quantity", "reversible", "leaves_to", "preview",
         "preconditions", "break_glass",
@@ -42,7 +41,7 @@ enum ApprovalFormatter {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What a reviewer's template says, and what was read for it.
+    /// The lines for the facts: those of the reviewer's template, then the others under their names.
     private static func template(_ facts: JSONValue?) -> [String] {
         let names = [
             ("target", "target"), ("quantity", "quantity"), ("reversible", "reversible"),
@@ -90,8 +89,8 @@ enum ApprovalFormatter {
     }
 }
 
-/// Text from a call made safe to look at: what cannot be seen, or would move the cursor or turn the
-/// writing direction, is shown as its code point.
+/// Makes text from a call safe to print: characters that are invisible, move the cursor or change the writing direction
+/// are replaced by their code points.
 enum TerminalEscaping {
     static func shown(_ text: String) -> String { text.withMarks }
 }

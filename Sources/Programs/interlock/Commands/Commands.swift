@@ -20,7 +20,7 @@ let commands: [Command] = [
     .peopleRevoke, .tokensIssue, .tokensList, .tokensRevoke, .configReference, .openAPI,
 ]
 
-/// What the commands that begin with a word are about.
+/// A description of each group of commands, by their common first word.
 let commandGroups = [
     "policy": "what is allowed",
     "servers": "what agents reach, as it was reviewed",

@@ -2,8 +2,7 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// What the commands that look at a policy have in common: which policy, beside which lock, at which
-/// time.
+/// The common input of commands on a policy: the policy, the lock and the time.
 struct PolicyInput {
     let path: String
     let now: Timestamp
@@ -19,14 +18,14 @@ struct PolicyInput {
         Option(name: "at", value: "TIME", help: "judge at this time, RFC 3339 (default: now)"),
     ]
 
-    /// - Parameter named: the policy as a positional argument, before `--policy`.
+    /// - Parameter named: the policy as a positional argument, which takes precedence over `--policy`.
     init(_ invocation: Invocation, named: String? = nil) throws(Failure) {
         path = try Self.path(invocation, named: named)
         now = try Self.time(invocation)
         lock = try Self.lock(invocation, beside: path)
     }
 
-    /// - Throws: exit 65 when nothing can be compiled, 66 when there is no policy.
+    /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
     func load() throws(Failure) -> PolicySnapshot {
         try LoadedPolicy.load(path, lock: lock, at: now).snapshot
     }
@@ -47,13 +46,13 @@ struct PolicyInput {
         return time
     }
 
-    /// Else that of the deployment that `--dir` names, else the folder `policy`.
+    /// The named policy, else that of the deployment in `--dir`, else the folder `policy`.
     static func path(_ invocation: Invocation, named: String?) throws(Failure) -> String {
         if let path = named ?? invocation["policy"] { return path }
         return invocation.has("dir") ? try Deployment.open(invocation).policy : "policy"
     }
 
-    /// - Throws: exit 66, with the nearest name that there is.
+    /// - Throws: exit 66, with the most similar name as help.
     static func agent(_ text: String, in policy: PolicySnapshot) throws(Failure) -> AgentName {
         guard let name = AgentName(text), policy.agents[name] != nil else {
             throw Failure(

@@ -38,7 +38,7 @@ extension Command {
     }
 }
 
-/// In the order of the mutants, whichever is done first.
+/// Tests the mutants in parallel; the results are in the order of the mutants.
 private func judged(_ run: MutationRun, jobs: Int) async -> [MutantResult] {
     let mutants = run.mutants
     return await withTaskGroup(of: [(Int, MutantResult)].self) { group in

@@ -85,7 +85,7 @@ extension Command {
 private struct ServerRow {
     let server: ServerEntry
     let entry: LockedServer?
-    /// Of the gateway's status.
+    /// The server's entry in the gateway's status.
     let live: JSONValue?
 
     private var connect: String {

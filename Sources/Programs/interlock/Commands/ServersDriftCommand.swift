@@ -67,11 +67,11 @@ private func drift(
             of: connection, variables: Pinning.variables(of: name, policy),
             network: policy.servers[name]?.network ?? .own, owner: policy.servers[name]?.owner,
             answer,
-            // A lock from before it was looked at is no drift.
+            // A lock from before the code was reviewed is not drift.
             looksAtCode: old?.code != nil, beside: old,
             review: LockReview(by: nobody, at: SystemClock().now.wall))
         var entry = proposal.entry
-        // Another version of the protocol is no drift while all digests agree.
+        // Another protocol version is not drift while all digests match.
         entry.protocolVersion = old?.protocolVersion ?? entry.protocolVersion
         let comparison = LockComparison(of: name, from: old, to: entry)
         differs = comparison.state != .same || !proposal.leftOut.isEmpty || differs

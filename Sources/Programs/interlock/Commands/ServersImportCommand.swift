@@ -44,9 +44,9 @@ extension Command {
     }
 }
 
-/// `server.json` on disk or on standard input.
+/// Reads `server.json` from disk or from standard input.
 enum ServerManifestFile {
-    /// - Throws: 1 for a file that is refused, 65 for one that is none, 66 when there is none.
+    /// - Throws: exit 1 for a refused file, 65 for a file that is not a manifest, 66 if it does not exist.
     static func read(_ path: String) throws(Failure) -> ServerManifest {
         let bytes: [UInt8]
         do throws(FileFailure) {
@@ -65,7 +65,7 @@ enum ServerManifestFile {
         }
     }
 
-    /// The last part of the registry's name, as far as it is a name here.
+    /// The given name, else one derived from the last part of the registry's name.
     static func name(
         _ given: String?, _ manifest: ServerManifest
     ) throws(Failure) -> ServerName {
@@ -94,13 +94,13 @@ extension ServerManifest.Transport {
     }
 }
 
-/// What `servers import` prints.
+/// The output of `servers import`.
 private struct ServerStub {
     let name: ServerName
     let manifest: ServerManifest
     let way: ServerManifest.Transport
 
-    /// What the lock will hold; the pins come from the live server.
+    /// The future lock entry without its pins, which come from the live server.
     var entry: JSONValue {
         var object: JSONObject = [
             "name": .string(manifest.name), "version": .string(manifest.version),
@@ -134,7 +134,7 @@ private struct ServerStub {
         }
     }
 
-    /// JSON is YAML, so quoting is not guessed.
+    /// The YAML stub. It contains JSON, which is valid YAML, so no quoting rules are needed.
     var yaml: [String] {
         var lines = [
             "servers:", "  \(name):  # \(TerminalEscaping.shown(manifest.description))",

@@ -4,10 +4,9 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 
-/// Shows the review, lets the person confirm what is shown, signs, and sends the vote.
+/// Prints the review, asks the person to confirm it, signs, and sends the vote.
 ///
-/// - Parameter state: the one that the request has to be in; by default the gateway alone says whether a
-///   vote still counts.
+/// - Parameter state: the state that the request must have; if nil, only the gateway decides whether the vote counts.
 func vote(
     _ verdict: Vote.Verdict, _ invocation: Invocation, whileItIs state: String? = nil
 ) throws -> Exit {
@@ -49,19 +48,19 @@ func vote(
     if let probe = answer["probe"]?.string, !invocation.has("json") {
         Output.line(TerminalEscaping.shown(probe))
     }
-    // An approval that released nothing is no yes.
+    // An approved probe exits with 1, because nothing was approved.
     return answer["caught"]?.bool == false ? .no : .ok
 }
 
-/// At tier high the gateway counts no approval that comes before anybody can have read what it is about.
+/// Waits until the minimum reading time has passed: at tier high, the gateway rejects an earlier approval.
 private func holdBack(_ review: ReviewDocument, _ since: ContinuousClock.Instant) {
     guard review.decision.tier == .high else { return }
     let left = MinimumReadingTime.time(for: review) - (ContinuousClock.now - since)
     if left > .zero { usleep(UInt32(clamping: left.microseconds + 50_000)) }
 }
 
-/// What the gateway showed, checked against itself: the signature covers what was printed, whatever the
-/// gateway says of it.
+/// The review from the gateway, checked for consistency: the signature covers exactly what was printed, regardless of
+/// the gateway's claims.
 struct Review {
     let document: ReviewDocument
     let callDigest: Digest
@@ -95,8 +94,8 @@ struct Review {
     }
 }
 
-/// The person types the last six digits of what is on the screen. Without a terminal the whole digest
-/// must be given, and the key must lie in ssh-agent, where its owner put it.
+/// Requires the person to type the last six digits of the displayed digest. Without a terminal, `--digest` must give
+/// the whole digest, and the key must be in ssh-agent, since no passphrase can be typed.
 private func confirm(_ digest: Digest, _ invocation: Invocation) throws(Failure) {
     if let given = invocation["digest"] {
         guard given == digest.prefixed || given == digest.hex else {

@@ -1,24 +1,24 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Every use of break-glass, and which of them another person has looked at: made from the log alone.
+/// Every use of break-glass and its review, derived from the log alone.
 package struct BreakGlassHistory: Hashable, Sendable {
     package struct Use: Hashable, Sendable {
         package let request: ApprovalID
         package let by: Pseudonym
         package let at: Timestamp
         package internal(set) var reviewedBy: Pseudonym?
-        /// Who agreed to the call from then on.
+        /// The people who approved the call after the use.
         package internal(set) var voters: Set<Pseudonym> = []
 
         package var isReviewed: Bool { reviewedBy != nil }
-        /// Until then another person has to look at it.
+        /// The deadline for the review by another person.
         package var due: Timestamp { at + BreakGlassHistory.reviewWithin }
     }
 
     package static let reviewWithin = Duration.seconds(24 * 3600)
 
-    /// In the order of the log. A request may have several: its policy changed in between.
+    /// The uses in the order of the log. A request may have several if its policy changed in between.
     package private(set) var uses: [Use] = []
 
     package init() {}
@@ -27,21 +27,21 @@ package struct BreakGlassHistory: Hashable, Sendable {
         uses.append(Use(request: request, by: person, at: at))
     }
 
-    /// A vote for the call, after glass was broken at its request; of any other nothing is kept.
+    /// Notes an approval of a request after a break-glass use there; has no effect on other requests.
     package mutating func vote(at request: ApprovalID, by person: Pseudonym) {
         for place in uses.indices where uses[place].request == request {
             uses[place].voters.insert(person)
         }
     }
 
-    /// All uses at the request.
+    /// Marks all uses at the request as reviewed.
     package mutating func review(_ request: ApprovalID, by person: Pseudonym) {
         for place in uses.indices where uses[place].request == request {
             if uses[place].reviewedBy == nil { uses[place].reviewedBy = person }
         }
     }
 
-    /// Takes a leaf of the log; of other types nothing is taken.
+    /// Applies a record of the log; other record types are ignored.
     package mutating func replay(_ leaf: JSONValue) {
         guard let request = leaf["appr"]?.string.flatMap({ ApprovalID($0) }),
             let person = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
@@ -57,18 +57,19 @@ package struct BreakGlassHistory: Hashable, Sendable {
 
     package var unreviewed: [Use] { uses.filter { !$0.isReviewed } }
 
-    /// Nobody looked at these in time.
+    /// The uses that were not reviewed in time.
     package func overdue(at now: Timestamp) -> [Use] { unreviewed.filter { now >= $0.due } }
 
-    /// - Throws: `suspended` while a use of this person is overdue.
+    /// - Throws: `suspended` while the review of a use by this person is overdue.
     package func allow(_ person: Pseudonym, at now: Timestamp) throws(BreakGlassRefusal) {
         if let use = overdue(at: now).first(where: { $0.by == person }) {
             throw .suspended(use.request)
         }
     }
 
-    /// - Parameter time: when the review was signed: it says nothing of what was done later.
-    /// - Throws: unless the person may review what others did there, once.
+    /// - Parameter time: the time of the review's signature; a review does not cover later uses.
+    /// - Throws: `noUse` or `reviewed` if no use awaits a review, `ownReview` if the person took part in one,
+    ///   `staleOrder` if the review is older than an unreviewed use.
     package func allowReview(
         of request: ApprovalID, by person: Pseudonym, signed time: Timestamp
     ) throws(BreakGlassRefusal) {

@@ -3,18 +3,18 @@ package import InterlockModel
 /// Why a quorum was not lowered, or a review not taken.
 package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     case order(OrderRefusal)
-    /// Signed too long ago, or in the future.
+    /// The order was signed too long ago, or its time is in the future.
     case staleOrder
     case request(ApprovalRefusal)
-    /// One person is asked for as it is.
+    /// The quorum is already one.
     case nothingToLower
-    /// What this person did before waits for its review too long.
+    /// The review of an earlier use by this person is overdue.
     case suspended(ApprovalID)
-    /// Nobody broke glass there.
+    /// The request has no break-glass use.
     case noUse
     case reviewed
     case ownReview
-    /// What was done before is still being read from the log.
+    /// The earlier uses are still being read from the log.
     case notRead
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }

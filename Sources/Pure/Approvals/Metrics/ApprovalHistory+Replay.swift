@@ -2,15 +2,15 @@ package import InterlockJSON
 import InterlockModel
 
 extension ApprovalHistory {
-    /// What `replay` takes; leaves of other types say nothing of how people decide.
+    /// The record types that `replay` uses; other types contain nothing about people's decisions.
     package static let types = [
         "approval.requested", "approval.reissued", "approval.viewed", "approval.granted",
         "approval.denied", "approval.probe", "approver.enrolled",
     ]
 
-    /// Takes a leaf of the log, in its order.
+    /// Applies a record of the log. The caller must pass records in the order of the log.
     ///
-    /// - Parameter floor: the least time to read what was shown, where the leaf does not say it.
+    /// - Parameter floor: the minimum reading time, used if the record does not state it.
     package mutating func replay(_ leaf: JSONValue, floor: Duration? = nil) {
         let type = leaf["t"]?.string
         let at = Timestamp(microseconds: leaf["ts"]?.integer ?? 0)
@@ -20,7 +20,7 @@ extension ApprovalHistory {
         let floor = leaf["floor"]?.integer.map { Duration.microseconds($0) } ?? floor
         switch (type, person) {
         case ("approval.requested", _):
-            // A probe is about no call that somebody made.
+            // The request of a probe has no intent, because no call is behind it.
             asked(request, isProbe: leaf["intent"] == nil, floor: floor)
         case ("approval.reissued", _): asked(request, isProbe: nil, floor: floor)
         case ("approval.viewed", let person?): viewed(request, by: person, at: at)

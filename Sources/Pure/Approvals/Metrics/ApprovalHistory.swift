@@ -1,11 +1,11 @@
 package import InterlockModel
 
-/// Who decided what, in the order of the log: of it the figures of each person are made.
+/// The decisions of people in the order of the log, from which each person's metrics are computed.
 package struct ApprovalHistory: Sendable {
     private struct Question {
         var isProbe: Bool
         var floor: Duration
-        /// When each person was first shown what is shown now.
+        /// The time at which each person first opened the current revision.
         var viewed: [Pseudonym: Timestamp] = [:]
         var verdicts: [Pseudonym: Vote.Verdict] = [:]
     }
@@ -16,19 +16,19 @@ package struct ApprovalHistory: Sendable {
 
     package init() {}
 
-    /// When this person was enrolled last, as far as the log says.
+    /// The person's last enrolment according to the log.
     package func lastEnrolment(of person: Pseudonym) -> Timestamp? { enrolments[person] }
 
     package mutating func enrolled(_ person: Pseudonym, at: Timestamp) { enrolments[person] = at }
 
-    /// Everybody who decided something, in no order.
+    /// The people who decided something, in no particular order.
     package var people: [Pseudonym] { Array(decisions.keys) }
 
-    /// A request, or a new form of it.
+    /// Adds a request or a new revision of it.
     ///
     /// - Parameters:
-    ///   - isProbe: nil where it stays what it was.
-    ///   - floor: the least time to read it; nil where what was shown is not known.
+    ///   - isProbe: nil if unchanged.
+    ///   - floor: the minimum reading time; nil if it is unknown.
     package mutating func asked(_ request: ApprovalID, isProbe: Bool?, floor: Duration?) {
         let old = questions[request]
         questions[request] = Question(
@@ -57,13 +57,13 @@ package struct ApprovalHistory: Sendable {
             ))
     }
 
-    /// How long ago this person was first shown what is shown now; nil where that never was.
+    /// The time since this person first opened the current revision, or nil if they have not.
     package func dwell(_ request: ApprovalID, of person: Pseudonym, at now: Timestamp) -> Duration?
     {
         questions[request]?.viewed[person].map { max(.zero, now - $0) }
     }
 
-    /// Forgets what was asked and decided before: no figure looks so far back.
+    /// Forgets requests and decisions from before `time`. The caller must choose a time before every metric's window.
     package mutating func forget(before time: Timestamp) {
         questions = questions.filter { $0.key.milliseconds >= time.milliseconds }
         decisions = decisions.compactMapValues { decisions in
@@ -72,12 +72,12 @@ package struct ApprovalHistory: Sendable {
         }
     }
 
-    /// Oldest first.
+    /// The decisions of a person, oldest first.
     package func marks(of person: Pseudonym) -> [DecisionSample] {
         (decisions[person] ?? []).map(\.mark)
     }
 
-    /// What this person decided, the oldest first and without probes, each with how long it had been asked.
+    /// The decisions of a person without probes, oldest first, each with the time since the request was made.
     func waits(of person: Pseudonym) -> [(mark: DecisionSample, wait: Duration)] {
         (decisions[person] ?? []).filter { !$0.mark.isProbe }.map { decision in
             let asked = Timestamp(microseconds: decision.request.milliseconds * 1000)
@@ -85,7 +85,7 @@ package struct ApprovalHistory: Sendable {
         }
     }
 
-    /// On how many requests, decided from `since` on, somebody else decided otherwise.
+    /// The number of requests, decided since `since`, that another person decided differently.
     package func disagreements(of person: Pseudonym, since: Timestamp) -> Int {
         (decisions[person] ?? []).count { decision in
             guard decision.mark.at >= since, !decision.mark.isProbe else { return false }

@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// How much one person has had to decide, and how long it took them (R146). Probes are in no figure.
+/// The number of decisions of one person and the time they took (R146). Probes are not counted.
 package struct ApproverLoad: Hashable, Sendable {
     package let decidedInWeek: Int
     package let decidedInMonth: Int
-    /// Of those of the month.
+    /// The approvals among the decisions of the month.
     package let approved: Int
-    /// From the request to the decision, of the month; nil where nothing was decided.
+    /// The time from the request to the decision, over the month; nil if nothing was decided.
     package let medianWait: Duration?
-    /// From the page's opening to the decision, where that was measured.
+    /// The time from opening the page to the decision, where it was measured; nil if it never was.
     package let medianDwell: Duration?
 
     package static let week = Duration.seconds(7 * 86_400)
@@ -34,7 +34,7 @@ package struct ApproverLoad: Hashable, Sendable {
         self.medianDwell = medianDwell
     }
 
-    /// In percent; nil where nothing was decided.
+    /// The share of approvals in the month, in percent; nil if nothing was decided.
     package var approveShare: Int? {
         decidedInMonth > 0 ? (approved * 100 + decidedInMonth / 2) / decidedInMonth : nil
     }

@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// One decision of one person, as far as it says how it was made. Of the person, not of the call.
+/// The circumstances of one person's decision. Says nothing about the call itself.
 package struct DecisionSample: Hashable, Sendable {
     package let at: Timestamp
     package let verdict: Vote.Verdict
-    /// From the page's opening to the decision; nil at a command line that measures nothing.
+    /// The time from opening the page to the decision; nil for a decision on a command line, which measures none.
     package let dwell: Duration?
-    /// The least time in which what was shown can be read.
+    /// The minimum reading time of the review.
     package let floor: Duration
-    /// Whether the request was a probe: known to be bad, and to be denied.
+    /// Is true if the request was a probe, which the person should deny.
     package let isProbe: Bool
 
     package init(
@@ -25,37 +25,37 @@ package struct DecisionSample: Hashable, Sendable {
     var isTooFast: Bool { dwell.map { $0 < floor } ?? false }
 }
 
-/// What has to be done so that a person's decisions go on being decisions (specs of approvals, section 12).
+/// A measure that keeps a person's decisions deliberate (docs/specs/approvals.md, section 12).
 package enum Countermeasure: Hashable, Sendable {
-    /// Everything is scrolled and the target typed until then.
+    /// Every part must be scrolled to its end and the target typed, until the given time.
     case slowReading(until: Timestamp)
     case doubledProbes
-    /// The next request goes to somebody else.
+    /// The person cannot approve until the given time.
     case pause(until: Timestamp)
-    /// One decision in 30 seconds.
+    /// The person may decide once in 30 seconds until the given time.
     case spaced(until: Timestamp)
-    /// Further requests go to others.
+    /// The person has reached the hourly limit and cannot approve until the given time.
     case capped(until: Timestamp)
-    /// No vote counts until the person was trained again.
+    /// No approval counts until the person is enrolled again.
     case retraining
 }
 
-/// How one person decided in the last 30 days. Probes are in no figure but their own.
+/// The decisions of one person in the last 30 days. Probes count only in their own figures.
 package struct ApproverMetrics: Hashable, Sendable {
     package let approved: Int
     package let denied: Int
     package let tooFast: Int
     package let probesCaught: Int
     package let probesMissed: Int
-    /// Approvals in a row, up to now.
+    /// The approvals in a row up to now.
     package let streak: Int
     /// The most decisions within one minute.
     package let busiestMinute: Int
     /// The most decisions within one hour.
     package let busiestHour: Int
-    /// Half of the decisions that were measured took longer; nil where none was.
+    /// The median of the measured decision times, or nil if none was measured.
     package let medianDwell: Duration?
-    /// Of the same decisions: half of them take longer to read.
+    /// The median of the minimum reading times of the same decisions.
     package let medianFloor: Duration?
     package let measures: Set<Countermeasure>
 
@@ -70,10 +70,10 @@ package struct ApproverMetrics: Hashable, Sendable {
     package static let minute = Duration.seconds(60)
 
     /// - Parameters:
-    ///   - marks: of one person, oldest first; those before the window or after `now` do not count.
-    ///   - capPerHour: decisions in any hour.
-    ///   - trained: when the person was enrolled last; probes that were missed before it are made good.
-    ///   - window: how far back is looked; measures are meant for the usual one.
+    ///   - marks: the decisions of one person, oldest first; those before the window or after `now` do not count.
+    ///   - capPerHour: the number of decisions permitted in any hour.
+    ///   - trained: the person's last enrolment; missed probes before it do not count.
+    ///   - window: the period that is evaluated; the measures are calibrated for the default.
     package init(
         _ marks: [DecisionSample], capPerHour: Int, trained: Timestamp? = nil, now: Timestamp,
         window: Duration = Self.window
@@ -119,7 +119,7 @@ package struct ApproverMetrics: Hashable, Sendable {
         self.measures = measures
     }
 
-    /// The newest mark that is the last of `count` within `span`.
+    /// The time of the newest sample that is the last of `count` within `span`.
     private static func end(
         of marks: [DecisionSample], count: Int, within span: Duration
     ) -> Timestamp? {

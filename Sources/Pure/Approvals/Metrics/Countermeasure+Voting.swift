@@ -1,14 +1,14 @@
 import InterlockModel
 
 extension Countermeasure {
-    /// What keeps an approval from being counted now, the longest first; nil when nothing does. Nothing keeps
-    /// anybody from denying.
+    /// Returns the longest-lasting reason not to count an approval now, or nil if it counts. Denials are never
+    /// prevented.
     package static func objection(to approving: Set<Countermeasure>) -> Exclusion? {
         let found = approving.compactMap(\.exclusion)
         return [.untrained, .capped, .paused, .spaced].first(where: found.contains)
     }
 
-    /// Whether everything has to be confirmed by typing.
+    /// Returns whether every request must be confirmed by typing.
     package static func asksTyping(_ measures: Set<Countermeasure>) -> Bool {
         measures.contains { if case .slowReading = $0 { true } else { false } }
     }

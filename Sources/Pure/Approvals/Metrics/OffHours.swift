@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// When few people look at what they decide: at night and at the end of the week.
+/// The hours with reduced attention: nights and weekends.
 package enum OffHours {
-    /// Of each day from Monday to Friday.
+    /// The office hours of each day from Monday to Friday.
     private static let office: Range<Int64> = 8..<18
     private static let day: Int64 = 86_400
 
-    /// Whether it is outside of 8 to 18 h from Monday to Friday there.
+    /// Returns whether the local time is outside of 8:00 to 18:00, Monday to Friday.
     package static func has(_ time: Timestamp, in zone: ZoneRules) -> Bool {
         let local = time.seconds + Int64(zone.offset(at: time.seconds))
         let second = (local % day + day) % day

@@ -1,27 +1,27 @@
 package import InterlockModel
 
-/// When a person is shown a request that is known to be bad (specs of approvals, section 12): by chance, and
-/// at least once in a month, so that nobody can count on being unwatched.
+/// The schedule of probes for a person (docs/specs/approvals.md, section 12): at random, plus a minimum per 30 days, so
+/// that probes are unpredictable but certain.
 package struct ProbePlan: Hashable, Sendable {
-    /// Of all requests, 0 to 1.
+    /// The share of requests, from 0 to 0.5.
     package let rate: Double
-    /// In 30 days.
+    /// The minimum number of probes in 30 days.
     package let leastPerMonth: Int
 
-    /// - Returns: nil when the rate is no number from 0 to 0.5, or more than 100 a month are asked for.
+    /// - Returns: nil if the rate is not within 0 to 0.5, or `leastPerMonth` not within 0 to 100.
     package init?(rate: Double = 0.01, leastPerMonth: Int = 1) {
         guard rate >= 0, rate <= 0.5, (0...100).contains(leastPerMonth) else { return nil }
         self.rate = rate
         self.leastPerMonth = leastPerMonth
     }
 
-    /// Whether a probe goes to this person now, when a request does.
+    /// Returns whether a probe is due for this person when a request is sent to them.
     ///
     /// - Parameters:
-    ///   - probes: when this person had probes, oldest first; those in the future do not count.
-    ///   - since: from when on the person could vote.
-    ///   - measures: of the person now.
-    ///   - chance: a random number from 0 up to 1, not 1.
+    ///   - probes: the times of this person's probes, oldest first; those in the future do not count.
+    ///   - since: the time at which the person became able to vote.
+    ///   - measures: the person's current countermeasures.
+    ///   - chance: a random number, at least 0 and less than 1.
     package func isDue(
         probes: [Timestamp], since: Timestamp, measures: Set<Countermeasure>, now: Timestamp,
         chance: Double
@@ -30,7 +30,7 @@ package struct ProbePlan: Hashable, Sendable {
         let doubled = measures.contains(.doubledProbes)
         if chance < rate * (doubled ? 2 : 1) { return true }
         guard leastPerMonth > 0 else { return false }
-        // The month is parted evenly, so that the last day is not the one on which all are due.
+        // The minimum is spread evenly over the month, so that probes do not accumulate on its last day.
         let span = Duration.seconds(30 * 86_400 / Int64(leastPerMonth))
         let last = probes.last { $0 <= now } ?? since
         return now >= last + span

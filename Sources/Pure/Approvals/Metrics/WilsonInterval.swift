@@ -1,13 +1,13 @@
-/// Where a rate lies with 95 percent confidence, of which some out of `count` were seen (Wilson's score
-/// interval): narrow only where much was seen, and never outside of 0 to 1.
+/// The 95 % confidence interval of a rate (Wilson's score interval): narrow only if the sample is large, and always
+/// within 0 to 1.
 package struct WilsonInterval: Hashable, Sendable {
     package let low: Double
     package let high: Double
 
-    /// Of the normal distribution, for 95 percent.
+    /// The quantile of the normal distribution for 95 %.
     private static let z = 1.959963984540054
 
-    /// - Parameters: `hits` of `count`; of nothing nothing is known.
+    /// - Parameters: `hits` of `count`. If `count` is 0, the interval is 0 to 1.
     package init(_ hits: Int, of count: Int) {
         precondition(hits >= 0 && hits <= count, "no more hits than there were tries")
         guard count > 0 else {

@@ -1,7 +1,7 @@
 import InterlockModel
 
 extension AuthorizedKeys {
-    /// The same with this person in the place of the one of the same pseudonym, or behind all others.
+    /// A copy in which this person replaces the one with the same pseudonym, or is appended.
     func with(_ person: TrustedPerson) throws(PeopleRefusal) -> AuthorizedKeys {
         var people = people
         if let place = people.firstIndex(where: { $0.pseudonym == person.pseudonym }) {
@@ -16,8 +16,8 @@ extension AuthorizedKeys {
         }
     }
 
-    /// The same with these passkeys in the place of those of the same id, or beside them. Of one that is nobody's
-    /// nothing is taken.
+    /// A copy in which these passkeys replace those with the same id, or are added. Passkeys without an enrolled holder
+    /// are ignored.
     func with(_ changed: some Sequence<EnrolledPasskey>) throws(PeopleRefusal) -> AuthorizedKeys {
         var passkeys = Dictionary(
             self.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
@@ -34,7 +34,7 @@ extension AuthorizedKeys {
 }
 
 extension EnrolledKey {
-    /// The first revocation stands.
+    /// A copy that is revoked; an earlier revocation time is kept.
     func revoked(at now: Timestamp) -> EnrolledKey {
         EnrolledKey(
             key: key, added: added, founding: founding, expires: expires, revoked: revoked ?? now)
@@ -58,7 +58,7 @@ extension EnrolledPasskey {
 }
 
 extension NewCredential {
-    /// The same key or passkey, whatever its counter.
+    /// Returns whether both are the same key or passkey, regardless of the counter.
     func isSame(as other: NewCredential) -> Bool {
         switch (self, other) {
         case (.key(let a), .key(let b)): a == b

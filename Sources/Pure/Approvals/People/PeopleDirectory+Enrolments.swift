@@ -1,10 +1,11 @@
 package import InterlockModel
 
 extension PeopleDirectory {
-    /// When the first of this person's credentials was enrolled; nil for nobody.
+    /// The enrolment time of the person's first credential, or nil without a credential.
     package func firstEnrolment(of person: Pseudonym) -> Timestamp? { enrolments(of: person).min() }
 
-    /// When the newest of this person's credentials was enrolled. Security was asked for it, founding ones apart.
+    /// The enrolment time of the person's newest credential. Except for founding credentials, security confirmed each
+    /// enrolment.
     package func lastEnrolment(of person: Pseudonym) -> Timestamp? { enrolments(of: person).max() }
 
     private func enrolments(of person: Pseudonym) -> [Timestamp] {

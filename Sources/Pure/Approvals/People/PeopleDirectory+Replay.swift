@@ -1,22 +1,23 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What the log says about people, as far as the book can be mended by it.
+/// A record about people, as far as the directory can be restored from it.
 package enum PeopleRecord: Hashable, Sendable {
-    /// The key itself, or of a passkey the hash of its key; the person's roles where they change with it.
+    /// The digest of the credential, which is the key itself or the hash of a passkey's public key; the person's roles,
+    /// if they change with it.
     case enrolled(Pseudonym, key: Digest, roles: Set<Role>?, at: Timestamp)
-    /// One passkey by the hash of its id, or nil for all that the person has.
+    /// One passkey by the hash of its id, or, if nil, all credentials of the person.
     case revoked(Pseudonym, credential: Digest?, at: Timestamp)
     case roles(Pseudonym, Set<Role>, at: Timestamp)
-    /// The token of a service that this order issued.
+    /// The service token that this order issued.
     case tokenEnded(OrderID)
 
-    /// What it enrols.
+    /// The digest of an enrolled credential.
     var key: Digest? {
         if case .enrolled(_, let key, _, _) = self { key } else { nil }
     }
 
-    /// - Returns: nil for a leaf of another type, or one that does not have the type's fields.
+    /// - Returns: nil if the leaf has another type or lacks the type's fields.
     package init?(leaf: JSONValue) {
         guard let holder = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
             let at = leaf["ts"]?.integer.map({ Timestamp(microseconds: $0) })
@@ -43,12 +44,12 @@ package enum PeopleRecord: Hashable, Sendable {
 }
 
 extension PeopleDirectory {
-    /// Does what a record says and the store did not keep, when the process died between the two.
+    /// Applies a recorded change that the store lacks because the process died between the two writes.
     ///
-    /// - Parameter later: what the log enrols behind this record. A revocation leaves it alone, also of the same
-    ///   second.
-    /// - Returns: false when the log knows somebody or something that the store never heard of: then the store
-    ///   is older than it can be, and nobody is made up.
+    /// - Parameter later: the records that follow this one in the log. A revocation spares credentials that they enrol,
+    ///   even within the same second.
+    /// - Returns: false if the record names a person or credential that the store does not know: the store is then
+    ///   older than a crash can explain, and nothing is invented.
     package mutating func replay(
         _ record: PeopleRecord, before later: ArraySlice<PeopleRecord> = [], hashing: any Hashing
     ) -> Bool {
@@ -58,7 +59,7 @@ extension PeopleDirectory {
                 $0.invitation.pseudonym == holder && $0.credential.digest(hashing) == key
             }
             if knows(key, of: holder, hashing) {
-                // The trust file is written before the rows: what was taken must not wait any more.
+                // The trust file is written before the rows, so a crash can leave an accepted enrolment pending.
                 if let pending {
                     enrolments[pending.id] = nil
                     invitations[pending.invitation.hash] = nil
@@ -102,7 +103,7 @@ extension PeopleDirectory {
         return true
     }
 
-    /// What was there at the time ends; what was enrolled later stays.
+    /// Revokes credentials that existed at the time; later ones stay.
     private mutating func revokeEarlier(
         _ person: TrustedPerson, at now: Timestamp, sparing later: Set<Digest>,
         _ hashing: any Hashing
@@ -139,7 +140,7 @@ extension PeopleDirectory {
 }
 
 extension NewCredential {
-    /// As records name it: an Ed25519 key is 32 bytes, of a passkey's key the hash is taken.
+    /// The digest in records: the 32 bytes of an Ed25519 key, or the hash of a passkey's public key.
     package func digest(_ hashing: any Hashing) -> Digest {
         switch self {
         case .key(let key): Digest(bytes: key.bytes) ?? hashing.sha256(key.bytes.span)

@@ -1,9 +1,9 @@
 package import InterlockModel
 
 extension PeopleDirectory {
-    /// A token for a service. One signature: it reads no more than whoever signed may.
+    /// Issues a token for a service account. One signature suffices, because the token grants read access only.
     ///
-    /// - Parameter hash: of the token.
+    /// - Parameter hash: the hash of the token.
     package mutating func issue(
         _ accepted: AcceptedPeopleOrder, hash: Digest, at now: Timestamp
     ) throws(PeopleRefusal) -> ServiceAccountToken {
@@ -24,7 +24,7 @@ extension PeopleDirectory {
         return token
     }
 
-    /// The service's token counts no more, and is forgotten here; the log knows that there was one.
+    /// Ends the token of a service account and forgets it; the log retains its records.
     package mutating func endToken(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) -> ServiceAccountToken {
@@ -37,7 +37,7 @@ extension PeopleDirectory {
         return token
     }
 
-    /// The token of this hash, if it counts now: for as long as it lasts, and as its issuer may issue tokens.
+    /// The token of this hash if it is valid now: not expired, and its issuer may still issue tokens.
     package func service(_ hash: Digest, at now: Timestamp) -> ServiceAccountToken? {
         guard let token = services[hash], now < token.expires, mayIssue(token.issuer) else {
             return nil
@@ -45,7 +45,7 @@ extension PeopleDirectory {
         return token
     }
 
-    /// Those that count, by name.
+    /// The valid tokens, by name.
     package func services(at now: Timestamp) -> [ServiceAccountToken] {
         services.keys.compactMap { service($0, at: now) }.sorted { $0.name < $1.name }
     }
@@ -54,12 +54,13 @@ extension PeopleDirectory {
         person(issuer) != nil && trust.person(issuer)?.roles.contains(.security) == true
     }
 
-    /// Tokens whose issuer has lost the role or every credential do not come back with either.
+    /// Removes tokens whose issuer has lost the role or every credential, so that regaining them does not revive the
+    /// tokens.
     mutating func forgetServices() {
         services = services.filter { mayIssue($0.value.issuer) }
     }
 
-    /// The same, as the log tells it: what was issued later stays.
+    /// Removes the issuer's tokens issued up to `end`, for a replay of the log; later ones stay.
     mutating func forgetServices(of issuer: Pseudonym, until end: Timestamp) {
         services = services.filter { $0.value.issuer != issuer || end < $0.value.made }
     }

@@ -2,17 +2,17 @@ package import InterlockJSON
 package import InterlockModel
 
 extension PeopleDirectory {
-    /// Something that waits for a second signature.
+    /// A change that waits for a second signature.
     package struct Unconfirmed: Sendable {
         package let id: OrderID
-        /// What the second person signs the digest of.
+        /// The JSON whose digest the second person signs.
         package let shown: JSONValue
         package let expires: Timestamp
-        /// Who signed first; nil for a founding person's credential.
+        /// The first signer, or nil for a founding person's credential.
         package let first: Pseudonym?
     }
 
-    /// - Returns: nil when nothing of this id waits any more.
+    /// - Returns: nil if nothing with this id is pending.
     package func unconfirmed(_ id: OrderID, at now: Timestamp) -> Unconfirmed? {
         if let pending = enrolments[id], now < pending.expires {
             return Unconfirmed(
@@ -27,15 +27,16 @@ extension PeopleDirectory {
         return nil
     }
 
-    /// All of them, the oldest first. A founding person's waits for nobody, only to be recorded.
+    /// All changes that wait for a second person, oldest first. A founding person's credential is excluded, because it
+    /// waits only to be recorded.
     package func unconfirmed(at now: Timestamp) -> [Unconfirmed] {
         let own = enrolments.values.filter { !$0.invitation.isFounding }.map(\.id)
         return (own + roles.keys).sorted { $0.text < $1.text }
             .compactMap { unconfirmed($0, at: now) }
     }
 
-    /// One-time leave for a founding person to enrol one credential without an inviter. It gives no role: those
-    /// that the person has then are kept.
+    /// Creates a single-use permission for a founding person to enrol one credential without an inviter. It changes no
+    /// roles.
     package mutating func inviteFounding(
         _ person: TrustedPerson, hash: Digest, at now: Timestamp
     ) -> Invitation {

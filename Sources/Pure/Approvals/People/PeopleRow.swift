@@ -1,7 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// One thing of the book as the store keeps it. People, roles and keys of the command line are kept in the trust file.
+/// One row of the people directory in the store. People, their roles and command-line keys are in the trust file
+/// instead.
 package struct PeopleRow: Hashable, Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case passkey, invitation, enrolment, service
@@ -9,7 +10,7 @@ package struct PeopleRow: Hashable, Sendable {
 
     package let kind: Kind
     package let id: String
-    /// nil: it is to be forgotten.
+    /// The content, or nil if the row is to be deleted.
     package let body: JSONValue?
 
     package init(_ kind: Kind, _ id: String, _ body: JSONValue?) {
@@ -27,7 +28,7 @@ extension PeopleDirectory {
             + services.values.map { PeopleRow(.service, $0.hash.hex, $0.json) }
     }
 
-    /// What has to be written, and forgotten, for the store to hold this book instead of an older one.
+    /// The rows to write and delete so that the store holds this directory instead of an older one.
     package func changes(since old: PeopleDirectory) -> [PeopleRow] {
         let before = Set(old.rows)
         let now = rows
@@ -37,9 +38,9 @@ extension PeopleDirectory {
             .map { PeopleRow($0.kind, $0.id, nil) }
     }
 
-    /// The book as trust file and store have it.
+    /// Restores the directory from the trust file and the store.
     ///
-    /// - Throws: with the first row that is not as it was written; nothing of it can be used then.
+    /// - Throws: an error about the first invalid row; the whole directory is unusable then.
     package init(trust: AuthorizedKeys, rows: [PeopleRow]) throws(FormError) {
         var passkeys: [EnrolledPasskey] = []
         var invitations: [Invitation] = []

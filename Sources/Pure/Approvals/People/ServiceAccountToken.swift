@@ -1,16 +1,16 @@
 import InterlockJSON
 package import InterlockModel
 
-/// A service may read the people plane with this token, as whoever has the role sees it and reads it, and do
-/// nothing (decision 0036). The token itself stands nowhere but at the service.
+/// A token with which a service account may read the people plane with the visibility of its role, but change nothing
+/// (decision 0036). Only its hash is stored.
 package struct ServiceAccountToken: Hashable, Sendable {
-    /// Of the token.
+    /// The hash of the token.
     package let hash: Digest
-    /// Of the signed order, by which records tell tokens of one name apart.
+    /// The id of the signed order, which distinguishes tokens of the same name in records.
     package let id: OrderID
     package let name: ServiceAccountName
     package let role: Role
-    /// Whose order it is; it counts for as long as that person has the role `security` and a credential.
+    /// The signer of the order. The token is valid only while this person has the role `security` and a credential.
     package let issuer: Pseudonym
     package let made: Timestamp
     package let expires: Timestamp
@@ -31,18 +31,18 @@ package struct ServiceAccountToken: Hashable, Sendable {
     package static let longestLife = Duration.seconds(365 * 86_400)
     package static let most = 100
     package static let tokenBytes = 32
-    /// Before the 43 characters of base64url, so that a token which was left lying about is known for one.
+    /// The prefix of the 43 characters of base64url, by which a leaked token can be recognised.
     package static let prefix = "ils_"
 
-    /// The token of these random bytes.
+    /// The token for these random bytes.
     package static func text(_ random: [UInt8]) -> String { prefix + Base64.encodeURL(random) }
 
-    /// All that is kept of a token.
+    /// The hash that is stored in place of the token.
     package static func hash(of token: String, _ hashing: any Hashing) -> Digest {
         hashing.sha256(Array("interlock/service/1\0\(token)".utf8).span)
     }
 
-    /// Whether it can be one at all.
+    /// Returns whether the text has the form of a token.
     package static func isFit(_ token: String) -> Bool {
         token.hasPrefix(prefix)
             && Base64.decodeURL(String(token.dropFirst(prefix.count)))?.count == tokenBytes

@@ -1,15 +1,15 @@
 import InterlockJSON
 package import InterlockModel
 
-/// A person may enrol one credential with the token of this invitation, which stands nowhere but in the link.
+/// A permission for a person to enrol one credential with a token that exists only in the invitation link.
 package struct Invitation: Hashable, Sendable {
-    /// Of the token.
+    /// The hash of the token.
     package let hash: Digest
     package let person: Person
     package let pseudonym: Pseudonym
     package let roles: Set<Role>
     package let expires: Timestamp
-    /// The signed order; nil for the founding people, who are confirmed by nobody.
+    /// The signed order, or nil for founding people, who need no confirmation.
     package let order: Envelope?
     package let inviter: Pseudonym?
 
@@ -32,17 +32,17 @@ package struct Invitation: Hashable, Sendable {
 
     package static let tokenBytes = 32
 
-    /// All that is kept of a token.
+    /// The hash that is stored in place of the token.
     package static func hash(of token: String, _ hashing: any Hashing) -> Digest {
         hashing.sha256(Array("interlock/invitation/1\0\(token)".utf8).span)
     }
 }
 
-/// What somebody can prove to be by.
+/// A credential that a person wants to enrol.
 package enum NewCredential: Hashable, Sendable {
     /// An Ed25519 key for the command line.
     case key(PublicKey)
-    /// With the fields that enrolment keeps; whose it is and since when is added when it is confirmed.
+    /// A passkey with the fields that enrolment stores; holder and time are added when it is confirmed.
     case passkey(
         PasskeyID, PasskeyAlgorithm, publicKey: [UInt8], relyingParty: String, counter: UInt32)
 
@@ -86,9 +86,9 @@ package struct PendingEnrolment: Hashable, Sendable {
 
     package static let life = Duration.seconds(72 * 3600)
 
-    /// What a second person is shown, and signs the digest of.
+    /// The JSON that the second person sees and whose digest they sign.
     ///
-    /// - Parameter roles: all that the person has once it is confirmed.
+    /// - Parameter roles: all roles of the person after the confirmation.
     func shown(roles: Set<Role>) -> JSONValue {
         [
             "v": 1, "type": "enrolment", "id": .string(id.text),
@@ -98,7 +98,7 @@ package struct PendingEnrolment: Hashable, Sendable {
     }
 }
 
-/// A change of roles that one person signed and a second has to.
+/// A change of roles that one person has signed and a second must sign.
 package struct PendingRoles: Hashable, Sendable {
     package let first: AcceptedPeopleOrder
     package let person: Person
@@ -109,7 +109,7 @@ package struct PendingRoles: Hashable, Sendable {
 
     package var id: OrderID { first.order.id }
     package var expires: Timestamp { first.order.at + Self.life }
-    /// What a second person is shown: the order, and all roles that the person has once it is confirmed.
+    /// The JSON that the second person sees: the order, and all roles of the person after the confirmation.
     func shown(roles: Set<Role>) -> JSONValue {
         ["v": 1, "type": "roles", "order": first.order.json, "roles": .roles(roles)]
     }

@@ -1,20 +1,19 @@
 package import InterlockModel
 
-/// A request that is known to be bad, in the form of any other (specs of approvals, section 12): whether whoever
-/// decides it reads what is shown.
+/// A known-bad request in the form of any other (docs/specs/approvals.md, section 12), which tests whether approvers
+/// read what they decide.
 ///
-/// No call stands behind it, and nothing can come of it. Its form is moved by the state machine of every request,
-/// so that each vote is refused or taken as it always is; but of an approval nothing is kept than that it was
-/// given, and there is no state in which a probe could be used.
+/// It has no call behind it. The state machine of ordinary requests drives its form, so votes are accepted and refused
+/// as usual; but an approval only ends the probe, and it can never be used.
 package struct Probe: Hashable, Sendable {
     package let flaw: ProbeFlaw
-    /// What people see. INVARIANT: never `approved` and never `used`; without votes.
+    /// The request that people see. INVARIANT: never `approved` or `used`, and without votes.
     package private(set) var form: ApprovalRequest
 
     package var id: ApprovalID { form.id }
     package var isOver: Bool { form.state.isFinal }
 
-    /// - Parameter form: that waits, with no vote.
+    /// - Parameter form: a pending request without votes.
     package init(_ form: ApprovalRequest, flaw: ProbeFlaw) {
         precondition(
             form.state == .pending && form.votes.isEmpty, "a probe is a request that waits")
@@ -22,10 +21,10 @@ package struct Probe: Hashable, Sendable {
         self.flaw = flaw
     }
 
-    /// The first decision, whichever it is, ends it.
+    /// The first decision ends the probe, whether it approves or denies.
     package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
         switch event {
-        // There is no call that a client could speak for, a policy could ask more for, or that could be sent.
+        // A probe has no call to consent to, to reissue, to lower the quorum of, or to send.
         case .consent, .reissue, .breakGlass, .use: return .refused(.notGranted)
         case .vote, .object, .tick, .withdraw, .void, .leave, .lapse: break
         }
@@ -51,7 +50,7 @@ package struct Probe: Hashable, Sendable {
     }
 }
 
-/// What a person is told of a probe after it was decided.
+/// The disclosure about a probe after its decision.
 package struct ProbeDebrief: Hashable, Sendable {
     package let flaw: ProbeFlaw
     package let verdict: Vote.Verdict
@@ -62,7 +61,7 @@ package struct ProbeDebrief: Hashable, Sendable {
     package static let about =
         "this was a probe: a request that Interlock made, known to be bad; nothing stood behind it and nothing ran"
 
-    /// One sentence for whoever decided it.
+    /// The disclosure as text for the person who decided it.
     package var sentence: String {
         "\(Self.about). "
             + (isCaught ? "You were right: " : "What was wrong: ") + flaw.sentence

@@ -1,16 +1,16 @@
 package import InterlockJSON
 
-/// Arguments of a real call with one thing made wrong, so that whoever reads them can see it.
+/// The arguments of a real call with one visible error introduced.
 package struct ProbeDraft: Hashable, Sendable {
     package let arguments: JSONValue
     package let flaw: ProbeFlaw
 
-    /// Values that are looked at, so that a call with very many takes no time.
+    /// The limit of values that are examined, which bounds the time for a large call.
     static let mostValues = 256
 
-    /// Every way in which this call can be made wrong, in the order of its arguments; none where it has nothing
-    /// but flags and numbers that could mean anything. Whether the policy and the tool would take such a call at
-    /// all is for the caller to find out: what people would never be asked gives itself away.
+    /// All drafts that can be made of this call, in the order of its arguments; empty if it has only flags and numbers
+    /// without a recognisable meaning. The caller must check that the policy and the tool would accept such a call,
+    /// because a request that could never reach people would reveal the probe.
     package static func all(of arguments: JSONValue) -> [ProbeDraft] {
         var drafts: [ProbeDraft] = []
         var left = mostValues
@@ -21,8 +21,8 @@ package struct ProbeDraft: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - name: of the member that the value is of, or that its list is of.
-    ///   - put: takes the whole with this value in its place.
+    ///   - name: the name of the member that contains the value or its list.
+    ///   - put: receives the whole with this value replaced.
     private static func collect(
         _ value: JSONValue, name: String, left: inout Int,
         _ put: (JSONValue, ProbeFlaw) -> Void
@@ -60,7 +60,8 @@ package struct ProbeDraft: Hashable, Sendable {
         "amount", "cents", "price", "total", "sum", "value", "quantity", "count", "credit",
     ]
 
-    /// Only where the name says that it is an amount: a hundred times a number of an order is just another one.
+    /// Changes a number only if its name suggests an amount: an order number times a hundred is merely another order
+    /// number.
     private static func amount(_ number: Int64, named name: String) -> (Int64, ProbeFlaw)? {
         guard number > 0, number <= JSONValue.largestInteger / 100,
             amounts.contains(where: name.lowercased().contains)
@@ -76,7 +77,7 @@ package struct ProbeDraft: Hashable, Sendable {
 }
 
 extension String {
-    /// For a sentence: its first 200 bytes.
+    /// The text, cut to its first 200 bytes, for use in a sentence.
     var short: String {
         utf8.count > 200 ? String(decoding: utf8.prefix(200), as: UTF8.self) + "..." : self
     }

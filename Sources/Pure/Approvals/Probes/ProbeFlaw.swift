@@ -1,27 +1,27 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What is wrong with a probe: kept on the server until the probe is decided.
+/// The error in a probe; kept on the server until the probe is decided.
 package struct ProbeFlaw: Hashable, Sendable {
-    /// Stable, as records have it after `probe.`.
+    /// The stable code, which records write after `probe.`.
     package enum Kind: String, Sendable, CaseIterable {
-        /// A hundred times what was asked for.
+        /// A hundred times the requested amount.
         case amount
-        /// An address or a name of a host that nobody here knows, made to look like one that is known.
+        /// An unknown e-mail address or host name that resembles a known one.
         case recipient
-        /// Out of the folder that was meant.
+        /// A target outside the intended folder.
         case target
-        /// Text that speaks to whoever decides.
+        /// Text that addresses the approver.
         case instruction
-        /// A character that cannot be seen, or looks like another.
+        /// An invisible or look-alike character.
         case hidden
     }
 
     package let kind: Kind
-    /// One sentence for the person who approved it.
+    /// One sentence for the person who decided the probe.
     package let sentence: String
 
-    /// Of the sentence, in UTF-8.
+    /// The limit of the sentence, in bytes of UTF-8.
     package static let longest = 2048
 
     package init(_ kind: Kind, _ sentence: String) {

@@ -1,20 +1,20 @@
 package import InterlockModel
 
-/// The probes of one gateway. They are never among its requests, so that no call can join one or use one.
+/// The probes of one gateway. They are kept apart from its requests, so that no call can join or use one.
 package struct ProbeRegistry: Sendable {
     private var open: [ApprovalID: Probe] = [:]
     private var ended: [ApprovalID: Probe] = [:]
     private var order: [ApprovalID] = []
 
-    /// Ended ones that can still be shown.
+    /// The number of ended probes that remain visible.
     package static let mostEnded = 200
 
     package init() {}
 
     package subscript(id: ApprovalID) -> Probe? { open[id] ?? ended[id] }
-    /// Not decided, in no order.
+    /// The undecided probes, in no particular order.
     package var live: [Probe] { Array(open.values) }
-    /// What ended last, in no order.
+    /// The probes that ended most recently, in no particular order.
     package var lastEnded: [Probe] { Array(ended.values) }
 
     package mutating func put(_ probe: Probe) {

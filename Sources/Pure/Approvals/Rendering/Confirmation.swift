@@ -1,18 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// What a person types before approving at tier high: the target, or where there is none that one could type, the
-/// last digits of the call's digest.
+/// The text that a person must type before approving at tier high: the target, or, if it is missing or has special
+/// characters, the last digits of the call's digest.
 package struct Confirmation: Hashable, Sendable {
-    /// What is asked for, in words.
+    /// A description of the required text.
     package let what: String
     package let text: String
 
     private static let digits = 6
 
-    /// nil below tier high, unless the reader has to type all the same.
+    /// Returns nil below tier high, unless the approver must type for another reason.
     ///
-    /// - Parameter isSlow: `Countermeasure.asksTyping`
+    /// - Parameter isSlow: whether the reader must type at every tier; see `Countermeasure.asksTyping`.
     package init?(of request: ApprovalRequest, isSlow: Bool = false) {
         guard request.decision.tier == .high || isSlow else { return nil }
         if let target = request.review.facts["target"]?.string, !target.isEmpty {

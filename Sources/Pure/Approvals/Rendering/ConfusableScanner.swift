@@ -1,12 +1,12 @@
 import InterlockModel
 
-/// Reads a text once and finds words whose look deceives: letters of several scripts, marks in a heap,
-/// names in punycode (`xn--`, RFC 5890).
+/// Scans a text once for words with a deceptive appearance: mixed scripts, stacked combining marks, and names in
+/// punycode (`xn--`, RFC 5890).
 struct ConfusableScanner {
     private(set) var found: Set<RevealedText.Warning> = []
     private var script: Script?
     private var marks = 0
-    /// How much of `xn--` the label has matched; -1 when it cannot any more.
+    /// The number of characters of `xn--` that the label has matched, or -1 if it can no longer match.
     private var prefix = 0
 
     private static let mostMarks = 2
@@ -21,10 +21,10 @@ struct ConfusableScanner {
             return
         default: marks = 0
         }
-        // A character that cannot be seen does not end the word: it would hide the mixture.
+        // An invisible character does not end the word, since it could otherwise hide a mixture of scripts.
         if !scalar.isSeen, scalar.properties.generalCategory != .control { return }
         guard scalar.properties.isAlphabetic else {
-            // Digits belong to no script and to every word.
+            // Digits belong to every script and do not end a word.
             if scalar.properties.numericType == nil { script = nil }
             return
         }
@@ -54,15 +54,15 @@ struct ConfusableScanner {
     }
 }
 
-/// Where a letter is from, as coarse as it takes to see that two letters of a word do not belong together.
-/// Ranges: Blocks.txt of the Unicode Character Database, version 15.
+/// The origin of a letter, as coarse as suffices to detect letters of a word that do not belong together. Ranges:
+/// Blocks.txt of the Unicode Character Database, version 15.
 enum Script: Hashable {
     case latin, greek, cyrillic, armenian, hebrew, arabic, cherokee, hangul
-    /// Han and the two syllabaries, which one word of Japanese may have together.
+    /// Han and the two Japanese syllabaries, which one word may mix.
     case eastAsian
-    /// Letters of mathematics and in circles, which look like Latin and are not.
+    /// Mathematical and enclosed letters, which resemble Latin letters.
     case lookalike
-    /// Any other, by its block of 128.
+    /// Any other script, identified by its block of 128 code points.
     case other(UInt32)
 
     init(_ scalar: Unicode.Scalar) {
@@ -89,7 +89,7 @@ enum Script: Hashable {
         }
     }
 
-    /// Korean is written with Han as well.
+    /// Returns whether a word may mix both scripts. Korean is also written with Han.
     func goes(with other: Script) -> Bool {
         switch (self, other) {
         case (.hangul, .eastAsian), (.eastAsian, .hangul): true

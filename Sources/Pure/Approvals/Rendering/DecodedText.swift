@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What a value says when its code is undone, one level deep, to be shown beside it and never instead of it.
+/// The decoded content of an encoded value, one level deep; displayed in addition to the value, never instead of it.
 package struct DecodedText: Hashable, Sendable {
     package enum Code: String, Sendable {
         case base64
@@ -8,14 +8,14 @@ package struct DecodedText: Hashable, Sendable {
         case gzip = "base64 of gzip"
     }
     package let code: Code
-    /// nil for bytes that are no text: then `count` says how many.
+    /// Is nil for gzip data, of which only the length `count` is displayed.
     package let text: String?
     package let count: Int
 
     private static let shortestBase64 = 8
     private static let gzipMark: [UInt8] = [0x1f, 0x8b]
 
-    /// nil for a value that is no code, or one of bytes that mean nothing to a reader.
+    /// Returns nil if the value is not encoded, or if the decoded bytes are neither gzip nor valid UTF-8.
     package init?(_ value: String) {
         if let bytes = Self.percentDecoded(value),
             let text = String(validating: bytes, as: UTF8.self)
@@ -38,7 +38,7 @@ package struct DecodedText: Hashable, Sendable {
         Base64.decode(value) ?? Base64.decodeURL(value)
     }
 
-    /// nil without a `%XX`.
+    /// Returns nil if the value contains no `%XX`.
     private static func percentDecoded(_ value: String) -> [UInt8]? {
         let written = Array(value.utf8)
         var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// The shortest time in which somebody can have read a review: two seconds, or one for ten words (specs of
-/// approvals, section 12).
+/// The shortest plausible time to read a review: one second for ten words, at least two seconds
+/// (docs/specs/approvals.md, section 12).
 package enum MinimumReadingTime {
     private static let shortest = Duration.seconds(2)
     private static let wordsPerSecond = 10
@@ -10,7 +10,7 @@ package enum MinimumReadingTime {
         max(shortest, .milliseconds(words(review.call.arguments) * 1000 / wordsPerSecond))
     }
 
-    /// Runs without a space; a name and each value are at least one.
+    /// The number of words, separated by white space; a name and each value count at least one.
     static func words(_ value: JSONValue) -> Int {
         switch value {
         case .string(let text): max(1, words(text))

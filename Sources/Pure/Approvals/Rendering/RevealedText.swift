@@ -1,15 +1,15 @@
 import InterlockModel
 
-/// A text as a person may look at it before deciding: what cannot be seen stands as its code point, and
-/// what looks like something else is named (specs of approvals, section 7). Nothing is left out: the spans
-/// in their order are the whole text.
+/// A text prepared for display before a decision: invisible characters are replaced by their code points, and deceptive
+/// ones are named (docs/specs/approvals.md, section 7). Nothing is omitted: the spans in their order are the whole
+/// text.
 package struct RevealedText: Hashable, Sendable {
     package enum Span: Hashable, Sendable {
-        /// Seen as it stands.
+        /// Displayed unchanged.
         case plain(String)
-        /// Shown in a warning colour by its code point.
+        /// Displayed as its code point in a warning colour.
         case hidden(Unicode.Scalar)
-        /// A line break, a tab, or a space at either end: seen as a sign.
+        /// A line break, a tab, or a leading or trailing space: displayed as a symbol.
         case sign(Annotation)
     }
 
@@ -27,7 +27,7 @@ package struct RevealedText: Hashable, Sendable {
         }
     }
 
-    /// What a person should know before believing the look of the text.
+    /// A reason not to trust the appearance of the text.
     package enum Warning: String, Hashable, Sendable, CaseIterable {
         case hidden = "characters that cannot be seen"
         case mixedScripts = "letters of several scripts in one word"
@@ -36,7 +36,7 @@ package struct RevealedText: Hashable, Sendable {
     }
 
     package let spans: [Span]
-    /// Each once, in the order of `Warning.allCases`.
+    /// Each warning at most once, in the order of `Warning.allCases`.
     package let warnings: [Warning]
 
     package init(_ text: String) {
@@ -53,7 +53,7 @@ package struct RevealedText: Hashable, Sendable {
         warnings = Warning.allCases.filter(found.contains)
     }
 
-    /// On one line of plain text, for titles and terminals.
+    /// The text on one line without markup, for titles and terminals.
     package var line: String {
         spans.map { span in
             switch span {

@@ -1,12 +1,12 @@
 package import InterlockJSON
 
-/// What stands in a review besides the call and the decision.
+/// The facts in a review, which accompany the call and the decision.
 package enum ReviewFacts {
-    /// People sign every fact, so every fact is shown: those that a text has no place of its own for come under
-    /// their names.
+    /// The facts without a dedicated place in a layout, which are displayed under their own names: people sign every
+    /// fact, so every fact must be displayed.
     ///
-    /// - Parameter shown: the names that have a place.
-    /// - Returns: the others, in the review's order.
+    /// - Parameter shown: the names of the facts with a dedicated place.
+    /// - Returns: the other facts, in the review's order.
     package static func others(
         in facts: JSONValue, besides shown: Set<String>
     ) -> [(name: String, value: JSONValue)] {

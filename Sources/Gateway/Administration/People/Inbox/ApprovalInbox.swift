@@ -1,26 +1,26 @@
 package import InterlockApprovals
 package import InterlockModel
 
-/// The requests for approval as people on the people plane see them and act on them.
+/// Read and write access to approval requests for people on the people plane.
 package protocol ApprovalInbox: Sendable {
-    /// All that this person may see, in no order: open ones and those that were decided. From memory.
+    /// The requests that this person may see, open and decided, in no particular order. Reads from memory.
     func requests(for viewer: Person) async -> [ApprovalRequest]
 
-    /// nil for one that is not there or that this person may not see; nobody can tell which.
+    /// Returns nil if the request does not exist or this person may not see it; the two cases are indistinguishable.
     func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest?
 
-    /// Done and durable on return. Judges by itself whether this person may; another revision than the
-    /// request's is `revisionChanged`.
+    /// Performs the action; durable on return. Checks the person's permission itself. Throws `revisionChanged` if
+    /// `revision` is not the current revision of the request.
     func perform(
         _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal)
 
-    /// One element after each change of any request, several changes at once perhaps as one; ends with the
-    /// process. The caller lets it go when nobody listens.
+    /// Yields an element after each change of any request; several changes may be merged into one. Ends with the
+    /// process. The caller must release the stream when it is no longer used.
     func changes() -> AsyncStream<Void>
 }
 
-/// What a person can do on a page without a signature: both can only refuse.
+/// An action on a page that needs no signature; both kinds can only refuse.
 package enum InboxAction: Sendable, Hashable {
     case deny(DenialReason, text: String)
     case revoke(text: String)

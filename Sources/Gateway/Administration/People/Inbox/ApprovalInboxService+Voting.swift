@@ -2,8 +2,8 @@ package import InterlockApprovals
 package import InterlockModel
 import Synchronization
 
-/// Approving on a page. The reading rules are held here, by this gateway's own times; the vote is counted where
-/// every vote is.
+/// Approval on a page. Enforces the reading rules by the gateway's own clock; `ApprovalService` counts the vote as it
+/// counts every vote.
 extension ApprovalInboxService: PasskeyVoting {
     package func opened(_ request: ApprovalRequest, by session: PersonSession) async {
         guard request.state == .pending, isVoter(session, request) else { return }
@@ -76,7 +76,7 @@ extension ApprovalInboxService: PasskeyVoting {
         do throws(FormError) { vote = try Vote(parsing: statement) } catch {
             throw .refused(.malformed(error))
         }
-        // What another page was given is not signed in this one.
+        // Rejects a statement that was issued for another request or person.
         guard vote.request == id, vote.approver == session.pseudonym, vote.verdict == .approve
         else { throw .refused(.digestMismatch) }
         let request = try await open(id, revision: vote.revision, for: session)
@@ -101,7 +101,7 @@ extension ApprovalInboxService: PasskeyVoting {
         request.voters.contains { $0.pseudonym == session.pseudonym }
     }
 
-    /// The request that this session may decide in this revision.
+    /// Returns the request if this session may decide it in this revision.
     private func open(
         _ id: ApprovalID, revision: Int, for session: PersonSession
     ) async throws(VotingRefusal) -> ApprovalRequest {

@@ -3,7 +3,7 @@ import InterlockJSON
 package import InterlockModel
 import Synchronization
 
-/// The approval desk as people on the people plane see it: who may see what, and what they do about it.
+/// Approval requests for the people plane: decides who may see a request and performs people's actions on it.
 package final class ApprovalInboxService: Sendable {
     let desk: ApprovalService
     let people: AuthorizedKeysHolder
@@ -22,8 +22,8 @@ package final class ApprovalInboxService: Sendable {
         watch = RefusalRecorder("approval.refused", clock: clock, alarm: desk.ports.alarm)
     }
 
-    /// Those who may vote on it or could have, now or by escalation; the agent's owner, who is told of its end; who may
-    /// let one person decide it; and security.
+    /// Visible to people who may vote on the request, or could after an escalation, or have voted; to the agent's
+    /// owner, who is notified of its end; and to the roles `break_glass` and `security`.
     private func sees(_ viewer: Person, _ request: ApprovalRequest, _ roles: Set<Role>) -> Bool {
         !roles.isDisjoint(with: [.security, .breakGlass])
             || request.voters.contains { $0.person == viewer }
@@ -32,10 +32,11 @@ package final class ApprovalInboxService: Sendable {
             || request.review.facts["owner"]?.string == viewer.address
     }
 
-    /// What a session is refused is on record, with whose it is; of who is refused too often lately no more is.
+    /// Performs an action and records its refusal with the session's person. Refusals beyond the rate limit are not
+    /// recorded.
     ///
-    /// - Parameter isNo: a no is listened to all the same.
-    /// - Throws: what the deed throws, or `tooOften`.
+    /// - Parameter isNo: if true, the action can only refuse and is performed even over the limit.
+    /// - Throws: the refusal of the action, or `tooOften`.
     func watched<Done, Refused: InboxRefusal>(
         _ session: PersonSession, at id: ApprovalID, isNo: Bool = false,
         _ deed: () async throws(Refused) -> Done
@@ -76,7 +77,7 @@ extension ApprovalInboxService: ApprovalInbox {
         _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
         guard let request = await request(id, for: session.person) else { throw .noSuchRequest }
-        // Taking back is no way to refuse; what is approved never waits again.
+        // A pending request cannot be revoked, only denied; an approved request never becomes pending again.
         if case .revoke = deed, request.state == .pending { throw .notGranted }
         let (reason, text): (DenialReason?, String) =
             switch deed {

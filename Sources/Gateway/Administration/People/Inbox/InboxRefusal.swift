@@ -1,8 +1,8 @@
 import InterlockApprovals
 
-/// Why a person is refused at the inbox.
+/// The reason for which a person's action on a request was refused.
 protocol InboxRefusal: Error {
-    /// As records name it.
+    /// The code of the refusal in records.
     var code: String { get }
     static var tooOften: Self { get }
 }

@@ -1,46 +1,47 @@
 package import InterlockApprovals
 package import InterlockModel
 
-/// Approving on a page: what the reader has seen, what the passkey is to sign, and the vote.
+/// Approval on a page: tracks which parts were read, issues the statement for the passkey, and takes the vote.
 package protocol PasskeyVoting: Sendable {
-    /// The page of a request was sent to this session. The first time in each revision is recorded.
+    /// Records that the page of a request was sent to this session; only the first time in each revision is logged.
     func opened(_ request: ApprovalRequest, by session: PersonSession) async
 
-    /// The page says that these parts of it were on screen to their end. Parts that no page has are left out. The time
-    /// that reading takes begins with the first, also with no part: who holds the session's cookie alone cannot begin it.
+    /// Notes that the page reported these parts as displayed to their end; parts outside `ReviewPart` are ignored. The
+    /// reading time starts with the first report, even one without parts, so a stolen session cookie alone cannot start
+    /// it.
     func viewed(
         _ parts: Set<ReviewPart>, of id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(VotingRefusal)
 
-    /// A statement with a fresh nonce, for this session alone.
+    /// Returns a statement with a fresh nonce that only this session may use.
     ///
-    /// - Parameter typed: what the person typed to confirm the target; empty where nothing is asked for.
+    /// - Parameter typed: the text that the person typed to confirm the target; empty if no confirmation is required.
     func challenge(
         _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
     ) async throws(VotingRefusal) -> VoteChallenge
 
-    /// What this person has to type before approving; nil where nothing is asked for.
+    /// The text that this person must type before approving, or nil if none is required.
     func confirmation(of request: ApprovalRequest, for session: PersonSession) -> Confirmation?
 
-    /// The vote by passkey, for a statement of `challenge`. Durable on return.
+    /// Counts a passkey vote on a statement from `challenge`. Durable on return.
     func vote(
         _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
         by session: PersonSession
     ) async throws(VotingRefusal)
 }
 
-/// The parts of a review that have to be read, in the order of section 7 of the specs of approvals.
+/// The parts of a review that must be read (docs/specs/approvals.md, section 7), in that order.
 package enum ReviewPart: String, Sendable, CaseIterable {
     case call, change, consequence, who, why, history
 }
 
-/// What a browser needs to ask a passkey.
+/// The data that a browser needs to request a passkey assertion.
 package struct VoteChallenge: Sendable {
     /// The canonical bytes of the vote.
     package let statement: [UInt8]
     /// SHA-256 of the statement's pre-authentication encoding.
     package let challenge: [UInt8]
-    /// The person's passkeys that were not revoked.
+    /// The person's passkeys that are neither revoked nor expired.
     package let credentials: [PasskeyID]
 
     package init(statement: [UInt8], challenge: [UInt8], credentials: [PasskeyID]) {
@@ -50,12 +51,12 @@ package struct VoteChallenge: Sendable {
     }
 }
 
-/// Why a vote on a page was not taken: the reading rules, or what refuses every vote.
+/// The reason a vote on a page was refused: a reading rule, or a rule that applies to every vote.
 package enum VotingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Nobody can have read it in that time.
+    /// The minimum reading time has not passed yet.
     case tooFast(left: Duration)
     case notFullyViewed
-    /// The typed confirmation is not what was asked for.
+    /// The typed confirmation does not match the required text.
     case notConfirmed
     case refused(ApprovalRefusal)
 
@@ -68,7 +69,7 @@ package enum VotingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The status of HTTP that goes with it.
+    /// The HTTP status of the response.
     package var status: Int {
         switch self {
         case .tooFast, .notFullyViewed, .notConfirmed: 428

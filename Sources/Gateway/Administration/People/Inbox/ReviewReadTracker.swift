@@ -1,10 +1,10 @@
 package import InterlockModel
 
-/// Who has which review open since when, and what of it was on screen: by the gateway's own clock. A value,
-/// bounded in number; what is forgotten has to be opened again.
+/// Tracks which session opened which review, when, and which parts were displayed, by the gateway's own clock. A value
+/// of bounded size; a forgotten review must be opened again.
 package struct ReviewReadTracker: Sendable {
     package struct Key: Hashable, Sendable {
-        /// The session's form token, which is made from its secret.
+        /// The session's form token, which is derived from its secret.
         let session: String
         let request: ApprovalID
         let revision: Int
@@ -18,22 +18,22 @@ package struct ReviewReadTracker: Sendable {
 
     private struct Entry {
         let opened: BootTime
-        /// When the browser of the session first proved that it shows the page: reading takes time from then on.
+        /// The first report from the session's browser that it displays the page; reading time counts from here.
         var began: BootTime?
         var parts: Set<ReviewPart> = []
-        /// Of the newest statement that this page was given.
+        /// The nonce of the newest statement issued to this page.
         var nonce: [UInt8]?
     }
 
     package static let most = 20_000
-    /// Longer than any session lasts.
+    /// Longer than any session.
     package static let life = Duration.seconds(12 * 3600)
 
     private var entries: [Key: Entry] = [:]
 
     package init() {}
 
-    /// - Returns: whether it was opened for the first time.
+    /// - Returns: true if this session opens the review for the first time.
     package mutating func open(_ key: Key, at now: BootTime) -> Bool {
         guard entries[key] == nil else { return false }
         if entries.count >= Self.most {
@@ -55,7 +55,7 @@ package struct ReviewReadTracker: Sendable {
         entries[key] = entry
     }
 
-    /// What still keeps this reader from approving; nil when nothing does.
+    /// The reading rule that still prevents this reader from approving, or nil if all are met.
     package func objection(
         _ key: Key, floor: Duration, at now: BootTime
     ) -> VotingRefusal? {
@@ -68,7 +68,7 @@ package struct ReviewReadTracker: Sendable {
 
     package mutating func give(_ nonce: [UInt8], to key: Key) { entries[key]?.nonce = nonce }
 
-    /// Whether the nonce is the newest of this page; gone afterwards.
+    /// Returns whether the nonce is the newest of this page, and uses it up if so.
     package mutating func take(_ nonce: [UInt8], of key: Key) -> Bool {
         guard entries[key]?.nonce == nonce else { return false }
         entries[key]?.nonce = nil

@@ -1,21 +1,23 @@
 package import InterlockModel
 
-/// What passkeys are to sign: each challenge is used once, for one purpose, within five minutes.
+/// Issues and checks the challenges that passkeys sign: each is valid once, for one purpose, for five minutes.
 ///
-/// Whoever asks for one leaves nothing behind here, so nobody can keep others from theirs: a challenge carries its
-/// own end under a code of this process, and only those that somebody has answered by a passkey are remembered.
+/// Issuing a challenge stores nothing, so requests for challenges cannot exhaust the registry: a challenge carries its
+/// own expiry, authenticated with a key of this process, and only challenges that a passkey has answered are
+/// remembered.
 package struct ChallengeRegistry: Sendable {
-    /// Makes 32 bytes that nobody else can, always the same of the same message.
+    /// A keyed hash of 32 bytes that only this process can compute; deterministic.
     package typealias Code = @Sendable (_ message: [UInt8]) -> [UInt8]
 
     package enum Purpose: Hashable, Sendable {
-        /// With a session whose key has this digest: no other can begin under the challenge.
+        /// Sign-in with the session key of this digest; no session with another key can begin under the challenge.
         case signIn(Digest)
-        /// A new passkey, by whoever holds this invitation.
+        /// Enrolment of a new passkey by the holder of this invitation.
         case enrolment(Digest)
     }
 
-    /// Who has answered: each has so many answers in five minutes, and fills nobody else's places.
+    /// The author of an answer. Each holder may spend `mostOfOne` challenges in five minutes, independently of the
+    /// others.
     package enum Holder: Hashable, Sendable {
         case passkey(PasskeyID)
         case invitation(Digest)
@@ -24,32 +26,33 @@ package struct ChallengeRegistry: Sendable {
     package enum Spending: Hashable, Sendable {
         case done
         case usedBefore
-        /// Too many in five minutes; there is room again after so long.
+        /// The limit of the holder is reached; the duration is the wait until one more is possible.
         case tooOften(Duration)
     }
 
     package static let life = Duration.seconds(300)
     package static let randomBytes = 16
-    /// Random bytes, 8 of the end in microseconds since boot, and 32 of code. In base64url 75 characters.
+    /// The length of a challenge: random bytes, 8 bytes of expiry in microseconds since boot, and 32 bytes of keyed
+    /// hash; 75 characters in base64url.
     package static let bytes = randomBytes + 8 + 32
     package static let mostOfOne = 128
 
     private let code: Code
     private var spent: [Holder: [[UInt8]: BootTime]] = [:]
 
-    /// - Parameter code: under a key that ends with the process, and its challenges with it.
+    /// - Parameter code: uses a key that ends with the process, as do its challenges.
     package init(_ code: @escaping Code) { self.code = code }
 
     package var count: Int { spent.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter random: `randomBytes` that nobody has seen.
+    /// - Parameter random: `randomBytes` fresh, unpredictable bytes.
     package func make(_ random: [UInt8], for purpose: Purpose, at now: BootTime) -> [UInt8] {
         let end = UInt64(bitPattern: (now + Self.life).microseconds)
         let open = random + (0..<8).map { UInt8(truncatingIfNeeded: end >> (56 - 8 * $0)) }
         return open + code(Self.message(open, purpose))
     }
 
-    /// Whether this process made it for that purpose, and lately. It may have been used.
+    /// Returns whether this process made the challenge for that purpose and it has not expired. It may have been used.
     package func isLive(_ challenge: [UInt8], for purpose: Purpose, at now: BootTime) -> Bool {
         guard let end = Self.end(of: challenge) else { return false }
         let open = Array(challenge.prefix(Self.randomBytes + 8))
@@ -57,7 +60,7 @@ package struct ChallengeRegistry: Sendable {
         return equalInConstantTime(challenge.dropFirst(open.count), own) && now < end
     }
 
-    /// Whether somebody has answered it by a passkey.
+    /// Returns whether a passkey has already answered the challenge.
     package func isSpent(_ challenge: [UInt8]) -> Bool {
         spent.values.contains { $0[challenge] != nil }
     }

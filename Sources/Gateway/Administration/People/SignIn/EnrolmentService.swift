@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Takes new passkeys from whoever holds an invitation. What is believed of them the people's desk keeps.
+/// Verifies new passkeys from holders of an invitation; `PeopleService` stores the accepted ones.
 package final class EnrolmentService: Sendable {
     private struct State {
         var challenges: ChallengeRegistry
@@ -13,10 +13,10 @@ package final class EnrolmentService: Sendable {
     private let state: Mutex<State>
     private let people: PeopleService
     private let verifier: any RegistrationVerifier
-    /// By invitation.
+    /// Refusals, by the hash of the invitation's token.
     private let watch: RefusalRecorder<Digest>
 
-    /// - Parameter code: for challenges; under a key of this process alone.
+    /// - Parameter code: authenticates challenges under a key of this process only.
     package init(
         people: PeopleService, verifier: any RegistrationVerifier,
         code: @escaping ChallengeRegistry.Code,
@@ -111,7 +111,7 @@ extension EnrolmentService: EnrolmentActions {
             switch error {
             case .noSuchInvitation: throw .noInvitation
             case .knownCredential: throw .known
-            // Recorded: the next start finds it in the log.
+            // The enrolment is recorded, so the next start restores it from the log.
             case .notKept: return .counts
             default: throw .unavailable
             }

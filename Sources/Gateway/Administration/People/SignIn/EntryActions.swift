@@ -1,7 +1,7 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Signing in and out, as the pages need it; see `PersonSessionService`.
+/// Sign-in and sign-out for the pages; see `PersonSessionService`.
 package protocol SignInActions: Sendable {
     func challenge(for key: PersonSessionKey, from source: String?) throws(PersonSignInRefusal)
         -> [UInt8]
@@ -14,15 +14,15 @@ package protocol SignInActions: Sendable {
 
 extension PersonSessionService: SignInActions {}
 
-/// Enrolling a passkey with an invitation, as the pages need it.
+/// Passkey enrolment by invitation, for the pages.
 package protocol EnrolmentActions: Sendable {
-    /// Who is invited by the holder of this token; nil for one that is unknown, used or over.
+    /// The person invited with this token, or nil if the token is unknown, used or expired.
     func invited(_ token: String) -> InvitedPerson?
 
-    /// What a new passkey is to be made over: single use, for this invitation alone.
+    /// Returns the challenge for creating a passkey: single use, for this invitation only.
     func challenge(_ token: String, from source: String?) throws(EnrolmentRefusal) -> [UInt8]
 
-    /// The invitation is used up on return, and the passkey is on disk.
+    /// Enrols the passkey and uses up the invitation; both are durable on return.
     func enrol(
         _ token: String, _ offer: RegistrationResponse, challenge: [UInt8], from source: String?
     ) async throws(EnrolmentRefusal) -> Enrolled
@@ -32,7 +32,7 @@ package struct InvitedPerson: Sendable, Hashable {
     package let person: Person
     package let pseudonym: Pseudonym
     package let roles: [Role]
-    /// The person's passkeys: another is not made on a device that has one.
+    /// The person's passkeys, so that the browser does not create a second one on the same device.
     package let known: [PasskeyID]
 
     package init(person: Person, pseudonym: Pseudonym, roles: [Role], known: [PasskeyID]) {
@@ -44,24 +44,24 @@ package struct InvitedPerson: Sendable, Hashable {
 }
 
 package enum Enrolled: Sendable, Hashable {
-    /// A founding person's: it counts now.
+    /// A founding person's passkey, which is valid at once.
     case counts
-    /// For a second person, who names this order.
+    /// The passkey is valid after a second person confirms the order with this id.
     case waits(OrderID)
 }
 
-/// Why a passkey was not enrolled.
+/// The reason a passkey was not enrolled.
 package enum EnrolmentRefusal: Error, Hashable, Sendable {
-    /// To be tried again after so long.
+    /// Too many attempts; the duration is the wait until the next one.
     case tooOften(Duration)
-    /// Unknown, used, or over.
+    /// The invitation is unknown, used or expired.
     case noInvitation
-    /// Unknown, used before, of another invitation, or older than five minutes.
+    /// The challenge is unknown, used, for another invitation, or older than five minutes.
     case staleChallenge
-    /// What the browser made is not believed.
+    /// The verification of the browser's registration response failed.
     case notBelieved
-    /// It is enrolled already.
+    /// The passkey is already enrolled.
     case known
-    /// It could not be kept or recorded; nothing was enrolled.
+    /// The passkey could not be recorded or stored; nothing was enrolled.
     case unavailable
 }

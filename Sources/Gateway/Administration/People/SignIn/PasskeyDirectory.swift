@@ -1,18 +1,19 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// Whose passkeys there are, as far as signing in needs it.
+/// The enrolled passkeys, as signature verification needs them.
 package protocol PasskeyDirectory: Sendable {
-    /// From memory, as it is now: a revocation holds as soon as it has returned.
+    /// Reads the current state from memory: a revocation takes effect as soon as it has returned.
     func passkey(_ id: PasskeyID) -> EnrolledPasskey?
 
-    /// From memory; nil for a person who was revoked.
+    /// Returns nil for a revoked person. Reads from memory.
     func person(_ pseudonym: Pseudonym) -> Person?
 
-    /// Keeps the counter of an assertion that was believed. Durable on return. False when another assertion was
-    /// faster: then this one may be a copy.
+    /// Stores the counter of a verified assertion; durable on return. Returns false if another assertion advanced the
+    /// counter first; then this one may come from a clone.
     func count(_ id: PasskeyID, _ counter: UInt32) async throws(StoreFailure) -> Bool
 
-    /// The counter went back: the passkey signs nothing more, and somebody is told. Holds at once; recorded after.
+    /// Suspends a passkey whose counter went back; it can no longer sign. Takes effect at once and is recorded
+    /// afterwards; raises an alert if it cannot be stored.
     func suspend(_ id: PasskeyID) async
 }

@@ -3,8 +3,8 @@ import InterlockPorts
 import Synchronization
 
 extension PersonSessionService {
-    /// Nothing is used up by a proof that is refused, so whoever holds the cookie alone cannot fill the memory of the
-    /// session. The signature is verified last: it costs most.
+    /// A refused proof uses nothing up, so the cookie alone does not suffice to fill the session's memory of proofs.
+    /// The signature is verified last, because that costs most.
     package func check(
         _ proof: SessionProof, of request: ProvenRequest, in token: String
     ) -> SessionProofFault? {

@@ -2,10 +2,10 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Signs people in by passkey and knows who is signed in.
+/// Signs people in by passkey and holds their sessions.
 ///
-/// Sessions live in memory: a restart signs everybody out, and no file holds one. A session is asked for with each
-/// request, and what ends its passkey or its person ends it then, without anybody having to tell it.
+/// Sessions are in memory only: a restart signs everyone out. Each request checks the session's passkey and person
+/// again, so a revocation ends the session at its next request without a notification.
 package final class PersonSessionService: Sendable {
     struct State {
         var sessions = PersonSessionTable()
@@ -22,12 +22,12 @@ package final class PersonSessionService: Sendable {
     let clock: any Clock
     private let entropy: any Entropy
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
-    /// By passkey; nil for all that are none of ours.
+    /// Refusals by passkey; the key is nil for unknown passkeys.
     private let watch: RefusalRecorder<PasskeyID?>
 
     package static let tokenBytes = 32
 
-    /// - Parameter code: for challenges and nonces; under a key of this process alone.
+    /// - Parameter code: authenticates challenges and nonces under a key of this process only.
     package init(
         register: any PasskeyDirectory, verifier: any AssertionVerifier,
         keys: any PersonSessionKeyVerifier, hashing: any Hashing,
@@ -45,13 +45,13 @@ package final class PersonSessionService: Sendable {
         watch = RefusalRecorder("people.sign_in_refused", clock: clock, alarm: alarm)
     }
 
-    /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
+    /// Returns the challenge for a passkey. It reveals nothing about who is enrolled, since no person is named yet.
     ///
     /// The assertion covers the challenge and the challenge covers the key, so another key cannot take its place.
     ///
     /// - Parameters:
-    ///   - key: the session's, when it begins.
-    ///   - source: the address that asks; nil for the gateway's own machine.
+    ///   - key: the key of the session that is to begin.
+    ///   - source: the client's address, or nil for the gateway's own machine.
     /// - Throws: `tooOften`, `badKey`.
     package func challenge(
         for key: PersonSessionKey, from source: String?
@@ -62,13 +62,13 @@ package final class PersonSessionService: Sendable {
         try state.withLock { state throws(PersonSignInRefusal) in
             if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
         }
-        // Arithmetic on a curve: outside the lock.
+        // Curve arithmetic is slow and runs outside the lock.
         guard keys.isKey(key) else { throw .badKey }
         return state.withLock { $0.challenges.make(random, for: purpose, at: now.boot) }
     }
 
-    /// - Parameter key: the one that the challenge was made for.
-    /// - Returns: the session's token, 43 characters of base64url: shown once, kept by the browser alone.
+    /// - Parameter key: the key that the challenge was made for.
+    /// - Returns: the session's token, 43 characters of base64url; the gateway keeps only its hash.
     package func signIn(
         _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
         from source: String?
@@ -94,9 +94,10 @@ package final class PersonSessionService: Sendable {
         return token
     }
 
-    /// Who holds this token; nil for one that is unknown, over, or whose passkey or person was revoked.
+    /// Returns nil if the token is unknown or expired, or if its passkey or person was revoked or the passkey has
+    /// expired.
     ///
-    /// - Parameter isUse: false leaves the session as old as it was.
+    /// - Parameter isUse: if false, the session's idle time is not reset.
     package func holder(
         of token: String, isUse: Bool = true
     ) -> (person: Person, pseudonym: Pseudonym, form: String, nonce: String)? {
@@ -116,7 +117,7 @@ package final class PersonSessionService: Sendable {
         return (person, entry.person, Self.formToken(of: token, hashing), nonce)
     }
 
-    /// Signs out. Nothing happens for a token that is none.
+    /// Signs out. Has no effect on an unknown token.
     package func end(_ token: String) {
         let hash = Self.hash("session", token, hashing)
         state.withLock { $0.sessions.end(hash) }
@@ -127,7 +128,7 @@ package final class PersonSessionService: Sendable {
         state.withLock { $0.sessions.endAll(of: person) }
     }
 
-    /// Forgets what is over.
+    /// Forgets expired sessions and used proofs.
     package func sweep() {
         let now = clock.now
         state.withLock {
@@ -138,7 +139,7 @@ package final class PersonSessionService: Sendable {
 
     package var count: Int { state.withLock { $0.sessions.count } }
 
-    /// What each form of a session's pages brings back: made from the token, and no way to it.
+    /// The token that each form of a session's pages returns; derived one-way from the session's token.
     package static func formToken(of token: String, _ hashing: any Hashing) -> String {
         Base64.encodeURL(hash("form", token, hashing).bytes)
     }
@@ -147,7 +148,7 @@ package final class PersonSessionService: Sendable {
         hashing.sha256(Array("interlock/\(use)/1\0\(token)".utf8).span)
     }
 
-    /// The passkey whose assertion this is; its counter is durable on return, and the challenge used up.
+    /// Verifies an assertion and returns its passkey; on return, the counter is durable and the challenge used up.
     private func believed(
         _ assertion: PasskeyAssertion, _ challenge: [UInt8]
     ) async throws(PersonSignInRefusal) -> EnrolledPasskey {
@@ -160,7 +161,8 @@ package final class PersonSessionService: Sendable {
             finding = try verifier.verify(assertion, challenge: challenge, by: passkey)
         } catch {
             if error == .counterWentBack {
-                // The same answer sent twice is no copy of a passkey: it was counted while this one was on its way.
+                // The same response sent twice is not a cloned passkey: the first copy was counted while this one was
+                // verified.
                 guard !state.withLock({ $0.challenges.isSpent(challenge) }) else {
                     throw .staleChallenge
                 }
@@ -171,7 +173,7 @@ package final class PersonSessionService: Sendable {
             }
             throw .refused(error)
         }
-        // Verifying took a while, in which others were counted.
+        // The challenge may have been spent while the assertion was verified.
         let spent = state.withLock {
             $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.boot)
         }

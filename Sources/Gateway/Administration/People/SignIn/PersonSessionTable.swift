@@ -1,24 +1,24 @@
 package import InterlockModel
 package import InterlockPorts
 
-/// The sessions of people: a value, without clock or randomness. A session is known by a hash of its token alone,
-/// so whoever reads memory or disk cannot use one.
+/// The sessions of people: a value without a clock or randomness. Only a hash of each token is stored, so read access
+/// to memory does not suffice to use a session.
 package struct PersonSessionTable: Sendable {
     package struct Entry: Hashable, Sendable {
         package let person: Pseudonym
-        /// With what the person signed in: its revocation ends the session.
+        /// The passkey used to sign in; its revocation ends the session.
         package let credential: PasskeyID
-        /// Signs its requests.
+        /// The public key that verifies the session's requests.
         package let key: PersonSessionKey
         package let began: Timestamp
         package internal(set) var seen: Timestamp
     }
 
-    /// Without a request.
+    /// The longest time without a request.
     package static let idle = Duration.seconds(30 * 60)
-    /// However busy.
+    /// The longest duration of a session, regardless of use.
     package static let longest = Duration.seconds(12 * 3600)
-    /// Of one person; the one that was longest unused makes room.
+    /// The limit of sessions per person; a new one replaces the one that was unused longest.
     package static let mostOfOne = 8
 
     private var entries: [Digest: Entry] = [:]
@@ -44,9 +44,9 @@ package struct PersonSessionTable: Sendable {
         ofPerson[person, default: []].insert(token)
     }
 
-    /// Whose it is; nil when it never was or is over.
+    /// Returns the session, or nil if it is unknown or expired.
     ///
-    /// - Parameter isUse: whether it was used now.
+    /// - Parameter isUse: if true, resets the idle time.
     package mutating func look(
         _ token: Digest, at now: Timestamp, isUse: Bool = true
     ) -> Entry? {
@@ -56,7 +56,7 @@ package struct PersonSessionTable: Sendable {
             return nil
         }
         guard isUse else { return entry }
-        // A clock that was set back gives no time back.
+        // Never decreases, even if the clock is set back.
         entry.seen = max(entry.seen, now)
         entries[token] = entry
         return entry
@@ -72,7 +72,7 @@ package struct PersonSessionTable: Sendable {
         for token in ofPerson.removeValue(forKey: person) ?? [] { entries[token] = nil }
     }
 
-    /// Forgets what is over. Called every minute or so.
+    /// Forgets expired sessions. Called about once a minute.
     package mutating func sweep(at now: Timestamp) {
         for (token, entry) in entries where !entry.isLive(at: now) { end(token) }
     }

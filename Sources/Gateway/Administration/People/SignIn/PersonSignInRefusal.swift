@@ -1,17 +1,17 @@
 package import InterlockModel
 
-/// Why somebody is not signed in. What a page says of it is the same for each but `tooOften`, `badKey` and `unavailable`:
-/// who is enrolled is nobody's business.
+/// The reason a sign-in was refused. Pages show the same text for every case except `tooOften`, `badKey` and
+/// `unavailable`, so that they do not reveal who is enrolled.
 package enum PersonSignInRefusal: Error, Hashable, Sendable {
-    /// To be tried again after so long.
+    /// Too many attempts; the duration is the wait until the next one.
     case tooOften(Duration)
-    /// Unknown, used before, made for another key, or older than five minutes.
+    /// The challenge is unknown, used, for another key, or older than five minutes.
     case staleChallenge
-    /// The key of the session is no point of its curve.
+    /// The session's key is not a point of its curve.
     case badKey
     case refused(AssertionRefusal)
-    /// The passkey's end has come, or its person was revoked.
+    /// The passkey has expired, or its person was revoked.
     case ended
-    /// Too many wait, or the counter could not be kept: nobody is signed in.
+    /// The passkey's counter could not be stored; no session was created.
     case unavailable
 }

@@ -1,35 +1,36 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The nonces of sessions and the proofs that were used with them: a value, without clock or randomness. A nonce is its
-/// own end under a code of this process, so issuing one takes no memory; only proofs that were verified are remembered.
+/// The nonces of sessions and the proofs used with them: a value without a clock or randomness. A nonce contains its
+/// own expiry, authenticated with a key of this process, so issuing one stores nothing; only verified proofs are
+/// remembered.
 package struct ProofNonces: Sendable {
     package enum Use: Hashable, Sendable { case first, usedBefore, tooMany }
 
     package static let life = Duration.seconds(60)
-    /// Of one session within the life of a nonce.
+    /// The limit of proofs per session within the life of a nonce.
     package static let mostOfOne = 16_384
 
     private static let endBytes = 8
     private static let codeBytes = 24
 
     private let code: ChallengeRegistry.Code
-    /// By session: identifiers of used proofs, and when their nonces end.
+    /// The identifiers of used proofs with the expiry of their nonces, by session.
     private var used: [Digest: [ExactText: BootTime]] = [:]
 
-    /// - Parameter code: under a key that ends with the process.
+    /// - Parameter code: uses a key that ends with the process.
     package init(_ code: @escaping ChallengeRegistry.Code) { self.code = code }
 
     package var count: Int { used.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter session: the hash of its token.
+    /// - Parameter session: the hash of the session's token.
     package func nonce(for session: Digest, at now: BootTime) -> String {
         let end = UInt64(bitPattern: (now + Self.life).microseconds)
         let bytes = (0..<Self.endBytes).map { UInt8(truncatingIfNeeded: end >> (56 - 8 * $0)) }
         return Base64.encodeURL(bytes + mark(bytes, session))
     }
 
-    /// When the nonce ends; nil for one that has ended, is malformed, or was not issued for this session.
+    /// The expiry of the nonce, or nil if it has expired, is malformed, or was not issued for this session.
     package func end(of nonce: String, for session: Digest, at now: BootTime) -> BootTime? {
         guard let bytes = Base64.decodeURL(nonce), bytes.count == Self.endBytes + Self.codeBytes
         else { return nil }
@@ -44,7 +45,7 @@ package struct ProofNonces: Sendable {
 
     /// Uses up a verified proof.
     ///
-    /// - Parameter end: of its nonce: afterwards the nonce refuses it.
+    /// - Parameter end: the expiry of its nonce, after which the nonce itself rules out a replay.
     package mutating func use(
         _ identifier: String, of session: Digest, until end: BootTime, at now: BootTime
     ) -> Use {
@@ -58,7 +59,7 @@ package struct ProofNonces: Sendable {
         return .first
     }
 
-    /// Forgets proofs whose nonces have ended.
+    /// Forgets proofs whose nonces have expired.
     package mutating func sweep(at now: BootTime) {
         used = used.compactMapValues { own in
             let live = own.filter { now < $0.value }

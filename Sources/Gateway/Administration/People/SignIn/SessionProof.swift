@@ -1,27 +1,27 @@
 package import InterlockModel
 
-/// The proof that a request was made by the browser that signed in: a signature by the key of the session. The cookie
-/// alone reaches every port of its host, and the key does not (decision 0040).
+/// The proof that a request comes from the browser that signed in: a signature by the session's key. Browsers send the
+/// cookie to every port of its host, but the key stays with its origin (decision 0040).
 package struct SessionProof: Hashable, Sendable {
-    /// The name of the header in lower case.
+    /// The name of the request header, in lower case.
     package static let header = "x-interlock-proof"
-    /// The header of an answer that carries the next nonce.
+    /// The response header that carries the next nonce.
     package static let nonceHeader = "x-interlock-nonce"
-    /// The header of a refusal: the code of its `SessionProofFault`.
+    /// The header of a refusal, with the code of its `SessionProofFault`.
     package static let faultHeader = "x-interlock-proof-fault"
 
     package static let identifierBytes = 16
     package static let signatureBytes = 64
     private static let lengths = 1...256
 
-    /// As the gateway gave it.
+    /// The nonce that the gateway issued.
     package let nonce: String
-    /// Chosen at random for this request: a proof counts once.
+    /// A random value per request; each proof is valid once.
     package let identifier: String
     package let signature: [UInt8]
 
     /// - Parameter text: `v1.<nonce>.<identifier>.<signature>`, the last two in base64url without padding.
-    /// - Returns: nil for anything else.
+    /// - Returns: nil if the text has another form.
     package init?(_ text: String) {
         guard Self.lengths.contains(text.utf8.count) else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -38,9 +38,9 @@ package struct SessionProof: Hashable, Sendable {
 /// The request that a proof is for.
 package struct ProvenRequest: Hashable, Sendable {
     package let method: String
-    /// Where the browser sent it, as it spells its own origin: `https://interlock.example`.
+    /// The origin to which the browser sent the request, as the browser spells it: `https://interlock.example`.
     package let origin: String
-    /// Path and query as they were sent.
+    /// Path and query, exactly as sent.
     package let target: String
     package let body: Digest
 
@@ -53,7 +53,8 @@ package struct ProvenRequest: Hashable, Sendable {
 
     /// The bytes that are signed.
     ///
-    /// INVARIANT: no part contains a line break. The transport refuses heads that do, and the rest is hexadecimal or base64.
+    /// INVARIANT: no part contains a line break. The transport refuses heads that do, and the rest is hexadecimal or
+    /// base64.
     package func message(nonce: String, identifier: String) -> [UInt8] {
         Array(
             """
@@ -68,18 +69,18 @@ package struct ProvenRequest: Hashable, Sendable {
     }
 }
 
-/// Why a proof was refused.
+/// The reason a proof was refused.
 package enum SessionProofFault: String, Error, Hashable, Sendable, CaseIterable {
     case missing
     case malformed
     /// The session has ended.
     case noSession = "no_session"
-    /// Older than its life, or not issued for this session. The refusal brings a new one.
+    /// The nonce has expired or was not issued for this session. The refusal carries a new one.
     case staleNonce = "stale_nonce"
     /// Signed by another key, or for another method, address, body or nonce.
     case badSignature = "bad_signature"
     case usedBefore = "used_before"
-    /// More proofs of one session within a nonce's life than are remembered.
+    /// The session has used more proofs within a nonce's life than are remembered.
     case tooMany = "too_many"
 
     package var sentence: String {

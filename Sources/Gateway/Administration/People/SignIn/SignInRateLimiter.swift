@@ -1,23 +1,24 @@
 import InterlockJSON
 package import InterlockModel
 
-/// How often one address, or one IPv6 network of 64 bits, may try to sign in. Nobody's account is ever locked, since then anybody could lock it:
-/// an address that tries too often waits, and tries of other addresses, and of the machine itself, count apart.
+/// The rate limit of sign-in attempts per IPv4 address or IPv6 network of 64 bits. Accounts are never locked, since
+/// anybody could then lock them: an address over the limit must wait, and attempts from other addresses and from the
+/// machine itself are not affected.
 package struct SignInRateLimiter: Sendable {
-    /// Tries at once, and the time after which there is one more.
+    /// The number of attempts at once, and the time until one more is available.
     package static let burst = 20
     package static let refill = Duration.seconds(3)
-    /// Addresses that are remembered. Those that have all their tries again are forgotten first; when none has,
-    /// whoever is new shares one place.
+    /// The number of addresses that are remembered. Addresses whose limit has recovered are forgotten first; if all are
+    /// in use, new addresses share one limit.
     package static let most = 4096
 
-    /// When all tries are there again; what lies behind `now` is full.
+    /// The time at which each address's limit is fully recovered; a time in the past means fully recovered.
     private var full: [ExactText: Timestamp] = [:]
 
     package init() {}
 
-    /// - Parameter source: the address, nil for the machine that the gateway runs on, which never waits.
-    /// - Returns: how long to wait; nil when this try counts.
+    /// - Parameter source: the address, or nil for the gateway's own machine, which never waits.
+    /// - Returns: the time to wait, or nil if the attempt is admitted.
     package mutating func admit(_ source: String?, at now: Timestamp) -> Duration? {
         guard let source else { return nil }
         let key = place(of: SourceNetwork(of: source).text, at: now)

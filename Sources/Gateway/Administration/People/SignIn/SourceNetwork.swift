@@ -1,10 +1,10 @@
-/// Whose tries count together: one IPv4 address, or the first 64 bits of an IPv6 address, since whoever has one of
-/// those has all of them.
+/// The unit that sign-in attempts are counted by: one IPv4 address, or the first 64 bits of an IPv6 address, since a
+/// client usually controls all addresses of such a network.
 struct SourceNetwork: Hashable, Sendable {
     let text: String
 
-    /// - Parameter source: an address without port; nil for the gateway's own machine. What is no address
-    ///   counts as it is written.
+    /// - Parameter source: an address without port, or nil for the gateway's own machine. Text that is not an address
+    ///   is used as it is.
     init(of source: String?) {
         guard let source else {
             text = "local"
@@ -22,7 +22,7 @@ struct SourceNetwork: Hashable, Sendable {
         text = Self.prefix(of: address).map { String($0, radix: 16) }.joined(separator: ":") + "/64"
     }
 
-    /// The first four groups; of a `::` among them the zeros that it stands for.
+    /// The first four groups; `::` is expanded to its zeros.
     private static func prefix(of address: Substring) -> [UInt16] {
         let fields = address.split(separator: ":", omittingEmptySubsequences: false)
         var groups: [UInt16] = []

@@ -4,24 +4,24 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 
-/// Whether the records of one request hold together (docs/auditing.md, section 11): what was shown, who
-/// signed it, with what, and that it was used once for that very call.
+/// Checks that the records of one request are consistent (docs/auditing.md, section 11): the review, its signatures and
+/// their keys, and its single use for exactly that call.
 struct ApprovalCheck {
     let id: ApprovalID
     let found: ApprovalRecords
     private(set) var faults: [String] = []
-    /// What could not be looked into.
+    /// The parts that could not be checked.
     var open: [String] = []
     private(set) var shown: Presentation?
-    /// Who agreed to what is shown now, by the hash of the record; nil for a client's word.
+    /// The approvers of the current review, by the hash of the vote's record; the value is nil for a client's consent.
     private(set) var votes: [Digest: String?] = [:]
     private var lowering: Lowering?
     private(set) var signed = 0
-    /// Uses of break-glass, and how many of their orders were checked.
+    /// The number of break-glass uses; `orders` is the number of their orders that were checked.
     var broken = 0
     var orders = 0
     private(set) var consents = 0
-    /// Denials and revocations that nobody had to sign.
+    /// The number of denials and revocations that needed no signature.
     private(set) var objections = 0
     private(set) var state = "pending"
     private(set) var uses = 0
@@ -51,7 +51,7 @@ struct ApprovalCheck {
 
     private mutating func take(_ proved: ProvedRecord) throws {
         let record = proved.record
-        // A review, or a look at it, may come later.
+        // The review of a break-glass use or a view of the request may follow the end.
         if Self.deciding.contains(record.type), Self.ends.contains(state) {
             throw Fault(text: "it follows the end of the request")
         }
@@ -98,7 +98,7 @@ struct ApprovalCheck {
         try follow(next, before, order, proved)
     }
 
-    /// - Returns: nil where it cannot be opened here.
+    /// - Returns: nil if the review cannot be opened here.
     private mutating func review(
         of proved: ProvedRecord, _ need: Int64
     ) throws -> ReviewDocument? {
@@ -113,7 +113,7 @@ struct ApprovalCheck {
         return review
     }
 
-    /// - Returns: who agreed; nil for a client's word.
+    /// - Returns: the approver, or nil for a client's consent.
     private mutating func agreed(_ proved: ProvedRecord) throws -> String? {
         try isAboutWhatIsShown(proved)
         guard proved.record["need"]?.integer == need else {
@@ -134,7 +134,7 @@ struct ApprovalCheck {
         }
     }
 
-    /// What stands for a person at tier low alone, and only for one.
+    /// Checks a client's consent, which may replace a person only at tier low and for a single approval.
     private mutating func consent(_ proved: ProvedRecord) throws {
         guard proved.record.text("via") == "client" else {
             throw Fault(text: "the vote names nobody")
@@ -145,7 +145,7 @@ struct ApprovalCheck {
         consents += 1
     }
 
-    /// The signed statement, as far as it can be opened.
+    /// Checks the signed statement, if it can be opened.
     private mutating func statement(_ proved: ProvedRecord, _ verdict: Vote.Verdict) throws {
         guard let bytes = try payload("proof", of: proved) else { return }
         guard let evidence = try? VoteEvidence(parsing: bytes),
@@ -164,7 +164,7 @@ struct ApprovalCheck {
         if try isVerified(evidence, vote, proved) { signed += 1 }
     }
 
-    /// - Returns: false where the log does not say what is needed to check the signature.
+    /// - Returns: false if the log lacks the data to verify the signature.
     private mutating func isVerified(
         _ evidence: VoteEvidence, _ vote: Vote, _ proved: ProvedRecord
     ) throws -> Bool {
@@ -217,7 +217,7 @@ struct ApprovalCheck {
         else { throw Fault(text: "the call that used it is another one than was approved") }
     }
 
-    /// - Returns: nil where it cannot be opened here, which is noted.
+    /// - Returns: nil if the payload cannot be opened here; the reason is added to `open`.
     mutating func payload(_ field: String, of proved: ProvedRecord) throws -> [UInt8]? {
         switch try found.log.payload(field, of: proved.record).answer {
         case .opened(let bytes): return bytes

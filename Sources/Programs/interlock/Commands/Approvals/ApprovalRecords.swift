@@ -4,18 +4,18 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// All that the log says of one request, each record proved to be in it.
+/// The records of the log about one request, each with a verified inclusion proof.
 struct ApprovalRecords {
     let log: AuditLog
-    /// In the log's order.
+    /// The records, in the order of the log.
     let records: [ProvedRecord]
-    /// Of the call that used the grant.
+    /// The intent of the call that used the grant.
     let intent: ProvedRecord?
     let people: EnrolledPeople
 
     private static let types = RecordType.allCases.filter { $0.rawValue.hasPrefix("approval.") }
 
-    /// - Throws: exit 66 when the log has no such request.
+    /// - Throws: exit 66 if the log does not contain the request.
     init(of id: ApprovalID, in log: AuditLog) throws {
         self.log = log
         var proved = try ProvedLog(log)
@@ -47,7 +47,7 @@ struct ApprovalRecords {
     }
 }
 
-/// Who could sign when, as the log says.
+/// The enrolments and revocations in the log.
 struct EnrolledPeople {
     private struct Credential {
         let index: UInt64
@@ -58,7 +58,7 @@ struct EnrolledPeople {
     }
     private var credentials: [Credential] = []
     private var revoked: [(index: UInt64, holder: String, id: Digest?)] = []
-    /// Whether no earlier log may have enrolled somebody.
+    /// Is true if the log is the first of its node, so that no enrolment can be in an earlier one.
     var isWhole = false
 
     mutating func take(_ proved: ProvedRecord) {
@@ -77,17 +77,17 @@ struct EnrolledPeople {
     }
 
     enum Answer: Equatable {
-        /// With the domain of a passkey.
+        /// Enrolled; with the domain of a passkey.
         case enrolled(relyingParty: String?)
         case revoked, other
-        /// The log begins after enrolments.
+        /// The enrolment may be in an earlier log.
         case unknown
     }
 
     /// - Parameters:
-    ///   - key: an Ed25519 key, or the SHA-256 of a passkey's.
+    ///   - key: an Ed25519 key, or the SHA-256 of a passkey's public key.
     ///   - id: the SHA-256 of a passkey's id.
-    ///   - index: of the record of what was signed.
+    ///   - index: the index of the record that contains the signature.
     func answer(_ key: Digest, _ id: Digest?, of holder: String, before index: UInt64) -> Answer {
         let own = credentials.last {
             $0.holder == holder && $0.index < index && $0.key == key && $0.id == id

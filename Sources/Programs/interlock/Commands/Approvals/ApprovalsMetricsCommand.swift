@@ -72,7 +72,7 @@ private func history(in log: AuditLog) throws -> ApprovalHistory {
     var history = ApprovalHistory()
     try log.scan { entry in
         guard marks.contains(where: entry.mayBe), let record = entry.record else { return true }
-        // Records of earlier versions do not say it; it follows from what was shown.
+        // Records of earlier versions lack the minimum reading time; it is computed from the review.
         let isShown = ["approval.requested", "approval.reissued"].contains(record.type)
         let floor = isShown && record["floor"] == nil ? try floor(of: record, log) : nil
         history.replay(.object(record.object), floor: floor)
@@ -81,7 +81,7 @@ private func history(in log: AuditLog) throws -> ApprovalHistory {
     return history
 }
 
-/// Of what was shown, where it can be opened.
+/// The minimum reading time of the review, or nil if the review cannot be opened.
 private func floor(of record: StoredRecord, _ log: AuditLog) throws -> Duration? {
     guard case .opened(let bytes) = try log.payload("bind", of: record).answer,
         let value = try? JSONValue(parsing: bytes, limits: .upstream),
@@ -96,7 +96,7 @@ private struct ApproverFigures {
     let metrics: ApproverMetrics
     let disagreements: Int
     let offHours: Int
-    /// Decisions of which is known how long they took.
+    /// The number of decisions with a measured duration.
     let measured: Int
 
     var json: JSONValue {
@@ -140,7 +140,7 @@ private struct ApproverFigures {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Of nothing nothing is known.
+    /// Is nil if the person had no probes.
     private var detection: String? {
         guard metrics.probesCaught + metrics.probesMissed > 0 else { return nil }
         let rate = metrics.detectionRate
@@ -161,7 +161,7 @@ extension JSONValue {
         time.map { .integer($0.microseconds / 1000) } ?? .null
     }
 
-    /// To three places.
+    /// The rate, rounded to three decimal places.
     fileprivate static func rate(_ value: Double) -> JSONValue {
         let rounded = (value * 1000).rounded() / 1000
         return .number(JSONNumber(text: "\(rounded)", double: rounded))

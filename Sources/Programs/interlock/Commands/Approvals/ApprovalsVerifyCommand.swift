@@ -29,7 +29,7 @@ extension Command {
     }
 }
 
-/// By the verifier that shares no code with this program: it takes the place of this one.
+/// Replaces this process by `interlock-verify`, which shares no code with this program.
 private func verifyBundle(_ path: String, _ invocation: Invocation) throws -> Exit {
     guard !invocation.has("log"), !invocation.has("json") else {
         throw Failure(.usage, "--log and --json are for a request's ID, `\(path)` is a file")

@@ -2,9 +2,10 @@ import InterlockApprovals
 import InterlockKeys
 import InterlockModel
 
-/// What a vote is signed by, after the signature was found to be right.
+/// The signing key of a vote. The signature of a command-line key has been verified; `isFor` verifies that of a
+/// passkey.
 struct VoteSigner {
-    /// An Ed25519 key, or the SHA-256 of a passkey's: as `approver.enrolled` has it.
+    /// An Ed25519 key, or the SHA-256 of a passkey's public key, as in `approver.enrolled`.
     let key: Digest
     /// The SHA-256 of a passkey's id.
     let credential: Digest?
@@ -16,8 +17,8 @@ struct VoteSigner {
         let publicKey: [UInt8]
     }
 
-    /// - Returns: nil when a key's signature is wrong. A passkey's is judged by `isFor`, since the log has
-    ///   its domain.
+    /// - Returns: nil if a key's signature is invalid or a passkey's public key is missing. `isFor` verifies a
+    ///   passkey's signature, since it needs the domain from the log.
     init?(_ evidence: VoteEvidence) {
         switch evidence.proof {
         case .key(let envelope):
@@ -36,7 +37,7 @@ struct VoteSigner {
         }
     }
 
-    /// Whether a passkey of this domain has signed; of a key of the command line true without one.
+    /// Verifies a passkey's signature for this domain. For a command-line key, returns whether `relyingParty` is nil.
     func isFor(_ relyingParty: String?, holder: Pseudonym) -> Bool {
         guard let assertion else { return relyingParty == nil }
         guard let relyingParty,
@@ -44,7 +45,7 @@ struct VoteSigner {
             let party = RelyingParty(id: relyingParty, origins: [client.origin]),
             let key = try? CredentialKey(parsing: assertion.publicKey)
         else { return false }
-        // Whose it is was asked before; the counter was compared when the vote came.
+        // The holder was checked before; the counter was checked when the vote was cast.
         let passkey = EnrolledPasskey(
             id: assertion.proof.credential, holder: holder, algorithm: key.algorithm,
             publicKey: assertion.publicKey, relyingParty: relyingParty, counter: nil,

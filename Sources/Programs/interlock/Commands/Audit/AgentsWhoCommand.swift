@@ -29,13 +29,13 @@ extension Command {
     }
 }
 
-/// From an event to the people: its call, the call's run, the run's agent.
+/// The chain from an event to the people: its call, the call's run, the run's agent.
 private struct Accountability {
     let event: ProvedRecord
     let story: CallTrace
     let start: ProvedRecord?
 
-    /// - Throws: exit 66 for an event of no agent.
+    /// - Throws: exit 66 if the event belongs to no agent's run.
     init(of event: ProvedRecord, _ search: inout RecordSearch) throws {
         self.event = event
         story = try CallTrace(of: event, &search)
@@ -48,7 +48,7 @@ private struct Accountability {
         start = try search.newest(filter, limit: 1).first
     }
 
-    /// Records that it tells of.
+    /// The number of distinct records in the output.
     var count: Int { Set(records.map(\.index)).count }
 
     private var records: [ProvedRecord] {

@@ -75,7 +75,7 @@ private func witnessed(
     }
 }
 
-/// The origin of the log that was written last.
+/// The origin of the most recently written log.
 func newestEpoch(of deployment: Deployment) throws(Failure) -> String {
     guard let origin = try epochs(of: deployment).last?.head.origin else {
         throw Failure(.notFound, "there is no log at `\(deployment.ledger)`")
@@ -84,7 +84,7 @@ func newestEpoch(of deployment: Deployment) throws(Failure) -> String {
 }
 
 extension EpochChange {
-    /// From the log of this origin to the one that the configuration names now.
+    /// Prepares the change from the log of this origin to the one that the configuration names.
     init(from origin: String, _ setup: LedgerSetup, _ deployment: Deployment) {
         let old = setup.named(origin)
         self.init(

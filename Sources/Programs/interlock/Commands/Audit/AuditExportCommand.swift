@@ -82,7 +82,7 @@ private enum LogExport {
         return count
     }
 
-    /// - Returns: how many records were written.
+    /// - Returns: the number of records written.
     static func lines(
         _ log: ProvedLog, _ filter: RecordFilter, to path: String, _ format: ExportFormat,
         payloads: Bool
@@ -107,7 +107,7 @@ private enum LogExport {
         return written
     }
 
-    /// As of the published checkpoint, which is the one that witnesses cosign.
+    /// Exports the tree of the published checkpoint, which is the one that witnesses cosign.
     static func tiles(_ log: ProvedLog, to folder: String, payloads: Bool) throws -> Int {
         let reader = log.log.reader
         guard try reading({ try reader.first() }) == 0 else {
@@ -131,7 +131,7 @@ private enum LogExport {
         return Int(clamping: log.publishedCheckpoint.size)
     }
 
-    /// Every record below the size, in order.
+    /// Calls `body` with every record below the size, in order.
     private static func each(
         _ log: ProvedLog, below size: UInt64, _ body: (LedgerEntry) throws -> Void
     ) throws {

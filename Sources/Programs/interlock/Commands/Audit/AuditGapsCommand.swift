@@ -31,8 +31,9 @@ extension Command {
     }
 }
 
-/// Reads the log as its checkpoint has it.
-/// - Returns: whether there is nothing to tell.
+/// Checks the log up to its checkpoint and prints the gaps.
+///
+/// - Returns: true if no gap was found.
 private func printGaps(
     _ log: ProvedLog, _ filter: RecordFilter, json: Bool
 ) throws -> Bool {

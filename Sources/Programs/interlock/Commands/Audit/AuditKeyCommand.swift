@@ -63,7 +63,7 @@ private struct ListedKey {
     let key: String
     let since: Timestamp?
     let until: Timestamp?
-    /// nil for keys of others, which sign nothing here.
+    /// Is nil for keys of others, which do not sign this log.
     let signs: Bool?
 
     static func all(_ keys: LogKeys, _ setup: LedgerSetup) throws -> [ListedKey] {

@@ -4,12 +4,12 @@ import InterlockModel
 import InterlockStore
 
 extension AuditLog {
-    /// Every payload that the record commits to, opened as far as that is possible here.
+    /// All payloads that the record commits to, decrypted where possible.
     func payloads(of record: StoredRecord) throws -> [DisplayedPayload] {
         try record.commitments.map { field, _ in try payload(field, of: record) }
     }
 
-    /// One of them; of a field that commits to nothing it says so.
+    /// The payload of one field; the response also covers a field without a commitment.
     func payload(_ field: String, of record: StoredRecord) throws -> DisplayedPayload {
         var found: [UInt8]?
         if let stored = record.commitment(field)?.stored {
@@ -18,7 +18,7 @@ extension AuditLog {
         return DisplayedPayload(field: field, answer: opener.open(field, of: record, blob: found))
     }
 
-    /// In the packs of the record's day, else in all: what was erased is in none, and not looked for.
+    /// Searches the packs of the record's day, then all packs. Erased payloads are in no pack and are not searched for.
     private func blob(
         _ stored: Digest, _ field: String, of record: StoredRecord
     ) throws -> [UInt8]? {
@@ -33,7 +33,7 @@ extension AuditLog {
 }
 
 extension PayloadOpener {
-    /// With the deployment's keys; of a foreign log with none.
+    /// Uses the deployment's keys, or no keys for a foreign log.
     init(of deployment: Deployment?) {
         self.init(
             keys: deployment.map { BucketReader($0.keys) as any PayloadKeySource } ?? NoKeys(),

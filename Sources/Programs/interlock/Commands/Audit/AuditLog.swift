@@ -2,21 +2,21 @@ import InterlockKeys
 import InterlockLedger
 import InterlockStore
 
-/// The log that a command reads: a deployment's own, or the files that `--log` names.
+/// The log that a command reads: the deployment's own, or the folder that `--log` names.
 struct AuditLog {
     let reader: LedgerReader
-    /// Opens payloads; it keeps the keys that it read last.
+    /// Opens payloads; caches the keys that it read last.
     let opener: PayloadOpener
-    /// nil for the log of somebody else.
+    /// Is nil for a foreign log.
     let deployment: Deployment?
-    /// Whether the files are read as they are, without the gateway's knowledge.
+    /// Is true if the files are read directly, without the gateway recording it.
     let isOffline: Bool
-    /// Of the command line.
+    /// The trust given on the command line.
     let given: LogTrust
-    /// Where a running gateway reads its own log: its keys. nil: they are looked up.
+    /// The keys of the log if the running gateway reads it, or nil if they must be looked up.
     private let ownKeys: [VerifierKey]?
 
-    /// The log of the gateway that runs in this process.
+    /// The log of the gateway in this process.
     init(serving deployment: Deployment, _ setup: LedgerSetup) {
         self.deployment = deployment
         reader = setup.reader.remembering
@@ -26,7 +26,7 @@ struct AuditLog {
         ownKeys = setup.verifierKeys
     }
 
-    /// - Throws: exit 64 for a foreign folder without a key: a log cannot vouch for its own.
+    /// - Throws: exit 64 for a foreign folder without a key, since a log cannot vouch for its own key.
     init(_ invocation: Invocation) throws(Failure) {
         given = try LogTrust(invocation)
         ownKeys = nil
@@ -57,21 +57,21 @@ struct AuditLog {
         opener = PayloadOpener(of: deployment)
     }
 
-    /// Whose cosignatures count: those of the trust file on the command line, else of the deployment's.
+    /// The witnesses whose cosignatures count: those of the trust file on the command line, else of the deployment.
     var witnesses: TrustPolicy? {
         given.policy ?? deployment.flatMap { try? $0.trust.load().policy }
     }
 
-    /// The deployment whose gateway must record what is shown; nil for files.
+    /// The deployment whose gateway must record the access; nil for files.
     var watched: Deployment? { isOffline ? nil : deployment }
 
-    /// The writer's second copy of its newest checkpoint; nil for the log of somebody else.
+    /// The writer's second copy of its newest checkpoint; nil for a foreign log.
     var guardFile: String? {
         deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
     }
 
-    /// Every key that the log may be signed with: those of the command line and its trust file, else this
-    /// deployment's own.
+    /// The keys that may sign the log: those given on the command line or in its trust file, else this deployment's
+    /// own.
     func keys() throws(Failure) -> [VerifierKey] {
         guard given.allKeys.isEmpty else { return given.allKeys }
         if let ownKeys { return ownKeys }
@@ -79,8 +79,9 @@ struct AuditLog {
         return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
     }
 
-    /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
-    /// - Throws: what the body throws; exit 66 when there is no log, or a record was pruned.
+    /// Calls `body` with each record from index `start`, oldest first, until it returns false.
+    ///
+    /// - Throws: the error of the body; exit 66 if there is no log or a record was pruned.
     func scan(from start: UInt64? = nil, _ body: (LedgerEntry) throws -> Bool) throws {
         try reading {
             var failure: (any Error)?
@@ -94,7 +95,7 @@ struct AuditLog {
         }
     }
 
-    /// The deployment at hand, if the folder is its log.
+    /// Returns the deployment at hand if the folder is its log.
     private static func owner(
         of path: String, _ invocation: Invocation
     ) throws(Failure) -> Deployment? {
@@ -116,7 +117,7 @@ extension Option {
         name: "log", value: "DIR",
         help: "read these files, without a gateway and without a record of it")
 
-    /// Where an audit command reads.
+    /// The options that select the log of an audit command.
     static let logSource: [Option] = [
         .directory,
         .log,
@@ -129,7 +130,7 @@ extension Option {
     ]
 }
 
-/// Runs what reads a log; its failure becomes an exit code.
+/// Runs `body` and converts a failure of the ledger into one with an exit code.
 func reading<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let failure as LedgerFailure { throw Failure(failure) }
 }

@@ -35,7 +35,7 @@ extension Command {
     }
 }
 
-/// How much of what happened is done again (specs of the ledger, section 15).
+/// The extent of a replay (docs/specs/ledger.md, section 15).
 private enum ReplayLevel {
     case timeline, decisions
 

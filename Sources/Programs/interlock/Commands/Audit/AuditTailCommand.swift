@@ -31,10 +31,10 @@ extension Command {
     }
 }
 
-/// How often a log is looked at for more.
+/// The interval between two checks for new records.
 private let followInterval = Duration.milliseconds(500)
 
-/// Ends with the program, or when nobody reads its output any more.
+/// Prints new records until the program ends or its output is closed.
 private func follow(
     _ log: AuditLog, _ filter: RecordFilter, from start: UInt64, _ style: RecordList.Style
 ) async throws -> Never {
@@ -51,7 +51,7 @@ private func follow(
 }
 
 extension RecordFilter {
-    /// Whether a run's records are all asked for, so that its chain must show no hole.
+    /// Is true if the filter selects all records of a run, so that its chain must have no gap.
     var isOfRunAlone: Bool {
         guard run != nil else { return false }
         var rest = self

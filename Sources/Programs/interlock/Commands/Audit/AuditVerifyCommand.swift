@@ -57,7 +57,7 @@ extension Command {
 }
 
 extension Invocation {
-    /// With the folder that an argument names in place of the deployment's.
+    /// A copy that reads the given folder in place of the deployment's.
     func naming(log folder: String?) -> Invocation {
         folder.map { setting("log", to: $0) } ?? self
     }

@@ -3,12 +3,12 @@ import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 
-/// What the log tells of one call, from the decision to its end; or of one record that is of no call.
+/// The records of one call, from the decision to its end, or a single record that belongs to no call.
 struct CallTrace {
-    /// Oldest first, each proved.
+    /// The records, oldest first, each with a verified inclusion proof.
     let records: [ProvedRecord]
 
-    /// - Parameter record: any of the call's.
+    /// - Parameter record: any record of the call.
     init(of record: ProvedRecord, _ search: inout RecordSearch) throws {
         guard let call = record.record.text("call") else {
             records = [record]
@@ -17,7 +17,7 @@ struct CallTrace {
         records = try search.named(.call(call))
     }
 
-    /// The record that holds the decision: the intent, or the refusal without one.
+    /// The record with the decision: the intent, or the refusal if there is no intent.
     var decision: ProvedRecord? {
         records.first { $0.record.type == RecordType.callIntent.rawValue }
             ?? records.first { $0.record["dec"] != nil } ?? records.first
@@ -29,7 +29,7 @@ struct CallTrace {
         records.filter { $0.record.type == RecordType.approvalGranted.rawValue }
     }
 
-    /// The record that says how it ended; a late outcome counts above `unknown`.
+    /// The record of the call's end; a late outcome takes precedence over `unknown`.
     var end: ProvedRecord? {
         records.last { Self.endings.contains($0.record.type) }
     }
@@ -41,7 +41,7 @@ struct CallTrace {
 }
 
 extension CallTrace {
-    /// Why it was decided so: rule and policy, who approved, and the receipt of each record.
+    /// Prints the decision with its rule and policy, the approvals, and the receipt of each record.
     func print(_ log: AuditLog, json: Bool) {
         let people = PersonDirectory(log)
         json ? printJSON(people) : printText(people)

@@ -3,9 +3,9 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// `audit key rotate`: puts a new key in the place of the log's, with the gateway stopped. Each step is
-/// durable before the next. Until the rotation counts (`commit`) every start is refused, and the same
-/// command goes on from where it stood.
+/// Implements `audit key rotate`: replaces the log's key while the gateway is stopped. Each step is durable before the
+/// next begins. Until the rotation takes effect (`commit`), every start is refused, and repeating the command continues
+/// where it stopped.
 struct LogKeyChange {
     private let deployment: Deployment
 
@@ -15,11 +15,11 @@ struct LogKeyChange {
         let keys = try NodeKeys.opened(deployment).logKeys
         try checkAlone(keys)
         try await rotate(.planned, of: setup(), keys)
-        // The log may still be published under the old key alone, which a start accepts.
+        // The log may still be published under the old key only, which a start accepts.
         try setup().open(guardLost: false).close()
     }
 
-    /// After a theft: the old log ends under the new key, and the epoch that is configured begins.
+    /// Rotates after a theft: the old log ends under the new key, and the configured epoch begins.
     func runAfterTheft() async throws {
         let keys = try NodeKeys.opened(deployment).logKeys
         let old = try newestEpoch(of: deployment)
@@ -30,14 +30,14 @@ struct LogKeyChange {
             try checkAlone(keys)
             try await rotate(.compromise, of: setup().named(old), keys)
         }
-        // The stolen key signs nothing more, but its log has not ended.
+        // The stolen key can no longer sign, but its log has not ended yet.
         if isNewEpoch {
             let change = EpochChange(from: old, try setup(), deployment)
             do throws(LedgerFailure) { _ = try await change.make() } catch {
                 throw Failure(error)
             }
         }
-        // The new log goes on, and the file of the stolen key is still there.
+        // The new log is in use, but the file of the stolen key still exists.
         do throws(KeyFailure) { try LogKeys.finishOverlap(in: deployment.keys) } catch {
             throw Failure(error)
         }
@@ -47,7 +47,7 @@ struct LogKeyChange {
         try LedgerSetup(deployment, try NodeKeys.opened(deployment))
     }
 
-    /// A third key would leave witnesses and auditors behind who have only one of the two.
+    /// A third key would exclude witnesses and auditors who have only one of the other two.
     private func checkAlone(_ keys: LogKeys) throws(Failure) {
         guard keys.former == nil, !keys.isLeftOver else {
             let until = keys.rotations.last?.until.rfc3339(fractionDigits: 0) ?? "the next start"
@@ -65,7 +65,7 @@ struct LogKeyChange {
         let at: Timestamp
         do {
             at = try await KeyRotation(log.configuration, log.tools).record(cause: cause.rawValue) {
-                // On disk from here: the new key, which signs nothing.
+                // If the process dies from here on, the new key is on disk but does not sign yet.
                 let key = try LogKeys.prepare(in: deployment.keys, entropy: SystemEntropy())
                 prepared = key
                 return LogKey(name: log.configuration.origin, publicKey: key.publicKey) {
@@ -73,9 +73,9 @@ struct LogKeyChange {
                 }
             }
             guard let key = prepared else { return }
-            // On disk: `key.rotate`, under the old key.
+            // If the process dies here, `key.rotate`, signed by the old key, is on disk as well.
             try HaltFolder.resignEpoch(in: deployment.kill, from: old, by: key)
-            // And this node's halts, under the new one.
+            // If the process dies here, the epoch of this node's halts is also signed by the new key on disk.
             try LogKeys.commit(
                 LogKeyRotation(from: old, to: key.publicKey, at: at, cause), in: deployment.keys)
         } catch let error as LedgerFailure {

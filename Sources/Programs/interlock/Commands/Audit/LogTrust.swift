@@ -1,19 +1,19 @@
 import InterlockKeys
 import InterlockLedger
 
-/// Whom a command is told to believe about a log: `--vkey`, as often as there are keys, and `--trust`.
+/// The trust in a log that the command line states: `--vkey`, once per key, and `--trust`.
 struct LogTrust {
-    /// nil without `--trust`.
+    /// Is nil without `--trust`.
     let policy: TrustPolicy?
-    /// Of `--vkey`.
+    /// The keys of `--vkey`.
     private let keys: [VerifierKey]
 
-    /// Where nothing is told.
+    /// The trust of a command line without either option.
     static let nobody = LogTrust()
 
     private init() { (policy, keys) = (nil, []) }
 
-    /// - Throws: exit 64 for a text that is no key, 65 for a trust file that is malformed.
+    /// - Throws: exit 64 for text that is not a verifier key, 65 for a malformed trust file.
     init(_ invocation: Invocation) throws(Failure) {
         keys = try invocation.all("vkey").map { text throws(Failure) in
             guard let key = VerifierKey(text, hashing: OpenSSLHashing()) else {
@@ -33,7 +33,7 @@ struct LogTrust {
 
     var isEmpty: Bool { keys.isEmpty && policy == nil }
 
-    /// Of the command line, then of the trust file.
+    /// The keys of `--vkey`, then those of the trust file.
     var allKeys: [VerifierKey] { keys + (policy?.logs.map(\.key) ?? []) }
 }
 
@@ -50,8 +50,9 @@ extension Option {
 }
 
 extension File {
-    /// A file that the command line names as part of what is to be judged.
-    /// - Throws: exit 66 when there is none, 65 when it is no file, too large or cannot be read.
+    /// Reads a file that the command line names as evidence.
+    ///
+    /// - Throws: exit 66 if it does not exist, 65 if it is not a regular file, too large or unreadable.
     static func evidence(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         do throws(FileFailure) { return try readRegular(path, limit: limit) } catch {
             throw Failure(error.isMissing ? .notFound : .data, error.message)
@@ -60,7 +61,7 @@ extension File {
 }
 
 extension Invocation {
-    /// A number that cannot be read must not count as none.
+    /// Parses a count of records; throws for an invalid number instead of ignoring it.
     func count(_ option: String) throws(Failure) -> UInt64? {
         guard let text = self[option] else { return nil }
         guard let number = UInt64(text), text == String(number) else {

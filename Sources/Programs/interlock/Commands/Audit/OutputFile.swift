@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that is written piece by piece and appears whole, or not at all.
+/// A file that is written piece by piece and appears completely or not at all.
 final class OutputFile {
     private let path: String
     private let descriptor: Int32
@@ -9,15 +9,16 @@ final class OutputFile {
 
     private static let bufferBytes = 1 << 20
 
-    /// What a command calls before it records that it will write there.
-    /// - Throws: exit 73 when there is something at the path.
+    /// Checks that the path is free; the caller does so before it records that it will write there.
+    ///
+    /// - Throws: exit 73 if the path exists.
     static func requireFree(_ path: String) throws(Failure) {
         guard !File.exists(path) else {
             throw Failure(.cannotCreate, "there is something at `\(path)` already")
         }
     }
 
-    /// - Throws: exit 73 when there is something at the path, or nothing can be made there.
+    /// - Throws: exit 73 if the path exists or the file cannot be created.
     init(_ path: String) throws(Failure) {
         try Self.requireFree(path)
         self.path = path

@@ -2,10 +2,10 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
-/// Who stands behind a pseudonym, as far as this deployment knows: its enrolled people, and those whom
-/// today's policy names. Of a foreign log it knows nobody.
+/// Resolves pseudonyms to the people that this deployment knows: those enrolled and those named in the current policy.
+/// Empty for a foreign log.
 struct PersonDirectory {
-    /// The policy of today; nil when there is none to be read.
+    /// The current policy, or nil if it cannot be read.
     let policy: PolicySnapshot?
     private let people: [String: Person]
 
@@ -30,7 +30,7 @@ struct PersonDirectory {
 
     func person(_ pseudonym: String) -> Person? { people[pseudonym] }
 
-    /// The person's address, else the pseudonym.
+    /// The person's address, or the pseudonym if the person is unknown.
     func name(_ pseudonym: String) -> String { people[pseudonym]?.address ?? pseudonym }
 
     private static func named(by policy: PolicySnapshot?) -> Set<Person> {

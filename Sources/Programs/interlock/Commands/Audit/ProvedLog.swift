@@ -4,14 +4,14 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// A record that was read from the log itself, hashed, and proved to be in the tree of a signed
-/// checkpoint. Commands show nothing else.
+/// A record that was read from the log, hashed, and proved to be in the tree of a signed checkpoint. Commands print no
+/// other records.
 struct ProvedRecord {
     let entry: LedgerEntry
     let record: StoredRecord
     let proof: Proof
 
-    /// The checkpoint that it was proved against, and how many witnesses cosigned that.
+    /// The checkpoint of the inclusion proof, and the number of witnesses that cosigned it.
     struct Proof: Hashable {
         let size: UInt64
         let cosigners: Int
@@ -33,23 +33,23 @@ struct ProvedRecord {
     }
 }
 
-/// A log as of its newest signed checkpoint. Records below the published checkpoint, which witnesses
-/// may have cosigned, are proved against that; later ones against the newest frame's.
+/// A log as of its newest signed checkpoint. Records below the published checkpoint, which witnesses may have cosigned,
+/// are proved against that one; later records are proved against the newest frame's.
 struct ProvedLog {
     let log: AuditLog
     private var published: LogProver
     private var newest: LogProver
     private var entries: EntryReader
-    /// Witnesses, of the trust file, that cosigned the published checkpoint.
+    /// The number of witnesses of the trust file that cosigned the published checkpoint.
     private let cosigners: Int
 
     var size: UInt64 { newest.checkpoint.size }
     var checkpoint: Checkpoint { newest.checkpoint }
-    /// The signed note that is published, with the cosignatures that it got.
+    /// The published signed note, with the cosignatures it has received.
     var publishedNote: [UInt8] { published.note }
     var publishedCheckpoint: Checkpoint { published.checkpoint }
 
-    /// - Throws: exit 65 when no key signed, or the tree is not the one that was signed.
+    /// - Throws: exit 65 if no key has signed, or if the tree does not match the signed one.
     init(_ log: AuditLog) throws {
         self.log = log
         let keys = try log.keys()
@@ -63,8 +63,7 @@ struct ProvedLog {
     }
 
     /// - Returns: nil beyond the checkpoint.
-    /// - Throws: exit 65 when the record is not the one that the log committed to, or in no canonical
-    ///   form.
+    /// - Throws: exit 65 if the record does not match the log's commitment or is not in canonical form.
     mutating func record(at index: UInt64) throws -> ProvedRecord? {
         guard index < size, let entry = try reading({ try entries.entry(at: index) }) else {
             return nil
@@ -88,10 +87,10 @@ struct ProvedLog {
                 size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
     }
 
-    /// The record with all that proves it.
+    /// The record with its complete proof.
     ///
-    /// - Parameter isUnderNewest: whether the proof is against the newest checkpoint, also of a record that the
-    ///   published one covers.
+    /// - Parameter isUnderNewest: if true, proves against the newest checkpoint even if the published one covers the
+    ///   record.
     /// - Returns: nil beyond the checkpoint.
     mutating func evidence(
         of record: ProvedRecord, isUnderNewest: Bool = false
@@ -115,7 +114,7 @@ struct ProvedLog {
 }
 
 extension Collection<ProvedRecord> {
-    /// What stands under what was shown.
+    /// The line about proofs, printed below records.
     var statement: String {
         let proofs = Set(map(\.proof)).sorted { $0.size < $1.size }
         let texts = proofs.map { "checkpoint \($0.size), cosigned by \($0.cosigners)" }
@@ -123,7 +122,7 @@ extension Collection<ProvedRecord> {
             ? "nothing to prove" : "proved against " + texts.joined(separator: "; ")
     }
 
-    /// The checkpoint that covers all of them, with the witnesses that stand behind all.
+    /// The largest checkpoint of the proofs, with the smallest number of cosigners.
     var proof: JSONValue {
         ProvedRecord.Proof(
             size: map(\.proof.size).max() ?? 0, cosigners: map(\.proof.cosigners).min() ?? 0

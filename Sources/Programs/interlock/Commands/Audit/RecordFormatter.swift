@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// Records of the log as people and scripts read them.
+/// Formats records of the log for people and for scripts.
 enum RecordFormatter {
     static func printLine(_ entry: LedgerEntry) {
         guard let record = entry.record else {
@@ -38,7 +38,7 @@ enum RecordFormatter {
         Output.line("  \([shown].statement)")
     }
 
-    /// As `--json` and exports have a record.
+    /// The form of a record in `--json` output and in exports.
     static func object(_ shown: ProvedRecord) -> JSONObject {
         [
             "index": .integer(Int64(clamping: shown.index)), "hash": .string(shown.hash.base64),
@@ -47,7 +47,7 @@ enum RecordFormatter {
         ]
     }
 
-    /// With the payloads, those that could not be opened with the reason.
+    /// The same form with the opened payloads, and with the reason for each payload that could not be opened.
     static func object(
         _ shown: ProvedRecord, _ payloads: [DisplayedPayload]
     ) -> JSONObject {
@@ -74,7 +74,7 @@ extension RecordFormatter {
 
     static let csvHeader = (["index", "time"] + columns + ["hash"]).joined(separator: ",")
 
-    /// One line of RFC 4180.
+    /// One line of CSV (RFC 4180).
     static func csv(_ shown: ProvedRecord) -> String {
         let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
         let cells = columns.map { shown.record.text($0).map(TerminalEscaping.shown) ?? "" }
@@ -82,7 +82,7 @@ extension RecordFormatter {
             .joined(separator: ",")
     }
 
-    /// A spreadsheet takes what begins like a formula for one; a quote before it prevents that.
+    /// Prefixes a quote to cells that a spreadsheet would interpret as a formula.
     private static func cell(_ text: String) -> String {
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
         let plain = isFormula ? "'" + text : text

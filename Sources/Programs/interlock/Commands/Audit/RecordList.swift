@@ -1,15 +1,16 @@
 import InterlockAdministration
 import InterlockJSON
 
-/// Records as `tail` and `query` print them: recorded first, proved, with their statement below.
+/// The output of `tail` and `query`: the access is recorded first, then the proved records are printed with a line
+/// about their proofs.
 struct RecordList {
     let records: [ProvedRecord]
     let search: RecordSearch
-    /// Whether every record of a run was asked for and there was room for all.
+    /// Is true if `records` contains every record of a run.
     let isWholeRun: Bool
 
-    /// - Throws: exit 69 when the view cannot be recorded.
-    /// - Returns: 1 when the index or a run's chain hides something.
+    /// - Throws: exit 69 if the access cannot be recorded.
+    /// - Returns: exit 1 if the index or a run's chain omits records.
     func show(_ kind: ExportKind, _ invocation: Invocation) throws(Failure) -> Exit {
         try AuditExport.record(
             kind: kind, count: records.count, query: invocation.query, from: search.log.log)

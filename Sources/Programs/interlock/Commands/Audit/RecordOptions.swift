@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 
-/// Options by which records are chosen, the same for every command that has them.
+/// The options that select records, shared by all commands that offer them.
 extension Option {
     static let since = Option(
         name: "since", value: "TIME", help: "from then on: RFC 3339, or how long ago, such as 30d")
@@ -16,7 +16,7 @@ extension Option {
 }
 
 extension RecordFilter {
-    /// - Throws: exit 64 for a value that nothing could match.
+    /// - Throws: exit 64 for a value that cannot match any record.
     init(_ invocation: Invocation, _ log: AuditLog) throws(Failure) {
         self.init()
         let now = SystemClock().now.wall
@@ -48,7 +48,7 @@ extension RecordFilter {
         code = invocation["code"]
     }
 
-    /// `server.tool`, as policies write it, is `server__tool` in leaves.
+    /// Translates `server.tool`, the form in policies, to `server__tool`, the form in leaves.
     private static func leafName(_ text: String) -> String {
         let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2, let server = ServerName(parts[0]),
@@ -57,7 +57,7 @@ extension RecordFilter {
         return ToolAddress(server: server, tool: tool).wireName
     }
 
-    /// Owners stand in the policy, not in the log: those of today's policy are meant.
+    /// The agents that the owner has in the current policy, since the log does not name owners.
     private static func agents(of text: String, _ log: AuditLog) throws(Failure) -> Set<String> {
         guard let owner = Person(text) else {
             throw Failure(.usage, "`\(text)` is no e-mail address")
@@ -73,8 +73,7 @@ extension RecordFilter {
         return Set(owned)
     }
 
-    /// A pseudonym as it stands in leaves, or a person's address, which only the deployment can turn
-    /// into one.
+    /// Accepts a pseudonym as in leaves, or a person's address, which only the deployment can translate.
     private static func pseudonym(_ text: String, _ log: AuditLog) throws(Failure) -> Pseudonym {
         if let written = Pseudonym(written: text) { return written }
         guard let person = Person(text) else {
@@ -89,7 +88,7 @@ extension RecordFilter {
     }
 }
 
-/// A time of the command line: RFC 3339, or how long before `now`.
+/// Parses a time of the command line: RFC 3339, a date, or a duration before `now`.
 func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
     if let time = Timestamp(rfc3339: text) { return time }
     if let date = CivilDate(text) { return date.start }
@@ -101,7 +100,7 @@ func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
     return Timestamp(microseconds: now.microseconds - length)
 }
 
-/// A count of the command line.
+/// Parses a count of the command line, 1 to 1,000,000.
 func count(
     _ invocation: Invocation, _ option: String, default standard: Int
 ) throws(Failure) -> Int {

@@ -3,31 +3,31 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// Finds records and proves each. The index, where there is a good one, says where to look; what it does
-/// not reach is read from the log.
+/// Finds records and proves each one. A valid index locates the records it covers; later ones are found by reading the
+/// log.
 struct RecordSearch {
     private(set) var log: ProvedLog
     let index: LogIndex?
-    /// Why what there is of an index is not used.
+    /// The reason an existing index is not used.
     let indexFault: String?
     private let bounds: Bounds
-    /// Rows of the index without a proof, or records that are damaged: nothing of them is shown.
+    /// Indices of damaged records and of index rows without a proof, which are not output.
     private(set) var unproved: [UInt64] = []
-    /// Records that were not looked at, because the index does not reach them and there are too many.
+    /// The records outside the index that were not searched because they exceed the bounds.
     private(set) var unsearched: Range<UInt64>?
-    /// In front of which record a search went no further.
+    /// The index before which the search stopped.
     private(set) var stopped: UInt64?
 
-    /// Records of one call or approval that are shown at most.
+    /// The limit of records found for one call or approval.
     static let maximumOfName = 1000
 
-    /// How much work a search may take.
+    /// The bounds on the work of a search.
     struct Bounds {
-        /// Records that the index does not reach, and that are read one by one.
+        /// The limit of records outside the index that are read one by one.
         var scanned = UInt64.max
-        /// Rows of the index whose records are read.
+        /// The limit of index rows whose records are read.
         var looked = Int.max
-        /// Whether a damaged record counts as unproved, and the search goes on.
+        /// If true, a damaged record is counted as unproved instead of ending the search.
         var passesDamage = false
     }
 
@@ -42,16 +42,16 @@ struct RecordSearch {
         self.log = log
     }
 
-    /// For a command, which says on stderr when the index is of no use.
+    /// Opens a search for a command: warns on standard error if the index cannot be used.
     static func telling(_ source: AuditLog) throws -> RecordSearch {
         let search = try RecordSearch(source)
         if let fault = search.indexFault { Output.error("warning: \(fault); it is not used") }
         return search
     }
 
-    /// The newest records that fit, oldest of them first.
+    /// The newest records that match, oldest first.
     ///
-    /// - Parameter end: only records in front of this one.
+    /// - Parameter end: only records before this index are searched.
     mutating func newest(
         _ filter: RecordFilter, before end: UInt64 = .max, limit: Int
     ) throws -> [ProvedRecord] {
@@ -66,7 +66,7 @@ struct RecordSearch {
         return try indexed(filter, before: end, limit: limit - found.count) + found
     }
 
-    /// The records of this name, oldest first.
+    /// The records with this name, oldest first.
     mutating func named(_ name: RecordName) throws -> [ProvedRecord] {
         if case .index(let place) = name { return try log.record(at: place).map { [$0] } ?? [] }
         var found: [ProvedRecord] = []
@@ -95,7 +95,8 @@ struct RecordSearch {
         return try entries.compactMap { try proved($0) }
     }
 
-    /// What the index has of them. It does not hold codes, so records are read until there are enough.
+    /// The matches in the index. It does not contain codes, so with a code in the filter records are read until there
+    /// are enough.
     private mutating func indexed(
         _ filter: RecordFilter, before end: UInt64, limit: Int
     ) throws -> [ProvedRecord] {
@@ -124,7 +125,8 @@ struct RecordSearch {
 
     private static let chunk = 256
 
-    /// Which numbers in the run the records have that the index knows, and those behind it, each proved.
+    /// The sequence numbers of the run's records in the index, and the proved records of the run that the index does
+    /// not cover.
     mutating func span(
         of run: RunID, limit: Int
     ) throws -> (indexed: Range<Int64>, behind: [ProvedRecord]) {
@@ -134,7 +136,7 @@ struct RecordSearch {
         return (try searching { try index?.span(of: run) } ?? 0..<0, behind)
     }
 
-    /// Where the records of a run are that have these numbers there, as the index says.
+    /// The positions of a run's records with these sequence numbers, according to the index.
     func hits(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
         try searching { try index?.records(of: run, in: places) } ?? []
     }
@@ -144,7 +146,7 @@ struct RecordSearch {
     ) throws -> [ProvedRecord] {
         var found: [ProvedRecord] = []
         let first = try first()
-        // An index may be older than the last pruning.
+        // The index may be older than the last pruning.
         for hit in hits where hit.index >= first {
             guard let record = try passingDamage(at: hit.index, { try $0.record(at: hit.index) })
             else { continue }
@@ -183,7 +185,7 @@ struct RecordSearch {
         try passingDamage(at: entry.index) { try $0.proved(entry) } ?? nil
     }
 
-    /// - Returns: nil where the record is damaged, and that was noted.
+    /// - Returns: nil if the record is damaged; its index is then in `unproved`.
     private mutating func passingDamage(
         at index: UInt64, _ body: (inout ProvedLog) throws -> ProvedRecord?
     ) throws -> ProvedRecord?? {
@@ -206,7 +208,7 @@ struct RecordSearch {
 
     private struct IndexFault: Error { let reason: String }
 
-    /// The deployment's index, if it is of this log as it is; nil where there is none.
+    /// The deployment's index if it matches the log, a fault if it does not, or nil if the file does not exist.
     private static func index(_ log: inout ProvedLog) throws -> Result<LogIndex, IndexFault>? {
         guard let deployment = log.log.deployment, File.exists(deployment.index) else { return nil }
         do throws(IndexFailure) {

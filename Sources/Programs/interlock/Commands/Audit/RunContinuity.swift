@@ -2,13 +2,12 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// What can be seen of run chains in records that are about to be shown: an index that hides a record
-/// leaves a hole.
+/// Checks the run chains of records before they are printed: a record that the index omits leaves a gap.
 enum RunContinuity {
     /// - Parameters:
-    ///   - isWhole: whether all records of each run were asked for, so that a hole is an omission.
-    ///   - isFromStart: whether they begin with the first of each run.
-    /// - Returns: one sentence for each fault.
+    ///   - isWhole: whether all records of each run were requested, so that a gap is an omission.
+    ///   - isFromStart: whether the records begin with the first of each run.
+    /// - Returns: one sentence per fault.
     static func faults(
         in records: [ProvedRecord], isWhole: Bool, isFromStart: Bool = true
     ) -> [String] {

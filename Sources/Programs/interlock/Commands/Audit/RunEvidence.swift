@@ -4,27 +4,27 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// What a bundle of one run is made of, read from the log and its neighbours.
+/// The content of an evidence bundle of one run, read from the log and the files of its deployment.
 struct RunEvidence {
     private(set) var run: RunRecords
     private let log: AuditLog
     private let keys: [VerifierKey]
     private let chain: EvidenceChain
 
-    /// Records of a log from which the evidence of a run is taken; more than those of the run do no harm.
+    /// The records from which the evidence of a run is taken; they may include other runs' records.
     struct Source {
-        /// In the log's order.
+        /// The records, in the order of the log.
         var entries: [LedgerEntry] = []
-        /// Every enrolment of the log.
+        /// All enrolments in the log.
         var enrolled: [LedgerEntry] = []
-        /// Whether there is no log before this one.
+        /// Is true if no log precedes this one.
         var isWhole = false
 
-        /// Looks at every record of the log.
+        /// Reads every record of the log.
         init(scanning log: AuditLog, for run: RunID) throws {
             let name = Array("\"run\":\"\(run.text)\"".utf8)
             try log.scan { entry in
-                // Of a later epoch the logs before it have enrolments, too.
+                // Earlier logs of a later epoch contain enrolments, too.
                 if entry.index == 0 { isWhole = entry.record?["from"] == nil }
                 if entry.mayBe(.approverEnrolled) { enrolled.append(entry) }
                 if entry.leaf.bytes.holds(name) { entries.append(entry) }
@@ -72,7 +72,8 @@ struct RunEvidence {
         guard let proof = proved.last else {
             throw Failure(.internalError, "there is no proof of the last record")
         }
-        // Of a pruned log some may be gone, and a verifier takes those that are listed for all.
+        // The list is empty for a pruned or continued log: enrolments may be missing there, and a verifier takes the
+        // list for complete.
         let enrolments =
             source.isWhole
             ? try Self.enrolments(source.enrolled, of: run.voters, before: last, &prover) : []
@@ -81,7 +82,7 @@ struct RunEvidence {
             proofs: eachProved ? proved : [], enrolments: enrolments)
     }
 
-    /// Those of these people, as far as they stand before the run's last record.
+    /// The enrolments of these people before the run's last record.
     private static func enrolments(
         _ entries: [LedgerEntry], of people: Set<String>, before last: LedgerEntry,
         _ prover: inout LogProver
@@ -97,8 +98,8 @@ struct RunEvidence {
         return found
     }
 
-    /// - Returns: the keys of what is wanted, and one line for each payload that stays closed.
-    /// - Throws: exit 66 when something that was asked for by name cannot be disclosed.
+    /// - Returns: the keys of the requested payloads, and one line for each payload that remains closed.
+    /// - Throws: exit 66 if a payload requested by name cannot be disclosed.
     func openings(
         _ wanted: [Disclosure], all: Bool
     ) throws -> (openings: [EvidenceOpening], left: [String]) {
@@ -144,7 +145,7 @@ struct RunEvidence {
         }
     }
 
-    /// - Parameter withPolicies: whether those that decided in the run are in it, as far as they were kept.
+    /// - Parameter withPolicies: whether to include the archived policies that decided in the run.
     func bundle(
         _ openings: [EvidenceOpening], withPolicies: Bool = true
     ) throws -> EvidenceBundle {

@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockModel
 import InterlockStore
 
-/// What `audit verify` found, as people and scripts read it: one line `ok:` or `BAD:` on standard
-/// output, faults and warnings on standard error.
+/// Prints the result of `audit verify` for people and scripts: one line `ok:` or `BAD:` on standard output, faults and
+/// warnings on standard error.
 enum VerifyText {
     static func print(_ report: VerifyReport, strict: Bool, json: Bool) {
         if json { return Output.json(value(report)) }

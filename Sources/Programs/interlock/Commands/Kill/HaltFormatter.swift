@@ -1,8 +1,8 @@
 import InterlockJSON
 
-/// Reports and halts as the on-call engineer reads them.
+/// Formats halts and their reports for the on-call engineer.
 enum HaltFormatter {
-    /// One line per point, then the summary; what is not confirmed makes the command fail.
+    /// Prints one line per point, then the summary. The command fails if anything is unconfirmed.
     static func show(_ report: JSONValue, _ invocation: Invocation) -> Exit {
         let isHalted = report["state"]?.string == "halted"
         guard !invocation.has("json") else {
@@ -36,7 +36,7 @@ enum HaltFormatter {
         return "\(head)  \(milliseconds) ms, \(counts.joined(separator: ", "))\(note)"
     }
 
-    /// What is in force and how far it reaches.
+    /// Prints the halts in force and the enforcement points.
     static func show(_ status: JSONValue) {
         let halts = status["halts"]?.array ?? []
         Output.line("epoch \(status["epoch"]?.integer ?? 0), \(halts.count) in force")

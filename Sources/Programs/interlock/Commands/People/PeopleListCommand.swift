@@ -30,7 +30,7 @@ extension Command {
     }
 }
 
-/// What the running gateway knows besides the trust file; nothing when it is down.
+/// The data that only the running gateway has; empty if it is down.
 private struct RunningPeople {
     let isThere: Bool
     let passkeys: [JSONValue]
@@ -51,7 +51,7 @@ private struct RunningPeople {
         passkeys.filter { $0["holder"]?.string == person.pseudonym.text }
     }
 
-    /// With the digest that a second person names.
+    /// Adds the digest that a second person confirms.
     private static func digested(_ line: JSONValue) -> JSONValue {
         guard case .object(var object) = line,
             let id = object["id"]?.string.flatMap({ OrderID($0) }),

@@ -6,12 +6,12 @@ import InterlockModel
 import InterlockPolicy
 import InterlockStore
 
-/// R1: each recorded decision is made again from its committed input, under the policy that decided it
-/// or under another one.
+/// R1: evaluates each recorded decision again from its committed input, under the policy that decided it or under
+/// another one.
 struct DecisionsAgain {
     private let log: AuditLog
     private let invocation: Invocation
-    /// The policy that is asked instead of the recorded one.
+    /// The policy that replaces the recorded one.
     private let other: PolicySnapshot?
     private let report: DecisionsReport
 
@@ -31,7 +31,7 @@ struct DecisionsAgain {
         report = DecisionsReport(found)
     }
 
-    /// Prints what differs and what cannot be told, then the sums.
+    /// Prints the differing and the undeterminable decisions, then the totals.
     func show() throws -> Exit {
         try AuditExport.record(
             kind: .replay, count: report.decisions.count, query: invocation.query, from: log)

@@ -4,12 +4,12 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// The records that are replayed: those of one run, or of a time.
+/// The records to replay: those of one run or of a period.
 struct ReplaySelection {
     private let run: RunID?
     private let filter: RecordFilter
 
-    /// - Throws: exit 64 unless there is a run, or a time, and not both.
+    /// - Throws: exit 64 unless either a run or a period is given.
     init(_ invocation: Invocation) throws(Failure) {
         let now = SystemClock().now.wall
         var filter = RecordFilter()
@@ -34,9 +34,9 @@ struct ReplaySelection {
         self.filter = filter
     }
 
-    /// Hands over the records, oldest first.
+    /// Passes the records to `body`, oldest first.
     ///
-    /// - Throws: exit 66 when a run has none.
+    /// - Throws: exit 66 if the run has no records.
     func scan(
         _ log: AuditLog, _ body: (LedgerEntry, StoredRecord) throws -> Void
     ) throws {

@@ -5,7 +5,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// R0: what happened, in order, from the leaves, with what the payloads say of it.
+/// R0: the events in order, from the leaves, with the content of their payloads.
 struct Timeline {
     private let log: AuditLog
     let steps: [RunStep]
@@ -31,9 +31,9 @@ struct Timeline {
 }
 
 extension AuditLog {
-    /// The record as a step of its story.
+    /// The record as a step of the timeline.
     ///
-    /// - Parameter opens: whether payloads are opened.
+    /// - Parameter opens: whether to open the payloads.
     func step(_ entry: LedgerEntry, _ record: StoredRecord, opens: Bool = true) throws -> RunStep {
         let fields = record.commitments.map(\.field).filter(RunStep.telling.contains)
         return RunStep(
@@ -43,10 +43,10 @@ extension AuditLog {
 }
 
 extension RunStep {
-    /// Of a payload, on one line.
+    /// The limit of a payload's text on its line, in characters.
     private static let shownCharacters = 160
 
-    /// One line that a person reads.
+    /// The step on one line for people.
     fileprivate var line: String {
         let time = (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 3)
         return "\(time)  "

@@ -26,7 +26,7 @@ extension Command {
     }
 }
 
-/// Says what a witness status says, for people.
+/// Prints the status of the witnesses for people.
 private func show(_ status: JSONValue) {
     if let memory = status["memory"]?.string { Output.line(memory) }
     Output.line("quorum   \(status["quorum"]?.string ?? "none")")
@@ -43,9 +43,9 @@ private func show(_ status: JSONValue) {
     }
 }
 
-/// The gateway of a deployment, when it runs.
+/// The running gateway of a deployment.
 enum RunningGateway {
-    /// - Returns: nil when nobody answers on the socket.
+    /// - Returns: nil if the gateway does not answer on its socket.
     static func find(_ deployment: Deployment) throws(Failure) -> GatewayClient? {
         let client = GatewayClient(deployment)
         do throws(Failure) { _ = try client.get("/v1/names") } catch {
