@@ -20,11 +20,12 @@ struct APIDocumentTests {
     @Test func `every operation has its own name and a way to it`() {
         let names = Operation.all.map(\.name)
         #expect(Set(names).count == names.count)
-        for operation in Operation.all {
+        for operation in Operation.published {
             let path = OpenAPI.document["paths"]?[operation.path.text]
             let own = path?[operation.method == .get ? "get" : "post"]
             #expect(own?["operationId"]?.string == operation.name)
-            // Only signed-in people change anything.
+            #expect(!operation.summary.isEmpty)
+            // Nobody who is not signed in changes anything.
             #expect(!operation.isOpen || operation.method == .get)
             let places = operation.path.parts.map { part in
                 switch part {
@@ -36,6 +37,23 @@ struct APIDocumentTests {
                 Operation.candidates(at: places)
                     .first { $0.operation.method == operation.method }?.operation.name
                     == operation.name)
+        }
+    }
+
+    /// Whoever may use the local socket is no person and no service: what is added here is a power.
+    @Test func `the local socket has its own operations and these of people`() {
+        let both = Operation.published.filter { $0.doors.contains(.local) }.map(\.name)
+        #expect(
+            both == [
+                "orderPeople", "listServices", "listHalts", "halt", "release", "confirmRelease",
+                "listElevations", "requestElevation", "approveElevation", "endElevation",
+                "quarantineServer", "releaseServer", "closeBreaker", "listAlerts", "getAlert",
+                "disposeAlert", "listLimits", "listBreakers",
+            ])
+        let alone = Operation.all.filter { $0.doors == .local }
+        #expect(alone.count + both.count == Operation.ofCommands.count)
+        for operation in alone {
+            #expect(!Operation.published.contains { $0.name == operation.name })
         }
     }
 

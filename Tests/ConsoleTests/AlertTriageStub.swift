@@ -67,8 +67,7 @@ final class AlertTriageStub: AlertTriage {
 
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep, by session: PersonSession,
-        with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal) {
         guard try await alarm(id, for: sight).mayDispose else { throw .notTheirs }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }

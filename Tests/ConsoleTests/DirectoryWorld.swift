@@ -129,12 +129,12 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
 
     func perform(
         _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
-        by session: PersonSession, _ sight: Visibility
+        by person: Pseudonym, _ sight: Visibility
     ) async throws(ServerRefusal) {
         guard !sight.roles.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         done.withLock {
-            $0.append(Action(deed: deed, tool: tool, reason: reason, by: session.pseudonym))
+            $0.append(Action(deed: deed, tool: tool, reason: reason, by: person))
         }
     }
 }

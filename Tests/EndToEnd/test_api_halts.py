@@ -100,5 +100,5 @@ def test_what_is_refused_and_why(office, people, paul):
     assert paul.get("/halts/01kag0r2b4d6f8h0k2m4p6r8t0/report").json["code"] == "no_such_order"
     _, (first, _) = release(office, people, ["01kag0r2b4d6f8h0k2m4p6r8t0"], 0)
     assert paul.post("/releases/01kag0r2b4d6f8h0k2m4p6r8t0/confirm", first).json["code"] == "no_such_order"
-    assert paul.post("/releases", first).json["code"] == "not_eligible", "there is no such halt"
+    assert paul.post("/releases", first).json["code"] == "no_such_order", "there is no such halt"
     assert paul.get("/halts").json["halts"] == []

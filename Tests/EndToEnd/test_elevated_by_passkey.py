@@ -78,7 +78,7 @@ def test_two_people_grant_it_and_one_ends_it(office, ada, sam):
 
 def test_what_the_policy_has_no_room_for_is_refused_before_a_passkey_is_asked(office, sam):
     program = Program(office, sam)
-    for code, changes in [("no_room", {"grant": {"nowhere": [{"class": "read"}]}}), ("no_such_elevation", {"agent": "nobody"}),
+    for code, changes in [("unfit_grant", {"grant": {"nowhere": [{"class": "read"}]}}), ("no_such_elevation", {"agent": "nobody"}),
                           ("malformed", {"reason": "short"})]:
         refused = program.post("/elevations/draft", {**WANTED, **changes})
         assert refused.json["code"] == code, refused

@@ -86,7 +86,8 @@ import Testing
         func dispose(_ id: AlertID, _ sight: Visibility) async -> AlertTriageRefusal? {
             await refusal { () async throws(AlertTriageRefusal) in
                 try await desk.dispose(
-                    of: id, as: .fault, reason: "a release", .none, by: session, with: sight)
+                    of: id, as: .fault, reason: "a release", .none, by: session.pseudonym,
+                    with: sight)
             }
         }
         #expect(await dispose(first, sight([.kill])) == .notTheirs)

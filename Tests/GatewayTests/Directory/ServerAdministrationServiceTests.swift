@@ -37,7 +37,8 @@ struct ServerAdministrationServiceTests {
     ) async throws(ServerRefusal) {
         guard let server = ServerName(server) else { throw .noOpenBreaker }
         try await desk(bench).perform(
-            deed, on: server, tool: nil, reason: reason, by: session(name), sight(name, of: bench))
+            deed, on: server, tool: nil, reason: reason, by: session(name).pseudonym,
+            sight(name, of: bench))
     }
 
     /// A bench with a lock of these tools.

@@ -18,6 +18,8 @@ protocol APIRequestContext: Sendable {
 enum APIPrincipal: Sendable {
     case person(PersonSession)
     case service(ServiceAccount)
+    /// Root or the gateway's own user, at the local socket.
+    case commandLine(Person, Pseudonym)
 }
 
 /// What somebody or a service asks to read.
@@ -41,6 +43,8 @@ struct APIMutation: APIRequestContext {
     /// Passed by the operation's shape.
     let body: JSONValue
 
+    var isOfCommands: Bool { if case .commandLine = reading.from { true } else { false } }
+
     var isHead: Bool { reading.isHead }
     var places: [ExactText: String] { reading.places }
     var query: [ExactText: JSONValue] { reading.query }
@@ -54,10 +58,18 @@ struct APIMutation: APIRequestContext {
         return session
     }
 
+    /// Who it is done by, as records name them.
+    func author() throws(Problem) -> Pseudonym {
+        guard case .commandLine(_, let pseudonym) = try asker() else {
+            return try person().pseudonym
+        }
+        return pseudonym
+    }
+
     /// The request that the path names.
     func approval() throws(Problem) -> ApprovalID {
         guard let id = places["approval"].flatMap(ApprovalID.init(shown:)) else {
-            throw Problem(.noSuchRequest, PeopleAPI.missing)
+            throw Problem(.noSuchRequest, OperationServices.missing)
         }
         return id
     }

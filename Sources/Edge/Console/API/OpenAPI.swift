@@ -8,7 +8,7 @@ package enum OpenAPI {
     static let document: JSONValue = {
         var schemas: JSONObject = [:]
         var paths: JSONObject = [:]
-        for operation in Operation.all {
+        for operation in Operation.published {
             var path = paths[operation.path.text]?.object ?? [:]
             path[operation.method == .get ? "get" : "post"] = .object(
                 described(operation, &schemas))
@@ -137,7 +137,8 @@ package enum OpenAPI {
                     HTTPResponse.fileType: ["schema": ["type": "string", "format": "binary"]]
                 ],
             ]
-        case (.answer, nil), (.reading, nil): responses["204"] = ["description": "Done."]
+        case (.answer, nil), (.reading, nil), (.local, _):
+            responses["204"] = ["description": "Done."]
         case (.answer, let answer?), (.reading, let answer?):
             let schema = JSONValue.object(answer.schema(isClosed: false, &schemas))
             responses["200"] = [

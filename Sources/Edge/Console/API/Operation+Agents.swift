@@ -43,7 +43,7 @@ extension Operation {
     ]
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func agent(_ call: APIQuery) async throws(Problem) -> JSONValue {
         let sight = try sight(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),

@@ -20,11 +20,13 @@ extension Operation {
                     "disposed", .choice(["yes", "no"]), "Whether somebody said what it was.",
                     isOptional: true), Paging.parameter,
             ], answer: AlertListing.form.shape, problems: [.notRead],
+            isLocal: true,
             deed: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
             summary: "What raised it, who is told, and what became of it.",
             answer: AlertDetail.form.shape, problems: reading,
+            isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (id, sight) = (try call.alert(), try api.sight(call))
                 return try await api.alarms { alarms throws(AlertTriageRefusal) in
@@ -46,6 +48,7 @@ extension Operation {
                     .init("reason", .text(.words(most: AlertDisposition.longestReason)), "Why."),
                 ]), answer: AlertDetail.form.shape,
             problems: reading + [.notEligible, .disposedAlready, .noOpenIncident, .notRecorded],
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
         Operation(
             name: "listDetectors", method: .get, path: "/detectors",
@@ -81,7 +84,7 @@ extension APIRequestContext {
     }
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func alarms(
         _ body: (any AlertTriage) async throws(AlertTriageRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
@@ -111,7 +114,7 @@ extension PeopleAPI {
     }
 
     fileprivate func disposeAlert(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (id, sight, session) = (try call.alert(), try sight(call), try call.person())
+        let (id, sight, author) = (try call.alert(), try sight(call), try call.author())
         guard
             let verdict = AlertVerdict(
                 call.body["as"]?.string ?? "", incident: call.body["incident"]?.string ?? "",
@@ -120,7 +123,7 @@ extension PeopleAPI {
         return try await alarms { alarms throws(AlertTriageRefusal) in
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
-                by: session, with: sight)
+                by: author, with: sight)
             return AlertDetail.form.json(try await alarms.alarm(id, for: sight))
         }
     }
@@ -137,6 +140,7 @@ extension Problem {
             case .notRecorded: .notRecorded
             case .unavailable: .notRead
             }
-        self.init(kind, refusal.sentence)
+        self.init(
+            kind, refusal.sentence, help: kind == .noSuchAlert ? "interlock alerts list" : nil)
     }
 }

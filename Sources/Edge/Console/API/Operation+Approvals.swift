@@ -50,7 +50,7 @@ extension Operation {
     ]
 }
 
-extension PeopleAPI {
+extension OperationServices {
     static let missing = "there is no such request, or it is not yours to see"
 
     /// The request that the path names, if this person may see it.

@@ -126,7 +126,7 @@ private struct AskedPasskey: Sendable {
         ])
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func view(_ call: APIMutation) async throws(Problem) {
         let request = try await request(call)
         let session = try call.person()

@@ -18,6 +18,7 @@ extension Operation {
                         "elevations", .list(ElevationView.form.shape, count: 0...10_000),
                         "By id.")
                 ]), problems: [.notRead],
+            isLocal: true,
             deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
@@ -42,6 +43,7 @@ extension Operation {
                 + "`\(PayloadType.elevationRequest.text)`. It waits for people.",
             body: envelope("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
             answer: ElevationView.form.shape, problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
         Operation(
             name: "draftElevationApproval", method: .post,
@@ -59,6 +61,7 @@ extension Operation {
                 + "`\(PayloadType.elevationApproval.text)` over the same bytes.",
             body: envelope("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
             answer: progress, problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.approveElevation(call) }),
         Operation(
             name: "draftElevationEnd", method: .post, path: "/elevations/{elevation}/end/draft",
@@ -76,11 +79,12 @@ extension Operation {
                 + "same bytes. Whoever sees it may: it only takes away.",
             body: envelope("ElevationEndEnvelope", .elevationEnd), isSigned: true,
             answer: progress, problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.endElevation(call) }),
     ]
 
     private static let drafting: [ProblemKind] = [
-        .notEligible, .notRead, .noSuchElevation, .noRoom,
+        .notEligible, .notRead, .noSuchElevation, .noRoom, .unfitGrant,
     ]
     private static let signed: [ProblemKind] =
         drafting + [.badSignature, .badAssertion, .notRecorded]
@@ -112,8 +116,11 @@ extension Operation {
 /// An elevation as people see it.
 private struct ElevationView: Sendable {
     let request: ElevationRequest
+    let isLive: Bool
     /// nil where the policy in force has no room for it.
     let need: Int?
+    /// Why it has none.
+    let unfit: String?
 
     static let form = ResponseSchema<ElevationView>(
         "Elevation",
@@ -125,6 +132,7 @@ private struct ElevationView: Sendable {
             .init("state", .choice(["requested", "granted"]), "What it is now.") {
                 .string($0.request.state.rawValue)
             },
+            .init("in_force", .truth, "Whether it grants now.") { .bool($0.isLive) },
             .init("grant", .object, "As `grant` of a policy.") { $0.request.order.grants },
             .init("from", .text(.time), "Its begin.") { .time($0.request.order.from) },
             .init("until", .text(.time), "Its end.") { .time($0.request.order.until) },
@@ -140,13 +148,19 @@ private struct ElevationView: Sendable {
             .init(
                 "approved_by", .list(.text(.plain(1...254)), count: 0...100), "In their order."
             ) { .array($0.request.approvals.map { .string($0.person.address) }) },
+            .init("have", .whole(Operation.count), "How many have.") {
+                .integer(Int64($0.request.approvals.count))
+            },
             .maybe("need", .whole(Operation.count), "How many people it takes.") {
                 $0.need.map { .integer(Int64($0)) }
+            },
+            .maybe("unfit", .text(.plain(1...16_384)), "Why the policy has no room for it.") {
+                $0.unfit.map(JSONValue.string)
             },
         ])
 }
 
-extension PeopleAPI {
+extension OperationServices {
     private func elevationDesk() throws(Problem) -> ElevationService {
         guard let elevations else {
             throw Problem(.notRead, "elevations cannot be reached here")
@@ -160,8 +174,15 @@ extension PeopleAPI {
     }
 
     private func seen(_ request: ElevationRequest, _ desk: ElevationService) -> JSONValue {
-        ElevationView.form.json(
-            ElevationView(request: request, need: (try? desk.terms(of: request.order))?.need))
+        let isLive = request.state == .granted && request.proposal.fact.isLive(at: clock.wall)
+        let (need, unfit): (Int?, String?)
+        do throws(ElevationRefusal) {
+            (need, unfit) = (try desk.terms(of: request.order).need, nil)
+        } catch {
+            (need, unfit) = (nil, "\(error)")
+        }
+        return ElevationView.form.json(
+            ElevationView(request: request, isLive: isLive, need: need, unfit: unfit))
     }
 
     fileprivate func draftElevation(_ call: APIMutation) throws(Problem) -> JSONValue {
@@ -256,23 +277,5 @@ extension PeopleAPI {
 
     private func envelope(_ call: APIMutation) throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
-    }
-}
-
-extension Problem {
-    fileprivate init(_ refusal: ElevationRefusal) {
-        let kind: ProblemKind =
-            switch refusal {
-            case .order(.form), .order(.otherKind), .order(.otherOrganisation): .malformed
-            case .order(.badSignature): .badSignature
-            case .order(.badAssertion), .order(.copiedPasskey): .badAssertion
-            case .order, .notEligible: .notEligible
-            case .noSuchElevation, .unknownAgent: .noSuchElevation
-            case .unfitGrant, .tooLong, .past, .tooFarAhead, .reviewOverdue, .halted, .tooMany,
-                .taken, .closed, .alreadyApproved:
-                .noRoom
-            case .notRecorded: .notRecorded
-            }
-        self.init(kind, "\(refusal)")
     }
 }

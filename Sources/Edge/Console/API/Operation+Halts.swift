@@ -18,13 +18,14 @@ extension Operation {
                     .init("halts", .list(halt, count: 0...100_000), "In force."),
                     .init(
                         "points", .list(point, count: 0...1000), "Each with what is known of it."),
-                ]), problems: [.notRead],
+                ]), problems: [.notRead], isLocal: true,
             deed: .reading { api, _ throws(Problem) in try api.switchDesk().standing }),
         Operation(
             name: "halt", method: .post, path: "/halts",
             summary: "Takes a signed halt: a DSSE envelope of `\(PayloadType.halt.text)`. It acts "
                 + "before it is recorded; the answer says what it did not reach.",
             body: envelope(.halt), isSigned: true, answer: report, problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.halt(call) }),
         Operation(
             name: "followReport", method: .get, path: "/halts/{halt}/report",
@@ -36,18 +37,21 @@ extension Operation {
             summary: "Takes a release with its first signature: a DSSE envelope of "
                 + "`\(PayloadType.release.text)`. It waits an hour for another person.",
             body: envelope(.release), isSigned: true, answer: progress, problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.release(call) }),
         Operation(
             name: "confirmRelease", method: .post, path: "/releases/{release}/confirm",
             summary: "Adds another person's signature over the same bytes.",
             body: envelope(.release), isSigned: true, answer: progress,
-            problems: signed + [.noSuchOrder],
+            problems: signed,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.confirmRelease(call) }),
     ]
 
     static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
     private static let signed: [ProblemKind] = [
-        .badSignature, .badAssertion, .notEligible, .staleOrder, .notRecorded, .notRead,
+        .badSignature, .badAssertion, .notEligible, .noSuchOrder, .staleOrder, .tooMany,
+        .notRecorded, .notRead,
     ]
 
     private static let halt = JSONSchemaType.record(
@@ -132,7 +136,7 @@ extension Operation {
     }
 }
 
-extension PeopleAPI {
+extension OperationServices {
     /// - Throws: `notRead` where this console has no switch.
     func switchDesk() throws(Problem) -> HaltService {
         guard let halts else { throw Problem(.notRead, "the kill switch cannot be reached here") }
@@ -142,9 +146,9 @@ extension PeopleAPI {
     fileprivate func halt(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let desk = try switchDesk()
         let order = try order(call)
-        do throws(OrderRefusal) { return try await desk.halt(order, source: "console").json } catch
-        {
-            throw Problem(PeopleRefusal.order(error))
+        let source = call.isOfCommands ? "cli" : "console"
+        do throws(OrderRefusal) { return try await desk.halt(order, source: source).json } catch {
+            throw Problem(error)
         }
     }
 
@@ -152,7 +156,7 @@ extension PeopleAPI {
         let desk = try switchDesk()
         let order = try order(call)
         do throws(OrderRefusal) { return try await desk.propose(order).json } catch {
-            throw Problem(PeopleRefusal.order(error))
+            throw Problem(error)
         }
     }
 
@@ -162,17 +166,23 @@ extension PeopleAPI {
         else { throw Problem(.noSuchOrder, "there is no such release") }
         let order = try order(call)
         do throws(OrderRefusal) { return try await desk.confirm(id, order).json } catch {
-            throw Problem(PeopleRefusal.order(error))
+            throw Problem(error)
         }
     }
 
+    private func order(_ call: APIMutation) throws(Problem) -> Envelope {
+        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
+    }
+}
+
+extension PeopleAPI {
     /// Until nothing is left, or the stream ends.
     func followReport(
         _ exchange: any Exchange, _ places: [ExactText: String], for listener: StreamListener,
         isHead: Bool
     ) async throws(Problem) {
         guard let id = places["halt"].flatMap({ OrderID($0) }),
-            let changes = try switchDesk().reports.follow(id)
+            let changes = try operations.switchDesk().reports.follow(id)
         else { throw Problem(.noSuchOrder, "there is no report of such a halt here") }
         guard !isHead else { return exchange.respond(Self.streamHead) }
         await stream(exchange, for: listener) {
@@ -182,9 +192,5 @@ extension PeopleAPI {
                 if report.missed == 0 { return }
             }
         }
-    }
-
-    private func order(_ call: APIMutation) throws(Problem) -> Envelope {
-        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
     }
 }

@@ -8,10 +8,23 @@ extension Operation {
         Operation(
             name: "listLimits", method: .get, path: "/limits",
             summary: "What the agents in sight have taken of their limits, page by page of agents.",
-            query: [Paging.parameter], answer: LimitedAgent.page.shape, problems: [.notRead],
+            query: [
+                .init(
+                    "agent", .text(.plain(1...256)), "Of this agent alone.", isOptional: true),
+                Paging.parameter,
+            ], answer: LimitedAgent.page.shape, problems: [.notRead, .noSuchAgent],
+            isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
-                let names = PagedRows(limits.limited(for: sight), page: call.page)
+                var all = limits.limited(for: sight)
+                if let agent = call.query["agent"]?.string {
+                    all = all.filter { $0.text == agent }
+                    guard !all.isEmpty else {
+                        throw Problem(
+                            .noSuchAgent, "there is no agent `\(agent)`, or it is not yours to see")
+                    }
+                }
+                let names = PagedRows(all, page: call.page)
                 let agents = names.rows.map {
                     LimitedAgent(name: $0, limits: limits.limits(of: $0, for: sight))
                 }
@@ -30,7 +43,7 @@ extension Operation {
                     .init(
                         "servers", .list(OpenBreaker.form.shape, count: 0...100_000),
                         "Not closed."),
-                ]), problems: [.notRead],
+                ]), problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 return [

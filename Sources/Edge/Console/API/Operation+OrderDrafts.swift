@@ -124,7 +124,7 @@ extension ReleaseProposal {
         ])
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func draftHalt(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, author) = (try switchDesk(), try call.person().pseudonym)
         guard

@@ -29,6 +29,7 @@ extension Operation {
                 "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
                 + "service: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
             body: envelope(.people), isSigned: true, answer: outcome, problems: people,
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
             name: "breakGlass", method: .post, path: "/approvals/{approval}/break-glass",
@@ -81,6 +82,9 @@ extension Operation {
             .init("sig", .text(.signature), "Ed25519, over the pre-authentication encoding."),
         ])
 
+    private static let roles = JSONSchemaType.list(
+        .choice(Role.allCases.map(\.rawValue)), count: 0...Role.allCases.count)
+
     private static let outcome = JSONSchemaType.record(
         name: "OrderOutcome",
         [
@@ -91,7 +95,13 @@ extension Operation {
                 ]),
                 "`waits` for a second person."),
             .init("person", .text(.plain(1...254)), "Whom it is about.", isOptional: true),
+            .init(
+                "roles", roles, "What this person then has, for who sees everybody.",
+                isOptional: true),
             .init("service", .text(.agent), "Whose token it is about.", isOptional: true),
+            .init(
+                "role", .choice(Role.allCases.map(\.rawValue)), "As whose holder it sees.",
+                isOptional: true),
             .init(
                 "token", .text(.plain(43...64)),
                 "For the link `/enrol/TOKEN`, or of a service; shown once.", isOptional: true),
@@ -100,7 +110,7 @@ extension Operation {
         ])
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func people(_ call: APIQuery) throws(Problem) -> JSONValue {
         let asker = try call.asker()
         guard let book = orders?.people else {
@@ -114,6 +124,7 @@ extension PeopleAPI {
                     session.person
                 )
             case .service(let service): (service.role == .security, nil)
+            case .commandLine(let person, _): (true, person)
             }
         let seen = book.trust.people.filter { seesAll || $0.person == viewer }
             .sorted { $0.person.address < $1.person.address }
@@ -134,34 +145,53 @@ extension PeopleAPI {
 
     fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (door, envelope) = (try door(), try envelope(call))
-        let carrier = try call.person().pseudonym
+        let (carrier, seesAll) = (try call.author(), try sight(call).readsAll)
         do throws(PeopleRefusal) {
-            switch try await door.take(envelope, from: carrier) {
-            case .invited(let invitation, let token):
-                return [
-                    "state": "invited", "person": .string(invitation.person.address),
-                    "token": .string(token), "expires": .time(invitation.expires),
-                ]
-            case .waits(let id, let end):
-                return [
-                    "state": "waits", "id": .string(id.text), "expires": .time(end),
-                ]
-            case .enrolled(let person):
-                return ["state": "enrolled", "person": .string(person.address)]
-            case .changed(let person):
-                return ["state": "changed", "person": .string(person.address)]
-            case .revoked(let person):
-                return ["state": "revoked", "person": .string(person.address)]
-            case .tokenIssued(let service, let token):
-                return [
-                    "state": "issued", "service": .string(service.name.text),
-                    "token": .string(token), "expires": .time(service.expires),
-                ]
-            case .tokenEnded(let service):
-                return ["state": "ended", "service": .string(service.text)]
+            let taken = try await door.take(envelope, from: carrier)
+            var answer = outcome(of: taken)
+            // Whoever carries an order may not see whom it is about.
+            if seesAll, let roles = roles(after: taken, door) {
+                answer["roles"] = .array(
+                    Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
             }
+            return .object(answer)
         } catch {
             throw Problem(error)
+        }
+    }
+
+    private func outcome(of taken: TakenOrder) -> JSONObject {
+        switch taken {
+        case .invited(let invitation, let token):
+            [
+                "state": "invited", "person": .string(invitation.person.address),
+                "token": .string(token), "expires": .time(invitation.expires),
+            ]
+        case .waits(let id, let end):
+            ["state": "waits", "id": .string(id.text), "expires": .time(end)]
+        case .enrolled(let person):
+            ["state": "enrolled", "person": .string(person.address)]
+        case .changed(let person):
+            ["state": "changed", "person": .string(person.address)]
+        case .revoked(let person):
+            ["state": "revoked", "person": .string(person.address)]
+        case .tokenIssued(let service, let token):
+            [
+                "state": "issued", "service": .string(service.name.text),
+                "role": .string(service.role.rawValue), "token": .string(token),
+                "expires": .time(service.expires),
+            ]
+        case .tokenEnded(let service):
+            ["state": "ended", "service": .string(service.text)]
+        }
+    }
+
+    private func roles(after taken: TakenOrder, _ door: any OrderActions) -> Set<Role>? {
+        switch taken {
+        case .invited(let invitation, _): door.people?.roles(after: invitation)
+        case .enrolled(let person), .changed(let person):
+            door.people?.trust.person(person)?.roles ?? []
+        case .waits, .revoked, .tokenIssued, .tokenEnded: nil
         }
     }
 
@@ -189,7 +219,11 @@ extension PeopleAPI {
     }
 
     private func door() throws(Problem) -> any OrderActions {
-        guard let orders else { throw Problem(.notRead, "who is enrolled cannot be read") }
+        guard let orders else {
+            throw Problem(
+                .notRead, "who is enrolled cannot be read",
+                help: "`interlock people list` says what is wrong with the trust file")
+        }
         return orders
     }
 

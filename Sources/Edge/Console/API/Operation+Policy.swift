@@ -84,7 +84,7 @@ extension Operation {
     private static let reading: [ProblemKind] = [.noSuchPolicy, .tooMany, .notRead]
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func read(
         _ body: (any PolicyQueries) async throws(PolicyReadingRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {

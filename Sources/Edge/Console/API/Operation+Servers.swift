@@ -33,7 +33,7 @@ extension Operation {
                 "Nothing of the server is offered from now on, until somebody releases it. For the "
                 + "role `security`.",
             body: .record(name: "Quarantine", [reason]), answer: ServerStatus.form.shape,
-            problems: about,
+            problems: about, isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.quarantine, call)
             }),
@@ -42,7 +42,7 @@ extension Operation {
             summary:
                 "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
             body: .record(name: "Release", [reason]), answer: ServerStatus.form.shape,
-            problems: about + [.notQuarantined, .drifted],
+            problems: about + [.notQuarantined, .drifted], isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
         Operation(
             name: "closeBreaker", method: .post, path: "/servers/{server}/close-breaker",
@@ -57,6 +57,7 @@ extension Operation {
                         "tool", .text(.item), "Absent: the breaker of the server as a whole.",
                         isOptional: true),
                 ]), answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker],
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.closeBreaker, call)
             }),
@@ -66,12 +67,11 @@ extension Operation {
         .notRead, .noSuchServer, .notEligible, .notRecorded, .notKept,
     ]
 
-    // Of 500 bytes; four bytes of UTF-8 in a code point, at most.
     private static let reason = JSONSchemaType.Member(
-        "reason", .text(.plain(8...125)), "In the person's own words; goes on record.")
+        "reason", .text(.plain(OrderLimits.reason)), "In the person's own words; goes on record.")
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func server(_ call: some APIRequestContext) throws(Problem) -> ServerDetail {
         let sight = try sight(call)
         guard let name = call.places["server"].flatMap({ ServerName($0) }),
@@ -83,36 +83,19 @@ extension PeopleAPI {
     fileprivate func perform(_ deed: ServerAction, _ call: APIMutation) async throws(Problem)
         -> JSONValue
     {
-        let session = try call.person()
+        let (author, sight) = (try call.author(), try sight(call))
         let name = try server(call).standing.name
         let tool = call.body["tool"]?.string.flatMap { ToolName(item: $0) }
         let servers = try part(sources.servers)
         do throws(ServerRefusal) {
             try await servers.perform(
                 deed, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },
-                reason: call.body["reason"]?.string ?? "", by: session,
-                sources.sight(session.person))
+                reason: call.body["reason"]?.string ?? "", by: author,
+                sight)
         } catch {
             throw Problem(error)
         }
         return ServerStatus.form.json(try server(call).standing)
-    }
-}
-
-extension Problem {
-    fileprivate init(_ refusal: ServerRefusal) {
-        let kind: ProblemKind =
-            switch refusal {
-            case .notEligible: .notEligible
-            case .noOpenBreaker: .noOpenBreaker
-            case .notRecorded: .notRecorded
-            case .quarantine(.unknown): .noSuchServer
-            case .quarantine(.reason): .malformed
-            case .quarantine(.notQuarantined): .notQuarantined
-            case .quarantine(.drift): .drifted
-            case .quarantine(.notKept): .notKept
-            }
-        self.init(kind, "\(refusal)")
     }
 }
 

@@ -16,7 +16,7 @@ extension Operation {
                     .init(
                         "services", .list(ServiceAccountStatus.form.shape, count: 0...1000),
                         "By name.")
-                ]), problems: [.notRead],
+                ]), problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 guard let door = api.services else {

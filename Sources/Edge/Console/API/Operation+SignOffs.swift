@@ -50,7 +50,7 @@ extension Operation {
     ]
 }
 
-extension PeopleAPI {
+extension OperationServices {
     fileprivate func draftSignOff(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (door, sight) = (try part(sources.signOffs), try sight(call))
         guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }

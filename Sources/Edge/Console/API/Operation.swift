@@ -1,10 +1,11 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// One thing that the API can be asked. All of them stand in `Operation.all`: requests are answered from that table,
-/// and the document is written from it.
+/// One thing that the gateway can be asked. All of them stand in `Operation.all`: each door answers its requests from
+/// that table, and the document of the API is written from it.
 struct Operation: Sendable {
     enum Method: String, Sendable {
         case get = "GET"
@@ -16,22 +17,25 @@ struct Operation: Sendable {
 
     enum Handler: Sendable {
         /// For people and services. What it is given has no session, without which nothing is done for anybody.
-        case reading(@Sendable (PeopleAPI, APIQuery) async throws(Problem) -> JSONValue)
+        case reading(@Sendable (OperationServices, APIQuery) async throws(Problem) -> JSONValue)
         /// For people alone; nil is answered without a body.
-        case answer(@Sendable (PeopleAPI, APIMutation) async throws(Problem) -> JSONValue?)
+        case answer(@Sendable (OperationServices, APIMutation) async throws(Problem) -> JSONValue?)
         /// Bytes to be kept, with a name; for people and services.
-        case file(@Sendable (PeopleAPI, APIQuery) async throws(Problem) -> EvidenceFileBody)
+        case file(@Sendable (OperationServices, APIQuery) async throws(Problem) -> EvidenceFileBody)
         /// Server-sent events, for as long as the session lasts.
         case events(Topic)
         /// The same, about one halt, until nothing of it is left.
         case report
+        /// For the command line alone.
+        case local(@Sendable (LocalServices) -> (LocalCall) async throws(Problem) -> JSONValue)
     }
 
     /// `operationId` of the document.
     let name: String
     let method: Method
     let path: PathPattern
-    let summary: String
+    /// For the document.
+    var summary = ""
     /// Whether somebody who is not signed in may ask for it.
     var isOpen = false
     var query: [JSONSchemaType.Member] = []
@@ -44,17 +48,26 @@ struct Operation: Sendable {
     var answer: JSONSchemaType?
     /// Beside those that every operation of its method has.
     var problems: [ProblemKind] = []
+    /// Whether the command line asks for it too, beside people.
+    var isLocal = false
     let deed: Handler
 
     static let all =
         // `load` before `approvals`: its name stands where an id could.
         entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations
         + standing + agents + servers + policy + signOffs + records + runs + alerts + limits
+        + local
+
+    /// What the API of the people plane has, and its document.
+    static let published = all.filter { !$0.doors.isDisjoint(with: [.person, .service]) }
+    /// What the local socket has.
+    static let ofCommands = all.filter { $0.doors.contains(.local) }
 
     /// What whoever asks for a path could mean.
-    static func candidates(at path: String) -> [(operation: Operation, places: [ExactText: String])]
-    {
-        all.compactMap { operation in
+    static func candidates(
+        at path: String, of table: [Operation] = published
+    ) -> [(operation: Operation, places: [ExactText: String])] {
+        table.compactMap { operation in
             operation.path.match(path).map { (operation: operation, places: $0) }
         }
     }
@@ -63,15 +76,41 @@ struct Operation: Sendable {
     var isUse: Bool {
         switch deed {
         case .events: false
-        case .reading, .answer, .file, .report: true
+        case .reading, .answer, .file, .report, .local: true
         }
     }
 
-    /// Whether a service may ask for it with its token. Requests for approval are for who decides them.
-    var isForServices: Bool {
-        switch deed {
-        case .reading, .file, .report, .events(.standing): true
-        case .answer, .events(.approvals): false
+    /// Where it can be asked for. Requests for approval are for who decides them, never for services.
+    var doors: Doors {
+        let own: Doors =
+            switch deed {
+            case .reading, .file, .report, .events(.standing): [.person, .service]
+            case .answer, .events(.approvals): .person
+            case .local: .local
+            }
+        return isLocal ? own.union(.local) : own
+    }
+
+    /// Whether a service may ask for it with its token.
+    var isForServices: Bool { doors.contains(.service) }
+
+    /// The parameters of a query, no others.
+    func fields(of head: RequestHead) throws(Problem) -> [ExactText: JSONValue] {
+        guard let fields = FormFields.parse(head.query ?? "") else {
+            throw Problem(.malformed, "the query is malformed, or names something twice")
+        }
+        return try QueryFields.read(fields, query)
+    }
+
+    /// What a body says, as the document has it; null where it has none.
+    func value(_ bytes: [UInt8], limit: Int) throws(Problem) -> JSONValue {
+        guard let body else { return .null }
+        do throws(FormError) {
+            let value = try StrictFields.value(bytes, limit: limit).inWholeNumbers
+            try body.check(value)
+            return value
+        } catch {
+            throw Problem(error)
         }
     }
 
@@ -92,9 +131,21 @@ struct Operation: Sendable {
     }
 }
 
+/// The ways in to the gateway, each with its own proof of who asks.
+struct Doors: OptionSet, Sendable {
+    let rawValue: Int
+
+    /// The local socket: root and the gateway's own user, by the kernel's word.
+    static let local = Doors(rawValue: 1)
+    /// The people plane: somebody who is signed in, by the key of the session.
+    static let person = Doors(rawValue: 2)
+    /// The people plane, with the token of a service: reading alone.
+    static let service = Doors(rawValue: 4)
+}
+
 extension Operation.Handler {
     /// What is answered at once; nil for a stream.
-    var once: (@Sendable (PeopleAPI, APIMutation) async throws(Problem) -> HTTPResponse)? {
+    var once: (@Sendable (OperationServices, APIMutation) async throws(Problem) -> HTTPResponse)? {
         switch self {
         case .reading(let deed):
             { api, call throws(Problem) in .script(200, try await deed(api, call.reading)) }
@@ -104,7 +155,7 @@ extension Operation.Handler {
             }
         case .file(let deed):
             { api, call throws(Problem) in .file(try await deed(api, call.reading)) }
-        case .events, .report: nil
+        case .events, .report, .local: nil
         }
     }
 }

@@ -18,8 +18,8 @@ extension PeopleAPI {
     /// - Throws: `notRead` where this console is shown without what the news is of.
     func changes(of news: Operation.Topic) throws(Problem) -> AsyncStream<Void> {
         switch news {
-        case .approvals: return inbox.changes()
-        case .standing: return try part(sources.standing).changes()
+        case .approvals: return operations.inbox.changes()
+        case .standing: return try operations.part(operations.sources.standing).changes()
         }
     }
 
@@ -68,7 +68,7 @@ extension PeopleAPI {
     }
 
     func listener(_ service: ServiceAccount, _ token: String) -> StreamListener {
-        let services = services
+        let services = operations.services
         return StreamListener(holder: .service(service.id)) {
             services?.service(of: token) != nil
         }

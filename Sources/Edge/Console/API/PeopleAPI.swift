@@ -12,18 +12,7 @@ import Synchronization
 struct PeopleAPI: Sendable {
     let origins: OwnOrigins
     let sessions: any PersonSessions
-    let inbox: any ApprovalInbox
-    let clock: any Clock
-    let hashing: any Hashing
-    /// nil where nobody can sign in by passkey.
-    let entry: ConsoleEntry?
-    /// nil where who is enrolled could not be read at the start.
-    let orders: (any OrderActions)?
-    /// nil where the console is shown without a gateway.
-    let halts: HaltService?
-    let sources: ConsoleSources
-    /// nil where no service is known.
-    let services: (any ServiceAccountAuthenticator)?
+    let operations: OperationServices
     let proofs: RequestProof
     let streams: EventStreamLimiter
     private let answers = Answers()
@@ -32,9 +21,6 @@ struct PeopleAPI: Sendable {
     private final class Answers: Sendable {
         let book = Mutex(IdempotencyCache())
     }
-
-    var elevations: ElevationService? { sources.elevations }
-    var way: ApprovalMethod { entry == nil ? .command : .page }
 
     static let prefix = "/api/v1"
     static let formTokenHeader = "x-interlock-form-token"
@@ -45,22 +31,12 @@ struct PeopleAPI: Sendable {
     private static let keyLength = 1...255
 
     init(
-        origins: OwnOrigins, sessions: any PersonSessions, inbox: any ApprovalInbox,
-        clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
-        orders: (any OrderActions)?, halts: HaltService?, sources: ConsoleSources,
-        services: (any ServiceAccountAuthenticator)? = nil, proofs: RequestProof,
-        streams: EventStreamLimiter
+        origins: OwnOrigins, sessions: any PersonSessions, operations: OperationServices,
+        proofs: RequestProof, streams: EventStreamLimiter
     ) {
         self.origins = origins
         self.sessions = sessions
-        self.inbox = inbox
-        self.clock = clock
-        self.hashing = hashing
-        self.entry = entry
-        self.orders = orders
-        self.halts = halts
-        self.sources = sources
-        self.services = services
+        self.operations = operations
         self.proofs = proofs
         self.streams = streams
     }
@@ -102,10 +78,10 @@ extension PeopleAPI: RequestHandler {
                     isHead: head.method == "HEAD",
                     from: found.service.map(APIPrincipal.service)
                         ?? session.map(APIPrincipal.person),
-                    places: found.places, query: try query(head, operation)),
-                body: try json(body, operation))
+                    places: found.places, query: try operation.fields(of: head)),
+                body: try operation.value(body, limit: Self.bodyLimitBytes))
             let response = try await once(head, body, session, operation) {
-                await answer { () async throws(Problem) in try await deed(self, call) }
+                await answer { () async throws(Problem) in try await deed(operations, call) }
             }
             exchange.respond(response.giving(session))
         } catch {
@@ -184,7 +160,7 @@ extension PeopleAPI: RequestHandler {
         guard head["cookie"] == nil else {
             throw Problem(.malformed, "come with a cookie or with a token, not with both")
         }
-        guard let token = head.bearer, let service = services?.service(of: token) else {
+        guard let token = head.bearer, let service = operations.services?.service(of: token) else {
             throw Problem(
                 .unknownToken, "it is no service's, or over",
                 ("www-authenticate", "Bearer realm=\"interlock\", error=\"invalid_token\""))
@@ -253,26 +229,6 @@ extension PeopleAPI: RequestHandler {
         return session
     }
 
-    private func query(
-        _ head: RequestHead, _ operation: Operation
-    ) throws(Problem) -> [ExactText: JSONValue] {
-        guard let fields = FormFields.parse(head.query ?? "") else {
-            throw Problem(.malformed, "the query is malformed, or names something twice")
-        }
-        return try QueryFields.read(fields, operation.query)
-    }
-
-    private func json(_ body: [UInt8], _ operation: Operation) throws(Problem) -> JSONValue {
-        guard let shape = operation.body else { return .null }
-        do throws(FormError) {
-            let value = try StrictFields.value(body, limit: Self.bodyLimitBytes).inWholeNumbers
-            try shape.check(value)
-            return value
-        } catch {
-            throw Problem(error)
-        }
-    }
-
     private func answer(
         _ deed: () async throws(Problem) -> HTTPResponse
     ) async -> HTTPResponse {
@@ -297,8 +253,8 @@ extension PeopleAPI: RequestHandler {
             throw Problem(.malformed, "an idempotency key is 1 to 255 visible characters of ASCII")
         }
         let key = IdempotencyCache.Key(session.pseudonym, text)
-        let request = hashing.sha256((Array("\(head.path)\0".utf8) + body).span)
-        switch answers.book.withLock({ $0.begin(key, request, at: clock.boot) }) {
+        let request = operations.hashing.sha256((Array("\(head.path)\0".utf8) + body).span)
+        switch answers.book.withLock({ $0.begin(key, request, at: operations.clock.boot) }) {
         case .run: break
         case .replay(var answer):
             answer.headers.append(("idempotent-replayed", "true"))

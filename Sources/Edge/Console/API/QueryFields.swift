@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 

@@ -68,7 +68,7 @@ extension Console {
         do throws(AlertTriageRefusal) {
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
-                by: session, with: sources.sight(session.person))
+                by: session.pseudonym, with: sources.sight(session.person))
             return .seeOther(AlertsRoute.link(to: id))
         } catch {
             return await alertStory(

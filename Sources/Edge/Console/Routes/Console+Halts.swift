@@ -7,7 +7,7 @@ import InterlockPorts
 extension Console {
     /// Returns the signer of orders in this session, or nil if there is no kill switch.
     func orderSigner(_ session: PersonSession) -> OrderSigner? {
-        api.halts.map {
+        api.operations.halts.map {
             OrderSigner(session: session, roles: $0.roles(of: session.pseudonym), way: way)
         }
     }
@@ -19,7 +19,7 @@ extension Console {
     func stopping(
         _ target: HaltTarget, _ halt: OrderID?, _ session: PersonSession
     ) -> [HTML] {
-        guard let desk = api.halts, let signer = orderSigner(session) else { return [] }
+        guard let desk = api.operations.halts, let signer = orderSigner(session) else { return [] }
         let own = desk.standingHalts.first { $0.order.target == target }?.order.id
         guard let standing = halt ?? own else {
             return [
@@ -41,7 +41,7 @@ extension Console {
     func haltPage(
         _ route: HaltRoute, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
-        guard let desk = api.halts, let signer = orderSigner(session) else {
+        guard let desk = api.operations.halts, let signer = orderSigner(session) else {
             return problem(503, "The kill switch cannot be reached here.", viewer: session)
         }
         guard let fields = FormFields.parse(query ?? "") else {

@@ -7,7 +7,9 @@ extension Console: PeoplePages {
     /// Returns the lane of a request. Signing in, assets and orders to halt need no disk; other pages and releases of
     /// halts do.
     package func lane(of head: RequestHead) -> RequestLane {
-        guard !PeopleAPI.serves(head.path) else { return PeopleAPI.lane(of: head.path) }
+        guard !PeopleAPI.serves(head.path) else {
+            return Operation.lane(below: head.path.dropFirst(PeopleAPI.prefix.utf8.count))
+        }
         return switch Route(head.path) {
         case .asset, .open(.signIn), .open(.signInChallenge), .open(.signInAnswer), .own(.signOut):
             .control
@@ -20,15 +22,19 @@ extension Console: PeoplePages {
         if let token = HostCookie.session.value(in: head) {
             return await sessions.session(of: token, isUse: false)?.pseudonym.text
         }
-        return head.bearer.flatMap { api.services?.service(of: $0) }.map { "service \($0.id.text)" }
+        return head.bearer.flatMap { api.operations.services?.service(of: $0) }.map {
+            "service \($0.id.text)"
+        }
     }
 }
 
-extension PeopleAPI {
-    static func lane(of path: String) -> RequestLane {
-        let parts = path.dropFirst(prefix.utf8.count).split(separator: "/", maxSplits: 1)
-        return switch parts.first {
-        case "halts", "session": .control
+extension Operation {
+    /// Halts, and what `interlock kill` asks before one, run on the loop that reads the connections.
+    ///
+    /// - Parameter path: below the prefix of its door.
+    static func lane(below path: Substring) -> RequestLane {
+        switch path.split(separator: "/", maxSplits: 1).first {
+        case "halts", "session", "names", "open-runs": .control
         case "releases": .halts
         default: .page
         }

@@ -54,7 +54,7 @@ extension Console {
         }
         do throws(ServerRefusal) {
             try await servers.perform(
-                deed, on: name, tool: tool, reason: form["reason"], by: session,
+                deed, on: name, tool: tool, reason: form["reason"], by: session.pseudonym,
                 sources.sight(session.person))
             return .seeOther(Link("servers", name.text))
         } catch {

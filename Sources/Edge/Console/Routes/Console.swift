@@ -17,7 +17,7 @@ package struct Console: RequestHandler {
     private let requests: PageRequest
     private let proofs: RequestProof
 
-    var way: ApprovalMethod { api.way }
+    var way: ApprovalMethod { api.operations.way }
 
     private static let formLimitBytes = 16 * 1024
 
@@ -43,9 +43,11 @@ package struct Console: RequestHandler {
         self.sources = sources
         assets = Assets(hashing, chart: chart)
         api = PeopleAPI(
-            origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
-            entry: entry, orders: orders, halts: halts, sources: sources,
-            services: services, proofs: proofs, streams: EventStreamLimiter(most: mostStreams))
+            origins: origins, sessions: sessions,
+            operations: OperationServices(
+                inbox: inbox, clock: clock, hashing: hashing, entry: entry, orders: orders,
+                services: services, halts: halts, sources: sources),
+            proofs: proofs, streams: EventStreamLimiter(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadDecision {
@@ -167,7 +169,7 @@ package struct Console: RequestHandler {
         add(.alerts, sources.alarms != nil)
         add(.runs, sources.runs != nil)
         add(.audit, sources.records != nil)
-        add(.halt, api.halts != nil)
+        add(.halt, api.operations.halts != nil)
         return found
     }
 

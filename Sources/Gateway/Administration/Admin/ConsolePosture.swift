@@ -15,11 +15,6 @@ package struct ConsolePosture: Sendable {
         self.missing = missing
     }
 
-    /// Where a passkey is enrolled with an invitation's token; nil where none can be.
-    func enrolment(_ token: String) -> String? {
-        problem == nil ? url.map { "\($0)/enrol/\(token)" } : nil
-    }
-
     var json: JSONValue {
         [
             "url": url.map(JSONValue.string) ?? .null,

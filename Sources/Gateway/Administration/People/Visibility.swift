@@ -25,6 +25,13 @@ package struct Visibility: Sendable, Hashable {
         own = []
     }
 
+    /// The operator's, at the local socket: of everything.
+    package init(operator person: Person) {
+        self.person = person
+        roles = Set(Role.allCases)
+        own = []
+    }
+
     /// By which something may be done. A service only sees.
     package var powers: Set<Role> { person == nil ? [] : roles }
 

@@ -205,7 +205,7 @@ package final class QuarantineService: Sendable {
 
     private func check(_ server: ServerName, _ reason: String) throws(QuarantineRefusal) {
         guard gateway.policy.snapshot.servers[server] != nil else { throw .unknown(server) }
-        guard (8...500).contains(reason.utf8.count) else { throw .reason }
+        guard OrderLimits.reason.contains(reason.unicodeScalars.count) else { throw .reason }
     }
 
     private func record(
@@ -232,7 +232,7 @@ package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertib
     package var description: String {
         switch self {
         case .unknown(let server): "the policy has no server `\(server)`"
-        case .reason: "a reason has 8 to 500 bytes"
+        case .reason: "a reason has 8 to 500 characters"
         case .notQuarantined(let server): "nobody has quarantined `\(server)`"
         case .drift(let reasons): "it is not as in the lock: " + reasons.joined(separator: "; ")
         case .notKept(let reason): "it cannot be kept: \(reason)"

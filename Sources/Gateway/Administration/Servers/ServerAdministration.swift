@@ -12,10 +12,10 @@ package protocol ServerAdministration: Sendable {
     /// Performs an action. Durable on return; a quarantine takes effect before it is durable.
     ///
     /// - Parameters:
-    ///   - tool: the tool whose breaker is closed, or nil for the server's own breaker; other actions ignore it.
-    ///   - reason: 8 to 500 bytes.
+    ///   - tool: whose breaker is meant; nil: the server's own. Of no other deed.
+    ///   - reason: 8 to 500 characters.
     func perform(
         _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
-        by session: PersonSession, _ sight: Visibility
+        by person: Pseudonym, _ sight: Visibility
     ) async throws(ServerRefusal)
 }

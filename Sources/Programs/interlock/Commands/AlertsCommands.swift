@@ -22,19 +22,21 @@ extension Command {
             return severity
         }
         let seconds = try sinceSeconds(invocation, otherwise: 30 * 86_400)
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts")
+        let client = GatewayClient(try Deployment.open(invocation))
         let first = SystemClock().now.wall - .seconds(seconds)
-        let alarms = (answer["alerts"]?.array ?? []).compactMap { RaisedAlert($0) }.filter {
-            alarm in
+        let rows = try client.rows("/v1/alerts", "alerts").compactMap { row in
+            RaisedAlert(row).map { ($0, row) }
+        }.filter { alarm, _ in
             alarm.at >= first && (alarm.severity ?? .info) >= (least ?? .info)
                 && !(invocation.has("open") && alarm.finding != nil)
         }
-        for alarm in alarms {
-            invocation.has("json") ? Output.json(alarm.json) : Output.line(line(alarm))
+        for (alarm, row) in rows {
+            invocation.has("json") ? Output.json(row) : Output.line(line(alarm))
         }
-        if alarms.isEmpty, !invocation.has("json") { Output.line("nothing was noticed") }
-        let isOpen = alarms.contains { $0.finding == nil && $0.isTold }
-        let isUntold = (answer["channels"]?.array ?? []).contains {
+        if rows.isEmpty, !invocation.has("json") { Output.line("nothing was noticed") }
+        let isOpen = rows.contains { alarm, _ in alarm.finding == nil && alarm.isTold }
+        let channels = try client.get("/v1/alerts")["channels"]?.array ?? []
+        let isUntold = channels.contains {
             ($0["undelivered"]?.integer ?? 0) > 0
         }
         return isOpen || isUntold ? .no : .ok
@@ -46,7 +48,10 @@ extension Command {
         notes: "Exits with 1 while nobody has disposed of it."
     ) { invocation in
         let id = try alertID(invocation)
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts/\(id)")
+        let story = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts/\(id)")
+        var object = story["alert"]?.object ?? [:]
+        object["incidents"] = story["incidents"]
+        let answer = JSONValue.object(object)
         if invocation.has("json") {
             Output.json(answer)
         } else {
@@ -96,22 +101,35 @@ extension Command {
         let id = try alertID(invocation)
         var body: JSONObject = ["reason": .string(try invocation.require("reason"))]
         body["as"] = invocation["as"].map(JSONValue.string)
-        if let text = invocation["incident"] {
-            guard let severity = Int64(text) else {
-                throw Failure(.usage, "an incident has severity 1, 2 or 3")
-            }
-            body["incident"] = .integer(severity)
+        guard !(invocation.has("incident") && invocation.has("close-incident")) else {
+            throw Failure(.usage, "`--incident` cannot be used with `--close-incident`")
         }
-        if invocation.has("close-incident") { body["close_incident"] = true }
-        let answer = try GatewayClient(try Deployment.open(invocation)).post(
+        if let text = invocation["incident"], Int64(text) == nil {
+            throw Failure(.usage, "an incident has severity 1, 2 or 3")
+        }
+        let closes = invocation.has("close-incident")
+        body["incident"] = closes ? "close" : invocation["incident"].map(JSONValue.string)
+        let story = try GatewayClient(try Deployment.open(invocation)).post(
             "/v1/alerts/\(id)/disposition", .object(body))
+        let incidents = story["incidents"]?.array ?? []
+        var incident: JSONValue?
+        if closes {
+            incident = incidents.max {
+                ($0["closed"]?.string ?? "") < ($1["closed"]?.string ?? "")
+            }
+        } else if invocation.has("incident") {
+            incident = incidents.first { $0["closed"] == nil }
+        }
         if invocation.has("json") {
-            Output.json(answer)
+            var answer: JSONObject = ["id": .string(id.text)]
+            answer["as"] = body["as"]
+            answer["incident"] = incident
+            Output.json(.object(answer))
         } else {
-            Output.line("\(id): \(answer["as"]?.string ?? "noted")")
-            if let incident = answer["incident"] {
-                let state = incident["closed"] == nil ? "open" : "closed"
-                Output.line("incident \(incident["id"]?.string ?? "-"): \(state)")
+            Output.line("\(id): \(invocation["as"] ?? "noted")")
+            if let incident {
+                Output.line(
+                    "incident \(incident["id"]?.string ?? "-"): \(closes ? "closed" : "open")")
             }
         }
         return .ok

@@ -13,9 +13,20 @@ extension Command {
             """
     ) { invocation in
         let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/breakers")
-        let (runs, servers) = (answer["runs"]?.array ?? [], answer["servers"]?.array ?? [])
+        let runs = (answer["runs"]?.array ?? []).map { run in
+            var line = run["hold"]?.object ?? [:]
+            line["agent"] = run["agent"]
+            return JSONValue.object(line)
+        }
+        let servers = (answer["servers"]?.array ?? []).map { breaker in
+            var line: JSONObject = [:]
+            line["name"] = breakerName(breaker).map(JSONValue.string)
+            line["state"] = breaker["state"]
+            line["until"] = breaker["until"]
+            return JSONValue.object(line)
+        }
         if invocation.has("json") {
-            Output.json(answer)
+            Output.json(["runs": .array(runs), "servers": .array(servers)])
         } else {
             for run in runs { Output.line(text(of: run, ["run", "agent", "state", "reason"])) }
             for server in servers { Output.line(text(of: server, ["name", "state"])) }
@@ -34,10 +45,14 @@ extension Command {
         guard ServerName(name) != nil || ToolAddress(dotted: name) != nil else {
             throw Failure(.notFound, "`\(TerminalEscaping.shown(name))` is no server and no tool")
         }
-        let answer = try GatewayClient(try Deployment.open(invocation)).post(
-            "/v1/breakers/\(name)/close", ["reason": .string(try invocation.require("reason"))])
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        var body: JSONObject = ["reason": .string(try invocation.require("reason"))]
+        if parts.count == 2 { body["tool"] = .string(parts[1]) }
+        _ = try GatewayClient(try Deployment.open(invocation)).post(
+            "/v1/servers/\(parts[0])/close-breaker", .object(body))
         invocation.has("json")
-            ? Output.json(answer) : Output.line("\(name): \(answer["state"]?.string ?? "-")")
+            ? Output.json(["name": .string(name), "state": "half-open"])
+            : Output.line("\(name): half-open")
         return .ok
     }
 
@@ -54,6 +69,12 @@ extension Command {
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "For the owner of its agent, and people with the role resume."
     ) { try order(.unpause, $0) }
+}
+
+/// `server` or `server.tool`.
+private func breakerName(_ breaker: JSONValue) -> String? {
+    guard let tool = breaker["tool"]?.string else { return breaker["server"]?.string }
+    return breaker["server"]?.string.map { "\($0).\(tool)" }
 }
 
 private func text(of line: JSONValue, _ fields: [String]) -> String {

@@ -13,15 +13,27 @@ extension Command {
             """
     ) { invocation in
         let gateway = GatewayClient(try Deployment.open(invocation))
-        let path = invocation.positional.first.map { "/v1/limits/\($0)" } ?? "/v1/limits"
-        let lines = try gateway.get(path).array ?? []
+        let agent = try invocation.positional.first.map { text throws(Failure) in
+            guard AgentName(text) != nil else {
+                throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no name of an agent")
+            }
+            return "?agent=\(text)"
+        }
+        let lines = try gateway.rows("/v1/limits\(agent ?? "")", "agents").flatMap { agent in
+            (agent["limits"]?.array ?? []).map { limit in
+                var line: JSONObject = ["agent": agent["agent"] ?? .null]
+                for (name, value) in limit.object?.members ?? [] { line[name] = value }
+                return JSONValue.object(line)
+            }
+        }
         if invocation.has("json") {
             for line in lines { Output.json(line) }
             return .ok
         }
         for line in lines {
             func number(_ name: String) -> Int64 { line[name]?.integer ?? 0 }
-            let (taken, most, stated) = (number("taken"), number("most"), number("stated"))
+            let taken = line["taken"]?.integer.map(String.init) ?? "-"
+            let (most, stated) = (number("most"), number("stated"))
             let share = most == stated ? "" : " (of \(stated))"
             Output.line(
                 "\(line["agent"]?.string ?? "")  \(line["limit"]?.string ?? "")  "

@@ -7,7 +7,7 @@ extension Command {
         notes: "Stop one with `interlock kill RUN`."
     ) { invocation in
         let client = GatewayClient(try Deployment.open(invocation))
-        for run in try client.get("/v1/runs")["runs"]?.array ?? [] {
+        for run in try client.get("/v1/open-runs")["runs"]?.array ?? [] {
             if invocation.has("json") {
                 Output.json(run)
                 continue

@@ -10,7 +10,7 @@ extension Command {
             Acts at once on the running gateway and outlives it; calls that wait for people are refused when
             they would be sent. What is under way ends by itself: `interlock kill --server` cuts it off.
             """
-    ) { try order("quarantine", $0) }
+    ) { try order("quarantine", "quarantined", $0) }
 
     static let serversRelease = Command(
         path: ["servers", "release"], summary: "offer a server again that was quarantined",
@@ -19,21 +19,23 @@ extension Command {
         notes: """
             The gateway compares the live server with the lock first, and refuses while anything differs.
             """
-    ) { try order("release", $0) }
+    ) { try order("release", "released", $0) }
 }
 
-private func order(_ deed: String, _ invocation: Invocation) throws(Failure) -> Exit {
+private func order(
+    _ deed: String, _ done: String, _ invocation: Invocation
+) throws(Failure) -> Exit {
     let text = invocation.positional[0]
     let reason = try invocation.require("reason")
     guard let server = ServerName(text) else {
         throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no name of a server")
     }
-    let answer = try GatewayClient(try Deployment.open(invocation)).post(
+    _ = try GatewayClient(try Deployment.open(invocation)).post(
         "/v1/servers/\(server)/\(deed)", ["reason": .string(reason)])
     if invocation.has("json") {
-        Output.json(answer)
+        Output.json(["server": .string(text), "state": .string(done)])
     } else {
-        Output.line("\(server): \(answer["state"]?.string ?? "-")")
+        Output.line("\(server): \(done)")
     }
     return .ok
 }

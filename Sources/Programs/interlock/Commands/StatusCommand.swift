@@ -15,6 +15,7 @@ extension Command {
         let client = GatewayClient(deployment)
         guard let agent = invocation.positional.first else {
             guard var status = try client.get("/v1/status").object else { return .internalError }
+            status["elevations"] = try client.get("/v1/elevations")["elevations"]
             status["user"] = GatewayUser(of: deployment)?.json
             return show(.object(status), invocation)
         }

@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockJSON
 import InterlockTransport
 
@@ -15,8 +16,19 @@ struct GatewayClient {
         try send("POST", target, body)
     }
 
-    /// - Throws: 69 if the gateway cannot be reached; otherwise a failure for its status, or 70 if the response is
-    ///   unreadable.
+    /// Every row of a list that is answered by pages; `list` is the member of a page that has them.
+    func rows(_ target: String, _ list: String) throws(Failure) -> [JSONValue] {
+        var rows: [JSONValue] = []
+        for page in 1... {
+            let mark = target.contains("?") ? "&" : "?"
+            let answer = try get("\(target)\(mark)page=\(page)")
+            rows += answer[list]?.array ?? []
+            guard let pages = answer["pages"]?.integer, page < pages else { break }
+        }
+        return rows
+    }
+
+    /// - Throws: 69 when the gateway cannot be reached or understood; else what its answer says.
     private func send(
         _ method: String, _ target: String, _ body: JSONValue?
     ) throws(Failure) -> JSONValue {
@@ -39,18 +51,10 @@ struct GatewayClient {
     }
 
     private func failure(_ status: Int, _ value: JSONValue?) -> Failure {
-        let exit: Exit =
-            switch status {
-            case 400, 422: .data
-            case 403: .notPermitted
-            case 404: .notFound
-            case 409: .no
-            case 503: .unavailable
-            default: .internalError
-            }
+        let kind = value?["code"]?.string.flatMap(ProblemKind.init)
         return Failure(
-            exit,
-            value?["message"]?.string ?? "the gateway answered \(status), and nothing readable",
+            kind.flatMap { Exit(rawValue: $0.exitCode) } ?? .internalError,
+            value?["detail"]?.string ?? "the gateway answered \(status), and nothing readable",
             help: value?["help"]?.string)
     }
 }

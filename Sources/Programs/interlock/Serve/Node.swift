@@ -15,7 +15,7 @@ import InterlockTransport
 final class Node: Sendable {
     let gateway: Gateway
     private let approvals: ApprovalService
-    let localListener: LocalListener
+    let localListener: LocalAPI
     let kill: HaltService
     /// The event loops of agents and servers.
     let loops: LoopGroup
@@ -74,12 +74,11 @@ final class Node: Sendable {
         let drills = try parts.drills(gateway)
         let control = parts.control
         self.control = control
-        let localAPI = parts.localAPI(
+        localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             kill: kill, drills: drills)
-        localListener = LocalListener(localAPI, workers: control.localWorkers)
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration

@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockConsole
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
@@ -172,28 +173,47 @@ struct NodeParts {
         wiring: UpstreamWiring,
         alerts: NotificationService, kill: HaltService, drills: DrillService
     ) -> LocalAPI {
-        LocalAPI(
+        let alarms = AlertDispositionService(gateway: gateway, store: store)
+        let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
+        let shared = OperationServices(
+            inbox: ApprovalInboxService(
+                desk: approvals, people: people.holder, clock: SystemClock(), hashing: hashing),
+            clock: SystemClock(), hashing: hashing,
+            orders: people.desk.map { register in
+                // Whoever is refused at the command line is told so; only strangers are put on record.
+                OrderRouter(
+                    people: register, approvals: approvals, pseudonyms: pseudonyms,
+                    watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
+                )
+            },
+            services: people.desk, halts: kill,
+            sources: ConsoleSources(
+                elevations: elevations,
+                servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
+                alarms: AlertTriageService(
+                    gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
+                limits: LimitQueryService(gateway: gateway)))
+        let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations,
             policies: policies,
-            erasures: erasures, quarantines: quarantines,
+            erasures: erasures,
             signIns: UpstreamAuthorizationService(
                 wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
-            pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
+            pseudonyms: pseudonyms,
             witnesses: WitnessAdministration(
                 desk: witnesses.desk, store: witnesses.files, hashing: hashing),
-            user: geteuid(),
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem,
                 missing: charts.problem),
-            alerts: alerts, alarms: AlertDispositionService(gateway: gateway, store: store),
-            people: self.people.desk,
+            alerts: alerts, alarms: alarms, people: people.desk,
             runOrders: RunControlService(
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
+        return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 
     /// Makes the maintainer of the index, which follows the log from now on.

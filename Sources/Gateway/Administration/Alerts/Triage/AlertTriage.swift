@@ -19,7 +19,7 @@ package protocol AlertTriage: Sendable {
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
         _ step: AlertDispositionService.IncidentStep,
-        by session: PersonSession, with sight: Visibility
+        by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal)
 
     /// Returns the precision of the detectors over the last 30 days.

@@ -1,6 +1,6 @@
 package import InterlockAlerts
 package import InterlockGovernor
-import InterlockModel
+package import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
 package import InterlockPorts
@@ -97,12 +97,12 @@ extension AlertTriageService: AlertTriage {
     package func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
         _ step: AlertDispositionService.IncidentStep,
-        by session: PersonSession, with sight: Visibility
+        by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal) {
         guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
         do throws(AlertDispositionService.Refusal) {
             _ = try await alarms.dispose(
-                of: id, as: disposition, by: session.pseudonym, reason: reason, step)
+                of: id, as: disposition, by: person, reason: reason, step)
         } catch {
             throw AlertTriageRefusal(error)
         }

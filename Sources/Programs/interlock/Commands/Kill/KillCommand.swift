@@ -158,7 +158,8 @@ private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure
     }
     let names = try reached { () throws(Failure) in try client.get("/v1/names") }
     let agents = names["agents"]?.array?.compactMap(\.string) ?? []
-    let runs = try client.get("/v1/runs")["runs"]?.array?.compactMap { $0["run"]?.string } ?? []
+    let runs =
+        try client.get("/v1/open-runs")["runs"]?.array?.compactMap { $0["run"]?.string } ?? []
     switch (agents.contains(text), runs.contains(text)) {
     case (true, false): return try made("agent", text)
     case (false, true): return try made("run", text)

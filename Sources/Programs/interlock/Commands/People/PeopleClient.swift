@@ -14,19 +14,15 @@ struct PeopleClient {
         gateway = GatewayClient(deployment)
     }
 
-    /// - Parameter path: behind `/v1/people/`.
-    func order(
-        _ deed: PeopleOrder.Action, reason: String, to path: String
-    ) throws(Failure) -> JSONValue {
-        try order(deed, reason: reason, on: "/v1/people/\(path)")
+    /// Signs an order with the current time and sends it to the gateway.
+    func order(_ deed: PeopleOrder.Action, reason: String) throws(Failure) -> JSONValue {
+        let order = try PersonSigner.order(deed, reason: reason, invocation, deployment)
+        return try gateway.post("/v1/people/orders", order.envelope.json)
     }
 
-    /// - Parameter path: of the local socket.
-    func order(
-        _ deed: PeopleOrder.Action, reason: String, on path: String
-    ) throws(Failure) -> JSONValue {
-        let order = try PersonSigner.order(deed, reason: reason, invocation, deployment)
-        return try gateway.post(path, order.envelope.json)
+    /// Returns the address at which a passkey is enrolled with an invitation's token, or nil without a console.
+    func enrolment(_ token: String) -> String? {
+        deployment.configuration.approvals.servedConsole?.link("/enrol/\(token)")
     }
 
     func trustFile() throws(Failure) -> AuthorizedKeys {

@@ -25,18 +25,22 @@ extension Command {
             """
     ) { invocation in
         let person = try personArgument(invocation)
-        let answer = try PeopleClient(invocation).order(
+        let client = try PeopleClient(invocation)
+        let answer = try client.order(
             .invite(person, roles: try namedRoles("role", invocation)),
-            reason: invocation["reason"] ?? "invited to decide", to: "invitations")
+            reason: invocation["reason"] ?? "invited to decide")
+        let token = answer["token"]?.string ?? ""
+        let link = client.enrolment(token)
         if invocation.has("json") {
-            Output.json(answer)
+            var object = answer.object ?? [:]
+            object["link"] = link.map(JSONValue.string)
+            Output.json(.object(object))
             return .ok
         }
-        let token = answer["token"]?.string ?? ""
         Output.line(
             "\(person.address) may enrol one credential until \(answer["expires"]?.string ?? "-")")
         Output.line("  roles: \(roleText(answer["roles"]))")
-        if let link = answer["link"]?.string { Output.line("  a passkey, in a browser: \(link)") }
+        if let link { Output.line("  a passkey, in a browser: \(link)") }
         Output.line("  a key:  interlock people enrol --token \(token) --key FILE|agent")
         return .ok
     }
@@ -64,7 +68,7 @@ extension Command {
         }
         let answer = try PeopleClient(invocation).order(
             .role(person, add: add, remove: remove),
-            reason: try invocation.require("reason"), to: "roles")
+            reason: try invocation.require("reason"))
         if invocation.has("json") {
             Output.json(answer)
             return .ok
@@ -88,7 +92,7 @@ extension Command {
     ) { invocation in
         let person = try personArgument(invocation)
         let answer = try PeopleClient(invocation).order(
-            .revoke(person), reason: try invocation.require("reason"), to: "revocations")
+            .revoke(person), reason: try invocation.require("reason"))
         invocation.has("json")
             ? Output.json(answer)
             : Output.line("\(person.address) is revoked: no key or passkey of theirs counts")

@@ -34,7 +34,7 @@ extension Command {
         try waiting.compare(invocation)
         let answer = try client.order(
             .confirm(id, of: waiting.digest),
-            reason: invocation["reason"] ?? "seen and confirmed", to: "confirmations")
+            reason: invocation["reason"] ?? "seen and confirmed")
         invocation.has("json")
             ? Output.json(answer)
             : Output.line(

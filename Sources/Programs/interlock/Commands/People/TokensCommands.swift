@@ -36,7 +36,7 @@ extension Command {
         }
         let answer = try PeopleClient(invocation).order(
             .issueToken(name, role: role, until: SystemClock().now.wall + .seconds(seconds)),
-            reason: try invocation.require("reason"), on: "/v1/services")
+            reason: try invocation.require("reason"))
         invocation.has("json")
             ? Output.json(answer) : Output.line(answer["token"]?.string ?? "")
         return .ok
@@ -70,7 +70,7 @@ extension Command {
     ) { invocation in
         let name = try serviceArgument(invocation)
         let answer = try PeopleClient(invocation).order(
-            .endToken(name), reason: try invocation.require("reason"), on: "/v1/services/ends")
+            .endToken(name), reason: try invocation.require("reason"))
         invocation.has("json")
             ? Output.json(answer) : Output.line("the token of \(name) counts no more")
         return .ok

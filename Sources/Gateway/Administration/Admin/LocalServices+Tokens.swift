@@ -1,28 +1,29 @@
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-extension LocalAPI {
-    func issueToken(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+extension LocalServices {
+    package func issueToken(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let policy = gateway.policy.snapshot
-        let order = try order(body, policy)
+        let order = try order(call.body, policy)
         guard let agent = policy.agents[order.agent] else {
-            throw LocalRefusal(
-                404, "there is no agent `\(order.agent)`",
+            throw Problem(
+                .noSuchName, "there is no agent `\(order.agent)`",
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
         let now = gateway.clock.wall
         if agent.isOverdue(at: now) {
-            throw LocalRefusal(
-                403, "the review of `\(order.agent)` was due on \(agent.reviewBy?.text ?? "")",
+            throw Problem(
+                .notEligible,
+                "the review of `\(order.agent)` was due on \(agent.reviewBy?.text ?? "")",
                 help: "review the agent and set a new `review_by`")
         }
         let issued: IssuedToken
         do throws(TokenRefusal) { issued = try tokens.issue(order, now: now) } catch {
-            throw LocalRefusal(400, error.reason)
+            throw Problem(.malformed, error.reason)
         }
         guard gateway.runs.extend(issued.run, of: order.agent, to: issued.expires) else {
             throw ended(issued.run)
@@ -37,7 +38,7 @@ extension LocalAPI {
 
     private func order(
         _ body: JSONValue, _ policy: PolicySnapshot
-    ) throws(LocalRefusal) -> TokenOrder {
+    ) throws(Problem) -> TokenOrder {
         let scopes = try scopes(body, policy)
         do throws(FormError) {
             let fields = try StrictFields(
@@ -53,7 +54,7 @@ extension LocalAPI {
                 scopes: scopes, lifetime: .seconds(try fields.integer("ttl_s", in: 1...100_000_000))
             )
         } catch {
-            throw LocalRefusal(400, "\(error)")
+            throw Problem(error)
         }
     }
 
@@ -61,17 +62,17 @@ extension LocalAPI {
     /// to nothing, or later to something else.
     private func scopes(
         _ body: JSONValue, _ policy: PolicySnapshot
-    ) throws(LocalRefusal) -> ScopeSet? {
+    ) throws(Problem) -> ScopeSet? {
         let lists = [body["servers"], body["tools"]]
         guard lists.contains(where: { $0 != nil }) else { return nil }
         guard lists.allSatisfy({ $0 == nil || $0?.array != nil }) else {
-            throw LocalRefusal(400, "`servers` and `tools` are lists of names")
+            throw Problem(.malformed, "`servers` and `tools` are lists of names")
         }
         var servers: [ServerName] = []
         for value in body["servers"]?.array ?? [] {
             let text = value.string ?? ""
             guard let server = ServerName(text), policy.servers[server] != nil else {
-                throw LocalRefusal(404, "the policy has no server `\(text)`")
+                throw Problem(.noSuchName, "the policy has no server `\(text)`")
             }
             servers.append(server)
         }
@@ -82,29 +83,30 @@ extension LocalAPI {
             guard parts.count == 2, let server = ServerName(parts[0]),
                 let tool = ToolName(parts[1]), policy.servers[server]?.tools[tool] != nil
             else {
-                throw LocalRefusal(
-                    404, "the policy has no tool `\(text)`", help: "write it as server.tool")
+                throw Problem(
+                    .noSuchName, "the policy has no tool `\(text)`", help: "write it as server.tool"
+                )
             }
             tools.append(ToolAddress(server: server, tool: tool))
         }
         guard !servers.isEmpty || !tools.isEmpty,
             let scopes = ScopeSet(servers: servers, tools: tools)
-        else { throw LocalRefusal(400, "a token cannot be narrowed to these servers and tools") }
+        else { throw Problem(.malformed, "a token cannot be narrowed to these servers and tools") }
         return scopes
     }
 
-    private func ended(_ run: RunID) -> LocalRefusal {
-        LocalRefusal(
-            409, "the run `\(run.text)` has ended",
+    private func ended(_ run: RunID) -> Problem {
+        Problem(
+            .otherState, "the run `\(run.text)` has ended",
             help: "a token without `run` begins a new one")
     }
 
     /// A credential that the log does not know of must not exist.
-    private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(LocalRefusal) {
+    private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(Problem) {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(.tokenIssued(issued, order))
         } catch {
-            throw LocalRefusal(503, "the token cannot be recorded: \(error.code)")
+            throw Problem(.notRecorded, "the token cannot be recorded: \(error.code)")
         }
     }
 }

@@ -1,52 +1,47 @@
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-extension LocalAPI {
+extension LocalServices {
     /// The body is `{redirect, agent}`.
-    func beginSignIn(
-        _ server: String, _ body: JSONValue, by listener: Listener
-    ) async throws(LocalRefusal) -> JSONValue {
-        let by = try operatorName(listener)
+    package func beginSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let redirect: String
         let agent: AgentName?
         do throws(FormError) {
-            let fields = try StrictFields(body, required: ["redirect"], optional: ["agent"])
+            let fields = try StrictFields(call.body, required: ["redirect"], optional: ["agent"])
             redirect = try fields.string("redirect", length: 1...64)
             agent = try Self.agent(fields)
         } catch {
-            throw LocalRefusal(400, "\(error)")
+            throw Problem(error)
         }
         guard Self.isLoopback(redirect) else {
-            throw LocalRefusal(400, "`redirect` is http://127.0.0.1:PORT/callback")
+            throw Problem(.malformed, "`redirect` is http://127.0.0.1:PORT/callback")
         }
-        let subject = try subject(server, agent)
+        let subject = try subject(call["server"], agent)
         do throws(SignInRefusal) {
-            let (id, url) = try await signIns.begin(subject, redirect: redirect, by: by)
+            let (id, url) = try await signIns.begin(subject, redirect: redirect, by: call.by)
             return ["id": .string(id), "url": .string(url)]
         } catch {
-            throw LocalRefusal(error)
+            throw Problem(error)
         }
     }
 
     /// The body is `{query}`, as the browser brought it.
-    func finishSignIn(
-        _ id: String, _ body: JSONValue, by listener: Listener
-    ) async throws(LocalRefusal) -> JSONValue {
-        let by = try operatorName(listener)
+    package func finishSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let query: String
         do throws(FormError) {
-            query = try StrictFields(body, required: ["query"]).string("query", length: 0...16_384)
+            query = try StrictFields(call.body, required: ["query"]).string(
+                "query", length: 0...16_384)
         } catch {
-            throw LocalRefusal(400, "\(error)")
+            throw Problem(error)
         }
         do throws(SignInRefusal) {
-            let done = try await signIns.finish(id, query: query) {
+            let done = try await signIns.finish(call["signIn"], query: query) {
                 (signed: SignedIn, began: Pseudonym) async throws(SignInRefusal) in
-                try await self.record(signed, began, answered: by)
+                try await self.record(signed, began, answered: call.by)
             }
             gateway.log(
                 LogLine(
@@ -57,25 +52,22 @@ extension LocalAPI {
             if error.kind == .suspicious {
                 gateway.raise(alarm: "upstream.sign_in_answer", subject: "sign-in")
             }
-            throw LocalRefusal(error)
+            throw Problem(error)
         }
     }
 
     /// The body is `{agent}`.
-    func forgetSignIn(
-        _ server: String, _ body: JSONValue, by listener: Listener
-    ) async throws(LocalRefusal) -> JSONValue {
-        let by = try operatorName(listener)
+    package func forgetSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let agent: AgentName?
         do throws(FormError) {
-            agent = try Self.agent(try StrictFields(body, required: [], optional: ["agent"]))
+            agent = try Self.agent(try StrictFields(call.body, required: [], optional: ["agent"]))
         } catch {
-            throw LocalRefusal(400, "\(error)")
+            throw Problem(error)
         }
-        let subject = try subject(server, agent)
+        let subject = try subject(call["server"], agent)
         let done: SignedOut
         do throws(SignInRefusal) { done = try await signIns.forget(subject) } catch {
-            throw LocalRefusal(error)
+            throw Problem(error)
         }
         let state = done.isRevoked.map { $0 ? "revoked" : "kept" } ?? "none"
         gateway.ledger.note(
@@ -83,7 +75,7 @@ extension LocalAPI {
                 .serverForgotten, run: nil,
                 fields: [
                     "srv": .string(done.server.text), "agent": .string(done.agent.text),
-                    "st": .string(state), "by": .string(by.text),
+                    "st": .string(state), "by": .string(call.by.text),
                 ]))
         gateway.log(
             LogLine(
@@ -95,7 +87,9 @@ extension LocalAPI {
         ]
     }
 
-    func signInList() -> JSONValue { ["sign_ins": .array(signIns.list().map(Self.json))] }
+    package func signInList(_: LocalCall) -> JSONValue {
+        ["sign_ins": .array(signIns.list().map(Self.json))]
+    }
 
     private func record(
         _ signed: SignedIn, _ by: Pseudonym, answered: Pseudonym
@@ -106,16 +100,11 @@ extension LocalAPI {
         }
     }
 
-    private func operatorName(_ listener: Listener) throws(LocalRefusal) -> Pseudonym {
-        guard case .local(let uid, _) = listener else { throw .noSuchRequest }
-        return pseudonyms.pseudonym(of: Person(localUser: uid))
-    }
-
     private func subject(
         _ text: String, _ agent: AgentName?
-    ) throws(LocalRefusal) -> SignInSubject {
+    ) throws(Problem) -> SignInSubject {
         guard let server = ServerName(text), gateway.policy.snapshot.servers[server] != nil else {
-            throw LocalRefusal(404, "the policy has no server of this name")
+            throw Problem(.noSuchServer, "the policy has no server of this name")
         }
         return SignInSubject(server: server, agent: agent)
     }
@@ -155,17 +144,5 @@ extension RecordDraft {
         ]
         if answered != by { fields["answer"] = .string(answered.text) }
         return RecordDraft(.serverAuthorized, run: nil, fields: fields)
-    }
-}
-
-extension LocalRefusal {
-    fileprivate init(_ refusal: SignInRefusal) {
-        let status =
-            switch refusal.kind {
-            case .unknown: 404
-            case .refused, .suspicious: 409
-            case .unavailable: 503
-            }
-        self.init(status, refusal.reason, help: refusal.help)
     }
 }

@@ -3,10 +3,10 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-extension LocalAPI {
+extension LocalServices {
     /// Which channels work, and what waits for them.
     func channelStandings() async -> JSONValue {
-        let standings = await alerts?.outbox.standings() ?? []
+        let standings = await alerts.outbox.standings()
         return .array(
             standings.map { standing in
                 var object: JSONObject = [

@@ -1,23 +1,23 @@
 import InterlockApprovals
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 
-extension LocalAPI {
-    /// Applies a signed break-glass order; the signed statement names the request.
-    func breakGlass(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
-        let order = try envelope(body)
+extension LocalServices {
+    /// Which request it is about, the signature says.
+    package func breakGlass(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        let order = try envelope(call.body)
         do throws(BreakGlassRefusal) {
             return ["revision": .integer(Int64(try await approvals.breakGlass(order)))]
         } catch {
-            throw LocalRefusal(error.status, "\(error)")
+            throw Problem(error)
         }
     }
 
-    func reviewBreakGlass(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
-        let order = try envelope(body)
+    package func reviewBreakGlass(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        let order = try envelope(call.body)
         do throws(BreakGlassRefusal) { try await approvals.review(order) } catch {
-            throw LocalRefusal(error.status, "\(error)")
+            throw Problem(error)
         }
         return ["state": "reviewed"]
     }

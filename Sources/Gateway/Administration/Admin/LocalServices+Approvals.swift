@@ -1,25 +1,27 @@
 import InterlockApprovals
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 
-extension LocalAPI {
-    /// The live requests, nearest deadline first.
-    func openApprovals() -> JSONValue {
+extension LocalServices {
+    /// Live requests, the nearest deadline first.
+    package func openApprovals(_: LocalCall) -> JSONValue {
         let live = approvals.shownLive.sorted {
             ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
         }
         return ["approvals": .array(live.map { .object(line($0)) })]
     }
 
-    func approval(_ text: String) throws(LocalRefusal) -> ApprovalRequest {
+    private func approval(_ text: String) throws(Problem) -> ApprovalRequest {
         guard let id = ApprovalID(text), let request = approvals.shown(id) else {
-            throw LocalRefusal(404, "there is no such request")
+            throw Problem(.noSuchRequest, "there is no such request")
         }
         return request
     }
 
-    /// The details of a request that a person needs to sign a vote.
-    func shown(_ request: ApprovalRequest) -> JSONValue { .object(details(request)) }
+    /// Everything that a person signs for.
+    package func shown(_ call: LocalCall) throws(Problem) -> JSONValue {
+        .object(details(try approval(call["approval"])))
+    }
 
     private func details(_ request: ApprovalRequest) -> JSONObject {
         var object = line(request)
@@ -36,30 +38,30 @@ extension LocalAPI {
         return object
     }
 
-    func challenge(
-        _ request: ApprovalRequest, _ body: JSONValue
-    ) async throws(LocalRefusal) -> JSONValue {
-        guard let text = body["approver"]?.string, let approver = Pseudonym(written: text) else {
-            throw LocalRefusal(400, "`approver` must be a pseudonym")
+    package func challenge(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        let request = try approval(call["approval"])
+        guard let text = call.body["approver"]?.string, let approver = Pseudonym(written: text)
+        else {
+            throw Problem(.malformed, "`approver` must be a pseudonym")
         }
         var object = details(request)
         do throws(ApprovalRefusal) {
             object["nonce"] = .string(try approvals.challenge(request.id, for: approver))
         } catch {
-            throw LocalRefusal(error)
+            throw Problem(error)
         }
-        // A denial displays no review, so it starts no reading time.
-        if body["shows"]?.bool == true {
+        // Whoever denies is asked for a reason and shown nothing: that takes no time to be judged by.
+        if call.body["shows"]?.bool == true {
             await approvals.wasShown(request, to: approver)
         }
         return .object(object)
     }
 
-    func vote(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+    package func vote(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let proof: VoteProof
-        let (signed, note) = try parts(of: body)
+        let (signed, note) = try parts(of: call.body)
         do throws(FormError) { proof = try VoteProof(json: signed) } catch {
-            throw LocalRefusal(400, "the vote is malformed: \(error)")
+            throw Problem(.malformed, "the vote is malformed: \(error)")
         }
         do throws(ApprovalRefusal) {
             switch try await approvals.vote(proof, note: note) {
@@ -77,7 +79,7 @@ extension LocalAPI {
                 throw ApprovalRefusal.noSuchRequest
             }
         } catch {
-            throw LocalRefusal(error)
+            throw Problem(error)
         }
     }
 
@@ -91,23 +93,23 @@ extension LocalAPI {
         ]
     }
 
-    /// Splits the body into the signed part and the unsigned reason that a denial may carry.
-    private func parts(of body: JSONValue) throws(LocalRefusal) -> (JSONValue, note: String?) {
+    /// What was signed, and the reason that a denial has beside it.
+    private func parts(of body: JSONValue) throws(Problem) -> (JSONValue, note: String?) {
         guard case .object(var object) = body, let reason = object["reason"] else {
             return (body, nil)
         }
         guard let text = reason.string, (1...Objection.longestText).contains(text.utf8.count)
         else {
-            throw LocalRefusal(
-                400, "`reason` must be text of 1 to \(Objection.longestText) bytes")
+            throw Problem(
+                .malformed, "`reason` must be text of 1 to \(Objection.longestText) bytes")
         }
         object["reason"] = nil
         return (.object(object), text)
     }
 
-    func envelope(_ body: JSONValue) throws(LocalRefusal) -> Envelope {
+    func envelope(_ body: JSONValue) throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: body) } catch {
-            throw LocalRefusal(400, "the envelope is malformed: \(error)")
+            throw Problem(.malformed, "the envelope is malformed: \(error)")
         }
     }
 
@@ -123,11 +125,5 @@ extension LocalAPI {
             "have": .integer(Int64(request.votes.count)),
             "expires": .string(request.expires.rfc3339(fractionDigits: 0)),
         ]
-    }
-}
-
-extension LocalRefusal {
-    fileprivate init(_ refusal: ApprovalRefusal) {
-        self.init(refusal.status, "\(refusal)")
     }
 }

@@ -1,12 +1,12 @@
 import InterlockApprovals
 import InterlockGovernor
 package import InterlockJSON
-package import InterlockModel
+import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-extension LocalAPI {
-    func drillStatus() throws(LocalRefusal) -> JSONValue {
+extension LocalServices {
+    package func drillStatus(_: LocalCall) throws(Problem) -> JSONValue {
         let standing = drills.standing
         var object: JSONObject = standing.json
         object["auto"] = .bool(drills.isAuto)
@@ -22,28 +22,30 @@ extension LocalAPI {
         return .object(object)
     }
 
-    func drill(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
-        guard let variant = body["variant"]?.string.flatMap(DrillVariant.init(rawValue:)) else {
-            throw LocalRefusal(400, "name a variant")
+    package func drill(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        guard let variant = call.body["variant"]?.string.flatMap(DrillVariant.init(rawValue:))
+        else {
+            throw Problem(.malformed, "name a variant")
         }
         do throws(StoreFailure) {
             return shown(try await drills.drill(variant, by: "operator"))
-        } catch { throw LocalRefusal(503, "the drill did not run: \(error.reason)") }
+        } catch { throw Problem(.notRead, "the drill did not run: \(error.reason)") }
     }
 
-    func drillReport(_ text: String) throws(LocalRefusal) -> JSONValue {
+    package func drillReport(_ call: LocalCall) throws(Problem) -> JSONValue {
         do throws(StoreFailure) {
-            if let found = try drills.reports().first(where: { $0.report.id.text == text }) {
+            if let found = try drills.reports().first(where: { $0.report.id.text == call["drill"] })
+            {
                 return shown(found)
             }
-        } catch { throw LocalRefusal(503, error.reason) }
-        throw LocalRefusal(404, "there is no drill `\(text)`")
+        } catch { throw Problem(.notRead, error.reason) }
+        throw Problem(.noSuchName, "there is no drill `\(call["drill"])`")
     }
 
-    func signDrill(_ body: JSONValue) throws(LocalRefusal) -> JSONValue {
+    package func signDrill(_ call: LocalCall) throws(Problem) -> JSONValue {
         do throws(OrderRefusal) {
-            return shown(try drills.sign(try Envelope.taken(body)))
-        } catch { throw LocalRefusal(error) }
+            return shown(try drills.sign(try Envelope.taken(call.body)))
+        } catch { throw Problem(error) }
     }
 
     private func shown(_ signed: SignedDrill) -> JSONValue {

@@ -1,6 +1,6 @@
-/// Every reason for which the API rejects a request (RFC 9457). The raw value is the `code` of the response and the
-/// last segment of its `type`.
-enum ProblemKind: String, Sendable, CaseIterable {
+/// Every reason why the gateway does not do what people, services and the command line ask (RFC 9457). The name is the
+/// `code` of the answer and the end of its `type`.
+package enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     case notSignedIn = "not_signed_in"
     case notProven = "not_proven"
@@ -24,6 +24,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchAlert = "no_such_alert"
     case noSuchRecord = "no_such_record"
     case noSuchRun = "no_such_run"
+    case noSuchName = "no_such_name"
     case methodNotAllowed = "method_not_allowed"
     case alreadyVoted = "already_voted"
     case requestClosed = "request_closed"
@@ -37,6 +38,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case knownService = "known_service"
     case unfit
     case noRoom = "no_room"
+    case otherState = "other_state"
+    case signInRefused = "sign_in_refused"
     case nothingToLower = "nothing_to_lower"
     case reviewed
     case policyChanged = "policy_changed"
@@ -52,6 +55,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case notServedHere = "not_served_here"
     case digestMismatch = "digest_mismatch"
     case unfitEnd = "unfit_end"
+    case unfitGrant = "unfit_grant"
     case badSignature = "bad_signature"
     case badAssertion = "bad_assertion"
     case keyReused = "key_reused"
@@ -63,7 +67,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case notKept = "not_kept"
     case notRead = "not_read"
 
-    var status: Int {
+    package var status: Int {
         switch self {
         case .malformed: 400
         case .notSignedIn, .notProven, .unknownToken: 401
@@ -72,7 +76,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
             .noSuchOrder,
             .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noSuchAlert, .noUse,
             .noSuchRecord,
-            .noSuchRun, .noSuchElevation:
+            .noSuchRun, .noSuchElevation, .noSuchName:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
@@ -81,20 +85,39 @@ enum ProblemKind: String, Sendable, CaseIterable {
             .reviewed,
             .policyChanged, .signedAlready, .notForSigning, .disposedAlready, .noOpenIncident,
             .notQuarantined, .drifted,
-            .noOpenBreaker:
+            .noOpenBreaker, .otherState, .signInRefused:
             409
         case .tooLarge: 413
         case .notJSON: 415
         case .notServedHere: 421
-        case .digestMismatch, .unfitEnd, .badSignature, .badAssertion, .keyReused: 422
+        case .digestMismatch, .unfitEnd, .unfitGrant, .badSignature, .badAssertion, .keyReused:
+            422
         case .tooFast, .notFullyViewed, .notConfirmed: 428
         case .tooMany: 429
         case .notRecorded, .notKept, .notRead: 503
         }
     }
 
-    /// A fixed text per kind, independent of the occurrence.
-    var title: String {
+    /// The exit code of a command that is refused for it.
+    package var exitCode: Int32 {
+        switch self {
+        // What a command exits with has no code for a thing that is there, but closed.
+        case .noOpenBreaker: 66
+        case .badSignature, .badAssertion: 77
+        default:
+            switch status {
+            case 401, 403: 77
+            case 404: 66
+            case 409: 1
+            case 428: 75
+            case 429, 503: 69
+            default: 65
+            }
+        }
+    }
+
+    /// The same for each occurrence.
+    package var title: String {
         switch self {
         case .malformed: "The request is malformed"
         case .notSignedIn: "Nobody is signed in"
@@ -116,6 +139,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchRecord: "There is no such record, or it is not yours to see"
         case .noSuchRun: "There is no such run, or it is not yours to see"
         case .noSuchElevation: "There is no such elevation, or no such agent"
+        case .noSuchName: "There is nothing of this name"
         case .noUse: "Nobody has broken glass at this request"
         case .noSuchAlert: "There is no such alert, or it is not yours to see"
         case .noSuchPolicy:
@@ -133,6 +157,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .knownService: "A service of this name has a token already"
         case .unfit: "The people that would come of it are not fit"
         case .noRoom: "This elevation cannot be had now"
+        case .otherState: "It is not in the state that this takes"
+        case .signInRefused: "The sign-in is refused"
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
         case .policyChanged: "Another revision waits now"
@@ -148,6 +174,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notServedHere: "This name is not served here"
         case .digestMismatch: "What was signed is not this request"
         case .unfitEnd: "A token ends within a year"
+        case .unfitGrant: "The policy cannot take this grant"
         case .badSignature: "The signature is not by an enrolled key of the named person"
         case .badAssertion: "The passkey's answer is not accepted"
         case .keyReused: "This idempotency key was used for another request"
@@ -160,7 +187,4 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notRead: "What is needed for it cannot be read now"
         }
     }
-
-    /// A relative reference; a GET of it returns the title and the status.
-    var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
 }

@@ -1,11 +1,11 @@
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-extension LocalAPI {
+extension LocalServices {
     /// Which policy is in force, by whose word, and what became of the last reload.
-    func policyStatus() -> JSONValue {
+    package func policyStatus(_: LocalCall) -> JSONValue {
         var object: JSONObject = [
             "digest": .string(gateway.policy.snapshot.digest.prefixed),
             "revision": gateway.policy.snapshot.revision.map { .string($0) } ?? .null,
@@ -33,7 +33,7 @@ extension LocalAPI {
     }
 
     /// Reads the policy again now. A refusal is an answer, not an error: the old policy stays.
-    func reloadPolicy() async -> JSONValue {
+    package func reloadPolicy(_: LocalCall) async -> JSONValue {
         await policies.reload(.request)?.json ?? .null
     }
 }

@@ -1,12 +1,13 @@
+import InterlockApprovals
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 
-extension LocalAPI {
-    /// The registered runs, which can be halted (R114), newest first.
-    func runs() -> JSONValue {
+extension LocalServices {
+    /// What runs and could be stopped (R114), newest first.
+    package func runs(_: LocalCall) -> JSONValue {
         let inFlight = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
         let policy = gateway.policy.snapshot
         let runs = gateway.runs.all.sorted { $0.run.text > $1.run.text }
@@ -28,5 +29,19 @@ extension LocalAPI {
                     ]
                 })
         ]
+    }
+
+    /// What a person signed about a run.
+    package func orderRun(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        let envelope = try envelope(call.body)
+        do throws(RunRefusal) {
+            let order = try await runOrders.take(envelope)
+            return [
+                "run": .string(order.run.text),
+                "state": .string(order.deed == .pause ? "paused" : "running"),
+            ]
+        } catch {
+            throw Problem(error)
+        }
     }
 }

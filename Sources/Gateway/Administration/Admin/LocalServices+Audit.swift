@@ -1,32 +1,30 @@
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
-extension LocalAPI {
-    /// Records that a person is about to read the log. The caller must not show anything before this returns, because
-    /// no view may be missing from the log.
+extension LocalServices {
+    /// Records that a person is about to read the log. Only after the answer may anything be shown: a
+    /// view that the log does not know of must not happen.
     ///
-    /// The body is `{kind, n, query}`; the query is stored as a payload, since it may name people.
-    func recordExport(_ body: JSONValue, by listener: Listener) async throws(LocalRefusal)
+    /// The body is `{kind, n, query}`; the query is kept as a payload, since it may name people.
+    package func recordExport(_ call: LocalCall) async throws(Problem)
         -> JSONValue
     {
-        guard case .local(let uid, _) = listener else { throw .noSuchRequest }
-        let (kind, count, query) = try export(body)
-        let reader = pseudonyms.pseudonym(of: Person(localUser: uid))
+        let (kind, count, query) = try export(call.body)
         do throws(LedgerRefusal) {
             return try await ExportRecorder(gateway).record(
-                kind, count: count, query: query, by: .person(reader)
+                kind, count: count, query: query, by: .person(call.by)
             ).json
         } catch {
-            throw LocalRefusal(
-                503, "the view cannot be recorded: \(error.code)",
+            throw Problem(
+                .notRecorded, "the view cannot be recorded: \(error.code)",
                 help: "nothing was shown; `interlock status` tells what is wrong with the log")
         }
     }
 
-    private func export(_ body: JSONValue) throws(LocalRefusal) -> (ExportKind, Int, [UInt8]) {
+    private func export(_ body: JSONValue) throws(Problem) -> (ExportKind, Int, [UInt8]) {
         do throws(FormError) {
             let fields = try StrictFields(body, required: ["kind", "n", "query"])
             let query = try fields.value("query")
@@ -38,7 +36,7 @@ extension LocalAPI {
                 Int(try fields.integer("n", in: 0...Self.largestCount)), bytes
             )
         } catch {
-            throw LocalRefusal(400, "\(error)")
+            throw Problem(error)
         }
     }
 

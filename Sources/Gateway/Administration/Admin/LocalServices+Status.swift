@@ -1,11 +1,11 @@
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-extension LocalAPI {
-    func names() -> JSONValue {
+extension LocalServices {
+    package func names(_: LocalCall) -> JSONValue {
         let policy = gateway.policy.snapshot
         let tools = policy.servers.values.flatMap { server in
             server.tools.keys.map { ToolAddress(server: server.name, tool: $0) }
@@ -17,7 +17,7 @@ extension LocalAPI {
         ]
     }
 
-    func agents() -> JSONValue {
+    package func agents(_: LocalCall) -> JSONValue {
         let policy = gateway.policy.snapshot
         let agents = policy.agents.values.sorted { $0.name < $1.name }
         return [
@@ -34,8 +34,8 @@ extension LocalAPI {
         ]
     }
 
-    /// The status of the gateway: policy, log, servers, channels, runs, pending approvals, halts and faults.
-    func status() async -> JSONValue {
+    /// What runs, what waits, what is stopped, what is not sound.
+    package func status(_ call: LocalCall) async -> JSONValue {
         let policy = gateway.policy.snapshot
         let ledger = gateway.ledger.status
         let keys = gateway.records.keyStatus
@@ -43,16 +43,15 @@ extension LocalAPI {
         return [
             "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
             "lock": policy.lock.map { .string($0.digest.prefixed) } ?? .null,
-            "policy_load": policyStatus(), "agents": .integer(Int64(policy.agents.count)),
-            "elevations": elevationList()["elevations"] ?? [],
+            "policy_load": policyStatus(call), "agents": .integer(Int64(policy.agents.count)),
             "servers": .array(policy.servers.keys.sorted().map { .object(server($0, policy)) }),
             "ledger": [
                 "records": .integer(Int64(clamping: ledger.size)),
                 "root": .string(ledger.root.base64),
                 "open_intents": .integer(Int64(ledger.openIntents)),
                 "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
-                "memory": .string(witnesses?.desk.memory ?? WitnessClient.noMemory),
-                "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
+                "memory": .string(witnesses.desk.memory),
+                "lint": witnesses.desk.lint.map(JSONValue.string) ?? .null,
             ],
             "payload_keys": [
                 "lost_runs": .integer(Int64(keys.lostRuns)),
@@ -67,7 +66,7 @@ extension LocalAPI {
             "console": console.json,
             "break_glass": breakGlassStatus(),
             "channels": await channelStandings(),
-            "halts": halts()["halts"] ?? [],
+            "halts": kill.standing["halts"] ?? [],
             "drill": .object(drills.standing.json),
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [
@@ -78,13 +77,14 @@ extension LocalAPI {
         ]
     }
 
-    /// Returns the rights of one agent and how they are enforced. The command reads the agent's past actions from the
-    /// log itself.
-    func status(of text: String) throws(LocalRefusal) -> JSONValue {
+    /// The three questions about one agent: what may it do, how is that enforced; what it did is read
+    /// from the log by the command itself.
+    package func agentStatus(_ call: LocalCall) throws(Problem) -> JSONValue {
         let policy = gateway.policy.snapshot
+        let text = call["agent"]
         guard let name = AgentName(text), let agent = policy.agents[name] else {
-            throw LocalRefusal(
-                404, "there is no agent `\(text)`",
+            throw Problem(
+                .noSuchAgent, "there is no agent `\(text)`",
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
         let stage = gateway.stage(of: name, in: policy)

@@ -1,6 +1,6 @@
 import InterlockAdministration
 
-extension PeopleAPI {
+extension OperationServices {
     /// - Throws: `notRead` where this console is shown without that part.
     func part<Part>(
         _ part: Part?, of whole: StaticString = "gateway"
@@ -15,6 +15,7 @@ extension PeopleAPI {
         switch try call.asker() {
         case .person(let session): sources.sight(session.person)
         case .service(let service): Visibility(of: service)
+        case .commandLine(let person, _): Visibility(operator: person)
         }
     }
 
@@ -23,6 +24,7 @@ extension PeopleAPI {
         case .person(let session):
             EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
         case .service(let service): EvidenceReader(service)
+        case .commandLine: throw Problem(.notEligible, "the command line reads the log itself")
         }
     }
 }

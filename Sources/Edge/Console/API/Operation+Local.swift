@@ -1,0 +1,54 @@
+import InterlockAdministration
+import InterlockJSON
+
+extension Operation {
+    /// What the command line alone asks for; it is in no document. Which thing a signed order is about, the order says.
+    static let local: [Operation] = [
+        row("getStatus", .get, "/status", LocalServices.status),
+        row("getAgentStatus", .get, "/status/{agent}", LocalServices.agentStatus),
+        row("orderRun", .post, "/runs/{run}/order", LocalServices.orderRun),
+        row("listOpenRuns", .get, "/open-runs", LocalServices.runs),
+        row("listNames", .get, "/names", LocalServices.names),
+        row("listRegistered", .get, "/agents", LocalServices.agents),
+        row("issueToken", .post, "/tokens", LocalServices.issueToken),
+        row("listLive", .get, "/approvals", LocalServices.openApprovals),
+        row("showApproval", .get, "/approvals/{approval}", LocalServices.shown),
+        row("beginVote", .post, "/approvals/{approval}/challenge", LocalServices.challenge),
+        row("voteByKey", .post, "/approvals/{approval}/votes", LocalServices.vote),
+        row(
+            "orderBreakGlass", .post, "/approvals/{approval}/break-glass", LocalServices.breakGlass),
+        row("orderReview", .post, "/approvals/{approval}/review", LocalServices.reviewBreakGlass),
+        row("recordExport", .post, "/exports", LocalServices.recordExport),
+        row("erase", .post, "/erasures", LocalServices.erase),
+        row("reloadPolicy", .post, "/policy/reload", LocalServices.reloadPolicy),
+        row("beginSignIn", .post, "/servers/{server}/authorize", LocalServices.beginSignIn),
+        row("forgetSignIn", .post, "/servers/{server}/forget", LocalServices.forgetSignIn),
+        row("listSignIns", .get, "/sign-ins", LocalServices.signInList),
+        row("finishSignIn", .post, "/sign-ins/{signIn}/answer", LocalServices.finishSignIn),
+        row("showElevation", .get, "/elevations/{elevation}", LocalServices.elevation),
+        row("listWitnesses", .get, "/witnesses", LocalServices.witnessStatus),
+        row("addWitness", .post, "/witnesses/add", LocalServices.addWitness),
+        row("removeWitness", .post, "/witnesses/remove", LocalServices.removeWitness),
+        row("listCredentials", .get, "/people", LocalServices.whoDecides),
+        row("showUnconfirmed", .get, "/people/{order}", LocalServices.unconfirmed),
+        row("showInvitation", .post, "/people/invited", LocalServices.invited),
+        row("enrolKey", .post, "/people/keys", LocalServices.enrolKey),
+        row("listDrills", .get, "/drills", LocalServices.drillStatus),
+        row("runDrill", .post, "/drills", LocalServices.drill),
+        row("showDrill", .get, "/drills/{drill}", LocalServices.drillReport),
+        row("signDrill", .post, "/drills/{drill}/sign", LocalServices.signDrill),
+        row("testChannels", .post, "/alerts/test", LocalServices.testChannels),
+        row("reportDetectors", .get, "/detectors/{seconds}", LocalServices.detectorReport),
+        row("haltOffline", .post, "/halts/offline", LocalServices.haltOffline),
+        row("getRelease", .get, "/releases/{release}", LocalServices.release),
+    ]
+
+    private static func row(
+        _ name: String, _ method: Method, _ path: PathPattern,
+        _ deed:
+            @escaping @Sendable (LocalServices) -> (LocalCall) async throws(Problem) ->
+            JSONValue
+    ) -> Operation {
+        Operation(name: name, method: method, path: path, deed: .local(deed))
+    }
+}

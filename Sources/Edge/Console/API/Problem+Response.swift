@@ -1,0 +1,41 @@
+import InterlockAdministration
+import InterlockJSON
+import InterlockPorts
+
+extension ProblemKind {
+    /// A relative reference: whoever asks for it is told the title and the status.
+    var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
+}
+
+extension Problem {
+    static let form = ResponseSchema<Problem>(
+        "Problem",
+        [
+            .init("type", .text(.plain(1...128)), "Names the kind of problem.") {
+                .string($0.kind.type)
+            },
+            .init("title", .text(.plain(1...128)), "The same for every problem of the kind.") {
+                .string($0.kind.title)
+            },
+            .init("status", .whole(400...599), "The status of the answer.") {
+                .integer(Int64($0.kind.status))
+            },
+            .init("detail", .text(.plain(1...4096)), "What it was this time.") {
+                .string($0.detail)
+            },
+            .init(
+                "code", .choice(ProblemKind.allCases.map(\.rawValue)),
+                "The kind, for programs."
+            ) { .string($0.kind.rawValue) },
+        ])
+
+    var response: HTTPResponse {
+        HTTPResponse(
+            status: kind.status,
+            headers: [("content-type", Self.mediaType), ("cache-control", "no-store")] + headers
+                + SecurityHeaders.all,
+            body: Self.form.json(self).serialized())
+    }
+
+    static let mediaType = "application/problem+json"
+}
