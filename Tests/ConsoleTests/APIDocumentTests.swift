@@ -42,7 +42,7 @@ struct APIDocumentTests {
 
     /// Whoever may use the local socket is no person and no service: what is added here is a power.
     @Test func `the local socket has its own operations and these of people`() {
-        let both = Operation.published.filter { $0.doors.contains(.local) }.map(\.name)
+        let both = Operation.published.filter { $0.callers.contains(.local) }.map(\.name)
         #expect(
             both == [
                 "orderPeople", "listServices", "listHalts", "halt", "release", "confirmRelease",
@@ -50,7 +50,7 @@ struct APIDocumentTests {
                 "quarantineServer", "releaseServer", "closeBreaker", "listAlerts", "getAlert",
                 "disposeAlert", "listLimits", "listBreakers",
             ])
-        let alone = Operation.all.filter { $0.doors == .local }
+        let alone = Operation.all.filter { $0.callers == .local }
         #expect(alone.count + both.count == Operation.ofCommands.count)
         for operation in alone {
             #expect(!Operation.published.contains { $0.name == operation.name })

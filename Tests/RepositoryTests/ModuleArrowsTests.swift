@@ -1,19 +1,19 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- {MCP, Policy, ...} <- Ports <- Governor <- Administration <- Edge
+/// Imports point in one direction: JSON <- Model <- CEL <- {MCP, Policy, ...} <- Ports <- Governor <- Administration <- Edge
 /// <- Programs. Of the edges only the console needs the gateway; the others know only its ports, and are built in
 /// parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, pure, ports, governor, administration, edge, programs
+        case json, model, cel, pure, ports, governor, administration, edge, programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
 
         /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
-            case .json, .model, .pure, .ports, .governor, .administration: ["Synchronization"]
+            case .json, .model, .cel, .pure, .ports, .governor, .administration: ["Synchronization"]
             case .edge, .programs: ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -81,7 +81,7 @@ struct ModuleArrowsTests {
             "InterlockAdministration": .administration,
         ]
         for name in folders(under: "Sources/Pure") {
-            layers["Interlock\(name)"] = name == "JSON" ? .json : name == "Model" ? .model : .pure
+            layers["Interlock\(name)"] = pure(name)
         }
         for name in folders(under: "Sources/Edge") { layers["Interlock\(name)"] = .edge }
         return layers
@@ -90,13 +90,22 @@ struct ModuleArrowsTests {
     private func layer(of file: String) -> Layer? {
         let parts = file.split(separator: "/")
         switch parts[1] {
-        case "Pure": return parts[2] == "JSON" ? .json : parts[2] == "Model" ? .model : .pure
+        case "Pure": return pure(String(parts[2]))
         case "Gateway":
             return parts[2] == "Ports"
                 ? .ports : parts[2] == "Governor" ? .governor : .administration
         case "Edge": return .edge
         case "Programs": return .programs
         default: return nil
+        }
+    }
+
+    private func pure(_ name: String) -> Layer {
+        switch name {
+        case "JSON": .json
+        case "Model": .model
+        case "CEL": .cel
+        default: .pure
         }
     }
 

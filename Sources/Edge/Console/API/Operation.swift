@@ -59,9 +59,9 @@ struct Operation: Sendable {
         + local
 
     /// What the API of the people plane has, and its document.
-    static let published = all.filter { !$0.doors.isDisjoint(with: [.person, .service]) }
+    static let published = all.filter { !$0.callers.isDisjoint(with: [.person, .service]) }
     /// What the local socket has.
-    static let ofCommands = all.filter { $0.doors.contains(.local) }
+    static let ofCommands = all.filter { $0.callers.contains(.local) }
 
     /// What whoever asks for a path could mean.
     static func candidates(
@@ -81,8 +81,8 @@ struct Operation: Sendable {
     }
 
     /// Where it can be asked for. Requests for approval are for who decides them, never for services.
-    var doors: Doors {
-        let own: Doors =
+    var callers: Callers {
+        let own: Callers =
             switch deed {
             case .reading, .file, .report, .events(.standing): [.person, .service]
             case .answer, .events(.approvals): .person
@@ -92,7 +92,7 @@ struct Operation: Sendable {
     }
 
     /// Whether a service may ask for it with its token.
-    var isForServices: Bool { doors.contains(.service) }
+    var isForServices: Bool { callers.contains(.service) }
 
     /// The parameters of a query, no others.
     func fields(of head: RequestHead) throws(Problem) -> [ExactText: JSONValue] {
@@ -132,15 +132,15 @@ struct Operation: Sendable {
 }
 
 /// The ways in to the gateway, each with its own proof of who asks.
-struct Doors: OptionSet, Sendable {
+struct Callers: OptionSet, Sendable {
     let rawValue: Int
 
     /// The local socket: root and the gateway's own user, by the kernel's word.
-    static let local = Doors(rawValue: 1)
+    static let local = Callers(rawValue: 1)
     /// The people plane: somebody who is signed in, by the key of the session.
-    static let person = Doors(rawValue: 2)
+    static let person = Callers(rawValue: 2)
     /// The people plane, with the token of a service: reading alone.
-    static let service = Doors(rawValue: 4)
+    static let service = Callers(rawValue: 4)
 }
 
 extension Operation.Handler {

@@ -4,8 +4,9 @@ package import InterlockPorts
 
 /// Halts that the node issues on its own if it cannot know whether a halt was in force.
 extension HaltFolder {
-    /// Issues one halt of this node for each reason that no earlier halt of the node covers, then moves the damaged
-    /// files aside, so that the release by two people ends the matter.
+    /// Issues one halt of this node for each reason that no earlier halt of the node covers. If the trust file is
+    /// usable and every halt is durable, it then moves the damaged files aside, so that the next start does not find
+    /// them again.
     func stopForFaults(_ loaded: inout LoadedHalts) {
         guard !loaded.faults.isEmpty else { return }
         do { try makeFolders() } catch { loaded.durable = false }

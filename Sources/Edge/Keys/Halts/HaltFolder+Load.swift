@@ -196,7 +196,7 @@ extension HaltFolder {
 
     /// Verifies passkey signatures by the trust file alone, which records no counters: there may be no store.
     ///
-    /// - Parameter verifier: nil where nobody can sign by passkey now.
+    /// - Parameter verifier: the verifier of passkeys, or nil if signing by passkey is not configured.
     private func judge(
         _ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?
     ) -> SignedOrderVerifier {

@@ -41,7 +41,7 @@ extension ApprovalService {
     package func breakGlass(_ envelope: Envelope) async throws(BreakGlassRefusal) -> Int {
         await gate.enter()
         defer { gate.leave() }
-        // Inside the gate, so that a revocation that came in the meantime counts.
+        // The order is verified inside the gate, so that a revocation that came in the meantime counts.
         let (accepted, now) = try accepted(envelope)
         guard case .lower(let revision, let ticket) = accepted.order.deed else {
             throw .order(.otherKind)

@@ -137,7 +137,7 @@ package struct ApprovalPorts: Sendable {
         self.news = news
     }
 
-    /// As `judge`, of orders to break glass and of their reviews.
+    /// Verifies break-glass orders and their reviews; is nil while the authorized keys cannot be read.
     var breakGlassOrders: SignedOrderVerifier? {
         people.trust.map { SignedOrderVerifier(trust: $0, verifier: verifier) }
     }

@@ -3,12 +3,12 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
-/// What somebody asks for on behalf of an agent, before it is an order.
+/// An elevation that a person requests for an agent, before it becomes an order.
 package struct WantedElevation: Sendable {
     package let agent: AgentName
-    /// In the policy's canonical form: server -> list of `{class or tool}`.
+    /// The requested grants in the policy's canonical form, as in `ElevationOrder.grants`.
     package let grants: JSONValue
-    /// nil: from now on. Whole seconds.
+    /// The start of the elevation in whole seconds, or nil to start now.
     package let from: Timestamp?
     package let lasting: Duration
     package let reason: String
@@ -27,10 +27,10 @@ package struct WantedElevation: Sendable {
     }
 }
 
-/// Orders made for somebody's passkey to sign. Nothing is kept of them: an elevation has its own id, is taken once, and
-/// whoever approves or ends one signs its very bytes under another payload type.
+/// Drafts orders for a person's passkey to sign. No draft is stored: an elevation has its own id and is taken once, and
+/// an approval or end signs the elevation's own bytes under another payload type.
 extension ElevationService {
-    /// What the policy has no room for is refused here, before a passkey is asked for.
+    /// Refuses a grant that the policy does not permit before the person is asked for a passkey.
     package func draftRequest(
         _ wanted: WantedElevation, by author: Pseudonym
     ) throws(ElevationRefusal) -> OrderDraft {

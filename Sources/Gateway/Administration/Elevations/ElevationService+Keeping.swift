@@ -7,8 +7,9 @@ package import InterlockPorts
 import Synchronization
 
 extension ElevationService {
-    /// Takes back what was open when the last process ended. What does not read as it was written, or
-    /// whose signatures do not hold any more, grants nothing, and the alarm names it.
+    /// Restores the open elevations from the store. An elevation that is malformed, or whose signatures no longer
+    /// verify, grants nothing and raises an alert with the code of the refusal. Restores nothing while the authorized
+    /// keys cannot be read.
     package func restore() async throws(StoreFailure) {
         guard let orders else { return }
         await gate.enter()
@@ -25,7 +26,7 @@ extension ElevationService {
         showGranted()
     }
 
-    /// Ends what is over. Called every second.
+    /// Ends the elevations whose window is over. Called every second.
     package func expire() async {
         let now = gateway.clock.wall
         guard open.contains(where: { $0.isDue(at: now) }) else { return }
@@ -36,16 +37,17 @@ extension ElevationService {
         }
     }
 
-    /// Judges every open elevation under the policy that was just put in force: what it has no room for
-    /// ends.
+    /// Evaluates every open elevation under the policy that has just come into force, and ends those that it no longer
+    /// permits.
     package func rejudge() async {
         await gate.enter()
         defer { gate.leave() }
         await endUnfit()
     }
 
-    /// Looks again at who signed what is open: an approval with a key that has ended since counts no more, and
-    /// what has too few without it ends. What is in the store follows at the next start.
+    /// Verifies the signatures of every open elevation again after a change of people. An approval by a revoked
+    /// credential no longer counts, and a granted elevation with too few approvals ends. An omitted approval stays in
+    /// the store; the next start omits it again.
     package func followPeople() async {
         guard let orders else { return }
         await gate.enter()
@@ -55,7 +57,7 @@ extension ElevationService {
                 let request = try ElevationRequest(json: before.json, verifier: orders)
                 if request != before { state.withLock { $0[request.id] = request } }
             } catch {
-                // Whoever asked for it is gone.
+                // The request itself no longer verifies, for example because its author's credential was revoked.
                 gateway.raise(alarm: "elevation.unfit", subject: before.id.text)
                 _ = await close(before, .policy, by: nil, proof: nil)
             }
@@ -74,10 +76,11 @@ extension ElevationService {
         }
     }
 
-    /// Out of force first; the store and the record follow, so that no failure of theirs keeps a grant
-    /// alive. For whoever is inside the gate.
+    /// Puts the elevation out of force before the store and the record follow, so that a failure of theirs cannot keep
+    /// a grant alive. The caller must hold the gate.
     ///
-    /// - Returns: whether the end is in the store; else a restart brings it back, and the alarm says so.
+    /// - Returns: false if the store could not record the end; a restart then restores the elevation, and an alert says
+    ///   so.
     func close(
         _ before: ElevationRequest, _ cause: ElevationCause, by person: Pseudonym?,
         proof: [UInt8]?
@@ -101,7 +104,7 @@ extension ElevationService {
         return isKept
     }
 
-    /// From here on everybody sees it. One that has ended stays only in the log.
+    /// Makes the new state visible to decisions and people. An ended elevation is removed from memory.
     func show(_ request: ElevationRequest) {
         let wasGranted = state.withLock { state in
             let wasGranted = state[request.id]?.state == .granted
@@ -138,7 +141,7 @@ extension ElevationService {
         guard isFirst else { throw .notRecorded("store") }
     }
 
-    /// Durable on return.
+    /// Appends a record of the elevation to the audit log, durable on return.
     func record(
         _ type: RecordType, _ request: ElevationRequest, _ fields: JSONObject,
         _ payloads: [(field: String, plaintext: [UInt8])]

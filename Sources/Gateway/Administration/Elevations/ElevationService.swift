@@ -6,10 +6,10 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// Takes requests for elevations and people's signatures about them, and puts what was granted in force.
+/// Takes requests for elevations and people's signatures under them, and puts granted elevations in force.
 ///
-/// A grant is durable in the ledger and in the store before a decision can see it; an end acts first and
-/// is written down after.
+/// A grant is durable in the audit log and in the store before a decision can see it; an end takes effect first and is
+/// recorded afterwards.
 package final class ElevationService: Sendable {
     let state = Mutex<[ElevationID: ElevationRequest]>([:])
     let gate = AsyncGate()
@@ -19,7 +19,8 @@ package final class ElevationService: Sendable {
     private let verifier: any SignatureVerifier
     private let passkeys: OrderPasskeys<ElevationRefusal>
     let hashing: any Hashing
-    /// nil while the trust file cannot be read: then nobody can sign.
+    /// Verifies orders by the people who are enrolled now; is nil while the authorized keys cannot be read, so no
+    /// signature is accepted.
     var orders: SignedOrderVerifier? {
         people.trust.map {
             SignedOrderVerifier(trust: $0, verifier: verifier, passkeys: passkeys.judge(hashing))
@@ -38,7 +39,7 @@ package final class ElevationService: Sendable {
         self.hashing = hashing
     }
 
-    /// Waiting or granted, by id.
+    /// The elevations that are requested or granted, sorted by id.
     package var open: [ElevationRequest] {
         state.withLock { state in
             state.values.filter { !$0.state.isFinal }.sorted { $0.id.text < $1.id.text }
@@ -47,15 +48,15 @@ package final class ElevationService: Sendable {
 
     package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
 
-    /// What the policy in force asks for before this elevation grants.
+    /// Returns the approvals that the policy in force requires before this elevation is granted.
     package func terms(
         of order: ElevationOrder
     ) throws(ElevationRefusal) -> ElevationTerms {
         try ElevationRules(gateway.policy.snapshot).terms(of: order)
     }
 
-    /// On disk when it returns: `elevation.requested`, then the request in the store. If the process dies
-    /// between the two, the record tells of a request that nobody can approve.
+    /// Takes a signed request. On return, `elevation.requested` is durable in the log and the request in the store. If
+    /// the process dies between the two, the log contains a request that cannot be approved.
     package func request(
         _ envelope: Envelope
     ) async throws(ElevationRefusal) -> ElevationRequest {
@@ -63,7 +64,8 @@ package final class ElevationService: Sendable {
         await gate.enter()
         defer { gate.leave() }
         let now = gateway.clock.wall
-        // Sent again, after its end too: no counter is compared with itself.
+        // A repeated envelope is refused here, even after the elevation's end, so that no counter is compared with
+        // itself.
         guard try await !isTaken(envelope) else { throw .taken }
         let proposal = try await passkeys.believed(envelope) { () throws(ElevationRefusal) in
             try orders.verify(envelope, as: ElevationOrder.self, .now(now))
@@ -85,8 +87,9 @@ package final class ElevationService: Sendable {
         return request
     }
 
-    /// On disk when it returns `granted`: `elevation.granted` with every signature, then the store. If
-    /// the process dies between the two it is not granted, and a person approves again.
+    /// Adds an approval, durable in the store on return. Before it returns `granted`, `elevation.granted` with every
+    /// signature is durable in the log, then the state in the store. If the process dies between the two, the elevation
+    /// is not granted, and the last approver must approve it again.
     package func approve(
         _ id: ElevationID, _ envelope: Envelope
     ) async throws(ElevationRefusal) -> ElevationRequest.Progress {
@@ -116,14 +119,15 @@ package final class ElevationService: Sendable {
         return progress
     }
 
-    /// Ends it at once for decisions; on disk when it returns, unless it throws `notRecorded`: then a
-    /// restart would bring it back, and the person has to end it again.
+    /// Ends the elevation for decisions, then in the store; durable on return. After `notRecorded`, a person must end
+    /// it again: either the passkey's counter was not stored and the elevation has not ended, or a restart would
+    /// restore it.
     package func end(_ id: ElevationID, _ envelope: Envelope) async throws(ElevationRefusal) {
         guard let orders else { throw .order(.unknownKey) }
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
-        // Anybody enrolled may: it only takes away.
+        // Any enrolled person may end an elevation, because an end only removes rights.
         let ender = try await passkeys.believed(envelope) { () throws(ElevationRefusal) in
             try orders.verify(
                 envelope, as: .elevationEnd, over: before.proposal, .now(gateway.clock.wall))
@@ -135,7 +139,7 @@ package final class ElevationService: Sendable {
         }
     }
 
-    /// Whether there is or was an elevation of this id.
+    /// Returns true if an elevation with this id exists or existed.
     private func isTaken(_ envelope: Envelope) async throws(ElevationRefusal) -> Bool {
         guard let order = try? ElevationOrder(parsing: envelope.payload) else { return false }
         if self[order.id] != nil { return true }
@@ -153,7 +157,7 @@ package final class ElevationService: Sendable {
         else { throw .tooMany }
     }
 
-    /// A halted agent gets nothing new (specs of the kill switch), nor one whose review is overdue.
+    /// Refuses an agent that is halted (docs/specs/kill-switch.md, section 4) or whose review is overdue.
     private func refuseStopped(
         _ order: ElevationOrder, at now: Timestamp
     ) throws(ElevationRefusal) {

@@ -3,12 +3,12 @@ import InterlockJSON
 package import InterlockModel
 import Synchronization
 
-/// Orders made for somebody to sign, in that person's name alone. Whoever has not got the role is told so before a
-/// passkey is asked for; the signed order is judged by itself.
+/// Drafts orders for a person to sign, in that person's name alone. A person without the required role is refused
+/// before a passkey is requested; the signed order is verified independently of its draft.
 ///
-/// What keeps a signature from being used again: it covers the order's id, which this node makes anew for each
-/// draft, and an order takes effect once. A halt of that id that was released stays released for ever. A release
-/// names its halts and the epoch that its signers saw, and a newer halt of overlapping scope makes it void.
+/// A signature cannot be used again: it covers the order's id, which this node generates for each draft, and an order
+/// takes effect once. The id of a released halt stays released forever. A release names its halts and the epoch that
+/// its signers saw, and a later halt of overlapping scope makes it void.
 extension HaltService {
     package func draftHalt(
         of target: HaltTarget, reason: String, by author: Pseudonym
@@ -31,7 +31,7 @@ extension HaltService {
     ) throws(OrderRefusal) -> OrderDraft {
         let trust = try trust(of: author, with: .resume)
         let others = trust.people.filter { $0.roles.contains(.resume) && $0.pseudonym != author }
-        // As many as an order may name, whoever begins among them.
+        // An order names at most `Envelope.mostSignatures` authors; the first signer is always one of them.
         let authors = [author] + others.map(\.pseudonym).prefix(Envelope.mostSignatures - 1)
         let order: ReleaseOrder
         let draft: OrderDraft
@@ -47,7 +47,7 @@ extension HaltService {
         return draft
     }
 
-    /// The same bytes that the first person signed.
+    /// Returns the bytes that the first person signed, as a draft for another person.
     package func draftConfirmation(
         of release: OrderID, by signer: Pseudonym
     ) throws(OrderRefusal) -> OrderDraft {

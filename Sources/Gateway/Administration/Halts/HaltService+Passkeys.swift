@@ -1,9 +1,9 @@
 import InterlockGovernor
 import InterlockModel
 
-/// What people sign about halts by passkey.
+/// The passkey signatures under halts and releases.
 extension HaltService {
-    /// Keeps the counter for a halt, which waits for no disk and stands whatever comes of this.
+    /// Stores the passkey's counter in the background. The halt does not wait for it and stays in force if it fails.
     func countLater(_ judged: VerifiedSignature?) {
         guard let judged, judged.passkey != nil else { return }
         Task {
@@ -13,9 +13,9 @@ extension HaltService {
         }
     }
 
-    /// Tells of an order that was not taken.
+    /// Notes that an order was refused, and suspends its passkey if that may have been copied.
     ///
-    /// - Returns: as it is to be answered.
+    /// - Returns: the refusal to report.
     func refused(_ order: Envelope, _ refusal: OrderRefusal) async -> OrderRefusal {
         let refusal = await passkeys.suspendCopy(refusal, under: order)
         note(refused: refusal)

@@ -5,10 +5,11 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The end of halts (specs of the kill switch, section 8): two people, and the log first.
+/// Releases of halts (docs/specs/kill-switch.md, section 8): two people sign, and the release is recorded before it
+/// takes effect.
 extension HaltService {
-    /// Takes a release with its first signature; it waits an hour for the second person. The same bytes once more
-    /// are a signature under what waits, or were done already.
+    /// Takes a release with its first signature; it waits up to one hour for the second person. If the same bytes are
+    /// sent again, their signature is added to the waiting release, or the release is reported as already done.
     package func propose(_ envelope: Envelope) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         let now = gateway.clock.wall
         if envelope.payloadType == .release, isTaken(envelope) { return .ready(envelope) }
@@ -33,17 +34,17 @@ extension HaltService {
         return try await settle(draft.progress(judge: judge, now: now), .again(now))
     }
 
-    /// What waits for another person, the oldest first.
+    /// The releases that wait for another signature, oldest first.
     package var releases: [ReleaseDraft] {
         let now = gateway.clock.wall
         return state.withLock { $0.drafts.values.filter { now < $0.ends } }
             .sorted { ($0.started, $0.order.id.text) < ($1.started, $1.order.id.text) }
     }
 
-    /// The order that a second person signs; nil when there is no such release.
+    /// Returns the order that a second person signs, or nil if there is no such release.
     package func pending(_ id: OrderID) -> ReleaseOrder? { state.withLock { $0.drafts[id]?.order } }
 
-    /// Adds the second person's signature and, when it is the last one needed, releases.
+    /// Adds the second person's signature, and releases the halts if it is the last one required.
     package func confirm(
         _ id: OrderID, _ envelope: Envelope
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
@@ -69,7 +70,10 @@ extension HaltService {
         return try await settle(progress, .again(now))
     }
 
-    /// - Parameter time: how the signatures are to be judged; of what has just come in the counters are kept first.
+    /// Records a release that is ready, stores it and puts it in force. Other progress is returned unchanged.
+    ///
+    /// - Parameter time: the time at which the signatures are verified. If it is `now`, the counters of the passkeys
+    ///   are stored before the release is recorded.
     func settle(
         _ progress: ReleaseDraft.Progress, _ time: SignedOrderVerifier.Time
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
@@ -80,7 +84,7 @@ extension HaltService {
         if case .now = time { try await passkeys.count(accepted.signatures) }
         try await record(accepted)
         try state.withLock { state throws(OrderRefusal) in
-            // On a copy: what cannot be kept must not be in force.
+            // The release is applied to a copy, so that it takes no effect if it cannot be stored.
             var book = state.book
             _ = try book.apply(accepted, at: now, hashing: hashing)
             do throws(StoreFailure) {
@@ -96,8 +100,9 @@ extension HaltService {
         return progress
     }
 
-    /// A release brings no run back: agents begin others. Until then their credentials are answered that they are
-    /// halted, so it is here that they end. Halts of servers and tools end nobody's run.
+    /// Revokes the credentials of the runs that the released halts stopped. A release restores no run: agents begin new
+    /// ones. Until the release, these credentials receive the refusal that the agent is halted. Halts of servers and
+    /// tools end no run.
     private func revokeRuns(of halts: [OrderID], at now: Timestamp) {
         let active = gateway.halts.halts.active
         let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))

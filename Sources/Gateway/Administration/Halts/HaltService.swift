@@ -5,20 +5,21 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Takes halts and releases: judges them, puts them in force, keeps and records them.
+/// Takes halts and releases: verifies them, puts them in force, stores and records them.
 ///
-/// A halt acts first and is recorded after; a release is recorded first. Nothing here waits for the
-/// ledger before a halt acts.
+/// A halt takes effect first and is recorded afterwards; a release is recorded first. No halt waits for the audit log
+/// before it takes effect.
 package final class HaltService: Sendable {
     struct State {
         var book: HaltHistory
         /// Releases that wait for a second person, by id.
         var drafts: [OrderID: ReleaseDraft] = [:]
-        /// Reports in which something is left.
+        /// The reports of halts with calls or children that have not ended.
         var open: [OrderID: OpenReport] = [:]
-        /// Why this node is about to halt by itself: a sign may be seen twice before the halt stands.
+        /// The reasons of the halts that this node is about to issue by itself, so that a trigger that is seen twice
+        /// halts once.
         var coming: Set<String> = []
-        /// When detectors halted something, of late.
+        /// The boot times of recent halts by detectors.
         var detected: [BootTime] = []
     }
 
@@ -34,8 +35,8 @@ package final class HaltService: Sendable {
     var judge: SignedOrderVerifier { judging() }
 
     /// - Parameters:
-    ///   - book: as the orders on disk gave it; the gateway's board must hold its set.
-    ///   - judge: asked for with each order, since people come and go.
+    ///   - book: the history restored from the orders on disk; the gateway's halt registry must hold its set.
+    ///   - judge: returns the verifier for one order; called for each, because the enrolled people change.
     package init(
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
         judge: @escaping @Sendable () -> SignedOrderVerifier,
@@ -53,19 +54,19 @@ package final class HaltService: Sendable {
     }
 
     package var epoch: Int64 { state.withLock { $0.book.epoch.number } }
-    /// This node, as epochs and reports name it.
+    /// The name of this node in epochs and reports.
     package var node: String { state.withLock { $0.book.epoch.node } }
     package var org: String { state.withLock { $0.book.epoch.org } }
 
-    /// Whether nothing may be asked of the server, by whomever.
+    /// Returns true if a halt stops every call to the server.
     package func isStopping(_ server: ServerName) -> Bool { gateway.halts.halts.stops(server) }
 
-    /// Puts a halt in force, in the order of section 4: the set is swapped, the calls in flight are cut
-    /// while the order is brought to disk, then it is recorded. Returns when every call that it cut has
-    /// ended and every child is gone, at most `patience` later.
+    /// Puts a halt in force, in the sequence of docs/specs/kill-switch.md, section 4: the set is replaced, calls in
+    /// flight are cut while the order is written to disk, then the halt is recorded. Returns when every call that it
+    /// cut and every child has ended, after waiting at most `patience` for them.
     ///
-    /// If the process dies before the order is on disk nobody was told that it is in force; after that
-    /// the next start has it.
+    /// The report states whether the order is durable. If the process dies before the order is on disk, no report has
+    /// been returned; after that, the next start restores the halt.
     package func halt(
         _ envelope: Envelope, source: String, patience: Duration = .seconds(2)
     ) async throws(OrderRefusal) -> HaltReport {
@@ -82,7 +83,7 @@ package final class HaltService: Sendable {
         if isNew { countLater(accepted.signature) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let cut = cutCalls()
-        // Before the children end: what follows nothing is not started again.
+        // Subscriptions end before the children, so that no child is started again for a subscription that is halted.
         gateway.endHaltedSubscriptions()
         let children = endChildren()
         let policy = gateway.policy
@@ -107,13 +108,13 @@ package final class HaltService: Sendable {
         return report
     }
 
-    /// What a halt would reach, each with the bound that holds: on one node the set is local, without a
-    /// lease.
+    /// The enforcement points that a halt reaches. On one node the halt set is local, so this gateway is confirmed
+    /// without a lease.
     package var points: [PointReport] {
         [PointReport(point: "gateway/\(node)", state: .confirmed)] + HaltReport.absent
     }
 
-    /// This gateway's own word on a halt.
+    /// Returns this gateway's entry in the report of a halt.
     func ownPoint(
         _ report: HaltReport, _ children: EndingChildren, denied: Int
     ) -> PointReport {
@@ -141,7 +142,7 @@ package final class HaltService: Sendable {
         }
     }
 
-    /// Whether the same bytes were taken before.
+    /// Returns true if an order with the same payload was taken before.
     func isTaken(_ envelope: Envelope) -> Bool {
         let digest = hashing.sha256(envelope.payload)
         return state.withLock { $0.book.has(digest) }
@@ -152,7 +153,7 @@ package final class HaltService: Sendable {
         return gateway.inFlight.cancel(.halt) { $0.isStopped(by: halts) }.map(CutCall.init)
     }
 
-    /// A child may go on by itself with what it was asked, or has begun.
+    /// Ends the children of halted servers and agents, because a child could continue a request that it has received.
     private func endChildren() -> EndingChildren {
         let halts = gateway.halts.halts
         let policy = gateway.policy

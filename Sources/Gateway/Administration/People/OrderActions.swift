@@ -2,43 +2,44 @@ package import InterlockApprovals
 package import InterlockModel
 package import InterlockPorts
 
-/// Orders that people sign, as the people plane takes them. Who carries one does not matter: the signature says who
-/// orders what, and the desk that every order comes to judges it.
+/// Takes signed orders from the people plane. The carrier of an order does not matter: the signature identifies its
+/// author, and the service of the order verifies it.
 package protocol OrderActions: Sendable {
-    /// Who is enrolled now; nil while that cannot be read.
+    /// The people and their credentials, or nil while they cannot be read.
     var people: PeopleDirectory? { get }
 
-    /// An order about who decides: what is done is durable on return.
+    /// Takes an order about people. A completed change is durable on return; a change of roles that waits for its
+    /// second signature is in memory only.
     func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal) -> TakenOrder
 
-    /// An order that one person decides instead of several, about this request alone.
+    /// Takes an order that one person decides in place of several. It must be about the request `id`.
     ///
-    /// - Returns: the revision that is shown from here on.
+    /// - Returns: the revision that is shown from now on.
     func breakGlass(
         _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
     ) async throws(BreakGlassRefusal) -> Int
 
-    /// Another person's word that it was looked at.
+    /// Takes another person's review of a use of break-glass. It must be about the request `id`.
     func review(
         _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
     ) async throws(BreakGlassRefusal)
 }
 
-/// What became of an order about people.
+/// The outcome of an order about people.
 package enum TakenOrder: Sendable {
-    /// The token of the link is shown once, and kept by nobody here.
+    /// The token of the link is shown once; the gateway stores only its hash.
     case invited(Invitation, token: String)
     case enrolled(Person)
-    /// A second person has to sign.
+    /// The change waits for the signature of a second person.
     case waits(OrderID, until: Timestamp)
     case changed(Person)
     case revoked(Person)
-    /// As that of an invitation, the token is shown once.
+    /// The token is shown once; the gateway stores only its hash.
     case tokenIssued(ServiceAccountToken, token: String)
     case tokenEnded(ServiceAccountName)
 }
 
-/// Brings each order to its desk.
+/// Passes each order to the service that takes it, and notes refusals by carrier.
 package struct OrderRouter: OrderActions {
     private let register: PeopleService
     private let approvals: ApprovalService
@@ -95,7 +96,7 @@ package struct OrderRouter: OrderActions {
     }
 
     private func taken(_ envelope: Envelope) async throws(PeopleRefusal) -> TakenOrder {
-        // Only to find the desk's method, which verifies the whole of it.
+        // The order is parsed only to choose the service's method, which verifies all of it.
         switch try PeopleOrder(envelope).deed {
         case .invite:
             let pseudonyms = pseudonyms

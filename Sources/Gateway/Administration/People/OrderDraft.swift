@@ -1,14 +1,14 @@
 package import InterlockModel
 
-/// An order as one person's passkey is to sign it. It says what the signature will stand for, and nothing is kept of
-/// it here: whether the signature counts is judged by the order alone, when it comes in.
+/// An order for one person's passkey to sign. Drafts are not stored: the signed order alone decides whether the
+/// signature counts.
 package struct OrderDraft: Sendable {
     package let payloadType: PayloadType
-    /// The canonical bytes.
+    /// The canonical bytes of the order.
     package let payload: [UInt8]
-    /// 32 bytes: SHA-256 of the pre-authentication encoding.
+    /// The SHA-256 of the pre-authentication encoding, 32 bytes.
     package let challenge: [UInt8]
-    /// The person's passkeys that were not revoked.
+    /// The person's passkeys that are not revoked.
     package let credentials: [PasskeyID]
 
     init<Order: SignedOrder>(

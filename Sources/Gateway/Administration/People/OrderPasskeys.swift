@@ -1,16 +1,17 @@
 import InterlockGovernor
 import InterlockModel
 
-/// The passkeys that a desk's orders are signed with. The counter of each goes up, so a copy of a passkey shows sooner
-/// or later.
+/// Verifies the passkeys under the orders of one service and stores their counters. Counters increase with each use,
+/// which eventually reveals a copied passkey.
 struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
     let gateway: Gateway
-    /// nil where nobody can sign by passkey.
+    /// Is nil if signing by passkey is not configured.
     let people: PeoplePasskeys?
 
     func judge(_ hashing: any Hashing) -> EnrolledPasskeyVerifier? { people?.judge(hashing) }
 
-    /// Verifies what people signed in this order. A passkey that may have been copied signs nothing more.
+    /// Returns the result of `verify`. If it fails because a passkey's counter went back, suspends the passkey before
+    /// it throws.
     func believed<Verified>(
         _ order: Envelope, _ verify: () throws(Refusal) -> Verified
     ) async throws(Refusal) -> Verified {
@@ -19,9 +20,9 @@ struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
         }
     }
 
-    /// Suspends the passkey whose counter went back, if that is why the order is refused.
+    /// Suspends the passkey if the order is refused because its counter went back.
     ///
-    /// - Returns: how the order is refused.
+    /// - Returns: the refusal to report; `badAssertion` if the counter went back but the passkey was not suspended.
     func suspendCopy(_ refusal: Refusal, under order: Envelope) async -> Refusal {
         guard let id = refusal.copy else { return refusal }
         let isSuspended =
@@ -30,7 +31,7 @@ struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
         return isSuspended ? refusal : Refusal(.badAssertion(.counterWentBack))
     }
 
-    /// Keeps the counters, durable on return, before what was signed can act. A key has none.
+    /// Stores the passkeys' counters, durable on return, before the order can take effect. Keys have no counter.
     func count(_ signatures: [VerifiedSignature]) async throws(Refusal) {
         for signature in signatures where signature.passkey != nil {
             switch await people?.count(signature) {

@@ -2,7 +2,7 @@ package import InterlockApprovals
 package import InterlockModel
 
 extension PeopleService {
-    /// Who is invited by the holder of this token, and with which roles.
+    /// Returns the invitation with this token, and the roles that its person has after the enrolment.
     package func invited(
         _ token: String
     ) throws(PeopleRefusal) -> (invitation: Invitation, roles: Set<Role>) {
@@ -11,7 +11,7 @@ extension PeopleService {
         return (invitation, book.roles(after: invitation))
     }
 
-    /// A key of the command line, with the key's own signature under the offer.
+    /// Enrols a key of the command line. The key itself must have signed the offer.
     package func enrol(
         token: String, offer: Envelope
     ) async throws(PeopleRefusal) -> PeopleDirectory.Enrolment {
@@ -22,7 +22,7 @@ extension PeopleService {
         return try await enrol(token: token, .key(key))
     }
 
-    /// What waits, as its second person signs it.
+    /// Returns the pending enrolment or change of roles as its second person signs it.
     package func unconfirmed(_ id: OrderID) throws(PeopleRefusal) -> PeopleDirectory.Unconfirmed {
         guard let waiting = book.unconfirmed(id, at: ports.clock.wall) else {
             throw .noSuchOrder

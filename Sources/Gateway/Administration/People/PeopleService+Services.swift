@@ -9,12 +9,12 @@ import Synchronization
 extension PeopleService {
     package struct IssuedService: Sendable {
         package let service: ServiceAccountToken
-        /// Shown once, and kept by nobody here.
+        /// The token is shown once; the service stores only its hash.
         package let token: String
     }
 
-    /// On disk when it returns: that there is a token, in the log; its hash, in the store. If the process dies between
-    /// the two, the log has a token that nobody has.
+    /// Issues a token. On return, its record is durable in the log, then its hash in the store. If the process dies
+    /// between the two, the log names a token that was never handed out.
     package func issueToken(
         _ envelope: Envelope
     ) async throws(PeopleRefusal) -> IssuedService {
@@ -39,9 +39,9 @@ extension PeopleService {
         return IssuedService(service: service, token: token)
     }
 
-    /// It counts no more from here on, whatever the disk does.
+    /// Ends a service account's token, which stops counting at once even if the disk fails.
     ///
-    /// - Throws: `notKept` when a restart would have to find its end in the log.
+    /// - Throws: `notKept` if the store failed; a restart must then restore the end from the log.
     package func endToken(_ envelope: Envelope) async throws(PeopleRefusal) -> ServiceAccountToken {
         await gate.enter()
         defer { gate.leave() }

@@ -6,16 +6,17 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// Takes orders about people: invites, enrols, confirms, gives roles, revokes. What makes somebody able to decide
-/// is in the log before anybody can see it; a revocation holds at once and is recorded after.
+/// Takes orders about people: invites, enrols, confirms, gives roles, revokes. A change that lets a person decide is in
+/// the log before it is visible; a revocation takes effect at once and is recorded afterwards.
 package final class PeopleService: Sendable {
     let state: Mutex<PeopleDirectory>
     let gate = AsyncGate()
     let ports: PeoplePorts
-    /// When each service's token was shown last, by its id.
+    /// The time at which each service account's token was last used, by the token's id.
     let uses = Mutex<[OrderID: Timestamp]>([:])
 
-    /// Orders from before may have been taken: which were is not kept.
+    /// The time at which this process started. The orders that an earlier process took are not stored, so an order that
+    /// issues a token is refused if it was signed before this time.
     let began: Timestamp
 
     package init(_ ports: PeoplePorts, book: PeopleDirectory) {
@@ -28,11 +29,11 @@ package final class PeopleService: Sendable {
 
     package struct Invited: Sendable {
         package let invitation: Invitation
-        /// For the link; shown once, and kept by nobody here.
+        /// The token for the link. It is shown once; the service stores only its hash.
         package let token: String
     }
 
-    /// On disk when it returns: the hash of the token, in the store.
+    /// Invites a person. The hash of the token is durable in the store on return.
     package func invite(
         _ envelope: Envelope, pseudonym: (Person) -> Pseudonym
     ) async throws(PeopleRefusal) -> Invited {
@@ -49,8 +50,8 @@ package final class PeopleService: Sendable {
         return Invited(invitation: invitation, token: token)
     }
 
-    /// A credential that was made with an invitation's token; the token is spent when it returns. A founding one
-    /// counts then, as recorded; another waits for its second person.
+    /// Enrols a credential that was made with an invitation's token; the token is spent on return. The credential of a
+    /// founding invitation is then recorded and counts; any other waits for its second person.
     package func enrol(
         token: String, _ credential: NewCredential
     ) async throws(PeopleRefusal) -> PeopleDirectory.Enrolment {
@@ -60,7 +61,8 @@ package final class PeopleService: Sendable {
         var book = self.book
         let id = OrderID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10))
         let enrolment = try book.enrol(hash(token), credential, id: id, at: now)
-        // Before the record: if the process dies behind it, the log's word can be completed from this.
+        // The store is written before the record: if the process dies after the record, a start completes the enrolment
+        // from the store.
         try await keep(book)
         if case .founding(let pending) = enrolment {
             try await complete(pending, in: book, confirmed: nil, at: now)
@@ -68,7 +70,7 @@ package final class PeopleService: Sendable {
         return enrolment
     }
 
-    /// The second signature. On disk when it returns: the records, the store, the trust file.
+    /// Takes the second signature. The records, the store and the trust file are durable on return.
     package func confirm(
         _ envelope: Envelope
     ) async throws(PeopleRefusal) -> PeopleDirectory.Confirmed {
@@ -91,7 +93,7 @@ package final class PeopleService: Sendable {
         return confirmed
     }
 
-    /// The first signature under a change of roles; it waits in memory for a day.
+    /// Takes the first signature under a change of roles, which waits in memory for one day.
     package func ask(_ envelope: Envelope) async throws(PeopleRefusal) -> PendingRoles {
         await gate.enter()
         defer { gate.leave() }
@@ -103,9 +105,9 @@ package final class PeopleService: Sendable {
         return pending
     }
 
-    /// Every credential of one person: none of them counts from here on, whatever the disk does.
+    /// Revokes every credential of one person. They stop counting at once, even if the disk fails.
     ///
-    /// - Throws: `notKept` when a restart would have to find the revocation in the log.
+    /// - Throws: `notKept` if the store failed; a restart must then restore the revocation from the log.
     package func revoke(_ envelope: Envelope) async throws(PeopleRefusal) -> TrustedPerson {
         await gate.enter()
         defer { gate.leave() }
@@ -122,7 +124,8 @@ package final class PeopleService: Sendable {
                     "by": .string(person.pseudonym.text), "who": .string(accepted.signer.text),
                     "code": "people.revoked",
                 ], sealing: [("proof", envelope.bytes)]))
-        // What waits goes first: whoever starts behind a crash may find the keys revoked, and no record of it yet.
+        // The person's invitations and enrolments leave the store first: a start after a crash may find the keys
+        // revoked in the trust file, but no record of it yet.
         var rest = before
         rest.forgetWaiting(of: person.pseudonym, until: now)
         do throws(StoreFailure) {
@@ -141,7 +144,7 @@ package final class PeopleService: Sendable {
     }
 }
 
-/// What the desk needs from outside.
+/// The dependencies that are injected into the service.
 package struct PeoplePorts: Sendable {
     package let store: any PeopleStore
     package let trust: any AuthorizedKeysStore
@@ -151,7 +154,7 @@ package struct PeoplePorts: Sendable {
     package let entropy: any Entropy
     package let hashing: any Hashing
     package let verifier: any SignatureVerifier
-    /// Told of each register that holds from now on, before anybody else acts on it. Does not wait.
+    /// Receives each directory as soon as it takes effect. Must not block.
     package let follow: @Sendable (PeopleDirectory) -> Void
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 

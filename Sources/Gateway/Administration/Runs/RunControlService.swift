@@ -6,8 +6,8 @@ import InterlockLimits
 package import InterlockModel
 import InterlockPorts
 
-/// Takes what people sign about runs: a pause, which acts first and is recorded after, and its end, which is durable
-/// before it acts.
+/// Takes signed orders about runs. A pause takes effect first and is recorded afterwards; the end of a pause is durable
+/// in the log before it takes effect.
 package struct RunControlService: Sendable {
     private let gateway: Gateway
     private let people: AuthorizedKeysHolder
@@ -19,7 +19,7 @@ package struct RunControlService: Sendable {
         self.verifier = verifier
     }
 
-    /// - Returns: the order that is in force.
+    /// - Returns: the order that was verified and is in force.
     package func take(_ envelope: Envelope) async throws(RunRefusal) -> RunOrder {
         guard let trust = people.trust else { throw .order(.unknownKey) }
         let now = gateway.clock.now

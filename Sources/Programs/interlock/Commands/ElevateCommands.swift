@@ -100,7 +100,7 @@ extension Command {
     }
 }
 
-/// Shows the order as the gateway keeps it, signs those very bytes, and sends the signature.
+/// Displays the order that the gateway stores, signs exactly its bytes, and sends the signature.
 private func sign(
     _ type: PayloadType, _ deed: String, _ invocation: Invocation
 ) throws(Failure) -> (answer: JSONValue, id: ElevationID) {
@@ -124,7 +124,7 @@ private func sign(
 }
 
 extension ElevationOrder {
-    /// What a person signs for, from the signed value alone.
+    /// The text that a person reads before signing, made from the signed value alone.
     fileprivate var shown: String {
         let grant = TerminalEscaping.shown(String(decoding: grants.serialized(), as: UTF8.self))
         return """
@@ -158,7 +158,7 @@ private func agentName(_ invocation: Invocation) throws(Failure) -> AgentName {
     return name
 }
 
-/// Typed as the policy types `grant`, so that what is signed is what a policy file would say.
+/// Parses a grant by the rules of a policy file, so that the signed grant means what the same text means in a policy.
 private func grants(_ yaml: String) throws(Failure) -> JSONValue {
     let reading = readYAML(Array(yaml.utf8), file: "--grant")
     guard let root = reading.root else { throw Failure(.data, findings: reading.findings) }
@@ -167,7 +167,7 @@ private func grants(_ yaml: String) throws(Failure) -> JSONValue {
     return canonical
 }
 
-/// Whole seconds, as statements hold them.
+/// Parses an RFC 3339 time. Statements hold whole seconds, so fractions of a second are refused.
 private func time(_ text: String) throws(Failure) -> Timestamp {
     guard let time = Timestamp(rfc3339: text), time.microseconds % 1_000_000 == 0 else {
         throw Failure(

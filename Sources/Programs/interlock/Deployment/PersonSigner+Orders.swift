@@ -3,9 +3,9 @@ import InterlockKeys
 import InterlockModel
 
 extension PersonSigner {
-    /// An order of now, signed by the person whom the invocation names.
+    /// Returns an order with the current time, signed by the person whom the invocation names.
     ///
-    /// - Parameter reason: nil takes it from `--reason`.
+    /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
     static func order<Content: OrderContent>(
         _ content: Content, reason: String? = nil, _ invocation: Invocation,
         _ deployment: Deployment
@@ -19,7 +19,7 @@ extension PersonSigner {
     }
 }
 
-/// What is signed of an order of now.
+/// Returns a new order's id and the bytes to sign. The order has the current time.
 func statement(
     _ content: some OrderContent, org: String, reason: String, by author: Pseudonym
 ) throws(Failure) -> (id: OrderID, payload: [UInt8]) {
@@ -33,7 +33,7 @@ func statement(
     return (id, payload)
 }
 
-/// What is to be signed; a reason that is too short or too long is the person's to mend.
+/// Returns the bytes to sign. A member that is not acceptable, such as a short reason, is a usage error.
 func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
     do { return try make() } catch { throw Failure(.usage, "\(error)") }
 }
@@ -42,7 +42,7 @@ func newOrderID(at now: Timestamp) -> OrderID {
     OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10))
 }
 
-/// The order and its canonical bytes, as the gateway keeps them.
+/// Returns the order that the gateway stores, and its canonical bytes.
 ///
 /// - Parameter kind: a noun for the order.
 func shownOrder<Order: SignedOrder>(

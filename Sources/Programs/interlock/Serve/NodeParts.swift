@@ -260,7 +260,7 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
-    /// Is nil without a console that passkeys can be made for, and without a trust file.
+    /// Is nil if there is no console that passkeys can be made for, or no usable trust file.
     var passkeys: PeoplePasskeys? {
         people.passkeys(of: configuration.approvals.console?.party)
     }

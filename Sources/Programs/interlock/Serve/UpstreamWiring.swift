@@ -19,14 +19,14 @@ final class UpstreamWiring: Sendable {
     /// The source of the secrets in children's variables.
     private let files: SecretProvider
     /// The alerts about servers' credentials.
-    private let alarms: DeferredNotifications<Alarm>
+    private let alarms: DeferredNotifications<UpstreamAlert>
     private let checkEvery: Duration
 
     typealias Breach = (server: ServerName, code: String, reason: String)
-    typealias Alarm = (code: String, server: ServerName)
+    typealias UpstreamAlert = (code: String, server: ServerName)
 
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
-        let alarms = DeferredNotifications<Alarm>()
+        let alarms = DeferredNotifications<UpstreamAlert>()
         self.alarms = alarms
         credentials = try CredentialSources(
             deployment, loops: loops,

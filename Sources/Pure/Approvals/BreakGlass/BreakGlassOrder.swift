@@ -1,9 +1,9 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What one person signs to have a call decided by one instead of several, and what another person signs who
-/// looked at that afterwards (specs of approvals, section 6). Its RFC 8785 bytes are signed under the payload
-/// type `application/vnd.interlock.break-glass+json`.
+/// A signed order that one person decides a call in place of several, or another person's signed review of such a use
+/// (docs/specs/approvals.md, section 6). Its RFC 8785 bytes are signed under the payload type
+/// `application/vnd.interlock.break-glass+json`.
 ///
 /// ```json
 /// {"v":1,"type":"break-glass","deed":"lower","id":"01kag0...","org":"acme","request":"01kag0...","revision":1,
@@ -17,9 +17,9 @@ package typealias AcceptedBreakGlass = VerifiedOrder<BreakGlassOrder>
 package struct BreakGlassContent: OrderContent {
     package typealias Refusal = BreakGlassRefusal
     package enum Action: Hashable, Sendable {
-        /// The quorum of this form of the request becomes one.
+        /// Lowers the quorum of this revision of the request to one.
         case lower(revision: Int, ticket: String)
-        /// Somebody else has looked at why.
+        /// Confirms that another person has reviewed the use.
         case review
     }
 
@@ -28,7 +28,7 @@ package struct BreakGlassContent: OrderContent {
 
     package static let payloadType = PayloadType.breakGlass
     package static var stale: BreakGlassRefusal? { .staleOrder }
-    /// Bytes.
+    /// The length of a ticket, in bytes.
     package static let tickets = 1...128
 
     package init(request: ApprovalID, deed: Action) {
@@ -36,13 +36,14 @@ package struct BreakGlassContent: OrderContent {
         self.deed = deed
     }
 
-    /// Whether a reviewer is somebody else says the book.
+    /// Requires the role `break_glass`; for a review, `security` also suffices. `BreakGlassHistory` checks that the
+    /// reviewer is another person.
     package func missingRole(of person: TrustedPerson) -> Role? {
         let isReviewer = deed == .review && person.roles.contains(.security)
         return person.roles.contains(.breakGlass) || isReviewer ? nil : .breakGlass
     }
 
-    /// - Throws: `badMember` for a ticket that is not fit.
+    /// - Throws: `badMember` if the ticket is empty, too long, or contains a control character.
     package func check() throws(FormError) {
         guard case .lower(_, let ticket) = deed else { return }
         guard Self.tickets.contains(ticket.utf8.count),

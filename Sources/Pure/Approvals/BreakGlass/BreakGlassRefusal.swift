@@ -1,25 +1,25 @@
 package import InterlockModel
 
-/// Why a quorum was not lowered, or a review not taken.
+/// The reason why a quorum was not lowered, or a review not taken.
 package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     case order(OrderRefusal)
-    /// The order was signed too long ago, or its time is in the future.
+    /// The order was signed too long ago or in the future, or a review was signed before the use that it covers.
     case staleOrder
     case request(ApprovalRefusal)
-    /// The quorum is already one.
+    /// The request already requires only one person.
     case nothingToLower
-    /// The review of an earlier use by this person is overdue.
+    /// A use by this person has waited too long for its review.
     case suspended(ApprovalID)
-    /// The request has no break-glass use.
+    /// Break-glass was not used at this request.
     case noUse
     case reviewed
     case ownReview
-    /// The earlier uses are still being read from the log.
+    /// The earlier uses have not been read from the log yet.
     case notRead
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
-    /// The status of HTTP that goes with it.
+    /// The HTTP status of the response.
     package var status: Int {
         switch self {
         case .order(.form), .order(.otherKind), .order(.otherOrganisation): 400

@@ -3,7 +3,8 @@ package import InterlockModel
 package typealias AcceptedPeopleOrder = VerifiedOrder<PeopleOrder>
 
 extension SignedOrderVerifier {
-    /// The key that somebody offers with an invitation: nobody can enrol a key that they do not hold.
+    /// Returns the key that is offered with an invitation. The key itself must have signed the offer, so a person can
+    /// enrol only a key that they hold.
     package func key(
         offeredBy envelope: Envelope, with invitation: Invitation, at now: Timestamp
     ) throws(PeopleRefusal) -> PublicKey {

@@ -1,27 +1,27 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// Who may decide, with which credentials, and what waits to become so: a value, without clock, randomness or I/O.
-/// Each change returns what is to be recorded; whoever holds the book records it before anybody sees the change,
-/// a revocation apart.
+/// The people who may decide, their credentials, and the changes that wait: a value, without clock, randomness or I/O.
+/// Each change returns the data to record. The caller must record it before the change becomes visible, unless it is a
+/// revocation.
 package struct PeopleDirectory: Sendable, Equatable {
     package internal(set) var trust: AuthorizedKeys
-    /// Revoked and suspended ones too.
+    /// The passkeys of all people, including revoked and suspended ones.
     package internal(set) var passkeys: [PasskeyID: EnrolledPasskey]
     package internal(set) var invitations: [Digest: Invitation]
     package internal(set) var enrolments: [OrderID: PendingEnrolment]
-    /// By the hash of the token; those that are over may be among them.
+    /// The tokens of service accounts by the hash of the token, possibly including expired ones.
     package internal(set) var services: [Digest: ServiceAccountToken]
-    /// Not kept: who signed first signs again after a restart.
+    /// The changes of roles that wait. They are not stored: after a restart the first person must sign again.
     package internal(set) var roles: [OrderID: PendingRoles] = [:]
-    /// Orders that were taken, until they are too old to be taken again.
+    /// The signing times of the orders that were taken, until they are too old to be taken again.
     private var taken: [OrderID: Timestamp] = [:]
 
-    /// Of each kind that waits.
+    /// The maximum number of invitations, of enrolments and of changes of roles that wait.
     package static let mostWaiting = 1000
 
-    /// - Parameter passkeys: as the store has them. One that the trust file has as revoked is revoked, whatever an
-    ///   older store says.
+    /// - Parameter passkeys: the passkeys of the store. A passkey that the trust file lists as revoked is revoked, even
+    ///   if an older store lists it as valid.
     package init(
         trust: AuthorizedKeys, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
         enrolments: [PendingEnrolment] = [], services: [ServiceAccountToken] = []
@@ -42,13 +42,13 @@ package struct PeopleDirectory: Sendable, Equatable {
             services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
     }
 
-    /// Whether the second signature has to be somebody else's: always, unless nobody else ever had the role.
-    /// People whose keys are revoked count, else whoever revokes all others could confirm alone.
+    /// True if the second signature must be another person's: if more than one person has the role `security`. People
+    /// whose keys are revoked count; otherwise a person who revokes all others could confirm alone.
     package var needsSecondPerson: Bool {
         trust.people.count { $0.roles.contains(.security) } > 1
     }
 
-    /// A person some credential of whom still counts.
+    /// Returns the person if at least one of their credentials is not revoked.
     package func person(_ pseudonym: Pseudonym) -> Person? {
         guard let person = trust.person(pseudonym) else { return nil }
         let isLive =
@@ -59,7 +59,7 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     // MARK: invitations
 
-    /// - Parameter hash: of the token that the link has.
+    /// - Parameter hash: the hash of the token in the link.
     package mutating func invite(
         _ accepted: AcceptedPeopleOrder, hash: Digest, pseudonym: Pseudonym, at now: Timestamp
     ) throws(PeopleRefusal) -> Invitation {
@@ -72,7 +72,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         let invitation = Invitation(
             hash: hash, person: person, pseudonym: pseudonym, roles: roles,
             expires: now + Invitation.life, order: accepted.envelope, inviter: accepted.signer)
-        // What could never be confirmed is said now.
+        // An invitation that could never be confirmed is refused now.
         _ = try self.enrolled(invitation, nil, at: now, founding: false)
         invitations[hash] = invitation
         return invitation
@@ -89,13 +89,13 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     package enum Enrolment: Hashable, Sendable {
         case waits(PendingEnrolment)
-        /// A founding person's: it counts as soon as it is recorded.
+        /// The enrolment of a founding person, which counts as soon as it is recorded.
         case founding(PendingEnrolment)
     }
 
-    /// Uses the invitation up, a founding one apart: nobody could confirm what waits if the process died before the
-    /// record, so that one is good until `completing`, and what was tried with it before gives way. A founding
-    /// credential is not in the book yet when this returns: `completing` puts it there once it is recorded.
+    /// Uses up the invitation and adds the pending enrolment. A founding invitation is not used up until `completing`,
+    /// because no other person could confirm the enrolment if the process died before the record; a new attempt with it
+    /// replaces the earlier one. A founding credential does not count until `completing`, which follows its record.
     package mutating func enrol(
         _ hash: Digest, _ credential: NewCredential, id: OrderID, at now: Timestamp
     ) throws(PeopleRefusal) -> Enrolment {
@@ -121,7 +121,8 @@ package struct PeopleDirectory: Sendable, Equatable {
         case roles(PendingRoles)
     }
 
-    /// What the order confirms, if its signer may: not the one who invited or asked, nor the one it is about.
+    /// Returns the pending enrolment or change of roles that the order confirms. If `needsSecondPerson`, the signer
+    /// must not be the person who invited or asked, nor the one who is enrolled or receives a role.
     package mutating func confirm(
         _ accepted: AcceptedPeopleOrder, hashing: any Hashing, at now: Timestamp
     ) throws(PeopleRefusal) -> Confirmed {
@@ -152,8 +153,8 @@ package struct PeopleDirectory: Sendable, Equatable {
         throw .noSuchOrder
     }
 
-    /// What a second person signs the digest of. It names the roles that come of it as things are now, so a change
-    /// of roles between the two signatures is another content.
+    /// Returns the content whose digest the second person signs. It names the resulting roles as of now, so a change of
+    /// roles between the two signatures changes the content.
     package func shown(_ pending: PendingEnrolment) -> JSONValue {
         pending.shown(roles: roles(after: pending.invitation))
     }
@@ -162,7 +163,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         pending.shown(roles: roles(after: pending))
     }
 
-    /// All that the person has once something is enrolled with it.
+    /// Returns all roles that the person has once a credential is enrolled with the invitation.
     package func roles(after invitation: Invitation) -> Set<Role> {
         (trust.person(invitation.person)?.roles ?? []).union(invitation.roles)
     }
@@ -171,9 +172,9 @@ package struct PeopleDirectory: Sendable, Equatable {
         (trust.person(pending.person)?.roles ?? []).union(pending.add).subtracting(pending.remove)
     }
 
-    /// The book as it is once the enrolment is recorded.
+    /// Returns the directory as it is once the enrolment is recorded.
     ///
-    /// - Throws: `unfit` when the register that comes of it is not fit, `knownCredential`.
+    /// - Throws: `knownCredential`, `tooMany`, or `unfit` if the resulting people are not valid authorized keys.
     package func completing(
         _ pending: PendingEnrolment, at now: Timestamp
     ) throws(PeopleRefusal) -> PeopleDirectory {
@@ -230,7 +231,8 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     // MARK: ends
 
-    /// Every credential of the person ends, and what waits for or by that person.
+    /// Revokes every credential of the person, and removes the invitations of and by the person, the enrolments with
+    /// them, and the changes of roles that the person asked for.
     package mutating func revoke(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) -> TrustedPerson {
@@ -254,7 +256,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         forgetServices()
     }
 
-    /// Invitations of and by a person that were made until then, and what was enrolled with them.
+    /// Removes the invitations of and by a person that were made until `end`, and the enrolments with them.
     package mutating func forgetWaiting(of person: Pseudonym, until end: Timestamp) {
         func ends(_ invitation: Invitation) -> Bool {
             (invitation.pseudonym == person || invitation.inviter == person)
@@ -264,9 +266,9 @@ package struct PeopleDirectory: Sendable, Equatable {
         enrolments = enrolments.filter { !ends($0.value.invitation) }
     }
 
-    /// One passkey, whose counter went back.
+    /// Revokes a passkey whose counter went back.
     ///
-    /// - Returns: nil when there is none, or it is over already.
+    /// - Returns: nil if the passkey is unknown or already revoked.
     package mutating func suspend(_ id: PasskeyID, at now: Timestamp) -> EnrolledPasskey? {
         guard let passkey = passkeys[id], !passkey.isRevoked else { return nil }
         let ended = passkey.revoked(at: now.wholeSecond)
@@ -276,7 +278,10 @@ package struct PeopleDirectory: Sendable, Equatable {
         return ended
     }
 
-    /// - Returns: false when it is not above the last one, and not both 0.
+    /// Stores the counter of a passkey.
+    ///
+    /// - Returns: false if the passkey is unknown or revoked or has no counter, or if the new counter is not above the
+    ///   last one. Two counters of 0 are accepted.
     package mutating func count(_ id: PasskeyID, _ counter: UInt32) -> Bool {
         guard let passkey = passkeys[id], !passkey.isRevoked, let last = passkey.counter,
             counter > last || (counter == 0 && last == 0)
@@ -287,13 +292,15 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     // MARK: parts
 
-    /// Here, and in what the trust file says, by which orders are judged while there is no store.
+    /// Puts changed passkeys into the directory and into the authorized keys, which verify orders while there is no
+    /// store.
     mutating func hold(_ changed: [EnrolledPasskey]) throws(PeopleRefusal) {
         trust = try trust.with(changed)
         for passkey in changed { passkeys[passkey.id] = passkey }
     }
 
-    /// An order counts once. Those that are too old to be taken at all are forgotten.
+    /// Marks an order as taken, or throws `staleOrder` if it was taken before. Orders that are too old to be taken at
+    /// all are forgotten.
     mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
         taken = taken.filter { now <= $0.value + OrderLimits.leeway }
         guard taken.updateValue(order.at, forKey: order.id) == nil else { throw .staleOrder }
@@ -314,7 +321,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         guard !isKnown, !waits else { throw .knownCredential }
     }
 
-    /// - Parameter credential: nil to see whether the person could be enrolled at all.
+    /// - Parameter credential: the new credential; if nil, the call only checks whether the person could be enrolled.
     private func enrolled(
         _ invitation: Invitation, _ credential: NewCredential?, at now: Timestamp, founding: Bool
     ) throws(PeopleRefusal) -> AuthorizedKeys {

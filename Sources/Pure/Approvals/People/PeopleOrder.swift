@@ -1,43 +1,44 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What one person signs about who may decide (specs of approvals, section 8; specs of the kill switch, section
-/// 3). Its RFC 8785 bytes are signed under the payload type `application/vnd.interlock.people+json`.
+/// A signed order about the people who may decide (docs/specs/approvals.md, section 8; docs/specs/kill-switch.md,
+/// section 3). Its RFC 8785 bytes are signed under the payload type `application/vnd.interlock.people+json`.
 ///
 /// ```json
 /// {"v":1,"type":"people","deed":"role","id":"01kag0...","org":"acme","person":"li@acme.example","add":["kill"],
 ///  "remove":[],"reason":"on call from December","author":"qAtv...","at":"2026-11-20T10:04:05.123456Z"}
 /// ```
-package typealias PeopleOrder = DatedOrder<PeopleDeed>
+package typealias PeopleOrder = DatedOrder<PeopleChange>
 
-package enum PeopleDeed: OrderContent {
-    /// May enrol one credential, and has these roles once it is confirmed.
+package enum PeopleChange: OrderContent {
+    /// Lets the person enrol one credential; the person has these roles once it is confirmed.
     case invite(Person, roles: Set<Role>)
     case role(Person, add: Set<Role>, remove: Set<Role>)
-    /// Every credential of the person, at once.
+    /// Revokes every credential of the person at once.
     case revoke(Person)
-    /// A key of the command line, offered with the invitation of this hash: signed by the key itself.
+    /// Offers a key of the command line with the invitation of this hash. The key itself signs the order.
     case enrol(Digest)
-    /// The second signature, over exactly what waits: its id and the digest of what was shown.
+    /// Adds the second signature, over the id of the pending item and the digest of its displayed content.
     case confirm(OrderID, of: Digest)
-    /// A token with which a service reads as this role sees, until then.
+    /// Issues a token with which a service account reads with the visibility of this role, until the given time.
     case issueToken(ServiceAccountName, role: Role, until: Timestamp)
-    /// The token of that service, at once.
+    /// Ends the token of the service account at once.
     case endToken(ServiceAccountName)
 
-    package typealias Action = PeopleDeed
+    package typealias Action = PeopleChange
     package typealias Refusal = PeopleRefusal
     package static let payloadType = PayloadType.people
     package static var stale: PeopleRefusal? { .staleOrder }
 
-    package var deed: PeopleDeed { self }
+    package var deed: PeopleChange { self }
 
-    /// Of the own credentials anybody: whoever lost a device must not have to find somebody first.
+    /// Requires the role `security`, except to revoke one's own credentials: a person who lost a device must not depend
+    /// on another person.
     package func missingRole(of person: TrustedPerson) -> Role? {
         person.roles.contains(.security) || self == .revoke(person.person) ? nil : .security
     }
 
-    /// - Throws: `badMember` when a role is both given and taken, or neither.
+    /// - Throws: `badMember` if a role is both added and removed, or if no role changes.
     package func check() throws(FormError) {
         guard case .role(_, let add, let remove) = self else { return }
         guard add.isDisjoint(with: remove), !add.union(remove).isEmpty else {
@@ -114,14 +115,14 @@ package enum PeopleDeed: OrderContent {
 }
 
 extension JSONValue {
-    /// In the order in which roles are listed everywhere.
+    /// Returns the roles in the order of `Role.allCases`, which every list of roles uses.
     static func roles(_ roles: Set<Role>) -> JSONValue {
         .array(Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
     }
 }
 
 extension StrictFields {
-    /// In the one order that `JSONValue.roles` writes.
+    /// Reads roles, which must be in the order that `JSONValue.roles` writes.
     func roles(_ key: String) throws(FormError) -> Set<Role> {
         let roles = try list(key, count: 0...Role.allCases.count, "a known role") {
             Role(rawValue: $0)
@@ -134,7 +135,7 @@ extension StrictFields {
 }
 
 extension Person {
-    /// Exactly as addresses are kept: one person has one spelling.
+    /// Returns nil unless `text` is spelled exactly as addresses are stored: one person has one spelling.
     static func written(_ text: String) -> Person? {
         Person(text).flatMap { sameBytes($0.address, text) ? $0 : nil }
     }

@@ -1,30 +1,30 @@
 package import InterlockModel
 
-/// Why nothing was changed about people.
+/// The reason why an order about people was refused or not stored.
 package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong with the signed order.
+    /// The signed order is invalid.
     case order(OrderRefusal)
-    /// Signed too long ago, in the future, or taken already.
+    /// The order was signed too long ago or in the future, or was taken before.
     case staleOrder
     case unknownPerson
-    /// Unknown, used or over: which, is not said to whoever holds a token.
+    /// The invitation is unknown, used or expired. The holder of a token does not learn which.
     case noSuchInvitation
     case noSuchOrder
-    /// The second signature is over something else than what waits.
+    /// The second signature covers other content than the pending one.
     case otherContent
-    /// Somebody has it already, maybe revoked.
+    /// The credential is enrolled already, possibly revoked, waits for confirmation, or is a node's key.
     case knownCredential
     case tooMany
-    /// A token lasts a year at most, and ends later than now.
+    /// The end of the token is not in the future, or more than one year away.
     case unfitEnd
-    /// A service of this name has a token that counts.
+    /// A service account of this name has a valid token.
     case knownService
     case noSuchService
-    /// The register that would come of it is not fit.
+    /// The resulting people are not valid authorized keys.
     case unfit(FormError)
-    /// Nothing has changed.
+    /// The change could not be recorded or stored, and nothing has changed.
     case notRecorded(String)
-    /// It is recorded and holds, and a restart would have to find it in the log again.
+    /// The change is recorded and in force but not stored; a restart must restore it from the log.
     case notKept
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }

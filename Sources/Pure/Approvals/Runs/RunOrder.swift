@@ -1,8 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What one person signs to pause a run or to let it go on (limits-and-monitoring.md, section 8). Its RFC 8785 bytes are
-/// signed under the payload type `application/vnd.interlock.run+json`.
+/// A signed order to pause a run or to let it continue (docs/specs/limits-and-monitoring.md, section 8). Its RFC 8785
+/// bytes are signed under the payload type `application/vnd.interlock.run+json`.
 ///
 /// ```json
 /// {"v":1,"type":"run","deed":"unpause","id":"01kag0...","org":"acme","run":"01kag0...",
@@ -27,7 +27,7 @@ package struct RunContent: OrderContent {
         self.deed = deed
     }
 
-    /// For whoever does not own the run's agent: `resume`; to pause, `kill` will do too.
+    /// Requires `resume` of a person who does not own the run's agent; to pause, `kill` also suffices.
     package func missingRole(of person: TrustedPerson) -> Role? {
         let roles: Set<Role> = deed == .pause ? [.kill, .resume] : [.resume]
         return person.roles.isDisjoint(with: roles) ? .resume : nil

@@ -1,9 +1,9 @@
 package import InterlockModel
 
-/// Why a run was not paused, or does not go on.
+/// The reason why a run was not paused or does not continue.
 package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     case order(OrderRefusal)
-    /// Signed too long ago, or in the future.
+    /// The order was signed too long ago or in the future.
     case staleOrder
     case noSuchRun
     case alreadyPaused
@@ -12,7 +12,7 @@ package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringCon
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
-    /// The status of HTTP that goes with it.
+    /// The HTTP status of the response.
     package var status: Int {
         switch self {
         case .order(.form), .order(.otherKind), .order(.otherOrganisation): 400

@@ -4,7 +4,7 @@ import InterlockJSON
 package struct AcceptedHalt: Hashable, Sendable {
     package let order: HaltOrder
     package let envelope: Envelope
-    /// nil for a node's own.
+    /// Is nil for a halt by a node.
     package let signature: VerifiedSignature?
 
     fileprivate init(order: HaltOrder, envelope: Envelope, signature: VerifiedSignature?) {
@@ -13,23 +13,23 @@ package struct AcceptedHalt: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Obeyed all the same; somebody should be told.
+    /// True if the credential had expired. The halt takes effect nevertheless, and an alert should be raised.
     package var expiredKey: Bool { signature?.isExpired ?? false }
-    /// What its record keeps.
+    /// The evidence for the record of the halt.
     package var evidence: [UInt8] { envelope.evidence([signature].compactMap { $0 }).serialized() }
 }
 
 /// A release that enough people signed.
 package typealias AcceptedRelease = VerifiedOrder<ReleaseOrder>
 
-/// Halts and releases by the trust file (specs of the kill switch, section 3). A credential that has expired still stops
-/// and no longer resumes; a revoked or unknown one does neither.
+/// Verifies halts and releases against the authorized keys (docs/specs/kill-switch.md, section 3). An expired
+/// credential can still halt but not release; a revoked or unknown one can do neither.
 ///
-/// Nothing has to be fresh in a signature: it covers the order with its id, and an order takes effect once,
-/// whoever sends it how often. A halt that was released stays so, since released ids are kept for ever; a
-/// release holds only for the halts that it names and the epoch that its signers saw.
+/// The signatures need not be fresh: each covers the order with its id, and an order takes effect once, however often
+/// it is sent. A released halt stays released, because released ids are kept forever; a release applies only to the
+/// halts that it names and the epoch that its signers saw.
 extension SignedOrderVerifier {
-    /// A node's halt in its own name, which needs no trust file: so it also stands when there is none.
+    /// Verifies a halt by a node's key. It needs no trust file, so it works without one.
     package static func ownHalt(
         _ envelope: Envelope, org: String, key: PublicKey, verifier: any SignatureVerifier
     ) throws(OrderRefusal) -> AcceptedHalt {

@@ -1,20 +1,20 @@
 package import InterlockJSON
 
-/// A halt as somebody signed it (specs of the kill switch, section 3).
+/// A signed order to halt (docs/specs/kill-switch.md, section 3).
 package typealias HaltOrder = DatedOrder<HaltContent>
 
-/// What a halt stops.
+/// The content of a halt order.
 package struct HaltContent: OrderContent {
     package typealias Refusal = OrderRefusal
 
     package let target: HaltTarget
-    /// Made by a node that could not know its own state, signed by the node's key; scope `org` only.
+    /// True if a node issued the halt in its own name, with its own key; its scope is then `org`.
     package let local: Bool
 
     package static let payloadType = PayloadType.halt
     package static let largest = OrderLimits.bytes
     package static let takesPasskeys = true
-    /// An expired key still stops, and an alarm says so.
+    /// An expired credential can still halt, and an alert reports it.
     package static let takesExpiredCredentials = true
 
     package var deed: HaltTarget { target }
@@ -23,7 +23,8 @@ package struct HaltContent: OrderContent {
         person.roles.contains(.kill) ? nil : .kill
     }
 
-    /// What a node's key may sign: everything in the node's own name, and what its detectors may stop.
+    /// True if a node's key may sign this halt: of the organisation in the node's own name, or of an agent or a run by
+    /// its detectors.
     var isFitForNode: Bool {
         switch target {
         case .org: local
@@ -62,7 +63,7 @@ extension HaltOrder {
     package var target: HaltTarget { content.target }
     package var local: Bool { content.local }
 
-    /// - Throws: `badMember` when the reason is not fit.
+    /// - Throws: `badMember` if the reason is not acceptable.
     package init(
         id: OrderID, org: String, target: HaltTarget, reason: String, author: Pseudonym,
         at: Timestamp, local: Bool = false
@@ -75,9 +76,9 @@ extension HaltOrder {
 
 /// Bounds that orders and epochs share.
 package enum OrderLimits {
-    /// Between signing and coming in, either way, for kinds that have to be fresh.
+    /// The maximum difference between signing and arrival, in either direction, for orders that must be fresh.
     package static let leeway = Duration.seconds(600)
-    /// Of one order's statement.
+    /// The maximum size of one order's statement, in bytes.
     package static let bytes = 64 * 1024
     /// The length of a reason, in Unicode scalars.
     package static let reason = 8...500
@@ -88,7 +89,7 @@ package enum OrderLimits {
     package static let epochBytes = 16 << 20
 }
 
-/// What `isFitReason` asks for.
+/// The requirement that `isFitReason` checks, for error messages.
 package let fitReason =
     "\(OrderLimits.reason.lowerBound) to \(OrderLimits.reason.upperBound) characters on one line"
 

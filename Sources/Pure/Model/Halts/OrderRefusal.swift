@@ -27,7 +27,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The log or the folder of orders failed to store the order; the state has not changed.
     case notRecorded(String)
 
-    /// Stable, for records.
+    /// A stable code, for records.
     package var code: String {
         switch self {
         case .form: "malformed"
@@ -55,7 +55,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - kind: a noun for the order.
-    ///   - signature: with its article.
+    ///   - signature: a noun for the signature, with its article.
     package func text(of kind: String, signature: String) -> String {
         switch self {
         case .form(let error): "the \(kind) is malformed: \(error)"

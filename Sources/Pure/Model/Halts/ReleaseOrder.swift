@@ -1,6 +1,7 @@
 package import InterlockJSON
 
-/// The end of one or more halts, as two people signed it (specs of the kill switch, section 8).
+/// A signed order that ends one or more halts (docs/specs/kill-switch.md, section 8). It needs as many signers as
+/// `AuthorizedKeys.releaseQuorum` states.
 package struct ReleaseOrder: SignedOrder {
     package typealias Refusal = OrderRefusal
     package static let payloadType = PayloadType.release
@@ -13,7 +14,7 @@ package struct ReleaseOrder: SignedOrder {
     /// The epoch that the signers saw. A halt of overlapping scope that arrived later invalidates the release.
     package let afterEpoch: Int64
     package let reason: String
-    /// The people who are asked to sign. Each signer must be one of them, and two of them must sign.
+    /// The people who are asked to sign. Each signer must be one of them.
     package let authors: [Pseudonym]
 
     package init(

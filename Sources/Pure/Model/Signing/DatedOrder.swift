@@ -1,14 +1,15 @@
 package import InterlockJSON
 
-/// What one kind of `DatedOrder` adds to the members that all of them have.
+/// The members and rules that one kind of `DatedOrder` adds to those of all kinds.
 package protocol OrderContent: OrderKind {
     associatedtype Action: Hashable, Sendable
 
-    /// How an order is refused that was not signed just now; nil for kinds in which nothing has to be fresh.
+    /// The refusal of an order that was not signed within `OrderLimits.leeway` of its arrival, or nil if orders of this
+    /// kind need not be fresh.
     static var stale: Refusal? { get }
-    /// What the order does.
+    /// The action that the order requests.
     var deed: Action { get }
-    /// - Throws: `badMember` for what is not fit to be shown or done.
+    /// - Throws: `badMember` if the content is not acceptable.
     func check() throws(FormError)
     var members: JSONObject { get }
 }
@@ -26,12 +27,12 @@ package struct DatedOrder<Content: OrderContent>: SignedOrder {
     package let id: OrderID
     package let org: String
     package let content: Content
-    /// Shown to people wherever the order is shown.
+    /// The reason, displayed wherever people see the order.
     package let reason: String
     package let author: Pseudonym
     package let at: Timestamp
 
-    /// - Throws: `badMember` for a reason or a content that is not fit.
+    /// - Throws: `badMember` if the reason or the content is not acceptable.
     package init(
         id: OrderID, org: String, content: Content, reason: String, author: Pseudonym,
         at: Timestamp

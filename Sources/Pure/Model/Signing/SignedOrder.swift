@@ -1,21 +1,22 @@
 package import InterlockJSON
 
-/// What the orders of one kind have in common: their members, and the role that their authors need.
+/// The members that the orders of one kind have, and the role that their authors need.
 package protocol OrderKind: Hashable, Sendable {
     associatedtype Refusal: SignedOrderRefusal
 
     static var payloadType: PayloadType { get }
-    /// Bytes of a statement.
+    /// The maximum size of a statement, in bytes.
     static var largest: Int { get }
     /// If false, a signature by passkey counts as one that does not verify.
     static var takesPasskeys: Bool { get }
     static var takesExpiredCredentials: Bool { get }
-    /// Required members, but for those that orders of every kind have.
+    /// Returns the required members, except those that orders of every kind have.
     static func members(of statement: JSONValue) throws(FormError) -> [String]
     static var optionalMembers: [String] { get }
-    /// Returns nil if the order is this person's to give.
+    /// Returns the role that this person lacks to give the order, or nil if the person may give it.
     func missingRole(of person: TrustedPerson) -> Role?
-    /// - Parameter fields: of the right version and `type`, with all required members and no unknown ones.
+    /// - Parameter fields: the members of a statement of the right version and `type`; all required members are
+    ///   present, and no unknown ones.
     init(_ fields: StrictFields) throws(FormError)
 }
 
@@ -27,17 +28,17 @@ extension OrderKind {
     package func missingRole(of person: TrustedPerson) -> Role? { nil }
 }
 
-/// An order that people sign. `SignedOrderVerifier` verifies every kind; the effect is for the service of the kind.
+/// An order that people sign. `SignedOrderVerifier` verifies every kind; the service of the kind puts it into effect.
 package protocol SignedOrder: OrderKind {
-    /// The member `type`.
+    /// The value of the member `type`.
     static var type: String { get }
-    /// How many people must sign; nil for an order of one person, which has exactly one signature.
+    /// Returns the number of people who must sign, or nil if orders of this kind have exactly one signature.
     static func quorum(_ trust: AuthorizedKeys) -> Int?
 
     var org: String { get }
-    /// Each signature must be of one of them.
+    /// The people who may sign. Each signature must be by one of them.
     var authors: [Pseudonym] { get }
-    /// Why the order comes too late or too early; nil for kinds in which nothing has to be fresh.
+    /// Returns the refusal if the order is too old or from the future. Returns nil if it is fresh or need not be.
     func staleness(at now: Timestamp) -> Refusal?
     var json: JSONValue { get }
 }
@@ -60,7 +61,7 @@ extension SignedOrder {
         try self.init(fields)
     }
 
-    /// The order in an envelope of its kind. Nothing says yet who signed it, or for which organisation.
+    /// Parses the order in an envelope of its kind. Its signatures and organisation are not verified.
     package init(_ envelope: Envelope) throws(Refusal) {
         guard envelope.payloadType == Self.payloadType else { throw Refusal(.otherKind) }
         do throws(FormError) { try self.init(parsing: envelope.payload) } catch {
@@ -69,7 +70,7 @@ extension SignedOrder {
     }
 }
 
-/// Why an order of a kind is refused, which includes what is wrong with any signed order.
+/// The reason why an order of one kind is refused. Each kind includes the refusals of any signed order.
 package protocol SignedOrderRefusal: Error {
     init(_ refusal: OrderRefusal)
     /// The passkey whose counter went back, if that is the reason.

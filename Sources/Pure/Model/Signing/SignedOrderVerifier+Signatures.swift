@@ -1,5 +1,5 @@
-/// Finds out who made a signature under an order: the person by the enrolled key or passkey, never by a name. What
-/// that person may is for the verification of the order to say.
+/// Identifies the person who made a signature under an order by the enrolled key or passkey, never by a name. The
+/// verification of the order decides what that person may do.
 extension SignedOrderVerifier {
     package enum Time: Sendable {
         /// The signature has just arrived.
@@ -58,7 +58,7 @@ extension SignedOrderVerifier {
 }
 
 extension SignedOrderVerifier.Time {
-    /// nil where what became of credentials since does not matter.
+    /// The time at which credentials must be valid, or nil if later changes to them do not matter.
     fileprivate var now: Timestamp? {
         switch self {
         case .now(let now), .again(let now): now

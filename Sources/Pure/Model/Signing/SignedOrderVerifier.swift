@@ -1,11 +1,11 @@
 import InterlockJSON
 
-/// An order that enough of the people whom it names have signed, each by a credential that counts and with the role
-/// that it takes. Only `SignedOrderVerifier` makes one.
+/// An order that enough of the people whom it names have signed, each by a valid credential and with the required role.
+/// Only `SignedOrderVerifier` makes one.
 package struct VerifiedOrder<Order: SignedOrder>: Hashable, Sendable {
     package let order: Order
     package let envelope: Envelope
-    /// By distinct people, at least one.
+    /// The signatures, at least one, each by a different person.
     package let signatures: [VerifiedSignature]
 
     fileprivate init(_ order: Order, _ envelope: Envelope, _ signatures: [VerifiedSignature]) {
@@ -15,26 +15,26 @@ package struct VerifiedOrder<Order: SignedOrder>: Hashable, Sendable {
     }
 
     package var signers: [Pseudonym] { signatures.map(\.signer) }
-    /// Whoever signed, or signed first.
+    /// The person who signed, or the first of several.
     package var person: TrustedPerson { signatures[0].person }
     package var signer: Pseudonym { person.pseudonym }
-    /// What its record keeps.
+    /// The evidence for the record of the order.
     package var evidence: [UInt8] { envelope.evidence(signatures).serialized() }
 }
 
-/// Verifies signed orders of every kind by the trust file. The faults of an order are looked for in one sequence: kind,
+/// Verifies signed orders of every kind against the authorized keys. An order is checked in a fixed sequence: kind,
 /// form, organisation, signature, credential, author, freshness, role.
 package struct SignedOrderVerifier: Sendable {
-    /// Whom an order concerns so that they need no role to give it.
+    /// Returns the person who needs no role to give the order, or nil if there is no such person.
     package typealias Owner<Order: SignedOrder> = (Order) throws(Order.Refusal) -> Pseudonym?
 
     package let trust: AuthorizedKeys
     let verifier: any SignatureVerifier
     let passkeys: EnrolledPasskeyVerifier?
-    /// This node's own key, which counts for halts also where the trust file does not list it.
+    /// This node's own key, which may sign halts even if the trust file does not list it.
     let ownKey: PublicKey?
 
-    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier, ownKey: PublicKey? = nil,
         passkeys: EnrolledPasskeyVerifier? = nil
@@ -69,7 +69,7 @@ package struct SignedOrderVerifier: Sendable {
         return VerifiedOrder(order, envelope, verified)
     }
 
-    /// One signature under an order, by somebody who may give it.
+    /// Verifies one signature under an order, and that its signer may give the order.
     package func verify<Order: SignedOrder>(
         _ signature: Envelope.Signature, under envelope: Envelope, of order: Order, _ time: Time,
         owner: Owner<Order> = { _ in nil }
@@ -85,8 +85,8 @@ package struct SignedOrderVerifier: Sendable {
         return judged
     }
 
-    /// One person's signature over exactly the bytes of an order, under another payload type. Whether this person may
-    /// is for the service to say.
+    /// Verifies one person's signature over exactly the bytes of an order, under another payload type. The service
+    /// decides whether this person may sign.
     package func verify<Order: SignedOrder>(
         _ envelope: Envelope, as type: PayloadType, over order: VerifiedOrder<Order>, _ time: Time
     ) throws(Order.Refusal) -> VerifiedSignature {
@@ -97,12 +97,12 @@ package struct SignedOrderVerifier: Sendable {
         return try judge(envelope.signatures[0], over: envelope.message, as: Order.self, time)
     }
 
-    /// The key of the one signature, whoever holds it; nil unless it is by a key and verifies.
+    /// Returns the key of the only signature, enrolled or not. Returns nil unless a key made it and it verifies.
     package func key(of envelope: Envelope) -> PublicKey? {
         envelope.soleSigner(verifiedBy: verifier)
     }
 
-    /// The order in an envelope of its kind and of this organisation. Nothing says yet who signed it.
+    /// Parses the order in an envelope of its kind and of this organisation. Its signatures are not verified.
     package func read<Order: SignedOrder>(_ envelope: Envelope) throws(Order.Refusal) -> Order {
         try Self.read(envelope, org: trust.org)
     }

@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// A signature of a person that verifies, by a credential that is enrolled. Only `SignedOrderVerifier` makes one.
+/// A valid signature of a person by an enrolled credential. Only `SignedOrderVerifier` makes one.
 package struct VerifiedSignature: Hashable, Sendable {
     package let signature: Envelope.Signature
     package let person: TrustedPerson
@@ -21,7 +21,7 @@ package struct VerifiedSignature: Hashable, Sendable {
     }
 }
 
-/// A passkey as one verified assertion shows it.
+/// The passkey of one verified assertion.
 package struct UsedPasskey: Hashable, Sendable {
     package let id: PasskeyID
     /// The value that must be stored as its counter.

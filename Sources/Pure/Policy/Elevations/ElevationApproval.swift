@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// An elevation that its author really signed.
+/// An elevation whose author's signature was verified.
 package typealias ProposedElevation = VerifiedOrder<ElevationOrder>
 
 extension ProposedElevation {
     package var author: Person { person.person }
 
-    /// As a decision sees it, once it was granted.
+    /// The elevation as decisions see it once it is granted.
     package var fact: StoreElevation {
         StoreElevation(
             id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
@@ -14,8 +14,8 @@ extension ProposedElevation {
     }
 }
 
-/// An approval whose signature was verified. Only `SignedOrderVerifier` makes one; whether it counts is for
-/// the request and the policy to say.
+/// An approval whose signature was verified. Only `SignedOrderVerifier` makes one; the request and the policy decide
+/// whether it counts.
 package struct ElevationApproval: Hashable, Sendable {
     package let envelope: Envelope
     package let signature: VerifiedSignature
@@ -33,12 +33,12 @@ package struct ElevationApproval: Hashable, Sendable {
 }
 
 extension SignedOrderVerifier {
-    /// An approval of exactly what was proposed.
+    /// Verifies an approval of exactly the proposed elevation.
     ///
     /// - Parameters:
-    ///   - at: when it came; a stored one is verified at its own time, but a credential that was revoked since
-    ///     counts no more.
-    ///   - isStored: the counter of its passkey was compared when it came.
+    ///   - at: the time of arrival. A stored approval is verified as of this time, but does not count if its credential
+    ///     has been revoked since.
+    ///   - isStored: if true, the counter of its passkey is not compared again.
     package func approval(
         _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp,
         isStored: Bool = false

@@ -3,10 +3,9 @@ package import InterlockModel
 
 /// A request by one person on behalf of an agent: grants, a window and a reason.
 ///
-/// Its RFC 8785 bytes are what everybody signs: the author under the payload type
-/// `elevation-request`, each approver under `elevation-approval`, whoever ends it under
-/// `elevation-end`. So nobody can approve anything but what was asked for, and one kind of signature
-/// never passes for another.
+/// All signatures cover its RFC 8785 bytes: the author's under the payload type `elevation-request`, each approver's
+/// under `elevation-approval`, and that of the person who ends it under `elevation-end`. An approval therefore covers
+/// exactly the request, and one kind of signature never passes for another.
 package struct ElevationOrder: SignedOrder {
     package typealias Refusal = ElevationRefusal
     package static let type = "elevation"

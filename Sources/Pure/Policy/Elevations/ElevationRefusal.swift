@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// Why nothing was done about an elevation.
+/// The reason why an action on an elevation was refused or failed.
 package enum ElevationRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong with the signed order.
+    /// The signed order is invalid.
     case order(OrderRefusal)
     case noSuchElevation
     case unknownAgent(AgentName)
@@ -39,7 +39,7 @@ package enum ElevationRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStr
         if case .order(let refusal) = self { refusal.copy } else { nil }
     }
 
-    /// Stable, for records.
+    /// A stable code, for records.
     package var code: String {
         switch self {
         case .order(let refusal): refusal.code

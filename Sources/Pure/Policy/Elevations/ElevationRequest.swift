@@ -29,7 +29,7 @@ package struct ElevationRequest: Hashable, Sendable {
     /// The approvals, by distinct people. The policy in force decides which of them count.
     package private(set) var approvals: [ElevationApproval] = []
     package private(set) var cause: ElevationCause?
-    /// Grows with each change; the store compares it before it writes.
+    /// Increases with each change; the store compares it before it writes.
     package private(set) var revision: Int
 
     package var id: ElevationID { proposal.order.id }
@@ -47,7 +47,7 @@ package struct ElevationRequest: Hashable, Sendable {
         revision = 1
     }
 
-    /// - Throws: without having changed anything.
+    /// - Throws: if the approval does not count; the request has then not changed.
     package mutating func approve(
         _ approval: ElevationApproval, under terms: ElevationTerms, at now: Timestamp
     ) throws(ElevationRefusal) -> Progress {
@@ -113,7 +113,7 @@ extension ElevationRequest {
     /// Reads a stored elevation. Each signature is verified again, and an approval by a key that was
     /// revoked since is omitted.
     ///
-    /// - Throws: when the form is another, or the proposal itself does not verify.
+    /// - Throws: if the JSON is malformed, or if the proposal or another approval does not verify.
     package init(json: JSONValue, verifier: SignedOrderVerifier) throws(ElevationRefusal) {
         let stored: Stored
         do { stored = try Stored(json) } catch { throw .order(.form(error)) }

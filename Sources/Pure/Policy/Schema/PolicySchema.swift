@@ -43,8 +43,7 @@ enum PolicySchema {
             Field("merge", .record(merge), "The merge gate."),
         ])
 
-    /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section
-    /// 2.4).
+    /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section 2.4).
     static let agentFileKeys = ["interlock", "agent", "tests"]
 
     static let agent = Record(

@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// Why a sign-off was not drafted or not taken. Nothing was written then.
+/// The reason why a sign-off was not drafted or not taken. The sign-off file has not changed.
 package enum SignOffActionRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
-    /// Nothing that this person may read waits.
+    /// No revision that this person may read is waiting.
     case missing
     /// The waiting revision is not the one that was shown, or another person has meanwhile signed as its author.
     case changed

@@ -141,7 +141,7 @@ extension SignOffService: SignOffActions {
         await policies.reload(.folder)
         try check(judged.person, signs: try open(stated))
         try await passkeys.count([judged])
-        // And after the counter was kept, which took a while.
+        // Reads the disk once more, because storing the counter took a while.
         await policies.reload(.folder)
         var signOff = try open(stated)
         let at = gateway.clock.wall.wholeSecond

@@ -4,23 +4,23 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 
-/// How many people each form of the request asks for, and what may lower that.
+/// Checks the number of people that each revision of a request requires, and the reason for each lower number.
 extension ApprovalCheck {
-    /// What is shown from one record on.
+    /// The review that is shown from one record on.
     struct Presentation {
         let commitment: Digest
         let need: Int64
-        /// As far as it can be opened.
+        /// Is nil if the review cannot be opened.
         let review: ReviewDocument?
     }
 
-    /// A use of break-glass, which the next form of the request is to follow.
+    /// A use of break-glass; the next revision of the request must follow from it.
     struct Lowering {
         let revision: Int64
         let was: Int64
     }
 
-    /// - Throws: where it asks for fewer people than the form before it, and nothing says why.
+    /// - Throws: if the revision requires fewer people than the one before, without break-glass or another decision.
     mutating func follow(
         _ next: Presentation, _ before: Presentation?, _ lowering: Lowering?, _ proved: ProvedRecord
     ) throws {
@@ -49,7 +49,7 @@ extension ApprovalCheck {
         }
     }
 
-    /// One person's order that one is enough.
+    /// Checks a record of break-glass and, if its payload can be opened, the signed order in it.
     mutating func lower(_ proved: ProvedRecord) throws -> Lowering {
         let record = proved.record
         guard let by = record.text("by"), let revision = record["rev"]?.integer,

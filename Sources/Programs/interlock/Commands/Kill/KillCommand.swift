@@ -59,7 +59,7 @@ extension Command {
     }
 }
 
-/// Whoever cannot reach the gateway is told of the ways that need none.
+/// Adds the way to halt without the gateway to the error if the gateway is unavailable.
 private func reached(_ send: () throws(Failure) -> JSONValue) throws(Failure) -> JSONValue {
     do throws(Failure) { return try send() } catch {
         guard error.exit == .unavailable else { throw error }
@@ -77,7 +77,8 @@ private func offlineFile(_ invocation: Invocation) throws(Failure) -> String? {
     return try invocation.require("o")
 }
 
-/// An order that was signed elsewhere. Where the gateway is down it is left for its next start.
+/// Sends an order that was signed elsewhere. If the gateway is unavailable, leaves the order in its folder for the next
+/// start.
 private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
     let deployment = try Deployment.open(invocation)
     let envelope: Envelope
@@ -109,7 +110,7 @@ private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
     }
 }
 
-/// The one flag that says what to stop; nil where RUN or AGENT says it.
+/// Returns the one flag that selects the scope, or nil if the argument RUN or AGENT selects it.
 private func wantedScope(_ invocation: Invocation) throws(Failure) -> String? {
     let scopes = ["all", "owner", "agent", "server", "tool", "run"].filter(invocation.has)
     guard scopes.count + invocation.positional.count == 1 else {
@@ -120,7 +121,7 @@ private func wantedScope(_ invocation: Invocation) throws(Failure) -> String? {
     return scopes.first
 }
 
-/// - Parameter client: nil where no gateway is asked: then only the form of a name is looked at.
+/// - Parameter client: the gateway that checks that the target exists; if nil, only the form of a name is checked.
 private func haltTarget(
     _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient?
 ) throws(Failure) -> HaltTarget {
@@ -151,7 +152,7 @@ private func reachedCheck(_ check: () throws(Failure) -> Void) throws(Failure) {
     }
 }
 
-/// What has no flag is a run or an agent, whichever there is.
+/// Returns the run or the agent that an argument without a flag names.
 private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure) -> HaltTarget {
     guard let client else {
         throw Failure(.usage, "with --offline say which it is: --run or --agent")
@@ -179,7 +180,8 @@ private func made(_ scope: String, _ text: String) throws(Failure) -> HaltTarget
     return target
 }
 
-/// A typing error must not look like a halt. Runs and owners may be unknown to the gateway yet.
+/// Refuses an unknown name, because a typing error must not look like a halt. Runs and owners are not checked: the
+/// gateway may not know them yet.
 private func checkExists(_ scope: String, _ text: String, _ client: GatewayClient) throws(Failure) {
     guard ["agent", "server", "tool"].contains(scope) else { return }
     let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []

@@ -55,8 +55,8 @@ private func propose(
     return show(progress: answer, id, invocation)
 }
 
-/// Signs what the first person asked for: a release of this organisation with this very id, shown in
-/// full before.
+/// Signs the release that the first person signed, after displaying its halts and reason. It must be of this
+/// organisation and have exactly this id.
 private func confirm(
     _ release: String, _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
 ) throws -> Exit {

@@ -32,7 +32,7 @@ extension Command {
         else { throw Failure(.data, "the gateway's answer is not about this invitation") }
         let key = try OfferedKey.open(invocation, of: person, try client.trustFile())
         let (_, payload) = try statement(
-            PeopleDeed.enrol(hash), org: try client.trustFile().org, reason: "enrols this key",
+            PeopleChange.enrol(hash), org: try client.trustFile().org, reason: "enrols this key",
             by: author)
         let offer: Envelope
         do throws(KeyFailure) { offer = try key.envelope(.people, payload) } catch {
@@ -52,7 +52,7 @@ extension Command {
     }
 }
 
-/// The key that is to be enrolled: one that nobody has enrolled yet.
+/// The key to enrol: that of a key file, or one in ssh-agent that is not enrolled yet.
 private enum OfferedKey {
     static func open(
         _ invocation: Invocation, of person: String, _ trust: AuthorizedKeys
@@ -77,7 +77,7 @@ private enum OfferedKey {
         }
     }
 
-    /// The one that is named; else the only one, or the only one with the person's address beside it.
+    /// Returns the named key; otherwise the only key, or the only one whose comment is the person's address.
     private static func chosen(
         _ free: [SSHAgent.Identity], _ named: String?, _ person: String
     ) throws -> PublicKey {

@@ -6,7 +6,7 @@ import InterlockJSON
 package final class RecordSchema: Sendable {
     /// The required durability. `W`: durable before what the record describes takes effect. `A`: may be written right
     /// after.
-    package enum Moment: String, Sendable {
+    package enum Timing: String, Sendable {
         case before = "W"
         case after = "A"
     }
@@ -18,7 +18,7 @@ package final class RecordSchema: Sendable {
         case either
     }
 
-    package let moment: Moment
+    package let moment: Timing
     package let chain: Chain
     package let about: String
     package let fields: [RecordField]
@@ -27,7 +27,7 @@ package final class RecordSchema: Sendable {
     private let heads: [NameHead]
     private let requiredCount: Int
 
-    init(_ moment: Moment, _ chain: Chain, _ about: String, _ fields: [RecordField]) {
+    init(_ moment: Timing, _ chain: Chain, _ about: String, _ fields: [RecordField]) {
         self.moment = moment
         self.chain = chain
         self.about = about
