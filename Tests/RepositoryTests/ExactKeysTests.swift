@@ -23,7 +23,7 @@ struct ExactKeysTests {
         ("Sources/Gateway/Governor/Limits/LimitService.swift", named),
         ("Sources/Gateway/Governor/Limits/LimitMap.swift", named),
         ("Sources/Gateway/Governor/Limits/LimitSnapshot.swift", named),
-        ("Sources/Gateway/Governor/State/CallTally.swift", named),
+        ("Sources/Gateway/Governor/CallTally.swift", named),
         (
             "Sources/Gateway/Administration/Evidence/RunQueryService.swift",
             "names of registered agents"
@@ -33,7 +33,7 @@ struct ExactKeysTests {
             "names of registered agents"
         ),
         ("Sources/Gateway/Administration/Halts/HaltService.swift", "ids of signed orders"),
-        ("Sources/Gateway/Administration/People/MetricFamily+All.swift", own),
+        ("Sources/Gateway/Administration/Health/MetricFamily+All.swift", own),
         ("Sources/Gateway/Administration/Drill/DrillLedger.swift", own),
         ("Sources/Gateway/Administration/Drill/DrillService.swift", own),
         ("Sources/Gateway/Administration/Alerts/AlertDispositionService.swift", own),

@@ -66,7 +66,7 @@ package struct RunStatus: Sendable, Hashable {
 
 /// The head of the log, and the witnesses that have seen it.
 package struct LogStatus: Sendable {
-    package struct Witness: Sendable, Hashable {
+    package struct LatestCosignature: Sendable, Hashable {
         package let name: String
         /// The time since it last cosigned.
         package let secondsAgo: Int64
@@ -80,9 +80,9 @@ package struct LogStatus: Sendable {
     /// The code with which permits are refused, or nil if they are accepted.
     package let refusing: String?
     /// The witnesses that have cosigned since the start; nil if no witness is configured.
-    package let witnesses: [Witness]?
+    package let witnesses: [LatestCosignature]?
 
-    package init(size: UInt64, root: Digest, refusing: String?, witnesses: [Witness]?) {
+    package init(size: UInt64, root: Digest, refusing: String?, witnesses: [LatestCosignature]?) {
         self.size = size
         self.root = root
         self.refusing = refusing

@@ -68,7 +68,7 @@ package final class StatusService: Sendable {
         return LogStatus(
             size: status.size, root: status.root, refusing: status.refusing,
             witnesses: gateway.quorum?.lags.map {
-                LogStatus.Witness(name: $0.witness, secondsAgo: $0.seconds)
+                LogStatus.LatestCosignature(name: $0.witness, secondsAgo: $0.seconds)
             })
     }
 }

@@ -93,7 +93,7 @@ extension WitnessClient: CallQuorum {
     func noteQuorum(of size: UInt64, by cosigned: [Cosignature]) -> Bool {
         let keys = Set(cosigned.map(\.key))
         let now = ports.clock.wall
-        let released = state.withLock { state -> [QuorumWaiters.Continuation]? in
+        let released = state.withLock { state -> [QuorumWaiters.Waiter]? in
             guard state.policy.quorum != nil,
                 state.policy.isSatisfied(by: { keys.contains($0.key) })
             else { return nil }
@@ -108,14 +108,14 @@ extension WitnessClient: CallQuorum {
 
 /// The waiting calls, each for a checkpoint of at least a certain size.
 struct QuorumWaiters: Sendable {
-    typealias Continuation = CheckedContinuation<Bool, Never>
+    typealias Waiter = CheckedContinuation<Bool, Never>
 
-    private var waiting: [Int: (size: UInt64, continuation: Continuation)] = [:]
+    private var waiting: [Int: (size: UInt64, continuation: Waiter)] = [:]
     private var next = 0
     private(set) var isAsking = false
 
     /// - Returns: the id of the call, and whether the caller must start the rounds.
-    mutating func add(_ size: UInt64, _ continuation: Continuation) -> (id: Int, isFirst: Bool) {
+    mutating func add(_ size: UInt64, _ continuation: Waiter) -> (id: Int, isFirst: Bool) {
         next += 1
         waiting[next] = (size, continuation)
         defer { isAsking = true }
@@ -129,11 +129,11 @@ struct QuorumWaiters: Sendable {
     }
 
     /// Returns nil if the call was released already.
-    mutating func giveUp(_ id: Int) -> Continuation? {
+    mutating func giveUp(_ id: Int) -> Waiter? {
         waiting.removeValue(forKey: id)?.continuation
     }
 
-    mutating func release(upTo size: UInt64) -> [Continuation] {
+    mutating func release(upTo size: UInt64) -> [Waiter] {
         let covered = waiting.filter { $0.value.size <= size }
         for id in covered.keys { waiting[id] = nil }
         return covered.values.map(\.continuation)

@@ -5,7 +5,7 @@ package import InterlockModel
 /// own expiry, authenticated with a key of this process, so issuing one stores nothing; only verified proofs are
 /// remembered.
 package struct ProofNonces: Sendable {
-    package enum Use: Hashable, Sendable { case first, usedBefore, tooMany }
+    package enum Outcome: Hashable, Sendable { case first, usedBefore, tooMany }
 
     package static let life = Duration.seconds(60)
     /// The limit of proofs per session within the life of a nonce.
@@ -48,7 +48,7 @@ package struct ProofNonces: Sendable {
     /// - Parameter end: the expiry of its nonce, after which the nonce itself rules out a replay.
     package mutating func use(
         _ identifier: String, of session: Digest, until end: BootTime, at now: BootTime
-    ) -> Use {
+    ) -> Outcome {
         var own = used[session] ?? [:]
         used[session] = nil
         defer { used[session] = own }

@@ -32,8 +32,8 @@ package final class StoreMonitor: Sendable {
         _ store: any StoreProbe, at now: BootTime, clock: any Clock,
         tell: @escaping @Sendable (String?) -> Void
     ) {
-        enum Step { case wait, begin, late }
-        let step = state.withLock { state -> Step in
+        enum Course { case wait, begin, late }
+        let step = state.withLock { state -> Course in
             if let began = state.began { return now - began > Self.patience ? .late : .wait }
             if let next = state.next, now < next { return .wait }
             state.began = now
