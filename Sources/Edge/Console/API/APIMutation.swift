@@ -2,19 +2,19 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 
-/// What was asked, once it is known to be as the document says.
+/// A request that has been checked against the parameters and the body schema of its operation.
 protocol APIRequestContext: Sendable {
-    /// Only the head of the answer is wanted.
+    /// True for HEAD: the response has no body.
     var isHead: Bool { get }
     var places: [ExactText: String] { get }
-    /// Numbers as `.integer`, all else as `.string`.
+    /// The parameters of the query: numbers as `.integer`, all others as `.string`.
     var query: [ExactText: JSONValue] { get }
 
-    /// - Throws: `notSignedIn`, which whoever has passed the door does not meet.
+    /// - Throws: `notSignedIn` if the request is not authenticated, which only open operations permit.
     func asker() throws(Problem) -> APIPrincipal
 }
 
-/// Who has passed the door.
+/// The authenticated sender of a request.
 enum APIPrincipal: Sendable {
     case person(PersonSession)
     case service(ServiceAccount)
@@ -22,10 +22,10 @@ enum APIPrincipal: Sendable {
     case commandLine(Person, Pseudonym)
 }
 
-/// What somebody or a service asks to read.
+/// A request to read, from a person, a service account or the command line.
 struct APIQuery: APIRequestContext {
     let isHead: Bool
-    /// nil for operations that are open.
+    /// The sender, or nil if the operation is open.
     let from: APIPrincipal?
     let places: [ExactText: String]
     let query: [ExactText: JSONValue]
@@ -36,11 +36,11 @@ struct APIQuery: APIRequestContext {
     }
 }
 
-/// What a person asks to be done.
+/// A request of any operation that is answered at once, with its body.
 struct APIMutation: APIRequestContext {
-    /// The same without what it brings.
+    /// The request without its body.
     let reading: APIQuery
-    /// Passed by the operation's shape.
+    /// The body, valid under the operation's schema; null if the operation declares no body.
     let body: JSONValue
 
     var isOfCommands: Bool { if case .commandLine = reading.from { true } else { false } }
@@ -50,7 +50,7 @@ struct APIMutation: APIRequestContext {
     var query: [ExactText: JSONValue] { reading.query }
     func asker() throws(Problem) -> APIPrincipal { try reading.asker() }
 
-    /// - Throws: `notSignedIn` or `notForServices`, which whoever has passed the door does not meet.
+    /// - Throws: `notSignedIn` or `notForServices` if the sender is not a signed-in person.
     func person() throws(Problem) -> PersonSession {
         guard case .person(let session) = try asker() else {
             throw Problem(.notForServices, PeopleAPI.onlyRead)
@@ -58,7 +58,7 @@ struct APIMutation: APIRequestContext {
         return session
     }
 
-    /// Who it is done by, as records name them.
+    /// The pseudonym by which records name the sender.
     func author() throws(Problem) -> Pseudonym {
         guard case .commandLine(_, let pseudonym) = try asker() else {
             return try person().pseudonym
@@ -66,7 +66,7 @@ struct APIMutation: APIRequestContext {
         return pseudonym
     }
 
-    /// The request that the path names.
+    /// Returns the id of the approval request that the path names.
     func approval() throws(Problem) -> ApprovalID {
         guard let id = places["approval"].flatMap(ApprovalID.init(shown:)) else {
             throw Problem(.noSuchRequest, OperationServices.missing)
@@ -74,7 +74,7 @@ struct APIMutation: APIRequestContext {
         return id
     }
 
-    /// Of the form that the person has seen.
+    /// Returns the revision of the approval request that the person has seen.
     func revision() throws(Problem) -> Int {
         guard let revision = body["revision"]?.integer else {
             throw Problem(.malformed, "member `revision` is missing")

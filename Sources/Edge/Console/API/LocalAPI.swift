@@ -4,16 +4,16 @@ import InterlockJSON
 import InterlockModel
 package import InterlockPorts
 
-/// The local socket: what the operator's command line asks of the running gateway. Whoever runs as the gateway's user or
-/// root is the operator (mode 0600, and the kernel's word on who is there); what needs a person needs that person's
-/// signature besides. It stands beside the API of people, since both are doors to one table.
+/// The API of the operator's command line on the local socket. Processes of the gateway's user and of root are the
+/// operator: the socket has mode 0600, and the kernel reports the user of each connection. An action in a person's name
+/// also requires that person's signature. Like `PeopleAPI`, it serves operations of `Operation.all`.
 package struct LocalAPI: RequestHandler {
     private let operations: OperationServices
     private let own: LocalServices
-    /// The user that the gateway runs as; that one and root may use the socket.
+    /// The user that the gateway runs as; only this user and root may use the socket.
     private let user: UInt32
     private let workers: LaneWorkers
-    /// Made at the start, so that the first halt does not wait for it.
+    /// The operations of the local socket, computed at start so that the first halt does not wait for them.
     private let table = Operation.ofCommands
 
     private static let prefix = "/v1"
@@ -32,21 +32,21 @@ package struct LocalAPI: RequestHandler {
         guard case .local(let uid, _) = head.listener else {
             return .refuse(.plain(403, "this is the local socket's"))
         }
-        // The file's mode says the same; a mode that somebody widened must not be a way in.
+        // Enforces what the socket's mode says, in case the mode was widened.
         guard uid == user || uid == 0 else {
             return .refuse(.plain(403, "this socket is for the user that runs the gateway"))
         }
         return HeadDecision.readBody(limitBytes: Self.bodyLimitBytes).refusingCoded(head)
     }
 
-    /// Halts run on the loop that reads the connections; the rest runs on workers, since it may read the disk or compile
-    /// a policy.
+    /// Requests of the control lane run on the loop that reads the connections; all others run on workers, because they
+    /// may read the disk or compile a policy.
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         let lane = Operation.lane(below: head.path.dropFirst(Self.prefix.utf8.count))
         await workers.handle(head, body: body, exchange, by: Work(api: self), in: lane)
     }
 
-    /// What a worker does with a request that has passed.
+    /// Responds to an accepted request, on a worker or on the loop of its lane.
     private struct Work: RequestHandler {
         let api: LocalAPI
 
@@ -97,7 +97,7 @@ package struct LocalAPI: RequestHandler {
 }
 
 extension Problem {
-    /// The same problem with the advice that the command line prints.
+    /// The response to the command line, which adds the advice in `help`.
     fileprivate var forCommands: HTTPResponse {
         guard let help, var object = Self.form.json(self).object else { return response }
         object["help"] = .string(help)

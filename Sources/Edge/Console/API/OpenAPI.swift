@@ -3,7 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockPorts
 
-/// The document of the API (OpenAPI 3.1), written from the table that requests are answered from.
+/// The document of the API (OpenAPI 3.1), generated from the table of operations that serves requests.
 package enum OpenAPI {
     static let document: JSONValue = {
         var schemas: JSONObject = [:]
@@ -23,7 +23,7 @@ package enum OpenAPI {
         ]
     }()
 
-    /// As it is kept in `docs/openapi.json`.
+    /// The text of `docs/openapi.json`.
     package static var text: String { IndentedJSON.text(document) }
 
     private static let info: JSONValue = [
@@ -154,7 +154,7 @@ package enum OpenAPI {
                 "content": [Problem.mediaType: ["schema": problem]],
             ]
         }
-        // What is no HTTP is refused before it is anybody's.
+        // The server rejects malformed HTTP in plain text, before an operation is found.
         if let malformed = responses["400"], var content = malformed["content"]?.object {
             content["text/plain"] = ["schema": ["type": "string"]]
             responses["400"] = [

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Looking at agents.
+    /// Operations that read agents.
     static let agents: [Operation] = [
         Operation(
             name: "listAgents", method: .get, path: "/agents",
@@ -49,7 +49,7 @@ extension OperationServices {
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
             let sheet = try await part(sources.agents).agent(name, for: sight)
         else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
-        // Requests for approval are for people alone.
+        // Only people may see approval requests.
         var requests: [ApprovalRequest] = []
         if let person = sight.person { requests = await inbox.requests(for: person) }
         let waiting = requests.filter {
@@ -126,6 +126,6 @@ extension AgentSummary {
 }
 
 extension JSONSchemaType {
-    /// Of things.
+    /// A number of items.
     static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
 }

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 
 extension Operation {
-    /// What was noticed, and what people found it to be.
+    /// Operations on alerts and their dispositions.
     static let alerts: [Operation] = [
         Operation(
             name: "listAlerts", method: .get, path: "/alerts",

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Looking at requests for approval.
+    /// Operations that read approval requests.
     static let approvals: [Operation] = [
         Operation(
             name: "listApprovals", method: .get, path: "/approvals",
@@ -53,14 +53,15 @@ extension Operation {
 extension OperationServices {
     static let missing = "there is no such request, or it is not yours to see"
 
-    /// The request that the path names, if this person may see it.
+    /// Returns the approval request that the path names.
     func request(_ call: APIMutation) async throws(Problem) -> ApprovalRequest {
         guard let request = await inbox.request(try call.approval(), for: try call.person().person)
         else { throw Problem(.noSuchRequest, Self.missing) }
         return request
     }
 
-    /// After something was done to it. What is done stays done, also where it cannot be looked up any more.
+    /// Returns the current state of a request after an action. If the request can no longer be found, returns its last
+    /// known state, because the action was performed.
     func shownNow(_ request: ApprovalRequest, _ viewer: PersonSession) async -> JSONValue {
         shown(await inbox.request(request.id, for: viewer.person) ?? request, viewer)
     }

@@ -4,7 +4,8 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Deciding. Every rule is held behind the inbox and `PasskeyVoting`; whoever asks is not trusted.
+    /// Operations to decide approval requests. The inbox and `PasskeyVoting` enforce every rule; the client is not
+    /// trusted.
     static let decisions: [Operation] = [
         Operation(
             name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
@@ -61,7 +62,7 @@ extension Operation {
     ]
     private static let reading: [ProblemKind] = [.tooFast, .notFullyViewed, .notConfirmed]
 
-    // Four bytes of UTF-8 in a code point, at most.
+    // The maximum in code points: each has at most four bytes of UTF-8.
     private static let textMost = Objection.longestText / 4
 
     private static let revision = JSONSchemaType.Member(
@@ -99,7 +100,7 @@ extension Operation {
         ])
 }
 
-/// What a browser needs to ask a passkey.
+/// The data that a browser needs to request an assertion from a passkey.
 private struct AskedPasskey: Sendable {
     let made: VoteChallenge
     let relyingParty: String

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPolicy
 
 extension Operation {
-    /// Grants with an end. Who may approve one, the policy says when the signature comes in. Each is there for
-    /// who sees its agent, who asked for it, and whom the policy asks to approve it.
+    /// Operations on elevations. The policy in force when a signature arrives determines who may approve. An elevation
+    /// is visible to people who see its agent, to its author and to the approvers that the policy names.
     static let elevations: [Operation] = [
         Operation(
             name: "listElevations", method: .get, path: "/elevations",
@@ -113,13 +113,13 @@ extension Operation {
         ])
 }
 
-/// An elevation as people see it.
+/// The JSON form of an elevation.
 private struct ElevationView: Sendable {
     let request: ElevationRequest
     let isLive: Bool
-    /// nil where the policy in force has no room for it.
+    /// The number of approvers that the policy in force requires; nil if the policy does not permit the elevation.
     let need: Int?
-    /// Why it has none.
+    /// The reason why the policy does not permit it, or nil if it does.
     let unfit: String?
 
     static let form = ResponseSchema<ElevationView>(
@@ -260,7 +260,7 @@ extension OperationServices {
         }
     }
 
-    /// One that is out of sight is answered like one that is not there.
+    /// Returns the elevation that the path names. Throws `noSuchElevation` also if the caller may not see it.
     private func seen(_ call: APIMutation) throws(Problem) -> (ElevationService, ElevationID) {
         let (desk, sight) = (try elevationDesk(), try sight(call))
         guard let id = call.places["elevation"].flatMap({ ElevationID($0) }),

@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPorts
 
 extension Operation {
-    /// The kill switch. What is ordered, a signature says; whose session carries it does not matter.
+    /// Operations on the kill switch. An order's signatures give it its authority, not the session that sends it.
     static let halts: [Operation] = [
         Operation(
             name: "listHalts", method: .get, path: "/halts",
@@ -116,7 +116,7 @@ extension Operation {
             .init("need", .whole(count), "How many must.", isOptional: true),
         ])
 
-    /// In bytes. Its base64 and the signatures have to fit into a body.
+    /// The largest payload of an order, in bytes: its base64 and the signatures must fit into a body.
     static let largestOrder = OrderLimits.bytes / 2
 
     private static func envelope(_ type: PayloadType) -> JSONSchemaType {
@@ -137,7 +137,7 @@ extension Operation {
 }
 
 extension OperationServices {
-    /// - Throws: `notRead` where this console has no switch.
+    /// - Throws: `notRead` if the kill switch is not available.
     func switchDesk() throws(Problem) -> HaltService {
         guard let halts else { throw Problem(.notRead, "the kill switch cannot be reached here") }
         return halts
@@ -176,7 +176,7 @@ extension OperationServices {
 }
 
 extension PeopleAPI {
-    /// Until nothing is left, or the stream ends.
+    /// Sends each report of a halt as an event, until all registered points have stopped or the stream ends.
     func followReport(
         _ exchange: any Exchange, _ places: [ExactText: String], for listener: StreamListener,
         isHead: Bool

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// What holds agents back without anybody's word.
+    /// Operations on limits and circuit breakers.
     static let limits: [Operation] = [
         Operation(
             name: "listLimits", method: .get, path: "/limits",
@@ -55,7 +55,7 @@ extension Operation {
     ]
 }
 
-/// One agent with its limits.
+/// The usage of one agent's limits.
 private struct LimitedAgent: Sendable {
     let name: AgentName
     let limits: [LimitUsage]
@@ -72,7 +72,7 @@ private struct LimitedAgent: Sendable {
         "LimitedAgents", "agents", of: form, "By name.")
 }
 
-/// A run that is held back, with whose it is.
+/// A run that is throttled or paused, with its agent.
 private struct HeldBack: Sendable {
     let hold: RunHold
 

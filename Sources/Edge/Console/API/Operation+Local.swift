@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 
 extension Operation {
-    /// What the command line alone asks for; it is in no document. Which thing a signed order is about, the order says.
+    /// Operations of the command line only, which the published document omits. A signed order itself names its target.
     static let local: [Operation] = [
         row("getStatus", .get, "/status", LocalServices.status),
         row("getAgentStatus", .get, "/status/{agent}", LocalServices.agentStatus),

@@ -4,7 +4,8 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// What somebody's passkey is to sign, to stop and to resume; and what waits for a second signature.
+    /// Operations that draft halts and releases for a passkey to sign, and that list releases that wait for a second
+    /// signature.
     static let orderDrafts: [Operation] = [
         Operation(
             name: "draftHalt", method: .post, path: "/halts/draft",

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// What people sign at their own machine: who decides, and one instead of several.
+    /// Operations on people and on break-glass. People sign these orders with a key on their own machine.
     static let orders: [Operation] = [
         Operation(
             name: "listPeople", method: .get, path: "/people",
@@ -59,7 +59,7 @@ extension Operation {
         ]
     private static let glass = signed
 
-    /// - Returns: a record of its own, since the document tells the payload types apart.
+    /// - Returns: a schema of its own for each payload type, so that the document distinguishes them.
     private static func envelope(_ type: PayloadType) -> JSONSchemaType {
         .record(
             name: type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
@@ -149,7 +149,7 @@ extension OperationServices {
         do throws(PeopleRefusal) {
             let taken = try await door.take(envelope, from: carrier)
             var answer = outcome(of: taken)
-            // Whoever carries an order may not see whom it is about.
+            // Only a sender who sees all people receives the roles of the person that the order concerns.
             if seesAll, let roles = roles(after: taken, door) {
                 answer["roles"] = .array(
                     Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
@@ -209,7 +209,7 @@ extension OperationServices {
 
     fileprivate func reviewBreakGlass(_ call: APIMutation) async throws(Problem) {
         let (door, envelope) = (try door(), try envelope(call))
-        // The log knows of uses whose request nobody can look up any more.
+        // The request is not looked up: the log may contain a use whose request can no longer be found.
         let (id, carrier) = (try call.approval(), try call.person().pseudonym)
         do throws(BreakGlassRefusal) {
             try await door.review(envelope, at: id, from: carrier)

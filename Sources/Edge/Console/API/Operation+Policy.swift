@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// The policy in force, and what waits to be signed off.
+    /// Operations that read the policy in force and the revision that waits for sign-off.
     static let policy: [Operation] = [
         Operation(
             name: "getPolicy", method: .get, path: "/policy",

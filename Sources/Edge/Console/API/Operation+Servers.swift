@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Looking at servers, and what is done about one.
+    /// Operations that read servers and act on one.
     static let servers: [Operation] = [
         Operation(
             name: "listServers", method: .get, path: "/servers",

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Which services read with a token.
+    /// Operations that read service accounts.
     static let services: [Operation] = [
         Operation(
             name: "listServices", method: .get, path: "/services",

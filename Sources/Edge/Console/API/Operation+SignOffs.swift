@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// The operations that sign the waiting revision of the policy.
+    /// Operations to sign off the waiting revision of the policy.
     static let signOffs: [Operation] = [
         Operation(
             name: "draftSignOff", method: .post, path: "/policy/proposed/draft",

@@ -4,66 +4,66 @@ import InterlockMCP
 import InterlockModel
 import InterlockPorts
 
-/// One thing that the gateway can be asked. All of them stand in `Operation.all`: each door answers its requests from
-/// that table, and the document of the API is written from it.
+/// One operation of the gateway. `Operation.all` is the table of all operations: `PeopleAPI` and `LocalAPI` serve
+/// requests from it, and `OpenAPI` generates the document from it.
 struct Operation: Sendable {
     enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
     }
 
-    /// What a stream tells the changes of.
+    /// The subject of a stream of change events.
     enum Topic: String, Sendable { case approvals, standing }
 
     enum Handler: Sendable {
-        /// For people and services. What it is given has no session, without which nothing is done for anybody.
+        /// Reads, for people and service accounts. An `APIQuery` has no body and offers no author for a change.
         case reading(@Sendable (OperationServices, APIQuery) async throws(Problem) -> JSONValue)
-        /// For people alone; nil is answered without a body.
+        /// Serves a person, the command line or an open operation. A nil result gives a 204 response without a body.
         case answer(@Sendable (OperationServices, APIMutation) async throws(Problem) -> JSONValue?)
-        /// Bytes to be kept, with a name; for people and services.
+        /// Returns a named file to download, for people and service accounts.
         case file(@Sendable (OperationServices, APIQuery) async throws(Problem) -> EvidenceFileBody)
-        /// Server-sent events, for as long as the session lasts.
+        /// Streams server-sent events until the session or token ends.
         case events(Topic)
-        /// The same, about one halt, until nothing of it is left.
+        /// Streams the reports of one halt until all its points have stopped, or the session or token ends.
         case report
-        /// For the command line alone.
+        /// Serves the command line only.
         case local(@Sendable (LocalServices) -> (LocalCall) async throws(Problem) -> JSONValue)
     }
 
-    /// `operationId` of the document.
+    /// The `operationId` in the document.
     let name: String
     let method: Method
     let path: PathPattern
-    /// For the document.
+    /// The `summary` in the document.
     var summary = ""
-    /// Whether somebody who is not signed in may ask for it.
+    /// True if the operation requires neither a session nor a token.
     var isOpen = false
     var query: [JSONSchemaType.Member] = []
     var body: JSONSchemaType?
-    /// Whether an idempotency key makes it happen once. What comes as a signed order happens once by the order's own
-    /// id, and its answer, which may hold a token, is kept by nobody.
+    /// True if the operation accepts an idempotency key. A signed order is executed once by its own id, and its
+    /// response, which may hold a token, is not cached.
     var takesKey: Bool { method == .post && !isSigned }
     var isSigned = false
-    /// nil: 204.
+    /// The schema of the response, or nil for 204.
     var answer: JSONSchemaType?
-    /// Beside those that every operation of its method has.
+    /// The problems in addition to those that `everyProblem` derives from the other properties.
     var problems: [ProblemKind] = []
-    /// Whether the command line asks for it too, beside people.
+    /// True if the local socket serves the operation too.
     var isLocal = false
     let deed: Handler
 
     static let all =
-        // `load` before `approvals`: its name stands where an id could.
+        // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
         entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations
         + standing + agents + servers + policy + signOffs + records + runs + alerts + limits
         + local
 
-    /// What the API of the people plane has, and its document.
+    /// The operations of the people plane, which the document describes.
     static let published = all.filter { !$0.callers.isDisjoint(with: [.person, .service]) }
-    /// What the local socket has.
+    /// The operations of the local socket.
     static let ofCommands = all.filter { $0.callers.contains(.local) }
 
-    /// What whoever asks for a path could mean.
+    /// Returns the operations of any method whose pattern matches the path, in the order of the table.
     static func candidates(
         at path: String, of table: [Operation] = published
     ) -> [(operation: Operation, places: [ExactText: String])] {
@@ -72,7 +72,8 @@ struct Operation: Sendable {
         }
     }
 
-    /// Whether somebody is at it: a stream is opened by the page itself, also when it was lost.
+    /// True if a request counts as activity of the person. `events` does not, because a page opens and reopens that
+    /// stream by itself.
     var isUse: Bool {
         switch deed {
         case .events: false
@@ -80,7 +81,7 @@ struct Operation: Sendable {
         }
     }
 
-    /// Where it can be asked for. Requests for approval are for who decides them, never for services.
+    /// The doors that serve the operation. Operations on approval requests never serve service accounts.
     var callers: Callers {
         let own: Callers =
             switch deed {
@@ -91,10 +92,10 @@ struct Operation: Sendable {
         return isLocal ? own.union(.local) : own
     }
 
-    /// Whether a service may ask for it with its token.
+    /// True if the operation accepts a service account's token.
     var isForServices: Bool { callers.contains(.service) }
 
-    /// The parameters of a query, no others.
+    /// Returns the parameters of the query. An undeclared or repeated parameter is malformed.
     func fields(of head: RequestHead) throws(Problem) -> [ExactText: JSONValue] {
         guard let fields = FormFields.parse(head.query ?? "") else {
             throw Problem(.malformed, "the query is malformed, or names something twice")
@@ -102,7 +103,7 @@ struct Operation: Sendable {
         return try QueryFields.read(fields, query)
     }
 
-    /// What a body says, as the document has it; null where it has none.
+    /// Returns the body, valid under the operation's schema, or null if the operation has no body.
     func value(_ bytes: [UInt8], limit: Int) throws(Problem) -> JSONValue {
         guard let body else { return .null }
         do throws(FormError) {
@@ -114,7 +115,7 @@ struct Operation: Sendable {
         }
     }
 
-    /// All that can be answered instead, in the order of their table.
+    /// Every problem that the operation can return, in the order of `ProblemKind`.
     var everyProblem: [ProblemKind] {
         var kinds: Set<ProblemKind> = [
             .malformed, .unknownToken, .notServedHere, .foreignOrigin,
@@ -131,20 +132,20 @@ struct Operation: Sendable {
     }
 }
 
-/// The ways in to the gateway, each with its own proof of who asks.
+/// The entry points to operations, each with its own authentication.
 struct Callers: OptionSet, Sendable {
     let rawValue: Int
 
-    /// The local socket: root and the gateway's own user, by the kernel's word.
+    /// The local socket: root and the gateway's own user, as the kernel reports them.
     static let local = Callers(rawValue: 1)
-    /// The people plane: somebody who is signed in, by the key of the session.
+    /// The people plane: a signed-in person, proven by the key of the session.
     static let person = Callers(rawValue: 2)
-    /// The people plane, with the token of a service: reading alone.
+    /// The people plane: a service account with its token, read-only.
     static let service = Callers(rawValue: 4)
 }
 
 extension Operation.Handler {
-    /// What is answered at once; nil for a stream.
+    /// The handler that returns a complete response, or nil for streams and operations of the command line only.
     var once: (@Sendable (OperationServices, APIMutation) async throws(Problem) -> HTTPResponse)? {
         switch self {
         case .reading(let deed):

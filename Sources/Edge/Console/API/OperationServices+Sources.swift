@@ -1,7 +1,7 @@
 import InterlockAdministration
 
 extension OperationServices {
-    /// - Throws: `notRead` where this console is shown without that part.
+    /// - Throws: `notRead` if the part is nil.
     func part<Part>(
         _ part: Part?, of whole: StaticString = "gateway"
     ) throws(Problem) -> Part {

@@ -2,18 +2,18 @@ package import InterlockAdministration
 package import InterlockModel
 import InterlockPorts
 
-/// The parts of the gateway that operations are answered from, whichever door they were asked for at.
+/// The parts of the gateway that operations use. `PeopleAPI` and `LocalAPI` each have their own value.
 package struct OperationServices: Sendable {
     let inbox: any ApprovalInbox
     let clock: any Clock
     let hashing: any Hashing
-    /// nil where nobody can sign in by passkey.
+    /// Is nil if signing in by passkey is not configured.
     let entry: ConsoleEntry?
-    /// nil where who is enrolled could not be read at the start.
+    /// Is nil if the authorized keys could not be read at start.
     let orders: (any OrderActions)?
-    /// nil where no service is known.
+    /// Is nil if service accounts are not available; every token is then unknown.
     let services: (any ServiceAccountAuthenticator)?
-    /// nil where the console is shown without a gateway.
+    /// Is nil if the kill switch is not available.
     let halts: HaltService?
     let sources: ConsoleSources
 

@@ -2,8 +2,7 @@ import InterlockAdministration
 import InterlockPorts
 
 extension PeopleAPI {
-    /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
-    /// reader may see then.
+    /// Streams an event for each change, without its content: the page then requests what its reader may see.
     func stream(
         _ exchange: any Exchange, _ changes: AsyncStream<Void>, for listener: StreamListener
     ) async {
@@ -15,7 +14,7 @@ extension PeopleAPI {
         }
     }
 
-    /// - Throws: `notRead` where this console is shown without what the news is of.
+    /// - Throws: `notRead` if the subject of the changes is not available.
     func changes(of news: Operation.Topic) throws(Problem) -> AsyncStream<Void> {
         switch news {
         case .approvals: return operations.inbox.changes()
@@ -23,9 +22,9 @@ extension PeopleAPI {
         }
     }
 
-    /// Sends what `events` sends, until it returns, the client goes, the listener may not listen any more, or a newer stream
-    /// of the same holder takes its place. All of it are children of the caller's task and run where it does: from elsewhere
-    /// an event could come in behind the end.
+    /// Runs `events`, which sends the events, until it returns, the client closes the connection, the listener's
+    /// session or token ends, or a newer stream of the same holder takes its slot. Its tasks are children of the
+    /// caller's task and run on its executor, so that no event is sent after the end.
     func stream(
         _ exchange: any Exchange, for listener: StreamListener,
         events: @escaping @Sendable () async -> Void
@@ -44,10 +43,10 @@ extension PeopleAPI {
             group.addTask { await events() }
             group.addTask { for await _ in gone {} }
             group.addTask {
-                // Else the browser would come back, and end the one that took its place.
+                // This event keeps the browser from reconnecting, which would end the stream that took its slot.
                 for await _ in replaced { return exchange.send(event: Self.ended) }
             }
-            // Nobody changes anything, and the session or the token ends.
+            // Ends the stream if the session or token ends while nothing changes.
             group.addTask {
                 while await listener.isThere(), !Task.isCancelled {
                     try? await Task.sleep(for: Self.sessionCheck)
@@ -59,7 +58,7 @@ extension PeopleAPI {
         exchange.endEvents()
     }
 
-    /// - Parameter token: of the session.
+    /// - Parameter token: the token of the session.
     func listener(_ session: PersonSession, _ token: String) -> StreamListener {
         let sessions = sessions
         return StreamListener(holder: .person(session.pseudonym)) {
@@ -84,9 +83,9 @@ extension PeopleAPI {
     private static let ended = Array("event: ended\ndata: {}\n\n".utf8)
 }
 
-/// For whom a stream is open.
+/// The recipient of a stream.
 struct StreamListener: Sendable {
     let holder: EventStreamLimiter.Holder
-    /// Whether they may still listen, asked again and again.
+    /// Returns true while the session or token is valid. Called before each change event and every `sessionCheck`.
     let isThere: @Sendable () async -> Bool
 }

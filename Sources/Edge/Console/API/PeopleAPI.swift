@@ -5,10 +5,10 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// The JSON API of the people plane: what the console's pages can, for programs and for the console's own script. It
-/// goes through the same desks. Who asks is signed in as for a page (the cookie of the session) and proves each request by
-/// the key of the session (decision 0040); what changes something brings the session's form token in a header as well. A
-/// service comes with a token of its own, and only reads (decision 0036).
+/// The JSON API of the people plane, for programs and for the console's own script. It uses the same services as the
+/// pages. A person needs the cookie of a session and proves each request by the key of the session (decision 0040); a
+/// POST also requires the session's form token in a header. A service account authenticates with its own token and only
+/// reads (decision 0036).
 struct PeopleAPI: Sendable {
     let origins: OwnOrigins
     let sessions: any PersonSessions
@@ -53,7 +53,7 @@ extension PeopleAPI: RequestHandler {
                 return .readBody(limitBytes: 0)
             }
             try checkSource(head)
-            // Whose session it is, is looked at with the body; nobody's is not worth reading.
+            // The session is verified after the body is read; without a session cookie, the body is not read.
             guard operation.isOpen || HostCookie.session.value(in: head) != nil else {
                 throw Problem(.notSignedIn, Self.stranger)
             }
@@ -89,9 +89,9 @@ extension PeopleAPI: RequestHandler {
         }
     }
 
-    /// Before anything of the body is parsed.
+    /// Checks the proof and, for a POST, the form token. Must be called before the body is parsed.
     ///
-    /// - Parameter session: nil for services and for what is open to everyone.
+    /// - Parameter session: nil for service accounts and for open operations, which need no proof.
     private func checkProof(
         _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation
     ) throws(Problem) {
@@ -112,7 +112,7 @@ extension PeopleAPI: RequestHandler {
         }
     }
 
-    /// A stream, for as long as it lasts.
+    /// Opens the stream of an operation, and returns when it ends.
     private func open(
         _ found: Found, _ session: PersonSession?, _ head: RequestHead, _ exchange: any Exchange
     ) async throws(Problem) {
@@ -128,14 +128,14 @@ extension PeopleAPI: RequestHandler {
         guard case .events(let news) = found.operation.deed else {
             return try await followReport(exchange, found.places, for: listener, isHead: isHead)
         }
-        // First, so that nothing is missed by who asks for the page when the stream is open.
+        // Subscribes before the response starts, so that a page loaded once the stream is open misses no change.
         let changes = try changes(of: news)
-        // Whoever asks for the head alone takes no place.
+        // A HEAD request takes no slot.
         guard !isHead else { return exchange.respond(Self.streamHead) }
         await stream(exchange, changes, for: listener)
     }
 
-    /// What is asked for, and by which service; nil for who comes without a token.
+    /// The operation that a request names, and the service account of its token; nil without a token.
     private struct Found {
         let operation: Operation
         let places: [ExactText: String]
@@ -154,7 +154,8 @@ extension PeopleAPI: RequestHandler {
         return Found(operation: operation, places: places, service: service)
     }
 
-    /// Whose token came; nil without any. Whatever else stands in the field is a token that counts for nothing.
+    /// Returns the service account of the token, or nil without an `Authorization` field. Any other value of that field
+    /// is rejected as an unknown token.
     private func service(_ head: RequestHead) throws(Problem) -> ServiceAccount? {
         guard head["authorization"] != nil else { return nil }
         guard head["cookie"] == nil else {
@@ -168,7 +169,7 @@ extension PeopleAPI: RequestHandler {
         return service
     }
 
-    /// By path and method.
+    /// Finds an operation by path and method.
     private func operation(
         _ head: RequestHead
     ) throws(Problem) -> (operation: Operation, places: [ExactText: String]) {
@@ -192,15 +193,16 @@ extension PeopleAPI: RequestHandler {
         Problem(.noSuchPath, "`\(prefix)/openapi.json` has all that there are")
     }
 
-    /// What another site's page embeds comes with the cookie too, where only its port or its host's first name differs.
+    /// Rejects a GET from a page of another origin. The cookie comes with such a request, too, if only the port or the
+    /// first label of the host differs.
     private func checkSite(_ head: RequestHead) throws(Problem) {
         guard head.isAskedHere else {
             throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
         }
     }
 
-    /// A browser says with each POST which page it comes from; a program says nothing of it, and has the form token
-    /// from the session all the same.
+    /// Checks the origin, media type and length of a POST. A browser states the origin; a program may omit it, but also
+    /// needs the session's form token.
     private func checkSource(_ head: RequestHead) throws(Problem) {
         if let origin = head["origin"], origin != origins.origin(of: head) {
             throw Problem(.foreignOrigin, "`Origin` is not this console's")
@@ -208,7 +210,7 @@ extension PeopleAPI: RequestHandler {
         guard head.isSentByOwnPage else {
             throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
         }
-        // JSON is UTF-8, whatever a parameter says (RFC 8259, 8.1).
+        // Parameters are ignored: JSON is always UTF-8 (RFC 8259, 8.1).
         guard head.mediaType == "application/json" else {
             throw Problem(.notJSON, "`Content-Type` must be `application/json`")
         }
@@ -217,7 +219,7 @@ extension PeopleAPI: RequestHandler {
         }
     }
 
-    /// Who asks; nil where nobody has to be.
+    /// Returns the session of the caller, or nil if the operation is open.
     private func session(
         _ head: RequestHead, _ operation: Operation
     ) async throws(Problem) -> PersonSession? {
@@ -235,8 +237,8 @@ extension PeopleAPI: RequestHandler {
         do throws(Problem) { return try await deed() } catch { return error.response }
     }
 
-    /// With an idempotency key: done once, and answered alike when it is sent again. What was refused for want of
-    /// disk or room was not done, and is tried again.
+    /// Runs `deed`. With an idempotency key, keeps the response and returns it again if the request is repeated. A
+    /// response with status 428, 429 or 5xx is not kept, so that the request can be tried again.
     private func once(
         _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation,
         _ deed: () async -> HTTPResponse
@@ -264,7 +266,7 @@ extension PeopleAPI: RequestHandler {
         case .full: throw Problem(.tooMany, "too many requests with keys are being answered")
         }
         let answer = await deed()
-        // What was too early is asked again when it is not.
+        // 428 and 429 are for requests that came too early or too often; the client may repeat them.
         let wasTaken = answer.status < 500 && ![428, 429].contains(answer.status)
         answers.book.withLock { wasTaken ? $0.end(key, answer) : $0.drop(key) }
         return answer

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockPorts
 
 extension ProblemKind {
-    /// A relative reference: whoever asks for it is told the title and the status.
+    /// The `type` of the problem: a relative reference to a resource with the title and the status.
     var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
 }
 

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 
-/// The parameters of a query as an operation has them: no others, each of its kind.
+/// Reads the parameters of a query. An undeclared parameter, or one that does not match its schema, is malformed.
 enum QueryFields {
     static func read(
         _ fields: [ExactText: String], _ members: [JSONSchemaType.Member]
@@ -21,7 +21,7 @@ enum QueryFields {
         return found
     }
 
-    /// A number has one spelling: no sign, no zero before it.
+    /// Converts a number only in its canonical spelling: without a plus sign or leading zeros.
     private static func value(_ text: String, _ shape: JSONSchemaType) -> JSONValue {
         guard case .whole = shape, let number = Int64(text), String(number) == text else {
             return .string(text)

@@ -29,9 +29,10 @@ extension Console: PeoplePages {
 }
 
 extension Operation {
-    /// Halts, and what `interlock kill` asks before one, run on the loop that reads the connections.
+    /// Returns the lane of an operation. Halts, and the requests that `interlock kill` sends before one, run on the
+    /// loop that reads the connections.
     ///
-    /// - Parameter path: below the prefix of its door.
+    /// - Parameter path: the path without the prefix of the API.
     static func lane(below path: Substring) -> RequestLane {
         switch path.split(separator: "/", maxSplits: 1).first {
         case "halts", "session", "names", "open-runs": .control

@@ -1,12 +1,12 @@
 import InterlockJSON
 
-/// Where people find the console, for `status`.
+/// The state of the console, for `interlock status`.
 package struct ConsolePosture: Sendable {
-    /// nil without one: people decide on the command line alone.
+    /// The address of the console, or nil if none is configured; people then decide only on the command line.
     package let url: String?
-    /// What keeps people from signing in there.
+    /// The reason why people cannot sign in, or nil if they can.
     package let problem: String?
-    /// What of it is not there; people can work without.
+    /// A description of an optional part that is missing, or nil. The console works without it.
     package let missing: String?
 
     package init(url: String? = nil, problem: String? = nil, missing: String? = nil) {

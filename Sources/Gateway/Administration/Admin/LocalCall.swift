@@ -1,9 +1,9 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What the command line asks for at the local socket.
+/// A request of the command line at the local socket.
 package struct LocalCall: Sendable {
-    /// Who asks, as records name them.
+    /// The pseudonym of the caller, as in records.
     package let by: Pseudonym
     package let body: JSONValue
     let places: [ExactText: String]
@@ -14,6 +14,6 @@ package struct LocalCall: Sendable {
         self.body = body
     }
 
-    /// What stands in a place of the path.
+    /// Returns the value of a placeholder of the path, or an empty string if the path has no such placeholder.
     subscript(place: String) -> String { places[ExactText(place)] ?? "" }
 }

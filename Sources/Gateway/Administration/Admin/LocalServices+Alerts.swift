@@ -6,7 +6,7 @@ import InterlockMonitoring
 import InterlockPorts
 
 extension LocalServices {
-    /// The body is `{channel?}`.
+    /// Sends a test notification to one channel or to all. The body is `{channel?}`.
     package func testChannels(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let name = call.body["channel"]?.string
         let channel = name.flatMap(ChannelName.init)
@@ -22,7 +22,7 @@ extension LocalServices {
         return ["channels": .array(told.map { .string($0.text) })]
     }
 
-    /// How good the detectors were; whoever asks says since when, in seconds.
+    /// Returns the precision of each detector over the last `seconds` of the path, from 1 second to 365 days.
     package func detectorReport(_ call: LocalCall) async throws(Problem) -> JSONValue {
         guard let seconds = Int64(call["seconds"]), (1...31_536_000).contains(seconds) else {
             throw Problem(.malformed, "a time from 1 s to a year")

@@ -3,7 +3,7 @@ package import InterlockJSON
 import InterlockModel
 
 extension LocalServices {
-    /// Live requests, the nearest deadline first.
+    /// Returns the approval requests that have not ended, the nearest deadline first.
     package func openApprovals(_: LocalCall) -> JSONValue {
         let live = approvals.shownLive.sorted {
             ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
@@ -18,7 +18,7 @@ extension LocalServices {
         return request
     }
 
-    /// Everything that a person signs for.
+    /// Returns one approval request with everything that a vote on it signs.
     package func shown(_ call: LocalCall) throws(Problem) -> JSONValue {
         .object(details(try approval(call["approval"])))
     }
@@ -50,7 +50,8 @@ extension LocalServices {
         } catch {
             throw Problem(error)
         }
-        // Whoever denies is asked for a reason and shown nothing: that takes no time to be judged by.
+        // The reading time begins only if the command shows the request; to deny, it asks for a reason and shows
+        // nothing.
         if call.body["shows"]?.bool == true {
             await approvals.wasShown(request, to: approver)
         }
@@ -93,7 +94,7 @@ extension LocalServices {
         ]
     }
 
-    /// What was signed, and the reason that a denial has beside it.
+    /// Splits a body into the signed part and the unsigned reason of a denial.
     private func parts(of body: JSONValue) throws(Problem) -> (JSONValue, note: String?) {
         guard case .object(var object) = body, let reason = object["reason"] else {
             return (body, nil)

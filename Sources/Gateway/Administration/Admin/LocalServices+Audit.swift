@@ -5,10 +5,10 @@ import InterlockModel
 import InterlockPorts
 
 extension LocalServices {
-    /// Records that a person is about to read the log. Only after the answer may anything be shown: a
-    /// view that the log does not know of must not happen.
+    /// Records that a person is about to read the log. The command must not show anything before it receives the
+    /// response, which is sent after the access is recorded.
     ///
-    /// The body is `{kind, n, query}`; the query is kept as a payload, since it may name people.
+    /// The body is `{kind, n, query}`; the query is recorded as a payload, because it may name people.
     package func recordExport(_ call: LocalCall) async throws(Problem)
         -> JSONValue
     {

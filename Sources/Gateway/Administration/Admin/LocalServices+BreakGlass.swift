@@ -4,7 +4,7 @@ package import InterlockJSON
 import InterlockModel
 
 extension LocalServices {
-    /// Which request it is about, the signature says.
+    /// Takes a signed break-glass order. The signed payload names the request.
     package func breakGlass(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let order = try envelope(call.body)
         do throws(BreakGlassRefusal) {

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPorts
 
 extension LocalServices {
-    /// Which channels work, and what waits for them.
+    /// Returns the status of each channel, with the number of notifications that wait for it.
     func channelStandings() async -> JSONValue {
         let standings = await alerts.outbox.standings()
         return .array(

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPorts
 
 extension LocalServices {
-    /// The body is `{reason, confirm, ticket?}` and one of `run`, `subject`, `before`; `confirm` repeats
-    /// what is named. The answer comes when the keys are gone.
+    /// The body is `{reason, confirm, ticket?}` and one of `run`, `subject`, `before`; `confirm` repeats its value. The
+    /// response is sent after the keys are deleted.
     package func erase(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let order: ErasureOrder
         do throws(FormError) { order = try ErasureOrder(call.body, pseudonyms: pseudonyms) } catch {

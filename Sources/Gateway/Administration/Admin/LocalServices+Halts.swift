@@ -2,7 +2,7 @@ package import InterlockJSON
 import InterlockModel
 
 extension LocalServices {
-    /// An order that was signed without this gateway.
+    /// Takes a halt that was signed without the gateway (`interlock kill --offline`).
     package func haltOffline(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let envelope = try envelope(call.body)
         do throws(OrderRefusal) {

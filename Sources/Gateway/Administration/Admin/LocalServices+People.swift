@@ -4,9 +4,9 @@ package import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
-/// What is asked about people without a signed order: looking, and spending an invitation's token.
+/// Requests about people that need no signed order: reads, and enrolment with an invitation's token.
 extension LocalServices {
-    /// The body is `{token}`: whose credential is enrolled with it.
+    /// Returns the person that an invitation is for, and their roles. The body is `{token}`.
     package func invited(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let desk = try peopleDesk
         let token = try token(in: call.body)
@@ -20,7 +20,8 @@ extension LocalServices {
         ]
     }
 
-    /// The body is `{token, offer}`: a key of the command line, and its own signature under the offer.
+    /// Enrols a key with an invitation's token. The body is `{token, offer}`: the offer names the key and is signed by
+    /// it.
     package func enrolKey(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let desk = try peopleDesk
         let token = try token(in: call.body)
@@ -34,7 +35,7 @@ extension LocalServices {
         }
     }
 
-    /// What a second person signs for.
+    /// Returns an order or enrolment that waits for the signature of a second person.
     package func unconfirmed(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let desk = try peopleDesk
         guard let id = OrderID(call["order"]) else { throw Problem(PeopleRefusal.noSuchOrder) }
@@ -42,7 +43,8 @@ extension LocalServices {
         return .object(line(waiting, desk))
     }
 
-    /// What the trust file does not have: passkeys, and what waits.
+    /// Returns what the file of authorized keys does not contain: passkeys, open invitations, and orders and enrolments
+    /// that wait for a second signature.
     package func whoDecides(_: LocalCall) throws(Problem) -> JSONValue {
         let desk = try peopleDesk
         let now = gateway.clock.wall

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension LocalServices {
-    /// Which policy is in force, by whose word, and what became of the last reload.
+    /// Returns the identity of the policy in force, its sign-off and the result of the last reload.
     package func policyStatus(_: LocalCall) -> JSONValue {
         var object: JSONObject = [
             "digest": .string(gateway.policy.snapshot.digest.prefixed),
@@ -32,7 +32,7 @@ extension LocalServices {
         }
     }
 
-    /// Reads the policy again now. A refusal is an answer, not an error: the old policy stays.
+    /// Reloads the policy. A refused revision is a result, not an error: the policy in force stays.
     package func reloadPolicy(_: LocalCall) async -> JSONValue {
         await policies.reload(.request)?.json ?? .null
     }

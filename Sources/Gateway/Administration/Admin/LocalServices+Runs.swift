@@ -6,7 +6,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension LocalServices {
-    /// What runs and could be stopped (R114), newest first.
+    /// Returns the open runs, which can be halted (R114), newest first.
     package func runs(_: LocalCall) -> JSONValue {
         let inFlight = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
         let policy = gateway.policy.snapshot
@@ -31,7 +31,7 @@ extension LocalServices {
         ]
     }
 
-    /// What a person signed about a run.
+    /// Takes a signed order to pause or resume a run.
     package func orderRun(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let envelope = try envelope(call.body)
         do throws(RunRefusal) {

@@ -6,7 +6,7 @@ import InterlockPolicy
 import InterlockPorts
 
 extension LocalServices {
-    /// The body is `{redirect, agent}`.
+    /// Begins the authorization of an agent at a server. The body is `{redirect, agent?}`.
     package func beginSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let redirect: String
         let agent: AgentName?
@@ -29,7 +29,7 @@ extension LocalServices {
         }
     }
 
-    /// The body is `{query}`, as the browser brought it.
+    /// The body is `{query}`: the query of the authorization response, as the browser received it.
     package func finishSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let query: String
         do throws(FormError) {
@@ -56,7 +56,7 @@ extension LocalServices {
         }
     }
 
-    /// The body is `{agent}`.
+    /// Removes the authorization of an agent at a server. The body is `{agent?}`.
     package func forgetSignIn(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let agent: AgentName?
         do throws(FormError) {
@@ -133,8 +133,8 @@ extension LocalServices {
 
 extension RecordDraft {
     /// - Parameters:
-    ///   - by: who began it.
-    ///   - answered: who brought what the browser was sent back with.
+    ///   - by: the person who began the authorization.
+    ///   - answered: the person who sent the authorization response to the gateway.
     static func serverAuthorized(
         _ signed: SignedIn, by: Pseudonym, answered: Pseudonym
     ) -> RecordDraft {

@@ -34,7 +34,7 @@ extension LocalServices {
         ]
     }
 
-    /// What runs, what waits, what is stopped, what is not sound.
+    /// Returns the status of the gateway and its parts.
     package func status(_ call: LocalCall) async -> JSONValue {
         let policy = gateway.policy.snapshot
         let ledger = gateway.ledger.status
@@ -77,8 +77,8 @@ extension LocalServices {
         ]
     }
 
-    /// The three questions about one agent: what may it do, how is that enforced; what it did is read
-    /// from the log by the command itself.
+    /// Returns what one agent may do and how that is enforced. The command reads the agent's activity from the log
+    /// itself.
     package func agentStatus(_ call: LocalCall) throws(Problem) -> JSONValue {
         let policy = gateway.policy.snapshot
         let text = call["agent"]

@@ -58,8 +58,8 @@ extension LocalServices {
         }
     }
 
-    /// `servers` and `tools` of the order, which must stand in the policy: a wrong name would narrow a token
-    /// to nothing, or later to something else.
+    /// Returns `servers` and `tools` of the order. The policy must contain each of them: a wrong name would make a
+    /// token useless, or apply later to something else.
     private func scopes(
         _ body: JSONValue, _ policy: PolicySnapshot
     ) throws(Problem) -> ScopeSet? {
@@ -101,7 +101,7 @@ extension LocalServices {
             help: "a token without `run` begins a new one")
     }
 
-    /// A credential that the log does not know of must not exist.
+    /// Records a token. It must not be handed out if this throws.
     private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(Problem) {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(.tokenIssued(issued, order))

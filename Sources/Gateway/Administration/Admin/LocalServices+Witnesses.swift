@@ -4,7 +4,7 @@ import InterlockLedger
 import InterlockPorts
 
 extension LocalServices {
-    /// The one way to change whom to believe while the gateway runs.
+    /// Adds a witness while the gateway runs. The body is `{vkey, url?, now?}`.
     package func addWitness(_ call: LocalCall) async throws(Problem) -> JSONValue {
         guard let text = call.body["vkey"]?.string,
             let key = CosignerKey(text, hashing: witnesses.hashing)

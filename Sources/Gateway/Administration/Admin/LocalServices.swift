@@ -2,8 +2,8 @@ package import InterlockGovernor
 package import InterlockModel
 package import InterlockPorts
 
-/// The parts of the gateway that the command line alone asks, at the local socket. Whoever runs as the gateway's user or
-/// root is the operator; what needs a person needs that person's signature besides.
+/// The parts of the gateway that only the command line uses, through the local socket. Processes of the gateway's user
+/// and of root are the operator. An action in a person's name also requires that person's signature.
 package struct LocalServices: Sendable {
     let gateway: Gateway
     let approvals: ApprovalService
@@ -19,7 +19,7 @@ package struct LocalServices: Sendable {
     let console: ConsolePosture
     let alerts: NotificationService
     let alarms: AlertDispositionService
-    /// nil while the trust file cannot be read.
+    /// Is nil if the authorized keys could not be read at start.
     let people: PeopleService?
     let runOrders: RunControlService
     private let pages: HealthPages
@@ -54,11 +54,12 @@ package struct LocalServices: Sendable {
         pages = HealthPages(gateway, approvals)
     }
 
-    /// The operator needs no token: whoever may use this socket may read its file.
+    /// Returns a health page with its details. The operator needs no token, because a user of this socket can read the
+    /// token's file.
     package func page(at path: String) -> HTTPResponse? {
         HealthPages.Page(rawValue: path).map { pages.response(to: $0, isDetailed: true) }
     }
 
-    /// The name of a user of this machine in records.
+    /// Returns the pseudonym of a user of this machine, as in records.
     package func pseudonym(of person: Person) -> Pseudonym { pseudonyms.pseudonym(of: person) }
 }

@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
 
-/// Every refusal of a service has one kind, whichever door it goes out by.
+/// Maps each refusal of a service to one kind of problem, for the API and the local socket alike.
 extension Problem {
     package init(_ error: FormError) { self.init(.malformed, "\(error)") }
 

@@ -1,9 +1,9 @@
-/// Why a request was not done, this time.
+/// One occurrence of a problem: the reason why a request was not executed (RFC 9457).
 package struct Problem: Error {
     package let kind: ProblemKind
-    /// One sentence.
+    /// A description of this occurrence in one sentence.
     package let detail: String
-    /// Advice for whoever asked at the command line.
+    /// Advice for the user of the command line; other responses omit it.
     package var help: String?
     package var headers: [(name: String, value: String)] = []
 
@@ -16,12 +16,12 @@ package struct Problem: Error {
         _ kind: ProblemKind, _ detail: String, _ headers: (name: String, value: String)...
     ) {
         self.kind = kind
-        // It may quote what was sent.
+        // Truncated, because the text may quote the request.
         self.detail = String(
             String.UnicodeScalarView(detail.unicodeScalars.prefix(Self.longestDetail)))
         self.headers = headers
     }
 
-    /// In code points.
+    /// The maximum length of `detail` in code points.
     private static let longestDetail = 4096
 }

@@ -1,5 +1,5 @@
-/// Every reason why the gateway does not do what people, services and the command line ask (RFC 9457). The name is the
-/// `code` of the answer and the end of its `type`.
+/// The kinds of problem with which the gateway refuses requests of people, service accounts and the command line (RFC
+/// 9457). The raw value is the `code` of the response and the end of its `type`.
 package enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     case notSignedIn = "not_signed_in"
@@ -98,10 +98,10 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The exit code of a command that is refused for it.
+    /// The exit code of a command whose request is refused with this kind.
     package var exitCode: Int32 {
         switch self {
-        // What a command exits with has no code for a thing that is there, but closed.
+        // No exit code means that the breaker exists but is closed already; 66 (not found) is the closest.
         case .noOpenBreaker: 66
         case .badSignature, .badAssertion: 77
         default:
@@ -116,7 +116,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The same for each occurrence.
+    /// The title, which is the same for each occurrence.
     package var title: String {
         switch self {
         case .malformed: "The request is malformed"

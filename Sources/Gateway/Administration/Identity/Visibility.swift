@@ -2,14 +2,15 @@ package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
 
-/// What one person or service sees on the people plane, beside requests for approval (decision 0032). Made anew for each request,
-/// so that a role that is taken away and an agent that changes hands count at once.
+/// The agents, records and actions of the people plane that are open to one person or service account, except approval
+/// requests (decision 0032). Computed for each request, so that a removed role or a new owner of an agent takes effect
+/// at once.
 package struct Visibility: Sendable, Hashable {
-    /// nil for a service.
+    /// The person, or nil for a service account.
     package let person: Person?
-    /// As whose holder it is seen.
+    /// The roles that extend what is visible.
     package let roles: Set<Role>
-    /// The agents that this person answers for.
+    /// The agents that this person owns.
     package let own: Set<AgentName>
 
     package init(person: Person, roles: Set<Role>, own: Set<AgentName>) {
@@ -18,45 +19,45 @@ package struct Visibility: Sendable, Hashable {
         self.own = own
     }
 
-    /// What a service sees: as whoever has its role and answers for no agent.
+    /// The visibility of a service account: that of a person who has its role and owns no agent.
     package init(of service: ServiceAccount) {
         person = nil
         roles = [service.role]
         own = []
     }
 
-    /// The operator's, at the local socket: of everything.
+    /// The visibility of the operator at the local socket, who has every role.
     package init(operator person: Person) {
         self.person = person
         roles = Set(Role.allCases)
         own = []
     }
 
-    /// By which something may be done. A service only sees.
+    /// The roles that permit actions; empty for a service account, which only reads.
     package var powers: Set<Role> { person == nil ? [] : roles }
 
-    /// Whoever may stop, resume or look after the house sees all agents.
+    /// True if all agents are visible: any role suffices.
     package var seesAll: Bool { !roles.isEmpty }
 
-    /// That it is there, how it stands, what it may do and what was refused.
+    /// True if the agent, its status, its permissions and its refusals are visible.
     package func sees(_ agent: AgentName) -> Bool { seesAll || own.contains(agent) }
 
-    /// What it called with, what it got, and its records.
+    /// True if the agent's arguments, results and records are visible.
     package func reads(_ agent: AgentName) -> Bool { readsAll || own.contains(agent) }
 
-    /// Records that are about no agent, or about all.
+    /// True if all records are visible, including those that concern no agent or all agents.
     package var readsAll: Bool { roles.contains(.security) }
 }
 
 extension PolicySnapshot {
-    /// Whether this person reads the policy as a whole, with what it says of every agent: whoever has a role, or
-    /// answers for the policy.
+    /// Returns true if the whole policy, with its rules for every agent, is visible: to holders of any role and to
+    /// owners of the policy.
     func isRead(by sight: Visibility) -> Bool {
         sight.seesAll || sight.person.map(owners.contains) ?? false
     }
 }
 
-/// Says who sees what, by who is enrolled and by the policy in force.
+/// Computes visibility from the authorized keys and the policy in force.
 package struct VisibilityService: Sendable {
     private let people: AuthorizedKeysHolder
     private let policy: PolicyHolder

@@ -12,7 +12,7 @@ package protocol ServerAdministration: Sendable {
     /// Performs an action. Durable on return; a quarantine takes effect before it is durable.
     ///
     /// - Parameters:
-    ///   - tool: whose breaker is meant; nil: the server's own. Of no other deed.
+    ///   - tool: the tool whose breaker is closed, or nil for the server's own; other actions ignore it.
     ///   - reason: 8 to 500 characters.
     func perform(
         _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,

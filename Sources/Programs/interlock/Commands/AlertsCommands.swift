@@ -165,7 +165,7 @@ extension Option {
 }
 
 extension JSONValue {
-    /// As people read it.
+    /// The text of a string without quotes, or the JSON text of any other value.
     fileprivate var plain: String { string ?? String(decoding: serialized(), as: UTF8.self) }
 }
 

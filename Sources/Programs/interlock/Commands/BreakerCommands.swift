@@ -71,7 +71,7 @@ extension Command {
     ) { try order(.unpause, $0) }
 }
 
-/// `server` or `server.tool`.
+/// Returns `server` or `server.tool`.
 private func breakerName(_ breaker: JSONValue) -> String? {
     guard let tool = breaker["tool"]?.string else { return breaker["server"]?.string }
     return breaker["server"]?.string.map { "\($0).\(tool)" }

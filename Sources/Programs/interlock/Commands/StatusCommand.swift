@@ -30,7 +30,7 @@ extension Command {
     }
 }
 
-/// What an agent did, counted from the log's own files.
+/// The activity of an agent, counted from the files of the log.
 private struct Deeds {
     private var counts: [String: Int] = [:]
     private var last: [JSONValue] = []
@@ -159,7 +159,7 @@ private func showChannels(_ channels: JSONValue?) {
     }
 }
 
-/// Nothing while every key is where it belongs.
+/// Prints faults of payload keys. Prints nothing if all keys are available.
 private func showPayloadKeys(_ keys: JSONValue?) {
     if let lost = keys?["lost_runs"]?.integer, lost > 0 {
         Output.line(
@@ -187,7 +187,7 @@ private func showLock(_ status: JSONValue) {
     }
 }
 
-/// By whose word the policy is in force, what became of the last reload, and what was added to it.
+/// Prints warnings about the policy's sign-off and last reload, and the elevations.
 private func showPolicy(_ status: JSONValue) {
     let load = status["policy_load"]
     if load?["founding"]?.bool == true {

@@ -16,7 +16,7 @@ struct GatewayClient {
         try send("POST", target, body)
     }
 
-    /// Every row of a list that is answered by pages; `list` is the member of a page that has them.
+    /// Returns every row of a list by reading all its pages; `list` is the member of a page that contains the rows.
     func rows(_ target: String, _ list: String) throws(Failure) -> [JSONValue] {
         var rows: [JSONValue] = []
         for page in 1... {
@@ -28,7 +28,8 @@ struct GatewayClient {
         return rows
     }
 
-    /// - Throws: 69 when the gateway cannot be reached or understood; else what its answer says.
+    /// - Throws: exit 69 if the gateway cannot be reached or its response is invalid; otherwise the exit code that the
+    ///   response gives.
     private func send(
         _ method: String, _ target: String, _ body: JSONValue?
     ) throws(Failure) -> JSONValue {

@@ -180,7 +180,7 @@ struct NodeParts {
                 desk: approvals, people: people.holder, clock: SystemClock(), hashing: hashing),
             clock: SystemClock(), hashing: hashing,
             orders: people.desk.map { register in
-                // Whoever is refused at the command line is told so; only strangers are put on record.
+                // Refusals are not recorded here: the sender is the operator, who sees the response.
                 OrderRouter(
                     people: register, approvals: approvals, pseudonyms: pseudonyms,
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }

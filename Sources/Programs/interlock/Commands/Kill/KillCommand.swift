@@ -59,7 +59,7 @@ extension Command {
     }
 }
 
-/// Adds the way to halt without the gateway to the error if the gateway is unavailable.
+/// Adds advice on how to halt without the gateway if the gateway cannot be reached.
 private func reached(_ send: () throws(Failure) -> JSONValue) throws(Failure) -> JSONValue {
     do throws(Failure) { return try send() } catch {
         guard error.exit == .unavailable else { throw error }
@@ -77,8 +77,8 @@ private func offlineFile(_ invocation: Invocation) throws(Failure) -> String? {
     return try invocation.require("o")
 }
 
-/// Sends an order that was signed elsewhere. If the gateway is unavailable, leaves the order in its folder for the next
-/// start.
+/// Applies a halt that was signed elsewhere. If the gateway is down, writes the order to a file that takes effect at
+/// the next start.
 private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
     let deployment = try Deployment.open(invocation)
     let envelope: Envelope
@@ -110,7 +110,7 @@ private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
     }
 }
 
-/// Returns the one flag that selects the scope, or nil if the argument RUN or AGENT selects it.
+/// Returns the one flag that names the target, or nil if the argument RUN or AGENT names it.
 private func wantedScope(_ invocation: Invocation) throws(Failure) -> String? {
     let scopes = ["all", "owner", "agent", "server", "tool", "run"].filter(invocation.has)
     guard scopes.count + invocation.positional.count == 1 else {
@@ -121,7 +121,7 @@ private func wantedScope(_ invocation: Invocation) throws(Failure) -> String? {
     return scopes.first
 }
 
-/// - Parameter client: the gateway that checks that the target exists; if nil, only the form of a name is checked.
+/// - Parameter client: the gateway that checks the name, or nil to check only the form of the name.
 private func haltTarget(
     _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient?
 ) throws(Failure) -> HaltTarget {
@@ -152,7 +152,7 @@ private func reachedCheck(_ check: () throws(Failure) -> Void) throws(Failure) {
     }
 }
 
-/// Returns the run or the agent that an argument without a flag names.
+/// Finds the run or agent that an argument without a flag names.
 private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure) -> HaltTarget {
     guard let client else {
         throw Failure(.usage, "with --offline say which it is: --run or --agent")
@@ -180,8 +180,8 @@ private func made(_ scope: String, _ text: String) throws(Failure) -> HaltTarget
     return target
 }
 
-/// Refuses an unknown name, because a typing error must not look like a halt. Runs and owners are not checked: the
-/// gateway may not know them yet.
+/// Rejects an unknown name, so that a typing error does not look like a halt. Runs and owners are not checked, because
+/// the gateway may not know them yet.
 private func checkExists(_ scope: String, _ text: String, _ client: GatewayClient) throws(Failure) {
     guard ["agent", "server", "tool"].contains(scope) else { return }
     let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []

@@ -2,7 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// Orders about people as the command line signs and sends them.
+/// Signs orders about people and sends them to the gateway.
 struct PeopleClient {
     let gateway: GatewayClient
     private let deployment: Deployment
@@ -30,7 +30,7 @@ struct PeopleClient {
     }
 }
 
-/// The address that the first argument is.
+/// Returns the person whose address is the first argument.
 func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
     let text = invocation.positional[0]
     guard let person = Person(text) else {
@@ -39,20 +39,20 @@ func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
     return person
 }
 
-/// Every role that an option names.
+/// Returns every role that an option names.
 func namedRoles(_ option: String, _ invocation: Invocation) throws(Failure) -> Set<Role> {
     Set(
         try invocation.all(option).map { name throws(Failure) in try Role.named(name) })
 }
 
-/// `kill, resume`
+/// Returns the roles as text, such as `kill, resume`.
 func roleText(_ roles: JSONValue?) -> String {
     let names = (roles?.array ?? []).compactMap(\.string)
     return names.isEmpty ? "none: voting needs none" : names.joined(separator: ", ")
 }
 
 extension Role {
-    /// - Throws: exit 64 for a word that is no role.
+    /// - Throws: exit 64 if the word is not a role.
     static func named(_ word: String) throws(Failure) -> Role {
         guard let role = Role(rawValue: word) else {
             throw Failure(

@@ -44,7 +44,7 @@ extension Command {
     }
 }
 
-/// What the gateway says that waits; the digest is of the very values that are printed.
+/// An order or enrolment that waits for a second signature. The digest covers the values that are printed.
 struct Unconfirmed {
     let digest: Digest
     private let shown: JSONValue
@@ -61,7 +61,7 @@ struct Unconfirmed {
         digest = OpenSSLHashing().sha256(bytes.span)
     }
 
-    /// Every member that is signed for.
+    /// The rows to print: the signed members, the first signer, the deadline and the digest.
     var text: String {
         var rows: [(String, String)] = []
         func add(_ name: String, _ value: JSONValue?) {
@@ -84,8 +84,8 @@ struct Unconfirmed {
         return rows.map { $0.0.padded(to: 12) + $0.1 + "\n" }.joined()
     }
 
-    /// The person types the last six digits of what is on the screen; without a terminal the whole digest must be
-    /// given.
+    /// Asks the person to type the last six digits of the digest; without a terminal, `--digest` must give the whole
+    /// digest.
     func compare(_ invocation: Invocation) throws(Failure) {
         if let given = invocation["digest"] {
             guard given == digest.prefixed || given == digest.hex else {
@@ -105,7 +105,7 @@ struct Unconfirmed {
     }
 }
 
-/// A credential as its holder can read it too.
+/// Formats a credential so that its holder can compare it.
 enum CredentialText {
     static func text(_ credential: JSONValue) -> String {
         if credential["kind"]?.string == "ed25519",
