@@ -76,6 +76,31 @@ struct ProofTests {
         #expect(browser.console.api.streams.count == 0 && browser.world.listenerCount == 0)
     }
 
+    /// The operations of the command line, which the local socket alone serves.
+    @Test func `R152 no session reaches an operation of the command line`() async throws {
+        let (browser, _) = try browser()
+        let published = Set(Operation.published.map { "\($0.method.rawValue) \($0.path.text)" })
+        let local = Operation.all.filter { $0.callers == .local }
+        #expect(local.count > 30)
+        for operation in local {
+            let method = operation.method.rawValue
+            guard !published.contains("\(method) \(operation.path.text)") else { continue }
+            let path = PeopleAPI.prefix + operation.path.text.replacing(/{\w+}/, with: "x")
+            let body = method == "GET" ? "" : "{}"
+            let headers =
+                browser.headers + browser.proof(method, path, body)
+                + (method == "GET"
+                    ? []
+                    : [
+                        ("content-type", "application/json"),
+                        (PeopleAPI.formTokenHeader, await browser.formToken),
+                    ])
+            let refused = await browser.ask(method, path, headers, Array(body.utf8))
+            #expect([400, 403, 404, 405].contains(refused.status), "\(operation.name)")
+        }
+        #expect(browser.world.deeds == [])
+    }
+
     @Test func `R152 a proof is for its own method, address and body, and counts once`()
         async throws
     {

@@ -2,7 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
+import socket
+import tempfile
 import time
 
 import pytest
@@ -66,6 +69,25 @@ def test_an_order_waits_in_the_folder_where_the_gateway_is_down(made, tmp_path):
     assert done.returncode == 1 and "NOT confirmed" in done.stdout
     made.gateway.start()
     assert is_halted(made)
+
+
+def test_an_order_reaches_a_gateway_whose_local_socket_is_full(made, tmp_path):
+    """Whoever holds every connection of the local socket keeps no order away: it is left in the folder, which is read."""
+    file = offline(made, tmp_path, "--agent", "support-triage")
+    path = str(made.gateway.folder / "state" / "interlock.sock")
+    # The path of a socket has at most 107 bytes, and the folder of a test may be deeper.
+    link = tempfile.mkdtemp(prefix="il")
+    os.symlink(path, f"{link}/s")
+    held = []
+    for _ in range(64):
+        held.append(socket.socket(socket.AF_UNIX))
+        held[-1].connect(f"{link}/s")
+    done = made.gateway.run("kill", "--apply", str(file), check=False)
+    assert done.returncode == 1 and "NOT confirmed" in done.stdout, done.stdout + done.stderr
+    for one in held:
+        one.close()
+    shutil.rmtree(link)
+    wait_for_halt(made)
 
 
 def test_a_broken_order_and_a_forged_one_stop_everything(made, tmp_path):

@@ -23,7 +23,10 @@ struct GatewayClient {
             let mark = target.contains("?") ? "&" : "?"
             let answer = try get("\(target)\(mark)page=\(page)")
             rows += answer[list]?.array ?? []
-            guard let pages = answer["pages"]?.integer, page < pages else { break }
+            guard let pages = answer["pages"]?.integer else {
+                throw Failure(.internalError, "the gateway sent a list without its number of pages")
+            }
+            guard page < pages else { break }
         }
         return rows
     }
@@ -54,8 +57,22 @@ struct GatewayClient {
     private func failure(_ status: Int, _ value: JSONValue?) -> Failure {
         let kind = value?["code"]?.string.flatMap(ProblemKind.init)
         return Failure(
-            kind.flatMap { Exit(rawValue: $0.exitCode) } ?? .internalError,
+            kind.flatMap { Exit(rawValue: $0.exitCode) } ?? Exit(status: status),
             value?["detail"]?.string ?? "the gateway answered \(status), and nothing readable",
             help: value?["help"]?.string)
+    }
+}
+
+extension Exit {
+    /// The exit code for a response without a code of a problem: a listener that is full or busy, or that does not serve
+    /// this user, answers before any operation is known.
+    fileprivate init(status: Int) {
+        self =
+            switch status {
+            case 401, 403: .notPermitted
+            case 404: .notFound
+            case 429, 503: .unavailable
+            default: .internalError
+            }
     }
 }

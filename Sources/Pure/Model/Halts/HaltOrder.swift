@@ -19,6 +19,9 @@ package struct HaltContent: OrderContent {
 
     package var deed: HaltTarget { target }
 
+    /// Is nil: a halt acts however late it arrives.
+    package static var stale: OrderRefusal? { nil }
+
     package func missingRole(of person: TrustedPerson) -> Role? {
         person.roles.contains(.kill) ? nil : .kill
     }

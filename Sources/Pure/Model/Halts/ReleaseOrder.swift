@@ -53,6 +53,9 @@ package struct ReleaseOrder: SignedOrder {
         person.roles.contains(.resume) ? nil : .resume
     }
 
+    /// Returns nil: `afterEpoch` invalidates a release that a later halt overtook.
+    package func staleness(at now: Timestamp) -> Refusal? { nil }
+
     package static func members(of statement: JSONValue) -> [String] {
         ["halts", "after_epoch", "authors"]
     }

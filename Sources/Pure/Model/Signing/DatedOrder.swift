@@ -15,7 +15,6 @@ package protocol OrderContent: OrderKind {
 }
 
 extension OrderContent {
-    package static var stale: Refusal? { nil }
     package func check() throws(FormError) {}
 }
 

@@ -25,7 +25,6 @@ extension OrderKind {
     package static var takesPasskeys: Bool { false }
     package static var takesExpiredCredentials: Bool { false }
     package static var optionalMembers: [String] { [] }
-    package func missingRole(of person: TrustedPerson) -> Role? { nil }
 }
 
 /// An order that people sign. `SignedOrderVerifier` verifies every kind; the service of the kind puts it into effect.
@@ -46,7 +45,6 @@ package protocol SignedOrder: OrderKind {
 extension SignedOrder {
     package static var type: String { payloadType.rawValue }
     package static func quorum(_ trust: AuthorizedKeys) -> Int? { nil }
-    package func staleness(at now: Timestamp) -> Refusal? { nil }
 
     /// The bytes that are signed.
     package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }

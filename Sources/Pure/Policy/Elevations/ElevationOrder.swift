@@ -13,6 +13,11 @@ package struct ElevationOrder: SignedOrder {
     package static let largest = ElevationLimits.bytes
     package static let takesPasskeys = true
 
+    /// Returns nil: any enrolled person may request one, and `ElevationRules` decides who may approve.
+    package func missingRole(of person: TrustedPerson) -> Role? { nil }
+    /// Returns nil: the window of the grant bounds when the request can be used.
+    package func staleness(at now: Timestamp) -> Refusal? { nil }
+
     package let id: ElevationID
     package let org: String
     package let agent: AgentName
