@@ -52,6 +52,19 @@ def test_an_elevation_is_granted_by_two_people_and_survives_a_restart(organisati
     assert gateway.verify().returncode == 0
 
 
+def test_a_request_as_large_as_one_may_be_is_taken_by_the_local_socket(organisation):
+    """Larger than the people plane takes: 40 KB of guards, of at most 64 KiB."""
+    gateway = organisation().gateway
+    guards = [f"args.q != '{number}{'x' * 1000}'" for number in range(40)]
+    entries = ", ".join(f'{{tool: search, when: "{guard}"}}' for guard in guards)
+    wanted = identifier(ask(gateway, grant=f"{{kb: [{entries}]}}"))
+    for person in (ADA, SAM):
+        gateway.run("elevate", "approve", wanted, by=person)
+    assert listed(gateway)[0]["in_force"] is True
+    gateway.run("elevate", "end", wanted, by=DANA)
+    assert listed(gateway) == []
+
+
 def test_each_refusal_has_its_exit_code(organisation):
     gateway = organisation().gateway
     for code, changes in [

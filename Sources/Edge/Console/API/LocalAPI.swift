@@ -84,7 +84,11 @@ package struct LocalAPI: RequestHandler {
         }
         let reading = APIQuery(
             isHead: false, from: .commandLine(person, pseudonym), places: places, query: query)
-        let value = try operation.value(body, limit: Self.bodyLimitBytes)
+        // The parser of the envelope bounds a signed order. The shape in the document is that of the people plane, whose
+        // bodies are smaller.
+        let value =
+            operation.isSigned
+            ? try json(body) : try operation.value(body, limit: Self.bodyLimitBytes)
         return try await deed(operations, APIMutation(reading: reading, body: value))
     }
 

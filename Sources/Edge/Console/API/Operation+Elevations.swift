@@ -96,8 +96,7 @@ extension Operation {
             [
                 .init("payloadType", .choice([type.text]), "Of DSSE."),
                 .init(
-                    "payload", .text(.base64(ElevationLimits.bytes)),
-                    "The canonical bytes of the order."),
+                    "payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
                 .init(
                     "signatures", .list(.either([signature, assertionShape]), count: 1...1),
                     "By an enrolled key or passkey."),
