@@ -1,6 +1,6 @@
-"""Reads the write-ahead log from its bytes alone, by the specification and with no code of Interlock.
+"""Reads the log from its bytes alone, by the specification and with no code of Interlock.
 
-Each fault that it finds is an assertion error: frame, checksum, order, tree, signature, run chain, commitment.
+The records are those of the write-ahead log; those whose segment was used again are read where they were published. Each fault that it finds is an assertion error: frame, checksum, order, tree, signature, run chain, commitment.
 """
 
 import base64
@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import logwriter
 import payloadkeys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -29,8 +30,9 @@ class Record:
 
 def read(ledger: Path) -> list[Record]:
     """Every durable record. A truncated last frame is omitted, as in a recovery."""
-    leaves, blobs, last = [], {}, None
-    for index, records, packs, checkpoint in frames(ledger / "wal"):
+    whole = frames(ledger / "wal")
+    leaves, blobs, last = published(ledger, whole[0][0] if whole else 0)
+    for index, records, packs, checkpoint in whole:
         assert index == len(leaves), f"frame at {index}, expected {len(leaves)}"
         leaves += records
         for digest, blob in packs:
@@ -57,14 +59,31 @@ def read(ledger: Path) -> list[Record]:
     return found
 
 
-def frames(folder: Path):
-    """Yields (first index, leaves, blobs, checkpoint) of every whole frame, in the order of the records."""
+def published(ledger: Path, count: int) -> tuple[list[bytes], dict[bytes, bytes], None]:
+    """The first `count` records and every blob of the packs, which hold those whose segment was used again."""
+    if count == 0:
+        return [], {}, None
+    leaves = logwriter.read(ledger / "log")
+    assert len(leaves) >= count, f"{len(leaves)} records are published, and the segments begin at {count}"
+    blobs = {}
+    for path in (ledger.parent / "payloads").rglob("*.pack"):
+        for digest, blob in pack(path.read_bytes()):
+            assert hashlib.sha256(blob).digest() == digest, f"a blob of {path.name} does not have its digest"
+            blobs[digest] = blob
+    return leaves[:count], blobs, None
+
+
+def frames(folder: Path) -> list[tuple[int, list[bytes], list[tuple[bytes, bytes]], bytes]]:
+    """(first index, leaves, blobs, checkpoint) of every whole frame, in the order of the records."""
     whole = []
     for path in folder.glob("*.seg"):
-        data, at = path.read_bytes(), 0
+        data, at, use = path.read_bytes(), 0, None
         while at + HEAD.size <= len(data) and data[at:at + 8] == MAGIC:
-            _, _, index, records, blobs, *sizes, zero = HEAD.unpack_from(data, at)
+            _, number, index, records, blobs, *sizes, zero = HEAD.unpack_from(data, at)
             assert zero == 0
+            if use is not None and number < use:
+                break  # of the segment's last use
+            use = number
             end = at + HEAD.size + sum(sizes)
             if end + 4 > len(data) or crc32c(data[at:end]) != struct.unpack_from(">I", data, end)[0]:
                 break

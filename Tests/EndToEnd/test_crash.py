@@ -66,7 +66,7 @@ def children_of(folder: Path) -> list[str]:
 
 @pytest.mark.requirement("R101")
 def test_kill_9_at_random_moments_under_load(organisation, chance):
-    made = organisation(segment=UNREUSED)
+    made = organisation()
     tokens = [made.token("support-triage", ttl="8h") for _ in range(CALLERS)]
     numbers, answered = itertools.count(), []
     for round in range(ROUNDS):
