@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Puts one known defect after the other into a copy of the code and requires the named tests to fail.
+
+A suite that stays green has become blind. The defects are in canaries.toml: the line as it is, the line as it is made,
+and what has to notice. Without an argument all are tried; arguments name some. The copy is a work tree of the last
+commit in .build/canaries, built once and then a little for each defect.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TREE = ROOT / ".build/canaries"
+PYTHON = ROOT / ".build/python/tests/bin/python"
+
+
+def table() -> dict[str, dict[str, str]]:
+    with open(Path(__file__).with_name("canaries.toml"), "rb") as file:
+        return tomllib.load(file)
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(command, cwd=TREE, env=os.environ | environment, capture_output=True, text=True)
+
+
+def build() -> None:
+    done = run("swift", "build", "--build-tests")
+    if done.returncode != 0:
+        sys.exit(f"the copy does not build:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+
+
+def suite(canary: dict[str, str]) -> subprocess.CompletedProcess:
+    """Runs what has to notice: tests of modules by `filter`, or a file or test of `pytest`."""
+    if "filter" in canary:
+        return run(".build/debug/interlockPackageTests.xctest", "--testing-library", "swift-testing",
+                   "--filter", canary["filter"], NO_COLOR="1")
+    return run(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *canary["pytest"].split(),
+               INTERLOCK_BIN=str(TREE / ".build/debug/interlock"))
+
+
+def ran(canary: dict[str, str], done: subprocess.CompletedProcess) -> bool:
+    """Whether tests ran at all: a filter that names none passes, and a file that does not load fails."""
+    text = done.stdout + done.stderr
+    return " 0 tests" not in text if "filter" in canary else done.returncode in (0, 1)
+
+
+def attempt(name: str, canary: dict[str, str]) -> str | None:
+    """Why this canary shows nothing, or none if its tests fail with the defect in place."""
+    path = TREE / canary["file"]
+    text = path.read_text()
+    if text.count(canary["is"]) != 1:
+        return f"`{canary['is']}` is {text.count(canary['is'])} times in {canary['file']}, expected once"
+    path.write_text(text.replace(canary["is"], canary["made"]))
+    try:
+        build()
+        done = suite(canary)
+    finally:
+        path.write_text(text)
+    if not ran(canary, done):
+        return f"no test ran:\n{(done.stdout + done.stderr)[-1000:]}"
+    return "its tests pass with the defect in place" if done.returncode == 0 else None
+
+
+def healthy(canaries: dict[str, dict[str, str]]) -> list[str]:
+    """Canaries whose tests fail without any defect, which would make every one of them pass."""
+    return [name for name, canary in canaries.items() if suite(canary).returncode != 0]
+
+
+def main() -> None:
+    canaries = table()
+    if named := sys.argv[1:]:
+        canaries = {name: canaries[name] for name in named}
+    if not TREE.exists():
+        subprocess.run(["git", "worktree", "prune"], cwd=ROOT, check=True)
+        subprocess.run(["git", "worktree", "add", "--detach", TREE], cwd=ROOT, check=True, capture_output=True)
+    run("git", "checkout", "--detach", "--force",
+        subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip())
+    build()
+    if ill := healthy(canaries):
+        sys.exit(f"fail without a defect: {', '.join(ill)}")
+    blind = []
+    for name, canary in canaries.items():
+        start = time.monotonic()
+        reason = attempt(name, canary)
+        print(f"{'noticed' if reason is None else 'NOT NOTICED':11}  {time.monotonic() - start:4.0f} s  {name}", flush=True)
+        if reason is not None:
+            blind.append(f"{name}: {reason}")
+    build()
+    if blind:
+        sys.exit("\n".join(blind))
+    print(f"{len(canaries)} of {len(canaries)} defects are noticed")
+
+
+if __name__ == "__main__":
+    main()
