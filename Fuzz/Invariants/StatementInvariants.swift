@@ -65,19 +65,9 @@ extension Invariants {
             precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
             precondition(drill.passed == drill.failures.isEmpty, "its facts say whether it passed")
         }
-        let beat = try? EpochHeartbeat(parsing: bytes)
-        if let beat { precondition((try? beat.canonical()) == bytes, "a beat has one spelling") }
-        if let push = try? OrderBroadcast(parsing: bytes) {
-            precondition(
-                (try? OrderBroadcast(parsing: push.json.serialized())) == push,
-                "a push is read back")
-        }
-        if let ack = try? Acknowledgement(parsing: bytes) {
-            precondition(ack.left >= 0 && ack.unknown >= 0, "no number is below zero")
-        }
         let kinds = [
             halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
-            glass != nil, run != nil, drill != nil, beat != nil,
+            glass != nil, run != nil, drill != nil,
         ]
         .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")

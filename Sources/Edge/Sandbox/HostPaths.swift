@@ -22,9 +22,7 @@ func exists(_ path: String) -> Bool {
 }
 
 /// Returns the description of an errno in lower case, for messages.
-func describe(errno code: Int32) -> String {
-    unsafe String(cString: strerror(code)).lowercased()
-}
+func describe(errno code: Int32) -> String { unsafe String(cString: strerror(code)).lowercased() }
 
 /// Paths of this host that no server needs.
 package enum HostPaths {

@@ -94,8 +94,7 @@ package final class SandboxLauncher: ChildLauncher {
             network: command.network, program: program
         ) {
             await apart {
-                reader.changes(
-                    since: stamp, command.argv, command.environment, in: directory)
+                reader.changes(since: stamp, command.argv, command.environment, in: directory)
             } ?? "no thread is left to look at its code"
         }
     }

@@ -27,9 +27,7 @@ package struct JSONNode: Sendable {
     /// The members in order if the value is an object; otherwise empty.
     package let members: [JSONMember]
 
-    package subscript(key: String) -> JSONMember? {
-        members.first { sameBytes($0.key, key) }
-    }
+    package subscript(key: String) -> JSONMember? { members.first { sameBytes($0.key, key) } }
 }
 
 package struct JSONMember: Sendable {

@@ -25,8 +25,7 @@ extension JSONParser {
         do {
             return String(copying: try UTF8Span(validating: bytes.extracting(range)))
         } catch {
-            throw JSONError(
-                .invalidUTF8, offset: range.lowerBound + error.byteOffsets.lowerBound)
+            throw JSONError(.invalidUTF8, offset: range.lowerBound + error.byteOffsets.lowerBound)
         }
     }
 

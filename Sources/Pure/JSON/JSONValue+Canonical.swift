@@ -48,9 +48,7 @@ extension JSONValue {
 }
 
 extension JSONObject {
-    package func canonical() throws(JSONError) -> [UInt8] {
-        try JSONValue.object(self).canonical()
-    }
+    package func canonical() throws(JSONError) -> [UInt8] { try JSONValue.object(self).canonical() }
 
     func appendCanonical(to output: inout [UInt8]) throws(JSONError) {
         output.append(UInt8(ascii: "{"))

@@ -143,8 +143,7 @@ extension Envelope {
         parsing bytes: [UInt8], payloadLimit: Int = largestPayload
     ) throws(FormError) {
         let limit = max(Envelope.largestJSON, payloadLimit * 2)
-        try self.init(
-            json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)
+        try self.init(json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)
     }
 
     /// - Parameter path: the position of the envelope in a larger value, for messages.

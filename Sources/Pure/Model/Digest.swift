@@ -28,9 +28,7 @@ package struct Digest: Hashable, Sendable {
 
     package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
-    package var bytes: [UInt8] {
-        [UInt8](capacity: 32) { append(to: &$0) }
-    }
+    package var bytes: [UInt8] { [UInt8](capacity: 32) { append(to: &$0) } }
 
     package func append(to output: inout OutputSpan<UInt8>) {
         append(words.0, to: &output)

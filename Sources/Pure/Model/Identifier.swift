@@ -38,8 +38,7 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         return unsafe String(unsafeUninitializedCapacity: Self.length) { text in
             for place in 0..<Self.length {
                 unsafe text[place] =
-                    symbols[
-                        Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31]
+                    symbols[Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31]
             }
             return Self.length
         }

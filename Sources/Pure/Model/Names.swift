@@ -96,15 +96,11 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
     package var wireName: String { "\(server.text)__\(tool.text)" }
 
     /// Parses the wire name of a tool.
-    package init?(wireName: String) {
-        self.init(wireName: wireName) { ToolName($0) }
-    }
+    package init?(wireName: String) { self.init(wireName: wireName) { ToolName($0) } }
 
     /// Parses the wire name of a tool, a resource or a prompt, as in leaves. It must not be used for a tool name that
     /// an agent sends.
-    package init?(itemWireName: String) {
-        self.init(wireName: itemWireName) { ToolName(item: $0) }
-    }
+    package init?(itemWireName: String) { self.init(wireName: itemWireName) { ToolName(item: $0) } }
 
     private init?(wireName: String, _ item: (String) -> ToolName?) {
         guard let split = pair(of: UInt8(ascii: "_"), in: wireName.utf8.span),

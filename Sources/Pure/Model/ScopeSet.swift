@@ -85,7 +85,6 @@ package struct ScopeSet: Hashable, Sendable {
 
     /// Returns true if the word is a `scope-token` of RFC 6749, section 3.3.
     private static func isWord(_ word: Substring) -> Bool {
-        !word.isEmpty
-            && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
+        !word.isEmpty && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
     }
 }

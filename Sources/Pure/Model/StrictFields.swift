@@ -79,16 +79,14 @@ package struct StrictFields: Sendable {
         _ key: String, length: ClosedRange<Int> = 1...128
     ) throws(FormError) -> String {
         guard let text = try value(key).string, length.contains(text.utf8.count) else {
-            throw bad(
-                key, "text of \(length.lowerBound) to \(length.upperBound) bytes")
+            throw bad(key, "text of \(length.lowerBound) to \(length.upperBound) bytes")
         }
         return text
     }
 
     package func integer(_ key: String, in range: ClosedRange<Int64>) throws(FormError) -> Int64 {
         guard let number = try value(key).integer, range.contains(number) else {
-            throw bad(
-                key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw bad(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

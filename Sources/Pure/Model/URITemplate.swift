@@ -105,9 +105,7 @@ extension URITemplate {
         case .literal(let literal):
             guard literal.count <= bytes.count else { return begins }
             for start in 0...(bytes.count - literal.count)
-            where reached[start]
-                && bytes[start..<(start + literal.count)].elementsEqual(literal)
-            {
+            where reached[start] && bytes[start..<(start + literal.count)].elementsEqual(literal) {
                 begins[start + literal.count] = start
             }
         case .variable(let isOpen):

@@ -1,9 +1,7 @@
 /// Executes independent parts of work. Pure code defines the parts; a program provides the threads.
 package protocol Workers: Sendable {
     /// - Returns: the results of `work` for 0, 1 up to `count - 1`, in this order, whatever the order of execution.
-    func map<Part: Sendable>(
-        _ count: Int, _ work: @escaping @Sendable (Int) -> Part
-    ) -> [Part]
+    func map<Part: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Part) -> [Part]
 }
 
 extension Workers {
@@ -24,9 +22,7 @@ extension Workers {
 package struct OneWorker: Workers {
     package init() {}
 
-    package func map<Part: Sendable>(
-        _ count: Int, _ work: @escaping @Sendable (Int) -> Part
-    ) -> [Part] {
+    package func map<Part>(_ count: Int, _ work: (Int) -> Part) -> [Part] {
         (0..<count).map(work)
     }
 }

@@ -83,9 +83,7 @@ package final class PayloadKeyring: Sendable {
 
     // MARK: Opening
 
-    package func isOpen(_ run: RunID) -> Bool {
-        memory.withLock { $0.known[.run(run)] != nil }
-    }
+    package func isOpen(_ run: RunID) -> Bool { memory.withLock { $0.known[.run(run)] != nil } }
 
     /// Loads or creates the run's key. On return the key is durable, or the run has no key and will not get one;
     /// after a failure, which `status` reports, the next use tries again.
@@ -105,8 +103,7 @@ package final class PayloadKeyring: Sendable {
         await withCheckedContinuation { continuation in
             let isFirst = memory.withLock { memory in
                 let isFirst = memory.opening.isEmpty
-                memory.opening[owner, default: Opening(isNew: isNew)].waiters.append(
-                    continuation)
+                memory.opening[owner, default: Opening(isNew: isNew)].waiters.append(continuation)
                 return isFirst
             }
             if isFirst, !blocking({ [self] in settleWaiting() }) { settleWaiting() }
@@ -122,8 +119,7 @@ package final class PayloadKeyring: Sendable {
                 do throws(KeyFailure) {
                     continuation.resume(returning: .success(try body()))
                 } catch {
-                    continuation.resume(
-                        returning: .failure(StoreFailure(reason: error.reason)))
+                    continuation.resume(returning: .failure(StoreFailure(reason: error.reason)))
                 }
             }
             if !blocking(job) { job() }

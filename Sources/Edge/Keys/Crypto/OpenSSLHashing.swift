@@ -14,8 +14,7 @@ package struct OpenSSLHashing: Hashing {
                     output.baseAddress?.assumingMemoryBound(to: UInt8.self))
             }
         }
-        return Digest(
-            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+        return Digest(words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 
     package func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest {
@@ -29,8 +28,7 @@ package struct OpenSSLHashing: Hashing {
                 }
             }
         }
-        return Digest(
-            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+        return Digest(words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 
     package func sha256<Fault: Error>(
@@ -48,7 +46,6 @@ package struct OpenSSLHashing: Hashing {
             unsafe interlock_sha256_end(
                 &context, output.baseAddress?.assumingMemoryBound(to: UInt8.self))
         }
-        return Digest(
-            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+        return Digest(words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 }

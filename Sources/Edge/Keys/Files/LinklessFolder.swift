@@ -18,8 +18,7 @@ final class LinklessFolder {
         for (index, part) in parts.enumerated() {
             // The last folder is opened for reading because it is synced later.
             let flags = index == parts.count - 1 ? O_RDONLY : interlock_open_path
-            let next = unsafe openat(
-                folder, part, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            let next = unsafe openat(folder, part, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             let code = errno
             close(folder)
             guard next >= 0 else {
@@ -40,8 +39,7 @@ final class LinklessFolder {
 
     /// - Throws: as `GuardedFile.read`.
     func read(_ name: String, limit: Int) throws(KeyFailure) -> [UInt8] {
-        let file = unsafe openat(
-            number, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let file = unsafe openat(number, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw GuardedFile.failure("open", "\(path)/\(name)") }
         defer { close(file) }
         return try GuardedFile.contents(of: file, "\(path)/\(name)", limit: limit, rules: .any)

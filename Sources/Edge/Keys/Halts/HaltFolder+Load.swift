@@ -79,8 +79,7 @@ extension HaltFolder {
 
     private func readTrust(_ faults: inout [HaltFault]) -> AuthorizedKeys? {
         do {
-            let bytes = try GuardedFile.read(
-                trustPath, limit: TrustLimits.bytes, rules: .trusted)
+            let bytes = try GuardedFile.read(trustPath, limit: TrustLimits.bytes, rules: .trusted)
             let trust = try AuthorizedKeys(parsing: bytes)
             guard trust.org == org else {
                 faults.append(

@@ -110,8 +110,7 @@ extension HaltFolder {
     ///
     /// - Parameter path: `state/kill`, absolute and without links.
     package static func put(_ order: Envelope, id: OrderID, in path: String) throws(KeyFailure) {
-        try LinklessFolder(path + "/orders").replace(
-            "\(id.text).json", order.bytes, mode: 0o600)
+        try LinklessFolder(path + "/orders").replace("\(id.text).json", order.bytes, mode: 0o600)
     }
 
     /// The bytes of the trust file, for commands of people. No link is followed, and a pipe is refused.

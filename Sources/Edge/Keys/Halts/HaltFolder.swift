@@ -117,8 +117,7 @@ package final class HaltFolder: OrderStore {
         do { payload = try epoch.canonical() } catch {
             throw KeyFailure(.malformed, "the epoch cannot be written: \(error)")
         }
-        try GuardedFile.replace(
-            epochPath, sign(.epoch, payload).bytes, mode: 0o600)
+        try GuardedFile.replace(epochPath, sign(.epoch, payload).bytes, mode: 0o600)
     }
 
     func sign(_ type: PayloadType, _ payload: [UInt8]) -> Envelope {

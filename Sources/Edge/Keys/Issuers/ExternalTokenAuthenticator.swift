@@ -97,15 +97,12 @@ package final class ExternalTokenAuthenticator: Sendable {
         // Read before the signature is checked, only to find the issuer whose keys verify it.
         let unproven = try IssuerClaims(parsing: token.payload, personClaim: nil)
         guard
-            let number = issuers.firstIndex(where: {
-                sameBytes($0.issuer.issuer, unproven.issuer)
-            })
+            let number = issuers.firstIndex(where: { sameBytes($0.issuer.issuer, unproven.issuer) })
         else { throw .unknownIssuer }
         let keys = issuers[number]
         let key = try keys.key(token.kid, token.algorithm)
         guard key.verifies(token.signature, of: token.signed) else { throw .badSignature }
-        let claims = try IssuerClaims(
-            parsing: token.payload, personClaim: keys.issuer.personClaim)
+        let claims = try IssuerClaims(parsing: token.payload, personClaim: keys.issuer.personClaim)
         guard claims.audiences.contains(where: audience.isNamed) else { throw .wrongAudience }
         guard let (agent, person) = keys.issuer.identity(of: claims) else { throw .unknownClient }
         return Verified(

@@ -49,16 +49,11 @@ struct TokenRequest {
     mutating func prove(_ client: OAuthClient, assertion: String) {
         fields += [
             ("client_id", client.id),
-            (
-                "client_assertion_type",
-                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-            ),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
             ("client_assertion", assertion),
         ]
     }
 
     /// `application/x-www-form-urlencoded`
-    var form: [UInt8] {
-        Array(FormFields.text(fields).utf8)
-    }
+    var form: [UInt8] { Array(FormFields.text(fields).utf8) }
 }

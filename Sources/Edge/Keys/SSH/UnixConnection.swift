@@ -57,8 +57,7 @@ final class UnixConnection {
         while got < count {
             try wait(for: Int16(POLLIN))
             let read = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe recv(
-                    socket, buffer.baseAddress.map { unsafe $0 + got }, count - got, 0)
+                unsafe recv(socket, buffer.baseAddress.map { unsafe $0 + got }, count - got, 0)
             }
             if read < 0, errno == EINTR || errno == EAGAIN { continue }
             guard read > 0 else { throw closed }

@@ -121,8 +121,7 @@ package struct SecretProvider: Sendable {
 
     /// Adds the name and the source to an error; no value can be in it.
     private func told(_ error: KeyFailure, _ name: String, _ source: String) -> KeyFailure {
-        KeyFailure(
-            error.code, "secret `\(name)` of \(source): \(error.reason)", help: error.help)
+        KeyFailure(error.code, "secret `\(name)` of \(source): \(error.reason)", help: error.help)
     }
 
     private func environmentName(_ name: String) -> String {

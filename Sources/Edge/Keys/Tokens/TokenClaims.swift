@@ -68,8 +68,7 @@ package struct TokenClaims: Hashable, Sendable {
         onBehalfOf =
             fields.has("behalf")
             ? try fields.made("behalf", "an e-mail address", Person.init) : nil
-        scopes =
-            fields.has("scope") ? try fields.made("scope", "scopes") { ScopeSet($0) } : nil
+        scopes = fields.has("scope") ? try fields.made("scope", "scopes") { ScopeSet($0) } : nil
     }
 
     init(

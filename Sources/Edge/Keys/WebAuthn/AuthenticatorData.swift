@@ -39,8 +39,7 @@ package struct AuthenticatorData: Sendable, Equatable {
         // A passkey that cannot be backed up cannot be backed up now.
         guard flags.isSyncable || !flags.isSynced else { throw .badData }
         var place = Self.headBytes
-        attested =
-            flags.hasCredential ? try AttestedCredential(parsing: bytes, from: &place) : nil
+        attested = flags.hasCredential ? try AttestedCredential(parsing: bytes, from: &place) : nil
         if flags.hasExtensions {
             guard try Self.item(bytes, from: &place).pairs != nil else { throw .badData }
         }

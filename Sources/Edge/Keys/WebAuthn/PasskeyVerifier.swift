@@ -25,8 +25,7 @@ package struct PasskeyVerifier: AssertionVerifier {
             data.attested == nil
         else { throw .malformed }
         guard
-            let party = party
-                ?? RelyingParty(id: passkey.relyingParty, origins: [client.origin])
+            let party = party ?? RelyingParty(id: passkey.relyingParty, origins: [client.origin])
         else { throw .wrongOrigin }
         try client.check(.get, challenge: challenge, of: party)
         try data.check(of: party)

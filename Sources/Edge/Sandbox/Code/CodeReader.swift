@@ -80,7 +80,6 @@ package struct CodeReader: Sendable {
         guard let code = ProgramCode(parts) else {
             throw LaunchFailure(reason: "the command leads to too many files")
         }
-        return Snapshot(
-            code: code, stamp: hashing.sha256(stamps), program: command, file: program)
+        return Snapshot(code: code, stamp: hashing.sha256(stamps), program: command, file: program)
     }
 }

@@ -166,8 +166,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         if case .handshake = phase { return shakeHands() }
         // TLS may have to read before it can write.
         if case .busy = phase, stream.isTLS || events & EventBits.writable != 0 { flush() }
-        let input =
-            EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
+        let input = EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
         // TLS may have to write before it can read.
         guard events & input != 0 || stream.isTLS || cannotSend else { return }
         if events & input & ~EventBits.readable != 0 { peerClosed = true }

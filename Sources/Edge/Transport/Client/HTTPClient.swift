@@ -17,9 +17,7 @@ package final class HTTPClient: @unchecked Sendable {
                 request,
                 HTTPTransfer.Events(
                     head: { answer.head = $0 }, bytes: { answer.body += $0 },
-                    end: { failure in
-                        continuation.resume(returning: answer.result(failure))
-                    }))
+                    end: { failure in continuation.resume(returning: answer.result(failure)) }))
         }
     }
 
@@ -31,8 +29,7 @@ package final class HTTPClient: @unchecked Sendable {
             return refuse(transfer, "its URL is malformed")
         }
         if request.owner != nil, route.origin.isSecure || !route.origin.hasKnownAddresses {
-            return refuse(
-                transfer, "the user of its process is known at a loopback address alone")
+            return refuse(transfer, "the user of its process is known at a loopback address alone")
         }
         route.origin.owner = request.owner
         route.origin.isPublicOnly = request.isPublicOnly

@@ -125,8 +125,7 @@ final class NameLookup: Sendable {
         while let entry = unsafe next {
             if let address = unsafe entry.pointee.ai_addr {
                 let bytes = unsafe Array(
-                    UnsafeRawBufferPointer(
-                        start: address, count: Int(entry.pointee.ai_addrlen)))
+                    UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen)))
                 if let found = SocketAddress(kernel: bytes) { addresses.append(found) }
             }
             unsafe next = unsafe entry.pointee.ai_next

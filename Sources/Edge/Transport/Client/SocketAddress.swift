@@ -27,9 +27,7 @@ struct SocketAddress: Hashable, Sendable {
     }
 
     /// The 4 or 16 bytes of the address, in network order.
-    var addressBytes: [UInt8] {
-        Array(family == AF_INET ? bytes[4..<8] : bytes[8..<24])
-    }
+    var addressBytes: [UInt8] { Array(family == AF_INET ? bytes[4..<8] : bytes[8..<24]) }
 
     /// - Returns: nil if the text is not a numeric address.
     init?(_ text: String, port: UInt16) {

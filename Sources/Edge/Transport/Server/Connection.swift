@@ -67,8 +67,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     func start() {
         registry.add(self, on: loop)
-        let events =
-            EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
+        let events = EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
         guard loop.add(self, events: events) else { return cut() }
         setDeadline(isInHandshake ? limits.handshake : limits.idle)
         if registry.isDraining { closeIfIdle(for: nil) }
@@ -253,8 +252,7 @@ final class Connection: EventSource, @unchecked Sendable {
         let close = close || framing.wantsClose || registry.isDraining
         var bytes = LoopScratch.takeOutput(from: loop)
         defer { LoopScratch.giveBackOutput(&bytes, to: loop) }
-        ResponseWriter.head(
-            of: response, close: close, date: loop.scratch.date.line(), to: &bytes)
+        ResponseWriter.head(of: response, close: close, date: loop.scratch.date.line(), to: &bytes)
         let hasBody =
             head?.method != "HEAD" && ResponseWriter.hasBody(response.status)
             && !response.body.isEmpty

@@ -61,9 +61,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     func remove(_ connection: Connection, on loop: EventLoop) {
-        state.withLock {
-            $0.byLoop[ObjectIdentifier(loop)]?[ObjectIdentifier(connection)] = nil
-        }
+        state.withLock { $0.byLoop[ObjectIdentifier(loop)]?[ObjectIdentifier(connection)] = nil }
         leave()
     }
 

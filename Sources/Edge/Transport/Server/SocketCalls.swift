@@ -97,8 +97,7 @@ enum SocketCalls {
     /// Returns true if a read would block: no byte, no end, no error.
     static func isSilent(_ descriptor: Int32) -> Bool {
         var byte: UInt8 = 0
-        let count = unsafe recv(
-            descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
         return count < 0 && errno == EAGAIN
     }
 

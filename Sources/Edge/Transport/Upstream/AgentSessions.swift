@@ -42,9 +42,7 @@ struct AgentSessions: Sendable {
         let others =
             key.declared.isEmpty
             ? []
-            : entries.filter {
-                $0.key.agent == key.agent && !$0.key.declared.isEmpty
-            }
+            : entries.filter { $0.key.agent == key.agent && !$0.key.declared.isEmpty }
         var unused: (any UpstreamSession)?
         if others.count >= Self.mostOfOneAgent {
             let idle = others.filter { $0.value.calls == 0 }

@@ -27,9 +27,7 @@ package struct ResourceMetadata: Hashable, Sendable {
     }
 
     /// Returns true if the document names this issuer, compared as plain text.
-    package func names(_ issuer: String) -> Bool {
-        issuers.contains { sameBytes($0, issuer) }
-    }
+    package func names(_ issuer: String) -> Bool { issuers.contains { sameBytes($0, issuer) } }
 
     /// Returns the URLs of the document in the order in which they are tried, for a server that does not state its URL.
     package static func places(of resource: CanonicalURI) -> [String] {

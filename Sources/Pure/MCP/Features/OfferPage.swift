@@ -40,9 +40,7 @@ package enum OfferPage {
         else {
             throw JSONRPCError.invalid("unknown cursor")
         }
-        func word(_ range: Range<Int>) -> UInt64 {
-            bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
-        }
+        func word(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
         guard word(0..<8) == generation, word(8..<16) > 0, word(8..<16) < UInt64(count) else {
             throw JSONRPCError.invalid("unknown cursor")
         }

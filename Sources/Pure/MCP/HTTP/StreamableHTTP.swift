@@ -21,8 +21,7 @@ package enum StreamableHTTP {
         }
         let accepted = AcceptedTypes(accept ?? "")
         guard accepted.admits(json), accepted.admits(eventStream) else {
-            throw HTTPRefusal(
-                406, "accept must admit both application/json and text/event-stream")
+            throw HTTPRefusal(406, "accept must admit both application/json and text/event-stream")
         }
     }
 

@@ -86,8 +86,7 @@ extension JSONRPCMessage {
             guard case .integer(let code)? = error["code"],
                 case .string(let message)? = error["message"]
             else { throw InvalidMessage(id: id, "an error has `code` and `message`") }
-            return .error(
-                id: id, JSONRPCError(code: code, message: message, data: error["data"]))
+            return .error(id: id, JSONRPCError(code: code, message: message, data: error["data"]))
         default:
             throw InvalidMessage(id: id, "a message has `method`, `result` or `error`")
         }

@@ -34,7 +34,6 @@ package struct LogMessage: Sendable {
         let bytes = data.serialized()
         if bytes.count <= maximumBytes { return data }
         return .string(
-            NoticeText.cut(
-                data.string ?? String(decoding: bytes, as: UTF8.self), to: maximumBytes))
+            NoticeText.cut(data.string ?? String(decoding: bytes, as: UTF8.self), to: maximumBytes))
     }
 }

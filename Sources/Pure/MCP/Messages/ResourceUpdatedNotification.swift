@@ -9,7 +9,6 @@ package enum ResourceUpdatedNotification {
     package static func updated(_ uri: String, meta: JSONObject? = nil) -> [UInt8] {
         var params: JSONObject = ["uri": .string(uri)]
         params["_meta"] = meta.map(JSONValue.object)
-        return JSONRPCWriter.notification(
-            method: "notifications/resources/updated", params: params)
+        return JSONRPCWriter.notification(method: "notifications/resources/updated", params: params)
     }
 }

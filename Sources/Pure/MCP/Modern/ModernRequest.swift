@@ -16,8 +16,7 @@ package struct ModernRequest: Sendable {
         envelope = try ModernEnvelope(request.params)
         try headers.check(request, version: envelope.version)
         if request.method == "tools/call", let name = request.params["name"]?.string {
-            try headers.check(
-                parameters(name), request.params["arguments"]?.object ?? JSONObject())
+            try headers.check(parameters(name), request.params["arguments"]?.object ?? JSONObject())
         }
         try Self.check(version: envelope.version)
         asked = try ClientRequest(modern: request)

@@ -32,9 +32,7 @@ extension GatewayIdentity {
     /// Completes a result that requires no input: adds its type and server if the version has them.
     package static func complete(
         _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
-    ) -> JSONObject {
-        typed("complete", result, in: version, serverVersion: serverVersion)
-    }
+    ) -> JSONObject { typed("complete", result, in: version, serverVersion: serverVersion) }
 
     /// Returns an `input_required` result: the requests that a retry must answer, and the state that it must contain.
     package static func inputRequired(

@@ -63,9 +63,7 @@ package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The JSON pointer of the position in the value; empty for the whole value.
-    package var pointer: String {
-        tokens.reversed().map { "/" + JSONPointer.escaped($0) }.joined()
-    }
+    package var pointer: String { tokens.reversed().map { "/" + JSONPointer.escaped($0) }.joined() }
 
     package var description: String {
         tokens.isEmpty ? message : "`\(shortened(pointer))` \(message)"

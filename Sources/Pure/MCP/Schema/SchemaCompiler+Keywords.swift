@@ -10,9 +10,7 @@ extension SchemaCompiler {
 
     private mutating func node(
         _ reader: KeywordReader, _ key: String
-    ) throws(SchemaError) -> Int? {
-        reader.has(key) ? try node(at: reader.place(key)) : nil
-    }
+    ) throws(SchemaError) -> Int? { reader.has(key) ? try node(at: reader.place(key)) : nil }
 
     mutating func addValueKeywords(
         _ reader: inout KeywordReader, to keywords: inout [SchemaKeyword]
@@ -62,13 +60,11 @@ extension SchemaCompiler {
         }
         for (key, isExclusive) in [("maximum", false), ("exclusiveMaximum", true)] {
             guard let bound = try reader.number(key) else { continue }
-            keywords.append(
-                .maximum(bound, isExclusive: isExclusive, text: reader.spelling(key)))
+            keywords.append(.maximum(bound, isExclusive: isExclusive, text: reader.spelling(key)))
         }
         for (key, isExclusive) in [("minimum", false), ("exclusiveMinimum", true)] {
             guard let bound = try reader.number(key) else { continue }
-            keywords.append(
-                .minimum(bound, isExclusive: isExclusive, text: reader.spelling(key)))
+            keywords.append(.minimum(bound, isExclusive: isExclusive, text: reader.spelling(key)))
         }
         let (least, most) = (try reader.count("minLength"), try reader.count("maxLength"))
         if least != nil || most != nil {

@@ -89,7 +89,5 @@ struct SchemaTypes: OptionSet, Sendable {
     }
 
     /// The types in words, such as `string or null`.
-    var text: String {
-        Self.names.filter { contains($0.1) }.map(\.0).joined(separator: " or ")
-    }
+    var text: String { Self.names.filter { contains($0.1) }.map(\.0).joined(separator: " or ") }
 }

@@ -70,9 +70,7 @@ package struct SubscriptionTries: Sendable {
     }
 
     /// Returns the time until a failed resource is retried, or nil if no pause is in effect.
-    package func pauseLeft(at now: Duration) -> Duration? {
-        pauseEnd.map { max(.zero, $0 - now) }
-    }
+    package func pauseLeft(at now: Duration) -> Duration? { pauseEnd.map { max(.zero, $0 - now) } }
 
     /// Resets the pauses if no failed resource is left.
     private mutating func calmDown() {

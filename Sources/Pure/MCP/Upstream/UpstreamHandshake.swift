@@ -73,6 +73,5 @@ package struct UpstreamHandshake: Sendable {
 
     /// The handshake of a modern server that does not answer `server/discover`: its list of tools shows whether it has
     /// any.
-    package static let undisclosed = UpstreamHandshake(
-        .modern, ["tools": [:]], JSONObject(), nil)
+    package static let undisclosed = UpstreamHandshake(.modern, ["tools": [:]], JSONObject(), nil)
 }

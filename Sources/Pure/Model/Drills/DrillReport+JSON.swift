@@ -42,8 +42,7 @@ extension DrillReport {
         try fields.expect("type", "drill")
         let bounds = try StrictFields(
             try fields.value("bounds_ms"), at: "bounds_ms", required: ["node"])
-        _ = try bounds.integer(
-            "node", in: Bounds.nodeMilliseconds...Bounds.nodeMilliseconds)
+        _ = try bounds.integer("node", in: Bounds.nodeMilliseconds...Bounds.nodeMilliseconds)
         let outcomes = try StrictFields(
             try fields.value("outcomes"), at: "outcomes", required: ["begun", "ended"])
         let release = try StrictFields(

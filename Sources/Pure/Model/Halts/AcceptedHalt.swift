@@ -46,8 +46,7 @@ extension SignedOrderVerifier {
         }
         let halt = try verify(envelope, as: HaltOrder.self, time)
         guard !halt.order.local else { throw .notForNodes }
-        return AcceptedHalt(
-            order: halt.order, envelope: envelope, signature: halt.signatures.first)
+        return AcceptedHalt(order: halt.order, envelope: envelope, signature: halt.signatures.first)
     }
 
     package func release(

@@ -87,9 +87,7 @@ package struct AuthorizedKeys: Hashable, Sendable {
         places[pseudonym].map { people[$0] }
     }
 
-    package func person(_ person: Person) -> TrustedPerson? {
-        people.first { $0.person == person }
-    }
+    package func person(_ person: Person) -> TrustedPerson? { people.first { $0.person == person } }
 }
 
 package enum TrustLimits {

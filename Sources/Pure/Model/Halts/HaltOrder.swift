@@ -37,9 +37,7 @@ package struct HaltContent: OrderContent {
     }
 
     package var members: JSONObject {
-        var object: JSONObject = [
-            "scope": .string(target.scope), "target": .string(target.target),
-        ]
+        var object: JSONObject = ["scope": .string(target.scope), "target": .string(target.target)]
         if local { object["local"] = true }
         return object
     }

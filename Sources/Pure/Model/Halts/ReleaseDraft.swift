@@ -44,8 +44,7 @@ package struct ReleaseDraft: Sendable {
         var judged: [VerifiedSignature] = []
         for signature in envelope.signatures
         where !signatures.contains(where: { $0.signature.isOfSameUse(as: signature) }) {
-            judged.append(
-                try judge.verify(signature, under: envelope, of: order, .now(now)))
+            judged.append(try judge.verify(signature, under: envelope, of: order, .now(now)))
         }
         return judged
     }

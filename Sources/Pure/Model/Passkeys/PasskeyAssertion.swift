@@ -28,9 +28,7 @@ package struct PasskeyAssertion: Hashable, Sendable {
     }
 
     /// The complete list of the members of the JSON object.
-    package static let members = [
-        "authenticatorData", "clientDataJSON", "credential", "signature",
-    ]
+    package static let members = ["authenticatorData", "clientDataJSON", "credential", "signature"]
 
     /// The form `{"authenticatorData", "clientDataJSON", "credential", "signature"}`, base64url without padding.
     package var json: JSONValue {

@@ -57,9 +57,7 @@ package struct DatedOrder<Content: OrderContent>: SignedOrder {
 
     package var deed: Action { content.deed }
     package var authors: [Pseudonym] { [author] }
-    package func missingRole(of person: TrustedPerson) -> Role? {
-        content.missingRole(of: person)
-    }
+    package func missingRole(of person: TrustedPerson) -> Role? { content.missingRole(of: person) }
 
     package func staleness(at now: Timestamp) -> Refusal? {
         at <= now + OrderLimits.leeway && now <= at + OrderLimits.leeway ? nil : Content.stale

@@ -35,8 +35,7 @@ extension SignedOrderVerifier {
             do throws(AssertionRefusal) {
                 finding = try passkeys.judge(assertion, over: message, by: passkey.judged(at: time))
             } catch {
-                throw error == .counterWentBack
-                    ? .copiedPasskey(passkey.id) : .badAssertion(error)
+                throw error == .counterWentBack ? .copiedPasskey(passkey.id) : .badAssertion(error)
             }
             return VerifiedSignature(
                 signature: signature, person: person,

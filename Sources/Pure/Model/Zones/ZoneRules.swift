@@ -22,9 +22,7 @@ package struct ZoneRules: Sendable, Hashable {
     }
 
     /// A zone whose clocks never change.
-    package init(fixedSeconds: Int) {
-        self.init(first: fixedSeconds, transitions: [], later: nil)
-    }
+    package init(fixedSeconds: Int) { self.init(first: fixedSeconds, transitions: [], later: nil) }
 
     /// Parses `UTC`, or hours and minutes with an optional sign: `+11:00`, `-02:30`, `02:00`.
     ///

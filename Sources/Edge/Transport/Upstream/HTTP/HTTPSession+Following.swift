@@ -174,8 +174,7 @@ extension HTTPSession {
         case .error(let error) where error.code != JSONRPCError.internalError: return .stands
         case .result: return .stands
         case .error, .accepted, .refused, .failed, .garbage, .interrupted:
-            shared.report(
-                .failed(shared.server, reason: "\(method.rawValue): \(trouble(outcome))"))
+            shared.report(.failed(shared.server, reason: "\(method.rawValue): \(trouble(outcome))"))
             return .trouble
         }
     }

@@ -56,11 +56,7 @@ extension HTTPSession {
         call.takeStanding(asked)
     }
 
-    func entered(_ call: HTTPCall) {
-        standing.withLock { $0.calls[ObjectIdentifier(call)] = call }
-    }
+    func entered(_ call: HTTPCall) { standing.withLock { $0.calls[ObjectIdentifier(call)] = call } }
 
-    func left(_ call: HTTPCall) {
-        standing.withLock { $0.calls[ObjectIdentifier(call)] = nil }
-    }
+    func left(_ call: HTTPCall) { standing.withLock { $0.calls[ObjectIdentifier(call)] = nil } }
 }

@@ -16,9 +16,7 @@ final class LivingChildren: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter number: the number of the launch, which must be unique.
-    func began(_ number: UInt64) {
-        state.withLock { $0.children[number] = Child(halts: $0.halts) }
-    }
+    func began(_ number: UInt64) { state.withLock { $0.children[number] = Child(halts: $0.halts) } }
 
     /// Notes a launched child, and ends it at once if it was halted during the launch.
     func launched(_ number: UInt64, _ group: ChildGroup) {

@@ -164,9 +164,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         (idleTimer, hardTimer) = (nil, nil)
     }
 
-    private func timeOut() {
-        finish(.timedOut(giveUp("timeout") ? .unknown : .notExecuted))
-    }
+    private func timeOut() { finish(.timedOut(giveUp("timeout") ? .unknown : .notExecuted)) }
 
     // MARK: cancelling
 

@@ -77,8 +77,7 @@ final class StdioProcess: @unchecked Sendable {
         self.loop = loop
         self.limits = limits
         framer = LineFramer(limitBytes: limits.lineBytes)
-        stderrLog = StderrLog(
-            bytesPerMinute: limits.stderrBytesPerMinute, redaction: redaction)
+        stderrLog = StderrLog(bytesPerMinute: limits.stderrBytesPerMinute, redaction: redaction)
         writer = PipeWriter(descriptor: child.stdin, loop: loop)
         output = PipeReader(
             descriptor: child.stdout, loop: loop, onBytes: { [weak self] in self?.read($0) },

@@ -89,8 +89,7 @@ extension StdioSession {
             switch self {
             case .reply(.result(let result)): .success(result)
             case .reply(.error(let error)):
-                .failure(
-                    UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true))
+                .failure(UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
                     UpstreamFailure(
@@ -106,9 +105,7 @@ extension StdioSession {
         _ process: StdioProcess, _ id: Int64, _ bytes: [UInt8], patience: Duration,
         _ then: @escaping (Answer) -> Void
     ) {
-        let timer = loop.schedule(after: patience) {
-            then(.late(wasSent: process.forget(id)))
-        }
+        let timer = loop.schedule(after: patience) { then(.late(wasSent: process.forget(id))) }
         process.request(id, bytes) { [loop] reply in
             loop.cancel(timer)
             then(.reply(reply))

@@ -94,8 +94,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
                 return then(.failure(UpstreamFailure("the server is halted")))
             }
             guard exits.mayStart(nowNanoseconds: loop.nowNanoseconds) else {
-                return then(
-                    .failure(UpstreamFailure("the server ended and is not restarted yet")))
+                return then(.failure(UpstreamFailure("the server ended and is not restarted yet")))
             }
             negotiation = EraNegotiation(guess: shared.guess)
             launch([then], first: negotiation.start())
