@@ -16,9 +16,7 @@ package enum PersonKey: Sendable {
     }
 
     /// Returns an envelope with a signature of the statement's pre-authentication encoding.
-    package func envelope(
-        _ type: PayloadType, _ payload: [UInt8]
-    ) throws(KeyFailure) -> Envelope {
+    package func envelope(_ type: PayloadType, _ payload: [UInt8]) throws(KeyFailure) -> Envelope {
         let message = preAuthenticationEncoding(type.text, payload)
         let signature: [UInt8]
         switch self {

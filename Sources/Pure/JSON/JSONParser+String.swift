@@ -19,9 +19,7 @@ extension JSONParser {
         throw JSONError(.unexpectedEnd, offset: index)
     }
 
-    private func text(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
-    ) throws(JSONError) -> String {
+    private func text(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) -> String {
         do {
             return String(copying: try UTF8Span(validating: bytes.extracting(range)))
         } catch {
@@ -97,9 +95,7 @@ extension JSONParser {
         return scalar
     }
 
-    private func hexUnit(
-        _ bytes: Span<UInt8>, at index: inout Int
-    ) throws(JSONError) -> UInt16 {
+    private func hexUnit(_ bytes: Span<UInt8>, at index: inout Int) throws(JSONError) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
             guard index < bytes.count else { throw JSONError(.unexpectedEnd, offset: index) }

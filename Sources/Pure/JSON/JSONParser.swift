@@ -46,9 +46,7 @@ struct JSONParser {
         return value
     }
 
-    private mutating func value(
-        _ bytes: Span<UInt8>, depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) -> JSONValue {
         values += 1
         guard values <= limits.values else { throw JSONError(.size, offset: position) }
         switch peek(bytes) {
@@ -63,9 +61,7 @@ struct JSONParser {
         }
     }
 
-    private mutating func object(
-        _ bytes: Span<UInt8>, depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func object(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= limits.depth else { throw JSONError(.depth, offset: position) }
         position += 1
         skipSpace(bytes)
@@ -98,9 +94,7 @@ struct JSONParser {
         }
     }
 
-    private mutating func array(
-        _ bytes: Span<UInt8>, depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func array(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= limits.depth else { throw JSONError(.depth, offset: position) }
         position += 1
         skipSpace(bytes)

@@ -139,9 +139,7 @@ extension Envelope {
     package var bytes: [UInt8] { json.serialized() }
 
     /// - Parameter payloadLimit: the maximum size in bytes; only an epoch may exceed `largestPayload`.
-    package init(
-        parsing bytes: [UInt8], payloadLimit: Int = largestPayload
-    ) throws(FormError) {
+    package init(parsing bytes: [UInt8], payloadLimit: Int = largestPayload) throws(FormError) {
         let limit = max(Envelope.largestJSON, payloadLimit * 2)
         try self.init(json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)
     }

@@ -68,9 +68,7 @@ package enum ResourceURIFault: Error, Sendable, CustomStringConvertible {
 }
 
 /// Decodes unnecessary escapes once and writes the others with upper-case digits (RFC 3986, section 6.2.2).
-private func unescaped(
-    _ text: Substring.UTF8View
-) throws(ResourceURIFault) -> [UInt8] {
+private func unescaped(_ text: Substring.UTF8View) throws(ResourceURIFault) -> [UInt8] {
     let bytes = Array(text)
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)

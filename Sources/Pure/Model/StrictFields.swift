@@ -96,9 +96,7 @@ package struct StrictFields: Sendable {
         return value
     }
 
-    package func array(
-        _ key: String, count: ClosedRange<Int>
-    ) throws(FormError) -> [JSONValue] {
+    package func array(_ key: String, count: ClosedRange<Int>) throws(FormError) -> [JSONValue] {
         guard let elements = try value(key).array, count.contains(elements.count) else {
             throw bad(key, "a list of \(count.lowerBound) to \(count.upperBound)")
         }

@@ -22,7 +22,5 @@ extension Workers {
 package struct OneWorker: Workers {
     package init() {}
 
-    package func map<Part>(_ count: Int, _ work: (Int) -> Part) -> [Part] {
-        (0..<count).map(work)
-    }
+    package func map<Part>(_ count: Int, _ work: (Int) -> Part) -> [Part] { (0..<count).map(work) }
 }

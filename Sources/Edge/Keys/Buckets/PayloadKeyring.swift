@@ -198,9 +198,7 @@ package final class PayloadKeyring: Sendable {
     /// Destroys keys on disk and drops them from memory; blocks. Keys that were already destroyed are no error.
     ///
     /// - Returns: whether there was anything to destroy.
-    package func eraseNow(
-        runs: Set<RunID>, days: Set<CivilDate>
-    ) throws(KeyFailure) -> Bool {
+    package func eraseNow(runs: Set<RunID>, days: Set<CivilDate>) throws(KeyFailure) -> Bool {
         let owners = Set(runs.map(PayloadOwner.run))
         // Marked before the keys go, so that nothing is sealed with a key that is about to be destroyed.
         forget(owners, days, as: .erased)

@@ -27,9 +27,7 @@ package struct RequestStateCipher: StateSealer {
 
     package func seal(_ plaintext: [UInt8]) -> String {
         let nonce = entropy.bytes(AuthenticatedCipher.nonceBytes)
-        let sealed = [UInt8](
-            capacity: plaintext.count + AuthenticatedCipher.tagBytes
-        ) { output in
+        let sealed = [UInt8](capacity: plaintext.count + AuthenticatedCipher.tagBytes) { output in
             AuthenticatedCipher.shared.seal(
                 [UInt8]().span, plaintext.span, key: key.span, nonce: nonce.span, data: data,
                 to: &output)

@@ -155,9 +155,7 @@ enum GuardedFile {
     }
 
     /// Writes and syncs the content. The file's name is durable only after its folder is synced.
-    static func write(
-        _ file: Int32, _ path: String, _ bytes: [UInt8]
-    ) throws(KeyFailure) {
+    static func write(_ file: Int32, _ path: String, _ bytes: [UInt8]) throws(KeyFailure) {
         try writeAll(file, path, bytes)
         guard fsync(file) == 0 else { throw failure("sync", path) }
     }

@@ -25,9 +25,7 @@ package struct LogKeyRotation: Hashable, Sendable {
             cause: cause)
     }
 
-    private init(
-        old: PublicKey, new: PublicKey, at: Timestamp, until: Timestamp, cause: Cause
-    ) {
+    private init(old: PublicKey, new: PublicKey, at: Timestamp, until: Timestamp, cause: Cause) {
         self.old = old
         self.new = new
         self.at = at

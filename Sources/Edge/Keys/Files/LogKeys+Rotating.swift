@@ -29,9 +29,7 @@ extension LogKeys {
     /// Makes the rotation effective; durable on return.
     ///
     /// - Throws: `malformed` if the rotation is not from the current key to the prepared one.
-    package static func commit(
-        _ rotation: LogKeyRotation, in folder: String
-    ) throws(KeyFailure) {
+    package static func commit(_ rotation: LogKeyRotation, in folder: String) throws(KeyFailure) {
         let keys = try load(from: folder)
         guard keys.current.publicKey == rotation.old, keys.pending?.publicKey == rotation.new else {
             throw KeyFailure(.malformed, "`\(folder)` holds other keys than those of the rotation")

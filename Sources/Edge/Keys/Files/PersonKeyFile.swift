@@ -56,9 +56,7 @@ package enum PersonKeyFile {
         return try unseal(pem, passphrase: try passphrase(), path: path)
     }
 
-    private static func seal(
-        _ seed: [UInt8], passphrase: String
-    ) throws(KeyFailure) -> [UInt8] {
+    private static func seal(_ seed: [UInt8], passphrase: String) throws(KeyFailure) -> [UInt8] {
         guard passphraseLengths.contains(passphrase.utf8.count) else {
             throw KeyFailure(
                 .argument,

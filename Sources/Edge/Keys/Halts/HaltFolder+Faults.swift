@@ -30,9 +30,7 @@ extension HaltFolder {
         }
     }
 
-    package func ownHalt(
-        _ reason: String, _ target: HaltTarget
-    ) throws(StoreFailure) -> Envelope {
+    package func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
         do { return try ownOrder(reason, target).0.envelope } catch {
             throw StoreFailure(reason: "the node cannot sign a halt: \(error)")
         }

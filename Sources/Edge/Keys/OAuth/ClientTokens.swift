@@ -185,9 +185,7 @@ package final class ClientTokens: Sendable {
         return standing
     }
 
-    func resource(
-        _ purpose: Purpose, hint: String?
-    ) async throws(KeyFailure) -> ResourceMetadata? {
+    func resource(_ purpose: Purpose, hint: String?) async throws(KeyFailure) -> ResourceMetadata? {
         let metadata = try await discovery.resource(purpose.resource, hint: hint)
         if let metadata, !metadata.names(purpose.source.issuer) {
             if bars.block(purpose.server) { issuerChanged(purpose.server) }

@@ -43,9 +43,7 @@ final class TokenBars: Sendable {
 
     /// - Parameter isAccepted: whether the server accepted the token itself and refused only its scopes.
     /// - Returns: whether requesting another token is useless.
-    func turnedAway(
-        _ purpose: ClientTokens.Purpose, isAccepted: Bool, at now: BootTime
-    ) -> Bool {
+    func turnedAway(_ purpose: ClientTokens.Purpose, isAccepted: Bool, at now: BootTime) -> Bool {
         state.withLock { state in
             guard var pause = state.pauses[purpose] else { return false }
             guard !isAccepted, pause.rest(at: now) != nil || pause.isOnTrial(at: now) else {

@@ -13,9 +13,7 @@ package struct AgentAuthenticator: Authenticator {
         self.outside = outside
     }
 
-    package func identify(
-        bearer: String?, now: Timestamp
-    ) throws(IdentityFailure) -> Principal {
+    package func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
         guard let bearer, let outside, !own.hasOwnHeader(bearer) else {
             return try own.identify(bearer: bearer, now: now)
         }

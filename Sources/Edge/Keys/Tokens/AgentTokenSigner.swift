@@ -9,9 +9,7 @@ package struct AgentTokenSigner: Sendable {
     private let header: TokenHeader
 
     /// - Parameter audience: the gateway's canonical URI, which the gateway compares byte by byte.
-    package init(
-        key: Ed25519PrivateKey, issuer: String, audience: String, hashing: some Hashing
-    ) {
+    package init(key: Ed25519PrivateKey, issuer: String, audience: String, hashing: some Hashing) {
         self.key = key
         self.issuer = issuer
         self.audience = audience

@@ -46,9 +46,7 @@ package final class TokenAuthenticator: Authenticator {
         self.isKnown = isKnown
     }
 
-    package func identify(
-        bearer: String?, now: Timestamp
-    ) throws(IdentityFailure) -> Principal {
+    package func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
         guard let bearer else { throw .missing }
         guard bearer.utf8.count <= TokenClaims.largestToken else { throw .malformed }
         let bytes = Array(bearer.utf8)

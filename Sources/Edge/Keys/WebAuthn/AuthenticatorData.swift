@@ -76,9 +76,7 @@ package struct AttestedCredential: Sendable, Equatable {
     package let publicKey: [UInt8]
     package let key: CredentialKey
 
-    fileprivate init(
-        parsing bytes: [UInt8], from place: inout Int
-    ) throws(AuthenticatorFault) {
+    fileprivate init(parsing bytes: [UInt8], from place: inout Int) throws(AuthenticatorFault) {
         guard bytes.count >= place + 18 else { throw .badData }
         model = Array(bytes[place..<(place + 16)])
         let count = Int(bytes[place + 16]) << 8 | Int(bytes[place + 17])

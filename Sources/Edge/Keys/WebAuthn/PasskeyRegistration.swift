@@ -76,9 +76,7 @@ private struct Attestation {
         authenticatorData = data
     }
 
-    func verify(
-        by key: CredentialKey, over message: [UInt8]
-    ) throws(RegistrationRefusal) {
+    func verify(by key: CredentialKey, over message: [UInt8]) throws(RegistrationRefusal) {
         switch format {
         case "none":
             guard statement.isEmpty else { throw .badAttestation }

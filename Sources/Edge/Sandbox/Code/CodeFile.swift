@@ -77,9 +77,7 @@ struct CodeFile: ~Copyable {
     }
 
     /// - Throws: an error if the file cannot be read, exceeds the budget, or is written meanwhile.
-    func digest(
-        hashing: any Hashing, _ budget: inout CodeBudget
-    ) throws(LaunchFailure) -> Digest {
+    func digest(hashing: any Hashing, _ budget: inout CodeBudget) throws(LaunchFailure) -> Digest {
         try budget.take(path, bytes: Int64(before.st_size))
         let (path, descriptor, size) = (path, descriptor, before.st_size)
         let changing = LaunchFailure(reason: "`\(path)` is written while it is read")

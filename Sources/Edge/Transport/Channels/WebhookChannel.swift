@@ -47,9 +47,7 @@ package struct SlackChannel: NotificationChannel {
     private let fetcher: DocumentFetcher
     private let address: ChannelSecret
 
-    package init(
-        _ name: ChannelName, fetcher: DocumentFetcher, address: @escaping ChannelSecret
-    ) {
+    package init(_ name: ChannelName, fetcher: DocumentFetcher, address: @escaping ChannelSecret) {
         self.name = name
         self.fetcher = fetcher
         self.address = address

@@ -5,9 +5,7 @@ import Synchronization
 extension LoopGroup {
     /// Runs the work on a loop and blocks this thread until it is done. For threads that exist to wait; must not be
     /// called on a loop of the group.
-    package func blocking<Value: Sendable>(
-        _ work: @escaping @Sendable () async -> Value
-    ) -> Value {
+    package func blocking<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
         let done = eventfd(0, Int32(EFD_CLOEXEC))
         precondition(done >= 0, "no descriptor is left to wait on")
         defer { close(done) }

@@ -31,9 +31,7 @@ package struct AuthorizationResponse: Hashable, Sendable {
     /// - Parameters:
     ///   - issuer: the issuer that was recorded before the browser was sent there.
     ///   - isNamed: true if the issuer's metadata states that each of its responses names it.
-    package func code(
-        from issuer: String, isNamed: Bool
-    ) throws(AuthorizationFault) -> String {
+    package func code(from issuer: String, isNamed: Bool) throws(AuthorizationFault) -> String {
         if let named = self.issuer {
             guard sameBytes(named, issuer) else { throw .otherIssuer }
         } else if isNamed {

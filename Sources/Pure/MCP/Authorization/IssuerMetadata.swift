@@ -57,9 +57,7 @@ package struct IssuerMetadata: Hashable, Sendable {
         algorithms = try fields.texts("token_endpoint_auth_signing_alg_values_supported")
     }
 
-    private static func check(
-        _ fields: MetadataFields, has grant: String
-    ) throws(MetadataFault) {
+    private static func check(_ fields: MetadataFields, has grant: String) throws(MetadataFault) {
         if let grants = try fields.texts("grant_types_supported"), !grants.contains(grant) {
             throw .lacks("the grant `\(grant)`")
         }

@@ -11,9 +11,7 @@ package enum StreamableHTTP {
     package static let parameterPrefix = "mcp-param-"
 
     /// - Parameters: the first value of each header, or nil if it is absent.
-    package static func checkPost(
-        contentType: String?, accept: String?
-    ) throws(HTTPRefusal) {
+    package static func checkPost(contentType: String?, accept: String?) throws(HTTPRefusal) {
         // The fast path: nearly every client sends exactly these two values.
         if contentType == json, accept == "application/json, text/event-stream" { return }
         guard let contentType, mediaType(contentType) == json else {

@@ -27,9 +27,7 @@ package struct CallRequest: Sendable {
     private static let maximumStateBytes = 16 << 10
     private static let retryMembers: Set<ExactText> = ["inputResponses", "requestState"]
 
-    init(
-        _ method: CallMethod, _ params: JSONObject, in era: Era
-    ) throws(JSONRPCError) {
+    init(_ method: CallMethod, _ params: JSONObject, in era: Era) throws(JSONRPCError) {
         if params["task"] != nil {
             throw JSONRPCError(
                 code: JSONRPCError.methodNotFound, message: "calls as tasks are not offered")

@@ -8,9 +8,7 @@ package struct CompiledSchema: Sendable {
     let root: Int
     let usesUnevaluated: Bool
 
-    package init(
-        _ schema: JSONValue, patterns: any PatternCompiler
-    ) throws(SchemaError) {
+    package init(_ schema: JSONValue, patterns: any PatternCompiler) throws(SchemaError) {
         var compiler = try SchemaCompiler(schema, patterns: patterns)
         root = try compiler.node(at: "")
         nodes = compiler.nodes

@@ -11,9 +11,7 @@ struct SchemaCompiler {
     /// True if a keyword depends on what other keywords have evaluated.
     private(set) var usesUnevaluated = false
 
-    init(
-        _ document: JSONValue, patterns: any PatternCompiler
-    ) throws(SchemaError) {
+    init(_ document: JSONValue, patterns: any PatternCompiler) throws(SchemaError) {
         let bytes = document.serialized().count
         guard bytes <= SchemaLimits.bytes else { throw .tooLarge(bytes: bytes) }
         guard !Self.isDeeper(document, than: SchemaLimits.depth) else { throw .tooDeep }
@@ -116,9 +114,7 @@ struct SchemaCompiler {
         }
     }
 
-    func pattern(
-        _ text: String, at place: String
-    ) throws(SchemaError) -> any Pattern {
+    func pattern(_ text: String, at place: String) throws(SchemaError) -> any Pattern {
         do {
             return try patterns.compile(ECMAPattern.forRE2(text))
         } catch {

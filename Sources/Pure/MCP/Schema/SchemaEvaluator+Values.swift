@@ -59,9 +59,7 @@ extension SchemaEvaluator {
     }
 
     /// Returns true if the values are equal in JSON Schema: numbers by value, objects regardless of order.
-    mutating func isEqual(
-        _ a: JSONValue, _ b: JSONValue
-    ) throws(SchemaBudgetSpent) -> Bool {
+    mutating func isEqual(_ a: JSONValue, _ b: JSONValue) throws(SchemaBudgetSpent) -> Bool {
         try spend()
         switch (a, b) {
         case (.null, .null): return true

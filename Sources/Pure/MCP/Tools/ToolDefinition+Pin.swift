@@ -6,9 +6,7 @@ extension ToolDefinition {
     /// keys does not affect it; every reviewed text does.
     ///
     /// - Throws: `notCanonical` if the definition contains an integer beyond 2^53-1.
-    package func pinDigest(
-        hashing: some Hashing
-    ) throws(ToolDefinitionError) -> Digest {
+    package func pinDigest(hashing: some Hashing) throws(ToolDefinitionError) -> Digest {
         do {
             return hashing.sha256(try pinned.canonical())
         } catch {

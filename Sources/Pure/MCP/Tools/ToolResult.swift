@@ -31,9 +31,7 @@ package struct ToolResult: Sendable {
         }
     }
 
-    private init(
-        content: [JSONObject], structuredContent: JSONValue?, isError: Bool
-    ) {
+    private init(content: [JSONObject], structuredContent: JSONValue?, isError: Bool) {
         self.content = content
         self.structuredContent = structuredContent
         self.isError = isError
@@ -41,9 +39,7 @@ package struct ToolResult: Sendable {
     }
 
     /// Returns the same result with other content, without `_meta`.
-    package func replacing(
-        content: [JSONObject], structuredContent: JSONValue?
-    ) -> ToolResult {
+    package func replacing(content: [JSONObject], structuredContent: JSONValue?) -> ToolResult {
         ToolResult(content: content, structuredContent: structuredContent, isError: isError)
     }
 }

@@ -45,9 +45,7 @@ package struct DrillStatus: Hashable, Sendable {
     ///   - every: the required interval, or nil if the policy sets none.
     ///   - declared: the `last_drill` of the policy.
     ///   - reports: the reports of this node, or nil if they cannot be read, which counts as overdue.
-    package init(
-        every: Duration?, declared: CivilDate?, reports: [Last]?, now: Timestamp
-    ) {
+    package init(every: Duration?, declared: CivilDate?, reports: [Last]?, now: Timestamp) {
         guard let every else {
             (word, due, lastPass, begins) = (.none, nil, nil, nil)
             return

@@ -46,9 +46,7 @@ extension HTTPSession {
         }
     }
 
-    private func takeStanding(
-        _ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened
-    ) {
+    private func takeStanding(_ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened) {
         let calls = standing.withLock { Array($0.calls.values) }
         guard case .request(let asked) = message, calls.count == 1, let call = calls.first else {
             return take(message, client, in: opened)
