@@ -27,9 +27,9 @@ extension Invariants {
             (try? believing.identify(
                 bearer: token, now: principal.expires + TokenAuthenticator.leeway)) == nil,
             "a token ends")
-        believing.revoke(credential: principal.credential, now: now)
+        believing.revoke(runs: [principal.run], now: now)
         precondition(
-            (try? believing.identify(bearer: token, now: now)) == nil, "a revoked token is refused")
+            (try? believing.identify(bearer: token, now: now)) == nil, "a revoked run is refused")
     }
 
     private static let now = Timestamp(microseconds: 1_795_169_731_500_000)

@@ -24,6 +24,13 @@ func exists(_ path: String) -> Bool {
 /// Returns the description of an errno in lower case, for messages.
 func describe(errno code: Int32) -> String { unsafe String(cString: strerror(code)).lowercased() }
 
+extension LaunchFailure {
+    /// Makes the failure of a read from `errno`.
+    static func unread(_ path: String) -> LaunchFailure {
+        LaunchFailure(reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+    }
+}
+
 /// Paths of this host that no server needs.
 package enum HostPaths {
     /// Returns those that exist of: home folders, the sockets and state of services under `/run`, the spools, and the

@@ -1,4 +1,5 @@
 package import InterlockJSON
+import InterlockModel
 
 /// The era of the protocol that an HTTP request uses (docs/specs/mcp.md, section 4). It is determined from this request
 /// alone.
@@ -25,9 +26,7 @@ package enum Era: Sendable, Equatable {
         let bytes = Array(text.utf8)
         guard bytes.count == 10 else { return false }
         return bytes.enumerated().allSatisfy { place, byte in
-            place == 4 || place == 7
-                ? byte == UInt8(ascii: "-")
-                : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            place == 4 || place == 7 ? byte == UInt8(ascii: "-") : isDigit(byte)
         }
     }
 }

@@ -76,15 +76,7 @@ package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
             return !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == ":" }
         }
         return !host.isEmpty
-            && host.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                    true
-                default: false
-                }
-            }
+            && host.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-.".utf8.contains($0) }
     }
 
     /// The characters `"`, `#`, `<`, `>`, `?`, `\` and `@`: such a URI contains none of them, and some would break a

@@ -159,8 +159,11 @@ private func pair(of byte: UInt8, in text: Span<UInt8>) -> Int? {
     return nil
 }
 
-func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }
-func isLetter(_ c: UInt8) -> Bool {
+/// Returns true for the ten ASCII digits.
+package func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }
+
+/// Returns true for the ASCII letters of either case.
+package func isLetter(_ c: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(c)
         || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(c)
 }

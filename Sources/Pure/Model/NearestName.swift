@@ -1,8 +1,8 @@
-/// Returns the candidate closest to what a person typed, for a help line.
+/// Returns a help line with the candidate closest to what a person typed.
 ///
 /// - Returns: nil if no candidate is within two edits (one for words of fewer than four bytes), so that no suggestion
 ///   is absurd.
-private func nearestName(to text: String, among candidates: some Sequence<String>) -> String? {
+package func didYouMean(_ text: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(text.utf8.prefix(64))
     let allowed = typed.count < 4 ? 1 : 2
     var best: (distance: Int, name: String)?
@@ -14,11 +14,7 @@ private func nearestName(to text: String, among candidates: some Sequence<String
         if let known = best, (known.distance, known.name) <= (distance, name) { continue }
         best = (distance, name)
     }
-    return best?.name
-}
-
-package func didYouMean(_ text: String, among candidates: some Sequence<String>) -> String? {
-    nearestName(to: text, among: candidates).map { "did you mean `\($0)`?" }
+    return best.map { "did you mean `\($0.name)`?" }
 }
 
 /// Returns the number of insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).

@@ -27,8 +27,7 @@ extension HaltFolder {
         let files = readOrders(&loaded)
         let present = Set(files.map { hashing.sha256($0.envelope.payload) })
         if known, !epoch.orders.allSatisfy(present.contains) {
-            loaded.faults.append(
-                HaltFault(reason: "an order that the epoch names is missing", file: epochPath))
+            loaded.faults.add("an order that the epoch names is missing", epochPath)
         }
         if let trust {
             judge(files, by: trust, into: &loaded)
@@ -55,13 +54,12 @@ extension HaltFolder {
             try GuardedFile.checkFolder(orders)
         } catch  where error.code == .missing && newDeployment {
             do { try makeFolders() } catch {
-                faults.append(
-                    HaltFault(reason: "the folder of orders cannot be made", file: orders))
+                faults.add("the folder of orders cannot be made", orders)
             }
         } catch  where error.code == .missing {
-            faults.append(HaltFault(reason: "the folder of orders is missing", file: orders))
+            faults.add("the folder of orders is missing", orders)
         } catch {
-            faults.append(HaltFault(reason: "the folder of orders cannot be used", file: orders))
+            faults.add("the folder of orders cannot be used", orders)
         }
     }
 
@@ -82,17 +80,14 @@ extension HaltFolder {
             let bytes = try GuardedFile.read(trustPath, limit: TrustLimits.bytes, rules: .trusted)
             let trust = try AuthorizedKeys(parsing: bytes)
             guard trust.org == org else {
-                faults.append(
-                    HaltFault(
-                        reason: "the trust file is of the organisation `\(trust.org)`",
-                        file: trustPath))
+                faults.add("the trust file is of the organisation `\(trust.org)`", trustPath)
                 return nil
             }
             return trust
         } catch let failure as KeyFailure where failure.code == .missing {
-            faults.append(HaltFault(reason: "the trust file is missing", file: trustPath))
+            faults.add("the trust file is missing", trustPath)
         } catch {
-            faults.append(HaltFault(reason: "the trust file cannot be used", file: trustPath))
+            faults.add("the trust file cannot be used", trustPath)
         }
         return nil
     }
@@ -111,13 +106,13 @@ extension HaltFolder {
             {
                 return (epoch, true)
             }
-            faults.append(HaltFault(reason: "the epoch is not this node's", file: epochPath))
+            faults.add("the epoch is not this node's", epochPath)
         } catch let failure as KeyFailure where failure.code == .missing {
             if !newDeployment {
-                faults.append(HaltFault(reason: "the epoch is missing", file: epochPath))
+                faults.add("the epoch is missing", epochPath)
             }
         } catch {
-            faults.append(HaltFault(reason: "the epoch cannot be read", file: epochPath))
+            faults.add("the epoch cannot be read", epochPath)
         }
         return (.first(org: org, node: node, at: clock.wall), false)
     }
@@ -129,8 +124,7 @@ extension HaltFolder {
         } catch  where error.code == .missing {
             return []
         } catch {
-            loaded.faults.append(
-                HaltFault(reason: "the folder of orders cannot be read", file: orders))
+            loaded.faults.add("the folder of orders cannot be read", orders)
             return []
         }
         var files: [OrderFile] = []
@@ -140,8 +134,7 @@ extension HaltFolder {
                     "\(orders)/\(name)", limit: HaltFolder.largestOrder, rules: .trusted)
                 files.append(OrderFile(name: name, envelope: try Envelope(parsing: bytes)))
             } catch {
-                loaded.faults.append(
-                    HaltFault(reason: "an order file cannot be read", file: "\(orders)/\(name)"))
+                loaded.faults.add("an order file cannot be read", "\(orders)/\(name)")
             }
         }
         return files
@@ -177,16 +170,12 @@ extension HaltFolder {
                             try now.release(file.envelope, .now(at)), at: at, hashing: hashing)
                     }
                 } catch {
-                    loaded.faults.append(
-                        HaltFault(
-                            reason: "an order is not valid: \(error)",
-                            file: "\(orders)/\(file.name)"))
+                    loaded.faults.add("an order is not valid: \(error)", "\(orders)/\(file.name)")
                 }
             }
         }
         for file in files where ![.halt, .release].contains(file.envelope.payloadType) {
-            loaded.faults.append(
-                HaltFault(reason: "a file is no order", file: "\(orders)/\(file.name)"))
+            loaded.faults.add("a file is no order", "\(orders)/\(file.name)")
         }
         if epochIsOld, loaded.faults.isEmpty {
             do { try write(loaded.book.epoch) } catch { loaded.durable = false }
@@ -210,5 +199,11 @@ extension HaltFolder {
                         try verifier.verify(assertion, challenge: challenge, by: passkey)
                     })
             })
+    }
+}
+
+extension [HaltFault] {
+    fileprivate mutating func add(_ reason: String, _ file: String) {
+        append(HaltFault(reason: reason, file: file))
     }
 }

@@ -149,15 +149,6 @@ extension String {
     /// Is true if the text fits a record's field: 1 to 64 letters, digits, `-`, `_` and `.`.
     fileprivate var isLeafName: Bool {
         (1...64).contains(utf8.count)
-            && utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                    UInt8(ascii: "."):
-                    true
-                default: false
-                }
-            }
+            && utf8.allSatisfy { isLetter($0) || isDigit($0) || "-_.".utf8.contains($0) }
     }
 }

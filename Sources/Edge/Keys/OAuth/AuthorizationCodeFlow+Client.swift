@@ -54,14 +54,11 @@ extension AuthorizationCodeFlow {
         }
         var message = OAuthMessage(url: url, form: nil, authorization: nil)
         message.json = registration.body
-        switch await fetch(message) {
-        case .failure(let failure): throw failure
-        case .success(let reply):
-            do throws(MetadataFault) {
-                return try RegisteredClient(status: reply.status, reply.body)
-            } catch {
-                throw KeyFailure(.refused, "the issuer does not register this client: \(error)")
-            }
+        let reply = try await fetch(message).get()
+        do throws(MetadataFault) {
+            return try RegisteredClient(status: reply.status, reply.body)
+        } catch {
+            throw KeyFailure(.refused, "the issuer does not register this client: \(error)")
         }
     }
 

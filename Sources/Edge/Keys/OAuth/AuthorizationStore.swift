@@ -9,11 +9,6 @@ package final class AuthorizationStore: Sendable {
         package let server: ServerName
         package let agent: AgentName
 
-        package init(server: ServerName, agent: AgentName) {
-            self.server = server
-            self.agent = agent
-        }
-
         /// The file name is unambiguous because neither name contains a dot.
         var file: String { "\(server.text).\(agent.text).json" }
 

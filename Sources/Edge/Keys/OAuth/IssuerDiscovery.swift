@@ -52,15 +52,11 @@ struct IssuerDiscovery: Sendable {
     ) async throws(KeyFailure) -> [UInt8]? {
         let message = OAuthMessage(
             url: url, form: nil, authorization: nil, isPublicOnly: isPublicOnly)
-        switch await fetch(message) {
-        case .failure(let failure): throw failure
-        case .success(let reply):
-            if reply.status == 200 { return reply.body }
-            guard (400..<500).contains(reply.status), reply.status != 408, reply.status != 429
-            else {
-                throw KeyFailure(.io, "metadata was asked for and status \(reply.status) came")
-            }
-            return nil
+        let reply = try await fetch(message).get()
+        if reply.status == 200 { return reply.body }
+        guard (400..<500).contains(reply.status), reply.status != 408, reply.status != 429 else {
+            throw KeyFailure(.io, "metadata was asked for and status \(reply.status) came")
         }
+        return nil
     }
 }

@@ -38,10 +38,7 @@ struct TokenEndpoint: Sendable {
         try await prove(client, given, at: issuer, in: &request)
         let message = OAuthMessage(
             url: url, form: request.form, authorization: request.authorization)
-        switch await fetch(message) {
-        case .failure(let failure): throw failure
-        case .success(let reply): return reply
-        }
+        return try await fetch(message).get()
     }
 
     private func prove(

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockModel
 
 /// Finds a secret by its name. The first source that has it decides, in this order: its command, the credentials
 /// directory of systemd, the environment, the folder. If that source cannot deliver it, this is an error and the next
@@ -131,14 +132,6 @@ package struct SecretProvider: Sendable {
     /// Returns true for 1 to 128 ASCII letters, digits, `-` and `_`.
     package static func isName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
+            && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-_".utf8.contains($0) }
     }
 }

@@ -24,7 +24,6 @@ package final class TokenAuthenticator: Authenticator {
     private struct State {
         var verified: [Digest: TokenClaims] = [:]
         /// The time until which each revocation is remembered: the longest lifetime after it.
-        var revokedTokens: [ExactText: Timestamp] = [:]
         var revokedRuns: [RunID: Timestamp] = [:]
     }
 
@@ -60,10 +59,7 @@ package final class TokenAuthenticator: Authenticator {
         }
         guard now < claims.expires + TokenAuthenticator.leeway else { throw .expired }
         guard now + TokenAuthenticator.leeway >= claims.issued else { throw .notYetValid }
-        let revoked = state.withLock {
-            $0.revokedTokens[claims.id] != nil || $0.revokedRuns[claims.run] != nil
-        }
-        guard !revoked else { throw .revoked }
+        guard state.withLock({ $0.revokedRuns[claims.run] == nil }) else { throw .revoked }
         guard isKnown(claims.agent) else { throw .unknownAgent(claims.agent.text) }
         return claims.principal
     }
@@ -83,15 +79,6 @@ package final class TokenAuthenticator: Authenticator {
     package var revokedRuns: [RunID] { state.withLock { Array($0.revokedRuns.keys) } }
 
     package var revocations: UInt64 { revocationCount.load(ordering: .acquiring) }
-
-    /// Refuses one token from now on in this process.
-    package func revoke(credential: String, now: Timestamp) {
-        state.withLock { state in
-            state.revokedTokens = state.revokedTokens.filter { $0.value > now }
-            state.revokedTokens[credential] = now + Self.keptRevocation
-        }
-        revocationCount.add(1, ordering: .acquiringAndReleasing)
-    }
 
     /// Refuses every token of these runs from now on in this process.
     package func revoke(runs: [RunID], now: Timestamp) {

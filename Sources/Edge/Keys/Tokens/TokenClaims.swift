@@ -44,7 +44,9 @@ package struct TokenClaims: Hashable, Sendable {
         if let scopes { object["scope"] = .string(scopes.text) }
         return .object(object)
     }
+}
 
+extension TokenClaims {
     /// Refuses an unknown claim: it could be a restriction that this version does not enforce.
     init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
@@ -69,23 +71,6 @@ package struct TokenClaims: Hashable, Sendable {
             fields.has("behalf")
             ? try fields.made("behalf", "an e-mail address", Person.init) : nil
         scopes = fields.has("scope") ? try fields.made("scope", "scopes") { ScopeSet($0) } : nil
-    }
-
-    init(
-        issuer: String, audience: String, agent: AgentName, id: String, run: RunID,
-        purpose: String?, onBehalfOf: Person?, scopes: ScopeSet?, issued: Timestamp,
-        expires: Timestamp
-    ) {
-        self.issuer = issuer
-        self.audience = audience
-        self.agent = agent
-        self.id = id
-        self.run = run
-        self.purpose = purpose
-        self.onBehalfOf = onBehalfOf
-        self.scopes = scopes
-        self.issued = issued
-        self.expires = expires
     }
 }
 

@@ -33,10 +33,6 @@ package struct RelyingParty: Sendable, Equatable {
             || byte == UInt8(ascii: "-")
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
     private static func isOrigin(_ text: String, of id: String) -> Bool {
         var rest = text[...]
         if rest.hasPrefix("https://") {

@@ -47,7 +47,7 @@ struct CodeFile: ~Copyable {
         // O_NONBLOCK: opening a pipe would wait for a writer.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else {
-            throw LaunchFailure(reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+            throw LaunchFailure.unread(path)
         }
         var status = stat()
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -89,8 +89,7 @@ struct CodeFile: ~Copyable {
                 let count = unsafe pread(descriptor, &buffer, buffer.count, offset)
                 if count < 0, errno == EINTR { continue }
                 guard count >= 0 else {
-                    throw LaunchFailure(
-                        reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+                    throw LaunchFailure.unread(path)
                 }
                 guard count > 0 else { return }
                 offset += off_t(count)

@@ -69,7 +69,7 @@ struct CodeFolder {
         var buffer = [CChar](repeating: 0, count: ProgramCode.longestPath)
         let count = unsafe readlink(path, &buffer, buffer.count)
         guard count > 0, count < buffer.count else {
-            throw LaunchFailure(reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+            throw LaunchFailure.unread(path)
         }
         return buffer.prefix(count).map { UInt8(bitPattern: $0) }
     }
@@ -79,7 +79,7 @@ struct CodeFolder {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0, let folder = unsafe fdopendir(descriptor) else {
             if descriptor >= 0 { close(descriptor) }
-            throw LaunchFailure(reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+            throw LaunchFailure.unread(path)
         }
         defer { unsafe closedir(folder) }
         var names: [String] = []
@@ -87,8 +87,7 @@ struct CodeFolder {
             errno = 0
             guard let entry = unsafe readdir(folder) else {
                 guard errno == 0 else {
-                    throw LaunchFailure(
-                        reason: "`\(path)` cannot be read: \(describe(errno: errno))")
+                    throw LaunchFailure.unread(path)
                 }
                 return names.sorted()
             }

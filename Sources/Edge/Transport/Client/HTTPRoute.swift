@@ -1,4 +1,5 @@
 import Glibc
+import InterlockModel
 
 /// The target of a request: `http` or `https`, a host, a port, and the path with its query.
 struct HTTPRoute: Sendable {
@@ -100,15 +101,7 @@ struct HTTPOrigin: Hashable, Sendable {
         (1...longestName).contains(host.utf8.count)
             && host.split(separator: ".", omittingEmptySubsequences: false)
                 .allSatisfy { (1...63).contains($0.utf8.count) }
-            && host.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                    UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
+            && host.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-._".utf8.contains($0) }
     }
 
     // The host follows from the authority and is not compared: each request looks up its pool twice.

@@ -68,30 +68,9 @@ final class NameLookup: Sendable {
         }
     }
 
-    private final class Job {
-        let lookup: NameLookup
-        let name: Name
-        init(_ lookup: NameLookup, _ name: Name) {
-            self.lookup = lookup
-            self.name = name
-        }
-    }
-
     private func begin(_ name: Name) {
-        let job = unsafe Unmanaged.passRetained(Job(self, name))
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                let job = unsafe Unmanaged<Job>.fromOpaque(context).takeRetainedValue()
-                job.lookup.end(job.name, NameLookup.ask(job.name.text))
-                return nil
-            }, job.toOpaque())
-        guard status == 0 else {
-            unsafe job.release()
-            return end(name, [])
-        }
+        let thread = startThread { self.end(name, NameLookup.ask(name.text)) }
+        guard let thread else { return end(name, []) }
         pthread_detach(thread)
     }
 

@@ -18,16 +18,9 @@ import Synchronization
         loops = (0..<max(1, wanted)).map { _ in EventLoop() }
         var started: [pthread_t] = []
         for loop in loops {
-            var thread = pthread_t()
-            let context = unsafe Unmanaged.passRetained(loop).toOpaque()
-            let status = unsafe pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context = unsafe context else { return nil }
-                    unsafe Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue().run()
-                    return nil
-                }, context)
-            precondition(status == 0, "no thread left for an event loop")
+            guard let thread = startThread({ loop.run() }) else {
+                preconditionFailure("no thread left for an event loop")
+            }
             _ = unsafe pthread_setname_np(thread, name)
             started.append(thread)
         }

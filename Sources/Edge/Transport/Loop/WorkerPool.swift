@@ -48,16 +48,9 @@ import Synchronization
         self.name = name
         threads = Mutex([])
         for _ in 0..<max(1, count) {
-            var thread = pthread_t()
-            let context = unsafe Unmanaged.passRetained(self).toOpaque()
-            let status = unsafe pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context = unsafe context else { return nil }
-                    unsafe Unmanaged<WorkerPool>.fromOpaque(context).takeRetainedValue().run()
-                    return nil
-                }, context)
-            precondition(status == 0, "no thread is left for `\(name)`")
+            guard let thread = startThread({ self.run() }) else {
+                preconditionFailure("no thread is left for `\(name)`")
+            }
             _ = unsafe pthread_setname_np(thread, name)
             threads.withLock { $0.append(thread) }
         }

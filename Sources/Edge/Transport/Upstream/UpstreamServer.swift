@@ -55,11 +55,7 @@ final class UpstreamServer: Sendable {
         let declares = shared.version?.isModern != true
         let key = SessionKey(
             agent: call.agent, declared: declares ? call.input?.declared ?? [:] : [:])
-        let taken = state.withLock { state -> AgentSessions.Taken? in
-            guard !state.ended else { return nil }
-            return state.sessions.take(key) { makeSession(shared, key) }
-        }
-        guard let taken else {
+        guard let taken = take(key) else {
             return .failed(.notExecuted, reason: "the server is no longer configured")
         }
         if let unused = taken.unused { Task { await unused.close() } }
@@ -77,13 +73,17 @@ final class UpstreamServer: Sendable {
 
     /// Takes the session of an agent while `body` runs; returns without calling `body` if none is free.
     func use(_ key: SessionKey, _ body: (any UpstreamSession) async -> Void) async {
-        let taken = state.withLock { state -> AgentSessions.Taken? in
+        guard let session = take(key)?.session else { return }
+        await body(session)
+        state.withLock { $0.sessions.giveBack(session, key) }
+    }
+
+    /// - Returns: nil if the server is no longer configured.
+    private func take(_ key: SessionKey) -> AgentSessions.Taken? {
+        state.withLock { state in
             guard !state.ended else { return nil }
             return state.sessions.take(key) { makeSession(shared, key) }
         }
-        guard let taken, let session = taken.session else { return }
-        await body(session)
-        state.withLock { $0.sessions.giveBack(session, key) }
     }
 
     /// - Returns: a new listener, or nil if the agent's existing one continues.

@@ -118,7 +118,6 @@ private struct ChallengeReader {
 
     private static let marks = Set("!#$%&'*+-.^_`|~".utf8)
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            || marks.contains(byte)
+        isLetter(byte) || isDigit(byte) || marks.contains(byte)
     }
 }

@@ -11,12 +11,9 @@ package enum FormFields {
     package static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
+            if isLetter(byte) || isDigit(byte) || "-._~".utf8.contains(byte) {
                 bytes.append(byte)
-            default:
+            } else {
                 PercentCode.append(byte, to: &bytes)
             }
         }

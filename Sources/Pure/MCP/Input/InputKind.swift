@@ -74,22 +74,16 @@ extension InputRequest {
     /// cancelled form, no roots, or an error.
     package func answer(_ result: JSONObject) -> InputResponse {
         switch kind {
-        case .form, nil:
+        case .form, .url, nil:
             guard let action = result["action"], ["accept", "decline", "cancel"].contains(action)
             else {
                 return .result(["action": "cancel"])
             }
-            guard action == "accept" else { return .result(["action": action]) }
+            guard action == "accept", kind != .url else { return .result(["action": action]) }
             guard let content = result["content"]?.object else {
                 return .result(["action": "cancel"])
             }
             return .result(["action": "accept", "content": .object(content)])
-        case .url:
-            guard let action = result["action"], ["accept", "decline", "cancel"].contains(action)
-            else {
-                return .result(["action": "cancel"])
-            }
-            return .result(["action": action])
         case .roots:
             guard let roots = result["roots"]?.array else { return declined }
             return .result(["roots": .array(roots)])

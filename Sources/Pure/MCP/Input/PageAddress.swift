@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// The address of a page that a server asks to open (docs/specs/mcp.md, section 9): https, or http to loopback only,
 /// without a user, on a reviewed host.
@@ -40,9 +41,7 @@ struct PageAddress {
         let isPort =
             port.isEmpty
             || (port.first == ":" && (1...5).contains(port.dropFirst().utf8.count)
-                && port.dropFirst().utf8.allSatisfy {
-                    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                })
+                && port.dropFirst().utf8.allSatisfy(isDigit))
         guard !name.isEmpty, isPort, !name.contains("%") else {
             throw .malformed("its url has no plain host")
         }

@@ -13,12 +13,6 @@ package struct JSONRPCRequest: Sendable {
     package let id: RequestID
     package let method: String
     package let params: JSONObject
-
-    package init(id: RequestID, method: String, params: JSONObject) {
-        self.id = id
-        self.method = method
-        self.params = params
-    }
 }
 
 /// The error for JSON that is not a valid message: answered with -32600, and with the id if it could be read.

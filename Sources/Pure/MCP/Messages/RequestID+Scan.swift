@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 extension RequestID {
     /// The id of a request that is refused regardless of its other content. The body is scanned once, byte by byte,
@@ -120,11 +121,7 @@ private struct EnvelopeScan {
 
     /// Returns true if the byte can occur in a number, `true`, `false` or `null`.
     private func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "E"):
-            true
-        default: false
-        }
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || isDigit(byte)
+            || "-+.E".utf8.contains(byte)
     }
 }

@@ -1,4 +1,5 @@
 package import InterlockJSON
+import InterlockModel
 
 extension HeaderParameter {
     /// Returns the argument that the header repeats, or nil if it is absent or null; the header must then be absent.
@@ -38,11 +39,7 @@ extension HeaderParameter {
     }
 
     private static func plainNumber(_ text: String) -> ExactDecimal? {
-        let isPlain = text.utf8.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-                || byte == UInt8(ascii: ".")
-        }
-        guard isPlain,
+        guard text.utf8.allSatisfy({ isDigit($0) || "-.".utf8.contains($0) }),
             let value = try? JSONValue(
                 parsing: Array(text.utf8), limits: JSONLimits(bytes: 256, largeIntegers: .keep))
         else { return nil }

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// A URI or relative reference, and its resolution against a base (RFC 3986, section 5.2).
 struct URIReference {
     var scheme: Substring?
@@ -80,14 +82,7 @@ struct URIReference {
 
     private static func isScheme(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, isLetter(first) else { return false }
-        return text.utf8.allSatisfy {
-            isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || "+-.".utf8.contains($0)
-        }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) }
     }
 
     private static func merged(_ base: URIReference, _ path: Substring) -> Substring {

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// An `x-mcp-header` of the input schema: in the modern era, the header `Mcp-Param-<name>` repeats the value of the
 /// property. An invalid one hides the tool in every era: one that is not on a property reached from the root through
@@ -112,13 +113,8 @@ package struct HeaderParameter: Sendable, Equatable {
     /// Returns true if the text is a token of RFC 9110, section 5.6.2.
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 128
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
+            && text.utf8.allSatisfy {
+                isLetter($0) || isDigit($0) || "!#$%&'*+-.^_`|~".utf8.contains($0)
             }
     }
 }

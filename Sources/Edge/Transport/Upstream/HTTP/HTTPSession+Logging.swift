@@ -18,11 +18,8 @@ extension HTTPSession {
             send(
                 UpstreamMessages.setLevel(id: id, wanted), client, in: opened, id: id,
                 then: { outcome in
-                    if case .result? = outcome {
-                        continuation.resume(returning: true)
-                    } else {
-                        continuation.resume(returning: false)
-                    }
+                    let isAgreed = if case .result? = outcome { true } else { false }
+                    continuation.resume(returning: isAgreed)
                 })
         }
         _ = levels(in: opened) { $0.answered(wanted, isAgreed: isAgreed) }
