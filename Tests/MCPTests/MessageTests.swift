@@ -1,6 +1,7 @@
 import InterlockJSON
-import InterlockMCP
 import Testing
+
+@testable import InterlockMCP
 
 func json(_ text: String) throws -> JSONValue {
     try JSONValue(parsing: Array(text.utf8), limits: .upstream)

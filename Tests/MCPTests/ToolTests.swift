@@ -1,8 +1,9 @@
 import InterlockJSON
 import InterlockKeys
-import InterlockMCP
 import InterlockModel
 import Testing
+
+@testable import InterlockMCP
 
 @Suite struct `Tools` {
     static let whole = #"""

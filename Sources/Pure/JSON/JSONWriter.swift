@@ -29,12 +29,7 @@ extension JSONValue {
 }
 
 extension JSONObject {
-    package func serialized() -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(256)
-        appendSerialized(to: &output)
-        return output
-    }
+    package func serialized() -> [UInt8] { JSONValue.object(self).serialized() }
 
     package func appendSerialized(to output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))

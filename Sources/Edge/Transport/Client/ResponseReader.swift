@@ -211,12 +211,8 @@ enum ResponseHeadReader {
         let name = line.lowerBound..<colon
         var start = colon + 1
         var end = line.upperBound
-        while start < end, bytes[start] == HTTPBytes.space || bytes[start] == HTTPBytes.tab {
-            start += 1
-        }
-        while end > start, bytes[end - 1] == HTTPBytes.space || bytes[end - 1] == HTTPBytes.tab {
-            end -= 1
-        }
+        while start < end, HTTPBytes.isBlank(bytes[start]) { start += 1 }
+        while end > start, HTTPBytes.isBlank(bytes[end - 1]) { end -= 1 }
         let value = start..<end
         switch name.count {
         case 10 where bytes.equals(connection, at: name, foldingCase: true):

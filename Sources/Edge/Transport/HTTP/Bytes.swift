@@ -37,6 +37,8 @@ enum HTTPBytes {
     /// Field values: visible ASCII, space and tab. Bytes above 0x7f (obs-text) are rejected.
     static func isValue(_ byte: UInt8) -> Bool { (byte >= 32 && byte < 127) || byte == tab }
 
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
     /// Request targets: visible ASCII except `#`.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 32 && byte < 127 && byte != 35 }
 

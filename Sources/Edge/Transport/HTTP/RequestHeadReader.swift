@@ -90,16 +90,12 @@ enum RequestHeadReader {
         let name = bytes.lowercased(range.lowerBound..<place)
         var start = place + 1
         var end = range.upperBound
-        while start < end, isBlank(bytes[start]) { start += 1 }
-        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
+        while start < end, HTTPBytes.isBlank(bytes[start]) { start += 1 }
+        while end > start, HTTPBytes.isBlank(bytes[end - 1]) { end -= 1 }
         for index in start..<end where !HTTPBytes.isValue(bytes[index]) {
             throw HTTPFault(400, "field value")
         }
         return (name, bytes.string(start..<end))
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == HTTPBytes.space || byte == HTTPBytes.tab
     }
 }
 

@@ -237,16 +237,6 @@ import Synchronization
     }
 }
 
-/// Buffers shared by all connections of a loop, so that an idle connection owns none.
-struct LoopScratch {
-    static let inputBytes = 64 * 1024
-    /// The maximum reads of one connection before the others of its loop have their turn.
-    static let readsInATurn = 4
-    var input = [UInt8](repeating: 0, count: inputBytes)
-    var output: [UInt8] = []
-    var date = HTTPDate()
-}
-
 func monotonicNanoseconds() -> UInt64 {
     var time = timespec()
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)

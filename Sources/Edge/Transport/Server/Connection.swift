@@ -68,7 +68,7 @@ final class Connection: EventSource, @unchecked Sendable {
     func start() {
         registry.add(self, on: loop)
         let events = EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
-        guard loop.add(self, events: events) else { return cut() }
+        guard loop.add(self, events: events) else { return close() }
         setDeadline(isInHandshake ? limits.handshake : limits.idle)
         if registry.isDraining { closeIfIdle(for: nil) }
     }
@@ -136,7 +136,7 @@ final class Connection: EventSource, @unchecked Sendable {
         case .end:
             peerClosed = true
             close()
-        case .failed: cut()
+        case .failed: close()
         }
     }
 
@@ -238,9 +238,9 @@ final class Connection: EventSource, @unchecked Sendable {
         switch SocketCalls.receive(descriptor, into: &scratch) {
         case .bytes(let count):
             lingered += count
-            if lingered > Self.lingerBytes { cut() }
+            if lingered > Self.lingerBytes { close() }
         case .wouldBlock: readable = false
-        case .end, .failed: cut()
+        case .end, .failed: close()
         }
     }
 
@@ -290,7 +290,7 @@ final class Connection: EventSource, @unchecked Sendable {
         switch stream.send(head, body) {
         case .bytes(let count): sent = count
         case .wouldBlock: sent = 0
-        case .end, .failed: return cut()
+        case .end, .failed: return close()
         }
         if sent < head.count { head.span.append(sent..<head.count, to: &output) }
         let sentOfBody = max(0, sent - head.count)
@@ -317,7 +317,7 @@ final class Connection: EventSource, @unchecked Sendable {
                 awaitRoom()
             }
         case .wouldBlock: awaitRoom()
-        case .end, .failed: cut()
+        case .end, .failed: close()
         }
     }
 
@@ -359,8 +359,6 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     /// Ends the connection now; unsent bytes are lost.
-    func cut() { close() }
-
     func close() {
         guard phase != .closed else { return }
         phase = .closed
@@ -382,7 +380,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func deadlinePassed() {
         guard phase != .closed else { return }
-        if hasPendingOutput { return cut() }
+        if hasPendingOutput { return close() }
         switch phase {
         case .reading where parser.isBetweenRequests && input.isEmpty: close()
         case .reading:
@@ -390,7 +388,7 @@ final class Connection: EventSource, @unchecked Sendable {
         case .handling:
             exchange?.keepAlive()
             if exchange?.isStreaming == true { setDeadline(limits.eventKeepAlive) }
-        case .closing, .lingering: cut()
+        case .closing, .lingering: close()
         case .closed: return
         }
     }

@@ -34,13 +34,23 @@ package final class HTTPServer: Sendable {
     private let loops: LoopGroup
     private let registry: ConnectionRegistry
 
+    /// - Parameter sockets: the sockets of one port; must not be empty.
     private init(
-        port: UInt16, acceptors: [Acceptor], loops: LoopGroup, registry: ConnectionRegistry
+        _ sockets: [ListeningSocket], _ tls: TLSIdentity?, _ listener: Listener,
+        _ handler: any RequestHandler, _ loops: LoopGroup, _ limits: ServerLimits
     ) {
-        self.port = port
+        let registry = ConnectionRegistry(limits: limits)
+        let acceptors = sockets.map {
+            Acceptor(
+                socket: $0, tls: tls, listener: listener, handler: handler, loops: loops,
+                registry: registry)
+        }
+        port = sockets[0].port
         self.acceptors = acceptors
         self.loops = loops
         self.registry = registry
+        let loop = loops.loops[0]
+        for acceptor in acceptors { loop.perform { acceptor.start(on: loop) } }
     }
 
     /// Starts serving. Requests over a unix socket carry `Listener.local` with the peer's uid and pid instead of
@@ -51,7 +61,7 @@ package final class HTTPServer: Sendable {
         _ endpoint: Endpoint, tls: TLSIdentity? = nil, as listener: Listener,
         handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
     ) throws(ListenFailure) -> HTTPServer {
-        serve(
+        HTTPServer(
             [try ListeningSocket.open(endpoint, anyAddress: tls != nil)], tls, listener, handler,
             loops, limits)
     }
@@ -65,24 +75,7 @@ package final class HTTPServer: Sendable {
         port: UInt16, tls: TLSIdentity? = nil, as listener: Listener,
         handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
     ) throws(ListenFailure) -> HTTPServer {
-        serve(try ListeningSocket.openLoopback(port), tls, listener, handler, loops, limits)
-    }
-
-    /// - Parameter sockets: the sockets of one port; must not be empty.
-    private static func serve(
-        _ sockets: [ListeningSocket], _ tls: TLSIdentity?, _ listener: Listener,
-        _ handler: any RequestHandler, _ loops: LoopGroup, _ limits: ServerLimits
-    ) -> HTTPServer {
-        let registry = ConnectionRegistry(limits: limits)
-        let acceptors = sockets.map {
-            Acceptor(
-                socket: $0, tls: tls, listener: listener, handler: handler, loops: loops,
-                registry: registry)
-        }
-        let loop = loops.loops[0]
-        for acceptor in acceptors { loop.perform { acceptor.start(on: loop) } }
-        return HTTPServer(
-            port: sockets[0].port, acceptors: acceptors, loops: loops, registry: registry)
+        HTTPServer(try ListeningSocket.openLoopback(port), tls, listener, handler, loops, limits)
     }
 
     /// The number of open connections.

@@ -111,7 +111,7 @@ final class RequestExchange: Exchange, @unchecked Sendable {
     private func write(_ event: [UInt8]) {
         guard connection.phase == .handling, !isHead else { return }
         guard connection.pendingOutputBytes <= connection.registry.limits.pendingEventBytes else {
-            return connection.cut()
+            return connection.close()
         }
         if framing.isVersion10 {
             connection.queue(event)

@@ -4,7 +4,6 @@ import COpenSSL
 @safe package final class TLSContext: Sendable {
     /// The client certificates that are requested. TLS never requires one: a token is required later, and a workload
     /// identity may be.
-    /// certificate of a workload.
     package enum Clients: Sendable {
         case notAsked
         /// Any certificate, identified only by its key.

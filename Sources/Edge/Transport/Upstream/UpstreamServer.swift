@@ -325,3 +325,34 @@ final class UpstreamServer: Sendable {
         }
     }
 }
+
+extension UpstreamServer {
+    /// Implements `ResourceFollowing.follow`.
+    func follow(
+        _ uris: Set<ExactText>, for agent: AgentName,
+        _ changed: @escaping ResourceUpdateListener.Changed
+    ) {
+        guard let ear = want(uris, for: agent, changed) else { return }
+        Task(executorPreference: loop) { await self.hear(ear, for: agent) }
+    }
+
+    /// Listens for one agent until it follows nothing any more. After each end the server is asked again, with growing
+    /// pauses.
+    private func hear(_ ear: ResourceUpdateListener, for agent: AgentName) async {
+        var pause = shared.limits.firstRetry
+        while !isOver(ear, of: agent) {
+            guard !shared.isHeld(), case .ready = view, shared.subscriptions != .none else {
+                await ear.wait(Self.heldStep)
+                continue
+            }
+            let began = loop.nowNanoseconds
+            await use(SessionKey(agent: agent)) { await $0.follow(ear) }
+            if loop.nowNanoseconds - began > Self.lastingStream.nanosecondsClamped {
+                pause = shared.limits.firstRetry
+            }
+            guard !isOver(ear, of: agent) else { return }
+            await ear.wait(pause)
+            pause = min(pause * 2, Self.longestRetry)
+        }
+    }
+}

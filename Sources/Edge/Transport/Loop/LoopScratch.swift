@@ -1,4 +1,12 @@
-extension LoopScratch {
+/// Buffers shared by all connections of a loop, so that an idle connection owns none.
+struct LoopScratch {
+    static let inputBytes = 64 * 1024
+    /// The maximum reads of one connection before the others of its loop have their turn.
+    static let readsInATurn = 4
+    var input = [UInt8](repeating: 0, count: inputBytes)
+    var output: [UInt8] = []
+    var date = HTTPDate()
+
     /// Takes the buffer from the loop while it is in use, so that no second use can access it.
     static func take(from loop: EventLoop) -> [UInt8] {
         var buffer: [UInt8] = []

@@ -1,4 +1,4 @@
-/// The time limits of a connection.
+/// The phases of a connection and its time limits.
 extension Connection {
     /// Closes the connection if no byte of a request has arrived for `time`. With nil, closes it regardless of the
     /// time, even during a handshake.
@@ -32,5 +32,28 @@ extension Connection {
     private func left(until end: UInt64) -> Duration {
         let now = loop.nowNanoseconds
         return .nanoseconds(Int64(clamping: end > now ? end - now : 0))
+    }
+
+    /// The phase of a connection.
+    enum Phase {
+        /// Waits for a head or a body. -> handling, lingering, closed
+        case reading
+        /// A handler has the request. -> reading, lingering, closed
+        case handling
+        /// The last response is being written. -> lingering, closed
+        case closing
+        /// Our side is shut down; bytes from the client are discarded. -> closed
+        case lingering
+        case closed
+    }
+
+    /// Called after each read until the handshake is complete. Then it releases the handshake's place and applies the
+    /// client's proved key to all requests of the connection.
+    func noteHandshake() {
+        guard stream.isOpen else { return }
+        isInHandshake = false
+        registry.leaveHandshake()
+        parser.clientKey = stream.clientKey
+        setDeadline(limits.idle)
     }
 }
