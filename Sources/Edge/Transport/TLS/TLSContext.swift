@@ -1,4 +1,5 @@
 import COpenSSL
+import Synchronization
 
 /// The gateway's TLS identity, and its requests for client certificates. Immutable; a reload creates a new one.
 @safe package final class TLSContext: Sendable {
@@ -64,4 +65,15 @@ import COpenSSL
         guard let stream = unsafe interlock_tls_accept(handle, descriptor) else { return nil }
         return unsafe TLSStream(stream)
     }
+}
+
+/// The context for new connections of a listener; a reload replaces it as a whole.
+package final class TLSIdentity: Sendable {
+    private let current: Mutex<TLSContext>
+
+    package init(_ context: TLSContext) { current = Mutex(context) }
+
+    package func replace(with context: TLSContext) { current.withLock { $0 = context } }
+
+    var context: TLSContext { current.withLock { $0 } }
 }

@@ -92,23 +92,13 @@ package struct SSEParser: Sendable {
     }
 
     /// Field names, matched by bytes: comparing strings takes quadratic time for a line of combining marks.
-    private enum Field: CaseIterable {
+    private enum Field: String, CaseIterable {
         case data, event, id, retry
 
         init?(_ name: ArraySlice<UInt8>) {
-            guard let field = Self.allCases.first(where: { name.elementsEqual($0.bytes) }) else {
-                return nil
-            }
+            let field = Self.allCases.first { name.elementsEqual($0.rawValue.utf8) }
+            guard let field else { return nil }
             self = field
-        }
-
-        private var bytes: String.UTF8View {
-            switch self {
-            case .data: "data".utf8
-            case .event: "event".utf8
-            case .id: "id".utf8
-            case .retry: "retry".utf8
-            }
         }
     }
 

@@ -119,3 +119,9 @@ package enum PasskeyAlgorithm: Int64, Sendable, CaseIterable {
     case eddsa = -8
     case rs256 = -257
 }
+
+/// The identity of the credential that made a signature.
+package enum CredentialName: Hashable, Sendable {
+    case key(PublicKey)
+    case passkey(PasskeyID)
+}
