@@ -65,7 +65,5 @@ private final class SharedWork<Part: Sendable>: Sendable {
     }
 
     /// All parts in order, once every thread has returned.
-    var parts: [Part] {
-        done.withLock { $0.sorted { $0.number < $1.number }.map(\.part) }
-    }
+    var parts: [Part] { done.withLock { $0.sorted { $0.number < $1.number }.map(\.part) } }
 }

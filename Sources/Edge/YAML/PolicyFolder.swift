@@ -76,9 +76,7 @@ private struct FolderWalk {
         }
     }
 
-    private mutating func enter(
-        _ folder: String, role: PolicyFileRole
-    ) throws(PolicyFolderError) {
+    private mutating func enter(_ folder: String, role: PolicyFileRole) throws(PolicyFolderError) {
         for name in try names(in: root + "/" + folder) {
             let path = folder + "/" + name
             let kind = try kind(of: root + "/" + path)

@@ -19,8 +19,7 @@ package enum PolicyReader {
         ) { file in
             let reading = readYAML(file.bytes, file: file.path)
             return ParsedPolicyFile(
-                file, root: reading.root, findings: reading.findings,
-                nodeCount: reading.nodeCount)
+                file, root: reading.root, findings: reading.findings, nodeCount: reading.nodeCount)
         }
     }
 }

@@ -24,8 +24,7 @@ struct ScalarLayouts {
         of text: String, _ style: YAMLStyle, line: Int, columns: Range<Int>?
     ) -> YAMLLayout {
         switch style {
-        case .literal:
-            return .indented(indentation(of: text, line: line))
+        case .literal: return .indented(indentation(of: text, line: line))
         case .doubleQuoted:
             guard hasEscapes, let columns, columns.count >= 2 else { return .verbatim }
             move(to: line, columns.lowerBound + 1)
@@ -34,8 +33,7 @@ struct ScalarLayouts {
             let inner = bytes[start..<position]
             guard inner.contains(UInt8(ascii: "\\")) else { return .verbatim }
             return .escaped(String(decoding: inner, as: UTF8.self))
-        case .plain, .singleQuoted, .folded:
-            return .verbatim
+        case .plain, .singleQuoted, .folded: return .verbatim
         }
     }
 

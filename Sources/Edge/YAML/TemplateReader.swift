@@ -8,7 +8,6 @@ package enum TemplateReader {
         _ bytes: [UInt8], of server: ServerName, file: String
     ) -> ReviewTemplates {
         let reading = readYAML(bytes, file: file)
-        return ReviewTemplates(
-            reading.root, of: server, file: file, earlier: reading.findings)
+        return ReviewTemplates(reading.root, of: server, file: file, earlier: reading.findings)
     }
 }

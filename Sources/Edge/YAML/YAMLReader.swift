@@ -67,8 +67,7 @@ private func yamlEvent(_ event: yaml_event_t, _ layouts: inout ScalarLayouts) ->
             unsafe start.version_directive != nil
             || start.tag_directives.start != start.tag_directives.end
         return YAMLEvent(.documentStart(directives: directives), line: line, column: column)
-    case YAML_ALIAS_EVENT:
-        return YAMLEvent(.alias, line: line, column: column)
+    case YAML_ALIAS_EVENT: return YAMLEvent(.alias, line: line, column: column)
     case YAML_SCALAR_EVENT:
         let scalar = unsafe event.data.scalar
         let text = unsafe String(
@@ -94,8 +93,7 @@ private func yamlEvent(_ event: yaml_event_t, _ layouts: inout ScalarLayouts) ->
             column: column)
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
         return YAMLEvent(.collectionEnd, line: line, column: column)
-    default:
-        return nil
+    default: return nil
     }
 }
 

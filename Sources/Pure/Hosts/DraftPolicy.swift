@@ -62,9 +62,7 @@ package struct DraftPolicy: Sendable {
     /// The number of days until the agents' first review.
     package static let reviewAfterDays: Int64 = 90
 
-    package init(
-        org: String, owner: Person, day: CivilDate, servers: [Server], agents: [Agent]
-    ) {
+    package init(org: String, owner: Person, day: CivilDate, servers: [Server], agents: [Agent]) {
         self.org = org
         self.owner = owner
         self.day = day
@@ -74,8 +72,7 @@ package struct DraftPolicy: Sendable {
 
     /// The paths relative to the policy folder, with their text.
     package var files: [(path: String, text: String)] {
-        [("org.yaml", organisation)]
-            + servers.map { ("servers/\($0.name).yaml", text(of: $0)) }
+        [("org.yaml", organisation)] + servers.map { ("servers/\($0.name).yaml", text(of: $0)) }
             + agents.map { ("agents/\($0.name).yaml", text(of: $0)) }
     }
 

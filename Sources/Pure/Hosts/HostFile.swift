@@ -109,8 +109,7 @@ package struct HostFile: Sendable {
 
     /// Returns a new file with only that server, for a host without a file.
     package static func fresh(_ name: String, _ relay: RelayCommand, kind: HostKind) -> [UInt8] {
-        Array(
-            "{\n  \"\(kind.table)\": {\n    \"\(name)\": \(relay.entryJSON(kind))\n  }\n}\n".utf8)
+        Array("{\n  \"\(kind.table)\": {\n    \"\(name)\": \(relay.entryJSON(kind))\n  }\n}\n".utf8)
     }
 }
 

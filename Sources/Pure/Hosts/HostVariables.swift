@@ -65,8 +65,7 @@ package struct HostText: Sendable, Hashable {
             if open.lowerBound > rest.startIndex {
                 parts.append(.text(String(rest[..<open.lowerBound])))
             }
-            parts.append(
-                .variable(HostVariable(inside: String(rest[open.upperBound..<close]))))
+            parts.append(.variable(HostVariable(inside: String(rest[open.upperBound..<close]))))
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty || parts.isEmpty { parts.append(.text(String(rest))) }
@@ -79,9 +78,7 @@ package struct HostText: Sendable, Hashable {
 
     /// - Parameter value: returns nil for a variable without a value.
     /// - Throws: the first variable without a value.
-    package func filled(
-        _ value: (HostVariable) -> String?
-    ) throws(UnknownVariable) -> String {
+    package func filled(_ value: (HostVariable) -> String?) throws(UnknownVariable) -> String {
         var text = ""
         for part in parts {
             switch part {

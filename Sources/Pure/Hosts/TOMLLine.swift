@@ -55,9 +55,7 @@ struct TOMLLine {
     }
 
     /// The part of the line that can contain a table's name or a key.
-    private var keyPart: Substring {
-        text.hasPrefix("[") ? text[...] : text.prefix { $0 != "=" }
-    }
+    private var keyPart: Substring { text.hasPrefix("[") ? text[...] : text.prefix { $0 != "=" } }
 
     private static func key(_ rest: inout Substring) -> String? {
         guard let first = rest.first else { return nil }

@@ -17,10 +17,8 @@ package struct ToolSuggestion: Sendable, Hashable {
         let destructive = annotations?["destructiveHint"]?.bool
         let changing = words.first(where: Self.changing.contains)
         switch (readOnly, destructive) {
-        case (_, true?):
-            self.init(.destructive, "it says so itself (destructiveHint)")
-        case (false?, _):
-            self.init(.write, "it says that it is not read-only")
+        case (_, true?): self.init(.destructive, "it says so itself (destructiveHint)")
+        case (false?, _): self.init(.write, "it says that it is not read-only")
         case (true?, _):
             if let changing {
                 self.init(.write, "it claims to be read-only, and its name says `\(changing)`")

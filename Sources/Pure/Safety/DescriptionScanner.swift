@@ -39,8 +39,7 @@ package struct DescriptionScanner: Sendable {
 
     /// The recursion is bounded by the depth of the value, which its parser bounds.
     private func collect(
-        _ value: JSONValue, _ name: String?, _ path: String,
-        _ findings: inout [DescriptionFinding]
+        _ value: JSONValue, _ name: String?, _ path: String, _ findings: inout [DescriptionFinding]
     ) {
         guard findings.count < Self.mostFindings else { return }
         switch value {
@@ -65,8 +64,7 @@ package struct DescriptionScanner: Sendable {
         _ scalars: [Unicode.Scalar], _ name: String?, _ path: String, depth: Int
     ) -> [DescriptionFinding] {
         var findings = Unicode.Scalar.hiddenRuns(in: scalars).map { run in
-            DescriptionFinding(
-                .hiddenUnicode, at: path, run.lowerBound, codePoints(scalars[run]))
+            DescriptionFinding(.hiddenUnicode, at: path, run.lowerBound, codePoints(scalars[run]))
         }
         let plain = PlainText(scalars)
         findings += ChatTemplates.findings(in: plain, at: path)

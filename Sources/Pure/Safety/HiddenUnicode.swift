@@ -27,8 +27,7 @@ extension Unicode.Scalar {
             // Thirteen alphabets of 26 capital and 26 small letters.
             Unicode.Scalar(0x61 + (value - 0x1d400) % 26) ?? self
         case 0x24b6...0x24e9: Unicode.Scalar(0x61 + (value - 0x24b6) % 26) ?? self
-        case 0x80...:
-            properties.lowercaseMapping.unicodeScalars.first ?? self
+        case 0x80...: properties.lowercaseMapping.unicodeScalars.first ?? self
         default: self
         }
     }
@@ -47,7 +46,5 @@ extension Unicode.Scalar {
         return runs
     }
 
-    private var isPicture: Bool {
-        value > 0xa8 && (properties.isEmoji || shapesPictures)
-    }
+    private var isPicture: Bool { value > 0xa8 && (properties.isEmoji || shapesPictures) }
 }

@@ -28,8 +28,7 @@ struct PlainText {
             let isPart = place < scalars.count && scalars[place].isOfWord
             if isPart, start == nil { start = place }
             if !isPart, let first = start {
-                words.append(
-                    Word(text: text(first..<place), offset: offsets[first], end: place))
+                words.append(Word(text: text(first..<place), offset: offsets[first], end: place))
                 start = nil
             }
         }

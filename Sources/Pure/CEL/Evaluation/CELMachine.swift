@@ -35,8 +35,7 @@ struct CELMachine {
             return try field(of: try value(base, variables), program.tables.names[name])
         case .optionalField(let base, let name):
             return try optionalField(of: try value(base, variables), program.tables.names[name])
-        case .optionalVariable(let slot):
-            return .optional(CELOptional(variables.value(of: slot)))
+        case .optionalVariable(let slot): return .optional(CELOptional(variables.value(of: slot)))
         case .element(let base, let index):
             let base = try value(base, variables)
             return try element(of: base, at: try value(index, variables))

@@ -3,20 +3,16 @@
 enum CELOptionalFunctions {
     static let all: [CELFunction] = [
         CELFunction(ofOne: "optional.of", [CELOverload([value], optional)]) {
-            value, _ throws(CELFault) in
-            .optional(CELOptional(value))
+            value, _ throws(CELFault) in .optional(CELOptional(value))
         },
         CELFunction(ofOne: "optional.ofNonZeroValue", [CELOverload([value], optional)]) {
-            value, _ throws(CELFault) in
-            .optional(CELOptional(isZero(value) ? nil : value))
+            value, _ throws(CELFault) in .optional(CELOptional(isZero(value) ? nil : value))
         },
-        CELFunction(ofSome: "optional.none", [CELOverload([], optional)]) {
-            _, _ throws(CELFault) in
+        CELFunction(ofSome: "optional.none", [CELOverload([], optional)]) { _, _ throws(CELFault) in
             .optional(CELOptional(nil))
         },
         CELFunction(ofOne: "hasValue", isMember: true, [CELOverload([optional], .bool)]) {
-            optional, _ throws(CELFault) in
-            .bool(try optional.optional().value != nil)
+            optional, _ throws(CELFault) in .bool(try optional.optional().value != nil)
         },
         CELFunction(ofOne: "value", isMember: true, [CELOverload([optional], value)]) {
             optional, _ throws(CELFault) in
@@ -35,9 +31,7 @@ enum CELOptionalFunctions {
         CELFunction(
             ofTwo: "orValue", isMember: true, isAlternative: true,
             [CELOverload([optional, value], value)]
-        ) { optional, other, _ throws(CELFault) in
-            try optional.optional().value ?? other
-        },
+        ) { optional, other, _ throws(CELFault) in try optional.optional().value ?? other },
     ]
 
     private static let value = CELType.parameter("T")

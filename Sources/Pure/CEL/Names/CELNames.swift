@@ -2,9 +2,7 @@
 /// the container first; variables of macros hide all others. Resolution never fails: an unknown name has no
 /// reference, so the checker rejects it and its evaluation ends in `undeclared`.
 package enum CELNames {
-    package static func resolve(
-        _ tree: CELTree, in environment: CELEnvironment
-    ) -> CELResolution {
+    package static func resolve(_ tree: CELTree, in environment: CELEnvironment) -> CELResolution {
         var resolver = NameResolver(tree, NameTable(environment))
         resolver.run()
         return resolver.found

@@ -10,8 +10,7 @@ extension CELLexer {
         while let byte = peek() {
             if byte == quote, !isTriple || (peek(1) == quote && peek(2) == quote) {
                 advance(length)
-                return isBytes
-                    ? .bytes(content) : .string(String(decoding: content, as: UTF8.self))
+                return isBytes ? .bytes(content) : .string(String(decoding: content, as: UTF8.self))
             }
             if byte == UInt8(ascii: "\\"), !isRaw {
                 try escape(into: &content, isBytes: isBytes)
@@ -26,9 +25,7 @@ extension CELLexer {
 
     /// Reads an escape. Numbers are code points in strings and octets in bytes, where `\u` and `\U` are
     /// invalid.
-    private mutating func escape(
-        into content: inout [UInt8], isBytes: Bool
-    ) throws(CELProblem) {
+    private mutating func escape(into content: inout [UInt8], isBytes: Bool) throws(CELProblem) {
         let start = offset
         advance()
         guard let byte = peek() else { throw syntax("the string is not closed", at: start) }
@@ -48,8 +45,7 @@ extension CELLexer {
         case UInt8(ascii: "U") where !isBytes:
             advance()
             value = try digits(8, radix: 16, at: start)
-        case UInt8(ascii: "0")...UInt8(ascii: "3"):
-            value = try digits(3, radix: 8, at: start)
+        case UInt8(ascii: "0")...UInt8(ascii: "3"): value = try digits(3, radix: 8, at: start)
         default:
             throw syntax(
                 "an escape that CEL does not have", at: start,

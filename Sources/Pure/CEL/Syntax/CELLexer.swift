@@ -21,16 +21,11 @@ package struct CELLexer {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
             return .literal(try string(isRaw: false, isBytes: false))
-        case UInt8(ascii: "`"):
-            return .quotedField(try quotedField())
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return try number()
-        case UInt8(ascii: ".") where isDigit(peek(1)):
-            return try number()
-        case _ where isNameStart(byte):
-            return try stringWithPrefix() ?? word()
-        default:
-            return .symbol(try symbol())
+        case UInt8(ascii: "`"): return .quotedField(try quotedField())
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        case UInt8(ascii: ".") where isDigit(peek(1)): return try number()
+        case _ where isNameStart(byte): return try stringWithPrefix() ?? word()
+        default: return .symbol(try symbol())
         }
     }
 
@@ -70,12 +65,10 @@ package struct CELLexer {
     private mutating func skipBlanks() {
         while let byte = peek() {
             switch byte {
-            case 0x20, 0x09, 0x0a, 0x0c, 0x0d:
-                advance()
+            case 0x20, 0x09, 0x0a, 0x0c, 0x0d: advance()
             case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"):
                 while let byte = peek(), byte != 0x0a { advance() }
-            default:
-                return
+            default: return
             }
         }
     }
@@ -133,16 +126,12 @@ package struct CELLexer {
             }
         }
         switch peek() {
-        case UInt8(ascii: "="):
-            throw syntax("`=` is no operator", help: "comparison is `==`")
-        case UInt8(ascii: "&"):
-            throw syntax("`&` is no operator", help: "and is `&&`")
-        case UInt8(ascii: "|"):
-            throw syntax("`|` is no operator", help: "or is `||`")
+        case UInt8(ascii: "="): throw syntax("`=` is no operator", help: "comparison is `==`")
+        case UInt8(ascii: "&"): throw syntax("`&` is no operator", help: "and is `&&`")
+        case UInt8(ascii: "|"): throw syntax("`|` is no operator", help: "or is `||`")
         case let byte? where (0x21...0x7e).contains(byte):
             throw syntax("`\(Character(Unicode.Scalar(byte)))` cannot stand here")
-        default:
-            throw syntax("a character that cannot stand outside strings")
+        default: throw syntax("a character that cannot stand outside strings")
         }
     }
 }

@@ -29,8 +29,7 @@ extension ExpressionParser {
                 guard let name = path else { return value }
                 path = nil
                 value = try message(name, at: start)
-            default:
-                return value
+            default: return value
             }
         }
         return value
@@ -91,8 +90,7 @@ extension ExpressionParser {
         case .identifier(let name), .quotedField(let name):
             try advance()
             return name
-        default:
-            throw expected("a field name")
+        default: throw expected("a field name")
         }
     }
 }

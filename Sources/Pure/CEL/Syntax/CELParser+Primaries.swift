@@ -14,8 +14,7 @@ extension ExpressionParser {
             }
             try advance()
             return try builder.add(.literal(.int(value)), at: start)
-        case .identifier:
-            return try name(isRooted: false, start: start, &path)
+        case .identifier: return try name(isRooted: false, start: start, &path)
         case .symbol(.dot):
             try advance()
             return try name(isRooted: true, start: start, &path)
@@ -24,12 +23,9 @@ extension ExpressionParser {
             let value = try expression()
             try expect(.closeParenthesis)
             return value
-        case .symbol(.openBracket):
-            return try list(start: start)
-        case .symbol(.openBrace):
-            return try map(start: start)
-        case .end, .quotedField, .symbol:
-            throw expected("a value")
+        case .symbol(.openBracket): return try list(start: start)
+        case .symbol(.openBrace): return try map(start: start)
+        case .end, .quotedField, .symbol: throw expected("a value")
         }
     }
 
@@ -44,10 +40,8 @@ extension ExpressionParser {
                 throw CELProblem(.syntax, at: sign, "the number is beyond the range of int")
             }
             value = .int(Int64(truncatingIfNeeded: 0 &- magnitude))
-        case .literal(.double(let magnitude)):
-            value = .double(-magnitude)
-        default:
-            return nil
+        case .literal(.double(let magnitude)): value = .double(-magnitude)
+        default: return nil
         }
         try advance()
         return try members(of: try builder.add(.literal(value), at: sign))

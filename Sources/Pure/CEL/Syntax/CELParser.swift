@@ -10,9 +10,7 @@ package enum CELParser {
         }
         var parser = try ExpressionParser(text, limits: limits)
         let root = try parser.expression()
-        guard case .end = parser.token.kind else {
-            throw parser.expected("an operator or the end")
-        }
+        guard case .end = parser.token.kind else { throw parser.expected("an operator or the end") }
         return parser.builder.finish(root: root)
     }
 }

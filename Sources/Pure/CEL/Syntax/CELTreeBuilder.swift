@@ -18,8 +18,7 @@ struct CELTreeBuilder {
         }
         let height = 1 + (kind.children.map { heights[$0] }.max() ?? 0)
         guard height <= limits.depth else {
-            throw CELProblem(
-                .tooLarge, at: offset, "a tree deeper than \(limits.depth) levels")
+            throw CELProblem(.tooLarge, at: offset, "a tree deeper than \(limits.depth) levels")
         }
         heights.append(height)
         return tree.add(kind, at: offset)

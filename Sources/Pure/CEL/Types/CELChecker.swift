@@ -71,8 +71,7 @@ struct CheckRun {
                 ? self.field(field, of: operand, at: id) : reference(id)
         case .optionalSelect(let operand, let field): optionalField(field, of: operand, at: id)
         case .has(let operand, let field): has(field, of: operand, at: id)
-        case .index(let operand, let key):
-            element(of: operand, at: key, isOptional: false, id)
+        case .index(let operand, let key): element(of: operand, at: key, isOptional: false, id)
         case .optionalIndex(let operand, let key):
             element(of: operand, at: key, isOptional: true, id)
         case .not(let operand): apply(CELOperators.not, "!", to: [operand], id)

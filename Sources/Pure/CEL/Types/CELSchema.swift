@@ -19,9 +19,7 @@ package enum CELSchema {
 
     /// - Throws: `.schema` if a known keyword has a wrong shape, a `$ref` leads outside of the schema or
     ///   nowhere, or the schema does not describe an object.
-    package static func arguments(
-        of inputSchema: JSONObject
-    ) throws(CELProblem) -> Arguments {
+    package static func arguments(of inputSchema: JSONObject) throws(CELProblem) -> Arguments {
         var reader = SchemaReader(inputSchema)
         let described = try reader.read(.object(inputSchema), depth: 0).ofObject
         let isObject = described.type.may { kind in

@@ -105,14 +105,11 @@ extension CELSubstitution {
         case (_, .union(let kinds)): return kinds.contains { accepts(given, as: $0) }
         case (.null, _): return expected.takesNull
         case (_, .null): return given.takesNull
-        case (.list(let a), .list(let b)), (.optional(let a), .optional(let b)):
-            return unify(a, b)
+        case (.list(let a), .list(let b)), (.optional(let a), .optional(let b)): return unify(a, b)
         case (.map(let key, let value), .map(let otherKey, let otherValue)):
             return unify(key, otherKey) && unify(value, otherValue)
-        case (.object, .map(let key, let value)):
-            return unify(.string, key) && unify(.dyn, value)
-        case (.map(let key, let value), .object):
-            return unify(key, .string) && unify(value, .dyn)
+        case (.object, .map(let key, let value)): return unify(.string, key) && unify(.dyn, value)
+        case (.map(let key, let value), .object): return unify(key, .string) && unify(value, .dyn)
         case (.object, .object), (.type, .type): return true
         case (.opaque(let a, let inner), .opaque(let b, let others)):
             guard a == b, inner.count == others.count else { return false }

@@ -21,8 +21,7 @@ extension CELType {
         case .cidr: "net.CIDR"
         case .parameter(let name): "param:\(name)"
         case .opaque(let name, let parameters):
-            parameters.isEmpty
-                ? name : "\(name)(\(parameters.map(\.text).joined(separator: ", ")))"
+            parameters.isEmpty ? name : "\(name)(\(parameters.map(\.text).joined(separator: ", ")))"
         case .object: "object"
         case .union(let kinds): Self.text(ofKinds: kinds)
         }

@@ -8,9 +8,7 @@ package struct CELTypes: Sendable {
         self.result = result
     }
 
-    package subscript(id: CELTree.ID) -> CELType {
-        byNode.indices.contains(id) ? byNode[id] : .dyn
-    }
+    package subscript(id: CELTree.ID) -> CELType { byNode.indices.contains(id) ? byNode[id] : .dyn }
 }
 
 /// All problems of one text, at least one, in the order of the text.

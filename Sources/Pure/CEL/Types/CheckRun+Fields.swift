@@ -3,9 +3,7 @@ import InterlockModel
 
 extension CheckRun {
     /// The type of `operand.field`; for an optional operand it is an optional.
-    mutating func field(
-        _ field: String, of operand: CELTree.ID, at id: CELTree.ID
-    ) -> CELType {
+    mutating func field(_ field: String, of operand: CELTree.ID, at id: CELTree.ID) -> CELType {
         self.field(field, in: known(operand), of: operand, at: id)
     }
 

@@ -24,8 +24,7 @@ extension CheckRun {
         if let condition = macro.condition, !substitution.accepts(types[condition], as: .bool) {
             _ = refused(
                 .noOverload, condition,
-                "the condition of a macro gives \(text(condition)), not bool"
-            )
+                "the condition of a macro gives \(text(condition)), not bool")
         }
         let result = macro.result.map { types[$0] } ?? .dyn
         let (key, value) = elements(of: macro.range, isKnown: true)

@@ -21,8 +21,7 @@ extension CheckRun {
     ) -> CELType {
         switch operation {
         case .and, .or:
-            for operand in [left, right]
-            where !substitution.accepts(types[operand], as: .bool) {
+            for operand in [left, right] where !substitution.accepts(types[operand], as: .bool) {
                 _ = refused(
                     .noOverload, operand, "`\(operation.sign)` does not take \(text(operand))")
             }

@@ -62,9 +62,7 @@ struct SchemaReader {
         return try read(target.value, depth: depth + 1)
     }
 
-    private func value(
-        at path: [String]
-    ) -> (value: JSONValue, isInNamedSchema: Bool)? {
+    private func value(at path: [String]) -> (value: JSONValue, isInNamedSchema: Bool)? {
         var value = JSONValue.object(document)
         var isInNamedSchema = false
         for token in path {
@@ -147,8 +145,7 @@ struct SchemaReader {
         if let additional = schema["additionalProperties"], schema["patternProperties"] == nil {
             others = try read(additional, depth: depth + 1).settled
         }
-        let isOpen =
-            schema["additionalProperties"] != false || schema["patternProperties"] != nil
+        let isOpen = schema["additionalProperties"] != false || schema["patternProperties"] != nil
         guard let properties = schema["properties"] else {
             let type = isOpen ? CELType.map(.string, others.type) : .object(.empty)
             return SchemaShape(
@@ -200,6 +197,4 @@ struct SchemaReader {
     private func wrong(_ message: String) -> CELProblem { CELProblem(.schema, at: 0, message) }
 }
 
-extension CELObjectType {
-    fileprivate static let empty = CELObjectType(fields: [], isOpen: false)
-}
+extension CELObjectType { fileprivate static let empty = CELObjectType(fields: [], isOpen: false) }

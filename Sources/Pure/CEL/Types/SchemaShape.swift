@@ -28,8 +28,7 @@ struct SchemaShape {
         // The argument may use the other spelling of the same number.
         case .integer, .number: self.init(.number, .fixed)
         case .string(let text): self.init(.string, .text(bytes: text.utf8.count))
-        case .array(let items):
-            self.init(.list(.dyn), .list(items: items.count, .unstated))
+        case .array(let items): self.init(.list(.dyn), .list(items: items.count, .unstated))
         case .object(let object):
             self.init(
                 .map(.string, .dyn), .map(items: object.count, fields: [:], others: .unstated))

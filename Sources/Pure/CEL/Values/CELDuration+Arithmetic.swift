@@ -24,9 +24,7 @@ extension CELDuration {
     }
 
     /// - Throws: `range` if the result does not fit in 64 bits of nanoseconds.
-    var negated: CELDuration {
-        get throws(CELFault) { try CELDuration(nanoseconds: 0) - self }
-    }
+    var negated: CELDuration { get throws(CELFault) { try CELDuration(nanoseconds: 0) - self } }
 
     private static func combine(
         _ a: CELDuration, _ b: CELDuration,

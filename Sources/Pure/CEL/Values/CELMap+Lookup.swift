@@ -6,8 +6,7 @@ extension CELMap {
     /// - Precondition: `index` is within `0..<count`.
     subscript(index: Int) -> (key: CELValue, value: CELValue) {
         switch self {
-        case .entries(let entries):
-            return entries[index]
+        case .entries(let entries): return entries[index]
         case .json(let object):
             let (key, value) = object.members[index]
             return (.string(key), CELValue(value))
@@ -30,8 +29,7 @@ extension CELMap {
     /// The value under a string, or nil if there is no such key.
     func value(named name: String, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
         switch self {
-        case .json(let object):
-            return try object.lookUp(name, &budget).map { CELValue($0) }
+        case .json(let object): return try object.lookUp(name, &budget).map { CELValue($0) }
         case .entries(let entries):
             try budget.spend(entries.count / 16)
             for entry in entries {

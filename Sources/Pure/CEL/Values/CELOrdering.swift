@@ -35,8 +35,7 @@ enum CELOrdering {
             self.init(a.seconds, a.nanoseconds, b.seconds, b.nanoseconds)
         case (.duration(let a), .duration(let b)):
             self.init(a.seconds, a.nanoseconds, b.seconds, b.nanoseconds)
-        default:
-            throw CELFault(.noSuchOverload)
+        default: throw CELFault(.noSuchOverload)
         }
     }
 
@@ -69,9 +68,7 @@ enum CELComparison {
         }
     }
 
-    func holds(
-        _ a: CELValue, _ b: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> Bool {
+    func holds(_ a: CELValue, _ b: CELValue, _ budget: inout CELBudget) throws(CELFault) -> Bool {
         holds(try CELOrdering(a, b, &budget))
     }
 }

@@ -10,39 +10,26 @@ extension CELValue {
         _ a: CELValue, _ b: CELValue, budget: inout CELBudget
     ) throws(CELFault) -> Bool {
         switch (a, b) {
-        case (.string(let a), .string(let b)):
-            return try sameText(a, b, &budget)
-        case (.int(let a), .int(let b)):
-            return a == b
-        case (.int, _), (.uint, _), (.double, _):
-            return haveSameNumber(a, b)
-        case (.bool(let a), .bool(let b)):
-            return a == b
-        case (.null, .null):
-            return true
+        case (.string(let a), .string(let b)): return try sameText(a, b, &budget)
+        case (.int(let a), .int(let b)): return a == b
+        case (.int, _), (.uint, _), (.double, _): return haveSameNumber(a, b)
+        case (.bool(let a), .bool(let b)): return a == b
+        case (.null, .null): return true
         case (.bytes(let a), .bytes(let b)):
             guard a.count == b.count else { return false }
             try budget.spend(bytes: a.count)
             return a == b
-        case (.list(let a), .list(let b)):
-            return try haveSameElements(a, b, &budget)
-        case (.map(let a), .map(let b)):
-            return try haveSameEntries(a, b, &budget)
-        case (.type(let a), .type(let b)):
-            return try sameText(a.name, b.name, &budget)
-        case (.duration(let a), .duration(let b)):
-            return a == b
-        case (.timestamp(let a), .timestamp(let b)):
-            return a == b
+        case (.list(let a), .list(let b)): return try haveSameElements(a, b, &budget)
+        case (.map(let a), .map(let b)): return try haveSameEntries(a, b, &budget)
+        case (.type(let a), .type(let b)): return try sameText(a.name, b.name, &budget)
+        case (.duration(let a), .duration(let b)): return a == b
+        case (.timestamp(let a), .timestamp(let b)): return a == b
         case (.optional(let a), .optional(let b)):
             guard let a = a.value, let b = b.value else { return a.value == nil && b.value == nil }
             return try equals(a, b, budget: &budget)
-        case (.ip(let a), .ip(let b)):
-            return a == b
-        case (.cidr(let a), .cidr(let b)):
-            return a == b
-        default:
-            return false
+        case (.ip(let a), .ip(let b)): return a == b
+        case (.cidr(let a), .cidr(let b)): return a == b
+        default: return false
         }
     }
 

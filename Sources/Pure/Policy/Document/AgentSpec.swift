@@ -60,9 +60,7 @@ final class AgentSpec: Sendable {
         var rest: [Located<String>] = []
         // An empty mapping requires no enforcement.
         for entry in value.members
-        where !entry.value.members.isEmpty
-            && ["hooks", "scan", "taint"].contains(entry.key)
-        {
+        where !entry.value.members.isEmpty && ["hooks", "scan", "taint"].contains(entry.key) {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }
         // Listeners of runs are not implemented.

@@ -30,8 +30,7 @@ struct Controls: Sendable {
     /// stage.
     static let builtIn: Controls = {
         let strict = Row(supervised: .approve(2), trusted: .approve(2))
-        var table = Controls(
-            rows: [Row](repeating: strict, count: Effect.allCases.count))
+        var table = Controls(rows: [Row](repeating: strict, count: Effect.allCases.count))
         table[.read] = Row(supervised: .allow, trusted: .allow)
         table[.sensitiveData] = Row(supervised: .approve(1), trusted: .allow)
         table[.reversible] = Row(supervised: .approve(1), trusted: .allow)

@@ -98,8 +98,7 @@ struct NameCheck {
                 findings.add(
                     .ambiguousTool, at: entry.place, path: entry.path,
                     "approval_required: `\(entry.value)` is a tool of more than one server",
-                    help: "write one of "
-                        + candidates.map { "`\($0)`" }.joined(separator: ", "))
+                    help: "write one of " + candidates.map { "`\($0)`" }.joined(separator: ", "))
             }
         }
     }

@@ -38,7 +38,6 @@ package struct ParsedPolicy: Sendable {
         let document = PolicyDocument(
             root: root, agents: merge.agents, start: merge.start, findings: &findings)
         NameCheck(document: document).run(&findings)
-        return ParsedPolicy(
-            document: findings.hasErrors ? nil : document, findings: findings)
+        return ParsedPolicy(document: findings.hasErrors ? nil : document, findings: findings)
     }
 }

@@ -7,9 +7,7 @@ extension PolicyDocument {
     /// Builds the document, and reports what only a whole record shows: exclusive keys, reversed windows.
     ///
     /// - Parameter agents: the agents of the tree, which are read already.
-    init(
-        root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings
-    ) {
+    init(root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings) {
         self.root = root
         self.start = start
         org = root["org"]?.text
@@ -57,8 +55,7 @@ extension TypedValue {
 
     var killSwitch: Located<KillSwitch>? {
         guard let seconds = self["drill_every"]?.seconds else { return nil }
-        let value = KillSwitch(
-            drillEvery: .seconds(seconds), lastDrill: self["last_drill"]?.date)
+        let value = KillSwitch(drillEvery: .seconds(seconds), lastDrill: self["last_drill"]?.date)
         return Located(value, place: place, path: path)
     }
 
@@ -91,8 +88,7 @@ extension TypedValue {
 /// The rules of each tier. A tier takes what it does not state from the built-in one.
 private func readTiers(_ value: TypedValue?) -> [Tier: TierRules] {
     var tiers: [Tier: TierRules] = [
-        .low: TierRules(
-            classes: [.read], calls: Rate(count: 120, windowSeconds: 60), require: []),
+        .low: TierRules(classes: [.read], calls: Rate(count: 120, windowSeconds: 60), require: []),
         .medium: TierRules(
             classes: [.read, .write], calls: Rate(count: 60, windowSeconds: 60),
             require: ["approvers"]),
@@ -123,8 +119,7 @@ private func readRules(_ value: TypedValue?) -> [RuleSpec] {
         return RuleSpec(
             id: id,
             patterns: tools.items.compactMap { $0.located { $0.text.flatMap(ToolPattern.init) } },
-            when: item["when"]?.guardText,
-            adds: item["add"]?.text.flatMap { Effect(name: $0) },
+            when: item["when"]?.guardText, adds: item["add"]?.text.flatMap { Effect(name: $0) },
             classes: item["classes"]?.classSet ?? [],
             agents: item["agents"]?.texts ?? [],
             tiers: Set(

@@ -50,10 +50,8 @@ struct PolicyMerge {
     ) -> TypedValue.Member {
         let kind: TypedValue.Kind
         switch field.shape {
-        case .map:
-            kind = .record(found.flatMap { $0.value.members })
-        case .list:
-            kind = .list(found.flatMap { $0.value.items })
+        case .map: kind = .record(found.flatMap { $0.value.members })
+        case .list: kind = .list(found.flatMap { $0.value.items })
         case .scalar, .record, .shorthand, .json:
             for other in found.dropFirst() {
                 findings.add(

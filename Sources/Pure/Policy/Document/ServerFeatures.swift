@@ -11,8 +11,7 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
                 let toolClass = entry.value["class"]?.text.flatMap(ToolClass.init)
             else { continue }
             var offer = ToolSpec(
-                name: name, toolClass: toolClass,
-                declared: entry.value["effects"]?.effectSet ?? [],
+                name: name, toolClass: toolClass, declared: entry.value["effects"]?.effectSet ?? [],
                 data: DataObligations(entry.value["data"]), place: entry.keyPlace,
                 path: entry.value.path)
             if let data = entry.value["data"] { checkData(data, &findings) }
@@ -27,9 +26,7 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
     return offers
 }
 
-private func readTemplate(
-    _ entry: TypedValue.Member, _ findings: inout Findings
-) -> URITemplate? {
+private func readTemplate(_ entry: TypedValue.Member, _ findings: inout Findings) -> URITemplate? {
     guard let uri = entry.value["uri"], let text = uri.text else { return nil }
     do throws(URITemplateFault) { return try URITemplate(text) } catch {
         findings.add(

@@ -83,8 +83,7 @@ final class ServerSpec: Sendable {
         network = sandbox?["network"]?.text.flatMap(ServerNetwork.init) ?? .own
         variables = ServerVariables(sandbox)
         if let review = value["reviewed"], let by = review["by"]?.person,
-            let on = review["on"]?.date,
-            let trust = review["trust"]?.text.flatMap(ServerTrust.init)
+            let on = review["on"]?.date, let trust = review["trust"]?.text.flatMap(ServerTrust.init)
         {
             reviewed = ServerReview(by: by, on: on, trust: trust)
             reviewerPlace = review["by"]?.place
@@ -103,11 +102,9 @@ final class ServerSpec: Sendable {
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
         // The launcher of this version handles these keys; other keys of a sandbox are not enforced.
-        var notEnforced = (sandbox?.members ?? [])
-            .filter {
-                !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
-            }
-            .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
+        var notEnforced = (sandbox?.members ?? []).filter {
+            !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
+        }.map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         notEnforced += ServerVariables.notEnforced(sandbox)
         if case .stdio? = connection {
             // A credential is an HTTP header, which a stdio server does not receive.
@@ -130,9 +127,7 @@ final class ServerSpec: Sendable {
     }
 }
 
-private func readConnection(
-    _ value: TypedValue?, _ findings: inout Findings
-) -> ServerConnection? {
+private func readConnection(_ value: TypedValue?, _ findings: inout Findings) -> ServerConnection? {
     guard let value else { return nil }
     let argv = value["stdio"]?.items.compactMap(\.text)
     switch (value["http"]?.text, argv) {

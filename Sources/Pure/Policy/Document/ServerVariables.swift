@@ -38,10 +38,8 @@ package struct ServerVariables: Sendable, Hashable {
             let what: String
             switch (isNew, isEnforced(item), isSteering) {
             case (true, true, false): return nil
-            case (false, _, _):
-                what = "connect.sandbox.secrets with a variable that is set twice"
-            case (true, false, _):
-                what = "connect.sandbox.secrets but `from: files:NAME, as: env`"
+            case (false, _, _): what = "connect.sandbox.secrets with a variable that is set twice"
+            case (true, false, _): what = "connect.sandbox.secrets but `from: files:NAME, as: env`"
             case (true, true, true):
                 what =
                     "connect.sandbox.secrets with a variable that steers what is loaded or run "

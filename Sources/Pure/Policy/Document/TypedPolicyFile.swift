@@ -30,8 +30,7 @@ struct TypedPolicyFile: Sendable {
         }
         let isAgentFile = entries.contains { $0.key == "agent" }
         switch role {
-        case .single where isAgentFile, .agents where isAgentFile:
-            takeAgentFile(root, entries)
+        case .single where isAgentFile, .agents where isAgentFile: takeAgentFile(root, entries)
         case .single, .organisation:
             takePolicy(root)
             if !entries.contains(where: { $0.key == "interlock" }) {
@@ -42,8 +41,7 @@ struct TypedPolicyFile: Sendable {
             if !entries.contains(where: { $0.key == "org" }) {
                 findings.add(.missingKey, at: place(root), "`org` is missing")
             }
-        case .servers, .agents, .elevations, .tests:
-            takeSubfolderFile(root, entries)
+        case .servers, .agents, .elevations, .tests: takeSubfolderFile(root, entries)
         }
     }
 
@@ -58,17 +56,14 @@ struct TypedPolicyFile: Sendable {
         findings.add(contentsOf: typing.findings.unsorted)
     }
 
-    private mutating func takeSubfolderFile(
-        _ root: YAMLNode, _ entries: [YAMLEntry]
-    ) {
+    private mutating func takeSubfolderFile(_ root: YAMLNode, _ entries: [YAMLEntry]) {
         let allowed = role.keys ?? []
         var kept: [YAMLEntry] = []
         for entry in entries {
             if allowed.contains(entry.key) || PolicySchema.policy.field(entry.key) == nil {
                 kept.append(entry)
             } else {
-                let place = PolicyLocation(
-                    file: path, line: entry.keyLine, column: entry.keyColumn)
+                let place = PolicyLocation(file: path, line: entry.keyLine, column: entry.keyColumn)
                 findings.add(
                     .outOfPlace, at: place, path: entry.key,
                     "`\(entry.key)` has no place in this folder",
@@ -80,9 +75,7 @@ struct TypedPolicyFile: Sendable {
     }
 
     /// Reads the file of one agent, whose keys get the paths that they have in a whole policy.
-    private mutating func takeAgentFile(
-        _ root: YAMLNode, _ entries: [YAMLEntry]
-    ) {
+    private mutating func takeAgentFile(_ root: YAMLNode, _ entries: [YAMLEntry]) {
         var typing = Typing(file: path)
         defer { findings.add(contentsOf: typing.findings.unsorted) }
         guard let head = entries.first(where: { $0.key == "agent" }) else { return }
@@ -119,8 +112,7 @@ struct TypedPolicyFile: Sendable {
                 key: entry.key, keyPlace: entry.keyPlace,
                 value: entry.value.written(as: .record(PolicySchema.agent)))
         }
-        let value = TypedValue(
-            kind: .record(entries), place: all.value.place, path: all.value.path)
+        let value = TypedValue(kind: .record(entries), place: all.value.place, path: all.value.path)
         return .init(key: all.key, keyPlace: all.keyPlace, value: value)
     }
 }

@@ -19,9 +19,7 @@ package struct Findings: Sendable {
     package mutating func add(
         _ code: FindingCode, at place: PolicyLocation, path: String = "", subject: AgentName? = nil,
         _ message: String, help: String? = nil
-    ) {
-        add(Finding(code, at: place, path: path, subject: subject, message, help: help))
-    }
+    ) { add(Finding(code, at: place, path: path, subject: subject, message, help: help)) }
 
     package mutating func add(contentsOf findings: some Sequence<Finding>) {
         for finding in findings { add(finding) }

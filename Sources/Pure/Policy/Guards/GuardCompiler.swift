@@ -60,8 +60,7 @@ final class GuardCompiler {
         if let known = given[ExactText(text.source)] { return known }
         return switch parsed(text.source) {
         case .success(let parsed): parsed.compiled
-        case .failure:
-            Guard(text.source, program: nil, readsClock: false, readsTaint: false)
+        case .failure: Guard(text.source, program: nil, readsClock: false, readsTaint: false)
         }
     }
 
@@ -111,9 +110,7 @@ final class GuardCompiler {
         return "\(tool) (\(pin.prefixed.prefix(13)))"
     }
 
-    private func arguments(
-        of tool: ToolAddress?
-    ) -> Result<CELSchema.Arguments?, CELProblem> {
+    private func arguments(of tool: ToolAddress?) -> Result<CELSchema.Arguments?, CELProblem> {
         guard let tool else { return .success(nil) }
         if let template = resources[tool] { return .success(template.guardArguments) }
         guard let schema = lock?.inputSchema(of: tool) else { return .success(nil) }

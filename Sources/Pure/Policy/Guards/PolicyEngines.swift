@@ -7,8 +7,7 @@ package struct PolicyEngines: Sendable {
     let workers: any Workers
 
     package init(
-        patterns: any PatternCompiler, zones: any ZoneSource,
-        workers: any Workers = OneWorker()
+        patterns: any PatternCompiler, zones: any ZoneSource, workers: any Workers = OneWorker()
     ) {
         self.patterns = patterns
         self.zones = zones

@@ -133,8 +133,7 @@ struct AgentLint {
             "data": agent.data != nil,
         ]
         for key in rules.require.sorted() where stated[key] == false {
-            report(
-                .tierDemands, "\(name): tier \(tier.rawValue) demands `\(key)`", to: &findings)
+            report(.tierDemands, "\(name): tier \(tier.rawValue) demands `\(key)`", to: &findings)
         }
         if agent.tier != nil, tier < computedTier {
             report(

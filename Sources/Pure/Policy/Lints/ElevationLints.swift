@@ -22,9 +22,7 @@ func lintElevations(
 }
 
 /// The elevations that grant something during their windows, by agent.
-func fitElevations(
-    _ document: PolicyDocument, _ table: ToolTable
-) -> [String: [ElevationSpec]] {
+func fitElevations(_ document: PolicyDocument, _ table: ToolTable) -> [String: [ElevationSpec]] {
     guard !document.elevations.isEmpty else { return [:] }
     let agents = agentsByName(document)
     let fit = document.elevations.filter {
@@ -34,8 +32,7 @@ func fitElevations(
 }
 
 private func agentsByName(_ document: PolicyDocument) -> [String: AgentSpec] {
-    Dictionary(
-        document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+    Dictionary(document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 /// The reasons why an elevation never grants anything (docs/specs/policy.md, section 4.3); empty if it is

@@ -49,8 +49,7 @@ struct GuardCheck {
     private mutating func remarks(
         on text: GuardText, _ grant: GrantSpec, _ server: String
     ) -> [GuardRemark] {
-        let site = Site(
-            text: ExactText(text.source), server: server, selector: grant.selector)
+        let site = Site(text: ExactText(text.source), server: server, selector: grant.selector)
         if let remarks = known[site] { return remarks }
         let rows = (table.numbers(of: server) ?? 0..<0).map { table.rows[$0] }
         let remarks = guards.remarks(

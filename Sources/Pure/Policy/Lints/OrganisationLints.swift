@@ -28,8 +28,7 @@ private func lintControls(_ document: PolicyDocument, _ findings: inout Findings
         let row = document.controls[effect]
         guard row.supervised == .allow || row.trusted == .allow else { continue }
         findings.add(
-            .graveEffectAllowed, at: row.place ?? document.start,
-            path: "controls." + effect.name,
+            .graveEffectAllowed, at: row.place ?? document.start, path: "controls." + effect.name,
             "controls: `\(effect.name)` may not be allowed without approval")
     }
 }

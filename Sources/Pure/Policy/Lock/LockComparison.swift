@@ -4,9 +4,7 @@ package import InterlockModel
 /// The differences between a live server and its entry in the lock: everything that a person must read
 /// before the new entry takes effect.
 package struct LockComparison: Sendable {
-    package enum State: String, Sendable {
-        case same, new, changed, gone
-    }
+    package enum State: String, Sendable { case same, new, changed, gone }
 
     package struct Tool: Sendable {
         package let name: ToolName

@@ -76,9 +76,7 @@ func members<Name: Hashable, Value>(
     var made: [Name: Value] = [:]
     made.reserveCapacity(object.count)
     for (key, value) in object.members {
-        guard let name = makeName(key) else {
-            throw .badMember("\(path).\(key)", expected)
-        }
+        guard let name = makeName(key) else { throw .badMember("\(path).\(key)", expected) }
         guard made.updateValue(try make(name, value, "\(path).\(key)"), forKey: name) == nil else {
             // The bytes differ, yet the name is the same if characters are compared.
             throw .badMember("\(path).\(key)", "a name that stands there once")

@@ -41,8 +41,7 @@ package enum LockProblem: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func names(_ people: [Person]) -> String {
-        people.isEmpty
-            ? "keys of nobody" : people.map { "`\($0)`" }.joined(separator: ", ")
+        people.isEmpty ? "keys of nobody" : people.map { "`\($0)`" }.joined(separator: ", ")
     }
 }
 

@@ -7,8 +7,7 @@ extension LockedServer {
     /// Accepts a reverse-DNS namespace, one slash and a name; 3 to 200 characters (server.json schema
     /// 2025-12-11).
     package static func registryName(_ text: String) -> String? {
-        let parts = text.utf8.split(
-            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard (3...200).contains(text.utf8.count), parts.count == 2,
             parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isNameByte) })
         else { return nil }

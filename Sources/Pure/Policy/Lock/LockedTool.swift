@@ -92,9 +92,7 @@ package struct LockReview: Sendable, Hashable {
 }
 
 /// The bytes that a pin covers.
-func definitionBytes(
-    _ definition: JSONObject, at place: String
-) throws(FormError) -> [UInt8] {
+func definitionBytes(_ definition: JSONObject, at place: String) throws(FormError) -> [UInt8] {
     let bytes: [UInt8]
     do throws(JSONError) { bytes = try definition.canonical() } catch {
         throw .badMember(place, "what RFC 8785 can carry (\(error))")

@@ -7,8 +7,7 @@ extension PolicyLock {
     /// - Throws: also if a pin is not that of its definition, or a floor not that of its annotations.
     package init(parsing bytes: [UInt8], hashing: any Hashing) throws(FormError) {
         let root = try StrictFields.value(bytes, limit: Self.largest)
-        let fields = try StrictFields(
-            root, required: ["interlockLock", "servers", "signatures"])
+        let fields = try StrictFields(root, required: ["interlockLock", "servers", "signatures"])
         _ = try fields.integer("interlockLock", in: 1...1)
         let signatures = try fields.array("signatures", count: 0...Self.mostSignatures)
             .enumerated().map { place, value throws(FormError) in
@@ -17,8 +16,7 @@ extension PolicyLock {
         let servers: [ServerName: LockedServer] = try members(
             of: fields, "servers", at: "servers", most: Self.mostServers, ServerName.init,
             "a name of a server"
-        ) { _, value, path throws(FormError) in
-            try LockedServer(value, at: path, hashing: hashing)
+        ) { _, value, path throws(FormError) in try LockedServer(value, at: path, hashing: hashing)
         }
         try self.init(servers: servers, signatures: signatures, hashing: hashing)
     }
@@ -41,9 +39,7 @@ extension LockedServer {
         "tools", "prompts",
     ]
 
-    fileprivate init(
-        _ value: JSONValue, at path: String, hashing: any Hashing
-    ) throws(FormError) {
+    fileprivate init(_ value: JSONValue, at path: String, hashing: any Hashing) throws(FormError) {
         // A server is either remote or a program, which decides the other members that it must have.
         let isRemote = value["remote"] != nil
         let fields = try StrictFields(
@@ -89,8 +85,7 @@ extension LockedProgram {
         var argv: [String] = []
         for word in try fields.array("argv", count: 1...Self.mostArguments) {
             guard let text = word.string, text.utf8.count <= Self.longestArgument else {
-                throw fields.bad(
-                    "argv", "a list of texts of at most \(Self.longestArgument) bytes")
+                throw fields.bad("argv", "a list of texts of at most \(Self.longestArgument) bytes")
             }
             argv.append(text)
         }
@@ -162,9 +157,7 @@ extension LockedRemote {
         }
         tlsName = try fields.optional("tlsName", "a host or null", hostText)
         tlsKey = try fields.optional("tlsKey", "`sha256:` and 64 digits, or null", digest)
-        uid =
-            try fields.has("uid")
-            ? UInt32(fields.integer("uid", in: 0...4_294_967_294)) : nil
+        uid = try fields.has("uid") ? UInt32(fields.integer("uid", in: 0...4_294_967_294)) : nil
     }
 }
 
@@ -182,8 +175,7 @@ extension LockedTool {
         try self.init(
             definition: definition, name: name,
             alias: try fields.optional("alias", "a name of a tool or null", aliasText),
-            override: override == .null
-                ? nil : try FloorOverride(override, at: path + ".override"),
+            override: override == .null ? nil : try FloorOverride(override, at: path + ".override"),
             reviewed: try LockReview(try fields.value("reviewed"), at: path + ".reviewed"),
             at: path, hashing: hashing)
         try expect(pin, in: fields)

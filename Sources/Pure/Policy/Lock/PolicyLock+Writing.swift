@@ -7,8 +7,7 @@ import InterlockModel
 func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignature]?) -> JSONValue {
     var object: JSONObject = [
         "interlockLock": 1,
-        "servers": .object(
-            keyed(servers.map { ($0.key.text, .object($0.value.json)) })),
+        "servers": .object(keyed(servers.map { ($0.key.text, .object($0.value.json)) })),
     ]
     object["signatures"] = signatures.map { signatures in
         .array(
@@ -43,8 +42,7 @@ extension LockedServer {
             object["sandbox"] = .string(program.sandbox)
             // Omitted for the default network and for code that was not reviewed: a lock of an earlier
             // version keeps the bytes that were signed.
-            object["network"] =
-                program.network == .own ? nil : .string(program.network.rawValue)
+            object["network"] = program.network == .own ? nil : .string(program.network.rawValue)
             object["code"] = program.code?.json
         case .remote(let remote): object["remote"] = remote.json
         }

@@ -65,8 +65,7 @@ package struct PolicyLock: Sendable {
                 guard let text = locked.alias else { continue }
                 let alias = ToolName(text).map { ToolAddress(server: server, tool: $0) }
                 guard let alias, alias.wireName.utf8.count <= longestWireName,
-                    entry.tools[alias.tool] == nil,
-                    aliases.updateValue(tool, forKey: alias) == nil
+                    entry.tools[alias.tool] == nil, aliases.updateValue(tool, forKey: alias) == nil
                 else {
                     throw .badMember(
                         "servers.\(server).tools.\(tool).alias",

@@ -4,9 +4,7 @@ package import InterlockModel
 /// A registry's statement about one version of an MCP server (registry API v0.1: `docs/reference/api` of
 /// `modelcontextprotocol/registry`). It can only take away: nothing of it is offered.
 package struct RegistryEntry: Sendable, Hashable {
-    package enum Status: String, Sendable, CaseIterable {
-        case active, deprecated, deleted
-    }
+    package enum Status: String, Sendable, CaseIterable { case active, deprecated, deleted }
 
     package let status: Status
     /// The reason in the publisher's words, which are not trusted.

@@ -119,10 +119,9 @@ extension ServerManifest.Package {
             !$0.isEmpty && $0.utf8.allSatisfy(isNameByte) ? $0 : nil
         }
         argv =
-            try Self.runner(registry, hint)
-            + fields.arguments("runtimeArguments")
-            + [Self.reference(registry, identifier, version)]
-            + fields.arguments("packageArguments")
+            try Self.runner(registry, hint) + fields.arguments("runtimeArguments") + [
+                Self.reference(registry, identifier, version)
+            ] + fields.arguments("packageArguments")
         guard argv.count <= LockedProgram.mostArguments else {
             throw .badMember(
                 fields.path, "a command of at most \(LockedProgram.mostArguments) words")

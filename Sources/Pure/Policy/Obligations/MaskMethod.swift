@@ -25,8 +25,7 @@ package enum MaskMethod: String, Sendable, Hashable {
     private func masked(_ text: String) -> String {
         switch self {
         case .redact: return Self.hidden
-        case .last4:
-            return text.count > 4 ? "****" + text.suffix(4) : Self.hidden
+        case .last4: return text.count > 4 ? "****" + text.suffix(4) : Self.hidden
         case .domainOnly:
             guard let at = text.lastIndex(of: "@") else { return Self.hidden }
             return String(text[at...])
@@ -34,7 +33,5 @@ package enum MaskMethod: String, Sendable, Hashable {
     }
 
     /// The method for a field with two methods: two different ones give `redact`.
-    func stricter(_ other: MaskMethod) -> MaskMethod {
-        self == other ? self : .redact
-    }
+    func stricter(_ other: MaskMethod) -> MaskMethod { self == other ? self : .redact }
 }

@@ -13,10 +13,8 @@ extension GuardText {
         case (.singleQuoted, _):
             let quotes = source.unicodeScalars.prefix(offset).count { $0 == "'" }
             return moved(by: 1 + offset + quotes)
-        case (.doubleQuoted, _):
-            return moved(by: 1 + offset)
-        case (.plain, _), (.literal, _), (.folded, _):
-            return moved(by: offset)
+        case (.doubleQuoted, _): return moved(by: 1 + offset)
+        case (.plain, _), (.literal, _), (.folded, _): return moved(by: offset)
         }
     }
 

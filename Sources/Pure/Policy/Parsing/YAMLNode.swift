@@ -27,9 +27,7 @@ package struct YAMLScalar: Sendable, Hashable {
     package let isOneLine: Bool
     package let layout: YAMLLayout
 
-    package init(
-        text: String, style: YAMLStyle, isOneLine: Bool, layout: YAMLLayout = .verbatim
-    ) {
+    package init(text: String, style: YAMLStyle, isOneLine: Bool, layout: YAMLLayout = .verbatim) {
         self.text = text
         self.style = style
         self.isOneLine = isOneLine

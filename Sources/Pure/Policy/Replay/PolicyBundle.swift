@@ -62,9 +62,7 @@ package struct PolicyBundle: Sendable {
             zones: try fields.string("tzdata"))
     }
 
-    private static func base64(
-        _ fields: StrictFields, _ key: String
-    ) throws(FormError) -> [UInt8] {
+    private static func base64(_ fields: StrictFields, _ key: String) throws(FormError) -> [UInt8] {
         guard let bytes = try fields.value(key).string.flatMap({ Base64.decode($0) }) else {
             throw fields.bad(key, "base64")
         }

@@ -28,8 +28,7 @@ package struct RecordedDecision: Sendable {
             optional: ["completes"])
         agent = try fields.made("agent", "the name of an agent") { AgentName($0) }
         address = try fields.made("call", "`server.tool`") { ToolAddress(dotted: $0) }
-        completes =
-            try fields.has("completes") ? fields.string("completes", length: 0...256) : nil
+        completes = try fields.has("completes") ? fields.string("completes", length: 0...256) : nil
         purpose = try fields.isNull("purpose") ? nil : fields.string("purpose", length: 0...4096)
         now = try fields.time("now", fractionDigits: 3)
         let compiled = try StrictFields(
@@ -57,8 +56,7 @@ package struct RecordedDecision: Sendable {
     }
 
     package func request(_ arguments: JSONValue) -> DecisionRequest {
-        DecisionRequest(
-            agent: agent, address: address, arguments: arguments, completes: completes)
+        DecisionRequest(agent: agent, address: address, arguments: arguments, completes: completes)
     }
 
     private static func facts(
@@ -118,8 +116,7 @@ extension StoreElevation {
     /// Parses the form that `json` writes.
     init(json value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
-            value, at: "elevation",
-            required: ["agent", "from", "grant", "id", "proposer", "until"])
+            value, at: "elevation", required: ["agent", "from", "grant", "id", "proposer", "until"])
         self.init(
             id: try fields.string("id"),
             agent: try fields.made("agent", "the name of an agent") { AgentName($0) },

@@ -99,9 +99,7 @@ struct CanonicalWriter {
         }
     }
 
-    private mutating func write(
-        _ field: Field, in members: [TypedValue.Member]
-    ) throws(JSONError) {
+    private mutating func write(_ field: Field, in members: [TypedValue.Member]) throws(JSONError) {
         if let value = members.value(of: field.key) {
             try write(key: field.key)
             if case .map(_, let inner) = field.shape, let rows = field.defaultValue?.object {
@@ -119,9 +117,7 @@ struct CanonicalWriter {
     }
 
     /// Writes the items sorted by canonical bytes, each once.
-    private mutating func writeSet(
-        _ items: [TypedValue], _ element: Shape
-    ) throws(JSONError) {
+    private mutating func writeSet(_ items: [TypedValue], _ element: Shape) throws(JSONError) {
         var forms: [[UInt8]] = []
         for item in items {
             var form = CanonicalWriter()

@@ -6,8 +6,7 @@ enum PolicySchema {
     static let policy = Record(
         "a policy",
         [
-            Field(
-                "interlock", .scalar(.versionOne), "The version of the format.", digested: false),
+            Field("interlock", .scalar(.versionOne), "The version of the format.", digested: false),
             Field("org", .scalar(.text), "The name of the organisation."),
             Field(
                 "revision", .scalar(.text), "A label; the identity of a policy is its digest.",
@@ -33,8 +32,7 @@ enum PolicySchema {
                 "forbid", .list(.record(forbid), unordered: true),
                 "What never happens; nothing lifts it."),
             Field("agents", .map(.agent, .record(agent)), "The agents and what each may do."),
-            Field(
-                "elevations", .list(.record(elevation), unordered: true), "Grants with an end."),
+            Field("elevations", .list(.record(elevation), unordered: true), "Grants with an end."),
             Field(
                 "waivers", .list(.record(waiver)),
                 "Warnings that a person answers for until a date.",
@@ -66,8 +64,7 @@ enum PolicySchema {
                 "mcp_scopes",
                 .map(
                     .server,
-                    .shorthand(
-                        .scope, .list(.shorthand(.grant, .record(grant)), unordered: true))),
+                    .shorthand(.scope, .list(.shorthand(.grant, .record(grant)), unordered: true))),
                 "What the agent may use of each server."),
             Field(
                 "data", .map(.qualifiedTool, .record(data)), "What of a result reaches the agent."),
@@ -99,8 +96,7 @@ enum PolicySchema {
             Field(
                 "credentials", .map(.agent, .record(credential)),
                 "The credential of each agent; never shared."),
-            Field(
-                "environment", .scalar(.text), "What the server acts on.", default: "production"),
+            Field("environment", .scalar(.text), "What the server acts on.", default: "production"),
             Field("tools", .map(.tool, .record(tool)), "The tools that exist for the policy."),
             Field("resources", .map(.item, .record(resource)), "Resources, read by `uri`."),
             Field("prompts", .map(.item, .record(prompt)), "Prompts."),
@@ -391,10 +387,8 @@ enum PolicySchema {
     static let people: Shape = .list(.scalar(.person), unordered: true)
     private static let classes: Shape = .list(.scalar(.toolClass), unordered: true)
     private static let effects: Shape = .list(.scalar(.effect), unordered: true)
-    private static let patterns: Shape = .list(
-        .scalar(.toolPattern), unordered: true, single: true)
+    private static let patterns: Shape = .list(.scalar(.toolPattern), unordered: true, single: true)
     private static let fieldPaths: Shape = .list(.scalar(.fieldPath), unordered: true)
-    static let egress: Shape = .list(
-        .shorthand(.egress, .scalar(.hostAndPort)), unordered: true)
+    static let egress: Shape = .list(.shorthand(.egress, .scalar(.hostAndPort)), unordered: true)
     private static let count: Int64 = 1_000_000_000_000
 }

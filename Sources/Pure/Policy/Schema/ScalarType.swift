@@ -48,17 +48,14 @@ extension ScalarType {
         case .text, .zone: return .text(text)
         case .bool: return try bool(scalar)
         case .integer(let range): return try integer(scalar, range)
-        case .duration:
-            return .seconds(try need(readDuration(text), text, "a duration like `15m`"))
+        case .duration: return .seconds(try need(readDuration(text), text, "a duration like `15m`"))
         case .rate: return .rate(try need(readRate(text), text, "a rate like `60/m`"))
-        case .date:
-            return .date(try need(CivilDate(text), text, "a date like `2027-02-01`"))
+        case .date: return .date(try need(CivilDate(text), text, "a date like `2027-02-01`"))
         case .clock: return .clock(try need(readClock(text), text, "a time like `08:00`"))
         case .timestamp:
             let form = "a time like `2026-11-20T08:00:00Z`"
             return .instant(try need(Timestamp(rfc3339: text), text, form))
-        case .person:
-            return .person(try need(Person(text), text, "an e-mail address"))
+        case .person: return .person(try need(Person(text), text, "an e-mail address"))
         case .verdict:
             let form = "a verdict (`allow`, `approve`, `approve 2`, `deny`)"
             return .verdict(try need(readVerdict(text), text, form))
@@ -120,10 +117,8 @@ extension ScalarType {
             }
             return .text(text)
         case .guardText: return .guardText(try readGuard(scalar, at: place))
-        case .url:
-            return .text(try need(readURL(text), text, "an `http://` or `https://` address"))
-        case .hostAndPort:
-            return .text(try need(readHostAndPort(text), text, "`host:port`"))
+        case .url: return .text(try need(readURL(text), text, "an `http://` or `https://` address"))
+        case .hostAndPort: return .text(try need(readHostAndPort(text), text, "`host:port`"))
         case .lintCode:
             guard let code = FindingCode(rawValue: text) else {
                 return .text(try need(readWarningCode(text), text, "a warning like `W210`"))
@@ -139,9 +134,7 @@ extension ScalarType {
         }
     }
 
-    private func need<T>(
-        _ value: T?, _ text: String, _ form: String
-    ) throws(ScalarError) -> T {
+    private func need<T>(_ value: T?, _ text: String, _ form: String) throws(ScalarError) -> T {
         guard let value else { throw ScalarError(.wrongType, "`\(text)` is not \(form)") }
         return value
     }
@@ -218,8 +211,7 @@ extension NameKind {
         case .server: (fits, what) = (ServerName(text) != nil, "server")
         case .tool: (fits, what) = (ToolName(text) != nil, "tool")
         case .item: (fits, what) = (ToolName(text) != nil, "resource or prompt")
-        case .effect:
-            return try closed(text, Effect.allCases.map(\.name), "an effect")
+        case .effect: return try closed(text, Effect.allCases.map(\.name), "an effect")
         case .tier: return try closed(text, Tier.allCases.map(\.rawValue), "a tier")
         case .qualifiedTool:
             (fits, what) = (text.contains(".") && readToolReference(text), "`server.tool`")

@@ -33,9 +33,7 @@ final class Record: Sendable {
         let shape: Shape
     }
 
-    init(
-        _ name: String, _ fields: [Field], oneOf: [String] = [], others: Others? = nil
-    ) {
+    init(_ name: String, _ fields: [Field], oneOf: [String] = [], others: Others? = nil) {
         self.name = name
         self.oneOf = oneOf
         self.fields = fields

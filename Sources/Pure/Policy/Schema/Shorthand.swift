@@ -17,17 +17,14 @@ extension Shorthand {
         }
         func map(_ entries: KeyValuePairs<String, YAMLNode>) -> YAMLNode {
             let entries = entries.map {
-                YAMLEntry(
-                    key: $0.key, keyLine: node.line, keyColumn: node.column, value: $0.value)
+                YAMLEntry(key: $0.key, keyLine: node.line, keyColumn: node.column, value: $0.value)
             }
             return YAMLNode(.mapping(entries), line: node.line, column: node.column)
         }
         switch self {
         case .egress: return node
-        case .scope:
-            return scalar.isAbsent ? list([word("read")]) : node
-        case .stage:
-            return scalar.isAbsent ? node : map(["is": word(text)])
+        case .scope: return scalar.isAbsent ? list([word("read")]) : node
+        case .stage: return scalar.isAbsent ? node : map(["is": word(text)])
         case .grant:
             if scalar.isAbsent { return node }
             return map([ToolClass(rawValue: text) == nil ? "tool" : "class": word(text)])

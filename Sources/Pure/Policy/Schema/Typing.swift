@@ -127,8 +127,7 @@ struct Typing {
         for field in record.required
         where !entries.contains(where: { $0.key == field.key }) {
             let code: FindingCode = field.key == "class" ? .classMissing : .missingKey
-            findings.add(
-                code, at: place(node), path: path, "\(label): `\(field.key)` is missing")
+            findings.add(code, at: place(node), path: path, "\(label): `\(field.key)` is missing")
         }
         return TypedValue(kind: .record(members), place: place(node), path: path)
     }

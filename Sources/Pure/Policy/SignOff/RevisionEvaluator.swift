@@ -42,9 +42,7 @@ package struct RevisionEvaluator: Sendable {
     private var signOffs: SignOffVerifier? {
         trust().map { SignOffVerifier(trust: $0, verifier: verifier, passkeys: passkeys) }
     }
-    private var locks: LockVerifier? {
-        trust().map { LockVerifier(trust: $0, verifier: verifier) }
-    }
+    private var locks: LockVerifier? { trust().map { LockVerifier(trust: $0, verifier: verifier) } }
 
     /// Evaluates a revision at start, when nothing is in force: lint errors hold their agents instead of
     /// refusing the revision, and one that was signed off before is accepted again.
@@ -93,8 +91,7 @@ package struct RevisionEvaluator: Sendable {
         let lock = try lockStanding(candidate, memory, at: now)
         // A revision that was compiled without its lock has fewer lints, so new lints cannot be found by
         // comparing.
-        let lints =
-            isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
+        let lints = isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
         try refuseFailingTests(candidate)
         return try judge(candidate, memory, lock, at: now) {
@@ -138,8 +135,7 @@ package struct RevisionEvaluator: Sendable {
     private static func isComparable(
         _ candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
     ) -> Bool {
-        accepted?.identity == active.identity
-            && candidate.identity.files == active.identity.files
+        accepted?.identity == active.identity && candidate.identity.files == active.identity.files
     }
 
     /// The progress of the sign-off of a revision that is not in force.
@@ -214,8 +210,7 @@ package struct RevisionEvaluator: Sendable {
                 comparison: comparison, alone: basisAlone(signOffs.trust, memory), at: now)
         } catch {
             guard accepted == nil else { throw .signOff(error) }
-            return Verdict(
-                standing: .founding, comparison: comparison, unsigned: error, lock: lock)
+            return Verdict(standing: .founding, comparison: comparison, unsigned: error, lock: lock)
         }
         // The first sign-off also ends the founding time of the lock.
         if case .unsigned(let problem) = lock { throw .lock(problem) }

@@ -80,9 +80,7 @@ extension RevisionIdentity {
 
 extension PolicyDocument {
     /// SHA-256 of the canonical form of a list of records, regardless of their order and files.
-    fileprivate func digest(
-        of key: String, _ record: Record, _ hashing: any Hashing
-    ) -> Digest? {
+    fileprivate func digest(of key: String, _ record: Record, _ hashing: any Hashing) -> Digest? {
         var writer = CanonicalWriter()
         do throws(JSONError) {
             if let list = root[key] {

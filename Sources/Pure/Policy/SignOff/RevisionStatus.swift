@@ -55,10 +55,8 @@ package struct AcceptedRevision: Hashable, Sendable {
                 try fields.value("identity"), at: "identity",
                 required: ["digest", "tests", "files"]))
         owners = Set(
-            try fields.list(
-                "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
-        bare =
-            fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
+            try fields.list("owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
+        bare = fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
         // An older version accepted a revision only if people other than its author had signed it.
         basis =
             fields.has("basis")

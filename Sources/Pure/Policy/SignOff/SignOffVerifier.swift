@@ -100,8 +100,7 @@ package struct SignOffVerifier: Sendable {
     }
 
     func worth(
-        of signature: SignOff.Signature, in signOff: SignOff, owners: Set<Person>,
-        at now: Timestamp
+        of signature: SignOff.Signature, in signOff: SignOff, owners: Set<Person>, at now: Timestamp
     ) throws(SignOffRefusal) -> Worth {
         let statement: [UInt8]
         do throws(FormError) { statement = try signOff.statement() } catch {

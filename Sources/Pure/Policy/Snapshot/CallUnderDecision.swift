@@ -73,8 +73,7 @@ struct CallUnderDecision {
                 let most = limit.use.most(facts.quotaPercent)
                 refusal.detail =
                     taken == .max
-                    ? "unavailable"
-                    : "\(limit.use.name) \(taken)/\(most) in \(limit.use.seconds) s"
+                    ? "unavailable" : "\(limit.use.name) \(taken)/\(most) in \(limit.use.seconds) s"
                 refusal.exceeded = reservation
                 return refusal
             }
@@ -105,8 +104,7 @@ struct CallUnderDecision {
                 forbid.rule.condition.map { current.evaluate($0, of: forbid.rule.id).applies }
                 ?? true
             if applies {
-                let ruling = Ruling.refusal(
-                    .forbid, rule: forbid.rule.id, place: forbid.rule.place)
+                let ruling = Ruling.refusal(.forbid, rule: forbid.rule.id, place: forbid.rule.place)
                 return decision.decided(ruling).after(current)
             }
             evaluation = current

@@ -69,9 +69,7 @@ final class Cell: Sendable {
     var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
 
     /// The strictest verdict in one column of the controls, for a call that is granted and not forbidden.
-    func verdict(
-        _ controls: Controls, _ column: Controls.Column
-    ) -> Verdict {
+    func verdict(_ controls: Controls, _ column: Controls.Column) -> Verdict {
         let verdict = controls.strictest(of: allEffects, column).verdict
         return needsApproval && verdict == .allow ? .approve(1) : verdict
     }

@@ -21,8 +21,7 @@ struct CellCompiler {
         var cells: [Cell] = []
         for scope in agent.scopes {
             for kind in table.kinds(of: scope.server) {
-                let tools =
-                    named.isEmpty ? kind.tools : kind.tools.filter { !named.contains($0) }
+                let tools = named.isEmpty ? kind.tools : kind.tools.filter { !named.contains($0) }
                 let grants = scope.grants.filter { $0.selector == .toolClass(kind.toolClass) }
                 guard !tools.isEmpty, !grants.isEmpty else { continue }
                 cells.append(cell(tools, isNamed: false, kind, agent, grants: grants))
@@ -36,8 +35,7 @@ struct CellCompiler {
             cells.append(
                 cell(
                     [tool], isNamed: true, table.kind(of: tool), agent, grants: grants,
-                    elevations: elevations,
-                    entry: entry))
+                    elevations: elevations, entry: entry))
         }
         return cells.sorted { $0.tool < $1.tool }
     }
@@ -50,8 +48,7 @@ struct CellCompiler {
         return Cell(
             tools: tools, isNamed: isNamed, kind: kind,
             grants: grants.count > 1 ? grants.sorted(by: isTriedBefore) : grants,
-            elevations: elevations, approvalEntry: entry,
-            forbids: kind.forbids.concerning(agent),
+            elevations: elevations, approvalEntry: entry, forbids: kind.forbids.concerning(agent),
             effectRules: kind.effectRules.concerning(agent),
             isWithinTier: classes.contains(kind.toolClass))
     }

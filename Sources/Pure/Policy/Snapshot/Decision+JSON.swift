@@ -8,8 +8,7 @@ extension Decision {
     ///
     /// - Parameter now: RFC 3339 with three digits of fraction.
     package func write(
-        agent: String, call: String, policy: Digest, now: String,
-        to writer: inout JSONObjectWriter
+        agent: String, call: String, policy: Digest, now: String, to writer: inout JSONObjectWriter
     ) {
         writer.add("agent", agent)
         if let place { writer.add("at", place.description) }

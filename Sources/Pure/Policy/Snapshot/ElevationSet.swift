@@ -10,9 +10,7 @@ package final class ElevationSet: Sendable {
     let policy: Digest
     private let cells: [AgentName: [Int: CompiledCell]]
 
-    init(
-        _ elevations: [StoreElevation], policy: Digest, cells: [AgentName: [Int: CompiledCell]]
-    ) {
+    init(_ elevations: [StoreElevation], policy: Digest, cells: [AgentName: [Int: CompiledCell]]) {
         self.elevations = elevations
         self.policy = policy
         self.cells = cells

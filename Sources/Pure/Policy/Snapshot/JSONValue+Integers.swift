@@ -11,8 +11,7 @@ extension JSONValue {
         case .number(let number): number.smallInteger.map(JSONValue.integer) ?? self
         case .array(let items): .array(items.map(\.integersUnified))
         case .object(let object):
-            .object(
-                JSONObject(distinct: object.members.map { ($0.key, $0.value.integersUnified) }))
+            .object(JSONObject(distinct: object.members.map { ($0.key, $0.value.integersUnified) }))
         }
     }
 

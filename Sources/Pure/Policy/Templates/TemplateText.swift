@@ -119,7 +119,5 @@ package struct TemplateGap: Error, Hashable, Sendable {
 
 extension JSONValue {
     /// Text as it is, everything else in JSON.
-    var asShown: String {
-        string ?? String(decoding: serialized(), as: UTF8.self)
-    }
+    var asShown: String { string ?? String(decoding: serialized(), as: UTF8.self) }
 }

@@ -60,8 +60,7 @@ package struct PolicyTestRunner: Sendable {
     private func failures(of test: TestSpec, _ decision: Decision) -> [PolicyTestResult.Failure] {
         var failures: [PolicyTestResult.Failure] = []
         if decision.verdict != test.expect { failures.append(.verdict(expected: test.expect)) }
-        if let because = test.because, because != decision.reason.rawValue,
-            because != decision.rule
+        if let because = test.because, because != decision.reason.rawValue, because != decision.rule
         {
             failures.append(.because(expected: because))
         }

@@ -84,9 +84,7 @@ extension CELFormat {
         }
 
         /// Reads the number after a point; returns nil if the text does not begin with a point.
-        private static func precision(
-            _ rest: inout ArraySlice<UInt8>
-        ) throws(CELFault) -> Int? {
+        private static func precision(_ rest: inout ArraySlice<UInt8>) throws(CELFault) -> Int? {
             guard rest.first == UInt8(ascii: ".") else { return nil }
             rest.removeFirst()
             let digits = rest.prefix { (0x30...0x39).contains($0) }

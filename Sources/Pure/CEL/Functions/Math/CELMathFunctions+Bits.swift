@@ -27,8 +27,7 @@ extension CELMathFunctions {
             switch (a, b) {
             case (.int(let a), .int(let b)):
                 return .int(Int64(bitPattern: body(UInt64(bitPattern: a), UInt64(bitPattern: b))))
-            case (.uint(let a), .uint(let b)):
-                return .uint(body(a, b))
+            case (.uint(let a), .uint(let b)): return .uint(body(a, b))
             default: throw b.noOverload
             }
         }

@@ -38,8 +38,7 @@ extension CELMathFunctions {
         }
         for count in 3...argumentLimit {
             for type in numbers + [.dyn] {
-                overloads.append(
-                    CELOverload([CELType](repeating: type, count: count), type))
+                overloads.append(CELOverload([CELType](repeating: type, count: count), type))
             }
         }
         return overloads + (numbers + [.dyn]).map { CELOverload([.list($0)], $0) }

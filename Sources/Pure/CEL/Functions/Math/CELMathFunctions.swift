@@ -31,8 +31,7 @@ enum CELMathFunctions {
             case .int(let value): return .int(value.signum())
             case .uint(let value): return .uint(value == 0 ? 0 : 1)
             // Zero keeps its sign, and NaN stays NaN.
-            case .double(let value):
-                return .double(value > 0 ? 1 : value < 0 ? -1 : value)
+            case .double(let value): return .double(value > 0 ? 1 : value < 0 ? -1 : value)
             default: throw value.noOverload
             }
         },

@@ -28,7 +28,5 @@ extension CELNetwork {
             && CELNetwork(address: other, prefix: prefix).masked == masked
     }
 
-    func contains(_ other: CELNetwork) -> Bool {
-        other.prefix >= prefix && contains(other.address)
-    }
+    func contains(_ other: CELNetwork) -> Bool { other.prefix >= prefix && contains(other.address) }
 }

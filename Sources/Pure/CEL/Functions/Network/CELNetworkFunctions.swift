@@ -30,8 +30,7 @@ enum CELNetworkFunctions {
         CELFunction(
             ofTwo: "containsIP", isMember: true,
             [CELOverload([.cidr, .ip], .bool), CELOverload([.cidr, .string], .bool)]
-        ) {
-            network, other, budget throws(CELFault) in
+        ) { network, other, budget throws(CELFault) in
             let network = try network.cidr()
             switch other {
             case .ip(let address): return .bool(network.contains(address))
@@ -44,8 +43,7 @@ enum CELNetworkFunctions {
         CELFunction(
             ofTwo: "containsCIDR", isMember: true,
             [CELOverload([.cidr, .cidr], .bool), CELOverload([.cidr, .string], .bool)]
-        ) {
-            network, other, budget throws(CELFault) in
+        ) { network, other, budget throws(CELFault) in
             let network = try network.cidr()
             switch other {
             case .cidr(let inner): return .bool(network.contains(inner))
@@ -74,8 +72,7 @@ enum CELNetworkFunctions {
         _ body: @escaping @Sendable (CELAddress) -> CELValue
     ) -> CELFunction {
         CELFunction(ofOne: name, isMember: true, [CELOverload([.ip], result)]) {
-            value, _ throws(CELFault) in
-            body(try value.ip())
+            value, _ throws(CELFault) in body(try value.ip())
         }
     }
 
@@ -83,8 +80,7 @@ enum CELNetworkFunctions {
         _ name: String, _ result: CELType, _ body: @escaping @Sendable (CELNetwork) -> CELValue
     ) -> CELFunction {
         CELFunction(ofOne: name, isMember: true, [CELOverload([.cidr], result)]) {
-            value, _ throws(CELFault) in
-            body(try value.cidr())
+            value, _ throws(CELFault) in body(try value.cidr())
         }
     }
 }

@@ -67,9 +67,7 @@ extension CELStringFunctions {
     }
 
     /// The value of a limit, which is `Int.max` if the argument is negative or omitted.
-    private static func limit(
-        _ arguments: [CELValue], at place: Int
-    ) throws(CELFault) -> Int {
+    private static func limit(_ arguments: [CELValue], at place: Int) throws(CELFault) -> Int {
         guard arguments.count > place else { return .max }
         let number = try arguments[place].int()
         return number < 0 ? .max : Int(clamping: number)

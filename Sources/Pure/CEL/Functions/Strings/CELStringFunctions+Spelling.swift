@@ -17,9 +17,7 @@ extension CELStringFunctions {
     }
 
     /// Removes the code points of Unicode's White_Space from both ends.
-    static func trim(
-        _ text: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static func trim(_ text: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue {
         let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         var rest = text.unicodeScalars[...]
@@ -28,18 +26,14 @@ extension CELStringFunctions {
         return .string(String(String.UnicodeScalarView(rest)))
     }
 
-    static func reverse(
-        _ text: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static func reverse(_ text: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue {
         let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         return .string(String(String.UnicodeScalarView(text.unicodeScalars.reversed())))
     }
 
     /// Encloses a text in double quotes and escapes what a literal cannot contain.
-    static func quote(
-        _ text: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static func quote(_ text: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue {
         let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         var output = "\""

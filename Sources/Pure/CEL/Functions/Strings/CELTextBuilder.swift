@@ -4,9 +4,7 @@ struct CELTextBuilder {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func append(
-        _ piece: ArraySlice<UInt8>, _ budget: inout CELBudget
-    ) throws(CELFault) {
+    mutating func append(_ piece: ArraySlice<UInt8>, _ budget: inout CELBudget) throws(CELFault) {
         try charge(piece.count, &budget)
         bytes += piece
     }

@@ -53,9 +53,7 @@ struct TextSearch {
     }
 
     /// - Parameter found: receives each match, including overlapping ones, and returns true to continue.
-    private func scan(
-        _ text: borrowing Span<UInt8>, _ places: Range<Int>, _ found: (Int) -> Bool
-    ) {
+    private func scan(_ text: borrowing Span<UInt8>, _ places: Range<Int>, _ found: (Int) -> Bool) {
         var length = 0
         for place in places {
             while length > 0 && text[place] != wanted[length] { length = borders[length - 1] }

@@ -108,8 +108,7 @@ struct CostRun {
             return extents[then].joined(with: extents[otherwise])
         case .call(let name, let target, let arguments, _):
             return callExtent(name, (target.map { [$0] } ?? []) + arguments, types[id])
-        case .list(let elements):
-            return .list(items: elements.count, joined(elements.map(\.value)))
+        case .list(let elements): return .list(items: elements.count, joined(elements.map(\.value)))
         case .map(let entries):
             return .map(
                 items: entries.count, fields: [:],
@@ -142,8 +141,7 @@ struct CostRun {
         switch (a, b) {
         case (.fixed, .fixed): .fixed
         case (.list(_, let element), .list(_, let other)):
-            .list(
-                items: Bound.sum(sizes.items(a), sizes.items(b)), element.joined(with: other))
+            .list(items: Bound.sum(sizes.items(a), sizes.items(b)), element.joined(with: other))
         case (.text, .text): .text(bytes: Bound.sum(sizes.bytes(a), sizes.bytes(b)))
         default: .unstated
         }
@@ -160,8 +158,7 @@ extension CELExtent {
         case (.type, _): .text(bytes: CELTypeName.longestName)
         case (.string, .text), (.bytes, .text), (.list, .list), (.map, .map), (.object, .map): self
         case (.string, _), (.bytes, _): .text(bytes: nil)
-        case (.list(let element), _):
-            .list(items: nil, CELExtent.unstated.fitted(to: element))
+        case (.list(let element), _): .list(items: nil, CELExtent.unstated.fitted(to: element))
         case (.map(_, let value), _):
             .map(items: nil, fields: [:], others: CELExtent.unstated.fitted(to: value))
         case (.union(let kinds), .unstated) where kinds.allSatisfy(\.isNumeric): .fixed

@@ -23,8 +23,7 @@ extension SizeAssumption {
         case .fixed: 0
         case .unstated: bytes
         case .text(let stated): stated ?? bytes
-        case .list(_, let element):
-            Bound.product(items(extent), Bound.sum(1, bytes(element)))
+        case .list(_, let element): Bound.product(items(extent), Bound.sum(1, bytes(element)))
         case .map: Bound.product(items(extent), Bound.sum(1, bytes(extent.element)))
         }
     }

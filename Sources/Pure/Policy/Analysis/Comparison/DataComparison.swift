@@ -7,8 +7,7 @@ struct DataComparison {
 
     static func differences(_ old: JSONObject, _ new: JSONObject) -> [Difference] {
         var comparison = DataComparison()
-        comparison.compare(
-            .object(comparable(old)), .object(comparable(new)), at: [])
+        comparison.compare(.object(comparable(old)), .object(comparable(new)), at: [])
         return comparison.differences
     }
 

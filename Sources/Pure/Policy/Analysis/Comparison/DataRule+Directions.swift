@@ -11,15 +11,12 @@ extension DataRule {
         case .more(let absent): sets(old?.array, new?.array, absent)
         case .fewer: sets(new?.array ?? [], old?.array ?? [], .narrowest)
         case .order(let words): [place(of: old, new, in: words)]
-        case .later:
-            [ordered(CivilDays(old)?.days, CivilDays(new)?.days, .narrowest)]
+        case .later: [ordered(CivilDays(old)?.days, CivilDays(new)?.days, .narrowest)]
         case .hours: [hours(WeekHours(old), WeekHours(new), old, new)]
         }
     }
 
-    private func ordered(
-        _ old: Int64?, _ new: Int64?, _ absent: Absent
-    ) -> Difference.Direction {
+    private func ordered(_ old: Int64?, _ new: Int64?, _ absent: Absent) -> Difference.Direction {
         switch (old, new) {
         case (let old?, let new?): new > old ? .widens : .narrows
         case (nil, .some): absent == .widest ? .narrows : .widens

@@ -44,9 +44,7 @@ struct SatisfyingInputFinder {
         return .open
     }
 
-    private func confirm(
-        _ input: CallInput, _ direction: Difference.Direction
-    ) -> Difference? {
+    private func confirm(_ input: CallInput, _ direction: Difference.Direction) -> Difference? {
         let was = old.decide(agent, tool, input, at: stage)
         let isNow = new.decide(agent, tool, input, at: stage)
         let isWider = isNow.verdict < was.verdict

@@ -49,9 +49,7 @@ struct VerdictComparison {
     private func differences(
         of agent: AgentName, _ tool: ToolAddress, at stage: TrustStage
     ) -> [Difference] {
-        let sameSchema =
-            old.lock?.inputSchema(of: tool)
-            == new.lock?.inputSchema(of: tool)
+        let sameSchema = old.lock?.inputSchema(of: tool) == new.lock?.inputSchema(of: tool)
         if sameSchema,
             before.signature(agent, tool, stage: stage)
                 == after.signature(agent, tool, stage: stage)
@@ -60,8 +58,7 @@ struct VerdictComparison {
         }
         let domain = before.domain(of: tool, typed: sameSchema)
         let finder = SatisfyingInputFinder(
-            old: old, new: new, agent: agent, tool: tool, stage: stage, domain: domain,
-            now: now)
+            old: old, new: new, agent: agent, tool: tool, stage: stage, domain: domain, now: now)
         do throws(AnalysisLimit) {
             let was = try before.verdicts(
                 agent, tool, domain: domain, stage: old.agents[agent]?.effectiveStage(stage))

@@ -38,8 +38,7 @@ struct CellRegions {
     /// Returns false for an approval that requires more people than can vote. Such a call is denied.
     private func canBeDecided(_ verdict: Verdict) -> Bool {
         guard case .approve(let people) = verdict else { return true }
-        let excludesOwner =
-            cell.allEffects.has(.spendsMoney) || cell.allEffects.has(.production)
+        let excludesOwner = cell.allEffects.has(.spendsMoney) || cell.allEffects.has(.production)
         return people <= (excludesOwner ? votersWithoutOwner : voters)
     }
 

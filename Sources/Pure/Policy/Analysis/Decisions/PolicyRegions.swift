@@ -15,8 +15,7 @@ struct PolicyRegions {
         for agent in policy.document.agents where agents?.contains(agent.name) ?? true {
             let own = policy.maker.compiler.cells(of: agent)
             cells[agent.name] = Dictionary(
-                uniqueKeysWithValues: own.flatMap { cell in
-                    cell.tools.map { ($0, cell.alone($0)) }
+                uniqueKeysWithValues: own.flatMap { cell in cell.tools.map { ($0, cell.alone($0)) }
                 })
             specs[agent.name] = agent
         }

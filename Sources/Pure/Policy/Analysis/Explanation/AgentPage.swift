@@ -87,8 +87,7 @@ private struct PageWriter {
         let grants = cell.grants + cell.elevations.flatMap(\.grants)
         let all =
             grants.map(\.place.description)
-            + [cell.approvalEntry?.place.description]
-            .compactMap { $0 }
+            + [cell.approvalEntry?.place.description].compactMap { $0 }
         return all.joined(separator: ", ")
     }
 

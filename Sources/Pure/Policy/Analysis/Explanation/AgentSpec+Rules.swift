@@ -55,8 +55,7 @@ extension HoursSpec {
     /// The hours in the form `mon tue 09:00-17:00`.
     var text: String {
         func clock(_ minutes: Int) -> String {
-            [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-                .joined(separator: ":")
+            [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
         }
         let days = days.sorted().map { weekDays[$0] }.joined(separator: " ")
         return "\(days) \(clock(from))-\(clock(to))"

@@ -45,8 +45,7 @@ extension PolicySnapshot {
     /// nil if the policy does not contain the agent.
     package func rules(of agent: AgentName) -> [EffectiveRule]? {
         guard let spec = agents[agent]?.spec else { return nil }
-        return spec.ownRules
-            + document.forbids.filter { $0.concerns(spec) }.map(\.asForbid)
+        return spec.ownRules + document.forbids.filter { $0.concerns(spec) }.map(\.asForbid)
             + document.effectRules.filter { $0.concerns(spec) }.map(\.asEffect)
             + document.elevations.filter { $0.agent.value == agent.text }.map(\.rule)
             + document.tierRules.filter { $0.subject == spec.effectiveTier.rawValue }
@@ -149,6 +148,4 @@ extension WaiverSpec {
     }
 }
 
-extension Duration {
-    fileprivate var seconds: Int64 { microseconds / 1_000_000 }
-}
+extension Duration { fileprivate var seconds: Int64 { microseconds / 1_000_000 } }

@@ -60,9 +60,7 @@ struct AtomMaker: Sendable {
         return text(subject, StringLiteral(atom: atom))
     }
 
-    private func order(
-        _ term: Term, _ comparison: CELOperator, _ constant: CELValue
-    ) -> Ternary? {
+    private func order(_ term: Term, _ comparison: CELOperator, _ constant: CELValue) -> Ternary? {
         switch (term, constant) {
         case (.size(let names), _):
             guard let number = ConstantNumber(constant) else { return nil }
@@ -113,8 +111,7 @@ struct AtomMaker: Sendable {
 
     private func measured(_ names: [String], _ sizes: NumberSet) -> Ternary? {
         func sized(_ sizes: NumberSet) -> Constraint {
-            Constraint(
-                .sized, strings: [StringLiteral(atom: .size(sizes))], counts: sizes)
+            Constraint(.sized, strings: [StringLiteral(atom: .size(sizes))], counts: sizes)
         }
         return atom(names, true: sized(sizes), false: sized(sizes.complement))
     }

@@ -24,8 +24,7 @@ struct GuardAnalyzer: Sendable {
         case .not(let operand): return try truth(of: operand).negated
         case .binary(.and, let left, let right):
             return try truth(of: left).and(try truth(of: right))
-        case .binary(.or, let left, let right):
-            return try truth(of: left).or(try truth(of: right))
+        case .binary(.or, let left, let right): return try truth(of: left).or(try truth(of: right))
         case .conditional(let condition, let yes, let no):
             return try truth(of: condition).choose(try truth(of: yes), try truth(of: no))
         default: return literal(id) ?? opaque(id)

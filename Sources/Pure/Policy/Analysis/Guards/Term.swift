@@ -21,8 +21,7 @@ struct TermReader {
     func term(_ id: CELTree.ID) -> Term? {
         switch tree[id].kind {
         case .literal(let value): return .constant(value)
-        case .name(let name, _):
-            return Self.variables.contains(name) ? place([name]) : nil
+        case .name(let name, _): return Self.variables.contains(name) ? place([name]) : nil
         case .select(let operand, let field): return place(operand, field)
         case .index(let operand, let key):
             guard case .literal(.string(let field)) = tree[key].kind else { return nil }

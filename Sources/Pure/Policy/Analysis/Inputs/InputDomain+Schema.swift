@@ -14,8 +14,7 @@ extension InputDomain {
     }
 
     private static func collect(
-        _ schema: JSONObject, at names: [String], depth: Int,
-        _ result: inout [[String]: Constraint]
+        _ schema: JSONObject, at names: [String], depth: Int, _ result: inout [[String]: Constraint]
     ) {
         guard depth < deepest, let properties = schema["properties"]?.object else { return }
         for (name, value) in properties.members {

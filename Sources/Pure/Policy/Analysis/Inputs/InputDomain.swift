@@ -33,8 +33,7 @@ struct InputDomain: Sendable {
             let typed = Self.constraint(
                 Location(type: arguments, isRequired: true), names.dropFirst())
             return refinements[names].map(typed.intersection) ?? typed
-        case "now":
-            return names.count == 1 ? Constraint(.number, numbers: .all(.time)) : nil
+        case "now": return names.count == 1 ? Constraint(.number, numbers: .all(.time)) : nil
         case "call":
             switch names.dropFirst().joined(separator: ".") {
             case "": return Constraint(.object)

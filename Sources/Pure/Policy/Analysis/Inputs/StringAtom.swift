@@ -50,8 +50,7 @@ struct StringLiteral: Hashable, Sendable {
     func holds(for text: CodePointArray) -> Bool { atom.holds(for: text) != isNegated }
 
     static func oneOf(_ texts: some Sequence<CodePointArray>) -> StringLiteral {
-        StringLiteral(
-            atom: .oneOf(Set(texts).sorted { $0.lexicographicallyPrecedes($1) }))
+        StringLiteral(atom: .oneOf(Set(texts).sorted { $0.lexicographicallyPrecedes($1) }))
     }
 }
 

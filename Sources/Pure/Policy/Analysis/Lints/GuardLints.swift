@@ -132,8 +132,7 @@ struct GuardLint {
     /// Reports a guard that is constant or undecidable.
     ///
     /// - Returns: true if the guard is never true or always true.
-    @discardableResult
-    private func constancy(
+    @discardableResult private func constancy(
         _ meanings: [GuardMeaning], _ use: GrantUse, _ server: String, _ agent: AgentSpec,
         _ findings: inout Findings
     ) -> Bool {
@@ -148,9 +147,7 @@ struct GuardLint {
     }
 
     /// Returns true if forbids cover everything that a grant gives.
-    private func isForbidden(
-        _ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec
-    ) -> Bool {
+    private func isForbidden(_ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec) -> Bool {
         guard var left = meaning.truth?.isTrue, !use.cell.forbids.isEmpty else { return false }
         for rule in use.cell.forbids {
             guard let text = rule.when, let forbidden = self.meaning(text, use.tool, agent).truth,
@@ -175,8 +172,7 @@ struct GuardLint {
 
     /// Reports an argument with a spend limit that the grant leaves without an upper bound (W208).
     private func unboundedSpend(
-        _ agent: AgentSpec, _ uses: [Use], _ text: GuardText,
-        _ findings: inout Findings
+        _ agent: AgentSpec, _ uses: [Use], _ text: GuardText, _ findings: inout Findings
     ) {
         for limit in agent.limits {
             guard case .spend(let name, let field) = limit.subject,
@@ -186,8 +182,7 @@ struct GuardLint {
             else { continue }
             let path = InputPath.place(field.split(separator: ".").map(String.init))
             let domain = domain(use.tool)
-            let isBounded = meaning(text, use.tool, agent).truth?.isTrue.cubes.allSatisfy {
-                cube in
+            let isBounded = meaning(text, use.tool, agent).truth?.isTrue.cubes.allSatisfy { cube in
                 let own = cube.constraints[path] ?? domain.constraint(at: path.names)
                 return own.map { $0.numbers.ranges.last?.upperBound != $0.numbers.grid.highest }
                     ?? false
@@ -220,8 +215,7 @@ struct GuardLint {
             if meanings.allSatisfy(\.isAlwaysFalse) {
                 findings.add(
                     isForbid ? .forbidWithoutEffect : .guardConstant, at: text.place,
-                    path: rule.path,
-                    "\(rule.id.value): applies to no call")
+                    path: rule.path, "\(rule.id.value): applies to no call")
             } else if meanings.allSatisfy(\.isNeverFalse) {
                 findings.add(
                     .guardConstant, at: text.place, path: rule.path,

@@ -37,7 +37,6 @@ final class GuardTexts {
 
     private func meaning(_ text: GuardText) -> GuardMeaning {
         let context = GuardContext(domain: .untyped, constants: [:])
-        return GuardMeaning(
-            try? truths.truth(of: text, for: nil, in: context), in: context.domain)
+        return GuardMeaning(try? truths.truth(of: text, for: nil, in: context), in: context.domain)
     }
 }

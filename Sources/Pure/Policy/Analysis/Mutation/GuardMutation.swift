@@ -32,8 +32,7 @@ enum GuardMutation {
         case .symbol(.greaterEqual): [">"]
         case .symbol(.equal): ["!="]
         case .symbol(.notEqual): ["=="]
-        case .integer(let number):
-            number == 0 ? ["1"] : ["\(number - 1)", "\(number &+ 1)"]
+        case .integer(let number): number == 0 ? ["1"] : ["\(number - 1)", "\(number &+ 1)"]
         default: []
         }
     }

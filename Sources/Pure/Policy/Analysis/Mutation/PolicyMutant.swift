@@ -95,8 +95,7 @@ private struct MutantMaker {
         guard let condition, let text = condition.guardText else { return }
         for mutant in GuardMutation.all(of: text.source) {
             let changed = GuardText(source: mutant, style: text.style, place: text.place)
-            add(
-                condition, "\(condition.path): `\(mutant)`", .replace(.guardText(changed)))
+            add(condition, "\(condition.path): `\(mutant)`", .replace(.guardText(changed)))
         }
     }
 

@@ -69,9 +69,7 @@ private struct SatisfyingInput {
     }
 
     /// A value, or nil for an absent one.
-    private struct Choice {
-        let json: JSONValue?
-    }
+    private struct Choice { let json: JSONValue? }
 
     /// Returns nil if no value satisfies the constraint.
     private func value(_ constraint: Constraint) throws(AnalysisLimit) -> Choice? {

@@ -21,9 +21,7 @@ struct Ternary: Sendable {
         isNotFalse = isTrue
     }
 
-    init(
-        isTrue: Region, isFalse: Region, isError: Region, isNotTrue: Region, isNotFalse: Region
-    ) {
+    init(isTrue: Region, isFalse: Region, isError: Region, isNotTrue: Region, isNotFalse: Region) {
         self.isTrue = isTrue
         self.isFalse = isFalse
         self.isError = isError

@@ -76,8 +76,7 @@ private func rank(_ effects: [Effect]) -> Int {
 private func dataFlows(_ rows: [WorstCase.Row], egress: [String]) -> [String] {
     let sources = rows.filter { $0.effects.contains(.sensitiveData) && $0.effects.contains(.read) }
     let sinks =
-        egress
-        + rows.filter { $0.effects.contains(.customerFacing) }.map(\.tool.description)
+        egress + rows.filter { $0.effects.contains(.customerFacing) }.map(\.tool.description)
     return sources.flatMap { source in
         sinks.filter { $0 != source.tool.description }.map { "\(source.tool) -> \($0)" }
     }

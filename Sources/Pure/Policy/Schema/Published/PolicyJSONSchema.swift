@@ -54,8 +54,7 @@ package enum PolicyJSONSchema {
             return .object([
                 "oneOf": .array(
                     keys.compactMap { PolicySchema.policy.field($0) }.map { field in
-                        object(
-                            [Field(field.key, field.shape, field.about, required: true)], nil)
+                        object([Field(field.key, field.shape, field.about, required: true)], nil)
                     })
             ])
         }

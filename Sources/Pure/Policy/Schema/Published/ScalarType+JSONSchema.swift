@@ -101,6 +101,4 @@ private func spelled(_ pattern: String) -> JSONValue {
     ["type": "string", "pattern": .string("^(" + pattern + ")$")]
 }
 
-private func oneOf(_ words: [String]) -> JSONValue {
-    ["enum": .array(words.map { .string($0) })]
-}
+private func oneOf(_ words: [String]) -> JSONValue { ["enum": .array(words.map { .string($0) })] }
