@@ -8,7 +8,7 @@ struct DataSpec: Sendable {
 }
 
 /// The hours in which an agent may act.
-struct HoursSpec: Sendable {
+struct HoursSpec: PolicyPart {
     /// The days of the week, with 0 for Monday; every day if none is stated.
     let days: Set<Int>
     /// Minutes since midnight in the zone, half open, and across midnight if `from` is the later.
@@ -20,7 +20,7 @@ struct HoursSpec: Sendable {
 }
 
 /// A limit as written.
-struct LimitSpec: Sendable {
+struct LimitSpec: PolicyPart {
     enum Subject: Sendable, Hashable {
         /// Every call of the agent.
         case calls

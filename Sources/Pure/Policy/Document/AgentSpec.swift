@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// One agent as written. It is an immutable class, because there can be thousands of agents.
-final class AgentSpec: Sendable {
+final class AgentSpec: PolicyPart {
     let name: AgentName
     /// The location of the agent's key under `agents`, or of `agent` in a file of its own.
     let place: PolicyLocation
@@ -65,21 +65,20 @@ final class AgentSpec: Sendable {
         }
         // Listeners of runs are not implemented.
         if let run = value["workloads"]?["run"], run.flag == true {
-            rest.append(Located("workloads.run", place: run.place, path: run.path))
+            rest.append(Located("workloads.run", of: run))
         }
         notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
         if let network = value["sandbox"]?["network"], network.text != ServerNetwork.own.rawValue {
             findings.add(
-                .outOfPlace, at: network.place, path: network.path,
+                .outOfPlace, at: network,
                 "sandbox: `network: host` is for stdio servers, and never for an agent")
         }
         if let hours = value["hours"], case .clock(let from)? = hours["from"]?.kind,
             case .clock(let to)? = hours["to"]?.kind, from == to
         {
             findings.add(
-                .outOfRange, at: hours.place, path: hours.path,
-                "hours: `from` and `to` are equal, which is no time at all")
+                .outOfRange, at: hours, "hours: `from` and `to` are equal, which is no time at all")
         }
     }
 }

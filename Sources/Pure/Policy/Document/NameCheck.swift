@@ -5,6 +5,7 @@ struct NameCheck {
     let document: PolicyDocument
     private let servers: [String: ServerSpec]
     private let agents: Set<String>
+    private var findings = Findings()
 
     init(document: PolicyDocument) {
         self.document = document
@@ -13,47 +14,47 @@ struct NameCheck {
         agents = Set(document.agents.map(\.name.text))
     }
 
-    func run(_ findings: inout Findings) {
-        for person in document.owners { check(person, "owners", &findings) }
+    /// Performs all checks.
+    consuming func run() -> Findings {
+        for person in document.owners { check(person, "owners") }
         for group in document.groups.values {
-            for member in group.members { check(member, group.name, &findings) }
-            if let person = group.escalateTo { check(person, group.name, &findings) }
+            for member in group.members { check(member, group.name) }
+            if let person = group.escalateTo { check(person, group.name) }
         }
-        for server in document.servers { check(server, &findings) }
-        checkCredentials(&findings)
-        for agent in document.agents { check(agent, &findings) }
-        for rule in document.forbids + document.effectRules { check(rule, &findings) }
-        for elevation in document.elevations { check(elevation, &findings) }
-        for waiver in document.waivers { check(waiver.owner, "waivers", &findings) }
-        for test in document.tests { check(test, &findings) }
+        for server in document.servers { check(server) }
+        checkCredentials()
+        for agent in document.agents { check(agent) }
+        for rule in document.forbids + document.effectRules { check(rule) }
+        for elevation in document.elevations { check(elevation) }
+        for waiver in document.waivers { check(waiver.owner, "waivers") }
+        for test in document.tests { check(test) }
+        return findings
     }
 
-    private func check(_ person: Located<Person>, _ label: String, _ findings: inout Findings) {
+    private mutating func check(_ person: Located<Person>, _ label: String) {
         guard let people = document.people, !people.contains(person.value) else { return }
-        findings.add(
-            .noSuchName, at: person.place, path: person.path,
-            "\(label): `\(person.value)` is not in `people`")
+        findings.add(.noSuchName, at: person, "\(label): `\(person.value)` is not in `people`")
     }
 
-    private func check(agent name: Located<String>, _ label: String, _ findings: inout Findings) {
+    private mutating func check(agent name: Located<String>, _ label: String) {
         guard !agents.contains(name.value) else { return }
         findings.add(
-            .noSuchName, at: name.place, path: name.path, "\(label): no agent `\(name.value)`",
+            .noSuchName, at: name, "\(label): no agent `\(name.value)`",
             help: didYouMean(name.value, among: agents))
     }
 
-    private func check(_ server: ServerSpec, _ findings: inout Findings) {
+    private mutating func check(_ server: ServerSpec) {
         if let review = server.reviewed, let place = server.reviewerPlace {
             let reviewer = Located(review.by, place: place, path: server.path + ".reviewed.by")
-            check(reviewer, server.name.text, &findings)
+            check(reviewer, server.name.text)
         }
         for credential in server.credentials {
-            check(agent: credential.agent, server.name.text, &findings)
+            check(agent: credential.agent, server.name.text)
         }
     }
 
     /// Checks that a credential belongs to one agent only, across all servers.
-    private func checkCredentials(_ findings: inout Findings) {
+    private mutating func checkCredentials() {
         var holders: [String: String] = [:]
         for server in document.servers {
             for credential in server.credentials {
@@ -65,38 +66,36 @@ struct NameCheck {
                 }
                 if holder != agent {
                     findings.add(
-                        .sharedCredential, at: credential.secret.place,
-                        path: credential.secret.path,
+                        .sharedCredential, at: credential.secret,
                         "\(agent): `\(secret)` is the credential of \(holder) already")
                 }
             }
         }
     }
 
-    private func check(_ agent: AgentSpec, _ findings: inout Findings) {
-        if let owner = agent.owner { check(owner, agent.name.text, &findings) }
+    private mutating func check(_ agent: AgentSpec) {
+        if let owner = agent.owner { check(owner, agent.name.text) }
         if let group = agent.approvers, document.groups[group.value] == nil {
             findings.add(
-                .noSuchName, at: group.place, path: group.path,
-                "approvers: no group `\(group.value)`",
+                .noSuchName, at: group, "approvers: no group `\(group.value)`",
                 help: didYouMean(group.value, among: document.groups.keys))
         }
-        for data in agent.data ?? [] { check(data.tool, "data", &findings) }
-        for limit in agent.limits { check(limit, &findings) }
+        for data in agent.data ?? [] { check(data.tool, "data") }
+        for limit in agent.limits { check(limit) }
         // A server that is not described is reported for the whole policy (L112).
         for scope in agent.scopes {
-            if let server = servers[scope.server] { check(scope, server, &findings) }
+            if let server = servers[scope.server] { check(scope, server) }
         }
         for entry in agent.approvalRequired {
             switch document.resolver.resolve(entry.value, for: agent) {
             case .tool, .notDescribed: break
             case .unknown(let help):
                 findings.add(
-                    .noSuchTool, at: entry.place, path: entry.path,
+                    .noSuchTool, at: entry,
                     "approval_required: `\(entry.value)` is no tool of any server", help: help)
             case .ambiguous(let candidates):
                 findings.add(
-                    .ambiguousTool, at: entry.place, path: entry.path,
+                    .ambiguousTool, at: entry,
                     "approval_required: `\(entry.value)` is a tool of more than one server",
                     help: "write one of " + candidates.map { "`\($0)`" }.joined(separator: ", "))
             }
@@ -104,39 +103,38 @@ struct NameCheck {
     }
 
     /// Reports an obligation or a limit on a tool that does not exist, because it would have no effect.
-    private func check(_ tool: Located<String>, _ label: String, _ findings: inout Findings) {
+    private mutating func check(_ tool: Located<String>, _ label: String) {
         let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2, let server = servers[parts[0]], !server.has(parts[1]) else {
             return
         }
         findings.add(
-            .noSuchTool, at: tool.place, path: tool.path,
-            "\(label): `\(parts[1])` is no tool of server \(server.name)",
+            .noSuchTool, at: tool, "\(label): `\(parts[1])` is no tool of server \(server.name)",
             help: didYouMean(parts[1], among: server.tools.map(\.name.text)))
     }
 
-    private func check(_ limit: LimitSpec, _ findings: inout Findings) {
+    private mutating func check(_ limit: LimitSpec) {
         let name: String
         switch limit.subject {
         case .calls: return
         case .tool(let tool), .spend(let tool, _): name = tool
         }
-        check(Located(name, place: limit.place, path: limit.path), "limits", &findings)
+        check(Located(name, of: limit), "limits")
     }
 
-    private func check(_ scope: ScopeSpec, _ server: ServerSpec, _ findings: inout Findings) {
+    private mutating func check(_ scope: ScopeSpec, _ server: ServerSpec) {
         for grant in scope.grants {
             guard case .tool(let name) = grant.selector, !server.has(name) else { continue }
             let words = ToolClass.allCases.map(\.rawValue) + server.tools.map(\.name.text)
             findings.add(
-                .noSuchTool, at: grant.place, path: grant.path,
+                .noSuchTool, at: grant,
                 "\(scope.server): `\(name)` names no class or tool of server \(scope.server)",
                 help: didYouMean(name, among: words))
         }
     }
 
-    private func check(_ rule: RuleSpec, _ findings: inout Findings) {
-        for agent in rule.agents { check(agent: agent, rule.id.value, &findings) }
+    private mutating func check(_ rule: RuleSpec) {
+        for agent in rule.agents { check(agent: agent, rule.id.value) }
         for pattern in rule.patterns {
             let name: ServerName
             switch pattern.value {
@@ -145,40 +143,37 @@ struct NameCheck {
             }
             guard let server = servers[name.text] else {
                 findings.add(
-                    .noSuchName, at: pattern.place, path: pattern.path,
-                    "\(rule.id.value): no server `\(name)`",
+                    .noSuchName, at: pattern, "\(rule.id.value): no server `\(name)`",
                     help: didYouMean(name.text, among: servers.keys))
                 continue
             }
             if case .item(_, let item) = pattern.value, !server.has(item) {
                 findings.add(
-                    .noSuchTool, at: pattern.place, path: pattern.path,
+                    .noSuchTool, at: pattern,
                     "\(rule.id.value): `\(item)` is no tool of server \(name)",
                     help: didYouMean(item, among: server.tools.map(\.name.text)))
             }
         }
     }
 
-    private func check(_ elevation: ElevationSpec, _ findings: inout Findings) {
-        check(agent: elevation.agent, elevation.id.value, &findings)
-        for person in elevation.approvedBy { check(person, elevation.id.value, &findings) }
+    private mutating func check(_ elevation: ElevationSpec) {
+        check(agent: elevation.agent, elevation.id.value)
+        for person in elevation.approvedBy { check(person, elevation.id.value) }
         for scope in elevation.scopes {
             guard let server = servers[scope.server] else {
                 findings.add(
-                    .noSuchName, at: scope.place, path: scope.path,
-                    "\(elevation.id.value): no server `\(scope.server)`",
+                    .noSuchName, at: scope, "\(elevation.id.value): no server `\(scope.server)`",
                     help: didYouMean(scope.server, among: servers.keys))
                 continue
             }
-            check(scope, server, &findings)
+            check(scope, server)
         }
     }
 
-    private func check(_ test: TestSpec, _ findings: inout Findings) {
+    private mutating func check(_ test: TestSpec) {
         if !agents.contains(test.agent.value) {
             findings.add(
-                .testNamesUnknown, at: test.agent.place, path: test.agent.path,
-                "tests: no agent `\(test.agent.value)`",
+                .testNamesUnknown, at: test.agent, "tests: no agent `\(test.agent.value)`",
                 help: didYouMean(test.agent.value, among: agents))
         }
         let parts = test.call.value.split(separator: ".", maxSplits: 1).map(String.init)
@@ -187,8 +182,7 @@ struct NameCheck {
                 server.tools.map { "\(server.name).\($0.name)" }
             }
             findings.add(
-                .testNamesUnknown, at: test.call.place, path: test.call.path,
-                "tests: no tool `\(test.call.value)`",
+                .testNamesUnknown, at: test.call, "tests: no tool `\(test.call.value)`",
                 help: didYouMean(test.call.value, among: all))
             return
         }

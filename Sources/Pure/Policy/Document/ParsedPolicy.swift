@@ -37,7 +37,7 @@ package struct ParsedPolicy: Sendable {
         var findings = merge.findings
         let document = PolicyDocument(
             root: root, agents: merge.agents, start: merge.start, findings: &findings)
-        NameCheck(document: document).run(&findings)
+        findings.add(contentsOf: NameCheck(document: document).run().unsorted)
         return ParsedPolicy(document: findings.hasErrors ? nil : document, findings: findings)
     }
 }

@@ -49,7 +49,7 @@ struct ElevationDefaults: Sendable {
     let approvers: Int
 }
 
-struct GroupSpec: Sendable {
+struct GroupSpec: PolicyPart {
     let name: String
     let members: [Located<Person>]
     let expires: Duration
@@ -67,7 +67,7 @@ struct TierRules: Sendable {
     var requirePlace: PolicyLocation?
 }
 
-struct WaiverSpec: Sendable {
+struct WaiverSpec: PolicyPart {
     let lint: String
     let at: String
     let owner: Located<Person>

@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// A forbid, or a rule that adds an effect.
-struct RuleSpec: Sendable {
+struct RuleSpec: PolicyPart {
     let id: Located<String>
     let patterns: [Located<ToolPattern>]
     let when: GuardText?

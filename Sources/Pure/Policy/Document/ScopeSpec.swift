@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// The grants of an agent on one server.
-struct ScopeSpec: Sendable {
+struct ScopeSpec: PolicyPart {
     let server: String
     let place: PolicyLocation
     let path: String
@@ -9,7 +9,7 @@ struct ScopeSpec: Sendable {
 }
 
 /// One grant. It is a class, because many cells share each grant.
-final class GrantSpec: Sendable {
+final class GrantSpec: PolicyPart {
     enum Selector: Sendable, Hashable {
         case toolClass(ToolClass)
         case tool(String)
@@ -40,7 +40,7 @@ final class GrantSpec: Sendable {
     }
 }
 
-struct ElevationSpec: Sendable {
+struct ElevationSpec: PolicyPart {
     let id: Located<String>
     let agent: Located<String>
     let scopes: [ScopeSpec]

@@ -30,8 +30,7 @@ private func readTemplate(_ entry: TypedValue.Member, _ findings: inout Findings
     guard let uri = entry.value["uri"], let text = uri.text else { return nil }
     do throws(URITemplateFault) { return try URITemplate(text) } catch {
         findings.add(
-            .malformedName, at: uri.place, path: uri.path,
-            "\(entry.key): `\(text)` is no URI of a resource: \(error)")
+            .malformedName, at: uri, "\(entry.key): `\(text)` is no URI of a resource: \(error)")
         return nil
     }
 }
@@ -42,8 +41,6 @@ private func checkDistinct(_ offers: [ToolSpec], _ findings: inout Findings) {
     for offer in offers {
         guard let uri = offer.uri, let holder = holders.updateValue(offer.name, forKey: uri.shape)
         else { continue }
-        findings.add(
-            .duplicateName, at: offer.place, path: offer.path,
-            "\(offer.name): the same URI as \(holder)")
+        findings.add(.duplicateName, at: offer, "\(offer.name): the same URI as \(holder)")
     }
 }

@@ -30,7 +30,7 @@ package enum ServerTrust: String, Sendable, Hashable {
 }
 
 /// One server as written. It is a class, because many agents refer to it.
-final class ServerSpec: Sendable {
+final class ServerSpec: PolicyPart {
     let name: ServerName
     let place: PolicyLocation
     let path: String
@@ -74,7 +74,7 @@ final class ServerSpec: Sendable {
         owner = value["connect"]?["uid"]?.integer.flatMap(UInt32.init(exactly:))
         if let uid = value["connect"]?["uid"], connection?.isPlainLoopback != true {
             findings.add(
-                .outOfPlace, at: uid.place, path: uid.path,
+                .outOfPlace, at: uid,
                 "connect: `uid` is for plain `http` at an address of loopback or `localhost`")
         }
         let sandbox = value["connect"]?["sandbox"]
@@ -134,8 +134,7 @@ private func readConnection(_ value: TypedValue?, _ findings: inout Findings) ->
     case (let url?, nil): return .http(url)
     case (nil, let argv?) where !argv.isEmpty: return .stdio(argv)
     case (nil, []?):
-        findings.add(
-            .wrongShape, at: value.place, path: value.path, "connect: `stdio` names no program")
+        findings.add(.wrongShape, at: value, "connect: `stdio` names no program")
         return nil
     default: return nil  // has its own finding
     }

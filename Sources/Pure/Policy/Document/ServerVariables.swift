@@ -45,7 +45,7 @@ package struct ServerVariables: Sendable, Hashable {
                     "connect.sandbox.secrets with a variable that steers what is loaded or run "
                     + "(write it in `env`, where it is read)"
             }
-            return Located(what, place: item.place, path: item.path)
+            return Located(what, of: item)
         }
     }
 

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 
 /// One entry of `tests` (docs/specs/policy.md, section 9).
-struct TestSpec: Sendable {
+struct TestSpec: PolicyPart {
     let name: String?
     let agent: Located<String>
     let call: Located<String>

@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// One tool, resource or prompt of a server.
-struct ToolSpec: Sendable {
+struct ToolSpec: PolicyPart {
     let name: ToolName
     /// The template of a resource, or nil for tools and prompts.
     var uri: URITemplate?

@@ -21,6 +21,12 @@ package struct Findings: Sendable {
         _ message: String, help: String? = nil
     ) { add(Finding(code, at: place, path: path, subject: subject, message, help: help)) }
 
+    /// Adds a finding about a part of the policy as written.
+    mutating func add(
+        _ code: FindingCode, at part: some PolicyPart, subject: AgentName? = nil, _ message: String,
+        help: String? = nil
+    ) { add(code, at: part.place, path: part.path, subject: subject, message, help: help) }
+
     package mutating func add(contentsOf findings: some Sequence<Finding>) {
         for finding in findings { add(finding) }
     }

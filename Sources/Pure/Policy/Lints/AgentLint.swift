@@ -7,80 +7,79 @@ struct AgentLint {
     let agent: AgentSpec
     let cells: [Cell]
     let now: Timestamp
+    private(set) var findings = Findings()
 
-    func run(_ findings: inout Findings) {
-        lintStatements(&findings)
-        lintScopes(&findings)
-        lintTier(&findings)
-        lintApprovals(&findings)
-        lintReach(&findings)
+    /// The lints, in the order of the rules.
+    consuming func run() -> Findings {
+        lintStatements()
+        lintScopes()
+        lintTier()
+        lintApprovals()
+        lintReach()
+        return findings
     }
 
     private var name: String { agent.name.text }
 
-    private func report(
-        _ code: FindingCode, at place: PolicyLocation? = nil, path: String? = nil,
-        _ message: String, help: String? = nil, to findings: inout Findings
-    ) {
-        findings.add(
-            code, at: place ?? agent.place, path: path ?? agent.path, subject: agent.name,
-            message, help: help)
+    private mutating func report(_ code: FindingCode, _ message: String) {
+        report(code, at: agent, message)
     }
 
+    private mutating func report(
+        _ code: FindingCode, at part: some PolicyPart, _ message: String, help: String? = nil
+    ) { findings.add(code, at: part, subject: agent.name, message, help: help) }
+
     /// L101 to L106 and L119: the statements of the agent itself.
-    private func lintStatements(_ findings: inout Findings) {
-        if agent.owner == nil { report(.noOwner, "\(name): no owner", to: &findings) }
-        if agent.purpose == nil { report(.noPurpose, "\(name): no purpose", to: &findings) }
+    private mutating func lintStatements() {
+        if agent.owner == nil { report(.noOwner, "\(name): no owner") }
+        if agent.purpose == nil { report(.noPurpose, "\(name): no purpose") }
         if agent.tier == nil {
-            report(.noTier, "\(name): no tier, counted as low", to: &findings)
+            report(.noTier, "\(name): no tier, counted as low")
         }
         if agent.stage == nil {
-            report(.noStage, "\(name): no stage, counted as observe", to: &findings)
+            report(.noStage, "\(name): no stage, counted as observe")
         }
         if let review = agent.reviewBy {
             if now >= review.value.end {
                 report(
-                    .reviewExpired, at: review.place, path: review.path,
-                    "\(name): the review ended on \(review.value.text)", to: &findings)
+                    .reviewExpired, at: review, "\(name): the review ended on \(review.value.text)")
             }
         } else {
-            report(.noReview, "\(name): no review_by", to: &findings)
+            report(.noReview, "\(name): no review_by")
         }
         if let own = agent.killSwitch, let other = document.killSwitch,
             own.value.drillEvery < other.value.drillEvery
         {
             report(
-                .drillInterval, at: own.place, path: own.path,
-                "\(name): demands a shorter drill interval than `kill_switch`", to: &findings)
+                .drillInterval, at: own,
+                "\(name): demands a shorter drill interval than `kill_switch`")
         }
     }
 
     /// L112, L113, W201 and W205: scopes that grant nothing, or more than a reader would expect.
-    private func lintScopes(_ findings: inout Findings) {
+    private mutating func lintScopes() {
         for scope in agent.scopes {
             guard let server = document.resolver.server(scope.server) else {
                 report(
-                    .serverNotDescribed, at: scope.place, path: scope.path,
+                    .serverNotDescribed, at: scope,
                     "mcp_scopes: server `\(scope.server)` is not described, so its scope grants "
                         + "nothing",
-                    help: didYouMean(scope.server, among: document.servers.map(\.name.text)),
-                    to: &findings)
+                    help: didYouMean(scope.server, among: document.servers.map(\.name.text)))
                 continue
             }
-            for grant in scope.grants { lint(grant, server, &findings) }
+            for grant in scope.grants { lint(grant, server) }
         }
         for entry in agent.approvalRequired {
             guard case .notDescribed = document.resolver.resolve(entry.value, for: agent) else {
                 continue
             }
             report(
-                .toolNotDescribed, at: entry.place, path: entry.path,
-                "approval_required: `\(entry.value)` is a tool of no described server",
-                to: &findings)
+                .toolNotDescribed, at: entry,
+                "approval_required: `\(entry.value)` is a tool of no described server")
         }
     }
 
-    private func lint(_ grant: GrantSpec, _ server: ServerSpec, _ findings: inout Findings) {
+    private mutating func lint(_ grant: GrantSpec, _ server: ServerSpec) {
         var toolCount = 0
         var isAlwaysForbidden = true
         for cell in cells where cell.grants.contains(where: { $0 === grant }) {
@@ -89,57 +88,50 @@ struct AgentLint {
         }
         if toolCount == 0 || isAlwaysForbidden {
             report(
-                .grantWithoutEffect, at: grant.place, path: grant.path,
+                .grantWithoutEffect, at: grant,
                 "\(server.name): a grant that "
-                    + (toolCount > 0 ? "is always forbidden" : "matches no tool"),
-                to: &findings)
+                    + (toolCount > 0 ? "is always forbidden" : "matches no tool"))
         }
         guard case .toolClass(let granted) = grant.selector else { return }
         if granted == .destructive {
-            report(
-                .wholeClassGrant, at: grant.place, path: grant.path,
-                "\(server.name): every destructive tool is granted", to: &findings)
+            report(.wholeClassGrant, at: grant, "\(server.name): every destructive tool is granted")
             return
         }
         if toolCount > 20 {
-            report(
-                .wholeClassGrant, at: grant.place, path: grant.path,
-                "\(server.name): one grant of \(toolCount) tools", to: &findings)
+            report(.wholeClassGrant, at: grant, "\(server.name): one grant of \(toolCount) tools")
         }
     }
 
     /// L107 to L109 and W224: the permissions and requirements of the tier.
-    private func lintTier(_ findings: inout Findings) {
+    private mutating func lintTier() {
         let tier = agent.effectiveTier
         guard let rules = document.tiers[tier] else { return }
         var reported: Set<String> = []
         for cell in cells where cell.isStanding && !cell.isWithinTier {
             let row = table.rows[cell.tool]
-            let place = cell.grants.first?.place ?? cell.approvalEntry?.place
-            let path = cell.grants.first?.path ?? cell.approvalEntry?.path ?? agent.path
-            guard reported.insert(path).inserted else { continue }
+            let grant: (any PolicyPart)? = cell.grants.first
+            let part = grant ?? cell.approvalEntry ?? agent
+            guard reported.insert(part.path).inserted else { continue }
             report(
-                .grantAboveTier, at: place, path: path,
+                .grantAboveTier, at: part,
                 "\(name): \(row.address) is \(row.spec.toolClass.rawValue), which tier "
-                    + "\(tier.rawValue) does not have", to: &findings)
+                    + "\(tier.rawValue) does not have")
         }
         if let calls = agent.calls, calls.value.exceeds(rules.calls) {
             report(
-                .limitAboveTier, at: calls.place, path: calls.path,
-                "\(name): more calls than tier \(tier.rawValue) allows", to: &findings)
+                .limitAboveTier, at: calls, "\(name): more calls than tier \(tier.rawValue) allows")
         }
         let stated = [
             "approvers": agent.approvers != nil, "egress": agent.egress != nil,
             "data": agent.data != nil,
         ]
         for key in rules.require.sorted() where stated[key] == false {
-            report(.tierDemands, "\(name): tier \(tier.rawValue) demands `\(key)`", to: &findings)
+            report(.tierDemands, "\(name): tier \(tier.rawValue) demands `\(key)`")
         }
-        if agent.tier != nil, tier < computedTier {
+        if let stated = agent.tier, tier < computedTier {
             report(
-                .tierBelowComputed, at: agent.tier?.place, path: agent.tier?.path,
-                "\(name): tier \(tier.rawValue), but what it may do is \(computedTier.rawValue)",
-                to: &findings)
+                .tierBelowComputed, at: stated,
+                "\(name): tier \(tier.rawValue), but what it may do is \(computedTier.rawValue)")
         }
     }
 
@@ -160,13 +152,13 @@ struct AgentLint {
     }
 
     /// L110, L111, W210, W213 and W214: calls that need approval, and the people who can decide them.
-    private func lintApprovals(_ findings: inout Findings) {
+    private mutating func lintApprovals() {
         let column = agent.column(at: agent.effectiveStage)
         var quorum = 0
         var quorumOfOwner = 0
         var first: Cell?
         for cell in cells where cell.canBeGranted(from: now) {
-            lintEntry(cell, &findings)
+            lintEntry(cell)
             guard case .approve(let people) = cell.verdict(document.controls, column) else {
                 continue
             }
@@ -183,7 +175,7 @@ struct AgentLint {
                 report(
                     .noApprovers,
                     "\(name): \(table.rows[first.tool].address) waits for approval, and there are "
-                        + "no approvers", to: &findings)
+                        + "no approvers")
             }
             return
         }
@@ -195,67 +187,60 @@ struct AgentLint {
         }
         if let owner = agent.owner?.value, distinct.contains(owner) {
             report(
-                .ownerInGroup, at: group.place, path: group.path,
-                "\(name): its owner is in `\(group.value)`, and is not counted", to: &findings)
-            if ownerMay { lintSize(distinct.count, quorumOfOwner, group, &findings) }
+                .ownerInGroup, at: group,
+                "\(name): its owner is in `\(group.value)`, and is not counted")
+            if ownerMay { lintSize(distinct.count, quorumOfOwner, group) }
             distinct.remove(owner)
             if !ownerMay { quorum = max(quorum, quorumOfOwner) }
         } else {
             quorum = max(quorum, quorumOfOwner)
         }
-        lintSize(distinct.count, quorum, group, &findings)
+        lintSize(distinct.count, quorum, group)
     }
 
-    private func lintSize(
-        _ eligible: Int, _ quorum: Int, _ group: Located<String>, _ findings: inout Findings
-    ) {
+    private mutating func lintSize(_ eligible: Int, _ quorum: Int, _ group: Located<String>) {
         guard eligible < quorum else { return }
         report(
-            .groupTooSmall, at: group.place, path: group.path,
+            .groupTooSmall, at: group,
             "\(name): \(quorum) approvals can be needed, and `\(group.value)` has \(eligible) "
-                + "who may give them", to: &findings)
+                + "who may give them")
     }
 
-    private func lintEntry(_ cell: Cell, _ findings: inout Findings) {
+    private mutating func lintEntry(_ cell: Cell) {
         guard let entry = cell.approvalEntry else { return }
         let row = table.rows[cell.tool]
         let toolClass = row.spec.toolClass
         if cell.approvalAlone, toolClass == .destructive || toolClass == .admin {
             report(
-                .approvalAloneGrants, at: entry.place, path: entry.path,
-                "approval_required: it alone grants \(row.address), which is "
-                    + toolClass.rawValue, to: &findings)
+                .approvalAloneGrants, at: entry,
+                "approval_required: it alone grants \(row.address), which is " + toolClass.rawValue)
         }
         if cell.allEffects == EffectSet(.reversible) {
             report(
-                .approvalOfReversible, at: entry.place, path: entry.path,
-                "approval_required: \(row.address) is only reversible", to: &findings)
+                .approvalOfReversible, at: entry,
+                "approval_required: \(row.address) is only reversible")
         }
     }
 
     /// W209, W212 and W220: possible flows of data, and permanent access to production.
-    private func lintReach(_ findings: inout Findings) {
+    private mutating func lintReach() {
         for rule in agent.egress ?? [] where rule.value.contains("*") {
-            report(
-                .egressWildcard, at: rule.place, path: rule.path,
-                "egress: `\(rule.value)` is a wildcard", to: &findings)
+            report(.egressWildcard, at: rule, "egress: `\(rule.value)` is a wildcard")
         }
         let reachable = cells.filter { $0.canBeGranted(from: now) }
         let readsSensitive = reachable.contains {
             $0.kind.toolClass == .read && $0.allEffects.has(.sensitiveData)
         }
         if readsSensitive, let egress = agent.egress, !egress.isEmpty {
-            report(
-                .exfiltrationPath, at: nil, path: agent.path,
-                "\(name): reads sensitive data and reaches the network", to: &findings)
+            report(.exfiltrationPath, "\(name): reads sensitive data and reaches the network")
         }
         for cell in reachable where cell.allEffects.has(.production) {
             guard let grant = cell.grants.first else { continue }
             for tool in cell.tools {
                 report(
-                    .standingProduction, at: grant.place, path: grant.path,
+                    .standingProduction, at: grant,
                     "\(name): a standing grant of \(table.rows[tool].address), which can touch "
-                        + "production", help: "use an elevation", to: &findings)
+                        + "production", help: "use an elevation")
             }
         }
     }

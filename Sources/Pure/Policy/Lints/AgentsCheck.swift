@@ -34,7 +34,7 @@ struct AgentsCheck: Sendable {
             let lint = AgentLint(
                 document: common.document, table: common.table, agent: agent, cells: cells,
                 now: common.now)
-            lint.run(&findings)
+            findings.add(contentsOf: lint.run().unsorted)
             guardCheck.check(agent.scopes)
         }
         guards = compiler.guards

@@ -8,9 +8,7 @@ func lintElevations(
     let agents = agentsByName(document)
     for elevation in document.elevations {
         func report(_ code: FindingCode, _ problem: String) {
-            findings.add(
-                code, at: elevation.place, path: elevation.path,
-                "\(elevation.id.value): \(problem)")
+            findings.add(code, at: elevation, "\(elevation.id.value): \(problem)")
         }
         if now > elevation.until + .seconds(7 * 86_400) {
             report(.elevationEnded, "ended on \(elevation.until.rfc3339(fractionDigits: 0))")

@@ -74,7 +74,6 @@ func checkZones(_ document: PolicyDocument, _ zones: any ZoneSource, _ findings:
     for agent in document.agents {
         guard let zone = agent.hours?.zone, zones.zone(named: zone.value) == nil else { continue }
         findings.add(
-            .guardZone, at: zone.place, path: zone.path, subject: agent.name,
-            "hours: no time zone `\(zone.value)`")
+            .guardZone, at: zone, subject: agent.name, "hours: no time zone `\(zone.value)`")
     }
 }

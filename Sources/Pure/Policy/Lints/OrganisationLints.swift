@@ -17,9 +17,7 @@ func lintOrganisation(
     if let stated = document.killSwitch, let last = stated.value.lastDrill,
         now >= last.end + interval
     {
-        findings.add(
-            .drillOverdue, at: stated.place, path: stated.path,
-            "kill_switch: the last drill was on \(last.text)")
+        findings.add(.drillOverdue, at: stated, "kill_switch: the last drill was on \(last.text)")
     }
 }
 
@@ -70,7 +68,7 @@ private func lintServers(
         }
         for tool in server.tools where tool.toolClass != .read && tool.declared.isEmpty {
             findings.add(
-                .noEffects, at: tool.place, path: tool.path,
+                .noEffects, at: tool,
                 "\(server.name).\(tool.name): class \(tool.toolClass.rawValue) without effects, "
                     + "counted as irreversible")
         }
@@ -79,8 +77,7 @@ private func lintServers(
             guard let date = credential.rotateBy else {
                 if agent.effectiveTier == .high {
                     findings.add(
-                        .tierDemands, at: credential.agent.place, path: credential.agent.path,
-                        subject: agent.name,
+                        .tierDemands, at: credential.agent, subject: agent.name,
                         "\(agent.name): tier high demands `rotate_by` of its credential at "
                             + "\(server.name)")
                 }
@@ -88,7 +85,7 @@ private func lintServers(
             }
             if now >= date.value.end {
                 findings.add(
-                    .rotationOverdue, at: date.place, path: date.path,
+                    .rotationOverdue, at: date,
                     "\(agent.name): the credential at \(server.name) was to be rotated by "
                         + date.value.text)
             }
@@ -102,8 +99,6 @@ private func lintForbids(
     var used: Set<Int> = []
     for row in table.rows { used.formUnion(row.forbids) }
     for (index, rule) in document.forbids.enumerated() where !used.contains(index) {
-        findings.add(
-            .forbidWithoutEffect, at: rule.place, path: rule.path,
-            "\(rule.id.value): matches no listed tool")
+        findings.add(.forbidWithoutEffect, at: rule, "\(rule.id.value): matches no listed tool")
     }
 }

@@ -91,8 +91,7 @@ private struct Waiving {
                 continue
             }
             all.add(
-                .uselessWaiver, at: waiver.place, path: waiver.path,
-                "waivers: \(waiver.lint) at `\(waiver.at)` \(problem)")
+                .uselessWaiver, at: waiver, "waivers: \(waiver.lint) at `\(waiver.at)` \(problem)")
         }
         return all.all
     }

@@ -30,7 +30,7 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
             guard tool.uri == nil else { continue }
             guard use.lock?.pin(of: address) != nil else {
                 findings.add(
-                    .noPin, at: tool.place, path: tool.path,
+                    .noPin, at: tool,
                     "\(address): no pin in the lock, so guards on its arguments are not typed",
                     help: "interlock servers pin \(server.name)")
                 continue
@@ -38,7 +38,7 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
             guard let least = use.lock?.tool(address)?.leastClass, tool.toolClass.isBelow(least)
             else { continue }
             findings.add(
-                .classBelowFloor, at: tool.place, path: tool.path,
+                .classBelowFloor, at: tool,
                 "\(address): class `\(tool.toolClass.rawValue)` is below `\(least.rawValue)`, "
                     + "the floor of its annotations",
                 help: "raise the class, or override the floor in the lock")

@@ -120,8 +120,7 @@ enum PolicySchema {
         "`connect`",
         [
             Field("http", .scalar(.url), "The address of the server's MCP endpoint."),
-            listenerOwner,
-            Field("stdio", .list(.scalar(.text)), "The program and its arguments."),
+            listenerOwner, Field("stdio", .list(.scalar(.text)), "The program and its arguments."),
             Field(
                 "sandbox", .shorthand(.sandbox, .record(sandbox)),
                 "What the program runs in."),

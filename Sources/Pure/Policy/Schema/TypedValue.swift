@@ -3,7 +3,7 @@ import InterlockModel
 
 /// A value of the policy after typing: it fits its shape, and has its location. It is a class, because a
 /// policy has hundreds of thousands of values, which are passed from one place to the next.
-final class TypedValue: Sendable {
+final class TypedValue: PolicyPart {
     enum Kind: Sendable {
         /// Text, words of a closed set, and names: the shape guarantees that they are well formed.
         case text(String)
@@ -34,7 +34,6 @@ final class TypedValue: Sendable {
 
     let kind: Kind
     let place: PolicyLocation
-    /// The path in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
     let path: String
 
     init(kind: Kind, place: PolicyLocation, path: String) {
@@ -78,8 +77,15 @@ extension [TypedValue.Member] {
     }
 }
 
+/// A part of a policy as written.
+protocol PolicyPart: Sendable {
+    var place: PolicyLocation { get }
+    /// The path in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
+    var path: String { get }
+}
+
 /// A value that was read from a policy, with its location.
-struct Located<Value: Sendable>: Sendable {
+struct Located<Value: Sendable>: PolicyPart {
     let value: Value
     let place: PolicyLocation
     let path: String
@@ -88,6 +94,11 @@ struct Located<Value: Sendable>: Sendable {
         self.value = value
         self.place = place
         self.path = path
+    }
+
+    /// The value, at the location of a part of the policy.
+    init(_ value: Value, of part: some PolicyPart) {
+        self.init(value, place: part.place, path: part.path)
     }
 }
 

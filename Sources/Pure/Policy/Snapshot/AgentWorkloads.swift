@@ -26,7 +26,7 @@ extension AgentWorkloads {
     init?(_ value: TypedValue, _ findings: inout Findings) {
         if let text = value["mtls"], text.text.flatMap(Digest.init(prefixed:)) == nil {
             findings.add(
-                .outOfRange, at: text.place, path: text.path,
+                .outOfRange, at: text,
                 "mtls: write `sha256:` and 64 hexadecimal digits, of the certificate's SubjectPublicKeyInfo"
             )
         }

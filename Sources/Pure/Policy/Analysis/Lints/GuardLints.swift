@@ -123,7 +123,7 @@ struct GuardLint {
         let isConstant = constancy(meant.map(\.meaning), use, server, agent, &findings)
         if !isConstant, meant.allSatisfy({ isForbidden($0.meaning, $0.use, agent) }) {
             findings.add(
-                .grantWithoutEffect, at: use.grant.place, path: use.grant.path,
+                .grantWithoutEffect, at: use.grant,
                 subject: agent.name, "\(server): a grant of calls that are all forbidden")
         }
         unboundedSpend(agent, all, use.text, &findings)
