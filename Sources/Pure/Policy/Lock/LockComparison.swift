@@ -6,11 +6,15 @@ package import InterlockModel
 package struct LockComparison: Sendable {
     package enum State: String, Sendable { case same, new, changed, gone }
 
-    package struct Tool: Sendable {
-        package let name: ToolName
+    package typealias Tool = Entry<ToolName>
+    package typealias Prompt = Entry<String>
+
+    /// A tool or prompt.
+    package struct Entry<Name: Sendable>: Sendable {
+        package let name: Name
         package let state: State
-        /// Each differing value of the definition and of the decisions about it; for a new tool, each
-        /// member.
+        /// Each differing value of the definition and of the decisions about it; for a new tool or prompt,
+        /// each member.
         package let changes: [JSONChange]
     }
 
@@ -22,12 +26,6 @@ package struct LockComparison: Sendable {
     package let tools: [Tool]
     /// Sorted by name.
     package let prompts: [Prompt]
-
-    package struct Prompt: Sendable {
-        package let name: String
-        package let state: State
-        package let changes: [JSONChange]
-    }
 
     package init(of server: ServerName, from old: LockedServer?, to new: LockedServer?) {
         self.server = server
@@ -59,82 +57,83 @@ extension LockComparison {
         [
             "server": .string(server.text), "state": .string(state.rawValue),
             "changes": .array(changes.map(\.json)),
-            "tools": .array(
-                tools.filter { $0.state != .same }.map { tool in
-                    [
-                        "tool": .string(tool.name.text), "state": .string(tool.state.rawValue),
-                        "changes": .array(tool.changes.map(\.json)),
-                    ]
-                }),
-            "prompts": .array(
-                prompts.filter { $0.state != .same }.map { prompt in
-                    [
-                        "prompt": .string(prompt.name), "state": .string(prompt.state.rawValue),
-                        "changes": .array(prompt.changes.map(\.json)),
-                    ]
-                }),
+            "tools": json(tools, "tool", \.text), "prompts": json(prompts, "prompt", \.self),
         ]
     }
+
+    private func json<Name>(
+        _ entries: [Entry<Name>], _ kind: String, _ text: (Name) -> String
+    ) -> JSONValue {
+        .array(
+            entries.filter { $0.state != .same }.map { entry in
+                [
+                    kind: .string(text(entry.name)), "state": .string(entry.state.rawValue),
+                    "changes": .array(entry.changes.map(\.json)),
+                ]
+            })
+    }
 }
 
-extension LockComparison.Tool {
-    fileprivate init(name: ToolName, from old: LockedTool?, to new: LockedTool?) {
+/// A tool or prompt as reviewed.
+private protocol ReviewedDefinition {
+    var pin: Digest { get }
+    func changes(from old: Self) -> [JSONChange]
+    /// Each member, for a definition that is new.
+    var members: [JSONChange] { get }
+}
+
+extension LockComparison.Entry {
+    fileprivate init<Definition: ReviewedDefinition>(
+        name: Name, from old: Definition?, to new: Definition?
+    ) {
         self.name = name
         switch (old, new) {
         case (let old?, let new?):
-            changes =
-                JSONChange.list(from: old.decided, to: new.decided)
-                + (old.pin == new.pin
-                    ? []
-                    : JSONChange.list(from: .object(old.definition), to: .object(new.definition)))
+            changes = new.changes(from: old)
             state = changes.isEmpty && old.pin == new.pin ? .same : .changed
         case (_, nil):
             state = .gone
             changes = []
         case (nil, let new?):
             state = .new
-            changes =
-                JSONChange.list(from: .object([:]), to: new.decided)
-                + new.definition.members.compactMap {
-                    $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
-                }
+            changes = new.members
         }
     }
 }
 
-extension LockComparison.Prompt {
-    fileprivate init(name: String, from old: LockedPrompt?, to new: LockedPrompt?) {
-        self.name = name
-        switch (old, new) {
-        case (let old?, let new?):
-            changes =
-                JSONChange.list(from: .object(old.definition), to: .object(new.definition))
-                + (old.alias == new.alias
-                    ? []
-                    : [
-                        JSONChange(
-                            path: "alias", old: old.alias.map { .string($0) },
-                            new: new.alias.map { .string($0) })
-                    ])
-            state = changes.isEmpty && old.pin == new.pin ? .same : .changed
-        case (_, nil):
-            state = .gone
-            changes = []
-        case (nil, let new?):
-            state = .new
-            changes = JSONChange.list(from: .object([:]), to: .object(new.definition))
-                .filter { $0.path != "name" }
-        }
+extension LockedTool: ReviewedDefinition {
+    fileprivate func changes(from old: LockedTool) -> [JSONChange] {
+        let decisions = JSONChange.list(from: old.decided, to: decided)
+        guard old.pin != pin else { return decisions }
+        return decisions + JSONChange.list(from: .object(old.definition), to: .object(definition))
     }
-}
 
-extension LockedTool {
+    fileprivate var members: [JSONChange] {
+        JSONChange.list(from: .object([:]), to: decided)
+            + definition.members.compactMap {
+                $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
+            }
+    }
+
     /// The decisions of a person about the tool, in addition to its definition.
-    fileprivate var decided: JSONValue {
+    private var decided: JSONValue {
         var object = JSONObject()
         object["alias"] = alias.map { .string($0) }
         object["override"] = override?.json
         return .object(object)
+    }
+}
+
+extension LockedPrompt: ReviewedDefinition {
+    fileprivate func changes(from old: LockedPrompt) -> [JSONChange] {
+        let changes = JSONChange.list(from: .object(old.definition), to: .object(definition))
+        guard old.alias != alias else { return changes }
+        func value(_ alias: String?) -> JSONValue? { alias.map { .string($0) } }
+        return changes + [JSONChange(path: "alias", old: value(old.alias), new: value(alias))]
+    }
+
+    fileprivate var members: [JSONChange] {
+        JSONChange.list(from: .object([:]), to: .object(definition)).filter { $0.path != "name" }
     }
 }
 

@@ -31,15 +31,7 @@ enum ScalarType: Sendable {
     case zone
 }
 
-/// The reason why a scalar is not of its type.
-struct ScalarProblem {
-    let code: FindingCode
-    let message: String
-    var help: String?
-}
-
 extension ScalarType {
-    /// - Throws: the problem, worded without the key.
     func read(
         _ scalar: YAMLScalar, at place: PolicyLocation
     ) throws(ScalarError) -> TypedValue.Kind {
@@ -59,63 +51,33 @@ extension ScalarType {
         case .verdict:
             let form = "a verdict (`allow`, `approve`, `approve 2`, `deny`)"
             return .verdict(try need(readVerdict(text), text, form))
-        case .effect: return try named(text, Effect.allCases.map(\.name), "an effect")
-        case .tier: return try named(text, Tier.allCases.map(\.rawValue), "a tier")
-        case .stage: return try named(text, TrustStage.allCases.map(\.rawValue), "a stage")
-        case .toolClass:
-            let words = ToolClass.allCases.map(\.rawValue)
-            guard words.contains(text) else {
-                throw ScalarError(
-                    .noSuchTool, "`\(text)` is no class", help: didYouMean(text, among: words))
-            }
-            return .text(text)
+        case .effect: return try word(text, of: Effect.allCases.map(\.name), "not an effect")
+        case .tier: return try word(text, of: Tier.allCases.map(\.rawValue), "not a tier")
+        case .stage: return try word(text, of: TrustStage.allCases.map(\.rawValue), "not a stage")
+        case .toolClass: return try word(text, of: classes, "no class", .noSuchTool)
         case .ownClass:
-            let words = ToolClass.allCases.map(\.rawValue)
-            guard words.contains(text) else {
-                throw ScalarError(
-                    .classMissing,
-                    "`\(text)` is not one of `read`, `write`, `destructive`, `admin`",
-                    help: didYouMean(text, among: words))
-            }
-            return .text(text)
+            let what = "not one of `read`, `write`, `destructive`, `admin`"
+            return try word(text, of: classes, what, .classMissing)
         case .name(let kind): return .text(try kind.read(text))
         case .ruleID:
-            guard isLowerName(text.lowercased()), text.utf8.allSatisfy({ $0 < 0x80 }) else {
-                throw ScalarError(.malformedName, "`\(text)` is no id")
-            }
-            guard !reasonCodes.contains(text) else {
-                throw ScalarError(.idIsReason, "`\(text)` is the name of a reason")
-            }
-            return .text(text)
+            let isID = isLowerName(text.lowercased()) && text.utf8.allSatisfy { $0 < 0x80 }
+            try require(isID, .malformedName, "`\(text)` is no id")
+            try require(
+                !reasonCodes.contains(text), .idIsReason, "`\(text)` is the name of a reason")
         case .versionOne:
-            guard text == "1" else {
-                throw ScalarError(
-                    .unknownVersion, "format version `\(text)` is not known",
-                    help: "this version reads `interlock: 1`")
-            }
+            try require(
+                text == "1", .unknownVersion, "format version `\(text)` is not known",
+                help: "this version reads `interlock: 1`")
             return .integer(1)
         case .toolReference:
-            guard !text.contains("*") else {
-                throw ScalarError(.wildcardGrant, "`\(text)`: a grant names its tools")
-            }
-            guard readToolReference(text) else {
-                throw ScalarError(.malformedName, "`\(text)` is no tool name")
-            }
-            return .text(text)
+            try require(!text.contains("*"), .wildcardGrant, "`\(text)`: a grant names its tools")
+            try require(readToolReference(text), .malformedName, "`\(text)` is no tool name")
         case .toolPattern:
-            guard ToolPattern(text) != nil else {
-                throw ScalarError(
-                    .malformedName, "`\(text)` is not `server.tool`, `server.*` or `*`")
-            }
-            return .text(text)
+            let forms = "`server.tool`, `server.*` or `*`"
+            try require(ToolPattern(text) != nil, .malformedName, "`\(text)` is not \(forms)")
         case .word(let words):
-            guard words.contains(text) else {
-                let list = words.map { "`\($0)`" }.joined(separator: ", ")
-                throw ScalarError(
-                    .wrongType, "`\(text)` is not \(words.count == 1 ? list : "one of " + list)",
-                    help: didYouMean(text, among: words))
-            }
-            return .text(text)
+            let most = words.count == 1 ? "" : "one of "
+            return try word(text, of: words, "not \(most)\(listed(words))", .wrongType)
         case .guardText: return .guardText(try readGuard(scalar, at: place))
         case .url: return .text(try need(readURL(text), text, "an `http://` or `https://` address"))
         case .hostAndPort: return .text(try need(readHostAndPort(text), text, "`host:port`"))
@@ -123,15 +85,14 @@ extension ScalarType {
             guard let code = FindingCode(rawValue: text) else {
                 return .text(try need(readWarningCode(text), text, "a warning like `W210`"))
             }
-            guard code.grade == .warning else {
-                throw ScalarError(.wrongType, "`\(text)` cannot be waived, only warnings can")
-            }
-            return .text(text)
+            let message = "`\(text)` cannot be waived, only warnings can"
+            try require(code.grade == .warning, .wrongType, message)
         case .byteCount:
             return .integer(try need(readByteCount(text), text, "a size like `512MiB`"))
         case .fieldPath:
             return .text(try need(readFieldPath(text), text, "a field path like `a.b`"))
         }
+        return .text(text)
     }
 
     private func need<T>(_ value: T?, _ text: String, _ form: String) throws(ScalarError) -> T {
@@ -140,9 +101,8 @@ extension ScalarType {
     }
 
     private func bool(_ scalar: YAMLScalar) throws(ScalarError) -> TypedValue.Kind {
-        guard scalar.style == .plain, scalar.text == "true" || scalar.text == "false" else {
-            throw ScalarError(.wrongType, "`\(scalar.text)` is not `true` or `false`")
-        }
+        let isBool = scalar.style == .plain && (scalar.text == "true" || scalar.text == "false")
+        try require(isBool, .wrongType, "`\(scalar.text)` is not `true` or `false`")
         return .flag(scalar.text == "true")
     }
 
@@ -152,22 +112,22 @@ extension ScalarType {
         guard scalar.style == .plain, let value = readInteger(scalar.text) else {
             throw ScalarError(.wrongType, "`\(scalar.text)` is not a whole number")
         }
-        guard range.contains(value) else {
-            throw ScalarError(
-                .outOfRange, "\(value) is not in \(range.lowerBound) to \(range.upperBound)")
-        }
+        try require(
+            range.contains(value), .outOfRange,
+            "\(value) is not in \(range.lowerBound) to \(range.upperBound)")
         return .integer(value)
     }
 
-    private func named(
-        _ text: String, _ words: [String], _ what: String
-    ) throws(ScalarError) -> TypedValue.Kind {
-        guard words.contains(text) else {
-            throw ScalarError(
-                .noSuchName, "`\(text)` is not \(what)", help: didYouMean(text, among: words))
-        }
-        return .text(text)
+    private func word(
+        _ text: String, of words: [String], _ what: @autoclosure () -> String,
+        _ code: FindingCode = .noSuchName
+    ) throws(ScalarError) -> TypedValue.Kind { .text(try closed(text, words, what(), code)) }
+
+    private func listed(_ words: [String]) -> String {
+        words.map { "`\($0)`" }.joined(separator: ", ")
     }
+
+    private var classes: [String] { ToolClass.allCases.map(\.rawValue) }
 
     private func readGuard(
         _ scalar: YAMLScalar, at place: PolicyLocation
@@ -182,9 +142,8 @@ extension ScalarType {
                 .guardStyle, "a guard stands on one line or in a literal block",
                 help: "a literal block begins with `|`")
         }
-        guard scalar.text.utf8.count <= guardBytes else {
-            throw ScalarError(.guardTooLarge, "the guard has more than 1 KiB")
-        }
+        let isShort = scalar.text.utf8.count <= guardBytes
+        try require(isShort, .guardTooLarge, "the guard has more than 1 KiB")
         return GuardText(
             source: scalar.text, style: scalar.style, layout: scalar.layout, place: place)
     }
@@ -193,11 +152,34 @@ extension ScalarType {
 /// The maximum length of a guard's text, in bytes (docs/specs/policy.md, section 5.4).
 private let guardBytes = 1024
 
+/// The reason why a scalar is not of its type, worded without the key.
 struct ScalarError: Error {
-    let problem: ScalarProblem
+    let code: FindingCode
+    let message: String
+    let help: String?
+
     init(_ code: FindingCode, _ message: String, help: String? = nil) {
-        problem = ScalarProblem(code: code, message: message, help: help)
+        self.code = code
+        self.message = message
+        self.help = help
     }
+}
+
+/// - Parameter message: is made only if the condition does not hold.
+private func require(
+    _ condition: Bool, _ code: FindingCode, _ message: @autoclosure () -> String,
+    help: String? = nil
+) throws(ScalarError) { guard condition else { throw ScalarError(code, message(), help: help) } }
+
+/// A word of a closed set.
+private func closed(
+    _ text: String, _ words: [String], _ what: @autoclosure () -> String,
+    _ code: FindingCode = .noSuchName
+) throws(ScalarError) -> String {
+    guard words.contains(text) else {
+        throw ScalarError(code, "`\(text)` is \(what())", help: didYouMean(text, among: words))
+    }
+    return text
 }
 
 extension NameKind {
@@ -211,27 +193,17 @@ extension NameKind {
         case .server: (fits, what) = (ServerName(text) != nil, "server")
         case .tool: (fits, what) = (ToolName(text) != nil, "tool")
         case .item: (fits, what) = (ToolName(text) != nil, "resource or prompt")
-        case .effect: return try closed(text, Effect.allCases.map(\.name), "an effect")
-        case .tier: return try closed(text, Tier.allCases.map(\.rawValue), "a tier")
+        case .effect: return try closed(text, Effect.allCases.map(\.name), "not an effect")
+        case .tier: return try closed(text, Tier.allCases.map(\.rawValue), "not a tier")
         case .qualifiedTool:
             (fits, what) = (text.contains(".") && readToolReference(text), "`server.tool`")
-            if !fits { throw ScalarError(.malformedName, "`\(text)` is not \(what)") }
+            try require(fits, .malformedName, "`\(text)` is not \(what)")
         case .field: (fits, what) = (readFieldPath(text) != nil, "field")
         case .variable:
             (fits, what) = (!text.isEmpty && !text.contains("="), "environment variable")
         case .counter: (fits, what) = (!text.isEmpty, "counter")
         }
-        guard fits else { throw ScalarError(.malformedName, "`\(text)` is no \(what) name") }
-        return text
-    }
-
-    private func closed(
-        _ text: String, _ words: [String], _ what: String
-    ) throws(ScalarError) -> String {
-        guard words.contains(text) else {
-            throw ScalarError(
-                .noSuchName, "`\(text)` is not \(what)", help: didYouMean(text, among: words))
-        }
+        try require(fits, .malformedName, "`\(text)` is no \(what) name")
         return text
     }
 }

@@ -33,7 +33,7 @@ struct Typing {
                 }
                 return type(full, as: inner, path: path, label: label)
             } catch {
-                report(error.problem, place(node), label, path)
+                report(error, place(node), label, path)
                 return nil
             }
         }
@@ -55,7 +55,7 @@ struct Typing {
             let kind = try type.read(scalar, at: place(node))
             return TypedValue(kind: kind, place: place(node), path: path)
         } catch {
-            report(error.problem, place(node), label, path)
+            report(error, place(node), label, path)
             return nil
         }
     }
@@ -95,7 +95,7 @@ struct Typing {
                     members.append(.init(key: key, keyPlace: place, value: value))
                 }
             } catch {
-                report(error.problem, place, label, inner)
+                report(error, place, label, inner)
             }
         }
         return TypedValue(kind: .record(members), place: place(node), path: path)
@@ -141,7 +141,7 @@ struct Typing {
                 _ = try others.keys.read(entry.key)
                 return others.shape
             } catch {
-                report(error.problem, place, record.name, path)
+                report(error, place, record.name, path)
                 return nil
             }
         }
@@ -182,12 +182,10 @@ struct Typing {
             }
             let first = scalar.text.utf8.first ?? 0
             if (0x30...0x39).contains(first) || "+-.".utf8.contains(first) {
-                report(
-                    ScalarProblem(
-                        code: .wrongType,
-                        message: "`\(scalar.text)` looks like a number but is none",
-                        help: "quote it if it is text"),
-                    place(node), label, path)
+                let error = ScalarError(
+                    .wrongType, "`\(scalar.text)` looks like a number but is none",
+                    help: "quote it if it is text")
+                report(error, place(node), label, path)
                 return nil
             }
             return .string(scalar.text)
@@ -210,10 +208,10 @@ struct Typing {
     }
 
     private mutating func report(
-        _ problem: ScalarProblem, _ place: PolicyLocation, _ label: String, _ path: String
+        _ error: ScalarError, _ place: PolicyLocation, _ label: String, _ path: String
     ) {
         findings.add(
-            problem.code, at: place, path: path, "\(label): \(problem.message)", help: problem.help)
+            error.code, at: place, path: path, "\(label): \(error.message)", help: error.help)
     }
 
     private func isAbsent(_ node: YAMLNode) -> Bool {

@@ -2,43 +2,34 @@ package import InterlockModel
 
 /// One server of a snapshot.
 package struct ServerEntry: Sendable {
-    package let name: ServerName
-    /// The connection, or nil if the policy does not state it.
-    package let connect: ServerConnection?
-    /// The additional paths, beyond the common tree, that a stdio server's child may read, and write.
-    package let sandboxRead: [String]
-    package let sandboxWrite: [String]
-    /// The network in which a stdio server's child is started.
-    package let network: ServerNetwork
-    /// The user whose process must answer, for an HTTP server on this machine.
-    package let owner: UInt32?
-    package let weakness: ServerWeakness?
-    /// The additional environment variables of a stdio server's child.
-    package let variables: ServerVariables
-    package let reviewed: ServerReview?
+    private let spec: ServerSpec
     package let credentials: [AgentName: CredentialEntry]
-    package let environment: String
-    /// The requests that the server may send to the caller in the middle of a call.
-    package let asks: Set<ServerAsk>
     /// The tools, resources and prompts, by name.
     package let tools: [ToolName: ToolEntry]
     /// The resources in the order of their precedence.
     package let resources: [ResourceEntry]
-    package let place: PolicyLocation
+
+    package var name: ServerName { spec.name }
+    /// The connection, or nil if the policy does not state it.
+    package var connect: ServerConnection? { spec.connection }
+    /// The additional paths, beyond the common tree, that a stdio server's child may read, and write.
+    package var sandboxRead: [String] { spec.sandboxRead }
+    package var sandboxWrite: [String] { spec.sandboxWrite }
+    /// The network in which a stdio server's child is started.
+    package var network: ServerNetwork { spec.network }
+    /// The user whose process must answer, for an HTTP server on this machine.
+    package var owner: UInt32? { spec.owner }
+    package var weakness: ServerWeakness? { spec.weakness }
+    /// The additional environment variables of a stdio server's child.
+    package var variables: ServerVariables { spec.variables }
+    package var reviewed: ServerReview? { spec.reviewed }
+    package var environment: String { spec.environment }
+    /// The requests that the server may send to the caller in the middle of a call.
+    package var asks: Set<ServerAsk> { spec.asks }
+    package var place: PolicyLocation { spec.place }
 
     init(_ server: ServerSpec) {
-        name = server.name
-        connect = server.connection
-        sandboxRead = server.sandboxRead
-        sandboxWrite = server.sandboxWrite
-        network = server.network
-        owner = server.owner
-        weakness = server.weakness
-        variables = server.variables
-        reviewed = server.reviewed
-        environment = server.environment
-        asks = server.asks
-        place = server.place
+        spec = server
         var credentials: [AgentName: CredentialEntry] = [:]
         for credential in server.credentials {
             guard let agent = AgentName(credential.agent.value) else { continue }
