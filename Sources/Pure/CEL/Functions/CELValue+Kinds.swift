@@ -3,43 +3,35 @@
 /// - Throws: `no_such_overload` for another kind.
 extension CELValue {
     func string() throws(CELFault) -> String {
-        guard case .string(let value) = self else { throw noOverload }
-        return value
+        if case .string(let value) = self { value } else { throw noOverload }
     }
 
     func bytes() throws(CELFault) -> [UInt8] {
-        guard case .bytes(let value) = self else { throw noOverload }
-        return value
+        if case .bytes(let value) = self { value } else { throw noOverload }
     }
 
     func int() throws(CELFault) -> Int64 {
-        guard case .int(let value) = self else { throw noOverload }
-        return value
+        if case .int(let value) = self { value } else { throw noOverload }
     }
 
     func double() throws(CELFault) -> Double {
-        guard case .double(let value) = self else { throw noOverload }
-        return value
+        if case .double(let value) = self { value } else { throw noOverload }
     }
 
     func list() throws(CELFault) -> CELList {
-        guard case .list(let value) = self else { throw noOverload }
-        return value
+        if case .list(let value) = self { value } else { throw noOverload }
     }
 
     func optional() throws(CELFault) -> CELOptional {
-        guard case .optional(let value) = self else { throw noOverload }
-        return value
+        if case .optional(let value) = self { value } else { throw noOverload }
     }
 
     func ip() throws(CELFault) -> CELAddress {
-        guard case .ip(let value) = self else { throw noOverload }
-        return value
+        if case .ip(let value) = self { value } else { throw noOverload }
     }
 
     func cidr() throws(CELFault) -> CELNetwork {
-        guard case .cidr(let value) = self else { throw noOverload }
-        return value
+        if case .cidr(let value) = self { value } else { throw noOverload }
     }
 
     var noOverload: CELFault { CELFault(.noSuchOverload, typeName) }

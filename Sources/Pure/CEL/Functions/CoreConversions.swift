@@ -25,9 +25,7 @@ enum CELConversionFunctions {
         CELFunction(ofOne: name, parameters.map { CELOverload([$0], result) }, body: body)
     }
 
-    private static func int(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let int: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .int: return value
         case .uint(let uint):
@@ -43,9 +41,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func uint(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let uint: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .uint: return value
         case .int(let int):
@@ -70,9 +66,7 @@ enum CELConversionFunctions {
         throw CELFault(isNumber ? .range : .conversion, text)
     }
 
-    private static func double(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let double: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .double: return value
         case .int(let int): return .double(Double(int))
@@ -84,9 +78,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func bool(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let bool: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .bool: return value
         case .string("1"), .string("t"), .string("true"), .string("TRUE"), .string("True"):
@@ -98,9 +90,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func bytes(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let bytes: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .bytes: return value
         case .string(let text):
@@ -110,9 +100,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func string(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let string: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .string: return value
         case .bytes(let bytes):
@@ -133,9 +121,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func duration(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let duration: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .duration: return value
         case .string(let text):
@@ -145,9 +131,7 @@ enum CELConversionFunctions {
         }
     }
 
-    private static func timestamp(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let timestamp: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .timestamp: return value
         case .int(let seconds): return .timestamp(try CELTimestamp(checkedSeconds: seconds))
