@@ -62,6 +62,20 @@ package struct CELFunction: Sendable {
         self.isAlternative = isAlternative
     }
 
+    /// A function whose overloads have different numbers of arguments. Its body runs only with a number
+    /// that some overload has and need not check it, although calls that were not checked may have any
+    /// number.
+    init(
+        ofSome name: String, isMember: Bool = false, _ overloads: [CELOverload],
+        body: @escaping Body
+    ) {
+        let counts = overloads.map(\.parameters.count)
+        self.init(name, isMember: isMember, overloads) { arguments, budget throws(CELFault) in
+            guard counts.contains(arguments.count) else { throw CELFault(.noSuchOverload, name) }
+            return try body(arguments, &budget)
+        }
+    }
+
     init(
         ofPattern name: String, isMember: Bool, _ overloads: [CELOverload],
         body ofPattern: @escaping OfPattern
@@ -101,6 +115,12 @@ package struct CELOverload: Sendable, Hashable {
 package struct CELLibrary: Sendable {
     package private(set) var functions: [CELFunction]
     private var places: [Key: Int]
+
+    /// All functions that guards can call: those of the language itself, and extensions.
+    package static let standard = CELLibrary(
+        CELTextFunctions.all + CELConversionFunctions.all + CELTimeFunctions.all
+            + CELStringFunctions.all + CELMathFunctions.all + CELNetworkFunctions.all
+            + CELOptionalFunctions.all + CELEncoderFunctions.all + CELSetFunctions.all)
 
     struct Key: Hashable {
         let name: String

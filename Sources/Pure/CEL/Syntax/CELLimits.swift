@@ -12,14 +12,6 @@ package struct CELLimits: Sendable, Hashable {
     /// The maximum nesting of macros over lists or maps in one another's bodies.
     package let comprehensions: Int
 
-    package init(bytes: Int, nodes: Int, depth: Int, nesting: Int, comprehensions: Int) {
-        self.bytes = bytes
-        self.nodes = nodes
-        self.depth = depth
-        self.nesting = nesting
-        self.comprehensions = comprehensions
-    }
-
     /// The limits of the engine itself. CEL requires 24 to 32 repetitions and 12 recursive levels.
     package static let engine = CELLimits(
         bytes: 16 << 10, nodes: 4096, depth: 128, nesting: 64, comprehensions: 8)

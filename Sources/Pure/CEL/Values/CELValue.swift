@@ -68,10 +68,6 @@ package final class CELOptional: Sendable {
 package struct CELDuration: Sendable, Hashable {
     package let seconds: Int64
     package let nanoseconds: Int32
-    package init(seconds: Int64, nanoseconds: Int32) {
-        self.seconds = seconds
-        self.nanoseconds = nanoseconds
-    }
 }
 
 /// Seconds since 1970-01-01T00:00:00Z, and nanoseconds in 0..<10^9, in the years 1 to 9999.
@@ -95,10 +91,6 @@ package struct CELAddress: Sendable, Hashable {
 package struct CELNetwork: Sendable, Hashable {
     package let address: CELAddress
     package let prefix: Int
-    package init(address: CELAddress, prefix: Int) {
-        self.address = address
-        self.prefix = prefix
-    }
 }
 
 /// The name of a type as a value: `type(1) == int`.

@@ -1,6 +1,6 @@
 import InterlockCEL
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// Compiles the texts of guards and reports their problems. A text is parsed once, and checked once for
 /// each tool that it concerns.
@@ -150,5 +150,20 @@ final class GuardCompiler {
         CELEnvironment(
             variables: GuardVariable.variables(arguments: arguments), library: .standard,
             patterns: engines.patterns, zones: engines.zones)
+    }
+}
+
+/// The dependencies of a policy, because Pure has no matcher, reads no files and starts no threads.
+package struct PolicyEngines: Sendable {
+    let patterns: any PatternCompiler
+    let zones: any ZoneSource
+    let workers: any Workers
+
+    package init(
+        patterns: any PatternCompiler, zones: any ZoneSource, workers: any Workers = OneWorker()
+    ) {
+        self.patterns = patterns
+        self.zones = zones
+        self.workers = workers
     }
 }

@@ -70,6 +70,9 @@ struct LimitSlot: Sendable {
 }
 
 extension PolicySnapshot {
+    /// All tools that the policy describes, sorted.
+    package var toolAddresses: [ToolAddress] { table.rows.map(\.address) }
+
     /// Returns true if the policy describes a tool of this server that only reads.
     package func hasRead(at server: ServerName) -> Bool { table.hasRead(at: server) }
 

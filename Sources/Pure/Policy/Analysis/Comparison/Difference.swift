@@ -68,8 +68,19 @@ package struct Difference: Sendable, Hashable {
     }
 }
 
-extension Timestamp {
-    /// The RFC 3339 form that `--at` accepts, with milliseconds only if they are not zero: a guard can
-    /// depend on them.
-    var ofWitness: String { rfc3339(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3) }
+extension Difference {
+    /// The difference with its witness.
+    ///
+    /// - Parameter now: the requested time.
+    func shown(by input: CallInput, at now: Timestamp) -> Difference {
+        var difference = self
+        difference.witness = .object(input.arguments)
+        // The form that `--at` accepts, with milliseconds only if they are not zero: a guard can depend on
+        // them.
+        let digits = input.now.milliseconds % 1000 == 0 ? 0 : 3
+        if input.now.milliseconds != now.milliseconds {
+            difference.time = input.now.rfc3339(fractionDigits: digits)
+        }
+        return difference
+    }
 }

@@ -35,7 +35,7 @@ package struct PolicyComparison: Sendable {
         let decided = names.sorted().flatMap(verdicts.differences(of:))
         if agent == nil {
             // A difference that an agent's own calls already show is not repeated.
-            differences += verdicts.forbids.differences(of: names.sorted()).filter { forbid in
+            differences += verdicts.forbidDifferences(of: names.sorted()).filter { forbid in
                 !decided.contains {
                     $0.subject == forbid.subject && $0.direction == forbid.direction
                 }

@@ -49,14 +49,10 @@ struct SatisfyingInputFinder {
         let isNow = new.decide(agent, tool, input, at: stage)
         let isWider = isNow.verdict < was.verdict
         guard isNow.verdict != was.verdict, isWider == (direction == .widens) else { return nil }
-        var difference = Difference(
+        return Difference(
             direction: direction, agent: agent.text, subject: tool.description, new: isNow.shown,
-            old: was.shown)
-        difference.witness = .object(input.arguments)
-        if input.now.milliseconds != now.milliseconds {
-            difference.time = input.now.ofWitness
-        }
-        return difference
+            old: was.shown
+        ).shown(by: input, at: now)
     }
 
     /// The inputs whose spend can be counted. Limits refuse a call with other values.

@@ -3,11 +3,11 @@ import InterlockModel
 
 /// Finds, for each tool of an agent, inputs whose verdict is more permissive or stricter than before.
 struct VerdictComparison {
-    private let old: PolicySnapshot
-    private let new: PolicySnapshot
-    private let now: Timestamp
-    private let before: PolicyRegions
-    private let after: PolicyRegions
+    let old: PolicySnapshot
+    let new: PolicySnapshot
+    let now: Timestamp
+    let before: PolicyRegions
+    let after: PolicyRegions
 
     init(old: PolicySnapshot, new: PolicySnapshot, agents: Set<AgentName>, now: Timestamp) {
         self.old = old
@@ -15,10 +15,6 @@ struct VerdictComparison {
         self.now = now
         before = PolicyRegions(old, agents: agents)
         after = PolicyRegions(new, agents: agents)
-    }
-
-    var forbids: ForbidComparison {
-        ForbidComparison(old: old, new: new, before: before, after: after, now: now)
     }
 
     func differences(of agent: AgentName) -> [Difference] {

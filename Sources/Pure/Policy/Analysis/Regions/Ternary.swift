@@ -12,21 +12,15 @@ struct Ternary: Sendable {
     static let failing = Ternary(
         isTrue: .nothing, isFalse: .nothing, isError: .everything, isNotTrue: .everything,
         isNotFalse: .everything)
+}
 
+extension Ternary {
     init(constant: Bool) {
         isTrue = constant ? .everything : .nothing
         isFalse = constant ? .nothing : .everything
         isError = .nothing
         isNotTrue = isFalse
         isNotFalse = isTrue
-    }
-
-    init(isTrue: Region, isFalse: Region, isError: Region, isNotTrue: Region, isNotFalse: Region) {
-        self.isTrue = isTrue
-        self.isFalse = isFalse
-        self.isError = isError
-        self.isNotTrue = isNotTrue
-        self.isNotFalse = isNotFalse
     }
 
     var negated: Ternary {

@@ -1,23 +1,18 @@
 import InterlockJSON
 import InterlockModel
 
-/// Compares forbids on tools that no grant covers today. Their calls are denied either way, but an
-/// elevation in the store can grant them later and does not lift a forbid; removing such a forbid is
-/// therefore wider.
-struct ForbidComparison {
-    let old: PolicySnapshot
-    let new: PolicySnapshot
-    let before: PolicyRegions
-    let after: PolicyRegions
-    let now: Timestamp
+// Compares forbids on tools that no grant covers today. Their calls are denied either way, but an
+// elevation in the store can grant them later and does not lift a forbid; removing such a forbid is
+// therefore wider.
 
+extension VerdictComparison {
     /// The differences by tool, each taken from the first agent for which the tool differs.
-    func differences(of agents: [AgentName]) -> [Difference] {
+    func forbidDifferences(of agents: [AgentName]) -> [Difference] {
         let tools = Set(old.table.rows.map(\.address)).intersection(new.table.rows.map(\.address))
         return tools.sorted().flatMap { tool -> [Difference] in
             guard rules(old, tool) != rules(new, tool) else { return [] }
             for agent in agents {
-                let found = differences(of: agent, tool)
+                let found = forbidDifferences(of: agent, tool)
                 if !found.isEmpty { return found }
             }
             return []
@@ -36,7 +31,7 @@ struct ForbidComparison {
             })
     }
 
-    private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
+    private func forbidDifferences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
         guard before.cell(agent, tool) == nil, after.cell(agent, tool) == nil,
             old.agents[agent] != nil, new.agents[agent] != nil
         else { return [] }
@@ -67,14 +62,10 @@ struct ForbidComparison {
             let was = old.decide(agent, tool, input)
             let isNow = new.decide(agent, tool, input)
             guard was.reason != isNow.reason else { return blank(.notComparable, tool) }
-            var difference = Difference(
+            return Difference(
                 direction: direction, agent: nil, subject: tool.description,
-                new: "deny \(isNow.reason.rawValue)", old: "deny \(was.reason.rawValue)")
-            difference.witness = .object(input.arguments)
-            if input.now.milliseconds != now.milliseconds {
-                difference.time = input.now.ofWitness
-            }
-            return difference
+                new: "deny \(isNow.reason.rawValue)", old: "deny \(was.reason.rawValue)"
+            ).shown(by: input, at: now)
         }
     }
 
