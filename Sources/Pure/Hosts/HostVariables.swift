@@ -3,8 +3,7 @@
 package enum HostVariable: Sendable, Hashable {
     case environment(String, standIn: String?)
     case input(String)
-    case workspaceFolder
-    case userHome
+    case workspaceFolder, userHome
     /// Any other form; the value is the text between the braces.
     case unknown(String)
 

@@ -2,11 +2,7 @@ import InterlockJSON
 
 /// `+`, `-`, `*`, `/` and `%`. Operands must be of one kind, except for times and durations.
 enum CELArithmetic {
-    case add
-    case subtract
-    case multiply
-    case divide
-    case modulo
+    case add, subtract, multiply, divide, modulo
 
     /// - Throws: `overflow`, `divide_by_zero` or `no_such_overload`; `range` for times; `budget` for joined
     ///   values.

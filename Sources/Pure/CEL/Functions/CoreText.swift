@@ -35,9 +35,7 @@ enum CELTextFunctions {
     }
 
     /// The size of a value: code points of a string, bytes, elements of a list, or entries of a map.
-    private static func size(
-        _ value: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let size: CELFunction.Unary = { value, budget throws(CELFault) in
         switch value {
         case .string(let text):
             try budget.spend(bytes: text.utf8.count)
@@ -52,9 +50,7 @@ enum CELTextFunctions {
     /// Charges the weights of Kubernetes for regular expressions (docs/specs/policy.md, section 5.4), and
     /// more for a pattern whose program is long compared with its text, such as one with counted
     /// repetitions.
-    private static func matches(
-        _ value: CELValue, _ pattern: CELPattern, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    private static let matches: CELFunction.OfPattern = { value, pattern, budget throws(CELFault) in
         guard case .string(let text) = value else { throw CELFault(.noSuchOverload, "matches") }
         let (steps, overflow) = ((text.utf8.count + 9) / 10).multipliedReportingOverflow(
             by: pattern.stepsForTenBytes)

@@ -4,22 +4,17 @@ package struct CELProblem: Error, Hashable, Sendable {
         case syntax
         /// The text, node count, depth or nesting exceeds its limit.
         case tooLarge
-        case undeclared
-        case unknownFunction
+        case undeclared, unknownFunction
         /// The types do not fit: no overload of an operation accepts them.
         case noOverload
         /// A guard does not give a bool.
         case notBool
-        case pattern
-        case stringBuilding
-        case cost
-        case unknownField
+        case pattern, stringBuilding, cost, unknownField
         /// Values of different kinds are compared.
         case comparison
         /// Arithmetic on a `number` of a schema, which may be int or double.
         case arithmeticOnNumber
-        case zone
-        case schema
+        case zone, schema
     }
 
     package let kind: Kind

@@ -1,22 +1,12 @@
 /// A type of CEL as the checker represents it.
 package indirect enum CELType: Sendable, Hashable {
-    case dyn
-    case null
-    case bool
-    case int
-    case uint
-    case double
-    case string
-    case bytes
-    case duration
-    case timestamp
+    case dyn, null, bool, int, uint, double, string, bytes, duration, timestamp
     case list(CELType)
     case map(CELType, CELType)
     case optional(CELType)
     /// The type of a type: `type(1)`.
     case type(CELType)
-    case ip
-    case cidr
+    case ip, cidr
     /// A parameter of an overload: `T` in `list(T)`.
     case parameter(String)
     /// An opaque type with parameters, which only tests declare: `tuple(int, string)`.

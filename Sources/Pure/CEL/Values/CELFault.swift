@@ -6,18 +6,15 @@ package struct CELFault: Error, Hashable, Sendable {
         case noSuchOverload = "no_such_overload"
         case range
         case divideByZero = "divide_by_zero"
-        case format
-        case overflow
+        case format, overflow
         case noSuchKey = "no_such_key"
         case conversion
         case invalidArgument = "invalid_argument"
-        case index
-        case undeclared
+        case index, undeclared
         case noSelection = "no_selection"
         case keyType = "key_type"
         case repeatedKey = "repeated_key"
-        case budget
-        case depth
+        case budget, depth
     }
 
     package let kind: Kind

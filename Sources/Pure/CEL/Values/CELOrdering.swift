@@ -1,8 +1,6 @@
 /// The order of two values that can be compared.
 enum CELOrdering {
-    case less
-    case same
-    case greater
+    case less, same, greater
     /// One of the values is NaN: no comparison holds.
     case unordered
 
@@ -55,10 +53,7 @@ enum CELOrdering {
 
 /// The comparisons `<`, `<=`, `>` and `>=`.
 enum CELComparison {
-    case less
-    case lessEqual
-    case greater
-    case greaterEqual
+    case less, lessEqual, greater, greaterEqual
 
     func holds(_ ordering: CELOrdering) -> Bool {
         switch (self, ordering) {

@@ -4,8 +4,7 @@ import InterlockJSON
 /// The result of a guard: a truth, or an error of its evaluation. How an error counts depends on where the
 /// guard is used (docs/specs/policy.md, section 5.3): see `permits` and `applies`.
 package enum GuardResult: Sendable, Hashable {
-    case `true`
-    case `false`
+    case `true`, `false`
     case error(CELFault.Kind)
 
     /// True if a guard on a grant permits the call: only true does.

@@ -6,19 +6,8 @@ import InterlockCEL
 /// The dotted names are short forms of the members of `call` and `agent`, which exist as a whole because
 /// `has` needs them.
 enum GuardVariable: Int, CaseIterable {
-    case args
-    case now
-    case call
-    case callServer
-    case callTool
-    case callClass
-    case callEnvironment
-    case callKind
-    case callTainted
-    case callSandboxed
-    case agent
-    case agentTier
-    case agentStage
+    case args, now, call, callServer, callTool, callClass, callEnvironment, callKind, callTainted
+    case callSandboxed, agent, agentTier, agentStage
 
     var name: String {
         switch self {

@@ -4,8 +4,7 @@ package struct YAMLEvent: Sendable {
         /// The start of a document; `directives` is true if `%YAML` or `%TAG` precedes it.
         case documentStart(directives: Bool)
         case scalar(String, YAMLStyle)
-        case sequenceStart
-        case mappingStart
+        case sequenceStart, mappingStart
         /// The end of the innermost open sequence or mapping.
         case collectionEnd
         case alias

@@ -34,18 +34,14 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case halted
     case unknownAgent = "unknown-agent"
     case unlistedTool = "unlisted-tool"
-    case quarantined
-    case forbid
+    case quarantined, forbid
     case noGrant = "no-grant"
     case guardFalse = "guard-false"
     case reviewOverdue = "review-overdue"
-    case hours
-    case limit
-    case controls
+    case hours, limit, controls
     case approvalRequired = "approval-required"
     case noApprovers = "no-approvers"
-    case observe
-    case incomplete
+    case observe, incomplete
     /// The run has not declared its purpose, as tier high requires (docs/specs/mcp.md, section 8).
     case noPurpose = "no-purpose"
 }

@@ -7,9 +7,7 @@ enum ScalarType: Sendable {
     case text
     case bool
     case integer(ClosedRange<Int64>)
-    case duration, rate, date, clock, timestamp
-    case person, verdict
-    case effect, toolClass, tier, stage
+    case duration, rate, date, clock, timestamp, person, verdict, effect, toolClass, tier, stage
     /// The class of a tool itself, exactly one.
     case ownClass
     case name(NameKind)
@@ -21,14 +19,10 @@ enum ScalarType: Sendable {
     /// `server.tool`, `server.*` or `*`.
     case toolPattern
     case word([String])
-    case guardText
-    case url
-    case hostAndPort
-    case lintCode
+    case guardText, url, hostAndPort, lintCode
     /// `512MiB`, or a bare number of bytes.
     case byteCount
-    case fieldPath
-    case zone
+    case fieldPath, zone
 }
 
 extension ScalarType {

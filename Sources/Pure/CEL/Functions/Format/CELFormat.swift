@@ -6,9 +6,7 @@ enum CELFormat {
 
     /// - Throws: `format` for an unknown clause and, with the index of the argument, for a clause without
     ///   an argument, an argument without a clause, and a value that the clause cannot write.
-    static func format(
-        _ text: CELValue, _ values: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let format: CELFunction.Binary = { text, values, budget throws(CELFault) in
         let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         let values = try values.list()
@@ -45,12 +43,10 @@ enum CELFormat {
 extension CELFormat {
     /// A clause, without its percent sign.
     enum Clause {
-        case text
-        case decimal
+        case text, decimal
         case fixed(precision: Int)
         case scientific(precision: Int)
-        case binary
-        case octal
+        case binary, octal
         case hex(isUpper: Bool)
 
         /// Removes the clause from the front of the text.

@@ -2,9 +2,7 @@
 extension CELStringFunctions {
     /// Replaces at most as many occurrences as the last argument states; a negative number means all. An
     /// empty text is replaced before each code point and at the end.
-    static func replace(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let replace: CELFunction.Body = { arguments, budget throws(CELFault) in
         let text = try CodePoints(arguments[0].string(), &budget)
         let wanted = try arguments[1].string()
         let replacement = Array(try arguments[2].string().utf8)
@@ -23,9 +21,7 @@ extension CELStringFunctions {
 
     /// Splits into at most as many parts as the last argument states, the last of which is the whole rest;
     /// a negative number means all. An empty separator gives the code points.
-    static func split(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let split: CELFunction.Body = { arguments, budget throws(CELFault) in
         let text = try CodePoints(arguments[0].string(), &budget)
         let separator = try arguments[1].string()
         let limit = try limit(arguments, at: 2)
@@ -49,9 +45,7 @@ extension CELStringFunctions {
         return .list(.values(parts))
     }
 
-    static func join(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let join: CELFunction.Body = { arguments, budget throws(CELFault) in
         let list = try arguments[0].list()
         let separator = Array(arguments.count > 1 ? try arguments[1].string().utf8 : "".utf8)
         var output = CELTextBuilder()

@@ -1,17 +1,13 @@
 /// Functions that search a text or select a part of it.
 extension CELStringFunctions {
     /// Returns one code point, or an empty string at the very end.
-    static func charAt(
-        _ text: CELValue, _ place: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let charAt: CELFunction.Binary = { text, place, budget throws(CELFault) in
         let text = try CodePoints(text.string(), &budget)
         let place = try text.place(place.int())
         return .string(text[place..<min(place + 1, text.count)])
     }
 
-    static func substring(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let substring: CELFunction.Body = { arguments, budget throws(CELFault) in
         let text = try CodePoints(arguments[0].string(), &budget)
         let start = try text.place(arguments[1].int())
         let end = arguments.count > 2 ? try text.place(arguments[2].int()) : text.count
@@ -21,9 +17,7 @@ extension CELStringFunctions {
 
     /// Returns the position of the first match at or after the given position, or -1 if there is no match.
     /// An empty text matches at the given position.
-    static func indexOf(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let indexOf: CELFunction.Body = { arguments, budget throws(CELFault) in
         let text = try CodePoints(arguments[0].string(), &budget)
         let wanted = try arguments[1].string()
         let start = arguments.count > 2 ? try text.place(arguments[2].int()) : 0
@@ -36,9 +30,7 @@ extension CELStringFunctions {
 
     /// Returns the position of the last match that begins at or before the given position, or -1 if there
     /// is no match. An empty text matches at the given position.
-    static func lastIndexOf(
-        _ arguments: [CELValue], _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let lastIndexOf: CELFunction.Body = { arguments, budget throws(CELFault) in
         let text = try CodePoints(arguments[0].string(), &budget)
         let wanted = try arguments[1].string()
         let end = arguments.count > 2 ? try text.place(arguments[2].int()) : text.count

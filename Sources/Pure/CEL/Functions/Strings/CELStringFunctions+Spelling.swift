@@ -1,16 +1,12 @@
 /// Functions that change the spelling of a text.
 extension CELStringFunctions {
-    static func lowerAscii(
-        _ text: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let lowerAscii: CELFunction.Unary = { text, budget throws(CELFault) in
         try mapBytes(text, &budget) { byte in
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
         }
     }
 
-    static func upperAscii(
-        _ text: CELValue, _ budget: inout CELBudget
-    ) throws(CELFault) -> CELValue {
+    static let upperAscii: CELFunction.Unary = { text, budget throws(CELFault) in
         try mapBytes(text, &budget) { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & 0xdf : byte
         }
