@@ -19,8 +19,7 @@ package struct DescriptionFinding: Hashable, Sendable {
     package let kind: Kind
     /// The location in the definition: keys joined by dots, indexes in brackets.
     package let path: String
-    /// The offset in Unicode scalars from the start of the text; for an encoded part, the offset where that part
-    /// starts.
+    /// The offset in Unicode scalars from the start of the text; for an encoded part, that of the part.
     package let offset: Int
     /// The text that was found; untrusted, at most 80 characters.
     package let excerpt: String

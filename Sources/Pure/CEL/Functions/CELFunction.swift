@@ -63,8 +63,7 @@ package struct CELFunction: Sendable {
     }
 
     /// A function whose overloads have different numbers of arguments. Its body runs only with a number
-    /// that some overload has and need not check it, although calls that were not checked may have any
-    /// number.
+    /// that some overload has and need not check it, although unchecked calls may have any number.
     init(
         ofSome name: String, isMember: Bool = false, _ overloads: [CELOverload],
         body: @escaping Body

@@ -48,8 +48,7 @@ enum CELTextFunctions {
     }
 
     /// Charges the weights of Kubernetes for regular expressions (docs/specs/policy.md, section 5.4), and
-    /// more for a pattern whose program is long compared with its text, such as one with counted
-    /// repetitions.
+    /// more for a pattern whose program is long compared with its text, as with counted repetitions.
     private static let matches: CELFunction.OfPattern = { value, pattern, budget throws(CELFault) in
         guard case .string(let text) = value else { throw CELFault(.noSuchOverload, "matches") }
         let (steps, overflow) = ((text.utf8.count + 9) / 10).multipliedReportingOverflow(

@@ -2,8 +2,7 @@
 /// declares the variables of a macro or binding precedes its body. It is computed without recursion.
 enum CELWalk {
     enum Step {
-        /// The variables of this macro or binding become known; its range, value or target has been
-        /// visited.
+        /// The variables of this macro or binding become known; its range, value or target is visited.
         case declare(CELTree.ID)
         case visit(CELTree.ID)
     }

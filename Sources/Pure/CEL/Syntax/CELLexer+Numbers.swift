@@ -1,6 +1,5 @@
 extension CELLexer {
-    /// Reads decimal or hexadecimal digits, with `u` for a uint, or a double with a fraction or an
-    /// exponent.
+    /// Reads decimal or hexadecimal digits, with `u` for a uint, or a double with fraction or exponent.
     mutating func number() throws(CELProblem) -> CELToken.Kind {
         let start = offset
         let first = position

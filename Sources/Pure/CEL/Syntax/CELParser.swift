@@ -73,8 +73,7 @@ struct ExpressionParser {
         if let precedence { try operation(precedence) } else { try unary() }
     }
 
-    /// Builds a balanced tree: `&&` and `||` are associative, so a chain of n operands need not be n levels
-    /// deep.
+    /// Builds a balanced tree: `&&` and `||` are associative, so a chain of n need not be n levels deep.
     private mutating func balanced(
         _ operation: CELOperator, _ operands: ArraySlice<CELTree.ID>
     ) throws(CELProblem) -> CELTree.ID {

@@ -2,8 +2,7 @@
 /// expected ones (unification of the CEL specification, "Type Checking": parameters widen towards dyn and
 /// never narrow).
 struct CELSubstitution {
-    /// The maximum number of comparisons in one check, because types of moderate size can be compared
-    /// often.
+    /// The maximum number of comparisons in one check, as moderate types can be compared often.
     static let mostSteps = 200_000
 
     private var found: [String: CELType] = [:]

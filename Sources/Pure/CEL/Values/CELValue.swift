@@ -41,8 +41,7 @@ package enum CELList: Sendable {
     }
 }
 
-/// A map with distinct keys (`1`, `1u` and `1.0` are one key), in the order in which the entries were
-/// added.
+/// A map with distinct keys (`1`, `1u` and `1.0` are one key), in the order of adding.
 package enum CELMap: Sendable {
     case entries([(key: CELValue, value: CELValue)])
     case json(JSONObject)

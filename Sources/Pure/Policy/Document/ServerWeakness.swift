@@ -5,8 +5,7 @@ import InterlockModel
 package enum ServerWeakness: String, Sendable, Hashable, CaseIterable {
     /// A child process with the machine's network.
     case hostNetwork = "host_network"
-    /// An address without TLS and without a user: the first process that listens there is taken for the
-    /// server.
+    /// An address without TLS and without a user: the first process there is taken for the server.
     case unidentified
 
     /// Returns nil if `connect` has neither weakness.

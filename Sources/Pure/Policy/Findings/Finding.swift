@@ -3,8 +3,7 @@ package import InterlockModel
 
 /// One statement about a policy: the location, the problem and the remedy.
 package struct Finding: Sendable, Hashable {
-    // A single reference, because a policy can have a hundred thousand findings, which are sorted and
-    // passed on.
+    // A single reference, because a policy can have a hundred thousand findings, sorted and passed on.
     private let content: Content
     /// True if a waiver covers the finding now. Only warnings can be waived.
     package var waived = false
@@ -30,8 +29,7 @@ package struct Finding: Sendable, Hashable {
     /// The agent that a `hold` applies to.
     package var subject: AgentName? { content.subject }
 
-    /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line if there is advice. It does not end with a line
-    /// break.
+    /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line if there is advice. No line break at the end.
     package var text: String {
         let line = "\(place) \(code.rawValue) \(message)"
         guard let help else { return line }

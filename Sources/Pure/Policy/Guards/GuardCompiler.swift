@@ -54,8 +54,7 @@ final class GuardCompiler {
     /// Each problem once, regardless of how many agents and tools share the text.
     var findings: [Finding] { Array(reported) }
 
-    /// The guard of a text, whether `check` has seen it or not. One that does not compile is always an
-    /// error.
+    /// The guard of a text, whether `check` has seen it or not. One that does not compile is an error.
     func compiled(_ text: GuardText) -> Guard {
         if let known = given[ExactText(text.source)] { return known }
         return switch parsed(text.source) {

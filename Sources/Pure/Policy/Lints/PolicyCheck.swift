@@ -77,8 +77,7 @@ private struct Waiving {
             all.add(finding)
         }
         for (index, waiver) in document.waivers.enumerated() {
-            // A waiver of a warning that this version does not compute must not be reported as matching
-            // nothing.
+            // A waiver of a warning that this version does not compute must not be reported as unused.
             let isComputed = FindingCode(rawValue: waiver.lint) != nil
             let problem: String
             if now >= waiver.until.end {

@@ -1,8 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-// Parsers of the small forms that members of the lock have. Each returns nil if the text does not have the
-// form.
+// Parsers of the small forms that members of the lock have. Each returns nil for another text.
 
 /// Parses `sha256:` and 64 digits, in exactly the spelling that is written.
 func digest(_ text: String) -> Digest? {

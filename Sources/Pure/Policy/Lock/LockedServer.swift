@@ -81,8 +81,7 @@ package struct LockedServer: Sendable, Hashable {
 }
 
 extension LockedServer {
-    /// The code of its program as reviewed, or nil for remote servers and for programs whose code was not
-    /// reviewed.
+    /// The code of its program as reviewed, or nil for remote servers and unreviewed programs.
     package var code: ProgramCode? {
         get {
             guard case .program(let program) = origin else { return nil }

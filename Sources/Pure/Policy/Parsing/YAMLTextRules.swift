@@ -54,8 +54,7 @@ private struct TextScan {
         switch scalar.value {
         case 0x09: report(.tab, "tab")
         case 0x0d: break
-        // The last line lists the characters that make an editor show a line in another order than it is
-        // read.
+        // The last line lists the characters that make an editor show a line in another order.
         case 0x00...0x1f, 0x7f...0x9f, 0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff,
             0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069:
             let digits = String(scalar.value, radix: 16, uppercase: true)

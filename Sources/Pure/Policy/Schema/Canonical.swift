@@ -139,8 +139,7 @@ struct CanonicalWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// Writes a comma, except before the first item of a list or object: no value ends in an opening
-    /// bracket.
+    /// Writes a comma, except before the first item of a list or object: no value ends in one.
     private mutating func separate() {
         guard let last = bytes.last, last != UInt8(ascii: "["), last != UInt8(ascii: "{") else {
             return
@@ -165,8 +164,7 @@ func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue? {
 }
 
 extension TypedValue {
-    /// The value in its digested form alone, which takes the least memory and suffices once the value has
-    /// been read.
+    /// The value in its digested form alone, which takes the least memory and suffices once it is read.
     func written(as shape: Shape) -> TypedValue {
         var writer = CanonicalWriter()
         do throws(JSONError) { try writer.write(self, shape) } catch {

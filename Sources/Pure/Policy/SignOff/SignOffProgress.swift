@@ -2,8 +2,7 @@ package import InterlockModel
 
 /// The progress of a revision's sign-off: who has signed, which signatures count, and who else could sign.
 package struct SignOffProgress: Sendable, Hashable {
-    /// The author, or nil while this very revision has no signature: the first person to sign is its
-    /// author.
+    /// The author, or nil while this very revision has no signature: the first to sign is its author.
     package let author: Person?
     /// True if the author has signed to claim the work.
     package let isAuthors: Bool

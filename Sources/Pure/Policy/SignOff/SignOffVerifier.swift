@@ -12,8 +12,7 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case badSignature(Person)
     /// The signature is by passkey, and this node has no console that passkeys are made for.
     case unjudgedPasskey(Person)
-    /// The person whom others name as the author has not signed, so that the real author could be among
-    /// them.
+    /// The person whom others name as the author has not signed, so the real author could be among them.
     case unsignedByAuthor(Person)
     case tooFewPeople(have: Int, need: Int, RevisionComparison)
 

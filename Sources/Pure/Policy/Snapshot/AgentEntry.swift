@@ -13,17 +13,14 @@ package final class AgentEntry: Sendable {
     /// The `host:port` values that the policy lets the agent reach.
     package let egress: [String]
     let cells: CellIndex
-    /// The obligations for each tool that `data` of the agent names, combined with those of the tool and
-    /// its server.
+    /// The obligations for each tool that `data` of the agent names, and of the tool and its server.
     let data: [Int: DataObligations]
-    /// The number of the server of each scope, in the order of scopes, or -1 if the server is not
-    /// described.
+    /// The number of the server of each scope, in the order of scopes, or -1 if it is not described.
     private let servers: [Int32]
 
     /// The time from which calls other than reads are refused, 14 days after the review was due.
     let reviewDeadline: Timestamp?
-    /// The time until which the owner's vote counts, on calls that neither spend money nor touch
-    /// production.
+    /// The time until which the owner's vote counts, except to spend money or touch production.
     let ownerVotesUntil: Timestamp?
     /// The approvers' members, and those without the owner; sorted.
     let members: [Person]

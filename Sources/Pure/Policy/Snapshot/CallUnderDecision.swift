@@ -145,8 +145,7 @@ struct CallUnderDecision {
         return members.filter { $0 != person }
     }
 
-    /// Refuses the call, because nothing runs at stage observe, and records the verdict that it would have
-    /// received.
+    /// Refuses the call, because nothing runs at stage observe, and records what the verdict would be.
     private func observed(_ decision: Decision) -> Decision {
         let isHeld = !entry.incomplete.isEmpty
         var result = decision.denied(isHeld ? .incomplete : .observe, place: entry.place)

@@ -8,8 +8,7 @@ import InterlockModel
 final class Cell: Sendable {
     /// The rows of the tool table, ascending; at least one.
     let tools: [Int]
-    /// True if the agent names the one tool. Otherwise these are all tools of the kind that it does not
-    /// name.
+    /// True if the agent names the one tool. Otherwise these are all others of the kind.
     let isNamed: Bool
     let kind: ToolKind
     /// The permanent grants that name the tools: those that are not sandboxed-only first, then unguarded
@@ -21,8 +20,7 @@ final class Cell: Sendable {
     let approvalEntry: Located<String>?
     /// The matching forbids that concern the agent: unguarded ones first, then by id.
     let forbids: [RuleSpec]
-    /// The matching effect rules that concern the agent, by id. Each adds its effect unless its guard is
-    /// false.
+    /// The matching effect rules that concern the agent, by id. Each adds its effect unless it is false.
     let effectRules: [RuleSpec]
     let isWithinTier: Bool
 

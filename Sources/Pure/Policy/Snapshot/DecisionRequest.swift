@@ -7,8 +7,7 @@ package struct DecisionRequest: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
     package let arguments: JSONValue
-    /// The argument that a completion of the prompt or resource asks for, or nil if the call is not a
-    /// completion.
+    /// The argument that a completion of the prompt or resource asks for, or nil for another call.
     package let completes: String?
 
     package init(

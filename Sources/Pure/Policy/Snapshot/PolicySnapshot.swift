@@ -33,8 +33,7 @@ package final class PolicySnapshot: Sendable {
     package let templates: TemplateSet
     let table: ToolTable
     let controls: Controls
-    /// The forbids that match the tools of each kind, by number of the kind: unguarded ones first, then by
-    /// id.
+    /// The forbids that match the tools of each kind, by number of the kind: unguarded first, then by id.
     let forbids: [[AgentRule]]
     /// The facts about each tool, by its number.
     let sites: [CallSite]

@@ -60,8 +60,7 @@ package struct CredentialEntry: Sendable, Hashable {
 
 package struct ToolEntry: Sendable, Hashable {
     package let toolClass: ToolClass
-    /// The effects that controls apply to: with `read` for reads, and `irreversible` if no effect is
-    /// stated.
+    /// The effects that controls apply to: with `read` for reads, and `irreversible` if none is stated.
     package let effects: EffectSet
     package let place: PolicyLocation
 }

@@ -44,8 +44,7 @@ extension CELFormat {
             try budget.spend(bytes: name.utf8.count)
             entries.append((name, value))
         }
-        // The entries are sorted by code points, which is the byte order of UTF-8; Swift's own order is
-        // different.
+        // The entries are sorted by code points, which is the byte order of UTF-8; Swift's own differs.
         entries.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         try output.append("{", &budget)
         for (place, entry) in entries.enumerated() {

@@ -1,5 +1,4 @@
-/// One pass over an expression in the order of evaluation, which computes the steps and the size of each
-/// part.
+/// One pass over an expression in the order of evaluation, computing the steps and size of each part.
 struct CostRun {
     let tree: CELTree
     let resolution: CELResolution

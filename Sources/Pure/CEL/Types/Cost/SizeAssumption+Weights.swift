@@ -36,8 +36,7 @@ extension SizeAssumption {
         }
     }
 
-    /// The steps of reading a value once: 1 per 16 bytes of text, and 1 per element plus the steps of the
-    /// element.
+    /// The steps of reading a value once: 1 per 16 bytes of text, and 1 plus its own steps per element.
     func weight(_ extent: CELExtent) -> Int {
         switch extent {
         case .fixed: 0

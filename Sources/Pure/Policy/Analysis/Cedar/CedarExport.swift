@@ -102,8 +102,7 @@ private struct CedarRequests {
     private(set) var requests: [JSONValue] = []
     private(set) var leftOut: [String] = []
 
-    /// The decision reasons that depend on what Cedar evaluates. Tests that end with another reason are
-    /// left out.
+    /// The decision reasons that depend on what Cedar evaluates. Tests with another reason are left out.
     private static let decided: Set<DecisionReason> = [
         .forbid, .noGrant, .guardFalse, .controls, .approvalRequired,
     ]

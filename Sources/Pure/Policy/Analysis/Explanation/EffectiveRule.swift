@@ -31,8 +31,7 @@ package struct EffectiveRule: Sendable, Hashable {
 }
 
 extension PolicySnapshot {
-    /// The rules of the whole organisation, by kind. Rules in the definition of a single agent are not
-    /// included.
+    /// The rules of the whole organisation, by kind. Rules of a single agent are not included.
     package var organisationRules: [EffectiveRule] {
         document.forbids.map(\.asForbid) + document.effectRules.map(\.asEffect)
             + document.controls.rules + document.tierRules

@@ -47,8 +47,7 @@ struct AtomMaker: Sendable {
         atom(names, true: Constraint(.true), false: Constraint(.false))
     }
 
-    /// The truth of `subject.startsWith(part)`, `endsWith` or `contains`, or nil for other functions and
-    /// subjects.
+    /// The truth of `subject.startsWith(part)`, `endsWith` or `contains`, otherwise nil.
     func match(_ subject: Term, _ function: String, _ part: CodePointArray) -> Ternary? {
         let atom: StringAtom
         switch function {

@@ -4,8 +4,7 @@ import InterlockJSON
 /// A guard in its context; equal uses have equal meanings.
 struct GuardUse: Hashable {
     let text: ExactText
-    /// The number of the tool, or nil if no tool has a schema and the meaning is therefore the same for
-    /// all.
+    /// The number of the tool, or nil if no tool has a schema and it means the same for all.
     let tool: Int?
     let constants: [String: String]
 }

@@ -1,7 +1,6 @@
 import InterlockCEL
 
-/// A number in the text of a guard, bracketed by the two nearest doubles, which are equal if the number is
-/// a double.
+/// A number in the text of a guard, bracketed by the two nearest doubles, equal if it is a double.
 struct ConstantNumber: Hashable, Sendable {
     /// The largest double that is not above the number.
     let below: Double

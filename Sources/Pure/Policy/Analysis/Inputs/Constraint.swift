@@ -63,8 +63,7 @@ struct Constraint: Hashable, Sendable {
     }
 }
 
-/// Detects contradictions without automata: a literal and its opposite, or finite sets without a common
-/// text.
+/// Detects contradictions without automata: a literal and its opposite, or disjoint finite sets.
 private func contradictory(_ literals: Set<StringLiteral>) -> Bool {
     guard literals.count > 1 else {
         return literals.contains { $0 == StringLiteral(atom: .oneOf([])) }

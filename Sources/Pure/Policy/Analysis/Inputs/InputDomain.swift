@@ -1,8 +1,7 @@
 import InterlockCEL
 import InterlockJSON
 
-/// The values that a tool's schema allows at each location, and the values of the other variables of
-/// guards.
+/// The values that a tool's schema allows at each location, and the other variables of guards.
 struct InputDomain: Sendable {
     let arguments: CELType
     /// The enumerations and bounds that the schema states beyond types, by location.

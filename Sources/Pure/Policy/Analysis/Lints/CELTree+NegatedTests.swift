@@ -4,8 +4,7 @@ import InterlockCEL
 /// did not foresee, such as another spelling, another path to the same thing, or null.
 extension CELTree {
     /// The offset of the first negated string test (`!=`, `!x.startsWith`, `!(x in [...])`) or of the
-    /// `!has(...)` in an alternative, in code points from the beginning. Is nil if the guard contains no
-    /// such test.
+    /// `!has(...)` in an alternative, in code points from the beginning. Is nil without such a test.
     var firstNegatedTest: Int? { negatedTest(root, isNegated: false) }
 
     private static let stringTests: Set<String> = ["startsWith", "endsWith", "contains", "matches"]

@@ -6,8 +6,7 @@ enum GuardMutation {
         var lexer = CELLexer(text)
         var mutants: [String] = []
         var start = lexer.position
-        // The text of a loaded policy always consists of tokens; if it does not, the mutants found so far
-        // count.
+        // The text of a loaded policy always consists of tokens; if not, the mutants so far count.
         while let token = try? lexer.next() {
             if case .end = token.kind { break }
             let bytes = Array(text.utf8)

@@ -52,8 +52,7 @@ package struct MutationRun: Sendable {
     private let policy: PolicySnapshot
     private let now: Timestamp
     private let hashing: any Hashing
-    /// The paths of the tests that pass on the unchanged policy. Tests that fail anyway cannot detect a
-    /// mutant.
+    /// The paths of the tests that pass on the unchanged policy. Tests that fail anyway detect nothing.
     private let passing: Set<String>
 
     package init(_ policy: PolicySnapshot, at now: Timestamp, hashing: any Hashing) {

@@ -71,8 +71,7 @@ private func rank(_ effects: [Effect]) -> Int {
     Effect.gravestFirst.firstIndex(where: effects.contains) ?? Effect.gravestFirst.count
 }
 
-/// The possible flows of sensitive data, from tools that read it to open addresses and customer-facing
-/// tools.
+/// The possible flows of sensitive data, from tools that read it to open or customer-facing ones.
 private func dataFlows(_ rows: [WorstCase.Row], egress: [String]) -> [String] {
     let sources = rows.filter { $0.effects.contains(.sensitiveData) && $0.effects.contains(.read) }
     let sinks =

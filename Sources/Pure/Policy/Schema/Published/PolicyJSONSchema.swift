@@ -33,8 +33,7 @@ package enum PolicyJSONSchema {
         mutating func reference(to record: Record) -> JSONValue {
             let name = record.definitionName
             if definitions[name] == nil {
-                // The name is taken before the definition is written, because records may contain
-                // themselves.
+                // The name is taken before the definition is written, as records may contain themselves.
                 definitions[name] = .null
                 definitions[name] = object(record.fields, record)
             }
