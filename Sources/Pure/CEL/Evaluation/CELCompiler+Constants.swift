@@ -58,11 +58,7 @@ extension CELCompiler {
         _ evaluate: (inout CELBudget) throws(CELFault) -> CELValue
     ) -> CELInstruction? {
         var budget = CELBudget()
-        do {
-            return constant(try evaluate(&budget))
-        } catch {
-            return nil
-        }
+        return (try? evaluate(&budget)).map { constant($0) }
     }
 
     private mutating func arithmetic(

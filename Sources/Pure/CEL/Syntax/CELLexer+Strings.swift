@@ -23,7 +23,8 @@ extension CELLexer {
         throw syntax("the string is not closed", at: start)
     }
 
-    /// Reads an escape. Numbers are code points in strings and octets in bytes, without `\u` and `\U`.
+    /// Reads an escape. Numbers are code points in strings and octets in bytes, where `\u` and `\U` are
+    /// invalid.
     private mutating func escape(into content: inout [UInt8], isBytes: Bool) throws(CELProblem) {
         let start = offset
         advance()

@@ -58,11 +58,7 @@ struct CELSubstitution {
         case .map(let key, let value):
             return .map(applied(to: key, unknown: unknown), applied(to: value, unknown: unknown))
         case .opaque(let name, let parameters):
-            var applied: [CELType] = []
-            for parameter in parameters {
-                applied.append(self.applied(to: parameter, unknown: unknown))
-            }
-            return .opaque(name, applied)
+            return .opaque(name, parameters.map { applied(to: $0, unknown: unknown) })
         case .dyn, .null, .bool, .int, .uint, .double, .string, .bytes, .duration, .timestamp, .ip,
             .cidr, .object, .union:
             return type
@@ -81,9 +77,7 @@ struct CELSubstitution {
         case .type(let type): return .type(renamed(type, &names))
         case .map(let key, let value): return .map(renamed(key, &names), renamed(value, &names))
         case .opaque(let name, let parameters):
-            var renamed: [CELType] = []
-            for parameter in parameters { renamed.append(self.renamed(parameter, &names)) }
-            return .opaque(name, renamed)
+            return .opaque(name, parameters.map { renamed($0, &names) })
         default: return type
         }
     }

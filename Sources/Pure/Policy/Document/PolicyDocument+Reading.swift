@@ -25,20 +25,14 @@ extension PolicyDocument {
         var groups: [String: GroupSpec] = [:]
         for member in root["approvals"]?.members ?? [] { groups[member.key] = GroupSpec(member) }
         self.groups = groups
-        var servers: [ServerSpec] = []
-        for member in root["servers"]?.members ?? [] {
-            if let server = ServerSpec(member, &findings) { servers.append(server) }
-        }
-        self.servers = servers.sorted { $0.name < $1.name }
-        resolver = ToolResolver(self.servers)
+        servers = (root["servers"]?.members ?? []).compactMap { ServerSpec($0, &findings) }
+            .sorted { $0.name < $1.name }
+        resolver = ToolResolver(servers)
         self.agents = agents.sorted { $0.name < $1.name }
         effectRules = readRules(root["effects"])
         forbids = readRules(root["forbid"])
-        var elevations: [ElevationSpec] = []
-        for item in root["elevations"]?.items ?? [] {
-            if let one = ElevationSpec(item, &findings) { elevations.append(one) }
-        }
-        self.elevations = elevations.sorted { $0.id.value < $1.id.value }
+        elevations = (root["elevations"]?.items ?? []).compactMap { ElevationSpec($0, &findings) }
+            .sorted { $0.id.value < $1.id.value }
         waivers = (root["waivers"]?.items ?? []).compactMap(WaiverSpec.init)
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }

@@ -84,10 +84,8 @@ package struct RecordedDecision: Sendable {
         }
         if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }
         if try !fields.isNull("counters") { facts.counters = try counters(fields) }
-        var elevations: [StoreElevation] = []
-        for element in try fields.array("elevations", count: 0...mostElevations) {
-            elevations.append(try StoreElevation(json: element))
-        }
+        let elevations = try fields.array("elevations", count: 0...mostElevations)
+            .map { element throws(FormError) in try StoreElevation(json: element) }
         return (facts, elevations)
     }
 

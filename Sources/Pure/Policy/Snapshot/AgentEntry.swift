@@ -13,7 +13,7 @@ package final class AgentEntry: Sendable {
     /// The `host:port` values that the policy lets the agent reach.
     package let egress: [String]
     let cells: CellIndex
-    /// The obligations for each tool that `data` of the agent names, and of the tool and its server.
+    /// The obligations for each tool that the agent's `data` names, with those of the tool and server.
     let data: [Int: DataObligations]
     /// The number of the server of each scope, in the order of scopes, or -1 if it is not described.
     private let servers: [Int32]

@@ -14,10 +14,8 @@ package struct ApprovalGroup: Sendable {
         members = Set(group.members.map(\.value)).sorted()
         expires = group.expires
         place = group.place
-        if let after = group.escalateAfter, let to = group.escalateTo?.value {
-            escalate = Escalation(after: after, to: to)
-        } else {
-            escalate = nil
+        escalate = group.escalateAfter.flatMap { after in
+            group.escalateTo.map { Escalation(after: after, to: $0.value) }
         }
     }
 }
