@@ -33,7 +33,11 @@ final class Record: Sendable {
         let shape: Shape
     }
 
-    init(_ name: String, _ fields: [Field], oneOf: [String] = [], others: Others? = nil) {
+    init(
+        _ name: String, oneOf: [String] = [], others: Others? = nil,
+        @FieldList _ list: () -> [Field]
+    ) {
+        let fields = list()
         self.name = name
         self.oneOf = oneOf
         self.fields = fields
@@ -46,6 +50,13 @@ final class Record: Sendable {
         for field in fields where field.key == key { return field }
         return nil
     }
+}
+
+/// Collects the fields of a record, one on each line.
+@resultBuilder enum FieldList {
+    static func buildExpression(_ field: Field) -> [Field] { [field] }
+    static func buildExpression(_ fields: [Field]) -> [Field] { fields }
+    static func buildBlock(_ parts: [Field]...) -> [Field] { parts.flatMap { $0 } }
 }
 
 final class Field: Sendable {

@@ -38,42 +38,34 @@ package struct ReviewTemplates: Sendable {
         byTool = findings.hasErrors ? [:] : found
     }
 
-    static let record = Record(
-        "a review template",
-        [
-            Field("target", .scalar(.text), "What the call is about."),
-            Field("quantity", .record(quantity), "How much it is about."),
-            Field("reversible", .scalar(.text), "`yes` or `no`, then `;` and how to undo it."),
-            Field("preview", .record(preview), "A read that shows what is there before."),
-            Field(
-                "preconditions", .list(.scalar(.text)),
-                "Fields of the preview that must be the same when the call is sent."),
-            Field("leaves_to", .scalar(.text), "The argument that says to whom data leaves."),
-            Field(
-                "repeat",
-                .scalar(
-                    .integer(
-                        Int64(
-                            ReviewTemplate.uses.lowerBound)...Int64(
-                                ReviewTemplate.uses.upperBound))),
-                "How often one approval may be used."),
-        ])
+    static let record = Record("a review template") {
+        Field("target", .scalar(.text), "What the call is about.")
+        Field("quantity", .record(quantity), "How much it is about.")
+        Field("reversible", .scalar(.text), "`yes` or `no`, then `;` and how to undo it.")
+        Field("preview", .record(preview), "A read that shows what is there before.")
+        Field(
+            "preconditions", .list(.scalar(.text)),
+            "Fields of the preview that must be the same when the call is sent.")
+        Field("leaves_to", .scalar(.text), "The argument that says to whom data leaves.")
+        Field(
+            "repeat",
+            .scalar(
+                .integer(
+                    Int64(ReviewTemplate.uses.lowerBound)...Int64(ReviewTemplate.uses.upperBound))),
+            "How often one approval may be used.")
+    }
 
-    private static let quantity = Record(
-        "a quantity",
-        [
-            Field("value", .scalar(.text), "The argument with the amount.", required: true),
-            Field("unit", .scalar(.text), "What the amount is counted in."),
-            Field("total", .scalar(.word(["day"])), "Whether the day's sum is shown."),
-        ])
+    private static let quantity = Record("a quantity") {
+        Field("value", .scalar(.text), "The argument with the amount.", required: true)
+        Field("unit", .scalar(.text), "What the amount is counted in.")
+        Field("total", .scalar(.word(["day"])), "Whether the day's sum is shown.")
+    }
 
-    private static let preview = Record(
-        "a preview",
-        [
-            Field("tool", .scalar(.toolReference), "A tool that only reads.", required: true),
-            Field("args", .map(.field, .scalar(.text)), "Its arguments."),
-            Field("show", .list(.scalar(.text)), "Members of its result.", required: true),
-        ])
+    private static let preview = Record("a preview") {
+        Field("tool", .scalar(.toolReference), "A tool that only reads.", required: true)
+        Field("args", .map(.field, .scalar(.text)), "Its arguments.")
+        Field("show", .list(.scalar(.text)), "Members of its result.", required: true)
+    }
 }
 
 /// Reads one template from typed YAML.
