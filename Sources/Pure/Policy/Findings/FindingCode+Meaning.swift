@@ -1,138 +1,124 @@
 extension FindingCode {
-    /// The meaning of the code and its remedy: one row of the table of findings.
-    package var meaning: (says: String, remedy: String) {
-        switch self {
-        case .forbiddenCharacter:
-            (
-                "the file holds bytes that are not UTF-8, or a character that editors show wrongly",
-                "save it as UTF-8 without a byte order mark, with plain line breaks"
-            )
-        case .yamlSyntax: ("the file is not YAML", "mend what stands at the place")
-        case .anchor: ("an anchor or an alias", "write the value out where it is used")
-        case .tag: ("a tag or a directive", "leave it out; the format gives every value its type")
-        case .keyNotScalar: ("a merge key, or a key that is not one word", "write the keys out")
-        case .secondDocument: ("a second document in one file", "write a second file")
-        case .tab: ("a tab", "indent with spaces")
-        case .duplicateKey: ("a key stands twice in one mapping", "keep one of them")
-        case .tooLarge: ("a file, a value or a count is over its limit", "split the policy")
-        case .emptyFile: ("the file holds nothing", "remove it, or write the policy")
-        case .unknownKey: ("no such key here", "the nearest known key is named")
-        case .wrongShape: ("a list, a mapping or one value is expected", "see the reference")
-        case .wrongType: ("the value is not written as its type is", "see the reference")
-        case .missingKey: ("a required key is missing", "add it")
-        case .outOfRange: ("the value is outside of its range", "the range is named")
-        case .unknownVersion: ("another version of the format", "write `interlock: 1`")
-        case .noSuchTool: ("no such class or tool", "the nearest name is named")
-        case .noSuchName:
-            (
-                "no such server, group, tier, agent, effect, stage or person",
-                "the nearest name is named"
-            )
-        case .ambiguousTool: ("several servers have a tool of this name", "write `server.tool`")
-        case .wildcardGrant: ("a wildcard in a grant", "name the tools, or grant a class")
-        case .malformedName: ("a name is malformed or reserved", "see the reference")
-        case .classMissing: ("a tool without exactly one class", "state its class")
-        case .keepWithDrop: ("`keep` and `drop` for one tool", "state one of them")
-        case .guardSyntax: ("the guard is not CEL", "mend what stands at the place")
-        case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
-        case .guardUndeclared:
-            (
-                "the guard names something that does not exist",
-                "use `args`, `call`, `agent` or `now`"
-            )
-        case .guardFunction: ("no such function", "the nearest name is named")
-        case .guardNotBool: ("the guard does not give true or false", "compare with something")
-        case .guardPattern:
-            (
-                "the pattern is not constant, too long or malformed",
-                "write a constant in RE2's syntax"
-            )
-        case .guardStringBuilding: ("text is built inside of a macro", "compare the parts instead")
-        case .guardCost: ("the guard may take more steps than a decision has", "make it simpler")
-        case .guardStyle: ("the guard is folded over lines", "one line, or a literal block (`|`)")
-        case .guardField: ("the tool's schema has no such field", "the nearest field is named")
-        case .guardOperation:
-            ("the operation fits no kind that the field can have", "see the schema")
-        case .guardComparison: ("values of different kinds are compared", "compare like with like")
-        case .guardArithmetic:
-            ("arithmetic on a `number`, which may be whole or not", "convert it with `double(...)`")
-        case .guardZone: ("the time zone is not constant or unknown", "write a tz database name")
-        case .guardSchema: ("the tool's schema cannot be used for typing", "pin a sound schema")
-        case .duplicateName: ("a name or key stands in two files", "keep one of them")
-        case .outOfPlace: ("a file or key does not belong there", "move or remove it")
-        case .idIsReason: ("an id is the name of a reason", "choose another id")
-        case .sharedCredential: ("two agents share one credential", "give each its own")
-        case .reversedWindow: ("a window ends before it begins", "swap its ends")
-        case .lockUnusable:
-            ("the lock file cannot be read, or a digest in it is wrong", "pin the servers again")
-        case .testNamesUnknown: ("a test names an unknown agent or tool", "mend the name")
-        case .classBelowFloor:
-            ("the class is below what the server's own annotations say", "raise the class")
-        case .noOwner: ("the agent has no owner", "name one person")
-        case .noPurpose: ("the agent has no purpose", "say in one line what it is for")
-        case .noTier: ("the agent has no tier, and counts as low", "state the tier")
-        case .noStage: ("the agent has no stage, and counts as observe", "state the stage")
-        case .noReview: ("the agent has no review date", "state `review_by`")
-        case .reviewExpired: ("the agent's review is overdue", "review it, and set the next date")
-        case .grantAboveTier:
-            ("a grant of a class above the agent's tier", "raise the tier or drop it")
-        case .limitAboveTier: ("a limit above the tier's", "lower it")
-        case .tierDemands: ("what the tier requires is missing", "state it")
-        case .noApprovers:
-            ("a call can need approval, and the agent has no group", "name `approvers`")
-        case .groupTooSmall: ("fewer eligible members than a quorum needs", "add members")
-        case .serverNotDescribed:
-            ("the scope's server is not described", "describe it in `servers`")
-        case .toolNotDescribed:
-            ("`approval_required` names a tool of no described server", "describe its server")
-        case .elevationEnded: ("the elevation ended more than 7 days ago", "remove it")
-        case .elevationUnfit:
-            ("the elevation is too long, or lacks approvers or a reason", "ask for a new one")
-        case .graveEffectAllowed: ("a grave effect is allowed without approval", "ask for approval")
-        case .tierTooLax: ("a tier is less strict than a lower one", "make it stricter")
-        case .drillInterval:
-            ("an agent demands more frequent drills than the organisation", "shorten `drill_every`")
-        case .grantWithoutEffect: ("the grant can never take effect", "remove it")
-        case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
-        case .forbidWithoutEffect: ("the forbid matches nothing", "mend or remove it")
-        case .wholeClassGrant:
-            (
-                "a whole class of destructive, or more than 20 tools, is granted",
-                "name the tools"
-            )
-        case .negatedTest:
-            ("the guard of a grant excludes names instead of listing them", "name what is granted")
-        case .spendUnbounded:
-            ("a summed argument has no upper bound in one call", "bound it in the guard")
-        case .guardOptionalField:
-            ("the guard reads an optional field without `has()`", "ask `has()` first")
-        case .egressWildcard: ("an egress rule with a wildcard", "name the hosts")
-        case .ownerInGroup: ("the owner is in the group that decides", "choose another group")
-        case .drillOverdue: ("the kill switch was not rehearsed in time", "rehearse it")
-        case .exfiltrationPath:
-            ("one agent reads sensitive data and can send to the outside", "split the agent")
-        case .approvalAloneGrants:
-            ("`approval_required` alone grants a destructive or admin tool", "write a scope")
-        case .approvalOfReversible:
-            ("people are asked for what can be undone", "leave it to the controls")
-        case .noEffects:
-            ("a tool that writes has no effects, and counts as irreversible", "state them")
-        case .noPin: ("the tool has no pin, so guards on it are not typed", "pin its server")
-        case .uselessWaiver: ("the waiver has ended, or matches nothing", "remove it")
-        case .standingProduction: ("a standing scope reaches production", "use an elevation")
-        case .guardUndecidable:
-            ("the guard is outside the decidable subset", "write it with simpler tests")
-        case .guardCostAssumed:
-            ("the guard may run out of steps for long values", "bound the schema's lengths")
-        case .noKillSwitch: ("`kill_switch` is not stated", "state how often it is rehearsed")
-        case .tierBelowComputed: ("the tier is below the computed one", "raise it")
-        case .rotationOverdue: ("a credential's last day is past", "rotate it")
-        case .weakServer:
-            (
-                "the server has the machine's network, or nothing proves who answers for it",
-                "leave out `network: host`; use https, or name the `uid`"
-            )
-        case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
-        }
+    /// The meaning of the code and its remedy.
+    package var meaning: (says: String, remedy: String) { row(of: self) }
+}
+
+/// One row of the table of findings.
+private func row(of code: FindingCode) -> (says: String, remedy: String) {
+    switch code {
+    case .forbiddenCharacter:
+        (
+            "the file holds bytes that are not UTF-8, or a character that editors show wrongly",
+            "save it as UTF-8 without a byte order mark, with plain line breaks"
+        )
+    case .yamlSyntax: ("the file is not YAML", "mend what stands at the place")
+    case .anchor: ("an anchor or an alias", "write the value out where it is used")
+    case .tag: ("a tag or a directive", "leave it out; the format gives every value its type")
+    case .keyNotScalar: ("a merge key, or a key that is not one word", "write the keys out")
+    case .secondDocument: ("a second document in one file", "write a second file")
+    case .tab: ("a tab", "indent with spaces")
+    case .duplicateKey: ("a key stands twice in one mapping", "keep one of them")
+    case .tooLarge: ("a file, a value or a count is over its limit", "split the policy")
+    case .emptyFile: ("the file holds nothing", "remove it, or write the policy")
+    case .unknownKey: ("no such key here", "the nearest known key is named")
+    case .wrongShape: ("a list, a mapping or one value is expected", "see the reference")
+    case .wrongType: ("the value is not written as its type is", "see the reference")
+    case .missingKey: ("a required key is missing", "add it")
+    case .outOfRange: ("the value is outside of its range", "the range is named")
+    case .unknownVersion: ("another version of the format", "write `interlock: 1`")
+    case .noSuchTool: ("no such class or tool", "the nearest name is named")
+    case .noSuchName:
+        ("no such server, group, tier, agent, effect, stage or person", "the nearest name is named")
+    case .ambiguousTool: ("several servers have a tool of this name", "write `server.tool`")
+    case .wildcardGrant: ("a wildcard in a grant", "name the tools, or grant a class")
+    case .malformedName: ("a name is malformed or reserved", "see the reference")
+    case .classMissing: ("a tool without exactly one class", "state its class")
+    case .keepWithDrop: ("`keep` and `drop` for one tool", "state one of them")
+    case .guardSyntax: ("the guard is not CEL", "mend what stands at the place")
+    case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
+    case .guardUndeclared:
+        ("the guard names something that does not exist", "use `args`, `call`, `agent` or `now`")
+    case .guardFunction: ("no such function", "the nearest name is named")
+    case .guardNotBool: ("the guard does not give true or false", "compare with something")
+    case .guardPattern:
+        ("the pattern is not constant, too long or malformed", "write a constant in RE2's syntax")
+    case .guardStringBuilding: ("text is built inside of a macro", "compare the parts instead")
+    case .guardCost: ("the guard may take more steps than a decision has", "make it simpler")
+    case .guardStyle: ("the guard is folded over lines", "one line, or a literal block (`|`)")
+    case .guardField: ("the tool's schema has no such field", "the nearest field is named")
+    case .guardOperation: ("the operation fits no kind that the field can have", "see the schema")
+    case .guardComparison: ("values of different kinds are compared", "compare like with like")
+    case .guardArithmetic:
+        ("arithmetic on a `number`, which may be whole or not", "convert it with `double(...)`")
+    case .guardZone: ("the time zone is not constant or unknown", "write a tz database name")
+    case .guardSchema: ("the tool's schema cannot be used for typing", "pin a sound schema")
+    case .duplicateName: ("a name or key stands in two files", "keep one of them")
+    case .outOfPlace: ("a file or key does not belong there", "move or remove it")
+    case .idIsReason: ("an id is the name of a reason", "choose another id")
+    case .sharedCredential: ("two agents share one credential", "give each its own")
+    case .reversedWindow: ("a window ends before it begins", "swap its ends")
+    case .lockUnusable:
+        ("the lock file cannot be read, or a digest in it is wrong", "pin the servers again")
+    case .testNamesUnknown: ("a test names an unknown agent or tool", "mend the name")
+    case .classBelowFloor:
+        ("the class is below what the server's own annotations say", "raise the class")
+    case .noOwner: ("the agent has no owner", "name one person")
+    case .noPurpose: ("the agent has no purpose", "say in one line what it is for")
+    case .noTier: ("the agent has no tier, and counts as low", "state the tier")
+    case .noStage: ("the agent has no stage, and counts as observe", "state the stage")
+    case .noReview: ("the agent has no review date", "state `review_by`")
+    case .reviewExpired: ("the agent's review is overdue", "review it, and set the next date")
+    case .grantAboveTier: ("a grant of a class above the agent's tier", "raise the tier or drop it")
+    case .limitAboveTier: ("a limit above the tier's", "lower it")
+    case .tierDemands: ("what the tier requires is missing", "state it")
+    case .noApprovers: ("a call can need approval, and the agent has no group", "name `approvers`")
+    case .groupTooSmall: ("fewer eligible members than a quorum needs", "add members")
+    case .serverNotDescribed: ("the scope's server is not described", "describe it in `servers`")
+    case .toolNotDescribed:
+        ("`approval_required` names a tool of no described server", "describe its server")
+    case .elevationEnded: ("the elevation ended more than 7 days ago", "remove it")
+    case .elevationUnfit:
+        ("the elevation is too long, or lacks approvers or a reason", "ask for a new one")
+    case .graveEffectAllowed: ("a grave effect is allowed without approval", "ask for approval")
+    case .tierTooLax: ("a tier is less strict than a lower one", "make it stricter")
+    case .drillInterval:
+        ("an agent demands more frequent drills than the organisation", "shorten `drill_every`")
+    case .grantWithoutEffect: ("the grant can never take effect", "remove it")
+    case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
+    case .forbidWithoutEffect: ("the forbid matches nothing", "mend or remove it")
+    case .wholeClassGrant:
+        ("a whole class of destructive, or more than 20 tools, is granted", "name the tools")
+    case .negatedTest:
+        ("the guard of a grant excludes names instead of listing them", "name what is granted")
+    case .spendUnbounded:
+        ("a summed argument has no upper bound in one call", "bound it in the guard")
+    case .guardOptionalField:
+        ("the guard reads an optional field without `has()`", "ask `has()` first")
+    case .egressWildcard: ("an egress rule with a wildcard", "name the hosts")
+    case .ownerInGroup: ("the owner is in the group that decides", "choose another group")
+    case .drillOverdue: ("the kill switch was not rehearsed in time", "rehearse it")
+    case .exfiltrationPath:
+        ("one agent reads sensitive data and can send to the outside", "split the agent")
+    case .approvalAloneGrants:
+        ("`approval_required` alone grants a destructive or admin tool", "write a scope")
+    case .approvalOfReversible:
+        ("people are asked for what can be undone", "leave it to the controls")
+    case .noEffects: ("a tool that writes has no effects, and counts as irreversible", "state them")
+    case .noPin: ("the tool has no pin, so guards on it are not typed", "pin its server")
+    case .uselessWaiver: ("the waiver has ended, or matches nothing", "remove it")
+    case .standingProduction: ("a standing scope reaches production", "use an elevation")
+    case .guardUndecidable:
+        ("the guard is outside the decidable subset", "write it with simpler tests")
+    case .guardCostAssumed:
+        ("the guard may run out of steps for long values", "bound the schema's lengths")
+    case .noKillSwitch: ("`kill_switch` is not stated", "state how often it is rehearsed")
+    case .tierBelowComputed: ("the tier is below the computed one", "raise it")
+    case .rotationOverdue: ("a credential's last day is past", "rotate it")
+    case .weakServer:
+        (
+            "the server has the machine's network, or nothing proves who answers for it",
+            "leave out `network: host`; use https, or name the `uid`"
+        )
+    case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     }
 }
