@@ -53,71 +53,37 @@ extension Setting {
     static func channels(
         _ name: String, _ path: Path<[ChannelSettings]>, _ about: String
     ) -> Setting {
-        Setting(
-            name: name,
+        list(
+            name, path, about,
             form:
                 "list of `{name, page}` with `webhook: {url, secret}`, `slack: {secret}`, `email: {smtp, from, to, user, secret}` or `exec: [PROGRAM, ...]`",
-            about: about,
-            text: { "[" + $0[keyPath: path].map(ChannelText.text).joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(ValueError) in
-                guard case .sequence(let nodes) = node.content,
-                    nodes.count <= ChannelSettings.most
-                else {
-                    throw ValueError(expected: "a list of at most \(ChannelSettings.most) channels")
-                }
-                var channels: [ChannelSettings] = []
-                for node in nodes {
-                    let channel = try ChannelText.read(node)
-                    guard !channels.contains(where: { $0.name == channel.name }) else {
-                        throw ValueError(
-                            expected:
-                                "a list in which no name stands twice; `\(channel.name)` does")
-                    }
-                    channels.append(channel)
-                }
-                configuration[keyPath: path] = channels
-            })
-    }
-
-    /// `{url: "https://watch.example/interlock", every: 60s}`
-    static func deadMan(
-        _ name: String, _ path: Path<DeadManSettings?>, _ about: String
-    ) -> Setting {
-        Setting(
-            name: name, form: "`{url, every}`", about: about,
-            text: { configuration in
-                guard let one = configuration[keyPath: path] else { return "{}" }
-                return "{url: \"\(one.url)\", every: \(one.every.components.seconds)s}"
-            },
-            read: { (node, configuration) throws(ValueError) in
-                configuration[keyPath: path] = try ChannelText.deadMan(node)
-            })
+            expected: "a list of at most \(ChannelSettings.most) channels",
+            most: ChannelSettings.most, text: ChannelText.text
+        ) { (node, channels) throws(ValueError) in
+            let channel = try ChannelText.read(node)
+            guard !channels.contains(where: { $0.name == channel.name }) else {
+                throw ValueError(
+                    expected: "a list in which no name stands twice; `\(channel.name)` does")
+            }
+            channels.append(channel)
+        }
     }
 
     /// `[ops, approvers]`
     static func channelNames(
         _ name: String, _ path: Path<[ChannelName]>, _ about: String
     ) -> Setting {
-        Setting(
-            name: name, form: "list of names of `alerts.channels`", about: about,
-            text: { "[" + $0[keyPath: path].map(\.text).joined(separator: ", ") + "]" },
-            read: { (node, configuration) throws(ValueError) in
-                guard case .sequence(let nodes) = node.content else {
-                    throw ValueError(
-                        expected: "a list of names of channels, such as [ops, approvers]")
-                }
-                var names: [ChannelName] = []
-                for node in nodes {
-                    guard case .scalar(let scalar) = node.content,
-                        let name = ChannelName(scalar.text), !names.contains(name)
-                    else {
-                        throw ValueError(
-                            expected: "a list of names of channels, each once, such as [ops]")
-                    }
-                    names.append(name)
-                }
-                configuration[keyPath: path] = names
-            })
+        list(
+            name, path, about, form: "list of names of `alerts.channels`",
+            expected: "a list of names of channels, such as [ops, approvers]", text: \.text
+        ) { (node, names) throws(ValueError) in
+            guard let name = node.scalarText.flatMap({ ChannelName($0) }), !names.contains(name)
+            else {
+                throw ValueError(
+                    expected: "a list of names of channels, each once, such as [ops]")
+            }
+            names.append(name)
+        }
     }
 }
 

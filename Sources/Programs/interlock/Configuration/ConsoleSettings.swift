@@ -44,53 +44,29 @@ extension Setting {
         _ name: String, _ path: Path<ConsoleSettings?>, _ about: String
     ) -> Setting {
         Setting(
-            name: name, form: "`{url, rp_id, origins}`", about: about,
-            text: { ConsoleText.text($0[keyPath: path]) },
-            read: { (node, configuration) throws(ValueError) in
-                configuration[keyPath: path] = try ConsoleText.read(node)
-            })
+            name, path, about, form: "`{url, rp_id, origins}`", text: ConsoleText.text,
+            read: ConsoleText.read)
     }
 }
 
 /// The notation of the console in `interlock.yaml`; `{}` means no console.
 private enum ConsoleText {
-    private static let known = ["url", "rp_id", "origins"]
-
     static func text(_ console: ConsoleSettings?) -> String {
         guard let console else { return "{}" }
         guard let party = console.party else { return "{url: \"\(console.url)\"}" }
-        let origins = party.origins.map { "\"\($0)\"" }.joined(separator: ", ")
-        return "{url: \"\(console.url)\", rp_id: \(party.id), origins: [\(origins)]}"
+        let origins = Notation.list(party.origins.map(Notation.quoted))
+        return "{url: \"\(console.url)\", rp_id: \(party.id), origins: \(origins)}"
     }
 
     static func read(_ node: YAMLNode) throws(Setting.ValueError) -> ConsoleSettings? {
-        guard case .mapping(let entries) = node.content else {
-            throw Setting.ValueError(expected: "a map with `url`")
-        }
-        var fields: [String: YAMLNode] = [:]
-        for entry in entries {
-            guard known.contains(entry.key), fields[entry.key] == nil else {
-                throw Setting.ValueError(
-                    expected:
-                        "a map with the keys \(known.joined(separator: ", ")), each once; `\(entry.key)` is none"
-                )
-            }
-            fields[entry.key] = entry.value
-        }
+        let fields = try Fields(
+            node, of: "a map", ["url", "rp_id", "origins"], expected: "a map with `url`")
         if fields.isEmpty { return nil }
-        let (url, host) = try address(fields["url"])
-        return ConsoleSettings(
-            url: url, party: try party(url, host, id: fields["rp_id"], origins: fields["origins"]))
-    }
-
-    private static func address(
-        _ node: YAMLNode?
-    ) throws(Setting.ValueError) -> (url: String, host: String) {
-        let expected = "a map whose `url` is an https address without a path, or http on localhost"
-        guard case .scalar(let scalar)? = node?.content, let found = address(scalar.text) else {
-            throw Setting.ValueError(expected: expected)
+        guard let (url, host) = fields["url"]?.scalarText.flatMap(address) else {
+            throw fields.error(
+                "whose `url` is an https address without a path, or http on localhost")
         }
-        return found
+        return ConsoleSettings(url: url, party: try party(url, host, fields))
     }
 
     static func address(_ text: String) -> (url: String, host: String)? {
@@ -103,40 +79,34 @@ private enum ConsoleText {
         return (uri.origin, String(host))
     }
 
-    /// - Parameters:
-    ///   - id: the relying party's id; by default the host.
-    ///   - origins: the permitted origins; by default only the address.
+    /// The id is by default the host, and the permitted origins are by default only the address.
     private static func party(
-        _ url: String, _ host: String, id: YAMLNode?, origins: YAMLNode?
+        _ url: String, _ host: String, _ fields: Fields
     ) throws(Setting.ValueError) -> RelyingParty? {
         var name = host
-        if let id {
-            guard case .scalar(let scalar) = id.content else {
-                throw Setting.ValueError(expected: "a map whose `rp_id` is a domain name")
+        if let id = fields["rp_id"] {
+            guard let text = id.scalarText else {
+                throw fields.error("whose `rp_id` is a domain name")
             }
-            name = scalar.text
+            name = text
         }
         var places = [url]
-        if let origins {
-            guard case .sequence(let nodes) = origins.content else {
-                throw Setting.ValueError(expected: "a map whose `origins` is a list")
-            }
-            places = []
-            for node in nodes {
-                guard case .scalar(let scalar) = node.content else {
-                    throw Setting.ValueError(expected: "a map whose `origins` are texts")
+        if let origins = fields["origins"] {
+            places = try origins.elements("a map whose `origins` is a list")
+                .map { (node) throws(Setting.ValueError) in
+                    guard let text = node.scalarText else {
+                        throw fields.error("whose `origins` are texts")
+                    }
+                    return text
                 }
-                places.append(scalar.text)
-            }
         }
         let party = RelyingParty(id: name, origins: places)
         // An address that is not a domain name is accepted and reported at start, but a wrong `rp_id` or `origins` is
         // refused.
-        if id == nil, origins == nil { return party }
+        if fields["rp_id"] == nil, fields["origins"] == nil { return party }
         guard let party, places.contains(url) else {
-            throw Setting.ValueError(
-                expected:
-                    "a map whose `rp_id` is a domain name or localhost, and whose `origins` have `url` among them and lie at that name or below it"
+            throw fields.error(
+                "whose `rp_id` is a domain name or localhost, and whose `origins` have `url` among them and lie at that name or below it"
             )
         }
         return party

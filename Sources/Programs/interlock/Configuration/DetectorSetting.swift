@@ -9,28 +9,27 @@ enum DetectorSetting {
     static let about =
         "what is noticed of agents; none of it can be switched off: `annotate` is on record, `alert` is told too"
 
+    private static let stayOn = "; detectors stay on"
+
     static let all: [Setting] =
         [
-            held(
-                .count(
-                    "alarms_per_week", \.detectors.detectors.alarmsPerWeek,
-                    DetectorSettings.alarmsPerWeekBounds,
-                    "learned alarms of an agent in a week that are told one by one; further ones are one group"
-                )),
-            held(
-                .fraction(
-                    "fdr", \.detectors.detectors.falseShare, DetectorSettings.falseShareBounds,
-                    "of what counts as an alarm, the share that may be false")),
-            held(
-                .count(
-                    "cold_start", \.detectors.detectors.coldStart,
-                    DetectorSettings.coldStartBounds,
-                    "quiet windows before a series of an agent may alarm")),
-            held(
-                .duration(
-                    "run_length", \.detectors.longRun, 60...604_800,
-                    "a run is long from here on, or from what 99 of 100 of the agent's runs stay within"
-                )),
+            .count(
+                "alarms_per_week", \.detectors.detectors.alarmsPerWeek,
+                DetectorSettings.alarmsPerWeekBounds,
+                "learned alarms of an agent in a week that are told one by one; further ones are one group"
+            ).held(stayOn),
+            .fraction(
+                "fdr", \.detectors.detectors.falseShare, DetectorSettings.falseShareBounds,
+                "of what counts as an alarm, the share that may be false"
+            ).held(stayOn),
+            .count(
+                "cold_start", \.detectors.detectors.coldStart, DetectorSettings.coldStartBounds,
+                "quiet windows before a series of an agent may alarm"
+            ).held(stayOn),
+            .duration(
+                "run_length", \.detectors.longRun, 60...604_800,
+                "a run is long from here on, or from what 99 of 100 of the agent's runs stay within"
+            ).held(stayOn),
             .recipients(
                 "recipients", \.detectors.recipients,
                 "where a tool's arguments name who is written to: different ones of an hour, and new ones, are noticed"
@@ -42,17 +41,14 @@ enum DetectorSetting {
             name: signal.rawValue,
             form: SignalSwitch.allCases.map(\.rawValue).joined(separator: ", "),
             about: meaning(of: signal),
-            text: { configuration in
-                let isTold = configuration.detectors.told.contains(signal)
-                return (isTold ? SignalSwitch.alert : .annotate).rawValue
+            text: {
+                ($0.detectors.told.contains(signal) ? SignalSwitch.alert : .annotate).rawValue
             },
             read: { (node, configuration) throws(Setting.ValueError) in
-                guard case .scalar(let scalar) = node.content,
-                    let word = SignalSwitch(rawValue: scalar.text)
-                else { throw Setting.ValueError(expected: "annotate or alert; detectors stay on") }
-                switch word {
+                switch node.scalarText.flatMap({ SignalSwitch(rawValue: $0) }) {
                 case .alert: configuration.detectors.told.insert(signal)
                 case .annotate: configuration.detectors.told.remove(signal)
+                case nil: throw Setting.ValueError(expected: "annotate or alert" + stayOn)
                 }
             })
     }
@@ -68,73 +64,5 @@ enum DetectorSetting {
         case .longRun: "a run goes on for unusually long, see `run_length`"
         case .twoWorkloads: "a token is used from a second place, which is refused"
         }
-    }
-
-    /// Returns the same setting with an error that says that detectors stay on.
-    private static func held(_ setting: Setting) -> Setting {
-        Setting(
-            name: setting.name, form: setting.form, about: setting.about, text: setting.text,
-            read: { (node, configuration) throws(Setting.ValueError) in
-                do throws(Setting.ValueError) { try setting.read(node, &configuration) } catch {
-                    throw Setting.ValueError(expected: "\(error.expected); detectors stay on")
-                }
-            })
-    }
-}
-
-extension Setting {
-    /// A number in digits with an optional point: no exponent, no `nan`.
-    fileprivate static func fraction(
-        _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>, _ about: String
-    ) -> Setting {
-        Setting(
-            name: name, form: "\(range.lowerBound) to \(range.upperBound)", about: about,
-            text: { String($0[keyPath: path]) },
-            read: { (node, configuration) throws(ValueError) in
-                guard case .scalar(let scalar) = node.content, scalar.text.utf8.count <= 10,
-                    scalar.text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
-                    let value = Double(scalar.text), range.contains(value)
-                else {
-                    throw ValueError(
-                        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
-                }
-                configuration[keyPath: path] = value
-            })
-    }
-
-    /// `{crm.send_email: args.to}`
-    fileprivate static func recipients(
-        _ name: String, _ path: Path<[ToolAddress: [String]]>, _ about: String
-    ) -> Setting {
-        let expected = "a map of tools to fields of their arguments, such as {crm.send: args.to}"
-        return Setting(
-            name: name, form: "`{SERVER.TOOL: args.FIELD}`", about: about,
-            text: { configuration in
-                let pairs = configuration[keyPath: path].sorted { $0.key < $1.key }
-                return "{"
-                    + pairs.map { tool, names in
-                        "\(tool): \((["args"] + names).joined(separator: "."))"
-                    }.joined(separator: ", ") + "}"
-            },
-            read: { (node, configuration) throws(ValueError) in
-                guard case .mapping(let entries) = node.content, entries.count <= 1_000 else {
-                    throw ValueError(expected: expected)
-                }
-                var fields: [ToolAddress: [String]] = [:]
-                for entry in entries {
-                    guard let dot = entry.key.firstIndex(of: "."),
-                        let server = ServerName(String(entry.key[..<dot])),
-                        let tool = ToolName(String(entry.key[entry.key.index(after: dot)...])),
-                        case .scalar(let scalar) = entry.value.content
-                    else { throw ValueError(expected: expected) }
-                    let names = scalar.text.split(separator: ".", omittingEmptySubsequences: false)
-                    guard names.count > 1, names[0] == "args", names.allSatisfy({ !$0.isEmpty }),
-                        fields.updateValue(
-                            names.dropFirst().map(String.init),
-                            forKey: ToolAddress(server: server, tool: tool)) == nil
-                    else { throw ValueError(expected: expected) }
-                }
-                configuration[keyPath: path] = fields
-            })
     }
 }

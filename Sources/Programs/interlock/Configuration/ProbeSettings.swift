@@ -13,59 +13,41 @@ struct ProbeSettings: Sendable, Equatable {
         rate == 0 && leastPerMonth == 0
             ? nil : ProbePlan(rate: rate, leastPerMonth: leastPerMonth)
     }
+
+    /// - Returns: false if there is no such key, or the text is not a value of it.
+    fileprivate mutating func set(_ key: String, to text: String) -> Bool {
+        switch key {
+        case "rate":
+            guard let rate = Notation.number(text) else { return false }
+            self.rate = rate
+        case "min_per_month":
+            guard let count = Int(text), "\(count)" == text else { return false }
+            leastPerMonth = count
+        default: return false
+        }
+        return true
+    }
 }
 
 extension Setting {
     /// `{rate: 0.01, min_per_month: 1}`
     static func probes(_ name: String, _ path: Path<ProbeSettings>, _ about: String) -> Setting {
-        Setting(
-            name: name, form: "`{rate, min_per_month}`", about: about,
-            text: { configuration in
-                let probes = configuration[keyPath: path]
-                return "{rate: \(probes.rate), min_per_month: \(probes.leastPerMonth)}"
-            },
-            read: { (node, configuration) throws(ValueError) in
-                configuration[keyPath: path] = try ProbeText.read(node)
+        let expected =
+            "a map with `rate`, 0 to 0.5, and `min_per_month`, 0 to 100; each once, or left out"
+        return Setting(
+            name, path, about, form: "`{rate, min_per_month}`",
+            text: { "{rate: \($0.rate), min_per_month: \($0.leastPerMonth)}" },
+            read: { (node) throws(ValueError) in
+                var settings = ProbeSettings()
+                var seen: Set<String> = []
+                for entry in try node.entries(expected) {
+                    guard let text = entry.value.scalarText, seen.insert(entry.key).inserted,
+                        settings.set(entry.key, to: text)
+                    else { throw ValueError(expected: expected) }
+                }
+                guard ProbePlan(rate: settings.rate, leastPerMonth: settings.leastPerMonth) != nil
+                else { throw ValueError(expected: expected) }
+                return settings
             })
-    }
-}
-
-private enum ProbeText {
-    private static let expected =
-        "a map with `rate`, 0 to 0.5, and `min_per_month`, 0 to 100; each once, or left out"
-
-    static func read(_ node: YAMLNode) throws(Setting.ValueError) -> ProbeSettings {
-        guard case .mapping(let entries) = node.content else {
-            throw Setting.ValueError(expected: expected)
-        }
-        var settings = ProbeSettings()
-        var seen: Set<String> = []
-        for entry in entries {
-            guard case .scalar(let scalar) = entry.value.content, seen.insert(entry.key).inserted
-            else { throw Setting.ValueError(expected: expected) }
-            switch entry.key {
-            case "rate":
-                guard let rate = plain(scalar.text) else {
-                    throw Setting.ValueError(expected: expected)
-                }
-                settings.rate = rate
-            case "min_per_month":
-                guard let count = Int(scalar.text), "\(count)" == scalar.text else {
-                    throw Setting.ValueError(expected: expected)
-                }
-                settings.leastPerMonth = count
-            default: throw Setting.ValueError(expected: expected)
-            }
-        }
-        guard ProbePlan(rate: settings.rate, leastPerMonth: settings.leastPerMonth) != nil else {
-            throw Setting.ValueError(expected: expected)
-        }
-        return settings
-    }
-
-    /// Parses digits with at most one point: no exponent, no `nan`.
-    private static func plain(_ text: String) -> Double? {
-        guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) else { return nil }
-        return Double(text)
     }
 }

@@ -65,11 +65,3 @@ struct DeadManSwitch: Sendable {
         }
     }
 }
-
-/// The settings of `alerts.deadman`.
-struct DeadManSettings: Sendable, Equatable {
-    let url: String
-    var every: Duration = .seconds(60)
-
-    static let bounds = 5...60
-}
