@@ -39,3 +39,7 @@ enum ProgramLog {
 
 /// Writes one line of the program's own log.
 func log(_ line: LogLine) { ProgramLog.write(line) }
+
+func log(_ message: String, _ level: LogLine.Level = .info, part: String) {
+    ProgramLog.write(LogLine(message, level, part: part))
+}

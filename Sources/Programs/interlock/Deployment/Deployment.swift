@@ -43,9 +43,7 @@ struct Deployment: Sendable {
     func hidden() throws(Failure) -> [String] {
         let paths = [state, secrets, tokens]
         for path in paths {
-            do throws(FileFailure) { try File.makeFolder(path, mode: 0o700) } catch {
-                throw Failure(.cannotCreate, error.message)
-            }
+            try FileFailure.exits(.cannotCreate, try File.makeFolder(path, mode: 0o700))
         }
         let changes = try HostChanges(in: directory).changes
         let backups = changes.compactMap(\.backup).filter { !$0.hasPrefix(state + "/") }

@@ -40,7 +40,7 @@ struct GatewayUser {
     static func check(_ deployment: Deployment) throws(Failure) {
         guard let user = GatewayUser(of: deployment) else { return }
         guard user.isOwn else {
-            log(LogLine("runs as user \(user.sentence)", .warning, part: "serve"))
+            log("runs as user \(user.sentence)", .warning, part: "serve")
             return
         }
         guard UserName.text(of: geteuid()) == user.name else {

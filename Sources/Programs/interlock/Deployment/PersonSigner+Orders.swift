@@ -51,7 +51,5 @@ func shownOrder<Order: SignedOrder>(
     do {
         let payload = try (shown["order"] ?? .null).canonical()
         return (try Order(parsing: payload), payload)
-    } catch {
-        throw Failure(.data, "the gateway's \(kind) is malformed: \(error)")
-    }
+    } catch { throw Failure(.data, "the gateway's \(kind) is malformed: \(error)") }
 }

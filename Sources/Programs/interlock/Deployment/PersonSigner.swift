@@ -22,9 +22,7 @@ struct PersonSigner {
         do throws(KeyFailure) {
             return PersonSigner(
                 person: person, key: try key(named: invocation["key"] ?? "agent", of: person))
-        } catch {
-            throw Failure(.notPermitted, error.reason, help: error.help)
-        }
+        } catch { throw Failure(.notPermitted, error.reason, help: error.help) }
     }
 
     /// Finds the person who holds the key that `choice` names: a file, or the first enrolled key in ssh-agent.
@@ -42,9 +40,7 @@ struct PersonSigner {
                     return PersonSigner(person: person, key: key)
                 }
             }
-        } catch {
-            throw Failure(.notPermitted, error.reason, help: error.help)
-        }
+        } catch { throw Failure(.notPermitted, error.reason, help: error.help) }
         throw Failure(
             .notPermitted,
             "no such key is enrolled for \(address.map { "`\($0)`" } ?? "anybody") here",
@@ -52,9 +48,7 @@ struct PersonSigner {
     }
 
     func sign(_ type: PayloadType, _ payload: [UInt8]) throws(Failure) -> Envelope {
-        do throws(KeyFailure) { return try key.envelope(type, payload) } catch {
-            throw Failure(.notPermitted, error.reason, help: error.help)
-        }
+        return try KeyFailure.exits(.notPermitted, try key.envelope(type, payload))
     }
 
     private static func key(
@@ -90,9 +84,7 @@ struct PersonSigner {
             return try AuthorizedKeys(parsing: try HaltFolder.trustBytes(in: deployment.kill))
         } catch let failure as KeyFailure {
             throw Failure(.io, failure.reason, help: failure.help)
-        } catch {
-            throw Failure(.data, "`\(deployment.trustFile)` is unusable: \(error)")
-        }
+        } catch { throw Failure(.data, "`\(deployment.trustFile)` is unusable: \(error)") }
     }
 
     private static func person(

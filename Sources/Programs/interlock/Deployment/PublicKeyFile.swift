@@ -7,14 +7,9 @@ enum PublicKeyFile {
 
     /// - Throws: 66 if the file cannot be read, 65 if it does not contain an Ed25519 key.
     static func read(_ path: String) throws(Failure) -> PublicKey {
-        let bytes: [UInt8]
-        do throws(FileFailure) { bytes = try File.read(path, limit: limitBytes) } catch {
-            throw Failure(.notFound, error.message)
-        }
+        let bytes = try FileFailure.exits(.notFound, try File.read(path, limit: limitBytes))
         do throws(KeyFailure) {
             return try SSHPublicKey(line: String(decoding: bytes, as: UTF8.self)).key
-        } catch {
-            throw Failure(.data, "`\(path)`: \(error.reason)", help: error.help)
-        }
+        } catch { throw Failure(.data, "`\(path)`: \(error.reason)", help: error.help) }
     }
 }

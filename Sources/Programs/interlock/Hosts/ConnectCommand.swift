@@ -143,12 +143,7 @@ private struct HostConnection {
             return new.map { Change(path: path, old: nil, new: $0) }
         }
         guard kind == .codex else { return try changeOfJSON(path, kind) }
-        let old: [UInt8]
-        do throws(FileFailure) {
-            old = try File.readRegular(path, limit: CodexFile.largest)
-        } catch {
-            throw Failure(.data, error.message)
-        }
+        let old = try FileFailure.exits(.data, try File.readRegular(path, limit: CodexFile.largest))
         let codex = CodexFile(old)
         if codex.entries.contains(where: { $0.name == name && $0.relay == relay }) { return nil }
         guard let new = codex.adding(name, relay) else {

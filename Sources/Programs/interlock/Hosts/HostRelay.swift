@@ -35,8 +35,6 @@ struct HostRelay {
             try File.makeFolder(deployment.tokens, mode: 0o700)
             try File.write(Array((token + "\n").utf8), to: tokenFile(of: agent))
             try File.syncFolder(of: tokenFile(of: agent))
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 }

@@ -61,9 +61,7 @@ struct HostSearch {
         let file: CodexFile
         do throws(FileFailure) {
             file = CodexFile(try File.readRegular(path, limit: CodexFile.largest))
-        } catch {
-            return [unreadable(path, .codex, error.message)]
-        }
+        } catch { return [unreadable(path, .codex, error.message)] }
         let found = file.entries.map {
             Found(
                 path: path, kind: .codex, line: $0.line, name: $0.name,

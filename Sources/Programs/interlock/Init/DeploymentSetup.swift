@@ -24,9 +24,7 @@ struct DeploymentSetup {
         _ invocation: Invocation, signOff given: FoundingSignOff.Choice? = nil
     ) throws(Failure) {
         let named = invocation["dir"] ?? "."
-        do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        try FileFailure.exits(.cannotCreate, try File.makeFolder(named, mode: 0o700))
         directory = try Deployment.folder(invocation)
         try FolderOwner.judge(directory)
         guard !File.exists(directory + "/" + ConfigurationFile.name),
@@ -108,9 +106,7 @@ struct DeploymentSetup {
             try StateFolder.create(deployment.state)
             keys = try NodeKeys.create(in: deployment.keys, entropy: SystemEntropy())
             try PayloadKeyring.create(in: deployment.keys, entropy: SystemEntropy())
-        } catch {
-            throw Failure(.cannotCreate, error.reason, help: error.help)
-        }
+        } catch { throw Failure(.cannotCreate, error.reason, help: error.help) }
         let trust = try trustFile(keys)
         let ledger = try LedgerSetup(deployment, keys)
         try copyPolicy()
@@ -124,9 +120,7 @@ struct DeploymentSetup {
             try File.write(
                 Array(TrustPolicy(logs: [key]).text.utf8),
                 to: deployment.trust.path)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
         guard let console = configuration.approvals.console else { return [] }
         return try await FoundingLink.make(for: trust, at: console, in: deployment)
     }
@@ -136,9 +130,7 @@ struct DeploymentSetup {
         do throws(FileFailure) {
             try File.write(Array(ConfigurationFile.text(of: configuration).utf8), to: path)
             try File.syncFolder(of: path)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 
     private static func load(_ policy: String) throws(Failure) -> LoadedPolicy {
@@ -156,9 +148,7 @@ struct DeploymentSetup {
                 .cannotCreate, "`\(target)` is there already",
                 help: "the policy of --policy is copied there: remove it, or name it with --policy")
         }
-        do throws(FileFailure) { try File.copyTree(from: policyPath, to: target) } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        try FileFailure.exits(.cannotCreate, try File.copyTree(from: policyPath, to: target))
         if let lock = try LockFile.read(LockFile.path(beside: policyPath)).lock {
             try LockFile.write(lock, to: LockFile.path(beside: target))
         }
@@ -177,9 +167,7 @@ struct DeploymentSetup {
                         keys: [EnrolledKey(key: person.key, added: now, founding: true)])
                 },
                 nodes: [TrustedNode(name: node, key: keys.log.publicKey)])
-        } catch {
-            throw Failure(.data, "the founding people are not fit: \(error)")
-        }
+        } catch { throw Failure(.data, "the founding people are not fit: \(error)") }
     }
 
     /// Records who is enrolled with which roles, from the second record of the log on.

@@ -49,15 +49,11 @@ enum LockFile {
         do throws(FormError) {
             bytes = try lock.canonical()
             _ = try PolicyLock(parsing: bytes, hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the lock cannot be written: \(error)")
-        }
+        } catch { throw Failure(.data, "the lock cannot be written: \(error)") }
         do throws(FileFailure) {
             try File.write(bytes, to: path, mode: 0o644)
             try File.syncFolder(of: path)
-        } catch {
-            throw Failure(.io, error.message)
-        }
+        } catch { throw Failure(.io, error.message) }
     }
 
     private static func open(_ path: String) throws(Unusable) -> LockUse {
@@ -75,9 +71,7 @@ enum LockFile {
     static func parse(_ bytes: [UInt8], path: String) throws(Unusable) -> PolicyLock {
         do throws(FormError) {
             return try PolicyLock(parsing: bytes, hashing: OpenSSLHashing())
-        } catch {
-            throw Unusable(finding: Finding(lock: error, file: path, bytes: bytes))
-        }
+        } catch { throw Unusable(finding: Finding(lock: error, file: path, bytes: bytes)) }
     }
 
     private static func unusable(_ path: String, _ message: String) -> Unusable {
@@ -101,8 +95,6 @@ extension PolicyLock {
             }
             return try adding(
                 LockSignature(key: key, bytes: bytes), hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the lock cannot be signed: \(error)")
-        }
+        } catch { throw Failure(.data, "the lock cannot be signed: \(error)") }
     }
 }

@@ -40,9 +40,7 @@ struct RevisionFiles: Sendable {
     private func read(_ bytes: [UInt8]) throws(LockProblem) -> LockUse {
         do throws(LockFile.Unusable) {
             return .read(try LockFile.parse(bytes, path: lockPath))
-        } catch {
-            throw .unusable(error.finding)
-        }
+        } catch { throw .unusable(error.finding) }
     }
 
     private func compiled(
@@ -61,9 +59,7 @@ struct RevisionFiles: Sendable {
             return RevisionOnDisk(
                 key: key, revision: .success(revision), bundle: bundle,
                 withoutServers: withoutServers)
-        } catch {
-            return RevisionOnDisk(key: key, revision: .failure(error), bundle: bundle)
-        }
+        } catch { return RevisionOnDisk(key: key, revision: .failure(error), bundle: bundle) }
     }
 
     private func revision(
@@ -81,9 +77,7 @@ struct RevisionFiles: Sendable {
         do throws(PolicyRefusal) {
             loaded = try LoadedPolicy(
                 reading, lock: use, at: now, isServed: true, bundle: bundle, templates: templates)
-        } catch {
-            throw .findings(error.findings)
-        }
+        } catch { throw .findings(error.findings) }
         let hashing = OpenSSLHashing()
         let digest = loaded.snapshot.digest
         let lock = loaded.snapshot.lock?.digest

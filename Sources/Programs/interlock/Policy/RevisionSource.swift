@@ -37,9 +37,7 @@ struct RevisionSource: PolicySource {
                 signOff: signed, lock: lock, lockPath: lockPath,
                 key: seen.key, now: now
             ).found()
-        } catch {
-            return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: [])
-        }
+        } catch { return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: []) }
     }
 
     /// Returns the lock's bytes. A lock that cannot be read counts as one that pins nothing.
@@ -59,9 +57,7 @@ struct RevisionSource: PolicySource {
             let folder = try PolicyFolder.read(path)
             for file in folder.files { seen.take("policy/" + file.path, file.bytes) }
             return folder
-        } catch {
-            throw .unreadable("\(error)")
-        }
+        } catch { throw .unreadable("\(error)") }
     }
 
     /// - Returns: the digest of each file of other parts, and the bytes of the templates among them.
@@ -77,9 +73,7 @@ struct RevisionSource: PolicySource {
                 if TemplateFiles.isOurs(path) { templates[path] = bytes }
             }
             return (digests, templates)
-        } catch {
-            throw .unreadable(error.message)
-        }
+        } catch { throw .unreadable(error.message) }
     }
 
     private func optional(

@@ -44,9 +44,7 @@ struct SignOffFile: Sendable {
         do throws(FormError) {
             try signOff.add(
                 SignOff.Signature(by: person, at: now.wholeSecond, made: made))
-        } catch {
-            throw Failure(.data, "\(error)")
-        }
+        } catch { throw Failure(.data, "\(error)") }
         try write(signOff)
         return signOff
     }
@@ -58,9 +56,7 @@ struct SignOffFile: Sendable {
     }
 
     private func write(_ signOff: SignOff) throws(Failure) {
-        do throws(StoreFailure) { try keep(signOff) } catch {
-            throw Failure(.cannotCreate, error.reason)
-        }
+        try StoreFailure.exits(.cannotCreate, try keep(signOff))
     }
 
     /// Replaces the whole file; durable on return.
@@ -72,9 +68,7 @@ struct SignOffFile: Sendable {
         do throws(FileFailure) {
             try File.write(bytes, to: source.signOffPath, mode: 0o644)
             try File.syncFolder(of: source.signOffPath)
-        } catch {
-            throw StoreFailure(reason: error.message)
-        }
+        } catch { throw StoreFailure(reason: error.message) }
     }
 }
 

@@ -27,9 +27,7 @@ struct TemplateFiles: Sendable {
 
     /// Does the same for commands, which exit with 66 if a file cannot be read.
     static func named(beside policy: String) throws(Failure) -> TemplateFiles {
-        do throws(FileFailure) { return try TemplateFiles(beside: policy) } catch {
-            throw Failure(.notFound, error.message)
-        }
+        return try FileFailure.exits(.notFound, try TemplateFiles(beside: policy))
     }
 
     static func isOurs(_ path: String) -> Bool { path.hasPrefix(folder + "/") }

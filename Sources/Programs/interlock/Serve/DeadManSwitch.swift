@@ -38,9 +38,8 @@ struct DeadManSwitch: Sendable {
             let failure = await say()
             if let failure, isHeard {
                 log(
-                    LogLine(
-                        "`alerts.deadman` was not told that this gateway is alive: \(failure)",
-                        .warning, part: "alerts"))
+                    "`alerts.deadman` was not told that this gateway is alive: \(failure)",
+                    .warning, part: "alerts")
             }
             isHeard = failure == nil
             try? await Task.sleep(for: settings.every)

@@ -31,9 +31,7 @@ extension TLSAuthorities {
         let pem: [UInt8]
         do throws(KeyFailure) {
             pem = try PEMFile.read(File.realPath(path) ?? path, isSecret: false)
-        } catch {
-            throw Failure(.data, "`\(setting)`: \(error.reason)", help: error.help)
-        }
+        } catch { throw Failure(.data, "`\(setting)`: \(error.reason)", help: error.help) }
         do throws(TLSFailure) { return try TLSAuthorities(pem: pem) } catch {
             throw Failure(.data, "`\(setting)` \(path): \(error.reason)", help: error.help)
         }

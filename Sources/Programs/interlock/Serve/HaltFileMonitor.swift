@@ -70,9 +70,8 @@ import InterlockTransport
             let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
             if events < 0 {
                 log(
-                    LogLine(
-                        "the kernel does not tell of new orders; they are looked for", .warning,
-                        part: "kill"))
+                    "the kernel does not tell of new orders; they are looked for", .warning,
+                    part: "kill")
             }
             defer {
                 if events >= 0 { close(events) }

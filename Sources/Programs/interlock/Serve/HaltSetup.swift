@@ -26,15 +26,13 @@ struct HaltSetup {
     /// Never fails: an unknown state counts as halted.
     func load() -> Loaded {
         let loaded = folder.load(newDeployment: false)
-        for fault in loaded.faults { log(LogLine("halted: \(fault.reason)", .error, part: "kill")) }
+        for fault in loaded.faults { log("halted: \(fault.reason)", .error, part: "kill") }
         return Loaded(
             book: loaded.book, folder: folder, faults: loaded.faults.map { $0.file ?? "state/kill" }
         )
     }
 
     func create(_ trust: AuthorizedKeys) throws(Failure) {
-        do throws(KeyFailure) { try folder.create(trust: trust) } catch {
-            throw Failure(.cannotCreate, error.reason, help: error.help)
-        }
+        try KeyFailure.exits(.cannotCreate, try folder.create(trust: trust))
     }
 }

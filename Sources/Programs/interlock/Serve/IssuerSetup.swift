@@ -31,7 +31,7 @@ final class IssuerSetup: Sendable {
             fetch: { await Self.fetch($0, fetcher) },
             report: { event in
                 guard let line = failing.withLock({ Self.line(of: event, &$0) }) else { return }
-                log(LogLine(line, .warning, part: "issuers"))
+                log(line, .warning, part: "issuers")
             })
     }
 

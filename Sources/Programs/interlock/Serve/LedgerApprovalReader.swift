@@ -44,9 +44,7 @@ struct LedgerApprovalReader: ApprovalLogReader {
                     traces = []
                     try reader.scan(take)
                 }
-            } catch {
-                throw StoreFailure(reason: error.reason)
-            }
+            } catch { throw StoreFailure(reason: error.reason) }
             return traces
         }
     }

@@ -34,9 +34,9 @@ struct LedgerSetup {
         configuration.hardMark = LedgerConfiguration.Watermark(bytes: settings.hardMark, percent: 2)
         configuration.beat = settings.beat
         configuration.allowAnyFilesystem = settings.anyFilesystem
-        configuration.warn = { log(LogLine($0, .warning, part: "ledger")) }
+        configuration.warn = { log($0, .warning, part: "ledger") }
         configuration.onFatal = { reason in
-            log(LogLine(reason, .error, part: "ledger"))
+            log(reason, .error, part: "ledger")
             Exit.io.end()
         }
         self.configuration = configuration
@@ -122,9 +122,7 @@ struct LedgerSetup {
     func create(policy: Digest?) throws(Failure) {
         do throws(LedgerFailure) {
             try WriteAheadLog.create(configuration, tools, policy: policy?.base64)
-        } catch {
-            throw Failure(error)
-        }
+        } catch { throw Failure(error) }
     }
 
     func verifierKey() throws(Failure) -> VerifierKey {
@@ -185,9 +183,7 @@ enum Build {
 
     /// Does the same as `digest` for a record of the log.
     static func recorded() throws(LedgerFailure) -> Digest {
-        do throws(Failure) { return try digest() } catch {
-            throw LedgerFailure(.io, error.message)
-        }
+        do throws(Failure) { return try digest() } catch { throw LedgerFailure(.io, error.message) }
     }
 
     /// Starts measuring on another thread while the start continues. A caller of `digest` waits until the value is

@@ -48,16 +48,12 @@ struct Listeners: Sendable {
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0),
                 handler: node.localListener,
                 loops: node.control.loops, limits: localLimits)
-        } catch {
-            throw Failure(.io, error.reason)
-        }
+        } catch { throw Failure(.io, error.reason) }
         let bound: JSONValue = ["agents": .string(agentsAddress), "people": .string(peopleAddress)]
-        do throws(FileFailure) {
-            try File.write(
-                bound.serialized() + [UInt8(ascii: "\n")], to: deployment.boundListeners)
-        } catch {
-            throw Failure(.io, error.message)
-        }
+        try FileFailure.exits(
+            .io,
+            try File.write(bound.serialized() + [UInt8(ascii: "\n")], to: deployment.boundListeners)
+        )
         return Listeners(
             agents: agents, people: people, local: local, agentsSocket: agentsSocket, tls: tls,
             agentsAddress: agentsAddress,
@@ -125,9 +121,7 @@ struct Listeners: Sendable {
                 .tcp(host: host, port: port), tls: tls, as: listener, handler: handler,
                 loops: loops, limits: limits)
             return (server, "\(host):\(server.port)")
-        } catch {
-            throw Failure(error)
-        }
+        } catch { throw Failure(error) }
     }
 
     private static func parts(

@@ -43,9 +43,7 @@ struct LogLeaves {
                     leaves.append(.object(record.object))
                     return true
                 }
-            } catch {
-                throw StoreFailure(reason: error.reason)
-            }
+            } catch { throw StoreFailure(reason: error.reason) }
             return leaves
         }
     }

@@ -34,7 +34,7 @@ struct MetricsAccess: Sendable {
     /// Reads the token again and keeps the old one on any error.
     func reload() async {
         do throws(Failure) { try await read() } catch {
-            log(LogLine("the old metrics token stays: \(error.message)", .warning, part: "metrics"))
+            log("the old metrics token stays: \(error.message)", .warning, part: "metrics")
         }
     }
 }

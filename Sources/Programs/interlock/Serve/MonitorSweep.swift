@@ -21,10 +21,7 @@ struct MonitorSweep: Sendable {
 
     func sweep() async {
         do throws(StoreFailure) { try await gateway.monitor.keepSightings(in: store) } catch {
-            log(
-                LogLine(
-                    "what agents use cannot be kept: \(error.reason)", .warning, part: "monitoring")
-            )
+            log("what agents use cannot be kept: \(error.reason)", .warning, part: "monitoring")
         }
         do throws(StoreFailure) {
             try await gateway.monitor.keepBaselines(in: store, at: gateway.clock.now)

@@ -149,10 +149,10 @@ final class Node: Sendable {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings {
-            log(LogLine(finding.text, .warning, part: "policy"))
+            log(finding.text, .warning, part: "policy")
         }
         if let problem = deployment.configuration.approvals.console?.problem {
-            log(LogLine(problem, .warning, part: "console"))
+            log(problem, .warning, part: "console")
         }
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
@@ -206,9 +206,7 @@ final class Node: Sendable {
             {
                 node.gateway.raise(alarm: "detectors.unreadable", subject: agent.text)
             }
-        } catch {
-            throw Failure(.io, "cannot read what waits for people: \(error.reason)")
-        }
+        } catch { throw Failure(.io, "cannot read what waits for people: \(error.reason)") }
         let gateway = node.gateway
         await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
@@ -222,9 +220,7 @@ final class Node: Sendable {
         Task { await recallEnded(approvals, gateway) }
         do throws(StoreFailure) {
             try await node.alerts.desk.start(open: node.approvals.shownLive)
-        } catch {
-            throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
-        }
+        } catch { throw Failure(.io, "cannot read what people are to be told: \(error.reason)") }
         // Acts on orders that arrived as files while this node was down, before requests are accepted.
         await node.kill.act(on: node.kill.look())
         return node
@@ -285,9 +281,8 @@ final class Node: Sendable {
             }
         } catch {
             log(
-                LogLine(
-                    "the policy's folder is not watched: \(error.message)", .warning, part: "policy"
-                ))
+                "the policy's folder is not watched: \(error.message)", .warning, part: "policy"
+            )
             return nil
         }
     }

@@ -152,10 +152,8 @@ struct NodeParts {
     }
 
     func drills(_ gateway: Gateway) throws(Failure) -> DrillService {
-        let folder: DrillFolder
-        do throws(KeyFailure) {
-            folder = try DrillFolder(path: deployment.drill, node: keys.log.publicKey)
-        } catch { throw Failure(.io, error.reason, help: error.help) }
+        let folder = try KeyFailure.exits(
+            .io, try DrillFolder(path: deployment.drill, node: keys.log.publicKey))
         let theatre = DrillEnvironmentBuilder(
             deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
             node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops,

@@ -77,7 +77,7 @@ struct NotificationSetup: Sendable {
                 guard error.code != .missing else {
                     throw Failure(.data, problem, help: error.help)
                 }
-                log(LogLine(problem, .warning, part: "alerts"))
+                log(problem, .warning, part: "alerts")
             }
         }
     }

@@ -19,9 +19,7 @@ struct PayloadKeySetup {
             keyring = try PayloadKeyring(
                 deployment.keys, clock: SystemClock(), entropy: BufferedEntropy(),
                 blocking: { jobs.submit($0) })
-        } catch {
-            throw Failure(error)
-        }
+        } catch { throw Failure(error) }
     }
 
     var records: RecordWriter {

@@ -48,9 +48,7 @@ struct PeopleSetup {
         if book.trust != trust {
             do throws(StoreFailure) {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
-            } catch {
-                throw Failure(.io, "cannot write the trust file: \(error.reason)")
-            }
+            } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
         try await Self.restore(desk, LogLeaves(reader, thread: "people-trail"))
     }
@@ -94,9 +92,7 @@ struct PeopleSetup {
             do throws(PeopleRefusal) { try await desk.restore(leaves) } catch {
                 throw StoreFailure(reason: "\(error)")
             }
-        } catch {
-            throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)")
-        }
+        } catch { throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)") }
     }
 }
 

@@ -23,9 +23,7 @@ struct PolicyStart {
                 return (found, try without(problem).revision.get())
             }
             return (found, try found.revision.get())
-        } catch {
-            throw Failure(error)
-        }
+        } catch { throw Failure(error) }
     }
 
     /// - Parameter passkeys: nil without a console, or without a trust file.
@@ -49,30 +47,27 @@ struct PolicyStart {
             people: people)
         do throws(RevisionRefusal) {
             started = try await loading.start(found, judge, at: SystemClock().now.wall)
-        } catch {
-            throw Failure(error)
-        }
+        } catch { throw Failure(error) }
         tellLock()
         if let unsigned = started.verdict.unsigned {
-            log(LogLine("FOUNDING: \(unsigned)", .warning, part: "policy"))
+            log("FOUNDING: \(unsigned)", .warning, part: "policy")
             log(
-                LogLine(
-                    "FOUNDING: whoever can write the policy decides; no agent is above supervised",
-                    .warning, part: "policy"))
+                "FOUNDING: whoever can write the policy decides; no agent is above supervised",
+                .warning, part: "policy")
         }
     }
 
     /// Logs the state of the lock, and every server that is not offered.
     private func tellLock() {
         switch started.verdict.lock {
-        case .absent: log(LogLine("FOUNDING: " + LockFile.founding, .warning, part: "policy"))
-        case .unsigned(let problem): log(LogLine("FOUNDING: \(problem)", .warning, part: "policy"))
+        case .absent: log("FOUNDING: " + LockFile.founding, .warning, part: "policy")
+        case .unsigned(let problem): log("FOUNDING: \(problem)", .warning, part: "policy")
         case .signed: break
         case .refused(let problem):
-            log(LogLine("no server is offered: \(problem)", .error, part: "policy"))
+            log("no server is offered: \(problem)", .error, part: "policy")
         }
         for (server, reason) in started.revision.snapshot.notOffered {
-            log(LogLine("server \(server) is not offered: \(reason)", .warning, part: "policy"))
+            log("server \(server) is not offered: \(reason)", .warning, part: "policy")
         }
     }
 }

@@ -33,7 +33,7 @@ struct Retention {
     private static func untilDone(_ body: () async throws(ErasureRefusal) -> Void) async {
         while !Task.isCancelled {
             do throws(ErasureRefusal) { return try await body() } catch {
-                log(LogLine("payloads: \(error)", .warning, part: "payloads"))
+                log("payloads: \(error)", .warning, part: "payloads")
                 try? await Task.sleep(for: patience)
             }
         }

@@ -24,9 +24,7 @@ extension Command {
         Heap.keepPages()
         Build.measure()
         let signals = try Signals()
-        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
-            throw Failure(.internalError, error.reason)
-        }
+        try LaunchFailure.exits(.internalError, try ProcessHardening.makeUndumpable())
         let deployment = try Deployment.open(invocation)
         ProgramLog.isJSON = deployment.configuration.log.format == "json"
         try GatewayUser.check(deployment)
@@ -37,9 +35,8 @@ extension Command {
         let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(
-            LogLine(
-                "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)",
-                part: "serve"))
+            "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)",
+            part: "serve")
         let watch = node.watchPolicy()
         let orders = try node.watchOrders()
         let kill = node.kill
@@ -56,16 +53,15 @@ extension Command {
                 await node.reload(.signal)
             case .end:
                 log(
-                    LogLine(
-                        "ending: new requests are refused, calls in flight have 10 s", part: "serve"
-                    ))
+                    "ending: new requests are refused, calls in flight have 10 s", part: "serve"
+                )
                 watch?.stop()
                 orders.stop()
                 node.gateway.endStreams()
                 await listeners.drain()
                 halting.cancel()
                 await node.stop()
-                log(LogLine("ended", part: "serve"))
+                log("ended", part: "serve")
                 return .ok
             }
         }

@@ -44,9 +44,9 @@ struct TLSSetup: Sendable {
             let (forAgents, forPeople) = try Self.contexts(deployment)
             agents.replace(with: forAgents)
             people.replace(with: forPeople)
-            log(LogLine("tls: certificate and key are read again", part: "tls"))
+            log("tls: certificate and key are read again", part: "tls")
         } catch {
-            log(LogLine("tls: the old certificate stays: \(error.message)", .warning, part: "tls"))
+            log("tls: the old certificate stays: \(error.message)", .warning, part: "tls")
         }
     }
 
@@ -92,8 +92,6 @@ struct TLSSetup: Sendable {
             // Renewed certificates are often reached through a link; the permissions of the file itself count.
             let path = deployment.resolve(path)
             return try PEMFile.read(File.realPath(path) ?? path, isSecret: isSecret)
-        } catch {
-            throw Failure(.data, "`tls.\(name)`: \(error.reason)", help: error.help)
-        }
+        } catch { throw Failure(.data, "`tls.\(name)`: \(error.reason)", help: error.help) }
     }
 }

@@ -22,8 +22,6 @@ struct TokenIssuing: TokenIssuer {
                 scopes: order.scopes, lifetime: order.lifetime, now: now, entropy: SystemEntropy())
             return IssuedToken(
                 token: token, id: claims.id, run: claims.run, expires: claims.expires)
-        } catch {
-            throw TokenRefusal(reason: error.reason)
-        }
+        } catch { throw TokenRefusal(reason: error.reason) }
     }
 }

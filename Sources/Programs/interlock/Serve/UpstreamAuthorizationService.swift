@@ -40,9 +40,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
         do throws(KeyFailure) {
             return try await sources.signIns.begin(
                 purpose, as: client, redirect: redirect, by: by)
-        } catch {
-            throw SignInRefusal(error)
-        }
+        } catch { throw SignInRefusal(error) }
     }
 
     func finish(
@@ -59,9 +57,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
             }
             look(done.holder.server)
             return SignedIn(done.holder, done.grant)
-        } catch {
-            throw SignInRefusal(error)
-        }
+        } catch { throw SignInRefusal(error) }
     }
 
     func forget(_ subject: SignInSubject) async throws(SignInRefusal) -> SignedOut {
@@ -70,9 +66,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
             return SignedOut(
                 server: purpose.server, agent: purpose.agent,
                 isRevoked: try await sources.signIns.forget(purpose))
-        } catch {
-            throw SignInRefusal(error)
-        }
+        } catch { throw SignInRefusal(error) }
     }
 
     func list() -> [SignedIn] {
@@ -86,9 +80,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
             do throws(KeyFailure) {
                 return try sources.signIns.grant(entry.purpose).map { SignedIn(holder, $0) }
                     ?? none("nobody")
-            } catch {
-                return none(error.reason)
-            }
+            } catch { return none(error.reason) }
         }.sorted { ($0.server.text, $0.agent.text) < ($1.server.text, $1.agent.text) }
     }
 

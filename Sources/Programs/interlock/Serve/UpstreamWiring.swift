@@ -41,7 +41,7 @@ final class UpstreamWiring: Sendable {
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
-                log(LogLine(Self.line(of: event), Self.level(of: event), part: "servers"))
+                log(Self.line(of: event), Self.level(of: event), part: "servers")
                 if case .quarantined(let server, let code, let reason) = event {
                     breaches.tell((server, code, reason))
                 }
@@ -77,12 +77,12 @@ final class UpstreamWiring: Sendable {
                     kept: kept,
                     covered: covers), hashing: OpenSSLHashing())
             if let reason = launcher.unavailability() {
-                log(LogLine("stdio servers are not offered: \(reason)", .error, part: "servers"))
+                log("stdio servers are not offered: \(reason)", .error, part: "servers")
                 return nil
             }
             return launcher
         } catch {
-            log(LogLine("stdio servers are not offered: \(error.reason)", .error, part: "servers"))
+            log("stdio servers are not offered: \(error.reason)", .error, part: "servers")
             return nil
         }
     }
@@ -138,9 +138,8 @@ final class UpstreamWiring: Sendable {
             for agent in agents {
                 guard case .failure(let failure) = await broker.get(agent) else { continue }
                 log(
-                    LogLine(
-                        "server \(name), agent \(agent): \(failure.reason)", .warning,
-                        part: "servers"))
+                    "server \(name), agent \(agent): \(failure.reason)", .warning,
+                    part: "servers")
             }
         }
         return broker
@@ -156,9 +155,8 @@ final class UpstreamWiring: Sendable {
         for (name, secret) in server.variables.secrets {
             do throws(KeyFailure) { values[name] = try files.file(named: secret) } catch {
                 log(
-                    LogLine(
-                        "server \(server.name) is not offered: the secret of \(name) cannot be read: "
-                            + error.reason, .warning, part: "servers"))
+                    "server \(server.name) is not offered: the secret of \(name) cannot be read: "
+                        + error.reason, .warning, part: "servers")
                 return nil
             }
         }

@@ -83,9 +83,7 @@ struct PinChoice {
                     definition: tool.definition, name: name, alias: aliases[name] ?? tool.alias,
                     override: override ?? tool.override, reviewed: review,
                     hashing: OpenSSLHashing())
-            } catch {
-                throw Failure(.data, "`\(name)`: \(error)")
-            }
+            } catch { throw Failure(.data, "`\(name)`: \(error)") }
         }
         if let manifest { try take(manifest, into: &entry) }
         return entry

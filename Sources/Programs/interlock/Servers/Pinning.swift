@@ -114,9 +114,7 @@ struct Pinning {
             let lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
             guard let old = before.trusted, old.content == lock.content else { return lock }
             return old
-        } catch {
-            throw Failure(.data, "the lock would not be sound: \(error)")
-        }
+        } catch { throw Failure(.data, "the lock would not be sound: \(error)") }
     }
 
     private func show(

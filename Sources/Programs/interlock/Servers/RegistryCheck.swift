@@ -95,9 +95,7 @@ struct RegistryCheck {
         do throws(FormError) {
             return .entry(
                 try RegistryEntry(parsing: answer.body, name: name, version: version))
-        } catch {
-            return .unheard("\(error)")
-        }
+        } catch { return .unheard("\(error)") }
     }
 
     private func quarantine(

@@ -137,9 +137,7 @@ final class Relay: Sendable {
             }
             state.withLock { $0.session = session }
             return true
-        } catch {
-            return false
-        }
+        } catch { return false }
     }
 
     private func relay(_ stream: LocalStream, _ id: RequestID?) throws(LocalFailure) {

@@ -63,9 +63,7 @@ struct RelayEndpoint: Sendable {
         do throws(LocalFailure) {
             let answer = try client.send("POST", path, headers: headers, body: ping)
             return .answered(refusal(answer.head.status, answer.body))
-        } catch {
-            return .unreached(error)
-        }
+        } catch { return .unreached(error) }
     }
 
     private func refusal(_ status: Int, _ body: [UInt8]) -> Failure? {

@@ -36,7 +36,5 @@ private func token(_ invocation: Invocation) throws(Failure) -> String {
     do throws(FileFailure) {
         let bytes = try File.read(path, limit: 16 << 10)
         return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
-    } catch {
-        throw Failure(.usage, error.message)
-    }
+    } catch { throw Failure(.usage, error.message) }
 }

@@ -19,9 +19,7 @@ struct TrustFiles: TrustPolicyStore {
         let policy: TrustPolicy
         do throws(TrustPolicyError) {
             policy = try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "`\(path)`: \(error)")
-        }
+        } catch { throw Failure(.data, "`\(path)`: \(error)") }
         guard let marksBytes = try read(marksPath, limit: ImmediateWitnessList.maximumBytes) else {
             return (policy, ImmediateWitnessList())
         }
@@ -38,9 +36,7 @@ struct TrustFiles: TrustPolicyStore {
             try File.write(Array(marks.utf8), to: marksPath, ownedAs: path)
             try File.write(Array(policy.utf8), to: path)
             try File.syncFolder(of: path)
-        } catch {
-            throw TrustStoreFailure(reason: error.message)
-        }
+        } catch { throw TrustStoreFailure(reason: error.message) }
     }
 
     private func read(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {

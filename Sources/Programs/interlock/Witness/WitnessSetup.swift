@@ -39,11 +39,8 @@ struct WitnessSetup: Sendable {
         self.desk = desk
         let identity = try WitnessIdentity(
             in: deployment.keys, name: ImmediateWitnessList.node(of: settings.origin))
-        do throws(StoreFailure) {
-            folder = try WitnessFolder(deployment.state + "/witness", hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.io, error.reason)
-        }
+        folder = try StoreFailure.exits(
+            .io, try WitnessFolder(deployment.state + "/witness", hashing: OpenSSLHashing()))
         service = WitnessService(
             key: identity.key, sign: { identity.sign($0) }, store: folder, clock: SystemClock(),
             hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), trust: { desk.trust })
@@ -60,9 +57,7 @@ struct WitnessSetup: Sendable {
             let outcome: Result<Void, WitnessClient.RolledBack> = loops.blocking {
                 do throws(WitnessClient.RolledBack) {
                     return .success(try await desk.examine(note))
-                } catch {
-                    return .failure(error)
-                }
+                } catch { return .failure(error) }
             }
             do throws(WitnessClient.RolledBack) { try outcome.get() } catch {
                 throw LedgerFailure(
@@ -79,9 +74,9 @@ struct WitnessSetup: Sendable {
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
         desk.attach(NodeListener(alarms: alarms, ledger: ledger))
         if desk.memory == WitnessClient.noMemory {
-            log(LogLine(WitnessClient.noMemory, .warning, part: "witness"))
+            log(WitnessClient.noMemory, .warning, part: "witness")
         }
-        if let lint = desk.lint { log(LogLine(lint, .warning, part: "witness")) }
+        if let lint = desk.lint { log(lint, .warning, part: "witness") }
     }
 
     func close() { folder.close() }

@@ -14,10 +14,7 @@ enum RootedPath {
         guard let program = File.realPath("/proc/self/exe") else {
             throw Failure(.io, "cannot find this program")
         }
-        let launcher: String
-        do throws(LaunchFailure) { launcher = try HostPaths.launcherBesideProgram() } catch {
-            throw Failure(.notFound, error.reason)
-        }
+        let launcher = try LaunchFailure.exits(.notFound, try HostPaths.launcherBesideProgram())
         for path in [program, launcher] {
             if let place = try replaceable(path) {
                 throw Failure(
@@ -74,10 +71,7 @@ enum RootedPath {
                 .notPermitted, "`\(folder)` can be changed by other users than root",
                 help: "name a --dir that is not there yet")
         }
-        let names: [String]
-        do throws(FileFailure) { names = try File.names(in: folder) } catch {
-            throw Failure(.io, error.message)
-        }
+        let names = try FileFailure.exits(.io, try File.names(in: folder))
         guard names.isEmpty else {
             throw Failure(
                 .cannotCreate, "`\(folder)` is not empty",

@@ -63,9 +63,7 @@ struct SystemSetup {
 
     func run() async throws(Failure) -> Exit {
         // Another user of a sticky parent folder may have made it in the meantime.
-        do throws(FileFailure) { try File.makeFolder(directory, mode: 0o700) } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        try FileFailure.exits(.cannotCreate, try File.makeFolder(directory, mode: 0o700))
         try RootedPath.judge(directory)
         // Checks the command line, the policy and the key before the user is made.
         let setup = try DeploymentSetup(invocation)
@@ -81,9 +79,7 @@ struct SystemSetup {
         do throws(FileFailure) {
             try File.write(Array(text.utf8), to: unit, mode: 0o644)
             try File.syncFolder(of: unit)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
         setup.tell(links)
         Output.line("  unit:   \(unit)")
         Output.line("  next:   systemctl enable --now interlock")
@@ -115,8 +111,6 @@ struct SystemSetup {
                 try Ownership.give(path, to: root, user.group, folders: 0o750, files: 0o640)
             }
             try Ownership.set(directory, root, user.group, mode: 0o1770)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 }

@@ -49,17 +49,14 @@ struct Founder {
             throw Failure(.notPermitted, failure.reason, help: failure.help)
         } catch let failure as Failure {
             throw failure
-        } catch {
-            throw Failure(.notPermitted, "the key cannot be used")
-        }
+        } catch { throw Failure(.notPermitted, "the key cannot be used") }
     }
 
     /// Writes a generated key, before anything is signed with it.
     func keep(in deployment: Deployment) throws(Failure) {
         guard let sealed else { return }
-        do throws(KeyFailure) { try PersonKeyFile.write(sealed, to: deployment.founderKey) } catch {
-            throw Failure(.cannotCreate, error.reason, help: error.help)
-        }
+        try KeyFailure.exits(
+            .cannotCreate, try PersonKeyFile.write(sealed, to: deployment.founderKey))
     }
 
     /// Prints where the key is and what else can use it.
@@ -87,9 +84,7 @@ struct Founder {
                     ?? identities.first
             else { throw KeyFailure(.agent, "ssh-agent holds no Ed25519 key", help: help) }
             return .success((agent, identity))
-        } catch {
-            return .failure(KeyFailure(error.code, error.reason, help: error.help ?? help))
-        }
+        } catch { return .failure(KeyFailure(error.code, error.reason, help: error.help ?? help)) }
     }
 
     private static func newKey(
@@ -108,11 +103,9 @@ struct Founder {
     /// Writes the public key and returns the value of `--person` that names it.
     func publicKeyFile(in folder: String) throws(Failure) -> String {
         let path = folder + "/founder.pub"
-        do throws(FileFailure) {
-            try File.write(Array((SSHPublicKey.line(of: key.publicKey) + "\n").utf8), to: path)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        try FileFailure.exits(
+            .cannotCreate,
+            try File.write(Array((SSHPublicKey.line(of: key.publicKey) + "\n").utf8), to: path))
         return "\(person.address)=\(path):\(Self.roles)"
     }
 

@@ -106,9 +106,7 @@ struct HostChanges {
             if let former { changes[former] = change } else { changes.append(change) }
             try save()
             try Self.replace(path, new, mode: mode)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 
     /// `interlock init --undo`: checks all files before it restores the first. After an error or a crash in the

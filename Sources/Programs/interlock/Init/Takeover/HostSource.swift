@@ -22,9 +22,7 @@ struct HostSource {
         let bytes: [UInt8]
         do throws(FileFailure) {
             bytes = try File.readRegular(path, limit: HostFile.largest)
-        } catch {
-            throw Failure(error.isMissing ? .notFound : .data, error.message)
-        }
+        } catch { throw Failure(error.isMissing ? .notFound : .data, error.message) }
         do throws(HostFileError) {
             return HostSource(
                 path: path, file: try HostFile(parsing: bytes, kind: kind), bytes: bytes)

@@ -73,9 +73,7 @@ struct Takeover {
     }
 
     func run() async throws -> Exit {
-        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
-            throw Failure(.internalError, error.reason)
-        }
+        try LaunchFailure.exits(.internalError, try ProcessHardening.makeUndumpable())
         let founder = try Founder(invocation, questions, directory: directory)
         let site = try TakeoverSite(directory)
         defer { site.remove() }

@@ -87,15 +87,9 @@ struct TakeoverDeployment {
         let lock: PolicyLock
         do throws(FormError) {
             lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the lock would not be sound: \(error)")
-        }
-        let envelope: Envelope
-        do throws(KeyFailure) {
-            envelope = try founder.key.envelope(.lock, lock.statement)
-        } catch {
-            throw Failure(.notPermitted, error.reason, help: error.help)
-        }
+        } catch { throw Failure(.data, "the lock would not be sound: \(error)") }
+        let envelope = try KeyFailure.exits(
+            .notPermitted, try founder.key.envelope(.lock, lock.statement))
         return try lock.signed(by: envelope)
     }
 
@@ -114,9 +108,7 @@ struct TakeoverDeployment {
                 onBehalfOf: nil, lifetime: Self.tokenLife)
             do throws(TokenRefusal) {
                 tokens.append((order, try issuing.issue(order, now: SystemClock().now.wall)))
-            } catch {
-                throw Failure(.internalError, error.reason)
-            }
+            } catch { throw Failure(.internalError, error.reason) }
         }
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: false)
         defer { ledger.close() }

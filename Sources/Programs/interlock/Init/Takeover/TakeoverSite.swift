@@ -21,9 +21,7 @@ struct TakeoverSite {
     /// - Throws: 73 if there is a deployment already, or the folder cannot be written.
     init(_ named: String) throws(Failure) {
         isNew = !File.exists(named)
-        do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        try FileFailure.exits(.cannotCreate, try File.makeFolder(named, mode: 0o700))
         guard let directory = File.realPath(named) else {
             throw Failure(.cannotCreate, "there is no folder `\(named)`")
         }
@@ -63,9 +61,7 @@ struct TakeoverSite {
         do throws(FileFailure) {
             try File.makeFolder(trial, mode: 0o700)
             try File.makeFolder(trial + "/state", mode: 0o700)
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
         try Self.write(server.secrets(for: agents), to: trial + "/secrets")
         try Self.write(draft, to: trial + "/policy")
         let deployment = Deployment(
@@ -75,9 +71,7 @@ struct TakeoverSite {
         do throws(Failure) {
             loaded = try LoadedPolicy.load(
                 deployment.policy, lock: .ignored, at: SystemClock().now.wall)
-        } catch {
-            return .silent("it does not fit into a policy: \(error.message)")
-        }
+        } catch { return .silent("it does not fit into a policy: \(error.message)") }
         let live = try await LiveServers.ask([server.name], of: loaded.snapshot, deployment)
         guard let answer = live.answers[server.name] else {
             return .silent(live.silent[server.name] ?? "nothing was heard of it")
@@ -114,9 +108,7 @@ struct TakeoverSite {
             for (path, text) in draft.files {
                 try File.write(Array(text.utf8), to: folder + "/" + path)
             }
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 
     /// Writes one file per secret, mode 0600 in a folder of mode 0700.
@@ -130,8 +122,6 @@ struct TakeoverSite {
                 try File.write(Array((value + "\n").utf8), to: folder + "/" + name)
             }
             try File.syncFolder(of: folder + "/.")
-        } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 }
