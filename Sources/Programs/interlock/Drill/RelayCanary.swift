@@ -26,16 +26,9 @@ final class RelayCanary: DrillCanary {
         close(up[1])
         input = down[1]
         let reader = Reader(descriptor: up[0]) { [weak self] in self?.take($0) }
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(reader).toOpaque())
-        guard status == 0 else { throw Failure(.internalError, "there is no thread for the relay") }
-        pthread_detach(thread)
+        guard startThread({ reader.run() }) else {
+            throw Failure(.internalError, "there is no thread for the relay")
+        }
     }
 
     /// Kills the child and waits until it has ended.
@@ -103,14 +96,9 @@ final class RelayCanary: DrillCanary {
     }
 
     /// Reads lines until the end of the input.
-    private final class Reader {
+    private struct Reader {
         let descriptor: Int32
         let take: @Sendable (String) -> Void
-
-        init(descriptor: Int32, take: @escaping @Sendable (String) -> Void) {
-            self.descriptor = descriptor
-            self.take = take
-        }
 
         func run() {
             defer { close(descriptor) }

@@ -25,18 +25,9 @@ import InterlockTransport
         guard wakeup >= 0 else { throw Failure(.internalError, "there is no watch for orders") }
         let watcher = Watcher(
             folders: folders, wakeup: wakeup, look: look, act: act, loop: loop)
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Watcher>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(watcher).toOpaque())
-        guard status == 0 else {
+        guard startThread({ watcher.run() }) else {
             throw Failure(.internalError, "there is no thread that looks for orders")
         }
-        pthread_detach(thread)
     }
 
     /// Ends the thread soon; `act` may still be running.
@@ -46,26 +37,15 @@ import InterlockTransport
     }
 
     /// The state of the thread.
-    private final class Watcher {
+    private struct Watcher {
         let folders: [String]
         let wakeup: Int32
         let look: @Sendable () -> [FoundOrderFile]
         let act: @Sendable ([FoundOrderFile]) async -> Void
         let loop: EventLoop
-        private var buffer = [UInt8](repeating: 0, count: 16 << 10)
-
-        init(
-            folders: [String], wakeup: Int32, look: @escaping @Sendable () -> [FoundOrderFile],
-            act: @escaping @Sendable ([FoundOrderFile]) async -> Void, loop: EventLoop
-        ) {
-            self.folders = folders
-            self.wakeup = wakeup
-            self.look = look
-            self.act = act
-            self.loop = loop
-        }
 
         func run() {
+            var buffer = [UInt8](repeating: 0, count: 16 << 10)
             // If inotify is not available, the scan of each second still finds everything.
             let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
             if events < 0 {

@@ -22,21 +22,12 @@ import Glibc
             close(events)
             throw FileFailure("watch", path)
         }
-        let watcher = Watcher(
+        var watcher = Watcher(
             source: RevisionSource(path: path), events: events, wakeup: wakeup,
             onChange: onChange)
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Watcher>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(watcher).toOpaque())
-        guard status == 0 else {
+        guard startThread({ watcher.run() }) else {
             throw FileFailure(message: "there is no thread to watch `\(path)`")
         }
-        pthread_detach(thread)
     }
 
     /// Ends the thread soon; `onChange` may still be running.
@@ -47,30 +38,20 @@ import Glibc
 }
 
 /// The state of the thread, which closes both descriptors at its end.
-private final class Watcher {
-    private let source: RevisionSource
-    private let events: Int32
-    private let wakeup: Int32
-    private let onChange: @Sendable () -> Void
+private struct Watcher {
+    let source: RevisionSource
+    let events: Int32
+    let wakeup: Int32
+    let onChange: @Sendable () -> Void
     /// The relevant names, by watch, of folders in which only some names matter.
-    private var filters: [Int32: Set<String>] = [:]
-    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    var filters: [Int32: Set<String>] = [:]
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     private static let mask = UInt32(
         IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF
             | IN_MOVE_SELF | IN_ONLYDIR)
 
-    init(
-        source: RevisionSource, events: Int32, wakeup: Int32,
-        onChange: @escaping @Sendable () -> Void
-    ) {
-        self.source = source
-        self.events = events
-        self.wakeup = wakeup
-        self.onChange = onChange
-    }
-
-    func run() {
+    mutating func run() {
         defer {
             close(events)
             close(wakeup)
@@ -98,7 +79,7 @@ private final class Watcher {
     }
 
     /// Watches the folders that exist now; a folder that is watched already stays watched.
-    private func watch() {
+    private mutating func watch() {
         let name = source.path.split(separator: "/").last.map(String.init) ?? source.path
         add(
             source.folder,
@@ -116,14 +97,14 @@ private final class Watcher {
         }
     }
 
-    private func add(_ folder: String, _ names: Set<String>?) {
+    private mutating func add(_ folder: String, _ names: Set<String>?) {
         let watch = unsafe inotify_add_watch(events, folder, Self.mask)
         guard watch >= 0 else { return }
         filters[watch] = names
     }
 
     /// - Returns: whether one of the events concerns the policy.
-    private func readEvents() -> Bool {
+    private mutating func readEvents() -> Bool {
         var isOurs = false
         while true {
             let count = unsafe read(events, &buffer, buffer.count)

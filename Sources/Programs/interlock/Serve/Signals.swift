@@ -29,30 +29,15 @@ import Glibc
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.halts = halts
         let reader = Reader(readEnd: ends[0], continuation: continuation, halt: halt)
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(reader).toOpaque())
-        guard status == 0 else { throw Failure(.internalError, "there is no thread for signals") }
+        guard startThread({ reader.run() }) else {
+            throw Failure(.internalError, "there is no thread for signals")
+        }
     }
 
-    private final class Reader {
-        private let readEnd: Int32
-        private let continuation: AsyncStream<Kind>.Continuation
-        private let halt: AsyncStream<Void>.Continuation
-
-        init(
-            readEnd: Int32, continuation: AsyncStream<Kind>.Continuation,
-            halt: AsyncStream<Void>.Continuation
-        ) {
-            self.readEnd = readEnd
-            self.halt = halt
-            self.continuation = continuation
-        }
+    private struct Reader {
+        let readEnd: Int32
+        let continuation: AsyncStream<Kind>.Continuation
+        let halt: AsyncStream<Void>.Continuation
 
         func run() {
             while true {

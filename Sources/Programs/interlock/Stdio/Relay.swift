@@ -208,23 +208,5 @@ final class Relay: Sendable {
 
 /// Runs a blocking body on its own thread, or on the caller's if no thread can be created.
 private func onThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
-    let status = unsafe pthread_create(
-        &thread, nil,
-        { context in
-            guard let context = unsafe context else { return nil }
-            unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, context)
-    if status == 0 {
-        pthread_detach(thread)
-    } else {
-        unsafe Unmanaged<Box>.fromOpaque(context).release()
-        body()
-    }
+    if !startThread(body) { body() }
 }
