@@ -16,8 +16,7 @@ enum Crypto {
                 }
             }
         }
-        return Digest(
-            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+        return Digest(words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 
     /// Verifies Ed25519 (RFC 8032).
@@ -67,8 +66,7 @@ enum Crypto {
         var plaintext = [UInt8](repeating: 0, count: ciphertext.count)
         var tag = tag
         var written: Int32 = 0
-        guard
-            unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
+        guard unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
             unsafe EVP_DecryptUpdate(context, nil, &written, additional, Int32(additional.count))
                 == 1,
             unsafe EVP_DecryptUpdate(

@@ -17,8 +17,7 @@ struct BundleFiles {
             findings.fault("the archive has other files than its manifest")
             return nil
         }
-        guard names == BundleFiles.order(names, manifest.chains)
-        else {
+        guard names == BundleFiles.order(names, manifest.chains) else {
             findings.fault("the files of the archive are not those of a bundle, in their order")
             return nil
         }

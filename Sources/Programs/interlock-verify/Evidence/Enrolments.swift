@@ -62,9 +62,7 @@ struct Enrolments {
     /// Returns whether the log records the key as this person's, or nil if the bundle has no enrolments of the person.
     ///
     /// - Parameter index: the log index of the signed record, if it is proved.
-    func holds(
-        _ signer: VoteEnvelope.Signer, _ person: Octets, before index: UInt64?
-    ) -> Bool? {
+    func holds(_ signer: VoteEnvelope.Signer, _ person: Octets, before index: UInt64?) -> Bool? {
         guard let own = held[person] else { return nil }
         guard let enrolled = credential(of: signer).flatMap({ own[$0] }) else { return false }
         return index.map { enrolled < $0 } ?? true

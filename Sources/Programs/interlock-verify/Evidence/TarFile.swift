@@ -51,8 +51,7 @@ struct TarFile {
     static func fields(_ header: [UInt8]) -> (name: String, size: Int)? {
         guard header.count == block else { return nil }
         let name = header.prefix(100).prefix { $0 != 0 }
-        guard !name.isEmpty, name.count < 100,
-            name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
+        guard !name.isEmpty, name.count < 100, name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
             let size = Int(String(decoding: header[124..<135], as: UTF8.self), radix: 8),
             (0...maximumContent).contains(size)
         else { return nil }

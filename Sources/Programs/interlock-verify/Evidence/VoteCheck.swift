@@ -66,9 +66,8 @@ struct VoteCheck {
         consents += 1
         guard let review = opened.plaintext("bind", of: shown.leaf) else { return }
         guard let review = try? JSONObject(review, .canonical),
-            let decision = review.object("decision"),
-            decision.text("tier") == Octets("low"), decision.integer("quorum") == 1,
-            decision.written("lowered_from") == nil
+            let decision = review.object("decision"), decision.text("tier") == Octets("low"),
+            decision.integer("quorum") == 1, decision.written("lowered_from") == nil
         else { throw Fault("a client's word where people had to decide") }
     }
 
@@ -98,8 +97,7 @@ struct VoteCheck {
         try envelope.checkSignature()
         guard
             statement.text("request").map({ $0 == request || $0 == Octets("apr_\(request)") })
-                == true,
-            statement.text("verdict")?.bytes.isText(verdict) == true,
+                == true, statement.text("verdict")?.bytes.isText(verdict) == true,
             statement.digest("bind") == bind, statement.text("approver") == approver,
             fields.written("need").map({ (statement.written("quorum") ?? $0) == $0 }) ?? true
         else { throw Fault("the signed statement is about something else") }

@@ -28,9 +28,8 @@ struct LogFolder {
     /// Returns the widths of the partial tiles, or bundles, at one index.
     func widths(_ level: Int?, _ index: UInt64) throws(Refusal) -> [Int] {
         let names = try Files.names("\(path)/\(TilePath.full(level, index)).p") ?? []
-        return names.compactMap {
-            Decimal.parse(Array($0.utf8)[...]).flatMap { Int(exactly: $0) }
-        }.filter { (1..<TileTree.width).contains($0) }
+        return names.compactMap { Decimal.parse(Array($0.utf8)[...]).flatMap { Int(exactly: $0) } }
+            .filter { (1..<TileTree.width).contains($0) }
     }
 
     /// Returns a file's bytes. A file that is too large cannot have valid content, so a single byte replaces it.
@@ -53,8 +52,7 @@ struct LogFolder {
                 let inner = "\(folder)/\(name)"
                 if let tile = TilePath.parse(inner), !Files.isFolder("\(path)/\(inner)") {
                     if LogFolder.isBeyond(tile, size) { strays.beyond += 1 }
-                } else if Files.isFolder("\(path)/\(inner)"),
-                    folder.utf8.count < Strays.maximumPath
+                } else if Files.isFolder("\(path)/\(inner)"), folder.utf8.count < Strays.maximumPath
                 {
                     folders.append(inner)
                 } else {
@@ -75,9 +73,7 @@ struct LogFolder {
 
     /// Returns whether a tile lies beyond a log of this size. Whole tiles are compared, because a stray name may have
     /// any index and the position of its last hash may overflow.
-    static func isBeyond(
-        _ tile: (level: Int?, index: UInt64, width: Int), _ size: UInt64
-    ) -> Bool {
+    static func isBeyond(_ tile: (level: Int?, index: UInt64, width: Int), _ size: UInt64) -> Bool {
         let level = tile.level ?? 0
         let count = level < 8 ? size >> UInt64(8 * level) : 0
         let (full, rest) = count.quotientAndRemainder(dividingBy: UInt64(TileTree.width))

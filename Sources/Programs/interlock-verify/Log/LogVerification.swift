@@ -108,9 +108,7 @@ extension LogVerification {
             }
             let place = expected.firstIndex { $0.head.size < head.size } ?? expected.endIndex
             expected.insert((head, old.path), at: place)
-        } catch {
-            findings.fault("`\(old.path)`: \(error)")
-        }
+        } catch { findings.fault("`\(old.path)`: \(error)") }
     }
 
     /// Compares the old checkpoints of the size that was just reached.
@@ -159,9 +157,7 @@ extension LogVerification {
                 try records.add(record, hash: hash)
                 payloads?.add(record, at: index)
                 note(record, index)
-            } catch {
-                findings.fault("record \(index): \(error)")
-            }
+            } catch { findings.fault("record \(index): \(error)") }
         }
         try append(hash)
     }
@@ -178,9 +174,7 @@ extension LogVerification {
                 findings.warn("record \(index): the rotation to `\(key)` was not checked")
             case nil: break
             }
-        } catch {
-            findings.fault("record \(index): \(error)")
-        }
+        } catch { findings.fault("record \(index): \(error)") }
     }
 
     private mutating func takePruned(_ index: UInt64) throws(Refusal) -> Bool {

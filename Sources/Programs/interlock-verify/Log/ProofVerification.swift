@@ -67,9 +67,7 @@ enum ProofVerification {
                 throw Fault("an entry has 1 to \(Record.maximumBytes) bytes")
             }
             if isRecord { try Record(leaf).check(at: file.proof.index, of: note.origin) }
-        } catch {
-            findings.fault("the record: \(error)")
-        }
+        } catch { findings.fault("the record: \(error)") }
         do {
             let checkpoint = try Checkpoint(note, trust)
             trust.checkQuorum(checkpoint, &findings)
@@ -78,9 +76,7 @@ enum ProofVerification {
                 findings.fault("the record does not stand at this place of the log")
             }
             findings.summary += ", in \(checkpoint.origin) of size \(checkpoint.size)"
-        } catch {
-            findings.fault("the checkpoint of the proof: \(error)")
-        }
+        } catch { findings.fault("the checkpoint of the proof: \(error)") }
         return findings
     }
 }

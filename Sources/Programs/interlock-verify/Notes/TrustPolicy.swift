@@ -30,8 +30,7 @@ struct TrustPolicy {
     private func isMet(_ name: Octets, by cosigners: Set<VerifierKey>) -> Bool {
         switch definitions[name] {
         case .witness(let key): cosigners.contains(key)
-        case .group(let least, let members):
-            members.count { isMet($0, by: cosigners) } >= least
+        case .group(let least, let members): members.count { isMet($0, by: cosigners) } >= least
         case nil: false
         }
     }

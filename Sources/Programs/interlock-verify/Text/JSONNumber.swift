@@ -19,8 +19,7 @@ enum JSONNumber {
         while digits.last == "0" { digits.removeLast() }
         let sign = value < 0 ? "-" : ""
         switch point {
-        case digits.count...21:
-            return sign + digits + zeros(point - digits.count)
+        case digits.count...21: return sign + digits + zeros(point - digits.count)
         case 1...21: return sign + digits.prefix(point) + "." + digits.dropFirst(point)
         case -5...0: return sign + "0." + zeros(-point) + digits
         default:

@@ -108,8 +108,7 @@ struct JSONScanner {
         _ depth: Int, _ open: UInt8, _ close: UInt8,
         _ element: (inout JSONScanner) throws(Fault) -> Void
     ) throws(Fault) {
-        let limit =
-            form == .canonical ? JSONScanner.maximumPayloadDepth : JSONScanner.maximumDepth
+        let limit = form == .canonical ? JSONScanner.maximumPayloadDepth : JSONScanner.maximumDepth
         guard depth <= limit else { throw Fault("it is too deep") }
         try expect(open)
         skipSpace()

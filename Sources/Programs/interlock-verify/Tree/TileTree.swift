@@ -32,9 +32,7 @@ struct TileTree {
     /// Returns the number of hashes of a level.
     func count(level: Int) -> UInt64 { level < 8 ? size >> UInt64(8 * level) : 0 }
 
-    var root: Digest {
-        Tree.root(overPeaks: edge.reversed().flatMap(Tree.peaks))
-    }
+    var root: Digest { Tree.root(overPeaks: edge.reversed().flatMap(Tree.peaks)) }
 
     struct FullTile {
         let level: Int

@@ -79,8 +79,7 @@ extension Setting {
         ) { (node, names) throws(ValueError) in
             guard let name = node.scalarText.flatMap({ ChannelName($0) }), !names.contains(name)
             else {
-                throw ValueError(
-                    expected: "a list of names of channels, each once, such as [ops]")
+                throw ValueError(expected: "a list of names of channels, each once, such as [ops]")
             }
             names.append(name)
         }

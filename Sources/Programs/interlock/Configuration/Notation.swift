@@ -25,18 +25,14 @@ extension YAMLNode {
     /// Is nil for a list or a map.
     var scalarText: String? { if case .scalar(let scalar) = content { scalar.text } else { nil } }
 
-    func elements(
-        _ expected: String, most: Int = .max
-    ) throws(Setting.ValueError) -> [YAMLNode] {
+    func elements(_ expected: String, most: Int = .max) throws(Setting.ValueError) -> [YAMLNode] {
         guard case .sequence(let nodes) = content, nodes.count <= most else {
             throw Setting.ValueError(expected: expected)
         }
         return nodes
     }
 
-    func entries(
-        _ expected: String, most: Int = .max
-    ) throws(Setting.ValueError) -> [YAMLEntry] {
+    func entries(_ expected: String, most: Int = .max) throws(Setting.ValueError) -> [YAMLEntry] {
         guard case .mapping(let entries) = content, entries.count <= most else {
             throw Setting.ValueError(expected: expected)
         }
@@ -74,9 +70,7 @@ struct Fields {
         Setting.ValueError(expected: "\(owners ?? self.owners) \(rest)")
     }
 
-    func text(
-        _ name: String, of owners: String? = nil
-    ) throws(Setting.ValueError) -> String? {
+    func text(_ name: String, of owners: String? = nil) throws(Setting.ValueError) -> String? {
         guard let node = nodes[name] else { return nil }
         return try text(name, in: node, of: owners)
     }
@@ -103,8 +97,7 @@ struct Fields {
             throw error("with `\(name)`", of: owners)
         }
         let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"].contains { start in
-            url.hasPrefix(start)
-                && [nil, "/", ":"].contains(url.dropFirst(start.utf8.count).first)
+            url.hasPrefix(start) && [nil, "/", ":"].contains(url.dropFirst(start.utf8.count).first)
         }
         guard url.hasPrefix("https://") || local, !url.contains("@"), !url.contains("#") else {
             throw error(

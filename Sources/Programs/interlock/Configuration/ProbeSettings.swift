@@ -10,8 +10,7 @@ struct ProbeSettings: Sendable, Equatable {
 
     /// Is nil if no probes are sent.
     var plan: ProbePlan? {
-        rate == 0 && leastPerMonth == 0
-            ? nil : ProbePlan(rate: rate, leastPerMonth: leastPerMonth)
+        rate == 0 && leastPerMonth == 0 ? nil : ProbePlan(rate: rate, leastPerMonth: leastPerMonth)
     }
 
     /// - Returns: false if there is no such key, or the text is not a value of it.

@@ -5,9 +5,7 @@ import InterlockPolicy
 
 extension Setting {
     /// `[{issuer: URL, keys: URL, clients: {ID: agent}, subjects: {SUB: agent}, person: CLAIM, scopes: true}]`
-    static func issuers(
-        _ name: String, _ path: Path<[TrustedIssuer]>, _ about: String
-    ) -> Setting {
+    static func issuers(_ name: String, _ path: Path<[TrustedIssuer]>, _ about: String) -> Setting {
         list(
             name, path, about, form: "list of `{issuer, keys, clients, subjects, person, scopes}`",
             expected: "a list of at most 16 issuers", most: 16, text: IssuerText.text

@@ -79,8 +79,7 @@ extension Setting {
             add: { (entry, polls) throws(ValueError) in
                 guard let tool = ToolAddress(dotted: entry.key),
                     let count = entry.value.scalarText.flatMap(Notation.integer),
-                    range.contains(count),
-                    polls.updateValue(count, forKey: tool) == nil
+                    range.contains(count), polls.updateValue(count, forKey: tool) == nil
                 else { throw ValueError(expected: expected) }
             })
     }

@@ -41,8 +41,7 @@ extension Setting {
     ) -> Setting {
         Setting(
             name, path, about, form: words.joined(separator: ", "), text: { $0 },
-            read: {
-                (node) throws(ValueError) in
+            read: { (node) throws(ValueError) in
                 let text = node.scalarText ?? ""
                 guard !words.contains(text) else { return text }
                 let remark = notYet.contains(text) ? "; `\(text)` is not built in this version" : ""

@@ -77,8 +77,7 @@ extension Setting {
                 guard let name = both.min() else { return }
                 throw ValueError(
                     expected:
-                        "names that stand in `oauth` or in `commands`; `\(name)` stands in both"
-                )
+                        "names that stand in `oauth` or in `commands`; `\(name)` stands in both")
             })
     }
 

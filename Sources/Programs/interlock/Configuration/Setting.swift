@@ -44,8 +44,7 @@ extension Setting {
     /// - Parameter parse: returns nil for a text that is none of the values.
     static func scalar<Value>(
         _ name: String, _ path: Path<Value>, _ about: String, form: String, expected: String,
-        text: @escaping @Sendable (Value) -> String,
-        parse: @escaping @Sendable (String) -> Value?
+        text: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (String) -> Value?
     ) -> Setting {
         Setting(name, path, about, form: form, text: text) { (node) throws(ValueError) in
             guard let value = node.scalarText.flatMap(parse) else {

@@ -52,9 +52,7 @@ struct Deployment: Sendable {
     }
 
     /// Resolves a path of the configuration relative to the deployment folder.
-    func resolve(_ path: String) -> String {
-        path.hasPrefix("/") ? path : directory + "/" + path
-    }
+    func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : directory + "/" + path }
 
     /// - Throws: exit 66 if there is no deployment, 65 if its configuration is invalid.
     static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
@@ -64,9 +62,7 @@ struct Deployment: Sendable {
             for one in [directory, path] { try FolderOwner.judge(one) }
         }
         let bytes: [UInt8]
-        do throws(FileFailure) {
-            bytes = try File.readRegular(path, limit: 1 << 20)
-        } catch {
+        do throws(FileFailure) { bytes = try File.readRegular(path, limit: 1 << 20) } catch {
             guard error.isMissing else { throw Failure(.io, error.message) }
             throw Failure(
                 .notFound, "there is no deployment in `\(directory)`",

@@ -115,8 +115,7 @@ enum File {
         var status = stat()
         guard unsafe lstat(source, &status) == 0 else { throw FileFailure("read", source) }
         switch status.st_mode & S_IFMT {
-        case S_IFREG:
-            try write(try read(source, limit: copyLimitBytes), to: target)
+        case S_IFREG: try write(try read(source, limit: copyLimitBytes), to: target)
         case S_IFDIR:
             try makeFolder(target, mode: 0o700)
             for name in try names(in: source) {

@@ -19,8 +19,7 @@ enum FolderOwner {
         let isOpen = status.st_mode & 0o002 != 0 && status.st_mode & S_IFMT != S_IFLNK
         guard !isOpen || status.st_mode & 0o1000 != 0 && status.st_mode & S_IFMT == S_IFDIR else {
             throw Failure(
-                .notPermitted, "every user may write `\(path)`",
-                help: "chmod o-w \(path)")
+                .notPermitted, "every user may write `\(path)`", help: "chmod o-w \(path)")
         }
     }
 }

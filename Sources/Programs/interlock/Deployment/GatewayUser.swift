@@ -16,9 +16,7 @@ struct GatewayUser {
     init?(of deployment: Deployment) {
         guard let state = Self.owner(of: deployment.state) else { return nil }
         name = UserName.text(of: state)
-        let parts = [
-            deployment.policy, deployment.directory + "/" + ConfigurationFile.name,
-        ]
+        let parts = [deployment.policy, deployment.directory + "/" + ConfigurationFile.name]
         isOwn =
             state != 0 && Self.isRoots(deployment.directory, depth: 0)
             && parts.allSatisfy { Self.isRoots($0, depth: 16) }

@@ -26,9 +26,8 @@ func statement(
     let now = SystemClock().now.wall
     let id = newOrderID(at: now)
     let payload = try statement { () throws(FormError) in
-        try DatedOrder(
-            id: id, org: org, content: content, reason: reason, author: author, at: now
-        ).canonical()
+        try DatedOrder(id: id, org: org, content: content, reason: reason, author: author, at: now)
+            .canonical()
     }
     return (id, payload)
 }

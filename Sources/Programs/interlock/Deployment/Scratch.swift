@@ -4,9 +4,7 @@ import Glibc
 enum Scratch {
     private static let depth = 16
 
-    static func make() throws(Failure) -> String {
-        try make(in: environment("TMPDIR") ?? "/tmp")
-    }
+    static func make() throws(Failure) -> String { try make(in: environment("TMPDIR") ?? "/tmp") }
 
     static func make(in base: String) throws(Failure) -> String {
         // The characters that mkdtemp replaces.

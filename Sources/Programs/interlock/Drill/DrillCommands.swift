@@ -27,8 +27,7 @@ extension Command {
                 help: didYouMean(variant, among: DrillVariant.allCases.map(\.rawValue)))
         }
         let client = GatewayClient(try Deployment.open(invocation), patience: .seconds(120))
-        return try show(
-            try client.post("/v1/drills", ["variant": .string(variant)]), invocation)
+        return try show(try client.post("/v1/drills", ["variant": .string(variant)]), invocation)
     }
 
     static let drillStatus = Command(
@@ -84,8 +83,7 @@ extension Command {
         for failure in report.failures { say("  " + TerminalEscaping.shown(failure)) }
         let signer = try PersonSigner.open(invocation, deployment)
         let answer = try client.post(
-            "/v1/drills/\(report.id.text)/sign",
-            try signer.sign(.drill, envelope.payload).json)
+            "/v1/drills/\(report.id.text)/sign", try signer.sign(.drill, envelope.payload).json)
         if invocation.has("json") { Output.json(answer) } else { Output.line("signed off") }
         return .ok
     }
@@ -137,8 +135,7 @@ extension Command {
                 continue
             }
             let answer = await CountingServer.answer(message) { canary, number in
-                Output.error(
-                    "counted \(canary) \(number) \(SystemClock().now.boot.microseconds)")
+                Output.error("counted \(canary) \(number) \(SystemClock().now.boot.microseconds)")
             }
             if let answer { Output.json(answer) }
         }

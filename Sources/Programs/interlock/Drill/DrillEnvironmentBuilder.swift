@@ -21,12 +21,8 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
 
     private static let version = GatewaySettings().version
 
-    func drill(
-        _ variant: DrillVariant, by: String
-    ) async throws(StoreFailure) -> SignedDrill {
-        do {
-            return try await staged(variant, by: by)
-        } catch let failure as Failure {
+    func drill(_ variant: DrillVariant, by: String) async throws(StoreFailure) -> SignedDrill {
+        do { return try await staged(variant, by: by) } catch let failure as Failure {
             throw StoreFailure(reason: failure.message)
         } catch let failure as KeyFailure {
             throw StoreFailure(reason: failure.reason)
@@ -81,10 +77,9 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
         await server.drain(within: .seconds(1))
         folder.remove()
         let report = findings.report(
-            id: id, variant: variant, org: org, node: node, started: started,
-            ended: clock.wall, version: Self.version,
-            policy: gateway.policy.snapshot.digest, classes: run.classes, runBy: by,
-            origin: deployment.configuration.ledger.origin, root: ledger.root)
+            id: id, variant: variant, org: org, node: node, started: started, ended: clock.wall,
+            version: Self.version, policy: gateway.policy.snapshot.digest, classes: run.classes,
+            runBy: by, origin: deployment.configuration.ledger.origin, root: ledger.root)
         return try SignedDrill(
             try PersonKey.file(key).envelope(.drill, try report.canonical()),
             node: key.publicKey, verifier: OpenSSLVerifier())
@@ -95,8 +90,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     ) -> [any DrillCanary] {
         let runs = variant == .thousandRuns ? 1000 : 1
         return (0..<runs).map { run in
-            world.canary(
-                "http", at: "drill-http", run: run, milliseconds: runs > 1 ? 2000 : nil)
+            world.canary("http", at: "drill-http", run: run, milliseconds: runs > 1 ? 2000 : nil)
         } + (stdio.isPresent ? [world.canary("stdio", at: "drill-stdio")] : [])
     }
 
@@ -109,9 +103,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     }
 
     /// Creates the people of one drill with new keys. In the variant `expiredKey` the first person's key has expired.
-    private static func people(
-        _ variant: DrillVariant, at now: Timestamp
-    ) throws -> [DrillPerson] {
+    private static func people(_ variant: DrillVariant, at now: Timestamp) throws -> [DrillPerson] {
         try ["first", "second", "third"].enumerated().map { place, name in
             guard let person = Person("\(name)@drill.interlock.invalid"),
                 let key = Ed25519PrivateKey(seed: SystemEntropy().bytes(32))

@@ -54,8 +54,7 @@ enum DrillPolicy {
                     + reading.findings.reported.map(\.text).joined(separator: "; "))
         }
         return try PolicySnapshot(
-            compiling: document,
-            with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()), at: now,
-            hashing: OpenSSLHashing())
+            compiling: document, with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()),
+            at: now, hashing: OpenSSLHashing())
     }
 }

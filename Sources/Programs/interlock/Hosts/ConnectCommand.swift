@@ -28,9 +28,7 @@ extension Command {
             `interlock init --undo` takes back what was written. Of Codex's config.toml only a new section is
             ever written, at its end.
             """
-    ) { invocation in
-        try HostConnection(invocation).run()
-    }
+    ) { invocation in try HostConnection(invocation).run() }
 }
 
 /// One run of `interlock connect`.
@@ -74,8 +72,7 @@ private struct HostConnection {
             throw Failure(.usage, "whose file is written? `--host` is missing")
         }
         guard isWriting || !invocation.has("file") else {
-            throw Failure(
-                .usage, "`--file` names what `--write` writes, and `--write` is missing")
+            throw Failure(.usage, "`--file` names what `--write` writes, and `--write` is missing")
         }
         let own = kind.flatMap { kind in environment("HOME").map { $0 + "/" + kind.userFile } }
         file = invocation["file"] ?? own

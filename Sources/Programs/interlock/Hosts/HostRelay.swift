@@ -25,9 +25,7 @@ struct HostRelay {
 
     var gateway: String { deployment.configuration.listeners.audience.text }
 
-    func tokenFile(of agent: AgentName) -> String {
-        "\(deployment.tokens)/\(agent)"
-    }
+    func tokenFile(of agent: AgentName) -> String { "\(deployment.tokens)/\(agent)" }
 
     /// Stores a token with mode 0600 in a folder of mode 0700. Durable on return.
     func keep(_ token: String, of agent: AgentName) throws(Failure) {

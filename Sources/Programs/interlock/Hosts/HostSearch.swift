@@ -42,9 +42,7 @@ struct HostSearch {
         }
     }
 
-    private static func json(
-        _ path: String, _ kind: HostKind, _ relay: HostRelay
-    ) -> [Found] {
+    private static func json(_ path: String, _ kind: HostKind, _ relay: HostRelay) -> [Found] {
         let source: HostSource
         do throws(Failure) { source = try HostSource.read(path, host: kind.rawValue) } catch {
             return [unreadable(path, kind, error.message)]
@@ -71,9 +69,7 @@ struct HostSearch {
         return found + [unreadable(path, .codex, "servers in a form that is not read")]
     }
 
-    private static func unreadable(
-        _ path: String, _ kind: HostKind, _ reason: String
-    ) -> Found {
+    private static func unreadable(_ path: String, _ kind: HostKind, _ reason: String) -> Found {
         Found(path: path, kind: kind, line: 1, name: nil, isGoverned: false, text: reason)
     }
 

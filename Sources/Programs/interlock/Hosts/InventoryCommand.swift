@@ -64,8 +64,7 @@ private struct ToolUse {
         var last: [String: Timestamp] = [:]
         try AuditLog(invocation).scan { entry in
             guard let record = entry.record, record.type == RecordType.callIntent.rawValue,
-                let tool = record.object["tool"]?.string,
-                let time = record.object["ts"]?.integer
+                let tool = record.object["tool"]?.string, let time = record.object["ts"]?.integer
             else { return true }
             last[tool] = Timestamp(microseconds: time)
             return true
@@ -149,8 +148,7 @@ private struct InventoryRow {
             "tool": .string(address.tool.text), "access": .string(access),
             "class": toolClass.map { .string($0.rawValue) } ?? .null,
             "effects": .array(effects.map(JSONValue.string)),
-            "pin": pin.map { .string($0) } ?? .null,
-            "agents": .array(agents.map(JSONValue.string)),
+            "pin": pin.map { .string($0) } ?? .null, "agents": .array(agents.map(JSONValue.string)),
             "last_call": last.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
             "remark": remark.map { .string($0) } ?? .null, "connector": .string(connector),
         ]

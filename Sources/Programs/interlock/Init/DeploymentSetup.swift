@@ -20,9 +20,7 @@ struct DeploymentSetup {
     private let policyPath: String
 
     /// - Parameter given: nil if the command line decides.
-    init(
-        _ invocation: Invocation, signOff given: FoundingSignOff.Choice? = nil
-    ) throws(Failure) {
+    init(_ invocation: Invocation, signOff given: FoundingSignOff.Choice? = nil) throws(Failure) {
         let named = invocation["dir"] ?? "."
         try FileFailure.exits(.cannotCreate, try File.makeFolder(named, mode: 0o700))
         directory = try Deployment.folder(invocation)
@@ -94,9 +92,7 @@ struct DeploymentSetup {
     }
 
     /// Refuses a policy that `serve` would refuse, before any file is made.
-    private func refuseUnservable() throws(Failure) {
-        _ = try PolicyStart.read(policyPath)
-    }
+    private func refuseUnservable() throws(Failure) { _ = try PolicyStart.read(policyPath) }
 
     /// Makes everything except the configuration. Without the configuration no command accepts the folder as a
     /// deployment.
@@ -110,16 +106,13 @@ struct DeploymentSetup {
         let trust = try trustFile(keys)
         let ledger = try LedgerSetup(deployment, keys)
         try copyPolicy()
-        try ledger.create(
-            policy: Self.load(policyPath).snapshot.digest)
+        try ledger.create(policy: Self.load(policyPath).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
         try record(trust, ledger)
         let key = try ledger.verifierKey()
         do throws(FileFailure) {
             // The policy names no witness yet; each start warns until there is one.
-            try File.write(
-                Array(TrustPolicy(logs: [key]).text.utf8),
-                to: deployment.trust.path)
+            try File.write(Array(TrustPolicy(logs: [key]).text.utf8), to: deployment.trust.path)
         } catch { throw Failure(.cannotCreate, error.message) }
         guard let console = configuration.approvals.console else { return [] }
         return try await FoundingLink.make(for: trust, at: console, in: deployment)
@@ -165,8 +158,7 @@ struct DeploymentSetup {
                         person: person.person, pseudonym: pseudonyms.pseudonym(of: person.person),
                         roles: person.roles,
                         keys: [EnrolledKey(key: person.key, added: now, founding: true)])
-                },
-                nodes: [TrustedNode(name: node, key: keys.log.publicKey)])
+                }, nodes: [TrustedNode(name: node, key: keys.log.publicKey)])
         } catch { throw Failure(.data, "the founding people are not fit: \(error)") }
     }
 

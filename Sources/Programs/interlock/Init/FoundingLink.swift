@@ -23,8 +23,7 @@ struct FoundingLink {
             let token = Base64.encodeURL(SystemEntropy().bytes(Invitation.tokenBytes))
             _ = book.inviteFounding(
                 person, hash: Invitation.hash(of: token, OpenSSLHashing()), at: now)
-            links.append(
-                FoundingLink(person: person.person, url: console.link("/enrol/\(token)")))
+            links.append(FoundingLink(person: person.person, url: console.link("/enrol/\(token)")))
         }
         do throws(StoreFailure) {
             let store = try SQLiteStore(path: deployment.store)

@@ -46,8 +46,7 @@ struct FoundingSignOff {
         defer { payloads.close() }
         let store: SQLiteStore
         do throws(StoreFailure) { store = try SQLiteStore(path: deployment.store) } catch {
-            throw Failure(
-                .cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
+            throw Failure(.cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
         }
         defer { store.close() }
         let people = try await PeopleSetup(

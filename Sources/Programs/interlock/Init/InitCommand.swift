@@ -2,8 +2,7 @@ import InterlockModel
 
 extension Command {
     static let initialize = Command(
-        path: ["init"],
-        summary: "set up a deployment, also from a host's list of MCP servers",
+        path: ["init"], summary: "set up a deployment, also from a host's list of MCP servers",
         arguments: ["[FILE...]"],
         options: [
             Option(

@@ -36,9 +36,7 @@ struct GitRevision {
         return Checkout(folder: folder, policy: folder + "/" + file)
     }
 
-    private func copy(
-        _ file: String, from parent: String, to folder: String
-    ) throws(Failure) {
+    private func copy(_ file: String, from parent: String, to folder: String) throws(Failure) {
         let archive = folder + "/.archive"
         let made = try Child.run([
             "git", "-C", parent, "archive", "--format=tar", "--output=" + archive, name, "--", file,

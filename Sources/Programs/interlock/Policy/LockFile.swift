@@ -93,8 +93,7 @@ extension PolicyLock {
             guard case .key(let key, let bytes) = envelope.signatures.first else {
                 throw .notCanonical
             }
-            return try adding(
-                LockSignature(key: key, bytes: bytes), hashing: OpenSSLHashing())
+            return try adding(LockSignature(key: key, bytes: bytes), hashing: OpenSSLHashing())
         } catch { throw Failure(.data, "the lock cannot be signed: \(error)") }
     }
 }

@@ -43,8 +43,7 @@ struct PolicyParts {
             for name in try File.names(in: folder + "/" + path) where !name.hasPrefix(".") {
                 try walk(path + "/" + name, depth - 1, &paths)
             }
-        default:
-            throw FileFailure(message: "`\(path)` is neither a file nor a folder")
+        default: throw FileFailure(message: "`\(path)` is neither a file nor a folder")
         }
     }
 }

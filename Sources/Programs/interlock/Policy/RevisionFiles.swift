@@ -44,8 +44,7 @@ struct RevisionFiles: Sendable {
     }
 
     private func compiled(
-        _ use: LockUse, lock: [UInt8]?,
-        withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)?
+        _ use: LockUse, lock: [UInt8]?, withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)?
     ) -> RevisionOnDisk {
         let zones = SystemZones().version
         guard let bundle = PolicyBundle(files: folder.files, lock: lock, zones: zones).bytes else {
@@ -66,8 +65,7 @@ struct RevisionFiles: Sendable {
         _ use: LockUse, bundle: Digest, zones: String
     ) throws(RevisionRefusal) -> PolicyRevision {
         // A served policy is never edited, so the agents' syntax trees are not kept.
-        let reading = PolicyReader.read(
-            folder.files, findings: folder.findings, keepsTrees: false)
+        let reading = PolicyReader.read(folder.files, findings: folder.findings, keepsTrees: false)
         let signOff = try signOff.map { bytes throws(RevisionRefusal) in
             do throws(FormError) { return try SignOff(parsing: bytes) } catch {
                 throw RevisionRefusal.signOff(.malformed(error))

@@ -34,8 +34,7 @@ struct RevisionSource: PolicySource {
             let folder = try policyFolder(&seen)
             return RevisionFiles(
                 folder: folder, parts: parts.digests, templates: TemplateFiles(parts.templates),
-                signOff: signed, lock: lock, lockPath: lockPath,
-                key: seen.key, now: now
+                signOff: signed, lock: lock, lockPath: lockPath, key: seen.key, now: now
             ).found()
         } catch { return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: []) }
     }

@@ -42,8 +42,7 @@ struct SignOffFile: Sendable {
             throw Failure(.internalError, "the key made no signature")
         }
         do throws(FormError) {
-            try signOff.add(
-                SignOff.Signature(by: person, at: now.wholeSecond, made: made))
+            try signOff.add(SignOff.Signature(by: person, at: now.wholeSecond, made: made))
         } catch { throw Failure(.data, "\(error)") }
         try write(signOff)
         return signOff

@@ -11,9 +11,7 @@ struct TemplateFiles: Sendable {
     let files: [String: [UInt8]]
 
     /// - Parameter files: the files of all parts; those that are not templates are ignored.
-    init(_ files: [String: [UInt8]]) {
-        self.files = files.filter { Self.isOurs($0.key) }
-    }
+    init(_ files: [String: [UInt8]]) { self.files = files.filter { Self.isOurs($0.key) } }
 
     /// Reads the templates next to the policy.
     init(beside policy: String) throws(FileFailure) {

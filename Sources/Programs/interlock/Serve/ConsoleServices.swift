@@ -18,9 +18,8 @@ struct ConsoleServices {
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService,
-        elevations: ElevationService,
-        policies: PolicyService,
-        quarantines: QuarantineService, drills: DrillService, alerts: NotificationService
+        elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
+        drills: DrillService, alerts: NotificationService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let standing = StatusService(gateway: gateway, approvals: approvals, alarms: alarms)
@@ -32,8 +31,7 @@ struct ConsoleServices {
         }
         evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LogAccessLimiter(clock: gateway.clock)
-        agents = AgentQueryService(
-            gateway: gateway, elevations: elevations, aside: reading.submit)
+        agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         sources = ConsoleSources(
             sight: VisibilityService(people: parts.people.holder, policy: gateway.policy).sight,
             standing: standing, drills: drills, elevations: elevations,
@@ -50,8 +48,7 @@ struct ConsoleServices {
             records: RecordQueryService(
                 log: evidence, gateway: gateway,
                 pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
-            runs: RunQueryService(
-                gateway: gateway, records: evidence, log: evidence, looks: looks),
+            runs: RunQueryService(gateway: gateway, records: evidence, log: evidence, looks: looks),
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitQueryService(gateway: gateway),

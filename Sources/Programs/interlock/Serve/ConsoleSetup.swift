@@ -18,9 +18,8 @@ struct ConsoleSetup {
     ///   - mostStreams: the maximum number of pages that receive change events.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalService,
-        _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms, _ halts: HaltService, _ rooms: () -> ConsoleServices,
-        _ charts: ChartLibrary, mostStreams: Int
+        _ setup: PeopleSetup, _ pseudonyms: any Pseudonyms, _ halts: HaltService,
+        _ rooms: () -> ConsoleServices, _ charts: ChartLibrary, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -37,8 +36,7 @@ struct ConsoleSetup {
             hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
         let inbox = ApprovalInboxService(
-            desk: approvals, people: setup.holder, clock: SystemClock(),
-            hashing: OpenSSLHashing())
+            desk: approvals, people: setup.holder, clock: SystemClock(), hashing: OpenSSLHashing())
         self.sessions = sessions
         let rooms = rooms()
         self.rooms = rooms

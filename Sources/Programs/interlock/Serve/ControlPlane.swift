@@ -20,19 +20,14 @@ struct ControlPlane: Sendable {
 
     var loop: EventLoop { loops.loops[0] }
 
-    var peopleWorkers: LaneWorkers {
-        LaneWorkers(halts: workers(halts), pages: workers(pages))
-    }
+    var peopleWorkers: LaneWorkers { LaneWorkers(halts: workers(halts), pages: workers(pages)) }
 
-    var localWorkers: LaneWorkers {
-        LaneWorkers(halts: workers(halts), pages: workers(local))
-    }
+    var localWorkers: LaneWorkers { LaneWorkers(halts: workers(halts), pages: workers(local)) }
 
     /// The threads of the kill switch.
     var haltThreads: HaltThreads {
         let (loop, orders) = (loop, orders)
-        return HaltThreads(
-            pause: { await loop.sleep(for: $0) }, submit: { orders.submit($0) })
+        return HaltThreads(pause: { await loop.sleep(for: $0) }, submit: { orders.submit($0) })
     }
 
     private func workers(_ pool: WorkerPool) -> RequestWorkers {

@@ -70,8 +70,7 @@ final class CredentialBroker: UpstreamCredentials {
                     return .success((try await sources.provider.secret(named: name), sources.life))
                 } catch { return .failure(error) }
             }.map { UpstreamCredential(header: header, value: $0) }
-        case .token(let purpose):
-            found = await sources.tokens.token(for: purpose).map(Self.bearer)
+        case .token(let purpose): found = await sources.tokens.token(for: purpose).map(Self.bearer)
         case .refused(let reason): found = .failure(KeyFailure(.argument, reason))
         }
         return found.map { Optional($0) }.mapError {

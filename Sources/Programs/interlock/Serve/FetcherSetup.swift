@@ -7,9 +7,7 @@ extension DocumentFetcher {
     ///
     /// - Parameter origins: origins that may have private addresses, in addition to those of the setting.
     /// - Throws: exit 65 with setting, file, cause and remedy if `ca` is not a certificate.
-    init(
-        _ deployment: Deployment, loops: LoopGroup, and origins: [String] = []
-    ) throws(Failure) {
+    init(_ deployment: Deployment, loops: LoopGroup, and origins: [String] = []) throws(Failure) {
         let settings = deployment.configuration.authorization
         self.init(
             clients: HTTPClients(loops: loops),

@@ -23,8 +23,7 @@ import InterlockTransport
     ) throws(Failure) {
         wakeup = eventfd(0, Int32(EFD_CLOEXEC))
         guard wakeup >= 0 else { throw Failure(.internalError, "there is no watch for orders") }
-        let watcher = Watcher(
-            folders: folders, wakeup: wakeup, look: look, act: act, loop: loop)
+        let watcher = Watcher(folders: folders, wakeup: wakeup, look: look, act: act, loop: loop)
         guard startThread({ watcher.run() }) else {
             throw Failure(.internalError, "there is no thread that looks for orders")
         }

@@ -30,8 +30,7 @@ struct LedgerApprovalReader: ApprovalLogReader {
             func take(_ entry: LedgerEntry) -> Bool {
                 guard let type = Self.types.first(where: entry.mayBe), let record = entry.record,
                     record.type == type.rawValue,
-                    let id = record.text("appr").flatMap({ ApprovalID($0) }),
-                    requests.contains(id)
+                    let id = record.text("appr").flatMap({ ApprovalID($0) }), requests.contains(id)
                 else { return true }
                 traces.append(ApprovalTrace(index: entry.index, request: id, type: type))
                 return true

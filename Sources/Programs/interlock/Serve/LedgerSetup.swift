@@ -25,8 +25,7 @@ struct LedgerSetup {
             directory: deployment.ledger, payloads: deployment.payloads,
             guardFile: deployment.resolve(settings.checkpointCopy), origin: settings.origin,
             node: Self.node(of: settings.origin),
-            build: { () throws(LedgerFailure) in try Build.recorded() },
-            bootID: boot.full)
+            build: { () throws(LedgerFailure) in try Build.recorded() }, bootID: boot.full)
         configuration.segmentBytes = settings.segmentSize
         configuration.reserveBytes = settings.segmentSize
         configuration.softMark = LedgerConfiguration.Watermark(

@@ -46,8 +46,7 @@ struct Listeners: Sendable {
             }
             local = try HTTPServer.listen(
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0),
-                handler: node.localListener,
-                loops: node.control.loops, limits: localLimits)
+                handler: node.localListener, loops: node.control.loops, limits: localLimits)
         } catch { throw Failure(.io, error.reason) }
         let bound: JSONValue = ["agents": .string(agentsAddress), "people": .string(peopleAddress)]
         try FileFailure.exits(
@@ -56,8 +55,7 @@ struct Listeners: Sendable {
         )
         return Listeners(
             agents: agents, people: people, local: local, agentsSocket: agentsSocket, tls: tls,
-            agentsAddress: agentsAddress,
-            peopleAddress: peopleAddress)
+            agentsAddress: agentsAddress, peopleAddress: peopleAddress)
     }
 
     /// Reads certificate and key again; new connections use them.
@@ -124,9 +122,7 @@ struct Listeners: Sendable {
         } catch { throw Failure(error) }
     }
 
-    private static func parts(
-        of address: String
-    ) throws(Failure) -> (host: String, port: UInt16) {
+    private static func parts(of address: String) throws(Failure) -> (host: String, port: UInt16) {
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
         else { throw Failure(.data, "`\(address)` is no address", help: "write 127.0.0.1:7400") }

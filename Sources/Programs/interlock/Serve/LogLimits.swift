@@ -78,9 +78,7 @@ struct LogLimits: LimitLogReader {
     private var logs: [LedgerReader] { earlier + [reader] }
 
     /// The index in each log of its first record of at most this age. Is nil for a log without such a record.
-    private func places(
-        _ age: Duration, at now: ClockReading
-    ) throws(LedgerFailure) -> [UInt64?] {
+    private func places(_ age: Duration, at now: ClockReading) throws(LedgerFailure) -> [UInt64?] {
         var places: [UInt64?] = []
         for log in logs.reversed() {
             // Only if a log begins after that moment can an earlier log have such a record.

@@ -25,9 +25,7 @@ struct MonitorSweep: Sendable {
         }
         do throws(StoreFailure) {
             try await gateway.monitor.keepBaselines(in: store, at: gateway.clock.now)
-        } catch {
-            log("what is normal for agents cannot be kept: \(error.reason)")
-        }
+        } catch { log("what is normal for agents cannot be kept: \(error.reason)") }
         gateway.alarmBoard.replace(channels: await alerts.standings())
         // Runs once a minute, because it reads a page of alerts.
         if gateway.clock.boot.microseconds / 1_000_000 % 60 == 0 {

@@ -76,8 +76,7 @@ final class Node: Sendable {
         self.control = control
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
-            erasures: erasures,
-            quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
+            erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             kill: kill, drills: drills)
         loops = parts.loops
         witnesses = parts.witnesses
@@ -177,10 +176,9 @@ final class Node: Sendable {
         let node = try Node(
             try NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
-                records: records,
-                started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
-                halts: halts, people: people, store: store, loops: loops, witnesses: witnesses,
-                counted: counted))
+                records: records, started: start.started, judge: start.judge,
+                loading: start.loading, ledger: ledger, halts: halts, people: people, store: store,
+                loops: loops, witnesses: witnesses, counted: counted))
         try await node.alerts.checkSecrets()
         try await node.metrics.read()
         witnesses.attach(to: ledger, records: records)
@@ -280,9 +278,7 @@ final class Node: Sendable {
                 Task { await policies.reload(.folder) }
             }
         } catch {
-            log(
-                "the policy's folder is not watched: \(error.message)", .warning, part: "policy"
-            )
+            log("the policy's folder is not watched: \(error.message)", .warning, part: "policy")
             return nil
         }
     }
@@ -299,8 +295,7 @@ final class Node: Sendable {
             look: {
                 beat.beat(at: clock.boot)
                 return kill.look()
-            },
-            act: { await kill.act(on: $0) }, on: control.loop)
+            }, act: { await kill.act(on: $0) }, on: control.loop)
     }
 
     func stop() async {

@@ -8,8 +8,7 @@ extension NodeKeys {
             return try NodeKeys.load(from: deployment.keys)
         } catch {
             guard error.code == .missing, error.help == nil else { throw Failure(error) }
-            throw Failure(
-                .notFound, error.reason, help: "`interlock init` makes a deployment")
+            throw Failure(.notFound, error.reason, help: "`interlock init` makes a deployment")
         }
     }
 }

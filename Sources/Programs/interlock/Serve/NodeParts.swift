@@ -73,9 +73,7 @@ struct NodeParts {
         issuers = try IssuerSetup(deployment, loops: loops)
     }
 
-    func gateway(
-        upstreams: UpstreamPool, approvals: ApprovalService
-    ) throws(Failure) -> Gateway {
+    func gateway(upstreams: UpstreamPool, approvals: ApprovalService) throws(Failure) -> Gateway {
         let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
@@ -156,8 +154,7 @@ struct NodeParts {
             .io, try DrillFolder(path: deployment.drill, node: keys.log.publicKey))
         let theatre = DrillEnvironmentBuilder(
             deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
-            node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops,
-            gateway: gateway)
+            node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops, gateway: gateway)
         return DrillService(
             gateway: gateway, stage: theatre, store: folder, people: people.holder,
             verifier: OpenSSLVerifier(), hashing: hashing,
@@ -168,8 +165,7 @@ struct NodeParts {
     func localAPI(
         _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
-        wiring: UpstreamWiring,
-        alerts: NotificationService, kill: HaltService, drills: DrillService
+        wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService, drills: DrillService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -183,8 +179,7 @@ struct NodeParts {
                     people: register, approvals: approvals, pseudonyms: pseudonyms,
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
                 )
-            },
-            services: people.desk, halts: kill,
+            }, services: people.desk, halts: kill,
             sources: ConsoleSources(
                 elevations: elevations,
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
@@ -193,9 +188,7 @@ struct NodeParts {
                 limits: LimitQueryService(gateway: gateway)))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
-            elevations: elevations,
-            policies: policies,
-            erasures: erasures,
+            elevations: elevations, policies: policies, erasures: erasures,
             signIns: UpstreamAuthorizationService(
                 wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
@@ -206,8 +199,7 @@ struct NodeParts {
                 desk: witnesses.desk, store: witnesses.files, hashing: hashing),
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
-                problem: configuration.approvals.console?.problem,
-                missing: charts.problem),
+                problem: configuration.approvals.console?.problem, missing: charts.problem),
             alerts: alerts, alarms: alarms, people: people.desk,
             runOrders: RunControlService(
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
@@ -219,10 +211,9 @@ struct NodeParts {
         let ledger = ledger
         return IndexMaintainer(
             IndexMaintainer.Setup(
-                path: deployment.index, keys: setup.verifierKeys,
-                verifier: OpenSSLVerifier(), reader: setup.reader, clock: SystemClock(),
-                durable: { ledger.status }, note: { ledger.note($0) },
-                report: { gateway.index.status = $0 }))
+                path: deployment.index, keys: setup.verifierKeys, verifier: OpenSSLVerifier(),
+                reader: setup.reader, clock: SystemClock(), durable: { ledger.status },
+                note: { ledger.note($0) }, report: { gateway.index.status = $0 }))
     }
 
     /// - Parameter sources: reads this node's log.
@@ -259,27 +250,22 @@ struct NodeParts {
     }
 
     /// Is nil if there is no console that passkeys can be made for, or no usable trust file.
-    var passkeys: PeoplePasskeys? {
-        people.passkeys(of: configuration.approvals.console?.party)
-    }
+    var passkeys: PeoplePasskeys? { people.passkeys(of: configuration.approvals.console?.party) }
 
     private var alarms: AlertRaiser {
         AlertRaiser(ledger: ledger, records: records, log: { log($0) }, tell: alarmed)
     }
 
-    private var alarmed: AlertRaiser.AlertListener {
-        { [news] in news.tell(.alarm($0)) }
-    }
+    private var alarmed: AlertRaiser.AlertListener { { [news] in news.tell(.alarm($0)) } }
 
     func approvals() -> ApprovalService {
         let alarms = alarms
         return ApprovalService(
             ApprovalPorts(
                 store: store, trail: LedgerApprovalReader(setup.reader),
-                glassTrail: LedgerApprovalReader(setup.reader), ledger: ledger,
-                records: records, clock: SystemClock(),
-                entropy: SystemEntropy(), hashing: hashing, people: people.holder,
-                verifier: OpenSSLVerifier(), passkeys: passkeys,
+                glassTrail: LedgerApprovalReader(setup.reader), ledger: ledger, records: records,
+                clock: SystemClock(), entropy: SystemEntropy(), hashing: hashing,
+                people: people.holder, verifier: OpenSSLVerifier(), passkeys: passkeys,
                 takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
                 vigilance: ReviewQualityPolicy(

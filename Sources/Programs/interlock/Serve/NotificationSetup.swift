@@ -25,9 +25,7 @@ struct NotificationSetup: Sendable {
     /// - Throws: exit 65 with setting, cause and remedy if `alerts.ca` is not a certificate.
     init(
         _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalService,
-        store: SQLiteStore,
-        loops: LoopGroup,
-        secrets: SecretProvider, keys: NodeKeys
+        store: SQLiteStore, loops: LoopGroup, secrets: SecretProvider, keys: NodeKeys
     ) throws(Failure) {
         let (secret, key) = (keys.pseudonym, keys.log)
         let configuration = deployment.configuration
@@ -116,9 +114,7 @@ private struct ChannelMaker {
     /// The maximum number of e-mails of all channels that wait for the thread.
     private static let mostMails = 64
 
-    init(
-        _ deployment: Deployment, loops: LoopGroup, secrets: SecretProvider
-    ) throws(Failure) {
+    init(_ deployment: Deployment, loops: LoopGroup, secrets: SecretProvider) throws(Failure) {
         let settings = deployment.configuration.alerts
         authorities = try TLSAuthorities.read(
             deployment, settings.authorities, setting: "alerts.ca")
@@ -145,13 +141,11 @@ private struct ChannelMaker {
             WebhookChannel(
                 settings.name, url: url, fetcher: fetcher, secret: secret(name),
                 code: { hmacSHA256(key: $0, $1) }, clock: SystemClock())
-        case .slack(let name):
-            SlackChannel(settings.name, fetcher: fetcher, address: secret(name))
+        case .slack(let name): SlackChannel(settings.name, fetcher: fetcher, address: secret(name))
         case .email(let server):
             MailChannel(
                 settings.name,
-                server: MailServer(
-                    url: server.smtp, user: server.user, authorities: authorities),
+                server: MailServer(url: server.smtp, user: server.user, authorities: authorities),
                 from: server.from, to: server.to, password: server.secret.map(secret),
                 thread: { [mail] job in mail?.submit(job) ?? false }, clock: SystemClock())
         }

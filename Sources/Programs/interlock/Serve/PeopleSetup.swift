@@ -33,10 +33,8 @@ struct PeopleSetup {
         let desk = PeopleService(
             PeoplePorts(
                 store: store, trust: AuthorizedKeysFileStore(folder: folder, jobs: jobs),
-                ledger: ledger,
-                records: records,
-                clock: SystemClock(), entropy: SystemEntropy(), hashing: OpenSSLHashing(),
-                verifier: OpenSSLVerifier(),
+                ledger: ledger, records: records, clock: SystemClock(), entropy: SystemEntropy(),
+                hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 follow: { book in
                     holder.replace(with: book)
                     news.tell(book)

@@ -23,8 +23,7 @@ import Glibc
             throw FileFailure("watch", path)
         }
         var watcher = Watcher(
-            source: RevisionSource(path: path), events: events, wakeup: wakeup,
-            onChange: onChange)
+            source: RevisionSource(path: path), events: events, wakeup: wakeup, onChange: onChange)
         guard startThread({ watcher.run() }) else {
             throw FileFailure(message: "there is no thread to watch `\(path)`")
         }

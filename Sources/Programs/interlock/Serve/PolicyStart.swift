@@ -35,16 +35,14 @@ struct PolicyStart {
             trust: { people.trust }, verifier: OpenSSLVerifier(),
             passkeys: passkeys?.judge(OpenSSLHashing()),
             compare: { old, new in
-                RevisionComparison(
-                    .compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
+                RevisionComparison(.compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
             },
             runTests: { revision in
                 PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()
                     .filter { !$0.passed }.map(\.text)
             })
         loading = PolicyLoading(
-            ledger: ledger, store: store, archive: archive, records: records,
-            people: people)
+            ledger: ledger, store: store, archive: archive, records: records, people: people)
         do throws(RevisionRefusal) {
             started = try await loading.start(found, judge, at: SystemClock().now.wall)
         } catch { throw Failure(error) }
@@ -63,8 +61,7 @@ struct PolicyStart {
         case .absent: log("FOUNDING: " + LockFile.founding, .warning, part: "policy")
         case .unsigned(let problem): log("FOUNDING: \(problem)", .warning, part: "policy")
         case .signed: break
-        case .refused(let problem):
-            log("no server is offered: \(problem)", .error, part: "policy")
+        case .refused(let problem): log("no server is offered: \(problem)", .error, part: "policy")
         }
         for (server, reason) in started.revision.snapshot.notOffered {
             log("server \(server) is not offered: \(reason)", .warning, part: "policy")

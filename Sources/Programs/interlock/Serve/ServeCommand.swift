@@ -30,8 +30,7 @@ extension Command {
         try GatewayUser.check(deployment)
         let tls = try TLSSetup(deployment)
         let node = try await Node.start(
-            deployment, guardLost: invocation.has("guard-lost"),
-            rebuild: invocation.has("rebuild"))
+            deployment, guardLost: invocation.has("guard-lost"), rebuild: invocation.has("rebuild"))
         let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(
@@ -52,9 +51,7 @@ extension Command {
                 listeners.reload()
                 await node.reload(.signal)
             case .end:
-                log(
-                    "ending: new requests are refused, calls in flight have 10 s", part: "serve"
-                )
+                log("ending: new requests are refused, calls in flight have 10 s", part: "serve")
                 watch?.stop()
                 orders.stop()
                 node.gateway.endStreams()

@@ -45,9 +45,7 @@ struct TLSSetup: Sendable {
             agents.replace(with: forAgents)
             people.replace(with: forPeople)
             log("tls: certificate and key are read again", part: "tls")
-        } catch {
-            log("tls: the old certificate stays: \(error.message)", .warning, part: "tls")
-        }
+        } catch { log("tls: the old certificate stays: \(error.message)", .warning, part: "tls") }
     }
 
     private static func contexts(

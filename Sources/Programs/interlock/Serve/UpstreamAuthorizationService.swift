@@ -38,8 +38,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
                 help: "release the halt with `interlock resume` first")
         }
         do throws(KeyFailure) {
-            return try await sources.signIns.begin(
-                purpose, as: client, redirect: redirect, by: by)
+            return try await sources.signIns.begin(purpose, as: client, redirect: redirect, by: by)
         } catch { throw SignInRefusal(error) }
     }
 

@@ -32,8 +32,7 @@ final class UpstreamWiring: Sendable {
             deployment, loops: loops,
             issuerChanged: { alarms.tell(("upstream.issuer_changed", $0)) },
             refreshRefused: { alarms.tell(("upstream.refresh_refused", $0)) })
-        files = SecretProvider(
-            SecretSources(environmentPrefix: "", directory: deployment.secrets))
+        files = SecretProvider(SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = try Self.launcher(deployment)
         let breaches = DeferredNotifications<Breach>()
@@ -63,9 +62,7 @@ final class UpstreamWiring: Sendable {
 
     /// Makes the launcher of children, which can access neither this deployment nor home folders, sockets or agents.
     /// Returns nil if children cannot be sandboxed.
-    static func launcher(
-        _ deployment: Deployment
-    ) throws(Failure) -> SandboxLauncher? {
+    static func launcher(_ deployment: Deployment) throws(Failure) -> SandboxLauncher? {
         let kept = try deployment.hidden()
         do throws(LaunchFailure) {
             let covers = HostPaths.standardCovers(
@@ -73,9 +70,8 @@ final class UpstreamWiring: Sendable {
                 agentSocket: environment("SSH_AUTH_SOCK").map(parent(of:)))
             let launcher = try SandboxLauncher(
                 SandboxConfiguration(
-                    launcher: try HostPaths.launcherBesideProgram(),
-                    kept: kept,
-                    covered: covers), hashing: OpenSSLHashing())
+                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: covers),
+                hashing: OpenSSLHashing())
             if let reason = launcher.unavailability() {
                 log("stdio servers are not offered: \(reason)", .error, part: "servers")
                 return nil
@@ -124,8 +120,7 @@ final class UpstreamWiring: Sendable {
             credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
-            },
-            limits: limits)
+            }, limits: limits)
     }
 
     /// Reads secrets at once, so that missing ones are logged at start. A failure is not kept: each call tries again.
@@ -137,9 +132,7 @@ final class UpstreamWiring: Sendable {
         Task {
             for agent in agents {
                 guard case .failure(let failure) = await broker.get(agent) else { continue }
-                log(
-                    "server \(name), agent \(agent): \(failure.reason)", .warning,
-                    part: "servers")
+                log("server \(name), agent \(agent): \(failure.reason)", .warning, part: "servers")
             }
         }
         return broker

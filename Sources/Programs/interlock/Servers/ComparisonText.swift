@@ -43,18 +43,15 @@ struct ComparisonText {
 
     var json: JSONValue {
         [
-            "server": .string(comparison.server.text),
-            "state": .string(comparison.state.rawValue),
+            "server": .string(comparison.server.text), "state": .string(comparison.state.rawValue),
             "changes": .array(comparison.changes.map(Self.json)),
             "tools": .array(
                 comparison.tools.map { tool in
                     [
                         "tool": .string(tool.name.text), "state": .string(tool.state.rawValue),
-                        "pin": (entry?.tools[tool.name]?.pin.prefixed).map { .string($0) }
-                            ?? .null,
+                        "pin": (entry?.tools[tool.name]?.pin.prefixed).map { .string($0) } ?? .null,
                         "floor": (entry?.tools[tool.name]?.floor?.rawValue).map { .string($0) }
-                            ?? .null,
-                        "changes": .array(tool.changes.map(Self.json)),
+                            ?? .null, "changes": .array(tool.changes.map(Self.json)),
                     ]
                 }),
             "prompts": .array(
@@ -62,14 +59,12 @@ struct ComparisonText {
                     [
                         "prompt": .string(prompt.name), "state": .string(prompt.state.rawValue),
                         "pin": (entry?.prompts[prompt.name]?.pin.prefixed).map { .string($0) }
-                            ?? .null,
-                        "changes": .array(prompt.changes.map(Self.json)),
+                            ?? .null, "changes": .array(prompt.changes.map(Self.json)),
                     ]
                 }),
             "left_out": .array(
                 leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
-            "caveat": caveat.map { .string($0) } ?? .null,
-            "findings": .array(findings.map(\.json)),
+            "caveat": caveat.map { .string($0) } ?? .null, "findings": .array(findings.map(\.json)),
         ]
     }
 

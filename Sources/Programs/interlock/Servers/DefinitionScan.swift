@@ -33,8 +33,7 @@ struct DefinitionScan {
         for tool in comparison.tools where tool.state == .new || tool.state == .changed {
             guard var definition = entry.tools[tool.name]?.definition else { continue }
             definition["name"] = nil
-            findings += scanner.scan(
-                .object(definition), of: tool.name.text, at: tool.name.text)
+            findings += scanner.scan(.object(definition), of: tool.name.text, at: tool.name.text)
         }
         for prompt in comparison.prompts where prompt.state == .new || prompt.state == .changed {
             guard var definition = entry.prompts[prompt.name]?.definition else { continue }

@@ -28,9 +28,7 @@ enum LiveCode: Equatable {
             self = .known(
                 try CodeReader(hashing: OpenSSLHashing()).read(
                     argv, environment, in: server.sandboxWrite.first ?? "/"))
-        } catch {
-            self = .unknown(error.reason)
-        }
+        } catch { self = .unknown(error.reason) }
     }
 
     /// Returns `unknown` if the code differs from `before`: files that changed during the query may not be those that

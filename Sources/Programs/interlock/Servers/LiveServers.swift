@@ -32,8 +32,7 @@ struct LiveServers {
         for (server, reason) in silent.sorted(by: { $0.key < $1.key }) {
             Output.error("interlock: \(server): \(TerminalEscaping.shown(reason))")
         }
-        throw Failure(
-            .unavailable, "\(silent.count) servers cannot be compared", help: help)
+        throw Failure(.unavailable, "\(silent.count) servers cannot be compared", help: help)
     }
 
     private static func code(

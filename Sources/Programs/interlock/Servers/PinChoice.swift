@@ -90,9 +90,7 @@ struct PinChoice {
     }
 
     /// Adds facts that a live server cannot state. The transport in the policy must be one of the manifest's.
-    private func take(
-        _ manifest: ServerManifest, into entry: inout LockedServer
-    ) throws(Failure) {
+    private func take(_ manifest: ServerManifest, into entry: inout LockedServer) throws(Failure) {
         for way in manifest.ways {
             switch (way, entry.origin) {
             case (.remote(let url, _), .remote(let remote)) where remote.url == url: break

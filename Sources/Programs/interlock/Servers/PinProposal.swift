@@ -34,9 +34,7 @@ struct PinProposal {
             do throws(FormError) {
                 tools[definition.name] = try Self.tool(
                     definition, beside: old?.tools[definition.name], review)
-            } catch {
-                leftOut.append((definition.name.text, "\(error)"))
-            }
+            } catch { leftOut.append((definition.name.text, "\(error)")) }
         }
         var prompts: [String: LockedPrompt] = [:]
         leftOut += live.prompts.refused.map { (name: $0.name, reason: $0.reason) }
@@ -44,9 +42,7 @@ struct PinProposal {
             do throws(FormError) {
                 prompts[definition.name] = try Self.prompt(
                     definition, beside: old?.prompts[definition.name], review)
-            } catch {
-                leftOut.append(("prompt:" + definition.name, "\(error)"))
-            }
+            } catch { leftOut.append(("prompt:" + definition.name, "\(error)")) }
         }
         let said = live.handshake.serverInfo
         let name = said["name"]?.string.flatMap(LockedServer.registryName)
@@ -102,8 +98,7 @@ struct PinProposal {
                     LockedRemote(url: url, tlsName: LockedRemote.tlsName(of: url), uid: owner))
             }
             return .remote(
-                LockedRemote(
-                    url: url, tlsName: remote.tlsName, tlsKey: remote.tlsKey, uid: owner))
+                LockedRemote(url: url, tlsName: remote.tlsName, tlsKey: remote.tlsKey, uid: owner))
         case .stdio(let argv):
             var installed: LockedPackage?
             if case .program(let program) = old, program.argv == argv {

@@ -166,8 +166,7 @@ struct Pinning {
     ) throws(Failure) -> PersonSigner {
         let signer = try PersonSigner.open(invocation, deployment)
         if let people = policy.people, !people.contains(signer.person.person) {
-            throw Failure(
-                .notFound, "`\(signer.person.person)` is not one of the policy's people")
+            throw Failure(.notFound, "`\(signer.person.person)` is not one of the policy's people")
         }
         return signer
     }

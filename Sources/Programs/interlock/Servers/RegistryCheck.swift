@@ -93,8 +93,7 @@ struct RegistryCheck {
         default: return .unheard("it answers \(answer.head.status)")
         }
         do throws(FormError) {
-            return .entry(
-                try RegistryEntry(parsing: answer.body, name: name, version: version))
+            return .entry(try RegistryEntry(parsing: answer.body, name: name, version: version))
         } catch { return .unheard("\(error)") }
     }
 

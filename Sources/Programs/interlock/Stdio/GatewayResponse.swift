@@ -23,9 +23,7 @@ struct GatewayResponse {
 }
 
 extension LocalStream {
-    var isEvents: Bool {
-        head["content-type"]?.hasPrefix(StreamableHTTP.eventStream) == true
-    }
+    var isEvents: Bool { head["content-type"]?.hasPrefix(StreamableHTTP.eventStream) == true }
 
     /// Passes on each message of an event stream until its end.
     ///

@@ -38,9 +38,7 @@ final class ModernRelay: Sendable {
                 try readList(like: message)
                 relayed = try relay(message, id, print)
             }
-        } catch {
-            relayed = .lost(error)
-        }
+        } catch { relayed = .lost(error) }
         guard !posts.end(id) else { return }
         switch relayed {
         case .answered: return

@@ -24,8 +24,7 @@ struct RelayEndpoint: Sendable {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = rest[..<slash].split(separator: ":")
         guard let host = authority.first, ["127.0.0.1", "localhost"].contains(host),
-            authority.count <= 2,
-            let port = authority.count == 2 ? UInt16(authority[1]) : 80
+            authority.count <= 2, let port = authority.count == 2 ? UInt16(authority[1]) : 80
         else { throw Failure(.usage, "`\(url)` is not on this machine, and http goes no further") }
         client = LocalClient(.tcp(host: String(host), port: port))
         let base = slash == rest.endIndex ? "/mcp" : String(rest[slash...])

@@ -27,9 +27,7 @@ final class RoutingHeaderCache: Sendable {
         func add(_ name: String, plain value: String?) {
             if let value, HeaderText.encode(value) == value { headers.append((name, value)) }
         }
-        add(
-            StreamableHTTP.versionHeader,
-            plain: message.params["_meta"]?[Era.versionKey]?.string)
+        add(StreamableHTTP.versionHeader, plain: message.params["_meta"]?[Era.versionKey]?.string)
         add(StreamableHTTP.methodHeader, plain: message.method)
         guard let method = message.method,
             let name = RoutingHeaders.name(of: method, message.params)

@@ -28,9 +28,7 @@ enum RootedPath {
 
     /// The absolute path of a folder that need not exist yet.
     static func newFolder(_ named: String) throws(Failure) -> String {
-        let path = try placed(
-            named, help: "name another --dir, such as /var/lib/interlock"
-        ).path
+        let path = try placed(named, help: "name another --dir, such as /var/lib/interlock").path
         try refuseOddBytes(path)
         var status = stat()
         if unsafe lstat(path, &status) == 0 { try judge(path) }

@@ -21,8 +21,7 @@ struct SystemUser {
     static func make(_ name: String, home: String) throws(Failure) -> SystemUser {
         let code = try Child.run([
             "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", home,
-            "--shell",
-            "/usr/sbin/nologin", name,
+            "--shell", "/usr/sbin/nologin", name,
         ])
         guard code == 0, let made = find(name) else {
             throw Failure(

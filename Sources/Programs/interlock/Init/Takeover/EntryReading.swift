@@ -159,9 +159,7 @@ struct EntryReading {
             typed[variable] = answer
         }
         let value: String
-        do throws(UnknownVariable) {
-            value = try parts.filled { known($0) ?? typed[$0] }
-        } catch {
+        do throws(UnknownVariable) { value = try parts.filled { known($0) ?? typed[$0] } } catch {
             throw EntryError("`\(name)` needs `\(error.variable.text)`, which is not known here")
         }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), value.utf8.count <= 16 * 1024

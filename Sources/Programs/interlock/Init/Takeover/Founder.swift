@@ -15,9 +15,7 @@ struct Founder {
     /// Asks for key and person before anything is written or started. Without `--key` and without a key in ssh-agent,
     /// uses the key that an earlier run left in `directory`, or generates one under a passphrase typed at the
     /// terminal.
-    init(
-        _ invocation: Invocation, _ questions: Questions, directory: String
-    ) throws(Failure) {
+    init(_ invocation: Invocation, _ questions: Questions, directory: String) throws(Failure) {
         do {
             let wanted = invocation["as"]
             let choice = invocation["key"] ?? "agent"
@@ -80,8 +78,7 @@ struct Founder {
             let agent = try SSHAgent.ofSession()
             let identities = try agent.identities()
             guard
-                let identity = identities.first(where: { $0.comment == wanted })
-                    ?? identities.first
+                let identity = identities.first(where: { $0.comment == wanted }) ?? identities.first
             else { throw KeyFailure(.agent, "ssh-agent holds no Ed25519 key", help: help) }
             return .success((agent, identity))
         } catch { return .failure(KeyFailure(error.code, error.reason, help: error.help ?? help)) }

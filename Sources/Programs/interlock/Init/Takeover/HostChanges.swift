@@ -224,17 +224,14 @@ struct HostChanges {
     }
 
     private func save() throws(FileFailure) {
-        let value: JSONValue = [
-            "interlockHosts": 1, "files": .array(changes.map(Self.json)),
-        ]
+        let value: JSONValue = ["interlockHosts": 1, "files": .array(changes.map(Self.json))]
         try File.write(value.serialized() + [0x0a], to: path)
         try File.syncFolder(of: path)
     }
 
     private static func json(_ change: Change) -> JSONValue {
         [
-            "path": .string(change.path),
-            "backup": change.backup.map { .string($0) } ?? .null,
+            "path": .string(change.path), "backup": change.backup.map { .string($0) } ?? .null,
             "before": change.before.map { .string($0.prefixed) } ?? .null,
             "after": .string(change.after.prefixed), "mode": .integer(change.mode),
         ]
@@ -280,9 +277,7 @@ struct HostChanges {
 
     /// Creates a backup and never overwrites different bytes: an earlier backup may be the only copy of the original.
     /// Equal bytes remain from an undo that was interrupted at its end.
-    private static func create(
-        _ path: String, _ bytes: [UInt8], mode: mode_t
-    ) throws(FileFailure) {
+    private static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(FileFailure) {
         if File.exists(path), try File.readRegular(path, limit: largestFile) != bytes {
             throw FileFailure(
                 message: "`\(path)` is there already: an earlier change was not taken back")

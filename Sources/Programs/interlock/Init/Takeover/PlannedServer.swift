@@ -64,8 +64,7 @@ struct PlannedServer {
     /// - Parameter agents: the agents that call it, each with its own credential.
     func draft(for agents: [AgentName]) -> DraftPolicy.Server {
         switch way {
-        case .program(let program):
-            return DraftPolicy.Server(name: name, connect: connect(program))
+        case .program(let program): return DraftPolicy.Server(name: name, connect: connect(program))
         case .remote(let url, let header):
             var server = DraftPolicy.Server(name: name, connect: ["http": .string(url)])
             server.credentials =
@@ -97,9 +96,7 @@ struct PlannedServer {
                     ["name": .string($0), "from": .string("files:" + secretName($0)), "as": "env"]
                 })
         }
-        return [
-            "stdio": .array(program.argv.map(JSONValue.string)), "sandbox": .object(sandbox),
-        ]
+        return ["stdio": .array(program.argv.map(JSONValue.string)), "sandbox": .object(sandbox)]
     }
 
     /// The description that is shown before it is started. Secrets appear by name only.

@@ -101,8 +101,7 @@ struct ServerReview {
             suggestions.append(
                 (
                     definition.name,
-                    ToolSuggestion(
-                        name: definition.name.text, annotations: definition.annotations)
+                    ToolSuggestion(name: definition.name.text, annotations: definition.annotations)
                 ))
         }
         let width = suggestions.map(\.name.text.count).max() ?? 0
@@ -112,9 +111,7 @@ struct ServerReview {
         }
         let reads = suggestions.filter { $0.suggestion.toolClass == .read }.map(\.name)
         var granted = confirmed
-        if !reads.isEmpty,
-            try questions.confirm("  Grant the \(reads.count) marked read?")
-        {
+        if !reads.isEmpty, try questions.confirm("  Grant the \(reads.count) marked read?") {
             granted.formUnion(reads)
         }
         let others = suggestions.map(\.name).filter { !granted.contains($0) && mayBeRead($0) }

@@ -53,8 +53,7 @@ struct Takeover {
         var confirmed: Set<ToolAddress> = []
         for text in invocation.all("read") {
             let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let server = ServerName(parts[0]),
-                let tool = ToolName(parts[1])
+            guard parts.count == 2, let server = ServerName(parts[0]), let tool = ToolName(parts[1])
             else { throw Failure(.usage, "`\(TerminalEscaping.shown(text))` is not SERVER.TOOL") }
             confirmed.insert(ToolAddress(server: server, tool: tool))
         }
@@ -140,8 +139,7 @@ struct Takeover {
             return .silent("\(reason) (it has no network without `--network \(server.name)`)")
         }
         Output.line("  without a network it does not answer: \(TerminalEscaping.shown(reason))")
-        guard
-            try questions.confirm("  Try it with the machine's, every port and host of it?")
+        guard try questions.confirm("  Try it with the machine's, every port and host of it?")
         else { return first }
         server = server.online
         return try await site.ask(

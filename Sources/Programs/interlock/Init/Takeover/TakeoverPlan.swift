@@ -43,9 +43,7 @@ struct TakeoverPlan {
                         PlannedServer(
                             name: name, way: read.way, remarks: read.remarks,
                             borrowed: read.borrowed, places: [place]))
-                } catch let unfit as EntryReading.EntryError {
-                    leave(place, unfit.reason)
-                }
+                } catch let unfit as EntryReading.EntryError { leave(place, unfit.reason) }
             }
         }
     }

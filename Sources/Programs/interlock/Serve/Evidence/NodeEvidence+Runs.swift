@@ -37,8 +37,7 @@ extension NodeEvidence: RunLog {
             var search = try RecordSearch(log, Self.pageBounds)
             // Includes the preceding record, which the first of these must reference.
             let first = max(from - 1, 0)
-            let part = try search.records(
-                of: run, in: first..<from + limit, most: Self.mostPaged)
+            let part = try search.records(of: run, in: first..<from + limit, most: Self.mostPaged)
             let (found, total) = (part.records, part.total)
             guard from < total else { throw EvidenceRefusal.noSuchRun }
             let shown = found.filter {
@@ -76,8 +75,7 @@ extension NodeEvidence: RunLog {
             case .decisions:
                 var replayer = DecisionReplayer(log, other: nil)
                 return .decisions(
-                    DecisionsReport(
-                        try found.flatMap { try replayer.replay($0.entry, $0.record) }))
+                    DecisionsReport(try found.flatMap { try replayer.replay($0.entry, $0.record) }))
             }
         }
     }
