@@ -29,12 +29,6 @@ struct BundleVerification {
         return verification.findings
     }
 
-    private init(manifest: Manifest, files: BundleFiles, findings: Findings) {
-        self.manifest = manifest
-        self.files = files
-        self.findings = findings
-    }
-
     private mutating func run(
         _ trust: Trust, _ people: People?, _ arguments: Arguments
     ) throws(Refusal) {

@@ -44,11 +44,6 @@ struct QuorumCheck {
         return ["\(check.broken) uses of break-glass (\(check.orders.statement))"]
     }
 
-    private init(opened: Openings, signers: Signers) {
-        self.opened = opened
-        self.signers = signers
-    }
-
     private mutating func take(_ link: Chain.Link) throws(Fault) {
         guard let request = link.record.fields.text("appr") else { return }
         switch link.record.type {

@@ -34,8 +34,6 @@ struct UseCheck {
         return check.uses > 0 ? ["\(check.uses) uses of approvals"] : []
     }
 
-    private init(origin: Octets) { self.origin = origin }
-
     private mutating func take(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr") else { return }

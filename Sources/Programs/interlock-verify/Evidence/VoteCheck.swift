@@ -36,11 +36,6 @@ struct VoteCheck {
         return ["\(check.bound) votes (\(check.statements.statement))"] + objections
     }
 
-    private init(opened: Openings, signers: Signers) {
-        self.opened = opened
-        self.signers = signers
-    }
-
     private mutating func take(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         switch link.record.type {

@@ -1,5 +1,7 @@
 import Glibc
+import InterlockKeys
 import InterlockPolicy
+import InterlockStore
 import InterlockYAML
 
 /// The folder of one deployment, and the paths of everything in it.
@@ -24,6 +26,10 @@ struct Deployment: Sendable {
     var policy: String { resolve(configuration.policy.path) }
     /// The lock, next to the policy.
     var lock: String { LockFile.path(beside: policy) }
+    /// Every policy that was ever in force in this deployment.
+    var policyArchive: PolicyArchive {
+        PolicyArchive(folder: state + "/policies", hashing: OpenSSLHashing())
+    }
     var ledger: String { resolve(configuration.ledger.directory) }
     /// Sealed payloads by their hash.
     var payloads: String { state + "/payloads" }

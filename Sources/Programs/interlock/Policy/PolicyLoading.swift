@@ -1,7 +1,9 @@
 import InterlockKeys
 import InterlockModel
+import InterlockPatterns
 import InterlockPolicy
 import InterlockYAML
+import InterlockZones
 
 /// A policy that was read, checked and compiled.
 struct LoadedPolicy: Sendable {
@@ -71,4 +73,10 @@ extension Failure {
                 ? "the policy cannot be compiled"
                 : "the policy is refused\n" + lines.joined(separator: "\n"))
     }
+}
+
+extension PolicyEngines {
+    /// RE2, the machine's tz database, which is read once for all policies, and one thread per processor.
+    static let system = PolicyEngines(
+        patterns: RE2Compiler(), zones: SystemZones(), workers: OneThreadPerProcessor())
 }

@@ -10,26 +10,13 @@ import InterlockTransport
 /// Sends a message at a fixed interval that this node is alive, signed by the log's key. The receiver raises an alert
 /// if the message is missing. A failed message is not repeated: the next one replaces it.
 struct DeadManSwitch: Sendable {
-    private let gateway: Gateway
-    private let alerts: NotificationService
-    private let key: @Sendable () -> Ed25519PrivateKey
-    private let origin: String
-    private let settings: DeadManSettings
-    private let fetcher: DocumentFetcher
-
-    /// - Parameter key: returns the log's current key; called for each message.
-    init(
-        _ gateway: Gateway, _ alerts: NotificationService, origin: String,
-        _ settings: DeadManSettings,
-        _ fetcher: DocumentFetcher, key: @escaping @Sendable () -> Ed25519PrivateKey
-    ) {
-        self.gateway = gateway
-        self.alerts = alerts
-        self.origin = origin
-        self.settings = settings
-        self.fetcher = fetcher
-        self.key = key
-    }
+    let gateway: Gateway
+    let alerts: NotificationService
+    let origin: String
+    let settings: DeadManSettings
+    let fetcher: DocumentFetcher
+    /// Returns the log's current key; called for each message.
+    let key: @Sendable () -> Ed25519PrivateKey
 
     /// Runs until its task is cancelled.
     func run() async {

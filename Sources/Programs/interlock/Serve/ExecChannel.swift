@@ -10,21 +10,12 @@ import InterlockSandbox
 /// seconds it is killed with all processes that it started.
 struct ExecChannel: NotificationChannel {
     let name: ChannelName
-    private let words: [String]
-    private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
+    let words: [String]
+    let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
 
     static let patience: Duration = .seconds(10)
     static let mostOutput = 64 << 10
     private static let variables = [("PATH", "/usr/local/bin:/usr/bin:/bin")]
-
-    init(
-        _ name: ChannelName, _ words: [String],
-        launcher: @escaping @Sendable () throws(LaunchFailure) -> SandboxLauncher
-    ) {
-        self.name = name
-        self.words = words
-        self.launcher = launcher
-    }
 
     func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         let counted = held > 0 ? alert.with("held", .integer(Int64(held))) : alert

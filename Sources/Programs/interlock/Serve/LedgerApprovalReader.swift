@@ -9,7 +9,7 @@ import InterlockStore
 /// Reads the log's records about approval requests, at start and on its own thread. Only records of approvals are
 /// parsed.
 struct LedgerApprovalReader: ApprovalLogReader {
-    fileprivate let reader: LedgerReader
+    let reader: LedgerReader
 
     /// The types of records that can follow a request.
     private static let types: [RecordType] = [
@@ -17,15 +17,11 @@ struct LedgerApprovalReader: ApprovalLogReader {
         .approvalReissued, .approvalUsed, .approvalProbe,
     ]
 
-    init(_ reader: LedgerReader) { self.reader = reader }
-
     func records(
         of requests: Set<ApprovalID>, from start: UInt64
     ) async throws(StoreFailure) -> [ApprovalTrace] {
         let reader = reader
-        let jobs = JobThread("approval-trail", limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
+        return try await JobThread.reading("approval-trail") { () throws(LedgerFailure) in
             var traces: [ApprovalTrace] = []
             func take(_ entry: LedgerEntry) -> Bool {
                 guard let type = Self.types.first(where: entry.mayBe), let record = entry.record,
@@ -36,14 +32,12 @@ struct LedgerApprovalReader: ApprovalLogReader {
                 return true
             }
             do throws(LedgerFailure) {
-                do throws(LedgerFailure) {
-                    try reader.scan(from: start, take)
-                } catch  where error.code == .missing {
-                    // The records at `start` were pruned: reads all that are left.
-                    traces = []
-                    try reader.scan(take)
-                }
-            } catch { throw StoreFailure(reason: error.reason) }
+                try reader.scan(from: start, take)
+            } catch  where error.code == .missing {
+                // The records at `start` were pruned: reads all that are left.
+                traces = []
+                try reader.scan(take)
+            }
             return traces
         }
     }
@@ -51,7 +45,7 @@ struct LedgerApprovalReader: ApprovalLogReader {
 
 extension LedgerApprovalReader: BreakGlassLogReader {
     func breakGlass() async throws(StoreFailure) -> [JSONValue] {
-        try await LogLeaves(reader, thread: "break-glass-trail").leaves(
+        try await LogLeaves(reader: reader, thread: "break-glass-trail").leaves(
             of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted],
             after: .approvalBreakGlass)
     }
@@ -61,7 +55,9 @@ extension LedgerApprovalReader: ApprovalHistoryReader {
     func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory {
         let types = RecordType.allCases.filter { ApprovalHistory.types.contains($0.rawValue) }
         var history = ApprovalHistory()
-        for leaf in try await LogLeaves(reader, thread: "approval-history").leaves(of: types) {
+        for leaf in try await LogLeaves(reader: reader, thread: "approval-history").leaves(
+            of: types)
+        {
             history.replay(leaf)
         }
         history.forget(before: since)

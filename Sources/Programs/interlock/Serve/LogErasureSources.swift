@@ -56,10 +56,8 @@ struct LogErasureSources: ErasureSources {
         _ body: @escaping @Sendable (LedgerReader) throws(LedgerFailure) -> Value
     ) async throws(StoreFailure) -> Value {
         let reader = reader
-        return try await jobs.answer(busy: "too much is asked at once") { () throws(StoreFailure) in
-            do throws(LedgerFailure) { return try body(reader) } catch {
-                throw StoreFailure(reason: error.reason)
-            }
+        return try await jobs.read(busy: "too much is asked at once") { () throws(LedgerFailure) in
+            try body(reader)
         }
     }
 }

@@ -8,14 +8,9 @@ import InterlockStore
 
 /// Reads records of a few types from a node's own log, on a separate thread. Only those are parsed.
 struct LogLeaves {
-    private let reader: LedgerReader
-    private let thread: String
-
-    /// - Parameter thread: the thread's name.
-    init(_ reader: LedgerReader, thread: String) {
-        self.reader = reader
-        self.thread = thread
-    }
+    let reader: LedgerReader
+    /// The thread's name.
+    let thread: String
 
     /// Returns the records in the log's order, without those that were pruned.
     ///
@@ -25,26 +20,44 @@ struct LogLeaves {
         of types: [RecordType], after opener: RecordType? = nil
     ) async throws(StoreFailure) -> [JSONValue] {
         let reader = reader
-        let jobs = JobThread(thread, limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
+        return try await JobThread.reading(thread) { () throws(LedgerFailure) in
             var leaves: [JSONValue] = []
             var opened: Set<String> = []
-            do throws(LedgerFailure) {
-                try reader.scan { entry in
-                    guard let type = types.first(where: entry.mayBe), let record = entry.record,
-                        record.type == type.rawValue
-                    else { return true }
-                    if let opener {
-                        let request = record.text("appr") ?? ""
-                        if type == opener { opened.insert(request) }
-                        guard opened.contains(request) else { return true }
-                    }
-                    leaves.append(.object(record.object))
-                    return true
+            try reader.scan { entry in
+                guard let type = types.first(where: entry.mayBe), let record = entry.record,
+                    record.type == type.rawValue
+                else { return true }
+                if let opener {
+                    let request = record.text("appr") ?? ""
+                    if type == opener { opened.insert(request) }
+                    guard opened.contains(request) else { return true }
                 }
-            } catch { throw StoreFailure(reason: error.reason) }
+                leaves.append(.object(record.object))
+                return true
+            }
             return leaves
+        }
+    }
+}
+
+extension JobThread {
+    /// Reads a log on a thread that ends with the work.
+    static func reading<Value: Sendable>(
+        _ name: String, _ work: @escaping @Sendable () throws(LedgerFailure) -> Value
+    ) async throws(StoreFailure) -> Value {
+        let jobs = JobThread(name, limit: 1)
+        defer { jobs.close() }
+        return try await jobs.read(busy: "the log is read already", work)
+    }
+
+    /// - Parameter busy: the reason of the failure if too much waits for this thread.
+    func read<Value: Sendable>(
+        busy: String, _ work: @escaping @Sendable () throws(LedgerFailure) -> Value
+    ) async throws(StoreFailure) -> Value {
+        try await answer(busy: busy) { () throws(StoreFailure) in
+            do throws(LedgerFailure) { return try work() } catch {
+                throw StoreFailure(reason: error.reason)
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ struct LogLimits: LimitLogReader {
     }
 
     func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState {
-        try await answer { () throws(LedgerFailure) in
+        try await JobThread.reading("limits-trail") { () throws(LedgerFailure) in
             let now = SystemClock().now
             if usesSnapshots, let found = try newestSnapshot(of: map, at: now) {
                 var reading = LimitReading(map, after: found)
@@ -68,7 +68,7 @@ struct LogLimits: LimitLogReader {
     func follow(
         _ standing: LoggedLimitState, under map: LimitMap
     ) async throws(StoreFailure) -> LoggedLimitState {
-        try await answer { () throws(LedgerFailure) in
+        try await JobThread.reading("limits-trail") { () throws(LedgerFailure) in
             var reading = LimitReading(map, after: standing)
             try read(reader, from: standing.next, into: &reading)
             return reading.standing ?? standing
@@ -137,16 +137,12 @@ struct LogLimits: LimitLogReader {
         }
         return nil
     }
+}
 
-    private func answer(
-        _ body: @escaping @Sendable () throws(LedgerFailure) -> LoggedLimitState
-    ) async throws(StoreFailure) -> LoggedLimitState {
-        let jobs = JobThread("limits-trail", limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
-            do throws(LedgerFailure) { return try body() } catch {
-                throw StoreFailure(reason: error.reason)
-            }
-        }
-    }
+/// The limit usage and breaker holds that a start counted from the log, with the services that continue from them.
+struct CountedLimits: Sendable {
+    let limits: LimitService
+    let breakers: CircuitBreakerService
+    let trail: LogLimits
+    let standing: LoggedLimitState
 }

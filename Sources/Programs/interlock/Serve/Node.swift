@@ -13,26 +13,18 @@ import InterlockTransport
 /// One running gateway: every port with its implementation. Everything that can refuse a start does so here, in this
 /// order: keys, policy, witnesses, log, payload keys, store, people, limits, servers.
 final class Node: Sendable {
+    private let parts: NodeParts
     let gateway: Gateway
     private let approvals: ApprovalService
     let localListener: LocalAPI
     let kill: HaltService
-    /// The event loops of agents and servers.
-    let loops: LoopGroup
-    let control: ControlPlane
     let peopleListener: PeopleListener
-    /// Is nil while the trust file cannot be read: no person can then be enrolled or sign in.
-    var people: PeopleService? { peopleSetup.desk }
-    private let peopleSetup: PeopleSetup
-    private let witnesses: WitnessSetup
-    private let deployment: Deployment
-    private let ledger: WriteAheadLog
+    /// The event loops of agents and servers.
+    var loops: LoopGroup { parts.loops }
+    var control: ControlPlane { parts.control }
     private let index: IndexMaintainer
-    private let payloads: PayloadKeySetup
     private let console: ConsoleSetup
     private let retention: Retention
-    private let store: SQLiteStore
-    private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
     private let elevations: ElevationService
     private let quarantines: QuarantineService
@@ -40,12 +32,12 @@ final class Node: Sendable {
     private let sweeper: Task<Void, Never>
     private let haltSweeper: Task<Void, Never>
     private let health: HealthMonitor
-    private let issuers: IssuerSetup
     private let alerts: NotificationSetup
     private let limitKeeper: LimitSnapshotWriter
     private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
+        self.parts = parts
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let approvals = parts.approvals()
         self.approvals = approvals
@@ -73,13 +65,10 @@ final class Node: Sendable {
         self.kill = kill
         let drills = try parts.drills(gateway)
         let control = parts.control
-        self.control = control
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             kill: kill, drills: drills)
-        loops = parts.loops
-        witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, approvals, parts.people,
@@ -98,19 +87,12 @@ final class Node: Sendable {
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
             console: console.console, workers: control.peopleWorkers)
-        peopleSetup = parts.people
-        peopleSetup.tell(approvals, elevations)
-        deployment = parts.deployment
-        ledger = parts.ledger
+        parts.people.tell(approvals, elevations)
         index = try parts.index(gateway)
-        payloads = parts.payloads
         retention = Retention(
             erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)
-        store = parts.store
-        upstreams = wiring.pool
         self.wiring = wiring
-        issuers = parts.issuers
-        issuers.start()
+        parts.issuers.start()
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
         health = HealthMonitor(gateway, parts.loops, control, parts.store)
         let clock = gateway.clock
@@ -174,11 +156,13 @@ final class Node: Sendable {
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
         let node = try Node(
-            try NodeParts(
+            NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, people: people, store: store,
-                loops: loops, witnesses: witnesses, counted: counted))
+                loops: loops, witnesses: witnesses,
+                issuers: try IssuerSetup(deployment, loops: loops), counted: counted,
+                charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
         try await node.alerts.checkSecrets()
         try await node.metrics.read()
         witnesses.attach(to: ledger, records: records)
@@ -189,7 +173,7 @@ final class Node: Sendable {
         if start.started.verdict.standing.isFounding { node.gateway.raiseUnsignedPolicy() }
         if start.started.isOlder { node.gateway.raiseOlderPolicy() }
         node.gateway.pins.noteQuarantines(under: snapshot)
-        node.wiring.apply(snapshot, to: node.upstreams)
+        node.wiring.apply(snapshot, to: node.wiring.pool)
         do throws(StoreFailure) {
             node.approvals.beginReadingHistory()
             try await node.approvals.restore()
@@ -274,7 +258,7 @@ final class Node: Sendable {
     func watchPolicy() -> PolicyFileMonitor? {
         let policies = policies
         do throws(FileFailure) {
-            return try PolicyFileMonitor(deployment.policy) {
+            return try PolicyFileMonitor(parts.deployment.policy) {
                 Task { await policies.reload(.folder) }
             }
         } catch {
@@ -286,6 +270,7 @@ final class Node: Sendable {
     /// Starts to act on orders that arrive as files.
     func watchOrders() throws(Failure) -> HaltFileMonitor {
         let kill = kill
+        let deployment = parts.deployment
         let root = deployment.resolve(deployment.configuration.kill.rootFile)
         let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
         let clock = gateway.clock
@@ -302,24 +287,26 @@ final class Node: Sendable {
         sweeper.cancel()
         haltSweeper.cancel()
         health.stop()
-        issuers.stop()
+        parts.issuers.stop()
         await retention.stop()
         await alerts.stop()
-        await upstreams.close()
-        peopleSetup.close()
+        await wiring.pool.close()
+        parts.people.close()
         await keepBaselines()
-        store.close()
+        parts.store.close()
         index.stop()
         console.close()
         await limitKeeper.keep()
-        ledger.close()
-        witnesses.close()
-        payloads.close()
-        control.close()
+        parts.ledger.close()
+        parts.witnesses.close()
+        parts.payloads.close()
+        parts.control.close()
     }
 
     private func keepBaselines() async {
-        do throws(StoreFailure) { try await gateway.monitor.keepAllBaselines(in: store) } catch {
+        do throws(StoreFailure) {
+            try await gateway.monitor.keepAllBaselines(in: parts.store)
+        } catch {
             log("what is normal for agents cannot be kept: \(error.reason)")
         }
     }

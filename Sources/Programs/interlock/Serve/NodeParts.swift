@@ -12,6 +12,7 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockZones
 import Synchronization
 
 /// Everything that a node has opened, and its wiring: the only place where each port is connected to its
@@ -47,31 +48,6 @@ struct NodeParts {
 
     private let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
-
-    init(
-        deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
-        records: RecordWriter, started: StartedPolicy, judge: RevisionEvaluator,
-        loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded, people: PeopleSetup,
-        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup, counted: CountedLimits
-    ) throws(Failure) {
-        self.deployment = deployment
-        self.keys = keys
-        self.setup = setup
-        self.payloads = payloads
-        self.records = records
-        self.started = started
-        self.judge = judge
-        self.loading = loading
-        self.ledger = ledger
-        self.halts = halts
-        self.people = people
-        self.store = store
-        self.loops = loops
-        self.witnesses = witnesses
-        self.counted = counted
-        charts = deployment.configuration.approvals.console == nil ? .unneeded : .read()
-        issuers = try IssuerSetup(deployment, loops: loops)
-    }
 
     func gateway(upstreams: UpstreamPool, approvals: ApprovalService) throws(Failure) -> Gateway {
         let alarms = alarms
@@ -152,13 +128,17 @@ struct NodeParts {
     func drills(_ gateway: Gateway) throws(Failure) -> DrillService {
         let folder = try KeyFailure.exits(
             .io, try DrillFolder(path: deployment.drill, node: keys.log.publicKey))
+        let settings = configuration.drill
+        guard let rules = SystemZones().rules(for: settings.at.zone) else {
+            throw Failure(.data, "drill.at: there is no time zone `\(settings.at.zone)`")
+        }
         let theatre = DrillEnvironmentBuilder(
             deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
             node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops, gateway: gateway)
         return DrillService(
             gateway: gateway, stage: theatre, store: folder, people: people.holder,
             verifier: OpenSSLVerifier(), hashing: hashing,
-            schedule: try DrillSetup.schedule(deployment))
+            schedule: DrillService.Schedule(isAuto: settings.auto, at: settings.at, rules: rules))
     }
 
     /// The API of the operator's command line.
@@ -190,7 +170,7 @@ struct NodeParts {
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
             signIns: UpstreamAuthorizationService(
-                wiring.credentials, policy: { gateway.policy.snapshot },
+                sources: wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
@@ -262,15 +242,16 @@ struct NodeParts {
         let alarms = alarms
         return ApprovalService(
             ApprovalPorts(
-                store: store, trail: LedgerApprovalReader(setup.reader),
-                glassTrail: LedgerApprovalReader(setup.reader), ledger: ledger, records: records,
+                store: store, trail: LedgerApprovalReader(reader: setup.reader),
+                glassTrail: LedgerApprovalReader(reader: setup.reader), ledger: ledger,
+                records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: hashing,
                 people: people.holder, verifier: OpenSSLVerifier(), passkeys: passkeys,
                 takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
                 vigilance: ReviewQualityPolicy(
                     plan: configuration.approvals.probes.plan, store: store,
-                    trail: LedgerApprovalReader(setup.reader),
+                    trail: LedgerApprovalReader(reader: setup.reader),
                     capPerHour: configuration.approvals.capPerHour,
                     refuses: configuration.approvals.countermeasures == "refuse"),
                 alarm: { alarms.raise($0, subject: $1) },

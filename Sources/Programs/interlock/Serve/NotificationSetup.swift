@@ -56,7 +56,8 @@ struct NotificationSetup: Sendable {
         let (desk, origin) = (desk, configuration.ledger.origin)
         deadMan = configuration.alerts.deadMan.map { settings in
             let one = DeadManSwitch(
-                gateway, desk, origin: origin, settings, makers.fetcher, key: { key })
+                gateway: gateway, alerts: desk, origin: origin, settings: settings,
+                fetcher: makers.fetcher, key: { key })
             return Task { await one.run() }
         }
         self.secrets = secrets
@@ -136,7 +137,7 @@ private struct ChannelMaker {
 
     func channel(_ settings: ChannelSettings) -> any NotificationChannel {
         switch settings.way {
-        case .exec(let words): ExecChannel(settings.name, words, launcher: launcher)
+        case .exec(let words): ExecChannel(name: settings.name, words: words, launcher: launcher)
         case .webhook(let url, let name):
             WebhookChannel(
                 settings.name, url: url, fetcher: fetcher, secret: secret(name),

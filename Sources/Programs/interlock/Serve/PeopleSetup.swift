@@ -48,7 +48,7 @@ struct PeopleSetup {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
             } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
-        try await Self.restore(desk, LogLeaves(reader, thread: "people-trail"))
+        try await Self.restore(desk, LogLeaves(reader: reader, thread: "people-trail"))
     }
 
     /// Makes both services evaluate their open requests again after each change of the enrolled people.

@@ -9,24 +9,12 @@ import InterlockPorts
 /// commands.
 struct UpstreamAuthorizationService: UpstreamAuthorization {
     private typealias Entry = (purpose: ClientTokens.Purpose, client: SignInClient)
-    private let sources: CredentialSources
-    private let policy: @Sendable () -> PolicySnapshot
-    private let isHalted: @Sendable (AuthorizationStore.Holder) -> Bool
-    private let look: @Sendable (ServerName) -> Void
-
-    /// - Parameters:
-    ///   - isHalted: whether the server or the agent is halted; a sign-in is then refused.
-    ///   - look: queries the tools of a server at once after a sign-in.
-    init(
-        _ sources: CredentialSources, policy: @escaping @Sendable () -> PolicySnapshot,
-        isHalted: @escaping @Sendable (AuthorizationStore.Holder) -> Bool,
-        look: @escaping @Sendable (ServerName) -> Void
-    ) {
-        self.sources = sources
-        self.policy = policy
-        self.isHalted = isHalted
-        self.look = look
-    }
+    let sources: CredentialSources
+    let policy: @Sendable () -> PolicySnapshot
+    /// Whether the server or the agent is halted; a sign-in is then refused.
+    let isHalted: @Sendable (AuthorizationStore.Holder) -> Bool
+    /// Queries the tools of a server at once after a sign-in.
+    let look: @Sendable (ServerName) -> Void
 
     func begin(
         _ subject: SignInSubject, redirect: String, by: Pseudonym

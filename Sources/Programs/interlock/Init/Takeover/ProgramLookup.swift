@@ -18,12 +18,6 @@ struct ProgramLookup {
         "python", "python3", "node", "nodejs", "deno", "bun", "ruby", "java", "perl", "php",
     ]
 
-    init(base: String, home: String?, path: String) {
-        self.base = base
-        self.home = home
-        self.path = path
-    }
-
     mutating func program(
         _ command: String, _ arguments: [String]
     ) throws(EntryError) -> PlannedServer.Program {
