@@ -1,6 +1,6 @@
 import InterlockPolicy
 
-/// How values are written and read in `interlock.yaml`.
+/// The notation of values in `interlock.yaml`.
 enum Notation {
     static func quoted(_ text: String) -> String { "\"\(text)\"" }
     static func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }

@@ -11,7 +11,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
     private typealias Entry = (purpose: ClientTokens.Purpose, client: SignInClient)
     let sources: CredentialSources
     let policy: @Sendable () -> PolicySnapshot
-    /// Whether the server or the agent is halted; a sign-in is then refused.
+    /// Returns true if the server or the agent is halted; a sign-in is then refused.
     let isHalted: @Sendable (AuthorizationStore.Holder) -> Bool
     /// Queries the tools of a server at once after a sign-in.
     let look: @Sendable (ServerName) -> Void
