@@ -7,198 +7,130 @@ import InterlockPorts
 private let words = JSONSchemaType.text(.plain(0...65_536))
 private let shortText = JSONSchemaType.text(.plain(1...256))
 
-extension RaisedAlert {
+extension RaisedAlert: ResponseRecord {
     static let form = ResponseSchema<RaisedAlert>(
         "Alert",
-        [
-            .init("id", .text(.id), "Its own.") { .string($0.id.text) },
-            .init("code", shortText, "Stable.") { .string($0.code) },
-            .init("at", .text(.time), "When it was raised.") { .time($0.at) },
-            .init("severity", .choice(AlertSeverity.allCases.map(\.rawValue)), "How soon.") {
-                .string(($0.severity ?? .info).rawValue)
-            },
-            .init("subject", words, "What it is about.") { .string($0.subject) },
-            .init("summary", words, "For people.") { .string($0.text.text) },
-            .init("told", .truth, "Whether people are told of its kind.") { .bool($0.isTold) },
-            .maybe("agent", shortText, "Which, where it is about one.") {
-                $0.agent.map { .string($0.text) }
-            },
-            .maybe("run", .text(.id), "Which, where it is about one.") {
-                $0.run.map { .string($0.text) }
-            },
-            .maybe("series", shortText, "What was watched.") { $0.series.map(JSONValue.string) },
-            .init("detectors", .list(shortText, count: 0...16), "What noticed it.") {
-                .array($0.detectors.map(JSONValue.string))
-            },
-            .maybe("window", AlertWindow.form.shape, "Of a learned series.") {
-                $0.window.map(AlertWindow.form.json)
-            },
-            .maybe("response", words, "Of the gateway itself.") {
-                $0.response.map(JSONValue.string)
-            },
-            .maybe("finding", AlertDisposition.form.shape, "What somebody found it to be.") {
-                $0.finding.map(AlertDisposition.form.json)
-            },
-        ])
+        .init("id", .text(.id), "Its own.") { $0.id.text },
+        .init("code", shortText, "Stable.") { $0.code },
+        .init("at", .text(.time), "When it was raised.") { $0.at },
+        .init("severity", .choice(of: AlertSeverity.self), "How soon.") {
+            ($0.severity ?? .info).rawValue
+        },
+        .init("subject", words, "What it is about.") { $0.subject },
+        .init("summary", words, "For people.") { $0.text.text },
+        .init("told", .truth, "Whether people are told of its kind.") { $0.isTold },
+        .maybe("agent", shortText, "Which, where it is about one.") { $0.agent?.text },
+        .maybe("run", .text(.id), "Which, where it is about one.") { $0.run?.text },
+        .maybe("series", shortText, "What was watched.") { $0.series },
+        .init("detectors", .list(shortText, count: 0...16), "What noticed it.") { $0.detectors },
+        .maybe("window", AlertWindow.form.shape, "Of a learned series.") { $0.window },
+        .maybe("response", words, "Of the gateway itself.") { $0.response },
+        .maybe("finding", AlertDisposition.form.shape, "What somebody found it to be.") {
+            $0.finding
+        })
 }
 
-extension AlertWindow {
+extension AlertWindow: ResponseRecord {
     static let form = ResponseSchema<AlertWindow>(
         "AlertWindow",
-        [
-            .init("seconds", .whole(1...86_400), "The length of one window.") {
-                .integer($0.seconds)
-            },
-            .init("count", .count, "Of the last one.") { .integer(Int64($0.count)) },
-            .init("expected", .count, "What is usual.") { .integer(Int64($0.expected)) },
-            .init("before", .list(.count, count: 0...100), "The oldest first.") {
-                .array($0.before.map { .integer(Int64($0)) })
-            },
-            .init("readings", .list(Reading.form.shape, count: 0...16), "Of the detectors.") {
-                .array($0.readings.map(Reading.form.json))
-            },
-        ])
+        .init("seconds", .whole(1...86_400), "The length of one window.") { $0.seconds },
+        .init("count", .count, "Of the last one.") { $0.count },
+        .init("expected", .count, "What is usual.") { $0.expected },
+        .init("before", .list(.count, count: 0...100), "The oldest first.") { $0.before },
+        .init("readings", .list(of: Reading.self, 0...16), "Of the detectors.") { $0.readings })
 }
 
-extension AlertWindow.Reading {
+extension AlertWindow.Reading: ResponseRecord {
     private static let any: ClosedRange<Int64> =
         -JSONValue.largestInteger...JSONValue.largestInteger
 
     static let form = ResponseSchema<AlertWindow.Reading>(
         "DetectorReading",
-        [
-            .init("detector", shortText, "Which.") { .string($0.detector) },
-            .init("statistic", .whole(any), "In thousandths.") { .integer($0.statistic) },
-            .init("threshold", .whole(any), "In thousandths.") { .integer($0.threshold) },
-            .init("over", .truth, "Whether it is passed.") { .bool($0.isOver) },
-        ])
+        .init("detector", shortText, "Which.") { $0.detector },
+        .init("statistic", .whole(any), "In thousandths.") { $0.statistic },
+        .init("threshold", .whole(any), "In thousandths.") { $0.threshold },
+        .init("over", .truth, "Whether it is passed.") { $0.isOver })
 }
 
-extension AlertDisposition {
+extension AlertDisposition: ResponseRecord {
     static let form = ResponseSchema<AlertDisposition>(
         "AlertFinding",
-        [
-            .init("as", .choice(Disposition.allCases.map(\.rawValue)), "What it was.") {
-                .string($0.disposition.rawValue)
-            },
-            .init("at", .text(.time), "When it was said.") { .time($0.at) },
-            .init("by", shortText, "A pseudonym.") { .string($0.by.text) },
-            .init("reason", words, "In the person's words.") { .string($0.reason) },
-        ])
+        .init("as", .choice(of: Disposition.self), "What it was.") { $0.disposition.rawValue },
+        .init("at", .text(.time), "When it was said.") { $0.at },
+        .init("by", shortText, "A pseudonym.") { $0.by.text },
+        .init("reason", words, "In the person's words.") { $0.reason })
 }
 
-extension Incident {
+extension Incident: ResponseRecord {
     static let form = ResponseSchema<Incident>(
         "Incident",
-        [
-            .init("id", .text(.id), "Its own.") { .string($0.id.text) },
-            .init("alert", .text(.id), "From which it was opened.") { .string($0.alarm.text) },
-            .init("severity", .whole(1...3), "1 is the worst.") { .integer(Int64($0.severity)) },
-            .init("opened", .text(.time), "When.") { .time($0.opened) },
-            .maybe("closed", .text(.time), "When; it is open, if left out.") {
-                $0.closed.map { .time($0) }
-            },
-        ])
+        .init("id", .text(.id), "Its own.") { $0.id.text },
+        .init("alert", .text(.id), "From which it was opened.") { $0.alarm.text },
+        .init("severity", .whole(1...3), "1 is the worst.") { $0.severity },
+        .init("opened", .text(.time), "When.") { $0.opened },
+        .maybe("closed", .text(.time), "When; it is open, if left out.") { $0.closed })
 }
 
-extension ChannelStatus {
+extension ChannelStatus: ResponseRecord {
     static let form = ResponseSchema<ChannelStatus>(
         "Channel",
-        [
-            .init("channel", shortText, "Its name.") { .string($0.channel.text) },
-            .init("waiting", .count, "Alerts.") { .integer(Int64($0.waiting)) },
-            .init("delivered", .count, "Since the start.") { .integer(Int64($0.delivered)) },
-            .init("undelivered", .count, "Given up since the start.") {
-                .integer(Int64($0.undelivered))
-            },
-            .maybe("problem", words, "Why the last try came to nothing.") {
-                $0.problem.map(JSONValue.string)
-            },
-        ])
+        .init("channel", shortText, "Its name.") { $0.channel.text },
+        .init("waiting", .count, "Alerts.") { $0.waiting },
+        .init("delivered", .count, "Since the start.") { $0.delivered },
+        .init("undelivered", .count, "Given up since the start.") { $0.undelivered },
+        .maybe("problem", words, "Why the last try came to nothing.") { $0.problem })
 }
 
 /// One page of alerts, with the open incidents and all channels.
-struct AlertListing {
+struct AlertListing: ResponseRecord {
     let view: TriagePage
     let rows: PagedRows<RaisedAlert>
 
     static let form = ResponseSchema<AlertListing>(
         "AlertPage",
-        [
-            .init(
-                "alerts", .list(RaisedAlert.form.shape, count: 0...Paging.size),
-                "The newest first."
-            ) { .array($0.rows.rows.map(RaisedAlert.form.json)) },
-            .init("count", .count, "Of the whole list.") { .integer(Int64($0.rows.count)) },
-            .init("unread", .count, "Alerts that are kept and cannot be read.") {
-                .integer(Int64($0.view.unread))
-            },
-            .init("pages", .whole(1...1_000_000), "How many there are.") {
-                .integer(Int64($0.rows.pages))
-            },
-            .init("incidents", .list(Incident.form.shape, count: 0...1000), "Open ones.") {
-                .array($0.view.incidents.map(Incident.form.json))
-            },
-            .init("channels", .list(ChannelStatus.form.shape, count: 0...1000), "All of them.") {
-                .array($0.view.channels.map(ChannelStatus.form.json))
-            },
-        ])
+        .init("alerts", .list(of: RaisedAlert.self, 0...Paging.size), "The newest first.") {
+            $0.rows.rows
+        },
+        .init("count", .count, "Of the whole list.") { $0.rows.count },
+        .init("unread", .count, "Alerts that are kept and cannot be read.") { $0.view.unread },
+        .init("pages", .whole(1...1_000_000), "How many there are.") { $0.rows.pages },
+        .init("incidents", .list(of: Incident.self, 0...1000), "Open ones.") { $0.view.incidents },
+        .init("channels", .list(of: ChannelStatus.self, 0...1000), "All of them.") {
+            $0.view.channels
+        })
 }
 
-extension AlertDetail {
+extension AlertDetail: ResponseRecord {
     static let form = ResponseSchema<AlertDetail>(
         "AlertStory",
-        [
-            .init("alert", RaisedAlert.form.shape, "What was noticed.") {
-                RaisedAlert.form.json($0.alarm)
-            },
-            .maybe("owner", .text(.plain(1...254)), "Who answers for its agent.") {
-                $0.owner.map { .string($0.address) }
-            },
-            .init("incidents", .list(Incident.form.shape, count: 0...1000), "Of it.") {
-                .array($0.incidents.map(Incident.form.json))
-            },
-            .init(
-                "deliveries", .list(AlertDelivery.form.shape, count: 0...1000),
-                "The channels that hear of it."
-            ) { .array($0.deliveries.map(AlertDelivery.form.json)) },
-            .init("may_dispose", .truth, "Whether this person may say what it was.") {
-                .bool($0.mayDispose)
-            },
-        ])
+        .init("alert", RaisedAlert.form.shape, "What was noticed.") { $0.alarm },
+        .maybe("owner", .text(.plain(1...254)), "Who answers for its agent.") { $0.owner?.address },
+        .init("incidents", .list(of: Incident.self, 0...1000), "Of it.") { $0.incidents },
+        .init(
+            "deliveries", .list(of: AlertDelivery.self, 0...1000), "The channels that hear of it."
+        ) { $0.deliveries },
+        .init("may_dispose", .truth, "Whether this person may say what it was.") { $0.mayDispose })
 }
 
-extension AlertDelivery {
+extension AlertDelivery: ResponseRecord {
     static let form = ResponseSchema<AlertDelivery>(
         "AlertDelivery",
-        [
-            .init("channel", shortText, "Which.") { .string($0.channel.text) },
-            .init("state", .choice(["waiting", "settled"]), "`settled`: told, or given up.") {
-                $0.waiting == nil ? "settled" : "waiting"
-            },
-            .maybe("tries", .count, "So far.") { $0.waiting.map { .integer(Int64($0.tries)) } },
-            .maybe("next", .text(.time), "The next try.") { $0.waiting.map { .time($0.next) } },
-        ])
+        .init("channel", shortText, "Which.") { $0.channel.text },
+        .init("state", .choice(["waiting", "settled"]), "`settled`: told, or given up.") {
+            $0.waiting == nil ? "settled" : "waiting"
+        },
+        .maybe("tries", .count, "So far.") { $0.waiting?.tries },
+        .maybe("next", .text(.time), "The next try.") { $0.waiting?.next })
 }
 
-extension DetectorStatistics {
+extension DetectorStatistics: ResponseRecord {
     static let form = ResponseSchema<DetectorStatistics>(
         "Detector",
-        [
-            .init("detector", shortText, "Which.") { .string($0.name) },
-            .init("alerts", .count, "In 30 days.") { .integer(Int64($0.alarms)) },
-            .init("disposed", .count, "Of which somebody said what they were.") {
-                .integer(Int64($0.judged))
-            },
-            .init("real", .count, "That were something.") { .integer(Int64($0.real)) },
-            .maybe("precision", .whole(0...100), "In percent.") {
-                $0.precision.map { .integer(Int64($0)) }
-            },
-            .maybe("low", .whole(0...100), "Of the interval, 95 %.") {
-                $0.interval.map { .integer(Int64($0.lowerBound)) }
-            },
-            .maybe("high", .whole(0...100), "Of the interval, 95 %.") {
-                $0.interval.map { .integer(Int64($0.upperBound)) }
-            },
-        ])
+        .init("detector", shortText, "Which.") { $0.name },
+        .init("alerts", .count, "In 30 days.") { $0.alarms },
+        .init("disposed", .count, "Of which somebody said what they were.") { $0.judged },
+        .init("real", .count, "That were something.") { $0.real },
+        .maybe("precision", .whole(0...100), "In percent.") { $0.precision },
+        .maybe("low", .whole(0...100), "Of the interval, 95 %.") { $0.interval?.lowerBound },
+        .maybe("high", .whole(0...100), "Of the interval, 95 %.") { $0.interval?.upperBound })
 }

@@ -5,7 +5,7 @@ import InterlockModel
 
 /// One page of the approval requests that a person may see, ordered by deadline, then by id. The order never changes
 /// while a client reads page after page.
-struct ApprovalListing {
+struct ApprovalListing: ResponseRecord {
     struct Filter: Equatable {
         var state: ApprovalState?
         /// Restricts the list to the requests that this person can decide.
@@ -60,17 +60,13 @@ struct ApprovalListing {
 
     static let form = ResponseSchema<ApprovalListing>(
         "ApprovalPage",
-        [
-            .init(
-                "approvals",
-                .list(ApprovalView.line.shape, count: 0...Int(limits.upperBound)),
-                "The nearest deadline first."
-            ) { .array($0.rows.map(ApprovalView.line.json)) },
-            .maybe("next", .text(PageCursor.shape), "The cursor of the next page, if there is one.")
-            {
-                $0.next.map { .string($0.text) }
-            },
-        ])
+        .init(
+            "approvals", .list(ApprovalView.line.shape, count: 0...Int(limits.upperBound)),
+            "The nearest deadline first."
+        ) { $0.rows.map(ApprovalView.line.json) },
+        .maybe("next", .text(PageCursor.shape), "The cursor of the next page, if there is one.") {
+            $0.next?.text
+        })
 }
 
 extension ApprovalListing.Filter {

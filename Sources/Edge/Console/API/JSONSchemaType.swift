@@ -27,6 +27,25 @@ indirect enum JSONSchemaType: Sendable {
             self.note = note
             self.isOptional = isOptional
         }
+
+        static func maybe(_ name: String, _ shape: JSONSchemaType, _ note: String) -> Member {
+            Member(name, shape, note, isOptional: true)
+        }
+    }
+
+    /// A number of items.
+    static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
+
+    static func choice<Names: CaseIterable & RawRepresentable<String>>(
+        of names: Names.Type
+    ) -> JSONSchemaType { .choice(names.allCases.map(\.rawValue)) }
+
+    static func list<Row: ResponseRecord>(
+        of row: Row.Type, _ count: ClosedRange<Int>
+    ) -> JSONSchemaType { .list(row.form.shape, count: count) }
+
+    static func record(_ name: String, _ members: Member...) -> JSONSchemaType {
+        .record(name: name, members)
     }
 
     /// - Throws: an error with the path of the first part that does not match.

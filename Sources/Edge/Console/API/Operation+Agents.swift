@@ -10,23 +10,15 @@ extension Operation {
             name: "listAgents", method: .get, path: "/agents",
             summary: "The agents that this person sees, by name.",
             query: [
-                .init("name", .text(.plain(1...256)), "Has this in its name.", isOptional: true),
-                .init(
-                    "owner", .text(.plain(1...256)), "Has this in its owner's address.",
-                    isOptional: true),
-                .init(
-                    "tier", .choice(Tier.allCases.map(\.rawValue)), "Of this tier.",
-                    isOptional: true),
-                .init(
-                    "stage", .choice(TrustStage.allCases.map(\.rawValue)),
-                    "At this stage, in effect.",
-                    isOptional: true),
-                .init(
-                    "state", .choice(AgentFilter.State.allCases.map(\.rawValue)),
-                    "`held`: runs of it are held back. `due`: its review is. `faulty`: its policy is.",
-                    isOptional: true),
-                .init(
-                    "server", .text(.server), "Has a scope of this server.", isOptional: true),
+                .maybe("name", .text(.plain(1...256)), "Has this in its name."),
+                .maybe("owner", .text(.plain(1...256)), "Has this in its owner's address."),
+                .maybe("tier", .choice(of: Tier.self), "Of this tier."),
+                .maybe("stage", .choice(of: TrustStage.self), "At this stage, in effect."),
+                .maybe(
+                    "state", .choice(of: AgentFilter.State.self),
+                    "`held`: runs of it are held back. `due`: its review is. `faulty`: its policy is."
+                ),
+                .maybe("server", .text(.server), "Has a scope of this server."),
                 Paging.parameter,
             ], answer: AgentListing.form.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
@@ -72,60 +64,36 @@ extension AgentFilter {
     }
 }
 
-extension AgentListing {
+extension AgentListing: ResponseRecord {
     static let form = ResponseSchema<AgentListing>(
         "AgentPage",
-        [
-            .init("agents", .list(AgentSummary.form.shape, count: 0...pageSize), "Of this page.") {
-                .array($0.lines.map(AgentSummary.form.json))
-            },
-            .init("page", .whole(1...1_000_000), "Which this is.") { .integer(Int64($0.page)) },
-            .init("pages", .whole(1...1_000_000), "How many there are.") {
-                .integer(Int64($0.pages))
-            },
-            .init("count", .count, "Agents on all of them.") { .integer(Int64($0.count)) },
-            .init("incomplete", .truth, "Whether refusals came that are not counted.") {
-                .bool($0.isIncomplete)
-            },
-        ])
+        .init("agents", .list(of: AgentSummary.self, 0...pageSize), "Of this page.") { $0.lines },
+        .init("page", .whole(1...1_000_000), "Which this is.") { $0.page },
+        .init("pages", .whole(1...1_000_000), "How many there are.") { $0.pages },
+        .init("count", .count, "Agents on all of them.") { $0.count },
+        .init("incomplete", .truth, "Whether refusals came that are not counted.") {
+            $0.isIncomplete
+        })
 }
 
-extension AgentSummary {
+extension AgentSummary: ResponseRecord {
     static let form = ResponseSchema<AgentSummary>(
         "AgentLine",
-        [
-            .init("agent", .text(.plain(1...256)), "Its name.") { .string($0.name.text) },
-            .maybe("owner", .text(.plain(1...254)), "Who answers for it.") {
-                $0.owner.map { .string($0.address) }
-            },
-            .init("tier", .choice(Tier.allCases.map(\.rawValue)), "Its risk.") {
-                .string($0.tier.rawValue)
-            },
-            .init("stage", .choice(TrustStage.allCases.map(\.rawValue)), "In effect.") {
-                .string($0.stage.rawValue)
-            },
-            .maybe("review_by", .text(.plain(10...10)), "A day.") {
-                $0.reviewBy.map { .string($0.text) }
-            },
-            .init(
-                "review",
-                .choice(Review.allCases.map(\.rawValue)),
-                "`overdue`: by more than 14 days, so that calls that do not only read are refused."
-            ) { .string($0.review.rawValue) },
-            .init(
-                "faults", .list(.text(.plain(1...32)), count: 0...1000),
-                "Of its policy; any holds it at stage observe."
-            ) { .array($0.faults.map(JSONValue.string)) },
-            .maybe("halt", .text(.id), "The halt that stops it.") {
-                $0.halt.map { .string($0.text) }
-            },
-            .init("held_runs", .count, "Slowed down or paused.") { .integer(Int64($0.heldRuns)) },
-            .init("in_flight", .count, "Calls.") { .integer(Int64($0.callsInFlight)) },
-            .init("refused", .count, "Calls, in the last hour.") { .integer(Int64($0.refused)) },
-        ])
-}
-
-extension JSONSchemaType {
-    /// A number of items.
-    static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
+        .init("agent", .text(.plain(1...256)), "Its name.") { $0.name.text },
+        .maybe("owner", .text(.plain(1...254)), "Who answers for it.") { $0.owner?.address },
+        .init("tier", .choice(of: Tier.self), "Its risk.") { $0.tier.rawValue },
+        .init("stage", .choice(of: TrustStage.self), "In effect.") { $0.stage.rawValue },
+        .maybe("review_by", .text(.plain(10...10)), "A day.") { $0.reviewBy?.text },
+        .init(
+            "review", .choice(of: Review.self),
+            "`overdue`: by more than 14 days, so that calls that do not only read are refused."
+        ) { $0.review.rawValue },
+        .init(
+            "faults", .list(.text(.plain(1...32)), count: 0...1000),
+            "Of its policy; any holds it at stage observe."
+        ) { $0.faults },
+        .maybe("halt", .text(.id), "The halt that stops it.") { $0.halt?.text },
+        .init("held_runs", .count, "Slowed down or paused.") { $0.heldRuns },
+        .init("in_flight", .count, "Calls.") { $0.callsInFlight },
+        .init("refused", .count, "Calls, in the last hour.") { $0.refused })
 }

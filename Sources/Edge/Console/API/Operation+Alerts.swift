@@ -11,14 +11,11 @@ extension Operation {
             name: "listAlerts", method: .get, path: "/alerts",
             summary: "What was noticed in the last 30 days, as far as this person sees it.",
             query: [
-                .init("code", .text(.plain(1...256)), "Of this code.", isOptional: true),
-                .init("agent", .text(.agent), "About this agent.", isOptional: true),
-                .init(
-                    "severity", .choice(AlertSeverity.allCases.map(\.rawValue)),
-                    "Of this severity.", isOptional: true),
-                .init(
-                    "disposed", .choice(["yes", "no"]), "Whether somebody said what it was.",
-                    isOptional: true), Paging.parameter,
+                .maybe("code", .text(.plain(1...256)), "Of this code."),
+                .maybe("agent", .text(.agent), "About this agent."),
+                .maybe("severity", .choice(of: AlertSeverity.self), "Of this severity."),
+                .maybe("disposed", .choice(["yes", "no"]), "Whether somebody said what it was."),
+                Paging.parameter,
             ], answer: AlertListing.form.shape, problems: [.notRead],
             isLocal: true,
             deed: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
@@ -37,16 +34,13 @@ extension Operation {
             name: "disposeAlert", method: .post, path: "/alerts/{alert}/disposition",
             summary: "Says what it was, and what becomes of its incident; on record when answered.",
             body: .record(
-                name: "AlertDisposition",
-                [
-                    .init(
-                        "as", .choice(Disposition.allCases.map(\.rawValue)), "What it was.",
-                        isOptional: true),
-                    .init(
-                        "incident", .choice(["1", "2", "3", "close"]),
-                        "Opens one of this severity, or ends it.", isOptional: true),
-                    .init("reason", .text(.words(most: AlertDisposition.longestReason)), "Why."),
-                ]), answer: AlertDetail.form.shape,
+                "AlertDisposition",
+                .maybe("as", .choice(of: Disposition.self), "What it was."),
+                .maybe(
+                    "incident", .choice(["1", "2", "3", "close"]),
+                    "Opens one of this severity, or ends it."),
+                .init("reason", .text(.words(most: AlertDisposition.longestReason)), "Why.")),
+            answer: AlertDetail.form.shape,
             problems: reading + [.notEligible, .disposedAlready, .noOpenIncident, .notRecorded],
             isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
@@ -54,14 +48,9 @@ extension Operation {
             name: "listDetectors", method: .get, path: "/detectors",
             summary: "How many of each detector's alerts of 30 days were something.",
             answer: .record(
-                name: "Detectors",
-                [
-                    .init(
-                        "detectors", .list(DetectorStatistics.form.shape, count: 0...1000),
-                        "By name."
-                    )
-                ]
-            ), problems: [.notRead],
+                "Detectors",
+                .init("detectors", .list(of: DetectorStatistics.self, 0...1000), "By name.")),
+            problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 try await api.alarms { alarms throws(AlertTriageRefusal) in
                     [

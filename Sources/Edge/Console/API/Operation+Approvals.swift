@@ -10,25 +10,17 @@ extension Operation {
             name: "listApprovals", method: .get, path: "/approvals",
             summary: "The requests that this person may see, open and ended ones.",
             query: [
-                .init(
-                    "state", .choice(ApprovalState.allCases.map(\.rawValue)), "In this state.",
-                    isOptional: true),
-                .init(
-                    "mine", .choice(["yes"]), "Only what this person can decide.",
-                    isOptional: true),
-                .init("agent", .text(.plain(1...256)), "Asked by this agent.", isOptional: true),
-                .init(
-                    "tool", .text(.plain(1...512)), "For this tool, as lists name it.",
-                    isOptional: true),
-                .init("group", .text(.plain(1...256)), "Asked of this group.", isOptional: true),
-                .init(
+                .maybe("state", .choice(of: ApprovalState.self), "In this state."),
+                .maybe("mine", .choice(["yes"]), "Only what this person can decide."),
+                .maybe("agent", .text(.plain(1...256)), "Asked by this agent."),
+                .maybe("tool", .text(.plain(1...512)), "For this tool, as lists name it."),
+                .maybe("group", .text(.plain(1...256)), "Asked of this group."),
+                .maybe(
                     "limit", .whole(ApprovalListing.limits),
-                    "Entries of a page, \(ApprovalListing.usualLimit) unless told.",
-                    isOptional: true),
-                .init(
+                    "Entries of a page, \(ApprovalListing.usualLimit) unless told."),
+                .maybe(
                     "cursor", .text(PageCursor.shape),
-                    "`next` of the page before, with the same other parameters.",
-                    isOptional: true),
+                    "`next` of the page before, with the same other parameters."),
             ], answer: ApprovalListing.form.shape, problems: [.noSuchPage],
             deed: .answer { api, call throws(Problem) in try await api.list(call) }),
         Operation(

@@ -11,7 +11,7 @@ extension Operation {
             name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
             summary: "These parts of the review were on screen to their end. The time that reading "
                 + "takes begins with the first, which may name none.",
-            body: .record(name: "Viewed", [revision, parts]), problems: deciding,
+            body: .record("Viewed", revision, parts), problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 try await api.view(call)
                 return nil
@@ -20,14 +20,14 @@ extension Operation {
             name: "challengeApproval", method: .post, path: "/approvals/{approval}/challenge",
             summary: "The statement of an approval, for a passkey to sign: only for who has viewed "
                 + "every part and taken the time that reading takes.",
-            body: .record(name: "ChallengeRequest", [revision, typed]),
+            body: .record("ChallengeRequest", revision, typed),
             answer: AskedPasskey.form.shape, problems: deciding + reading,
             deed: .answer { api, call throws(Problem) in try await api.challenge(call) }),
         Operation(
             name: "voteApproval", method: .post, path: "/approvals/{approval}/votes",
             summary: "An approval by passkey, over the statement of `challengeApproval`. It is "
                 + "durable when it is answered.",
-            body: .record(name: "PasskeyVote", [payloadType, payload, assertion]),
+            body: .record("PasskeyVote", payloadType, payload, assertion),
             answer: ApprovalView.whole.shape,
             problems: deciding + reading + [
                 .alreadyVoted, .nonceSpent, .digestMismatch, .badSignature, .badAssertion,
@@ -37,8 +37,8 @@ extension Operation {
             name: "denyApproval", method: .post, path: "/approvals/{approval}/deny",
             summary: "A no, which ends the request. It is durable when it is answered.",
             body: .either([
-                .record(name: "Denial", [revision, reason, text]),
-                .record(name: "OtherDenial", [revision, otherReason, words]),
+                .record("Denial", revision, reason, text),
+                .record("OtherDenial", revision, otherReason, words),
             ]), answer: ApprovalView.whole.shape, problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
@@ -50,7 +50,7 @@ extension Operation {
         Operation(
             name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
-            body: .record(name: "Revocation", [revision, text]), answer: ApprovalView.whole.shape,
+            body: .record("Revocation", revision, text), answer: ApprovalView.whole.shape,
             problems: deciding + [.notGranted],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
@@ -70,7 +70,7 @@ extension Operation {
     private static let parts = JSONSchemaType.Member(
         "parts",
         .list(
-            .choice(ReviewPart.allCases.map(\.rawValue)), count: 0...ReviewPart.allCases.count),
+            .choice(of: ReviewPart.self), count: 0...ReviewPart.allCases.count),
         "Of the review.")
     private static let typed = JSONSchemaType.Member(
         "typed", .text(.plain(0...16_384)), "What `confirm` of the request asks for.",
@@ -91,40 +91,35 @@ extension Operation {
     private static let assertion = JSONSchemaType.Member(
         "assertion", assertionShape, "What the browser handed back.")
     static let assertionShape = JSONSchemaType.record(
-        name: "Assertion",
-        [
-            .init("credential", .text(.base64URL(1023)), "The passkey's id."),
-            .init("authenticatorData", .text(.base64URL(1024)), "Of WebAuthn."),
-            .init("clientDataJSON", .text(.base64URL(1024)), "Of WebAuthn."),
-            .init("signature", .text(.base64URL(1024)), "Of WebAuthn."),
-        ])
+        "Assertion",
+        .init("credential", .text(.base64URL(1023)), "The passkey's id."),
+        .init("authenticatorData", .text(.base64URL(1024)), "Of WebAuthn."),
+        .init("clientDataJSON", .text(.base64URL(1024)), "Of WebAuthn."),
+        .init("signature", .text(.base64URL(1024)), "Of WebAuthn."))
 }
 
 /// The data that a browser needs to request an assertion from a passkey.
-private struct AskedPasskey: Sendable {
+private struct AskedPasskey: Sendable, ResponseRecord {
     let made: VoteChallenge
     let relyingParty: String
 
     static let form = ResponseSchema<AskedPasskey>(
         "Challenge",
-        [
-            .init("payloadType", .choice([PayloadType.vote.text]), "Of DSSE.") { _ in
-                .string(PayloadType.vote.text)
-            },
-            .init("payload", .text(.base64(Vote.largest)), "The statement's bytes.") {
-                .string(Base64.encode($0.made.statement))
-            },
-            .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
-                .string(Base64.encodeURL($0.made.challenge))
-            },
-            .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
-                .string($0.relyingParty)
-            },
-            .init(
-                "credentials", .list(.text(.base64URL(1023)), count: 0...1000),
-                "The person's passkeys."
-            ) { .array($0.made.credentials.map { .string($0.text) }) },
-        ])
+        .init(
+            "payloadType", .choice([PayloadType.vote.text]), "Of DSSE."
+        ) { _ in PayloadType.vote.text },
+        .init("payload", .text(.base64(Vote.largest)), "The statement's bytes.") {
+            Base64.encode($0.made.statement)
+        },
+        .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
+            Base64.encodeURL($0.made.challenge)
+        },
+        .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
+            $0.relyingParty
+        },
+        .init(
+            "credentials", .list(.text(.base64URL(1023)), count: 0...1000), "The person's passkeys."
+        ) { $0.made.credentials.map(\.text) })
 }
 
 extension OperationServices {

@@ -12,12 +12,9 @@ extension Operation {
             summary: "Elevations that wait or are granted, of agents that the person sees or is "
                 + "asked about.",
             answer: .record(
-                name: "Elevations",
-                [
-                    .init(
-                        "elevations", .list(ElevationView.form.shape, count: 0...10_000),
-                        "By id.")
-                ]), problems: [.notRead],
+                "Elevations",
+                .init("elevations", .list(of: ElevationView.self, 0...10_000), "By id.")),
+            problems: [.notRead],
             isLocal: true,
             deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
@@ -25,17 +22,16 @@ extension Operation {
             summary: "A request in the name of whoever is signed in, for a passkey to sign and "
                 + "`requestElevation` to take.",
             body: .record(
-                name: "ElevationDraftRequest",
-                [
-                    .init("agent", .text(.plain(1...64)), "For whom."),
-                    .init(
-                        "grant", .object,
-                        "As `grant` of a policy: server -> list of `{tool}` or `{class}`."),
-                    .init("from", .text(.time), "Now, unless told.", isOptional: true),
-                    .init("lasts_s", .whole(60...2_592_000), "Seconds, from then."),
-                    .init("reason", .text(.plain(OrderLimits.reason)), "For people."),
-                    .init("ticket", .text(.plain(1...128)), "Where it is followed up."),
-                ]), answer: OrderDraft.form.shape, problems: drafting,
+                "ElevationDraftRequest",
+                .init("agent", .text(.plain(1...64)), "For whom."),
+                .init(
+                    "grant", .object,
+                    "As `grant` of a policy: server -> list of `{tool}` or `{class}`."),
+                .maybe("from", .text(.time), "Now, unless told."),
+                .init("lasts_s", .whole(60...2_592_000), "Seconds, from then."),
+                .init("reason", .text(.plain(OrderLimits.reason)), "For people."),
+                .init("ticket", .text(.plain(1...128)), "Where it is followed up.")),
+            answer: OrderDraft.form.shape, problems: drafting,
             deed: .answer { api, call throws(Problem) in try api.draftElevation(call) }),
         Operation(
             name: "requestElevation", method: .post, path: "/elevations",
@@ -88,33 +84,28 @@ extension Operation {
     ]
     private static let signed: [ProblemKind] =
         drafting + [.badSignature, .badAssertion, .notRecorded]
-    private static let nothing = JSONSchemaType.record(name: "ElevationToSign", [])
+    private static let nothing = JSONSchemaType.record("ElevationToSign")
 
     private static func envelope(_ name: String, _ type: PayloadType) -> JSONSchemaType {
         .record(
-            name: name,
-            [
-                .init("payloadType", .choice([type.text]), "Of DSSE."),
-                .init(
-                    "payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
-                .init(
-                    "signatures", .list(.either([signature, assertionShape]), count: 1...1),
-                    "By an enrolled key or passkey."),
-            ])
+            name,
+            .init("payloadType", .choice([type.text]), "Of DSSE."),
+            .init("payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
+            .init(
+                "signatures", .list(.either([signature, assertionShape]), count: 1...1),
+                "By an enrolled key or passkey."))
     }
 
     private static let progress = JSONSchemaType.record(
-        name: "ElevationProgress",
-        [
-            .init("id", .text(.id), "The elevation."),
-            .init("state", .choice(["requested", "granted", "ended"]), "What it is now."),
-            .init("have", .whole(count), "Approvals that count.", isOptional: true),
-            .init("need", .whole(count), "How many it takes.", isOptional: true),
-        ])
+        "ElevationProgress",
+        .init("id", .text(.id), "The elevation."),
+        .init("state", .choice(["requested", "granted", "ended"]), "What it is now."),
+        .maybe("have", .count, "Approvals that count."),
+        .maybe("need", .count, "How many it takes."))
 }
 
 /// The JSON form of an elevation.
-private struct ElevationView: Sendable {
+private struct ElevationView: Sendable, ResponseRecord {
     let request: ElevationRequest
     let isLive: Bool
     /// The number of approvers that the policy in force requires; nil if the policy does not permit the elevation.
@@ -124,40 +115,28 @@ private struct ElevationView: Sendable {
 
     static let form = ResponseSchema<ElevationView>(
         "Elevation",
-        [
-            .init("id", .text(.id), "What people approve and end.") { .string($0.request.id.text) },
-            .init("agent", .text(.plain(1...64)), "For whom.") {
-                .string($0.request.order.agent.text)
-            },
-            .init("state", .choice(["requested", "granted"]), "What it is now.") {
-                .string($0.request.state.rawValue)
-            },
-            .init("in_force", .truth, "Whether it grants now.") { .bool($0.isLive) },
-            .init("grant", .object, "As `grant` of a policy.") { $0.request.order.grants },
-            .init("from", .text(.time), "Its begin.") { .time($0.request.order.from) },
-            .init("until", .text(.time), "Its end.") { .time($0.request.order.until) },
-            .init("reason", .text(.plain(1...500)), "For people.") {
-                .string($0.request.order.reason)
-            },
-            .init("ticket", .text(.plain(1...128)), "Where it is followed up.") {
-                .string($0.request.order.ticket)
-            },
-            .init("author", .text(.plain(1...254)), "Who asks.") {
-                .string($0.request.proposal.author.address)
-            },
-            .init(
-                "approved_by", .list(.text(.plain(1...254)), count: 0...100), "In their order."
-            ) { .array($0.request.approvals.map { .string($0.person.address) }) },
-            .init("have", .whole(Operation.count), "How many have.") {
-                .integer(Int64($0.request.approvals.count))
-            },
-            .maybe("need", .whole(Operation.count), "How many people it takes.") {
-                $0.need.map { .integer(Int64($0)) }
-            },
-            .maybe("unfit", .text(.plain(1...16_384)), "Why the policy has no room for it.") {
-                $0.unfit.map(JSONValue.string)
-            },
-        ])
+        .init("id", .text(.id), "What people approve and end.") { $0.request.id.text },
+        .init("agent", .text(.plain(1...64)), "For whom.") { $0.request.order.agent.text },
+        .init("state", .choice(["requested", "granted"]), "What it is now.") {
+            $0.request.state.rawValue
+        },
+        .init("in_force", .truth, "Whether it grants now.") { $0.isLive },
+        .init("grant", .object, "As `grant` of a policy.") { $0.request.order.grants },
+        .init("from", .text(.time), "Its begin.") { $0.request.order.from },
+        .init("until", .text(.time), "Its end.") { $0.request.order.until },
+        .init("reason", .text(.plain(1...500)), "For people.") { $0.request.order.reason },
+        .init("ticket", .text(.plain(1...128)), "Where it is followed up.") {
+            $0.request.order.ticket
+        },
+        .init("author", .text(.plain(1...254)), "Who asks.") { $0.request.proposal.author.address },
+        .init("approved_by", .list(.text(.plain(1...254)), count: 0...100), "In their order.") {
+            $0.request.approvals.map(\.person.address)
+        },
+        .init("have", .count, "How many have.") { $0.request.approvals.count },
+        .maybe("need", .count, "How many people it takes.") { $0.need },
+        .maybe("unfit", .text(.plain(1...16_384)), "Why the policy has no room for it.") {
+            $0.unfit
+        })
 }
 
 extension OperationServices {

@@ -28,28 +28,16 @@ extension Operation {
 
     private static let problemKind = ResponseSchema<ProblemKind>(
         "ProblemKind",
-        [
-            .init("code", .choice(ProblemKind.allCases.map(\.rawValue)), "For programs.") {
-                .string($0.rawValue)
-            },
-            .init("status", .whole(400...599), "The status it comes with.") {
-                .integer(Int64($0.status))
-            },
-            .init("title", .text(.plain(1...128)), "For people.") { .string($0.title) },
-        ])
+        .init("code", .choice(of: ProblemKind.self), "For programs.") { $0.rawValue },
+        .init("status", .whole(400...599), "The status it comes with.") { $0.status },
+        .init("title", .text(.plain(1...128)), "For people.") { $0.title })
 
     private static let session = ResponseSchema<PersonSession>(
         "Session",
-        [
-            .init("person", .text(.plain(1...254)), "E-mail address.") {
-                .string($0.person.address)
-            },
-            .init("pseudonym", .text(.base64(16)), "As records name the person.") {
-                .string($0.pseudonym.text)
-            },
-            .init(
-                "form_token", .text(.plain(1...256)),
-                "For the header `\(PeopleAPI.formTokenHeader)`; good while the session is."
-            ) { .string($0.formToken) },
-        ])
+        .init("person", .text(.plain(1...254)), "E-mail address.") { $0.person.address },
+        .init("pseudonym", .text(.base64(16)), "As records name the person.") { $0.pseudonym.text },
+        .init(
+            "form_token", .text(.plain(1...256)),
+            "For the header `\(PeopleAPI.formTokenHeader)`; good while the session is."
+        ) { $0.formToken })
 }

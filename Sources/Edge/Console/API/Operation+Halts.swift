@@ -11,14 +11,12 @@ extension Operation {
             name: "listHalts", method: .get, path: "/halts",
             summary: "The halts in force, the epoch, and the points that a halt reaches.",
             answer: .record(
-                name: "Halts",
-                [
-                    .init("epoch", .whole(count), "What a release names as `after_epoch`."),
-                    .init("node", .text(.plain(1...128)), "Which gateway answers."),
-                    .init("halts", .list(halt, count: 0...100_000), "In force."),
-                    .init(
-                        "points", .list(point, count: 0...1000), "Each with what is known of it."),
-                ]), problems: [.notRead], isLocal: true,
+                "Halts",
+                .init("epoch", .count, "What a release names as `after_epoch`."),
+                .init("node", .text(.plain(1...128)), "Which gateway answers."),
+                .init("halts", .list(halt, count: 0...100_000), "In force."),
+                .init("points", .list(point, count: 0...1000), "Each with what is known of it.")),
+            problems: [.notRead], isLocal: true,
             deed: .reading { api, _ throws(Problem) in try api.switchDesk().standing }),
         Operation(
             name: "halt", method: .post, path: "/halts",
@@ -48,91 +46,71 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in try await api.confirmRelease(call) }),
     ]
 
-    static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
     private static let signed: [ProblemKind] = [
         .badSignature, .badAssertion, .notEligible, .noSuchOrder, .staleOrder, .tooMany,
         .notRecorded, .notRead,
     ]
 
     private static let halt = JSONSchemaType.record(
-        name: "Halt",
-        [
-            .init("id", .text(.id), "What a release names."),
-            .init("scope", .choice(HaltTarget.scopes), "What kind of thing is stopped."),
-            .init("target", .text(.plain(1...256)), "Which; a person as a pseudonym."),
-            .init("reason", .text(.plain(1...500)), "For people; agents are not told."),
-            .init("at", .text(.plain(20...32)), "When it was signed."),
-        ])
+        "Halt",
+        .init("id", .text(.id), "What a release names."),
+        .init("scope", .choice(HaltTarget.scopes), "What kind of thing is stopped."),
+        .init("target", .text(.plain(1...256)), "Which; a person as a pseudonym."),
+        .init("reason", .text(.plain(1...500)), "For people; agents are not told."),
+        .init("at", .text(.plain(20...32)), "When it was signed."))
 
     private static let point = JSONSchemaType.record(
-        name: "HaltPoint",
-        [
-            .init("point", .text(.plain(1...256)), "Kind and name."),
-            .init(
-                "state",
-                .choice(["confirmed", "expired", "not_confirmed", "not_reached", "not_present"]),
-                "`not_present`: there is none, so nothing there is stopped."),
-            .init("ms", .whole(count), "From the order to the answer.", isOptional: true),
-            .init("denied", .whole(count), "Requests refused meanwhile.", isOptional: true),
-            .init("cancelled", .whole(count), "Calls that were cut.", isOptional: true),
-            .init(
-                "unknown", .whole(count), "Of these, whose end nobody knows.", isOptional: true),
-            .init("left", .whole(count), "Calls and children not ended.", isOptional: true),
-            .init("note", .text(.plain(1...256)), "For people.", isOptional: true),
-        ])
+        "HaltPoint",
+        .init("point", .text(.plain(1...256)), "Kind and name."),
+        .init(
+            "state",
+            .choice(["confirmed", "expired", "not_confirmed", "not_reached", "not_present"]),
+            "`not_present`: there is none, so nothing there is stopped."),
+        .maybe("ms", .count, "From the order to the answer."),
+        .maybe("denied", .count, "Requests refused meanwhile."),
+        .maybe("cancelled", .count, "Calls that were cut."),
+        .maybe("unknown", .count, "Of these, whose end nobody knows."),
+        .maybe("left", .count, "Calls and children not ended."),
+        .maybe("note", .text(.plain(1...256)), "For people."))
 
     private static let report = JSONSchemaType.record(
-        name: "HaltReport",
-        [
-            .init("halt", .text(.id), "The order."),
-            .init("scope", .choice(HaltTarget.scopes), "Of it."),
-            .init("target", .text(.plain(1...256)), "Of it."),
-            .init("epoch", .whole(count), "That it began."),
-            .init("ordered", .text(.plain(20...32)), "When it was signed."),
-            .init(
-                "state", .choice(["halted", "incomplete", "not_reached"]),
-                "`halted` only if every point confirmed and every call's end is known."),
-            .init("points", .list(point, count: 0...1000), "One for each point."),
-            .init(
-                "manual",
-                .list(
-                    .record(
-                        name: "CutCall",
-                        [
-                            .init("call", .text(.id), "The call."),
-                            .init("tool", .text(.plain(1...256)), "What it called."),
-                            .init("sent", .text(.plain(20...32)), "When."),
-                        ]), count: 0...1_000_000), "What a person has to look at."),
-            .init(
-                "violations", .list(.text(.id), count: 0...1_000_000),
-                "Calls sent after the answer."),
-        ])
+        "HaltReport",
+        .init("halt", .text(.id), "The order."),
+        .init("scope", .choice(HaltTarget.scopes), "Of it."),
+        .init("target", .text(.plain(1...256)), "Of it."),
+        .init("epoch", .count, "That it began."),
+        .init("ordered", .text(.plain(20...32)), "When it was signed."),
+        .init(
+            "state", .choice(["halted", "incomplete", "not_reached"]),
+            "`halted` only if every point confirmed and every call's end is known."),
+        .init("points", .list(point, count: 0...1000), "One for each point."),
+        .init("manual", .list(cutCall, count: 0...1_000_000), "What a person has to look at."),
+        .init(
+            "violations", .list(.text(.id), count: 0...1_000_000), "Calls sent after the answer."))
+
+    private static let cutCall = JSONSchemaType.record(
+        "CutCall", .init("call", .text(.id), "The call."),
+        .init("tool", .text(.plain(1...256)), "What it called."),
+        .init("sent", .text(.plain(20...32)), "When."))
 
     private static let progress = JSONSchemaType.record(
-        name: "ReleaseProgress",
-        [
-            .init("state", .choice(["waiting", "released", "expired"]), "Of the release."),
-            .init("have", .whole(count), "People who have signed.", isOptional: true),
-            .init("need", .whole(count), "How many must.", isOptional: true),
-        ])
+        "ReleaseProgress",
+        .init("state", .choice(["waiting", "released", "expired"]), "Of the release."),
+        .maybe("have", .count, "People who have signed."),
+        .maybe("need", .count, "How many must."))
 
     /// The largest payload of an order, in bytes: its base64 and the signatures must fit into a body.
     static let largestOrder = OrderLimits.bytes / 2
 
     private static func envelope(_ type: PayloadType) -> JSONSchemaType {
         .record(
-            name: type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
-            [
-                .init("payloadType", .choice([type.text]), "Of DSSE."),
-                .init(
-                    "payload", .text(.base64(largestOrder)),
-                    "The canonical bytes of the order."),
-                .init(
-                    "signatures",
-                    .list(
-                        .either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
-                    "By enrolled keys and passkeys, each another."),
-            ])
+            type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
+            .init("payloadType", .choice([type.text]), "Of DSSE."),
+            .init("payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
+            .init(
+                "signatures",
+                .list(.either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
+                "By enrolled keys and passkeys, each another."))
     }
 }
 

@@ -9,8 +9,7 @@ extension Operation {
             name: "listLimits", method: .get, path: "/limits",
             summary: "What the agents in sight have taken of their limits, page by page of agents.",
             query: [
-                .init(
-                    "agent", .text(.plain(1...256)), "Of this agent alone.", isOptional: true),
+                .maybe("agent", .text(.plain(1...256)), "Of this agent alone."),
                 Paging.parameter,
             ], answer: LimitedAgent.page.shape, problems: [.notRead, .noSuchAgent],
             isLocal: true,
@@ -35,15 +34,10 @@ extension Operation {
             name: "listBreakers", method: .get, path: "/breakers",
             summary: "What breakers hold back: runs in sight, servers and tools.",
             answer: .record(
-                name: "Breakers",
-                [
-                    .init(
-                        "runs", .list(HeldBack.form.shape, count: 0...100_000),
-                        "Slowed down or paused."),
-                    .init(
-                        "servers", .list(OpenBreaker.form.shape, count: 0...100_000),
-                        "Not closed."),
-                ]), problems: [.notRead], isLocal: true,
+                "Breakers",
+                .init("runs", .list(of: HeldBack.self, 0...100_000), "Slowed down or paused."),
+                .init("servers", .list(of: OpenBreaker.self, 0...100_000), "Not closed.")),
+            problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 return [
@@ -56,30 +50,24 @@ extension Operation {
 }
 
 /// The usage of one agent's limits.
-private struct LimitedAgent: Sendable {
+private struct LimitedAgent: Sendable, ResponseRecord {
     let name: AgentName
     let limits: [LimitUsage]
 
     static let form = ResponseSchema<LimitedAgent>(
         "LimitedAgent",
-        [
-            .init("agent", .text(.plain(1...256)), "Whose.") { .string($0.name.text) },
-            .init("limits", .list(LimitUsage.form.shape, count: 0...100_000), "By window.") {
-                .array($0.limits.map(LimitUsage.form.json))
-            },
-        ])
+        .init("agent", .text(.plain(1...256)), "Whose.") { $0.name.text },
+        .init("limits", .list(of: LimitUsage.self, 0...100_000), "By window.") { $0.limits })
     static let page = PagedRows<LimitedAgent>.form(
         "LimitedAgents", "agents", of: form, "By name.")
 }
 
 /// A run that is throttled or paused, with its agent.
-private struct HeldBack: Sendable {
+private struct HeldBack: Sendable, ResponseRecord {
     let hold: RunHold
 
     static let form = ResponseSchema<HeldBack>(
         "HeldBackRun",
-        [
-            .init("agent", .text(.plain(1...256)), "Whose run.") { .string($0.hold.agent.text) },
-            .init("hold", RunHold.form.shape, "How.") { RunHold.form.json($0.hold) },
-        ])
+        .init("agent", .text(.plain(1...256)), "Whose run.") { $0.hold.agent.text },
+        .init("hold", RunHold.form.shape, "How.") { $0.hold })
 }

@@ -25,28 +25,22 @@ extension Operation {
     ]
 }
 
-extension ApproverLoadSummary {
+extension ApproverLoadSummary: ResponseRecord {
     static let form = ResponseSchema<ApproverLoadSummary>(
         "ApproverLoad",
-        [
-            .init("person", .text(.plain(1...254)), "Whose.") { .string($0.person.address) },
-            .init("pending", .count, "That wait and this person could decide.") {
-                .integer(Int64($0.pending))
-            },
-            .init("decided_7d", .count, "In 7 days.") { .integer(Int64($0.load.decidedInWeek)) },
-            .init("decided_30d", .count, "In 30 days.") {
-                .integer(Int64($0.load.decidedInMonth))
-            },
-            .maybe("approved_percent", .whole(0...100), "Of those of 30 days.") {
-                $0.load.approveShare.map { .integer(Int64($0)) }
-            },
-            .maybe("median_wait_ms", .count, "From the request to the decision.") {
-                $0.load.medianWait.map { .integer($0.microseconds / 1000) }
-            },
-            .maybe("median_dwell_ms", .count, "From the page's opening to the decision.") {
-                $0.load.medianDwell.map { .integer($0.microseconds / 1000) }
-            },
-        ])
+        .init("person", .text(.plain(1...254)), "Whose.") { $0.person.address },
+        .init("pending", .count, "That wait and this person could decide.") { $0.pending },
+        .init("decided_7d", .count, "In 7 days.") { $0.load.decidedInWeek },
+        .init("decided_30d", .count, "In 30 days.") { $0.load.decidedInMonth },
+        .maybe("approved_percent", .whole(0...100), "Of those of 30 days.") {
+            $0.load.approveShare
+        },
+        .maybe("median_wait_ms", .count, "From the request to the decision.") {
+            $0.load.medianWait.map { $0.microseconds / 1000 }
+        },
+        .maybe("median_dwell_ms", .count, "From the page's opening to the decision.") {
+            $0.load.medianDwell.map { $0.microseconds / 1000 }
+        })
     static let page = PagedRows<ApproverLoadSummary>.form(
         "ApproverLoads", "people", of: form, "Who has most waiting first.")
 }

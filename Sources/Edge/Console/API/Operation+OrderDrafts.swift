@@ -12,25 +12,21 @@ extension Operation {
             summary: "A halt in the name of whoever is signed in, for a passkey to sign and `halt` "
                 + "to take. Only for the role `kill`.",
             body: .record(
-                name: "HaltDraftRequest",
-                [
-                    .init("scope", .choice(HaltTarget.scopes), "What kind of thing to stop."),
-                    .init(
-                        "target", .text(.plain(1...256)),
-                        "Which: `*`, a pseudonym, a name, `server.tool` or a run's id."),
-                    reason,
-                ]), answer: OrderDraft.form.shape, problems: drafting,
+                "HaltDraftRequest",
+                .init("scope", .choice(HaltTarget.scopes), "What kind of thing to stop."),
+                .init(
+                    "target", .text(.plain(1...256)),
+                    "Which: `*`, a pseudonym, a name, `server.tool` or a run's id."),
+                reason), answer: OrderDraft.form.shape, problems: drafting,
             deed: .answer { api, call throws(Problem) in try api.draftHalt(call) }),
         Operation(
             name: "listReleases", method: .get, path: "/releases",
             summary: "The releases that wait for another person, the oldest first.",
             answer: .record(
-                name: "Releases",
-                [
-                    .init(
-                        "releases", .list(ReleaseProposal.form.shape, count: 0...100_000),
-                        "Each with what its signers agree to.")
-                ]), problems: [.notRead],
+                "Releases",
+                .init(
+                    "releases", .list(of: ReleaseProposal.self, 0...100_000),
+                    "Each with what its signers agree to.")), problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 [
                     "releases": .array(
@@ -42,18 +38,15 @@ extension Operation {
             summary: "A release in the name of whoever is signed in, for a passkey to sign and "
                 + "`release` to take. Only for the role `resume`.",
             body: .record(
-                name: "ReleaseDraftRequest",
-                [
-                    .init(
-                        "halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended."),
-                    reason,
-                ]), answer: OrderDraft.form.shape, problems: drafting,
+                "ReleaseDraftRequest",
+                .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended."),
+                reason), answer: OrderDraft.form.shape, problems: drafting,
             deed: .answer { api, call throws(Problem) in try api.draftRelease(call) }),
         Operation(
             name: "draftConfirmation", method: .post, path: "/releases/{release}/draft",
             summary: "The bytes of a release that waits, for another person's passkey to sign and "
                 + "`confirmRelease` to take.",
-            body: .record(name: "ConfirmationDraftRequest", []), answer: OrderDraft.form.shape,
+            body: .record("ConfirmationDraftRequest"), answer: OrderDraft.form.shape,
             problems: drafting + [.noSuchOrder],
             deed: .answer { api, call throws(Problem) in try api.draftConfirmation(call) }),
     ]
@@ -72,57 +65,41 @@ extension OrderDraft {
 
     static let form = ResponseSchema<(draft: OrderDraft, relyingParty: String)>(
         "OrderDraft",
-        [
-            .init(
-                "payloadType", .choice(OrderDraft.kinds.map(\.text)),
-                "Of DSSE."
-            ) {
-                .string($0.draft.payloadType.text)
-            },
-            .init(
-                "payload", .text(.base64(Operation.largestOrder)),
-                "The canonical bytes of the order."
-            ) {
-                .string(Base64.encode($0.draft.payload))
-            },
-            .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
-                .string(Base64.encodeURL($0.draft.challenge))
-            },
-            .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
-                .string($0.relyingParty)
-            },
-            .init(
-                "credentials", .list(.text(.base64URL(1023)), count: 0...1000),
-                "The person's passkeys."
-            ) { .array($0.draft.credentials.map { .string($0.text) }) },
-        ])
+        .init("payloadType", .choice(OrderDraft.kinds.map(\.text)), "Of DSSE.") {
+            $0.draft.payloadType.text
+        },
+        .init(
+            "payload", .text(.base64(Operation.largestOrder)), "The canonical bytes of the order."
+        ) { Base64.encode($0.draft.payload) },
+        .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
+            Base64.encodeURL($0.draft.challenge)
+        },
+        .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
+            $0.relyingParty
+        },
+        .init(
+            "credentials", .list(.text(.base64URL(1023)), count: 0...1000), "The person's passkeys."
+        ) { $0.draft.credentials.map(\.text) })
 }
 
-extension ReleaseProposal {
+extension ReleaseProposal: ResponseRecord {
     static let form = ResponseSchema<ReleaseProposal>(
         "WaitingRelease",
-        [
-            .init("id", .text(.id), "What the second person confirms.") {
-                .string($0.order.id.text)
-            },
-            .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended.") {
-                .array($0.order.halts.map { .string($0.text) })
-            },
-            .init("reason", .text(.plain(1...500)), "As the first person signed it.") {
-                .string($0.order.reason)
-            },
-            .init("after_epoch", .whole(Operation.count), "What its signers saw.") {
-                .integer($0.order.afterEpoch)
-            },
-            .init(
-                "signed", .list(.text(.plain(1...254)), count: 1...Envelope.mostSignatures),
-                "Who has."
-            ) { .array($0.signers.map { .string($0.address) }) },
-            .init("need", .whole(Operation.count), "How many people must.") {
-                .integer(Int64($0.need))
-            },
-            .init("expires", .text(.time), "Then it is over.") { .time($0.ends) },
-        ])
+        .init("id", .text(.id), "What the second person confirms.") { $0.order.id.text },
+        .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended.") {
+            $0.order.halts.map(\.text)
+        },
+        .init("reason", .text(.plain(1...500)), "As the first person signed it.") {
+            $0.order.reason
+        },
+        .init("after_epoch", .count, "What its signers saw.") {
+            $0.order.afterEpoch
+        },
+        .init(
+            "signed", .list(.text(.plain(1...254)), count: 1...Envelope.mostSignatures), "Who has."
+        ) { $0.signers.map(\.address) },
+        .init("need", .count, "How many people must.") { $0.need },
+        .init("expires", .text(.time), "Then it is over.") { $0.ends })
 }
 
 extension OperationServices {

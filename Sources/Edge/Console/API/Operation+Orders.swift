@@ -12,16 +12,12 @@ extension Operation {
                 "Who is enrolled, with which roles and credentials: everybody, for who has the "
                 + "role `security`, and oneself for all others.",
             answer: .record(
-                name: "People",
-                [
-                    .init(
-                        "people", .list(PersonView.form.shape, count: 0...100_000),
-                        "By address."),
-                    .init(
-                        "waiting", .list(PendingSecondSignature.form.shape, count: 0...10_000),
-                        "What a second person has to sign; only for `security`.",
-                        isOptional: true),
-                ]), problems: [.notRead],
+                "People",
+                .init("people", .list(of: PersonView.self, 0...100_000), "By address."),
+                .maybe(
+                    "waiting", .list(of: PendingSecondSignature.self, 0...10_000),
+                    "What a second person has to sign; only for `security`.")),
+            problems: [.notRead],
             deed: .reading { api, call throws(Problem) in try api.people(call) }),
         Operation(
             name: "orderPeople", method: .post, path: "/people/orders",
@@ -62,52 +58,40 @@ extension Operation {
     /// - Returns: a schema of its own for each payload type, so that the document distinguishes them.
     private static func envelope(_ type: PayloadType) -> JSONSchemaType {
         .record(
-            name: type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
-            [
-                .init("payloadType", .choice([type.text]), "Of DSSE."),
-                .init(
-                    "payload",
-                    .text(.base64(type == .people ? PeopleOrder.largest : BreakGlassOrder.largest)),
-                    "The canonical bytes of the order."),
-                .init(
-                    "signatures", .list(signature, count: 1...Envelope.mostSignatures),
-                    "By enrolled keys, each another."),
-            ])
+            type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
+            .init("payloadType", .choice([type.text]), "Of DSSE."),
+            .init(
+                "payload",
+                .text(.base64(type == .people ? PeopleOrder.largest : BreakGlassOrder.largest)),
+                "The canonical bytes of the order."),
+            .init(
+                "signatures", .list(signature, count: 1...Envelope.mostSignatures),
+                "By enrolled keys, each another."))
     }
 
     static let signature = JSONSchemaType.record(
-        name: "Signature",
-        [
-            .init("keyid", .text(.key), "The public key."),
-            .init("sig", .text(.signature), "Ed25519, over the pre-authentication encoding."),
-        ])
+        "Signature",
+        .init("keyid", .text(.key), "The public key."),
+        .init("sig", .text(.signature), "Ed25519, over the pre-authentication encoding."))
 
     private static let roles = JSONSchemaType.list(
-        .choice(Role.allCases.map(\.rawValue)), count: 0...Role.allCases.count)
+        .choice(of: Role.self), count: 0...Role.allCases.count)
 
     private static let outcome = JSONSchemaType.record(
-        name: "OrderOutcome",
-        [
-            .init(
-                "state",
-                .choice([
-                    "invited", "waits", "enrolled", "changed", "revoked", "issued", "ended",
-                ]),
-                "`waits` for a second person."),
-            .init("person", .text(.plain(1...254)), "Whom it is about.", isOptional: true),
-            .init(
-                "roles", roles, "What this person then has, for who sees everybody.",
-                isOptional: true),
-            .init("service", .text(.agent), "Whose token it is about.", isOptional: true),
-            .init(
-                "role", .choice(Role.allCases.map(\.rawValue)), "As whose holder it sees.",
-                isOptional: true),
-            .init(
-                "token", .text(.plain(43...64)),
-                "For the link `/enrol/TOKEN`, or of a service; shown once.", isOptional: true),
-            .init("id", .text(.id), "What the second person confirms.", isOptional: true),
-            .init("expires", .text(.time), "Of what waits.", isOptional: true),
-        ])
+        "OrderOutcome",
+        .init(
+            "state",
+            .choice(["invited", "waits", "enrolled", "changed", "revoked", "issued", "ended"]),
+            "`waits` for a second person."),
+        .maybe("person", .text(.plain(1...254)), "Whom it is about."),
+        .maybe("roles", roles, "What this person then has, for who sees everybody."),
+        .maybe("service", .text(.agent), "Whose token it is about."),
+        .maybe("role", .choice(of: Role.self), "As whose holder it sees."),
+        .maybe(
+            "token", .text(.plain(43...64)),
+            "For the link `/enrol/TOKEN`, or of a service; shown once."),
+        .maybe("id", .text(.id), "What the second person confirms."),
+        .maybe("expires", .text(.time), "Of what waits."))
 }
 
 extension OperationServices {
@@ -135,7 +119,8 @@ extension OperationServices {
         }
         guard seesAll else { return ["people": .array(lines)] }
         let waiting = book.unconfirmed(at: clock.wall).map { one in
-            PendingSecondSignature(one, by: one.first.flatMap { book.trust.person($0)?.person })
+            PendingSecondSignature(
+                one: one, by: one.first.flatMap { book.trust.person($0)?.person })
         }
         return [
             "people": .array(lines),
@@ -165,10 +150,10 @@ extension OperationServices {
         case .invited(let invitation, let token):
             [
                 "state": "invited", "person": .string(invitation.person.address),
-                "token": .string(token), "expires": .time(invitation.expires),
+                "token": .string(token), "expires": invitation.expires.inResponse,
             ]
         case .waits(let id, let end):
-            ["state": "waits", "id": .string(id.text), "expires": .time(end)]
+            ["state": "waits", "id": .string(id.text), "expires": end.inResponse]
         case .enrolled(let person):
             ["state": "enrolled", "person": .string(person.address)]
         case .changed(let person):
@@ -179,7 +164,7 @@ extension OperationServices {
             [
                 "state": "issued", "service": .string(service.name.text),
                 "role": .string(service.role.rawValue), "token": .string(token),
-                "expires": .time(service.expires),
+                "expires": service.expires.inResponse,
             ]
         case .tokenEnded(let service):
             ["state": "ended", "service": .string(service.text)]

@@ -26,7 +26,7 @@ extension Operation {
             name: "listPolicyRules", method: .get, path: "/policy/rules",
             summary: "The rules of the organisation, each with the place that states it.",
             query: [
-                .init("kind", .choice(PolicyRule.kinds), "Of this kind.", isOptional: true),
+                .maybe("kind", .choice(PolicyRule.kinds), "Of this kind."),
                 Paging.parameter,
             ], answer: PolicyRule.page.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in

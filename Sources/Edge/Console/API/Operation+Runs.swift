@@ -24,8 +24,7 @@ extension Operation {
             name: "getRun", method: .get, path: "/runs/{run}",
             summary: "What happened in a run, fifty steps a page.",
             query: [
-                .init(
-                    "from", .whole(0...1_000_000), "`next` of the page before.", isOptional: true)
+                .maybe("from", .whole(0...1_000_000), "`next` of the page before.")
             ], answer: RunDetail.form.shape, problems: fromLog + [.noSuchRun],
             deed: .reading { api, call throws(Problem) in
                 let run = try call.run()
@@ -42,8 +41,8 @@ extension Operation {
             name: "replayRun", method: .post, path: "/runs/{run}/replay",
             summary: "R0 tells a run again from the log, R1 makes each of its decisions again.",
             body: .record(
-                name: "Replay",
-                [.init("level", .choice(ReplayLevel.allCases.map(\.rawValue)), "R0 or R1.")]),
+                "Replay",
+                .init("level", .choice(of: ReplayLevel.self), "R0 or R1.")),
             answer: ReplayReport.form.shape, problems: fromLog + [.noSuchRun, .tooLarge],
             deed: .answer { api, call throws(Problem) in
                 let run = try call.run()

@@ -9,11 +9,9 @@ extension Operation {
             name: "listServers", method: .get, path: "/servers",
             summary: "The servers of the policy, by name.",
             answer: .record(
-                name: "Servers",
-                [
-                    .init(
-                        "servers", .list(ServerStatus.form.shape, count: 0...100_000), "All.")
-                ]), problems: [.notRead],
+                "Servers",
+                .init("servers", .list(of: ServerStatus.self, 0...100_000), "All.")),
+            problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 let servers = try api.part(api.sources.servers).servers()
                 return ["servers": .array(servers.map(ServerStatus.form.json))]
@@ -22,17 +20,17 @@ extension Operation {
             name: "getServer", method: .get, path: "/servers/{server}",
             summary:
                 "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
-            query: [Paging.parameter], answer: ServerView.form.shape,
+            query: [Paging.parameter], answer: ServerDetail.form.shape,
             problems: [.notRead, .noSuchServer],
             deed: .reading { api, call throws(Problem) in
-                ServerView.form.json(try api.server(call))
+                ServerDetail.form.json(try api.server(call))
             }),
         Operation(
             name: "quarantineServer", method: .post, path: "/servers/{server}/quarantine",
             summary:
                 "Nothing of the server is offered from now on, until somebody releases it. For the "
                 + "role `security`.",
-            body: .record(name: "Quarantine", [reason]), answer: ServerStatus.form.shape,
+            body: .record("Quarantine", reason), answer: ServerStatus.form.shape,
             problems: about, isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.quarantine, call)
@@ -41,7 +39,7 @@ extension Operation {
             name: "releaseServer", method: .post, path: "/servers/{server}/release",
             summary:
                 "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
-            body: .record(name: "Release", [reason]), answer: ServerStatus.form.shape,
+            body: .record("Release", reason), answer: ServerStatus.form.shape,
             problems: about + [.notQuarantined, .drifted], isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
         Operation(
@@ -50,13 +48,10 @@ extension Operation {
                 "Lets the next call through where a breaker is open. For the roles `security` and "
                 + "`resume`.",
             body: .record(
-                name: "BreakerClosing",
-                [
-                    reason,
-                    .init(
-                        "tool", .text(.item), "Absent: the breaker of the server as a whole.",
-                        isOptional: true),
-                ]), answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker],
+                "BreakerClosing",
+                reason,
+                .maybe("tool", .text(.item), "Absent: the breaker of the server as a whole.")),
+            answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker],
             isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.closeBreaker, call)

@@ -11,12 +11,9 @@ extension Operation {
             summary:
                 "The services whose tokens count: all, for the role `security`, and none for others.",
             answer: .record(
-                name: "Services",
-                [
-                    .init(
-                        "services", .list(ServiceAccountStatus.form.shape, count: 0...1000),
-                        "By name.")
-                ]), problems: [.notRead], isLocal: true,
+                "Services",
+                .init("services", .list(of: ServiceAccountStatus.self, 0...1000), "By name.")),
+            problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 guard let door = api.services else {
@@ -28,24 +25,16 @@ extension Operation {
     ]
 }
 
-extension ServiceAccountStatus {
+extension ServiceAccountStatus: ResponseRecord {
     static let form = ResponseSchema<ServiceAccountStatus>(
         "Service",
-        [
-            .init("service", .text(.agent), "Its name.") { .string($0.token.name.text) },
-            .init("id", .text(.id), "Of the order that issued its token.") {
-                .string($0.token.id.text)
-            },
-            .init("role", .choice(Role.allCases.map(\.rawValue)), "As whose holder it sees.") {
-                .string($0.token.role.rawValue)
-            },
-            .maybe("by", .text(.plain(1...254)), "Who issued it.") {
-                $0.issuer.map { .string($0.address) }
-            },
-            .init("issued", .text(.time), "When.") { .time($0.token.made) },
-            .init("expires", .text(.time), "Until when it counts.") { .time($0.token.expires) },
-            .maybe("used", .text(.time), "The last time, since the gateway started.") {
-                $0.used.map { .time($0) }
-            },
-        ])
+        .init("service", .text(.agent), "Its name.") { $0.token.name.text },
+        .init("id", .text(.id), "Of the order that issued its token.") { $0.token.id.text },
+        .init("role", .choice(of: Role.self), "As whose holder it sees.") {
+            $0.token.role.rawValue
+        },
+        .maybe("by", .text(.plain(1...254)), "Who issued it.") { $0.issuer?.address },
+        .init("issued", .text(.time), "When.") { $0.token.made },
+        .init("expires", .text(.time), "Until when it counts.") { $0.token.expires },
+        .maybe("used", .text(.time), "The last time, since the gateway started.") { $0.used })
 }

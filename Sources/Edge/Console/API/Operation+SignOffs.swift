@@ -10,11 +10,9 @@ extension Operation {
             summary: "What signs the revision off that waits, in the name of whoever is signed in: "
                 + "for a passkey to sign and `signOff` to take.",
             body: .record(
-                name: "SignOffDraftRequest",
-                [
-                    .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),
-                    .init("active", .text(.digest), "With which it was compared, as shown there."),
-                ]),
+                "SignOffDraftRequest",
+                .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),
+                .init("active", .text(.digest), "With which it was compared, as shown there.")),
             answer: OrderDraft.form.shape, problems: drafting + [.tooLarge],
             deed: .answer { api, call throws(Problem) in try api.draftSignOff(call) }),
         Operation(
@@ -22,26 +20,21 @@ extension Operation {
             summary: "Takes one signature under it: a DSSE envelope of "
                 + "`\(PayloadType.signOff.text)`. With the last that it needs it comes into force.",
             body: .record(
-                name: "SignOffEnvelope",
-                [
-                    .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE."),
-                    .init(
-                        "payload", .text(.base64(SignOffService.largest)),
-                        "The canonical bytes of the statement."),
-                    .init(
-                        "signatures", .list(.either([signature, assertionShape]), count: 1...1),
-                        "By an enrolled key or passkey."),
-                ]), isSigned: true,
+                "SignOffEnvelope",
+                .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE."),
+                .init(
+                    "payload", .text(.base64(SignOffService.largest)),
+                    "The canonical bytes of the statement."),
+                .init(
+                    "signatures", .list(.either([signature, assertionShape]), count: 1...1),
+                    "By an enrolled key or passkey.")), isSigned: true,
             answer: .record(
-                name: "SignOffOutcome",
-                [
-                    .init(
-                        "state", .choice(["signed", "in_force"]),
-                        "`signed`: it is kept, and the revision still waits."),
-                    .init(
-                        "message", .text(.plain(0...1_000_000)), "What it waits for.",
-                        isOptional: true),
-                ]), problems: drafting + [.badSignature, .badAssertion, .notRecorded],
+                "SignOffOutcome",
+                .init(
+                    "state", .choice(["signed", "in_force"]),
+                    "`signed`: it is kept, and the revision still waits."),
+                .maybe("message", .text(.plain(0...1_000_000)), "What it waits for.")),
+            problems: drafting + [.badSignature, .badAssertion, .notRecorded],
             deed: .answer { api, call throws(Problem) in try await api.signOff(call) }),
     ]
 

@@ -22,62 +22,34 @@ extension Operation {
     ]
 }
 
-extension GatewayStatus {
-    private static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
-
+extension GatewayStatus: ResponseRecord {
     static let form = ResponseSchema<GatewayStatus>(
         "Standing",
-        [
-            .init("at", .text(.time), "When this was so.") { .time($0.at) },
-            .init("open_runs", .whole(count), "Runs that have not ended.") {
-                .integer(Int64($0.openRuns))
-            },
-            .init("in_flight", .whole(count), "Calls between intent and outcome.") {
-                .integer(Int64($0.callsInFlight))
-            },
-            .init("pending", .whole(count), "Requests that wait for people.") {
-                .integer(Int64($0.pending))
-            },
-            .init("halts", .list(.text(.id), count: 0...100_000), "In force, the newest first.") {
-                .array($0.halts.map { .string($0.id.text) })
-            },
-            .init("allowed", .whole(count), "Calls let through in the last hour.") {
-                .integer(Int64($0.hour.allowed))
-            },
-            .init("denied", .whole(count), "Calls refused in the last hour.") {
-                .integer(Int64($0.hour.denied))
-            },
-            .init("records", .whole(count), "Durable records of the log.") {
-                .integer(Int64(clamping: $0.log.size))
-            },
-            .init("root", .text(.base64(32)), "Of the tree of these records.") {
-                .string($0.log.root.base64)
-            },
-            .init(
-                "faults", .list(.text(.plain(1...4096)), count: 0...1000),
-                "Why calls that the policy allows are refused, or what stands still."
-            ) { .array($0.faults.map(JSONValue.string)) },
-            .init("runs", .list(RunStatus.form.shape, count: 0...1000), "With calls in flight.") {
-                .array($0.runs.map(RunStatus.form.json))
-            },
-        ])
+        .init("at", .text(.time), "When this was so.") { $0.at },
+        .init("open_runs", .count, "Runs that have not ended.") { $0.openRuns },
+        .init("in_flight", .count, "Calls between intent and outcome.") { $0.callsInFlight },
+        .init("pending", .count, "Requests that wait for people.") { $0.pending },
+        .init("halts", .list(.text(.id), count: 0...100_000), "In force, the newest first.") {
+            $0.halts.map(\.id.text)
+        },
+        .init("allowed", .count, "Calls let through in the last hour.") { $0.hour.allowed },
+        .init("denied", .count, "Calls refused in the last hour.") { $0.hour.denied },
+        .init("records", .count, "Durable records of the log.") { $0.log.size },
+        .init("root", .text(.base64(32)), "Of the tree of these records.") { $0.log.root.base64 },
+        .init(
+            "faults", .list(.text(.plain(1...4096)), count: 0...1000),
+            "Why calls that the policy allows are refused, or what stands still."
+        ) { $0.faults },
+        .init("runs", .list(of: RunStatus.self, 0...1000), "With calls in flight.") { $0.runs })
 }
 
-extension RunStatus {
+extension RunStatus: ResponseRecord {
     static let form = ResponseSchema<RunStatus>(
         "Run",
-        [
-            .init("run", .text(.id), "The run.") { .string($0.run.text) },
-            .init("agent", .text(.plain(1...256)), "Whose it is.") { .string($0.agent.text) },
-            .maybe("owner", .text(.plain(1...254)), "Who answers for the agent.") {
-                $0.owner.map { .string($0.address) }
-            },
-            .maybe("purpose", .text(.passage), "What it is for.") {
-                $0.purpose.map(JSONValue.string)
-            },
-            .init("calls", .whole(0...1_000_000), "In flight.") { .integer(Int64($0.calls)) },
-            .maybe("halt", .text(.id), "The halt that stops it.") {
-                $0.halt.map { .string($0.text) }
-            },
-        ])
+        .init("run", .text(.id), "The run.") { $0.run.text },
+        .init("agent", .text(.plain(1...256)), "Whose it is.") { $0.agent.text },
+        .maybe("owner", .text(.plain(1...254)), "Who answers for the agent.") { $0.owner?.address },
+        .maybe("purpose", .text(.passage), "What it is for.") { $0.purpose },
+        .init("calls", .whole(0...1_000_000), "In flight.") { $0.calls },
+        .maybe("halt", .text(.id), "The halt that stops it.") { $0.halt?.text })
 }

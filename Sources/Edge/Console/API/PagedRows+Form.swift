@@ -11,25 +11,14 @@ extension PagedRows {
     ) -> ResponseSchema<PagedRows<Row>> {
         ResponseSchema(
             name,
-            [
-                .init(list, .list(row.shape, count: 0...Paging.size), note) {
-                    .array($0.rows.map(row.json))
-                },
-                .init("count", .whole(Paging.counts), "Of the whole list.") {
-                    .integer(Int64($0.count))
-                },
-                .init("page", .whole(Paging.numbers), "Which this is.") {
-                    .integer(Int64($0.page))
-                },
-                .init("pages", .whole(Paging.numbers), "How many there are.") {
-                    .integer(Int64($0.pages))
-                },
-            ])
+            .init(list, .list(row.shape, count: 0...Paging.size), note) { $0.rows.map(row.json) },
+            .init("count", .count, "Of the whole list.") { $0.count },
+            .init("page", .whole(Paging.numbers), "Which this is.") { $0.page },
+            .init("pages", .whole(Paging.numbers), "How many there are.") { $0.pages })
     }
 }
 
 extension Paging {
-    static let counts: ClosedRange<Int64> = 0...JSONValue.largestInteger
     static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
 
     /// The query parameter that every paged operation accepts.

@@ -2,34 +2,22 @@ import InterlockJSON
 import InterlockModel
 
 /// An enrolled person, with their keys and passkeys.
-struct PersonView: Sendable {
+struct PersonView: Sendable, ResponseRecord {
     let person: TrustedPerson
     let passkeys: [EnrolledPasskey]
 
     static let form = ResponseSchema<PersonView>(
         "Person",
-        [
-            .init("person", .text(.plain(1...254)), "E-mail address.") {
-                .string($0.person.person.address)
-            },
-            .init("pseudonym", .text(.base64(16)), "As records name the person.") {
-                .string($0.person.pseudonym.text)
-            },
-            .init(
-                "roles",
-                .list(
-                    .choice(Role.allCases.map(\.rawValue)), count: 0...Role.allCases.count),
-                "Beside voting."
-            ) { seen in
-                .array(
-                    Role.allCases.filter(seen.person.roles.contains)
-                        .map { .string($0.rawValue) })
-            },
-            .init(
-                "credentials", .list(CredentialView.form.shape, count: 0...10_000),
-                "Revoked ones too."
-            ) { .array($0.credentials.map(CredentialView.form.json)) },
-        ])
+        .init("person", .text(.plain(1...254)), "E-mail address.") { $0.person.person.address },
+        .init("pseudonym", .text(.base64(16)), "As records name the person.") {
+            $0.person.pseudonym.text
+        },
+        .init(
+            "roles", .list(.choice(of: Role.self), count: 0...Role.allCases.count), "Beside voting."
+        ) { seen in Role.allCases.filter(seen.person.roles.contains).map(\.rawValue) },
+        .init("credentials", .list(of: CredentialView.self, 0...10_000), "Revoked ones too.") {
+            $0.credentials
+        })
 
     var credentials: [CredentialView] {
         person.keys.map {
@@ -45,7 +33,7 @@ struct PersonView: Sendable {
     }
 }
 
-struct CredentialView: Sendable {
+struct CredentialView: Sendable, ResponseRecord {
     let kind: String
     let id: String
     let added: Timestamp
@@ -55,22 +43,10 @@ struct CredentialView: Sendable {
 
     static let form = ResponseSchema<CredentialView>(
         "Credential",
-        [
-            .init("kind", .choice(["ed25519", "passkey"]), "What it is.") { .string($0.kind) },
-            .init("id", .text(.plain(1...1400)), "The public key, or the passkey's id.") {
-                .string($0.id)
-            },
-            .init("added", .text(.time), "Since when it counts.") {
-                .time($0.added)
-            },
-            .init("founding", .truth, "Of the people named at the start.") {
-                .bool($0.founding)
-            },
-            .maybe("expires", .text(.time), "Until when it counts.") {
-                $0.expires.map { .time($0) }
-            },
-            .maybe("revoked", .text(.time), "Since when it counts no more.") {
-                $0.revoked.map { .time($0) }
-            },
-        ])
+        .init("kind", .choice(["ed25519", "passkey"]), "What it is.") { $0.kind },
+        .init("id", .text(.plain(1...1400)), "The public key, or the passkey's id.") { $0.id },
+        .init("added", .text(.time), "Since when it counts.") { $0.added },
+        .init("founding", .truth, "Of the people named at the start.") { $0.founding },
+        .maybe("expires", .text(.time), "Until when it counts.") { $0.expires },
+        .maybe("revoked", .text(.time), "Since when it counts no more.") { $0.revoked })
 }

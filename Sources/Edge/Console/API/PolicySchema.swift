@@ -11,265 +11,188 @@ private let names = JSONSchemaType.list(words, count: 0...100_000)
 private func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 private func addresses(_ people: [Person]) -> JSONValue { strings(people.map(\.address)) }
 
-extension PolicyOverview {
+extension PolicyOverview: ResponseRecord {
     static let form = ResponseSchema<PolicyOverview>(
         "Policy",
-        [
-            .init("digest", .text(.digest), "Of what is in force.") { .string($0.digest.prefixed) },
-            .init("org", words, "Whose it is.") { .string($0.org) },
-            .maybe("revision", words, "What the files call it.") {
-                $0.revision.map(JSONValue.string)
-            },
-            .init("compiled", .text(.time), "When it was read.") { .time($0.compiled) },
-            .init(
-                "standing", .choice(["founding", "signed", "signed_by_author_alone"]),
-                "`founding`: whoever can write the files decides."
-            ) {
-                switch $0.standing {
-                case .founding: "founding"
-                case .signed: "signed"
-                case .signedByAuthorAlone: "signed_by_author_alone"
-                }
-            },
-            .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
-                addresses($0.standing.signers)
-            },
-            .maybe("signed", .text(.time), "The newest, by the signer's clock.") {
-                $0.signed.map { .time($0) }
-            },
-            .init("owners", .list(address, count: 0...10_000), "Who answers for it.") {
-                addresses($0.owners)
-            },
-            .init("lock", words, "What is said of the reviewed tools.") { .string($0.lock) },
-            .init("agents", .whole(Paging.counts), "In sight.") { .integer(Int64($0.agents)) },
-            .init("servers", .whole(Paging.counts), "Of them all.") {
-                .integer(Int64($0.servers))
-            },
-            .init("tools", .whole(Paging.counts), "Of them all.") { .integer(Int64($0.tools)) },
-            .init("not_enforced", names, "Written, and bound elsewhere than at the gateway.") {
-                strings($0.notEnforced)
-            },
-            .maybe("last_reload", PolicyReload.form.shape, "None since the start: left out.") {
-                $0.last.map(PolicyReload.form.json)
-            },
-            .init("proposed", .truth, "Whether a revision waits that this person may read.") {
-                .bool($0.isProposed)
-            },
-        ])
+        .init("digest", .text(.digest), "Of what is in force.") { $0.digest.prefixed },
+        .init("org", words, "Whose it is.") { $0.org },
+        .maybe("revision", words, "What the files call it.") { $0.revision },
+        .init("compiled", .text(.time), "When it was read.") { $0.compiled },
+        .init(
+            "standing", .choice(["founding", "signed", "signed_by_author_alone"]),
+            "`founding`: whoever can write the files decides."
+        ) {
+            switch $0.standing {
+            case .founding: "founding"
+            case .signed: "signed"
+            case .signedByAuthorAlone: "signed_by_author_alone"
+            }
+        },
+        .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
+            addresses($0.standing.signers)
+        },
+        .maybe("signed", .text(.time), "The newest, by the signer's clock.") { $0.signed },
+        .init("owners", .list(address, count: 0...10_000), "Who answers for it.") {
+            addresses($0.owners)
+        },
+        .init("lock", words, "What is said of the reviewed tools.") { $0.lock },
+        .init("agents", .count, "In sight.") { $0.agents },
+        .init("servers", .count, "Of them all.") { $0.servers },
+        .init("tools", .count, "Of them all.") { $0.tools },
+        .init("not_enforced", names, "Written, and bound elsewhere than at the gateway.") {
+            strings($0.notEnforced)
+        },
+        .maybe("last_reload", PolicyReload.form.shape, "None since the start: left out.") {
+            $0.last
+        },
+        .init("proposed", .truth, "Whether a revision waits that this person may read.") {
+            $0.isProposed
+        })
 }
 
-extension PolicyReload {
+extension PolicyReload: ResponseRecord {
     static let form = ResponseSchema<PolicyReload>(
         "PolicyReload",
-        [
-            .init("at", .text(.time), "When.") { .time($0.at) },
-            .init("outcome", .choice(["loaded", "refused"]), "The old policy stays, if refused.") {
-                $0.refusal == nil ? "loaded" : "refused"
-            },
-            .maybe("refusal", PolicyReload.Refusal.form.shape, "Why it was.") {
-                $0.refusal.map(PolicyReload.Refusal.form.json)
-            },
-        ])
+        .init("at", .text(.time), "When.") { $0.at },
+        .init("outcome", .choice(["loaded", "refused"]), "The old policy stays, if refused.") {
+            $0.refusal == nil ? "loaded" : "refused"
+        },
+        .maybe("refusal", PolicyReload.Refusal.form.shape, "Why it was.") { $0.refusal })
 }
 
-extension PolicyReload.Refusal {
+extension PolicyReload.Refusal: ResponseRecord {
     static let form = ResponseSchema<PolicyReload.Refusal>(
         "PolicyRefusal",
-        [
-            .init("code", .text(.plain(1...64)), "Stable.") { .string($0.code) },
-            .init("message", words, "For people.") { .string($0.sentence) },
-            .init(
-                "findings", .list(PolicyFinding.form.shape, count: 0...1000), "Each with its place."
-            ) {
-                .array($0.findings.map(PolicyFinding.form.json))
-            },
-        ])
+        .init("code", .text(.plain(1...64)), "Stable.") { $0.code },
+        .init("message", words, "For people.") { $0.sentence },
+        .init("findings", .list(of: PolicyFinding.self, 0...1000), "Each with its place.") {
+            $0.findings
+        })
 }
 
-extension PolicyFinding {
+extension PolicyFinding: ResponseRecord {
     static let form = ResponseSchema<PolicyFinding>(
         "PolicyFinding",
-        [
-            .init("code", .text(.plain(1...16)), "Stable.") { .string($0.code) },
-            .init("file", words, "Where.") { .string($0.place.file) },
-            .init("line", .whole(Paging.counts), "From 1.") { .integer(Int64($0.place.line)) },
-            .init("col", .whole(Paging.counts), "From 1.") { .integer(Int64($0.place.column)) },
-            .init("message", words, "What.") { .string($0.message) },
-            .maybe("help", words, "What to do.") { $0.help.map(JSONValue.string) },
-            .init("waived", .truth, "By a waiver that counts now.") { .bool($0.isWaived) },
-        ])
+        .init("code", .text(.plain(1...16)), "Stable.") { $0.code },
+        .init("file", words, "Where.") { $0.place.file },
+        .init("line", .count, "From 1.") { $0.place.line },
+        .init("col", .count, "From 1.") { $0.place.column },
+        .init("message", words, "What.") { $0.message },
+        .maybe("help", words, "What to do.") { $0.help },
+        .init("waived", .truth, "By a waiver that counts now.") { $0.isWaived })
     static let page = PagedRows<PolicyFinding>.form(
         "PolicyFindings", "findings", of: form, "By file and line.")
 }
 
-extension PolicyRule {
+extension PolicyRule: ResponseRecord {
     static let form = ResponseSchema<PolicyRule>(
         "PolicyRule",
-        [
-            .init("kind", .choice(PolicyRule.kinds), "What kind of rule.") { .string($0.kind) },
-            .init("subject", words, "What it is about.") { .string($0.subject) },
-            .init("text", words, "What it says.") { .string($0.text) },
-            .init("agents", .list(shortName, count: 0...100_000), "Of those in sight; empty: all.")
-            {
-                strings($0.agents.map(\.text))
-            },
-            .maybe("at", words, "`file:line:column`; left out where it is built in.") {
-                $0.place.map { .string($0.description) }
-            },
-        ])
+        .init("kind", .choice(PolicyRule.kinds), "What kind of rule.") { $0.kind },
+        .init("subject", words, "What it is about.") { $0.subject },
+        .init("text", words, "What it says.") { $0.text },
+        .init("agents", .list(shortName, count: 0...100_000), "Of those in sight; empty: all.") {
+            strings($0.agents.map(\.text))
+        },
+        .maybe("at", words, "`file:line:column`; left out where it is built in.") {
+            $0.place?.description
+        })
     static let page = PagedRows<PolicyRule>.form("PolicyRules", "rules", of: form, "By kind.")
 }
 
-extension PolicyAgent {
+extension PolicyAgent: ResponseRecord {
     static let form = ResponseSchema<PolicyAgent>(
         "PolicyAgent",
-        [
-            .init("agent", shortName, "Its name.") { .string($0.name.text) },
-            .maybe("owner", address, "Who answers for it.") {
-                $0.owner.map { .string($0.address) }
-            },
-            .init("tier", .choice(Tier.allCases.map(\.rawValue)), "Its risk.") {
-                .string($0.tier.rawValue)
-            },
-            .init("stage", .choice(TrustStage.allCases.map(\.rawValue)), "Of the file.") {
-                .string($0.stage.rawValue)
-            },
-            .init("at", words, "`file:line:column`.") { .string($0.place.description) },
-        ])
+        .init("agent", shortName, "Its name.") { $0.name.text },
+        .maybe("owner", address, "Who answers for it.") { $0.owner?.address },
+        .init("tier", .choice(of: Tier.self), "Its risk.") { $0.tier.rawValue },
+        .init("stage", .choice(of: TrustStage.self), "Of the file.") { $0.stage.rawValue },
+        .init("at", words, "`file:line:column`.") { $0.place.description })
     static let page = PagedRows<PolicyAgent>.form("PolicyAgents", "agents", of: form, "By name.")
 }
 
-extension AgentRules {
+extension AgentRules: ResponseRecord {
     static let form = ResponseSchema<AgentRules>(
         "AgentRules",
-        [
-            .init("agent", PolicyAgent.form.shape, "Which.") { PolicyAgent.form.json($0.agent) },
-            .maybe("purpose", words, "What it is for.") { $0.purpose.map(JSONValue.string) },
-            .maybe("review_by", words, "The day of its review.") {
-                $0.reviewBy.map(JSONValue.string)
-            },
-            .maybe("sandbox", words, "The profile.") { $0.sandbox.map(JSONValue.string) },
-            .maybe("approvers", words, "The group.") { $0.approvers.map(JSONValue.string) },
-            .init("people", .list(address, count: 0...10_000), "Who is in it.") {
-                addresses($0.people)
-            },
-            .init("held", names, "Codes of findings for which nothing of it runs.") {
-                strings($0.held)
-            },
-            .init("reach", .list(Reached.form.shape, count: 0...100_000), "The gravest first.") {
-                .array($0.reached.map(Reached.form.json))
-            },
-            .init("tools", .whole(Paging.counts), "Of the whole policy.") {
-                .integer(Int64($0.toolCount))
-            },
-            .init("flows", names, "By which what is sensitive could leave.") {
-                strings($0.flows)
-            },
-            .init("rules", .list(PolicyRule.form.shape, count: 0...1_000_000), "That concern it.") {
-                .array($0.rules.map(PolicyRule.form.json))
-            },
-        ])
+        .init("agent", PolicyAgent.form.shape, "Which.") { $0.agent },
+        .maybe("purpose", words, "What it is for.") { $0.purpose },
+        .maybe("review_by", words, "The day of its review.") { $0.reviewBy },
+        .maybe("sandbox", words, "The profile.") { $0.sandbox },
+        .maybe("approvers", words, "The group.") { $0.approvers },
+        .init("people", .list(address, count: 0...10_000), "Who is in it.") {
+            addresses($0.people)
+        },
+        .init("held", names, "Codes of findings for which nothing of it runs.") {
+            strings($0.held)
+        },
+        .init("reach", .list(of: Reached.self, 0...100_000), "The gravest first.") { $0.reached },
+        .init("tools", .count, "Of the whole policy.") { $0.toolCount },
+        .init("flows", names, "By which what is sensitive could leave.") { strings($0.flows) },
+        .init("rules", .list(of: PolicyRule.self, 0...1_000_000), "That concern it.") { $0.rules })
 }
 
-extension AgentRules.Reached {
+extension AgentRules.Reached: ResponseRecord {
     static let form = ResponseSchema<AgentRules.Reached>(
         "ReachedTool",
-        [
-            .init("tool", shortName, "Which.") { .string($0.tool) },
-            .init("verdicts", names, "The easiest first.") { strings($0.verdicts) },
-            .init("effects", names, "Of every call, and of some.") { strings($0.effects) },
-            .init("guards", names, "Any of them grants; empty: none is asked.") {
-                strings($0.guards)
-            },
-            .init("elevations", names, "By which alone it is reached.") {
-                strings($0.elevations)
-            },
-            .init("limits", names, "That hold for it.") { strings($0.limits) },
-        ])
+        .init("tool", shortName, "Which.") { $0.tool },
+        .init("verdicts", names, "The easiest first.") { strings($0.verdicts) },
+        .init("effects", names, "Of every call, and of some.") { strings($0.effects) },
+        .init("guards", names, "Any of them grants; empty: none is asked.") { strings($0.guards) },
+        .init("elevations", names, "By which alone it is reached.") { strings($0.elevations) },
+        .init("limits", names, "That hold for it.") { strings($0.limits) })
 }
 
-extension PolicyProposal {
+extension PolicyProposal: ResponseRecord {
     static let form = ResponseSchema<PolicyProposal>(
         "PolicyProposal",
-        [
-            .init("digest", .text(.digest), "Of what waits.") { .string($0.digest.prefixed) },
-            .init(
-                "identity", .text(.digest),
-                "Of everything that a signature covers; `draftSignOff` is asked for it."
-            ) { .string($0.identity.prefixed) },
-            .init("active", .text(.digest), "Of what is in force.") {
-                .string($0.active.prefixed)
-            },
-            .maybe("revision", words, "What the files call it.") {
-                $0.revision.map(JSONValue.string)
-            },
-            .init("seen", .text(.time), "When it was read.") { .time($0.seen) },
-            .init("refusal", PolicyReload.Refusal.form.shape, "Why it is not in force.") {
-                PolicyReload.Refusal.form.json($0.refusal)
-            },
-            .init(
-                "comparison", .choice(["equal", "narrows", "widens", "not-comparable"]),
-                "By meaning."
-            ) { .string($0.meaning) },
-            .init("files", names, "Of other parts, that differ.") { strings($0.files) },
-            .init(
-                "findings", .list(PolicyFinding.form.shape, count: 0...1_000_000),
-                "That the policy in force has not."
-            ) {
-                .array($0.findings.map(PolicyFinding.form.json))
-            },
-            .maybe("sign_off", PolicySigning.form.shape, "Left out while nobody's can be judged.") {
-                $0.signing.map(PolicySigning.form.json)
-            },
-        ])
+        .init("digest", .text(.digest), "Of what waits.") { $0.digest.prefixed },
+        .init(
+            "identity", .text(.digest),
+            "Of everything that a signature covers; `draftSignOff` is asked for it."
+        ) { $0.identity.prefixed },
+        .init("active", .text(.digest), "Of what is in force.") { $0.active.prefixed },
+        .maybe("revision", words, "What the files call it.") { $0.revision },
+        .init("seen", .text(.time), "When it was read.") { $0.seen },
+        .init("refusal", PolicyReload.Refusal.form.shape, "Why it is not in force.") { $0.refusal },
+        .init(
+            "comparison", .choice(["equal", "narrows", "widens", "not-comparable"]), "By meaning."
+        ) { $0.meaning },
+        .init("files", names, "Of other parts, that differ.") { strings($0.files) },
+        .init(
+            "findings", .list(of: PolicyFinding.self, 0...1_000_000),
+            "That the policy in force has not."
+        ) { $0.findings },
+        .maybe("sign_off", PolicySigning.form.shape, "Left out while nobody's can be judged.") {
+            $0.signing
+        })
 }
 
-extension PolicySigning {
+extension PolicySigning: ResponseRecord {
     static let form = ResponseSchema<PolicySigning>(
         "PolicySigning",
-        [
-            .maybe("author", address, "Nobody yet: left out.") {
-                $0.author.map { .string($0.address) }
-            },
-            .init("author_signed", .truth, "That it is their work.") { .bool($0.hasAuthorSigned) },
-            .init("signed_by", .list(address, count: 0...100), "Who counts.") {
-                addresses($0.signers)
-            },
-            .init("uncounted", .whole(0...100), "Signatures that count for nothing.") {
-                .integer(Int64($0.uncounted))
-            },
-            .init("need", .whole(0...9), "People other than the author.") {
-                .integer(Int64($0.need))
-            },
-            .init("eligible", .list(address, count: 0...100_000), "Who may.") {
-                addresses($0.eligible)
-            },
-        ])
+        .maybe("author", address, "Nobody yet: left out.") { $0.author?.address },
+        .init("author_signed", .truth, "That it is their work.") { $0.hasAuthorSigned },
+        .init("signed_by", .list(address, count: 0...100), "Who counts.") { addresses($0.signers) },
+        .init("uncounted", .whole(0...100), "Signatures that count for nothing.") { $0.uncounted },
+        .init("need", .whole(0...9), "People other than the author.") { $0.need },
+        .init("eligible", .list(address, count: 0...100_000), "Who may.") {
+            addresses($0.eligible)
+        })
 }
 
-extension PolicyChange {
+extension PolicyChange: ResponseRecord {
     static let form = ResponseSchema<PolicyChange>(
         "PolicyChange",
-        [
-            .init(
-                "direction", .choice(Direction.allCases.map(\.rawValue)),
-                "What cannot be compared counts as wider."
-            ) { .string($0.direction.rawValue) },
-            .maybe("agent", shortName, "Nobody in particular: left out.") {
-                $0.agent.map(JSONValue.string)
-            },
-            .init("subject", words, "The tool, or the place in the policy.") {
-                .string($0.subject)
-            },
-            .init("new", words, "What it would be.") { .string($0.new) },
-            .init("old", words, "What it is.") { .string($0.old) },
-            .maybe("witness", .object, "Arguments that are decided otherwise.") { $0.witness },
-            .maybe("time", words, "When, where it matters.") { $0.time.map(JSONValue.string) },
-            .maybe("stage", .choice(TrustStage.allCases.map(\.rawValue)), "Where it shows.") {
-                $0.stage.map(JSONValue.string)
-            },
-            .init("notes", names, "Both texts of what cannot be compared.") { strings($0.notes) },
-        ])
+        .init(
+            "direction", .choice(of: Direction.self), "What cannot be compared counts as wider."
+        ) { $0.direction.rawValue },
+        .maybe("agent", shortName, "Nobody in particular: left out.") { $0.agent },
+        .init("subject", words, "The tool, or the place in the policy.") { $0.subject },
+        .init("new", words, "What it would be.") { $0.new },
+        .init("old", words, "What it is.") { $0.old },
+        .maybe("witness", .object, "Arguments that are decided otherwise.") { $0.witness },
+        .maybe("time", words, "When, where it matters.") { $0.time },
+        .maybe("stage", .choice(of: TrustStage.self), "Where it shows.") { $0.stage },
+        .init("notes", names, "Both texts of what cannot be compared.") { strings($0.notes) })
     static let page = PagedRows<PolicyChange>.form(
         "PolicyChanges", "changes", of: form, "The organisation's first.")
 }

@@ -7,27 +7,18 @@ extension ProblemKind {
     var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
 }
 
-extension Problem {
+extension Problem: ResponseRecord {
     static let form = ResponseSchema<Problem>(
         "Problem",
-        [
-            .init("type", .text(.plain(1...128)), "Names the kind of problem.") {
-                .string($0.kind.type)
-            },
-            .init("title", .text(.plain(1...128)), "The same for every problem of the kind.") {
-                .string($0.kind.title)
-            },
-            .init("status", .whole(400...599), "The status of the answer.") {
-                .integer(Int64($0.kind.status))
-            },
-            .init("detail", .text(.plain(1...4096)), "What it was this time.") {
-                .string($0.detail)
-            },
-            .init(
-                "code", .choice(ProblemKind.allCases.map(\.rawValue)),
-                "The kind, for programs."
-            ) { .string($0.kind.rawValue) },
-        ])
+        .init("type", .text(.plain(1...128)), "Names the kind of problem.") { $0.kind.type },
+        .init("title", .text(.plain(1...128)), "The same for every problem of the kind.") {
+            $0.kind.title
+        },
+        .init("status", .whole(400...599), "The status of the answer.") { $0.kind.status },
+        .init("detail", .text(.plain(1...4096)), "What it was this time.") { $0.detail },
+        .init("code", .choice(of: ProblemKind.self), "The kind, for programs.") {
+            $0.kind.rawValue
+        })
 
     var response: HTTPResponse {
         HTTPResponse(

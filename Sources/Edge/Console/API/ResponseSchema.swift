@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// The form of the response for a value of one type. One line per member both documents and writes it.
 struct ResponseSchema<Whole>: Sendable {
@@ -7,29 +8,10 @@ struct ResponseSchema<Whole>: Sendable {
 
     struct Part: Sendable {
         let member: JSONSchemaType.Member
-        let value: @Sendable (Whole) -> JSONValue?
-
-        init(
-            _ name: String, _ shape: JSONSchemaType, _ note: String,
-            _ value: @escaping @Sendable (Whole) -> JSONValue
-        ) {
-            member = JSONSchemaType.Member(name, shape, note)
-            self.value = value
-        }
-
-        private init(
-            _ member: JSONSchemaType.Member, _ value: @escaping @Sendable (Whole) -> JSONValue?
-        ) {
-            self.member = member
-            self.value = value
-        }
-
-        /// A member that is omitted if its value is nil.
-        static func maybe(
-            _ name: String, _ shape: JSONSchemaType, _ note: String,
-            _ value: @escaping @Sendable (Whole) -> JSONValue?
-        ) -> Part { Part(JSONSchemaType.Member(name, shape, note, isOptional: true), value) }
+        fileprivate let value: @Sendable (Whole) -> JSONValue?
     }
+
+    init(_ name: String, _ parts: Part...) { self.init(name, parts) }
 
     init(_ name: String, _ parts: [Part]) {
         self.name = name
@@ -43,4 +25,43 @@ struct ResponseSchema<Whole>: Sendable {
         for part in parts { object[part.member.name] = part.value(whole) }
         return .object(object)
     }
+}
+
+extension ResponseSchema.Part {
+    init<Value: ResponseValue>(
+        _ name: String, _ shape: JSONSchemaType, _ note: String,
+        _ value: @escaping @Sendable (Whole) -> Value
+    ) { self.init(member: .init(name, shape, note)) { value($0).inResponse } }
+
+    /// A member that is omitted if its value is nil.
+    static func maybe<Value: ResponseValue>(
+        _ name: String, _ shape: JSONSchemaType, _ note: String,
+        _ value: @escaping @Sendable (Whole) -> Value?
+    ) -> Self { Self(member: .maybe(name, shape, note)) { value($0)?.inResponse } }
+}
+
+/// A value that members of responses have.
+protocol ResponseValue: SendableMetatype { var inResponse: JSONValue { get } }
+
+/// A value that is an object in responses.
+protocol ResponseRecord: ResponseValue { static var form: ResponseSchema<Self> { get } }
+
+extension ResponseRecord { var inResponse: JSONValue { Self.form.json(self) } }
+
+extension JSONValue: ResponseValue { var inResponse: JSONValue { self } }
+extension JSONObject: ResponseValue { var inResponse: JSONValue { .object(self) } }
+extension String: ResponseValue { var inResponse: JSONValue { .string(self) } }
+extension Bool: ResponseValue { var inResponse: JSONValue { .bool(self) } }
+extension Int64: ResponseValue { var inResponse: JSONValue { .integer(self) } }
+extension Int: ResponseValue { var inResponse: JSONValue { .integer(Int64(self)) } }
+extension UInt64: ResponseValue { var inResponse: JSONValue { .integer(Int64(clamping: self)) } }
+/// In UTC, in whole seconds, in the form of `TextShape.time`.
+extension Timestamp: ResponseValue {
+    var inResponse: JSONValue { .string(rfc3339(fractionDigits: 0)) }
+}
+extension Array: ResponseValue where Element: ResponseValue {
+    var inResponse: JSONValue { .array(map(\.inResponse)) }
+}
+extension ArraySlice: ResponseValue where Element: ResponseValue {
+    var inResponse: JSONValue { .array(map(\.inResponse)) }
 }

@@ -8,13 +8,12 @@ struct RunsForm {
     let before: String?
 
     static let members: [JSONSchemaType.Member] = [
-        .init("show", .choice(["open", "all"]), "`open` unless said.", isOptional: true),
-        .init("agent", .text(.plain(0...256)), "Of this agent.", isOptional: true),
-        .init(
+        .maybe("show", .choice(["open", "all"]), "`open` unless said."),
+        .maybe("agent", .text(.plain(0...256)), "Of this agent."),
+        .maybe(
             "owner", .text(.plain(0...256)),
-            "Of agents that this person owns in today's policy; an e-mail address.",
-            isOptional: true),
-        .init("before", .text(.plain(0...64)), "`next` of the page before.", isOptional: true),
+            "Of agents that this person owns in today's policy; an e-mail address."),
+        .maybe("before", .text(.plain(0...64)), "`next` of the page before."),
     ]
 
     /// - Throws: a sentence for the author of the query.
