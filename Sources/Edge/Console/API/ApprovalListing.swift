@@ -38,8 +38,7 @@ struct ApprovalListing: ResponseRecord {
         let found = requests.filter { filter.passes($0, viewer.person) && isBehind($0) }
             .sorted { ($0.expires, $0.id.text) < ($1.expires, $1.id.text) }
         rows = found.prefix(limit).map {
-            ApprovalView(
-                request: $0, view: ReviewView($0, viewer: viewer, now: now, way: way))
+            ApprovalView(request: $0, view: ReviewView($0, viewer: viewer, now: now, way: way))
         }
         next =
             found.count > limit

@@ -49,9 +49,7 @@ final class EventStreamLimiter: Sendable {
         return number
     }
 
-    func leave(_ number: Int, _ holder: Holder) {
-        state.withLock { $0.remove(number, holder) }
-    }
+    func leave(_ number: Int, _ holder: Holder) { state.withLock { $0.remove(number, holder) } }
 }
 
 extension EventStreamLimiter.State {

@@ -75,8 +75,7 @@ package struct LocalAPI: RequestHandler {
         let pseudonym = own.pseudonym(of: person)
         let query = try operation.fields(of: head)
         if case .local(let deed) = operation.deed {
-            let call = LocalCall(
-                by: pseudonym, places: places, body: try json(body))
+            let call = LocalCall(by: pseudonym, places: places, body: try json(body))
             return .json(200, try await deed(own)(call))
         }
         guard let deed = operation.deed.once else {

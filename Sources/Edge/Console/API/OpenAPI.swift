@@ -17,9 +17,7 @@ package enum OpenAPI {
         return [
             "openapi": "3.1.0", "info": info, "servers": [["url": .string(PeopleAPI.prefix)]],
             "paths": .object(paths),
-            "components": [
-                "schemas": .object(schemas), "securitySchemes": securitySchemes,
-            ],
+            "components": ["schemas": .object(schemas), "securitySchemes": securitySchemes],
         ]
     }()
 

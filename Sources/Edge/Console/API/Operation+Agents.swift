@@ -44,12 +44,9 @@ extension OperationServices {
         // Only people may see approval requests.
         var requests: [ApprovalRequest] = []
         if let person = sight.person { requests = await inbox.requests(for: person) }
-        let waiting = requests.filter {
-            $0.state == .pending && $0.review.call.agent == name
-        }
+        let waiting = requests.filter { $0.state == .pending && $0.review.call.agent == name }
         return AgentView.form.json(
-            AgentView(
-                sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id)))
+            AgentView(sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id)))
     }
 }
 

@@ -69,8 +69,7 @@ extension Operation {
         "revision", .whole(1...1_000_000), "Of the request, as it was seen.")
     private static let parts = JSONSchemaType.Member(
         "parts",
-        .list(
-            .choice(of: ReviewPart.self), count: 0...ReviewPart.allCases.count),
+        .list(.choice(of: ReviewPart.self), count: 0...ReviewPart.allCases.count),
         "Of the review.")
     private static let typed = JSONSchemaType.Member(
         "typed", .text(.plain(0...16_384)), "What `confirm` of the request asks for.",
@@ -145,8 +144,7 @@ extension OperationServices {
         let made = try await voting { pages throws(VotingRefusal) in
             try await pages.challenge(request.id, revision: revision, typed: typed, by: session)
         }
-        return AskedPasskey.form.json(
-            AskedPasskey(made: made, relyingParty: entry.relyingParty))
+        return AskedPasskey.form.json(AskedPasskey(made: made, relyingParty: entry.relyingParty))
     }
 
     fileprivate func vote(_ call: APIMutation) async throws(Problem) -> JSONValue {

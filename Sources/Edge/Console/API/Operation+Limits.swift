@@ -27,8 +27,7 @@ extension Operation {
                 let agents = names.rows.map {
                     LimitedAgent(name: $0, limits: limits.limits(of: $0, for: sight))
                 }
-                return LimitedAgent.page.json(
-                    PagedRows(agents, of: names.count, page: names.page))
+                return LimitedAgent.page.json(PagedRows(agents, of: names.count, page: names.page))
             }),
         Operation(
             name: "listBreakers", method: .get, path: "/breakers",
@@ -58,8 +57,7 @@ private struct LimitedAgent: Sendable, ResponseRecord {
         "LimitedAgent",
         .init("agent", .text(.plain(1...256)), "Whose.") { $0.name.text },
         .init("limits", .list(of: LimitUsage.self, 0...100_000), "By window.") { $0.limits })
-    static let page = PagedRows<LimitedAgent>.form(
-        "LimitedAgents", "agents", of: form, "By name.")
+    static let page = PagedRows<LimitedAgent>.form("LimitedAgents", "agents", of: form, "By name.")
 }
 
 /// A run that is throttled or paused, with its agent.

@@ -48,7 +48,5 @@ extension Operation {
         _ deed:
             @escaping @Sendable (LocalServices) -> (LocalCall) async throws(Problem) ->
             JSONValue
-    ) -> Operation {
-        Operation(name: name, method: method, path: path, deed: .local(deed))
-    }
+    ) -> Operation { Operation(name: name, method: method, path: path, deed: .local(deed)) }
 }

@@ -92,9 +92,7 @@ extension ReleaseProposal: ResponseRecord {
         .init("reason", .text(.plain(1...500)), "As the first person signed it.") {
             $0.order.reason
         },
-        .init("after_epoch", .count, "What its signers saw.") {
-            $0.order.afterEpoch
-        },
+        .init("after_epoch", .count, "What its signers saw.") { $0.order.afterEpoch },
         .init(
             "signed", .list(.text(.plain(1...254)), count: 1...Envelope.mostSignatures), "Who has."
         ) { $0.signers.map(\.address) },

@@ -40,9 +40,7 @@ extension Operation {
         Operation(
             name: "replayRun", method: .post, path: "/runs/{run}/replay",
             summary: "R0 tells a run again from the log, R1 makes each of its decisions again.",
-            body: .record(
-                "Replay",
-                .init("level", .choice(of: ReplayLevel.self), "R0 or R1.")),
+            body: .record("Replay", .init("level", .choice(of: ReplayLevel.self), "R0 or R1.")),
             answer: ReplayReport.form.shape, problems: fromLog + [.noSuchRun, .tooLarge],
             deed: .answer { api, call throws(Problem) in
                 let run = try call.run()

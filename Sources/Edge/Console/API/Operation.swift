@@ -117,9 +117,7 @@ struct Operation: Sendable {
 
     /// Every problem that the operation can return, in the order of `ProblemKind`.
     var everyProblem: [ProblemKind] {
-        var kinds: Set<ProblemKind> = [
-            .malformed, .unknownToken, .notServedHere, .foreignOrigin,
-        ]
+        var kinds: Set<ProblemKind> = [.malformed, .unknownToken, .notServedHere, .foreignOrigin]
         kinds.formUnion(problems)
         if !isOpen { kinds.formUnion([.notSignedIn, .notProven, .tooMany]) }
         if !isOpen && !isForServices { kinds.insert(.notForServices) }

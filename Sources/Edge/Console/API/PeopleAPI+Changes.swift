@@ -68,9 +68,7 @@ extension PeopleAPI {
 
     func listener(_ service: ServiceAccount, _ token: String) -> StreamListener {
         let services = operations.services
-        return StreamListener(holder: .service(service.id)) {
-            services?.service(of: token) != nil
-        }
+        return StreamListener(holder: .service(service.id)) { services?.service(of: token) != nil }
     }
 
     static let streamHead = HTTPResponse(

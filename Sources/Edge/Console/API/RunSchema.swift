@@ -15,9 +15,7 @@ extension RunSummary: ResponseRecord {
             $0.subject?.text
         },
         .init("since", .text(.time), "When it began.") { $0.since },
-        .maybe("calls", .count, "By the index; left out while it cannot say.") {
-            $0.tally?.calls
-        },
+        .maybe("calls", .count, "By the index; left out while it cannot say.") { $0.tally?.calls },
         .maybe("denials", .count, "Of these, refused.") { $0.tally?.denials },
         .init("in_flight", .count, "Calls between intent and outcome.") { $0.inFlight },
         .init("state", .choice(["open", "halted", "ended"]), "Where it is.") {
@@ -104,12 +102,8 @@ extension ReplayReport: ResponseRecord {
         .maybe(
             "decisions", .list(.object, count: 0...60_000),
             "Of R1, as `interlock audit replay --json` has them."
-        ) {
-            $0.decided?.decisions.map(\.json)
-        },
-        .maybe("sums", .object, "Of R1, likewise.") {
-            $0.decided?.json
-        })
+        ) { $0.decided?.decisions.map(\.json) },
+        .maybe("sums", .object, "Of R1, likewise.") { $0.decided?.json })
 
     private var decided: DecisionsReport? {
         if case .decisions(let report) = self { report } else { nil }

@@ -91,9 +91,7 @@ extension TextShape {
     /// Base64 of exactly 32 bytes.
     static let key = TextShape(
         "base64 of 32 bytes", pattern: "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"
-    ) {
-        PublicKey(base64: $0) != nil
-    }
+    ) { PublicKey(base64: $0) != nil }
 
     /// Base64 of exactly 64 bytes.
     static let signature = TextShape("base64 of 64 bytes", pattern: "^[A-Za-z0-9+/]{85}[AQgw]==$") {

@@ -9,11 +9,7 @@ struct AgentActivity {
     let waiting: [ApprovalRequest]
 
     @HTMLBuilder var content: [HTML] {
-        if sheet.runs.isEmpty {
-            element(.p, .style(.empty)) { "No run of it is open." }
-        } else {
-            runs.html
-        }
+        runs.html(or: "No run of it is open.")
         if sheet.elevations.isEmpty {
             element(.p) { "Nobody has elevated it." }
         } else {
@@ -27,23 +23,23 @@ struct AgentActivity {
     }
 
     private var runs: Table {
-        var table = Table(
-            caption: "Open runs, the newest first", columns: ["Run", "What for", "Calls", "State"])
-        table.rows = sheet.runs.map { run in
+        Table(
+            "Open runs, the newest first", ["Run", "What for", "Calls", "State"], sheet.runs
+        ) { run in
             [
                 AgentLinks.run(run.run),
                 run.purpose.map { .group(SafeText.text($0)) } ?? .text("none told"),
                 .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
             ]
         }
-        return table
     }
 
     private var elevations: Table {
-        var table = Table(
-            caption: "Elevations",
-            columns: ["Elevation", "State", "Gives", "From", "Until", "Why", "By", "Approved"])
-        table.rows = sheet.elevations.map { elevation in
+        Table(
+            "Elevations",
+            ["Elevation", "State", "Gives", "From", "Until", "Why", "By", "Approved"],
+            sheet.elevations
+        ) { elevation in
             let request = elevation.request
             return [
                 element(.span, .style(.nowrap)) { request.id.text },
@@ -59,7 +55,6 @@ struct AgentActivity {
                         ?? "the policy has no room for it"),
             ]
         }
-        return table
     }
 
     private static func state(_ elevation: OpenElevation) -> String {
@@ -72,14 +67,12 @@ struct AgentActivity {
     }
 
     private var requests: Table {
-        var table = Table(
-            caption: "Requests that wait for people, the nearest end first",
-            columns: ["Request", "Tool", "Tier", "Ends", "Needs"])
-        table.rows = waiting.prefix(Paging.size).map { request in
+        Table(
+            "Requests that wait for people, the nearest end first",
+            ["Request", "Tool", "Tier", "Ends", "Needs"], waiting.prefix(Paging.size)
+        ) { request in
             [
-                element(.a, .link(.href, Link("approvals", request.id.shown))) {
-                    SafeText.text(request.id.shown)
-                },
+                hyperlink(Link("approvals", request.id.shown)) { SafeText.text(request.id.shown) },
                 .group(SafeText.text(request.review.call.address.description)),
                 Shape.tier(request.decision.tier), Shape.time(request.expires),
                 .group(
@@ -87,6 +80,5 @@ struct AgentActivity {
                         + SafeText.text(request.decision.group)),
             ]
         }
-        return table
     }
 }

@@ -13,16 +13,12 @@ struct AgentControls {
 
     private var table: Table {
         var table = Table(
-            caption: "Controls, and the point that enforces each",
-            columns: ["Control", "Enforced by"])
-        table.rows = sheet.controls.map { [.text($0.control), .text($0.point)] }
+            "Controls, and the point that enforces each", ["Control", "Enforced by"], sheet.controls
+        ) { [.text($0.control), .text($0.point)] }
         table.rows += sheet.guidance.map { part in
             [
                 .group(SafeText.text(part)),
-                .group([
-                    Badge(.warning, "guidance").html,
-                    .text(" not enforced by this version"),
-                ]),
+                .group([Badge(.warning, "guidance").html, .text(" not enforced by this version")]),
             ]
         }
         return table

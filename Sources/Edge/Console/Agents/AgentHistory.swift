@@ -10,10 +10,10 @@ struct AgentHistory {
         facts
         element(.p, .style(.row)) {
             if sheet.reads {
-                element(.a, .link(.href, link())) { "Its records in the audit log" }
+                hyperlink(link()) { "Its records in the audit log" }
                 " "
             }
-            element(.a, .link(.href, link(decision: "deny"))) { "What was refused" }
+            hyperlink(link(decision: "deny")) { "What was refused" }
         }
         if !sheet.reads {
             element(.p, .style(.hint)) {

@@ -7,11 +7,7 @@ struct AgentLimits {
     let sheet: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
-        if sheet.limits.isEmpty {
-            element(.p, .style(.empty)) { "The policy states no limit for it." }
-        } else {
-            limits.html
-        }
+        limits.html(or: "The policy states no limit for it.")
         if sheet.holds.isEmpty, sheet.breakers.isEmpty {
             element(.p) { "No breaker holds it back." }
         }
@@ -20,10 +16,10 @@ struct AgentLimits {
     }
 
     private var limits: Table {
-        var table = Table(
-            caption: "Limits, with what is taken in the window that now ends",
-            columns: ["Limit", "Window", "Taken", "Most", "Left"])
-        table.rows = sheet.limits.map { limit in
+        Table(
+            "Limits, with what is taken in the window that now ends",
+            ["Limit", "Window", "Taken", "Most", "Left"], sheet.limits
+        ) { limit in
             // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max
             return [
@@ -35,13 +31,10 @@ struct AgentLimits {
                 .text(isCounted ? "\(max(0, limit.most - limit.taken))" : "nothing"),
             ]
         }
-        return table
     }
 
     private var holds: Table {
-        var table = Table(
-            caption: "Runs that are held back", columns: ["Run", "State", "Why", "Until"])
-        table.rows = sheet.holds.map { hold in
+        Table("Runs that are held back", ["Run", "State", "Why", "Until"], sheet.holds) { hold in
             [
                 AgentLinks.run(hold.run), .text(hold.state),
                 .group(SafeText.text(hold.reason)),
@@ -49,21 +42,17 @@ struct AgentLimits {
                     ?? .text("its owner or the role resume ends it: interlock runs unpause"),
             ]
         }
-        return table
     }
 
     private var breakers: Table {
-        var table = Table(
-            caption: "Servers that are not called for now", columns: ["Breaker", "State", "Until"])
-        table.rows = sheet.breakers.map { breaker in
+        Table(
+            "Servers that are not called for now", ["Breaker", "State", "Until"], sheet.breakers
+        ) { breaker in
             [
-                element(.a, .link(.href, Link("servers", breaker.server.text))) {
-                    SafeText.text(breaker.name)
-                },
+                hyperlink(Link("servers", breaker.server.text)) { SafeText.text(breaker.name) },
                 .text(breaker.state.text), BreakerTable.end(breaker),
             ]
         }
-        return table
     }
 
     /// Formats a window: `3600` becomes "an hour".

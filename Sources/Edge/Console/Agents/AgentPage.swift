@@ -21,9 +21,7 @@ struct AgentPage {
     private var line: AgentSummary { sheet.line }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("agents"))) { "All agents" }
-        }
+        crumbs("All agents", Link("agents"))
         element(.h1) { SafeText.text(line.name.text) }
         LiveCard(Anchor("agent-state"), "How it stands") { state }.html
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }

@@ -39,18 +39,16 @@ struct AgentRights {
         }
     }
 
-    private func count(_ kind: AgentUse.Kind) -> Int {
-        sheet.rights.count { $0.use.kind == kind }
-    }
+    private func count(_ kind: AgentUse.Kind) -> Int { sheet.rights.count { $0.use.kind == kind } }
 
     private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
-        var table = Table(
-            caption: "Granted, by name",
-            columns: ["Tool", "Verdict", "Who approves", "Class and effects", "Rule", "Used"])
-        table.rows = rows.map { right, use in
+        Table(
+            "Granted, by name",
+            ["Tool", "Verdict", "Who approves", "Class and effects", "Rule", "Used"], rows
+        ) { right, use in
             let decision = right.decision
             return [
-                element(.a, .link(.href, Link("servers", right.address.server.text))) {
+                hyperlink(Link("servers", right.address.server.text)) {
                     SafeText.text(right.address.description)
                 },
                 .text(decision.verdict.words),
@@ -63,7 +61,6 @@ struct AgentRights {
                 .text(use.words),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private func approvers(_ decision: Decision) -> [HTML] {

@@ -67,10 +67,10 @@ struct AgentWorstCase {
     }
 
     private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {
-        var table = Table(
-            caption: "Computed from the policy, the gravest first",
-            columns: ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"])
-        table.rows = rows.map { row in
+        Table(
+            "Computed from the policy, the gravest first",
+            ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"], rows
+        ) { row in
             [
                 .group(SafeText.text(row.tool.description)),
                 .text(row.verdicts.map(\.words).joined(separator: " or ")),
@@ -81,7 +81,6 @@ struct AgentWorstCase {
                 .group(Self.lines(row.limits, none: "none of its own")),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private static func lines(_ texts: [String], none: String) -> [HTML] {

@@ -51,24 +51,21 @@ struct AgentsPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "By name, page \(listing.page) of \(listing.pages)",
-            columns: [
+        Table(
+            "By name, page \(listing.page) of \(listing.pages)",
+            [
                 "Agent", "Owner", "Tier", "Stage", "Review by", "State", "Calls in flight",
                 "Refused in the last hour",
-            ])
-        table.rows = listing.lines.map { line in
+            ], listing.lines
+        ) { line in
             [
-                element(.a, .link(.href, Link("agents", line.name.text))) {
-                    SafeText.text(line.name.text)
-                },
+                hyperlink(Link("agents", line.name.text)) { SafeText.text(line.name.text) },
                 line.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
                 .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
                 .text("\(line.refused)"),
             ]
         }
-        return table
     }
 
     private func address(page: Int) -> Link {

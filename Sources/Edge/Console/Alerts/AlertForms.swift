@@ -10,8 +10,7 @@ struct AlertForms {
     private var open: Incident? { view.incidents.first { $0.closed == nil } }
 
     var html: HTML {
-        element(.section, .style(.card)) {
-            element(.h2) { "Say what it was" }
+        card("Say what it was") {
             Form(Link("alerts", view.alarm.id.text, "disposition"), formToken) {
                 if view.alarm.finding == nil {
                     Form.field("It was", Anchor("as"), dispositions)

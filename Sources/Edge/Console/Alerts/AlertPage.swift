@@ -12,17 +12,12 @@ struct AlertPage {
     private var alarm: RaisedAlert { view.alarm }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("alerts"))) { "All alerts" }
-        }
+        crumbs("All alerts", Link("alerts"))
         element(.h1) { SafeText.text(alarm.code) }
         if let refusal { Notice(.bad) { "Not done: \(refusal)." }.html }
         LiveCard(Anchor("alert"), "What was noticed") { facts.html }.html
         if let window = alarm.window {
-            element(.section, .style(.card)) {
-                element(.h2) { "The series" }
-                AlertSeries(window: window, name: alarm.series ?? "").content
-            }
+            card("The series") { AlertSeries(window: window, name: alarm.series ?? "").content }
         }
         LiveCard(Anchor("finding"), "What it was") { finding }.html
         LiveCard(Anchor("told"), "Who is told") { told }.html
@@ -38,7 +33,7 @@ struct AlertPage {
         facts.add("Severity") { AlertLabels.badge(alarm.severity) }
         if let agent = alarm.agent {
             facts.add("Agent") {
-                element(.a, .link(.href, Link("agents", agent.text))) { agent.text }
+                hyperlink(Link("agents", agent.text)) { agent.text }
                 view.owner.map { [.text(", owned by ")] + SafeText.text($0.address) } ?? []
             }
         }
@@ -76,15 +71,14 @@ struct AlertPage {
     }
 
     private var incidents: Table {
-        var table = Table(
-            caption: "Incidents of it", columns: ["Incident", "Severity", "Opened", "Closed"])
-        table.rows = view.incidents.map { incident in
+        Table(
+            "Incidents of it", ["Incident", "Severity", "Opened", "Closed"], view.incidents
+        ) { incident in
             [
                 element(.code) { incident.id.text }, .text("\(incident.severity)"),
                 Shape.time(incident.opened), incident.closed.map(Shape.time) ?? .text("open"),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private var told: [HTML] {
@@ -98,9 +92,7 @@ struct AlertPage {
     }
 
     private var deliveries: Table {
-        var table = Table(
-            caption: "Channels that hear of it", columns: ["Channel", "Standing"])
-        table.rows = view.deliveries.map { delivery in
+        Table("Channels that hear of it", ["Channel", "Standing"], view.deliveries) { delivery in
             [
                 .group(SafeText.text(delivery.channel.text)),
                 delivery.waiting.map { waiting in
@@ -111,6 +103,5 @@ struct AlertPage {
                 } ?? .text("nothing waits: told, counted with others, or given up"),
             ]
         }
-        return table
     }
 }

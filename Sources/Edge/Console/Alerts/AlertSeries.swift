@@ -36,16 +36,15 @@ struct AlertSeries {
     }
 
     private var readings: Table {
-        var table = Table(
-            caption: "What each detector said of the last window",
-            columns: ["Detector", "Value", "Limit", "Over it"])
-        table.rows = window.readings.map { reading in
+        Table(
+            "What each detector said of the last window",
+            ["Detector", "Value", "Limit", "Over it"], window.readings
+        ) { reading in
             [
                 .group(SafeText.text(reading.detector)), .text(Self.decimal(reading.statistic)),
                 .text(Self.decimal(reading.threshold)), .text(reading.isOver ? "yes" : "no"),
             ]
         }
-        return table
     }
 
     /// Formats thousandths: `-1.250`.

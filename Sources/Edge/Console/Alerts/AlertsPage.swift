@@ -58,35 +58,29 @@ struct AlertsPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: Shape.count(rows.count, "alert") + rows.place,
-            columns: ["Alert", "When", "Severity", "Agent", "What", "Found to be"])
-        table.rows = rows.rows.map { alarm in
+        Table(
+            Shape.count(rows.count, "alert") + rows.place,
+            ["Alert", "When", "Severity", "Agent", "What", "Found to be"], rows.rows
+        ) { alarm in
             [
-                element(.a, .link(.href, AlertsRoute.link(to: alarm.id))) {
-                    SafeText.text(alarm.code)
-                },
+                hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.text(alarm.code) },
                 Shape.time(alarm.at), AlertLabels.badge(alarm.severity),
                 .text(alarm.agent?.text ?? "none"), .group(SafeText.text(alarm.text.text)),
                 .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
             ]
         }
-        return table
     }
 
     private var incidents: Table {
-        var table = Table(
-            caption: Shape.count(view.incidents.count, "incident") + ", the newest first",
-            columns: ["Incident", "Severity", "Opened"])
-        table.rows = view.incidents.prefix(Paging.size).map { incident in
+        Table(
+            Shape.count(view.incidents.count, "incident") + ", the newest first",
+            ["Incident", "Severity", "Opened"], view.incidents.prefix(Paging.size)
+        ) { incident in
             [
-                element(.a, .link(.href, AlertsRoute.link(to: incident.alarm))) {
-                    incident.id.text
-                },
+                hyperlink(AlertsRoute.link(to: incident.alarm)) { incident.id.text },
                 .text("\(incident.severity)"), Shape.time(incident.opened),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private var channels: [HTML] {
@@ -98,18 +92,16 @@ struct AlertsPage {
     }
 
     private var channelTable: Table {
-        var table = Table(
-            caption: Shape.count(view.channels.count, "channel"),
-            columns: ["Channel", "Waiting", "Told since the start", "Given up", "Standing"])
-        table.rows = view.channels.map { channel in
+        Table(
+            Shape.count(view.channels.count, "channel"),
+            ["Channel", "Waiting", "Told since the start", "Given up", "Standing"], view.channels
+        ) { channel in
             [
                 .group(SafeText.text(channel.channel.text)), .text("\(channel.waiting)"),
                 .text("\(channel.delivered)"), .text("\(channel.undelivered)"),
-                .group(
-                    channel.problem.map { SafeText.text($0) } ?? [.text("works")]),
+                .group(channel.problem.map { SafeText.text($0) } ?? [.text("works")]),
             ]
         }
-        return table
     }
 }
 

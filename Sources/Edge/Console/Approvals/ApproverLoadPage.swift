@@ -7,9 +7,7 @@ struct ApproverLoadPage {
     let rows: PagedRows<ApproverLoadSummary>
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("approvals"))) { "Approvals" }
-        }
+        crumbs("Approvals", Link("approvals"))
         element(.h1) { "Load of approvers" }
         element(.p) {
             "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
@@ -23,13 +21,13 @@ struct ApproverLoadPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "\(rows.count) people, who has most waiting first\(rows.place)",
-            columns: [
+        Table(
+            "\(rows.count) people, who has most waiting first\(rows.place)",
+            [
                 "Person", "Waiting", "Decided in 7 days", "In 30 days", "Approved", "Wait",
                 "Reading",
-            ])
-        table.rows = rows.rows.map { line in
+            ], rows.rows
+        ) { line in
             [
                 .group(SafeText.text(line.person.address)), .text("\(line.pending)"),
                 .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
@@ -38,7 +36,6 @@ struct ApproverLoadPage {
                 .text(line.load.medianDwell.map(Self.words) ?? "not measured"),
             ]
         }
-        return table
     }
 
     private static func words(_ duration: Duration) -> String {

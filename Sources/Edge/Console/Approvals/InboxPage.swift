@@ -26,9 +26,7 @@ struct InboxPage {
                     element(.li) { self.tab(tab) }
                 }
                 if hasLoad {
-                    element(.li) {
-                        element(.a, .link(.href, Link("approvals", "load"))) { "Load" }
-                    }
+                    element(.li) { hyperlink(Link("approvals", "load")) { "Load" } }
                 }
             }
         }
@@ -38,8 +36,8 @@ struct InboxPage {
         let link = address(tab, page: 1)
         let text = "\(tab.name) (\(view.counts[tab] ?? 0))"
         return tab == view.tab
-            ? element(.a, .link(.href, link), .word(.current, "page")) { text }
-            : element(.a, .link(.href, link)) { text }
+            ? hyperlink(link, .word(.current, "page")) { text }
+            : hyperlink(link) { text }
     }
 
     private var filters: HTML {
@@ -77,16 +75,13 @@ struct InboxPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "\(view.tab.name), page \(view.page) of \(view.pages)",
-            columns: [
-                "Tool", "Agent", "Target", "Tier", view.tab == .decided ? "State" : "Ends", "Needs",
-            ])
-        table.rows = view.rows.map { row in
+        Table(
+            "\(view.tab.name), page \(view.page) of \(view.pages)",
+            ["Tool", "Agent", "Target", "Tier", view.tab == .decided ? "State" : "Ends", "Needs"],
+            view.rows
+        ) { row in
             [
-                element(.a, .link(.href, Link("approvals", row.id.shown))) {
-                    SafeText.text(row.tool)
-                },
+                hyperlink(Link("approvals", row.id.shown)) { SafeText.text(row.tool) },
                 .group(SafeText.text(row.agent)),
                 row.target.map { .group(SafeText.text($0)) } ?? .text("none named"),
                 Shape.tier(row.tier),
@@ -99,7 +94,6 @@ struct InboxPage {
                 .group([.text("\(row.quorum) of ")] + SafeText.text(row.group)),
             ]
         }
-        return table
     }
 
     private func address(_ tab: InboxView.Tab, page: Int) -> Link {

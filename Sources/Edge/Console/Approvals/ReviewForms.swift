@@ -32,9 +32,7 @@ struct ReviewForms {
             switch view.way {
             case .command:
                 element(.p) { "An approval is your signature over this one call. Give it with:" }
-                element(.p) {
-                    element(.code) { "interlock approvals approve \(view.id.shown)" }
-                }
+                element(.p) { element(.code) { "interlock approvals approve \(view.id.shown)" } }
                 element(.p, .style(.hint)) {
                     "The command shows the digest again: \(view.callDigest.hex.suffix(6)) are its last digits."
                 }

@@ -16,9 +16,7 @@ struct ReviewPage {
     var title: String { "\(view.call.address) for \(view.call.agent)" }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("approvals"))) { "All approvals" }
-        }
+        crumbs("All approvals", Link("approvals"))
         element(.h1) {
             SafeText.text(view.call.address.description)
             ", asked for by "

@@ -39,16 +39,15 @@ struct AuditPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "Records, the newest first. Each was read from the log and proved just now.",
-            columns: ["Record", "When", "Type", "Agent", "Tool", "Decision", "Proof"])
-        table.rows = found.rows.map { row in
+        Table(
+            "Records, the newest first. Each was read from the log and proved just now.",
+            ["Record", "When", "Type", "Agent", "Tool", "Decision", "Proof"], found.rows
+        ) { row in
             switch row {
             case .proved(let record): Self.cells(RecordLine(record: record))
             case .unproved(let index): Self.unproved(index)
             }
         }
-        return table
     }
 
     private static func cells(_ line: RecordLine) -> [HTML] {
@@ -67,13 +66,13 @@ struct AuditPage {
     @HTMLBuilder private var pager: [HTML] {
         element(.nav, .style(.pager), .text(.label, "Pages")) {
             if form.before != nil {
-                element(.a, .link(.href, form.link("audit"))) { "Newest" }
+                hyperlink(form.link("audit")) { "Newest" }
             }
             if let next = found.next {
-                element(.a, .link(.href, form.link("audit", before: next))) { "Older" }
+                hyperlink(form.link("audit", before: next)) { "Older" }
             }
             if !found.rows.isEmpty {
-                element(.a, .link(.href, form.link("audit", "records.tar")), .flag(.isFile)) {
+                hyperlink(form.link("audit", "records.tar"), .flag(.isFile)) {
                     "Download all that this search finds, with proofs"
                 }
             }

@@ -22,7 +22,5 @@ struct RecordLine {
     /// Returns a cell with a text of the leaf, or a dash.
     func cell(_ name: String) -> HTML { text(name).map { .group(SafeText.text($0)) } ?? .text("–") }
 
-    var link: HTML {
-        element(.a, .link(.href, Link("audit", String(record.index)))) { "\(record.index)" }
-    }
+    var link: HTML { hyperlink(Link("audit", String(record.index))) { "\(record.index)" } }
 }

@@ -11,25 +11,16 @@ struct RecordPage {
     var title: String { "Record \(view.record.index)" }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("audit"))) { "Audit log" }
-        }
+        crumbs("Audit log", Link("audit"))
         element(.h1) {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
         }
-        if let words = RefusalLabels(view) { part("Why it was refused", why(words)) }
-        part("The record", record)
+        if let words = RefusalLabels(view) { card("Why it was refused", .part) { why(words) } }
+        card("The record", .part) { record }
         payloads
-        if !view.others.isEmpty { part("The same call", [others]) }
-        part("Proof", proof)
-    }
-
-    private func part(_ heading: String, _ content: [HTML]) -> HTML {
-        element(.section, .style(.card, .part)) {
-            element(.h2) { heading }
-            content
-        }
+        if !view.others.isEmpty { card("The same call", .part) { others } }
+        card("Proof", .part) { proof }
     }
 
     private func why(_ words: RefusalLabels) -> [HTML] {
@@ -53,7 +44,7 @@ struct RecordPage {
             facts.html,
             element(.p, .style(.row)) {
                 if let run = view.record.run {
-                    element(.a, .link(.href, Link("runs", run.text))) { "The run" }
+                    hyperlink(Link("runs", run.text)) { "The run" }
                 }
             },
         ]
@@ -78,17 +69,16 @@ struct RecordPage {
     }
 
     private var others: HTML {
-        var table = Table(
-            caption: "Other records of this call, the oldest first",
-            columns: ["Record", "When", "Type", "Decision", "Proof"])
-        table.rows = view.others.map { other in
+        Table(
+            "Other records of this call, the oldest first",
+            ["Record", "When", "Type", "Decision", "Proof"], view.others
+        ) { other in
             let line = RecordLine(record: other)
             return [
                 line.link, Shape.time(line.time), .group(SafeText.text(other.record.type)),
                 .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
             ]
-        }
-        return table.html
+        }.html
     }
 
     private var proof: [HTML] {
@@ -108,11 +98,9 @@ struct RecordPage {
         return [
             facts.html,
             element(.p, .style(.row)) {
-                element(.a, .link(.href, Link("audit", index, "proof")), .flag(.isFile)) {
-                    "Download the proof"
-                }
+                hyperlink(Link("audit", index, "proof"), .flag(.isFile)) { "Download the proof" }
                 " "
-                element(.a, .link(.href, Link("audit", index, "record")), .flag(.isFile)) {
+                hyperlink(Link("audit", index, "record"), .flag(.isFile)) {
                     "Download the record as it is stored"
                 }
             },

@@ -22,7 +22,7 @@ struct SearchForm {
             field("From", "since", 11)
             field("Before", "until", 12)
             element(.button, .word(.type, "submit")) { "Search" }
-            if !fields.isEmpty { element(.a, .link(.href, Link("audit"))) { "Show all" } }
+            if !fields.isEmpty { hyperlink(Link("audit")) { "Show all" } }
         }
     }
 

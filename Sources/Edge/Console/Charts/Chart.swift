@@ -64,15 +64,13 @@ struct Chart {
 
     /// The table, newest first, as in all tables of the console.
     private var table: Table {
-        var table = Table(caption: caption, columns: [column] + series.map(\.name))
-        table.rows = points.reversed().map { point in
+        Table(caption, [column] + series.map(\.name), points.reversed()) { point in
             [element(.span, .text(.mark, point.mark)) { point.label }]
                 + point.amounts.map { amount in
                     let text = Self.text(amount)
                     return element(.span, .style(.number), .text(.amount, text)) { text }
                 }
         }
-        return table
     }
 
     /// Formats whole numbers without decimals, others with up to two.

@@ -33,18 +33,16 @@ struct DrillList {
     }
 
     private func table(_ drills: [ListedDrill]) -> HTML {
-        var table = Table(
-            caption: "The last drills", columns: ["Ended", "Variant", "Result", "Sign-off"])
-        table.rows = drills.prefix(DrillListView.most).map { drill in
+        Table(
+            "The last drills",
+            ["Ended", "Variant", "Result", "Sign-off"], drills.prefix(DrillListView.most)
+        ) { drill in
             [
-                element(.a, .link(.href, HaltRoute.drill(drill.report.id).link)) {
-                    Shape.time(drill.report.ended)
-                },
+                hyperlink(HaltRoute.drill(drill.report.id).link) { Shape.time(drill.report.ended) },
                 .text(drill.report.variant.rawValue), DrillLabels.result(drill.report),
                 .group(DrillLabels.signOff(drill)),
             ]
-        }
-        return table.html
+        }.html
     }
 }
 
@@ -54,9 +52,7 @@ struct DrillPage {
     private var report: DrillReport { drill.report }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, HaltRoute.list.link)) { "Halt" }
-        }
+        crumbs("Halt", HaltRoute.list.link)
         element(.h1) {
             "Drill of "
             Shape.time(report.ended)
@@ -97,21 +93,20 @@ struct DrillPage {
     }
 
     private var points: HTML {
-        var table = Table(
-            caption: "What each class of points did",
-            columns: [
+        Table(
+            "What each class of points did",
+            [
                 "Class", "Answered", "Last call", "Calls after it", "Cancelled", "Unknown",
                 "Confirmed", "Ran again",
-            ])
-        table.rows = report.points.map { point in
+            ], report.points
+        ) { point in
             [.group(SafeText.text(point.pointClass))]
                 + [
                     "\(point.acknowledgedMilliseconds) ms", "\(point.lastMilliseconds) ms",
                     "\(point.callsAfter)", "\(point.cancelled)", "\(point.unknown)",
                     point.isConfirmed ? "yes" : "no", point.ranAgain ? "yes" : "no",
                 ].map(HTML.text)
-        }
-        return table.html
+        }.html
     }
 }
 

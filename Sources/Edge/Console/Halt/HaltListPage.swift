@@ -11,32 +11,21 @@ struct HaltListPage {
         element(.h1) { "Halt" }
         state
         if let meant, meant != .org {
-            section("Stop this \(meant.kind)") {
+            card("Stop this \(meant.kind)") {
                 element(.p) { SafeText.text(meant.target) }
                 view.signer.form(.halt(meant), Self.meantForm)
             }
         }
-        section("In force", halts)
-        section("Stop everything", [view.signer.form(.halt(.org))])
-        section("Releases that wait for another person", releases)
-        section("What a halt reaches", [PointTable(points: view.points).html])
-        if let drills = view.drills { section("Drills", DrillList(view: drills).content) }
-        if !view.ended.isEmpty { section("Ended since this gateway started", [ended]) }
+        card("In force") { halts }
+        card("Stop everything") { view.signer.form(.halt(.org)) }
+        card("Releases that wait for another person") { releases }
+        card("What a halt reaches") { PointTable(points: view.points).html }
+        if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
+        if !view.ended.isEmpty { card("Ended since this gateway started") { ended } }
     }
 
     /// The number of the form for `meant`; forms of releases are numbered from 1.
     private static let meantForm = 10_000
-
-    private func section(
-        _ heading: String, @HTMLBuilder content: () -> [HTML]
-    ) -> HTML { section(heading, content()) }
-
-    private func section(_ heading: String, _ content: [HTML]) -> HTML {
-        element(.section, .style(.card)) {
-            element(.h2) { heading }
-            content
-        }
-    }
 
     @HTMLBuilder private var state: [HTML] {
         if view.halts.isEmpty {
@@ -68,17 +57,13 @@ struct HaltListPage {
     private var ended: HTML { table("Ended", view.ended) }
 
     private func table(_ caption: String, _ halts: [ActiveHalt]) -> HTML {
-        var table = Table(caption: caption, columns: ["What", "Reason", "Who", "Since"])
-        table.rows = halts.map { halt in
+        Table(caption, ["What", "Reason", "Who", "Since"], halts) { halt in
             [
-                element(.a, .link(.href, HaltRoute.report(halt.order.id).link)) {
-                    HaltLabels.target(of: halt)
-                },
+                hyperlink(HaltRoute.report(halt.order.id).link) { HaltLabels.target(of: halt) },
                 .group(SafeText.text(halt.order.reason)), .group(HaltLabels.author(of: halt)),
                 Shape.time(halt.order.at),
             ]
-        }
-        return table.html
+        }.html
     }
 
     @HTMLBuilder private var releases: [HTML] {
@@ -100,7 +85,7 @@ struct HaltListPage {
         facts.add("Ends") {
             for (place, id) in release.order.halts.enumerated() {
                 if place > 0 { ", " }
-                element(.a, .link(.href, HaltRoute.report(id).link)) { what(id) }
+                hyperlink(HaltRoute.report(id).link) { what(id) }
             }
         }
         facts.add("Reason", text: release.order.reason)

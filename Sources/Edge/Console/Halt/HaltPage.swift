@@ -52,9 +52,7 @@ struct HaltPage {
     let view: HaltView
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, HaltRoute.list.link)) { "Halt" }
-        }
+        crumbs("Halt", HaltRoute.list.link)
         element(.h1) {
             "Halt of "
             HaltLabels.target(of: view.halt)
@@ -78,8 +76,7 @@ struct HaltPage {
             }
         }
         if view.isActive {
-            element(.section, .style(.card)) {
-                element(.h2) { "Resume" }
+            card("Resume") {
                 element(.p) {
                     "Two people with the role "
                     element(.code) { "resume" }
@@ -131,14 +128,12 @@ struct HaltPage {
     }
 
     private func table(_ caption: String, _ cut: [HaltView.Cut]) -> HTML {
-        var table = Table(caption: caption, columns: ["Call", "Tool", "Sent", "End"])
-        table.rows = cut.map { one in
+        Table(caption, ["Call", "Tool", "Sent", "End"], cut) { one in
             [
                 element(.code) { one.call.text }, .group(SafeText.text(one.address.description)),
                 Shape.time(one.sent), .text(one.end?.words ?? "has not ended"),
             ]
-        }
-        return table.html
+        }.html
     }
 
     @HTMLBuilder private func violations(_ report: HaltReport) -> [HTML] {

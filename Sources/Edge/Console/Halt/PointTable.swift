@@ -8,18 +8,17 @@ struct PointTable {
     var isReport = false
 
     var html: HTML {
-        var table = Table(
-            caption: isReport ? "What each point has said" : "Points of enforcement",
-            columns: isReport
+        Table(
+            isReport ? "What each point has said" : "Points of enforcement",
+            isReport
                 ? ["Point", "State", "Time", "Refused", "Cancelled", "Unknown", "Left", "Note"]
-                : ["Point", "State", "Note"])
-        table.rows = points.map { point in
+                : ["Point", "State", "Note"], points
+        ) { point in
             let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
             return ends + (isReport ? said(point) : []) + [
                 .group(SafeText.text(point.note ?? "none"))
             ]
-        }
-        return table.html
+        }.html
     }
 
     private func said(_ point: PointReport) -> [HTML] {

@@ -24,6 +24,19 @@ struct Notice {
     }
 }
 
+/// The link to the page above this one.
+func crumbs(_ words: String, _ link: Link) -> HTML {
+    element(.p, .style(.crumbs)) { hyperlink(link) { words } }
+}
+
+/// A section with a heading.
+func card(_ heading: String, _ styles: Style..., @HTMLBuilder content: () -> [HTML]) -> HTML {
+    element(.section, .style([.card] + styles)) {
+        element(.h2) { heading }
+        content()
+    }
+}
+
 /// A list of names and values.
 struct Facts {
     private var pairs: [HTML] = []
@@ -40,7 +53,6 @@ struct Facts {
         add(name) { SafeText.text(text) }
     }
 
-    var isEmpty: Bool { pairs.isEmpty }
     var html: HTML { element(.dl, .style(.facts)) { pairs } }
 }
 
@@ -48,7 +60,21 @@ struct Facts {
 struct Table {
     let caption: String
     let columns: [String]
-    var rows: [[HTML]] = []
+    var rows: [[HTML]]
+
+    /// - Parameter cells: returns a row's cells, one for each column.
+    init<Rows: Sequence>(
+        _ caption: String, _ columns: [String], _ rows: Rows, cells: (Rows.Element) -> [HTML]
+    ) {
+        self.caption = caption
+        self.columns = columns
+        self.rows = rows.map(cells)
+    }
+
+    /// The table, or the sentence in its place if it has no row.
+    func html(or sentence: String) -> HTML {
+        rows.isEmpty ? element(.p, .style(.empty)) { sentence } : html
+    }
 
     var html: HTML {
         element(.div, .style(.wide)) {

@@ -12,7 +12,7 @@ struct Figures {
         isBad: Bool = false
     ) {
         let amount = amount(number, word)
-        let value = link.map { element(.a, .link(.href, $0)) { amount } } ?? .group(amount)
+        let value = link.map { hyperlink($0) { amount } } ?? .group(amount)
         pairs.append(
             isBad
                 ? element(.div, .style(.bad)) { pair(name, value) }

@@ -18,15 +18,13 @@ struct FilterForm {
         ) {
             fields
             element(.button, .word(.type, "submit")) { "Filter" }
-            if !isEmpty { element(.a, .link(.href, list)) { "Show all" } }
+            if !isEmpty { hyperlink(list) { "Show all" } }
         }
     }
 
     static func text(
         _ label: String, _ name: StaticString, _ id: Anchor, _ value: String?
-    ) -> HTML {
-        Form.field(label, id, Form.line(name, id, value))
-    }
+    ) -> HTML { Form.field(label, id, Form.line(name, id, value)) }
 
     /// A choice of one of a few values, or all.
     static func choice(

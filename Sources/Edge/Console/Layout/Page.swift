@@ -157,7 +157,7 @@ struct Page {
 
     private func link(to other: Section) -> HTML {
         other == section
-            ? element(.a, .link(.href, other.link), .word(.current, "page")) { other.title }
-            : element(.a, .link(.href, other.link)) { other.title }
+            ? hyperlink(other.link, .word(.current, "page")) { other.title }
+            : hyperlink(other.link) { other.title }
     }
 }

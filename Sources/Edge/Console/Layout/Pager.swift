@@ -10,9 +10,9 @@ struct Pager {
     @HTMLBuilder var content: [HTML] {
         if pages > 1 {
             element(.nav, .style(.pager), .text(.label, label)) {
-                if page > 1 { element(.a, .link(.href, address(page - 1))) { "Earlier" } }
+                if page > 1 { hyperlink(address(page - 1)) { "Earlier" } }
                 element(.span) { "Page \(page) of \(pages)" }
-                if page < pages { element(.a, .link(.href, address(page + 1))) { "Later" } }
+                if page < pages { hyperlink(address(page + 1)) { "Later" } }
             }
         }
     }

@@ -35,9 +35,7 @@ enum SafeText {
         switch value {
         case .string(let text): quoted(text)
         case .null, .bool, .integer, .number:
-            element(.span, .style(.literal)) {
-                String(decoding: value.serialized(), as: UTF8.self)
-            }
+            element(.span, .style(.literal)) { String(decoding: value.serialized(), as: UTF8.self) }
         case .array(let items):
             if items.isEmpty { element(.span, .style(.literal)) { "[ ] empty list" } }
             if !items.isEmpty {

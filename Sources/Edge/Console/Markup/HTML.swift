@@ -46,6 +46,10 @@ func element(
     .element(name, attributes, content())
 }
 
+func hyperlink(
+    _ link: Link, _ attributes: Attribute..., @HTMLBuilder content: () -> [HTML]
+) -> HTML { .element(.a, [.link(.href, link)] + attributes, content()) }
+
 func empty(_ name: EmptyElement, _ attributes: Attribute...) -> HTML { .empty(name, attributes) }
 
 /// Lets pages be written as nested blocks; a string among them becomes text.

@@ -54,10 +54,10 @@ struct NowPage {
         guard !view.runs.isEmpty else {
             return element(.p, .style(.empty)) { "No call is in flight." }
         }
-        var table = Table(
-            caption: "Runs with calls in flight, the newest first",
-            columns: ["Run", "Agent", "Owner", "Purpose", "Calls", "State"])
-        table.rows = view.runs.map { run in
+        return Table(
+            "Runs with calls in flight, the newest first",
+            ["Run", "Agent", "Owner", "Purpose", "Calls", "State"], view.runs
+        ) { run in
             [
                 element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
                     run.run.text
@@ -68,8 +68,7 @@ struct NowPage {
                 .text("\(run.calls)"),
                 run.halt == nil ? Badge(.good, "runs").html : Badge(.bad, "stopped").html,
             ]
-        }
-        return table.html
+        }.html
     }
 
     @HTMLBuilder private var alarms: [HTML] {
@@ -85,16 +84,15 @@ struct NowPage {
         guard !alarms.isEmpty else {
             return element(.p, .style(.empty)) { "Nothing that nobody has looked at." }
         }
-        var table = Table(
-            caption: "Alarms that nobody has disposed of, the newest first",
-            columns: ["Alarm", "About", "When"])
-        table.rows = alarms.map { alarm in
+        return Table(
+            "Alarms that nobody has disposed of, the newest first",
+            ["Alarm", "About", "When"], alarms
+        ) { alarm in
             [
                 .group(SafeText.text(alarm.code)), .group(SafeText.text(alarm.subject)),
                 Shape.time(alarm.at),
             ]
-        }
-        return table.html
+        }.html
     }
 
     @HTMLBuilder private var log: [HTML] {

@@ -20,9 +20,7 @@ struct EnrolmentPage {
                 "This needs the script of this page and a device with passkeys."
             }
         }
-        element(.p) {
-            element(.a, .link(.href, Link("sign-in"))) { "Sign in" }
-        }
+        element(.p) { hyperlink(Link("sign-in")) { "Sign in" } }
     }
 
     private var facts: Facts {

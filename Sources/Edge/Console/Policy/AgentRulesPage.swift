@@ -6,24 +6,15 @@ struct AgentRulesPage {
     let view: AgentRules
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, PolicyRoute.agents.link)) { "Agents of the policy" }
-        }
+        crumbs("Agents of the policy", PolicyRoute.agents.link)
         element(.h1) { "Policy of \(view.agent.name.text)" }
         if !view.held.isEmpty {
             Notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
                 .html
         }
-        element(.section, .style(.card)) {
-            element(.h2) { "Who and why" }
-            facts.html
-        }
-        element(.section, .style(.card)) {
-            element(.h2) { "What it may do" }
-            reached
-        }
-        element(.section, .style(.card)) {
-            element(.h2) { "By which rules" }
+        card("Who and why") { facts.html }
+        card("What it may do") { reached }
+        card("By which rules") {
             PolicyLabels.rules(view.rules, caption: "\(view.rules.count) rules that concern it")
         }
     }
@@ -57,18 +48,14 @@ struct AgentRulesPage {
     }
 
     @HTMLBuilder private var reached: [HTML] {
-        if view.reached.isEmpty {
-            element(.p, .style(.empty)) { "It can call nothing." }
-        } else {
-            table.html
-        }
+        table.html(or: "It can call nothing.")
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
-            columns: ["Tool", "Verdict", "Effects", "If", "Limits"])
-        table.rows = view.reached.map { row in
+        Table(
+            "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
+            ["Tool", "Verdict", "Effects", "If", "Limits"], view.reached
+        ) { row in
             [
                 .group(SafeText.text(row.tool)),
                 .text(row.verdicts.joined(separator: " or ")),
@@ -80,6 +67,5 @@ struct AgentRulesPage {
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]
         }
-        return table
     }
 }

@@ -28,8 +28,7 @@ enum PolicyLabels {
     }
 
     static func findings(_ findings: [PolicyFinding], caption: String) -> HTML {
-        var table = Table(caption: caption, columns: ["Finding", "Where", "What", "Standing"])
-        table.rows = findings.map { finding in
+        Table(caption, ["Finding", "Where", "What", "Standing"], findings) { finding in
             [
                 element(.code) { finding.code }, .group(place(finding.place)),
                 .group(
@@ -39,14 +38,11 @@ enum PolicyLabels {
                         } ?? [])),
                 .text(finding.isWaived ? "waived" : "stands"),
             ]
-        }
-        return table.html
+        }.html
     }
 
     static func rules(_ rules: some Sequence<PolicyRule>, caption: String) -> HTML {
-        var table = Table(
-            caption: caption, columns: ["About", "Kind", "What it says", "For", "Where"])
-        table.rows = rules.map { rule in
+        Table(caption, ["About", "Kind", "What it says", "For", "Where"], rules) { rule in
             [
                 .group(SafeText.text(rule.subject)), .text(rule.kind),
                 .group(SafeText.text(rule.text)),
@@ -55,7 +51,6 @@ enum PolicyLabels {
                         ? "everybody" : rule.agents.map(\.text).joined(separator: ", ")),
                 .group(place(rule.place)),
             ]
-        }
-        return table.html
+        }.html
     }
 }

@@ -20,13 +20,11 @@ struct PolicyRulesPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
-        }
+        crumbs("Policy", PolicyRoute.overview.link)
         element(.h1) { "Rules of the organisation" }
         element(.p) {
             "What single agents are granted stands on "
-            element(.a, .link(.href, PolicyRoute.agents.link)) { "their own pages" }
+            hyperlink(PolicyRoute.agents.link) { "their own pages" }
             "."
         }
         filter.html
@@ -62,9 +60,7 @@ struct PolicyAgentsPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
-        }
+        crumbs("Policy", PolicyRoute.overview.link)
         element(.h1) { "Agents of the policy" }
         filter.html
         if agents.count == 0 {
@@ -82,17 +78,16 @@ struct PolicyAgentsPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "\(agents.count) agents\(agents.place)",
-            columns: ["Agent", "Owner", "Tier", "Stage", "Where"])
-        table.rows = agents.rows.map { agent in
+        Table(
+            "\(agents.count) agents\(agents.place)",
+            ["Agent", "Owner", "Tier", "Stage", "Where"], agents.rows
+        ) { agent in
             [
-                element(.a, .link(.href, PolicyRoute.agent(agent.name).link)) { agent.name.text },
+                hyperlink(PolicyRoute.agent(agent.name).link) { agent.name.text },
                 .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("nobody")]),
                 Shape.tier(agent.tier), .text(agent.stage.rawValue),
                 .group(PolicyLabels.place(agent.place)),
             ]
         }
-        return table
     }
 }

@@ -16,18 +16,9 @@ struct PolicyPage {
         if view.isProposed { proposed }
         part(.revision, "In force", version: "\(view.digest.hex) \(view.standing)") { revision }
         part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
-        element(.section, .style(.card)) {
-            element(.h2) { "What it says" }
-            contents
-        }
-        element(.section, .style(.card)) {
-            element(.h2) { "Findings" }
-            found
-        }
-        element(.section, .style(.card)) {
-            element(.h2) { "Written, and not enforced" }
-            notEnforced
-        }
+        card("What it says") { contents }
+        card("Findings") { found }
+        card("Written, and not enforced") { notEnforced }
     }
 
     private enum Part: Int { case revision, reload }
@@ -47,7 +38,7 @@ struct PolicyPage {
     private var proposed: HTML {
         Notice(.warning) {
             "A revision lies on disk that is not in force. "
-            element(.a, .link(.href, PolicyRoute.proposed.link)) { "Read what it changes" }
+            hyperlink(PolicyRoute.proposed.link) { "Read what it changes" }
         }.html
     }
 
@@ -115,11 +106,9 @@ struct PolicyPage {
     private var contents: HTML {
         var facts = Facts()
         facts.add("Rules of the organisation") {
-            element(.a, .link(.href, PolicyRoute.rules.link)) { "Every rule with its place" }
+            hyperlink(PolicyRoute.rules.link) { "Every rule with its place" }
         }
-        facts.add("Agents") {
-            element(.a, .link(.href, PolicyRoute.agents.link)) { "\(view.agents) agents" }
-        }
+        facts.add("Agents") { hyperlink(PolicyRoute.agents.link) { "\(view.agents) agents" } }
         facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }
         return facts.html
     }

@@ -17,9 +17,7 @@ struct ProposedPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
-        }
+        crumbs("Policy", PolicyRoute.overview.link)
         element(.h1) { "A revision that is not in force" }
         element(
             .section, .style(.card), .id(Anchor("proposed")), .flag(.isLive),
@@ -33,13 +31,9 @@ struct ProposedPage {
             }
             facts.html
         }
-        element(.section, .style(.card)) {
-            element(.h2) { "What it changes" }
-            changed
-        }
+        card("What it changes") { changed }
         if !view.findings.isEmpty {
-            element(.section, .style(.card)) {
-                element(.h2) { "What was found in it" }
+            card("What was found in it") {
                 PolicyLabels.findings(
                     Array(view.findings.prefix(Paging.size)),
                     caption: "\(view.findings.count) findings that the policy in force has not")
@@ -86,18 +80,16 @@ struct ProposedPage {
 
     private var table: Table {
         let widening = view.changes.count { $0.direction != .narrows }
-        var table = Table(
-            caption: Shape.count(changes.count, "change")
-                + ", \(widening) of them wider\(changes.place)",
-            columns: ["About", "Direction", "Then", "Now", "For instance"])
-        table.rows = changes.rows.map { change in
+        return Table(
+            Shape.count(changes.count, "change") + ", \(widening) of them wider\(changes.place)",
+            ["About", "Direction", "Then", "Now", "For instance"], changes.rows
+        ) { change in
             [
                 .group(Self.subject(of: change)), Self.badge(change.direction),
                 .group(SafeText.text(change.new)), .group(SafeText.text(change.old)),
                 .group(Self.instance(of: change)),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private static func subject(of change: PolicyChange) -> [HTML] {

@@ -67,8 +67,7 @@ struct ProposedSigning {
             "As soon as enough people have signed, it comes into force here, without a restart."
         }
         if let signer {
-            signer.form(
-                .signOff(view.identity, over: view.active, isAuthors: isAuthors))
+            signer.form(.signOff(view.identity, over: view.active, isAuthors: isAuthors))
         } else {
             element(.p, .style(.hint)) {
                 "Where the policy lies: "

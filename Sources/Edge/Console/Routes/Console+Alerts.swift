@@ -81,8 +81,7 @@ extension Console {
     ) -> HTTPResponse {
         switch refusal {
         case .missing:
-            problem(
-                404, "There is no such alert, or it is not yours to see.", viewer: session)
+            problem(404, "There is no such alert, or it is not yours to see.", viewer: session)
         default: problem(refusal.status, "Alerts cannot be read now.", viewer: session)
         }
     }

@@ -32,8 +32,7 @@ extension Console {
                     "challenge": .string(challenge), "rp_id": .string(entry.relyingParty),
                     "user_id": .string(Base64.encodeURL(user)),
                     "user": .string(invited.person.address),
-                    "algorithms": .array(
-                        PasskeyAlgorithm.allCases.map { .integer($0.rawValue) }),
+                    "algorithms": .array(PasskeyAlgorithm.allCases.map { .integer($0.rawValue) }),
                     "known": .array(invited.known.map { .string($0.text) }),
                 ], ("set-cookie", HostCookie.ceremony.set(challenge)))
         } catch {

@@ -30,11 +30,7 @@ extension Console {
             ]
         }
         return [
-            element(.p) {
-                element(.a, .link(.href, HaltRoute.report(standing).link)) {
-                    "The halt that stops it"
-                }
-            }
+            element(.p) { hyperlink(HaltRoute.report(standing).link) { "The halt that stops it" } }
         ]
     }
 

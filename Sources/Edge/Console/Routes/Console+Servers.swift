@@ -58,8 +58,7 @@ extension Console {
                 sources.sight(session.person))
             return .seeOther(Link("servers", name.text))
         } catch {
-            return serverPage(
-                servers, name, session, status: error.status, refusal: "\(error)")
+            return serverPage(servers, name, session, status: error.status, refusal: "\(error)")
         }
     }
 }

@@ -65,8 +65,7 @@ extension Console {
         switch denial {
         case .tooOften(let wait): .later(wait)
         case .badKey:
-            .refusal(
-                400, "bad_key", "A session needs the key of its browser: load the page again.")
+            .refusal(400, "bad_key", "A session needs the key of its browser: load the page again.")
         case .unavailable:
             .refusal(503, "unavailable", "Nobody can be signed in now. Try again.")
         case .staleChallenge, .refused, .ended:

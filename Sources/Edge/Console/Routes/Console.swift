@@ -131,9 +131,7 @@ package struct Console: RequestHandler {
             element(.h1) { sentence }
             if entry != nil {
                 element(.p) {
-                    element(
-                        .a, .link(.href, Link("sign-in", query: [("to", route.link?.text)]))
-                    ) { "Sign in" }
+                    hyperlink(Link("sign-in", query: [("to", route.link?.text)])) { "Sign in" }
                 }
             }
         }.response(401, frame)
@@ -197,9 +195,7 @@ package struct Console: RequestHandler {
     ) -> HTTPResponse {
         let page = Page("\(status)", viewer: viewer) {
             element(.h1) { sentence }
-            element(.p) {
-                element(.a, .link(.href, Link("approvals"))) { "Approvals" }
-            }
+            element(.p) { hyperlink(Link("approvals")) { "Approvals" } }
         }
         var response = page.response(status, frame)
         response.headers += headers

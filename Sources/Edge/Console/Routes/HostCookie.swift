@@ -51,7 +51,5 @@ package struct HostCookie: Sendable {
     }
 
     /// The value of `Set-Cookie` that deletes the cookie.
-    package var ended: String {
-        "\(name)=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
-    }
+    package var ended: String { "\(name)=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0" }
 }

@@ -42,19 +42,16 @@ struct ReplayView {
     }
 
     private func table(_ decisions: [DecisionAgain]) -> HTML {
-        var table = Table(
-            caption: "Decisions that did not come out as they were recorded",
-            columns: ["Record", "Result", "What"])
-        table.rows = decisions.map { decision in
+        Table(
+            "Decisions that did not come out as they were recorded",
+            ["Record", "Result", "What"], decisions
+        ) { decision in
             [
-                element(.a, .link(.href, Link("audit", String(decision.index)))) {
-                    "\(decision.index)"
-                },
+                hyperlink(Link("audit", String(decision.index))) { "\(decision.index)" },
                 .text(decision.differs ? "differs" : "cannot tell"),
                 .group(Self.words(decision.result)),
             ]
-        }
-        return table.html
+        }.html
     }
 
     @HTMLBuilder private static func words(_ result: DecisionAgain.Comparison) -> [HTML] {

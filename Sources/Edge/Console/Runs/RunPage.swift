@@ -16,22 +16,18 @@ struct RunPage {
     var title: String { "Run \(line.run.text)" }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("runs"))) { "All runs" }
-        }
+        crumbs("All runs", Link("runs"))
         element(.h1) {
             "Run of "
             SafeText.text(line.agent.text)
         }
-        element(.section, .style(.card, .part)) {
-            element(.h2) { "The run" }
+        card("The run", .part) {
             facts
             if story.reads { actions }
             if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         }
         if let replayed { ReplayView(report: replayed).html }
-        element(.section, .style(.card, .part)) {
-            element(.h2) { "What happened" }
+        card("What happened", .part) {
             if !story.reads {
                 element(.p, .style(.muted)) {
                     "You see how calls were decided. What they were made with and what they got is not for you to read."
@@ -81,11 +77,11 @@ struct RunPage {
                     element(.button, .style(.quiet), .word(.type, "submit")) { name }
                 }.html
             }
-            element(.a, .link(.href, Link("runs", run, "bundle")), .flag(.isFile)) {
+            hyperlink(Link("runs", run, "bundle"), .flag(.isFile)) {
                 "Download the evidence of the run"
             }
             " "
-            element(.a, .link(.href, Link("audit", query: [("run", run)]))) { "Its records" }
+            hyperlink(Link("audit", query: [("run", run)])) { "Its records" }
         }
     }
 }

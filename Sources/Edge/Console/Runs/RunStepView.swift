@@ -29,9 +29,7 @@ struct RunStepView {
             if let duration = step.record["dur"]?.integer { "took \(Self.words(duration)) " }
             if let size = step.keptSize { "\(size) " }
             if reads {
-                element(.a, .link(.href, Link("audit", String(step.index)))) {
-                    "record \(step.index)"
-                }
+                hyperlink(Link("audit", String(step.index))) { "record \(step.index)" }
                 if let payload = step.content {
                     PayloadView(payload: payload, mostBytes: Self.mostBytes).content
                 }

@@ -23,11 +23,7 @@ struct RunsPage {
             }
             .html
         }
-        if found.runs.isEmpty {
-            element(.p, .style(.empty)) { "No run that is yours to see." }
-        } else {
-            table.html
-        }
+        table.html(or: "No run that is yours to see.")
         pager
     }
 
@@ -43,8 +39,8 @@ struct RunsPage {
     private func tab(_ name: String, isOpen: Bool) -> HTML {
         let link = form.link(isOpen: isOpen)
         return isOpen == form.query.isOpen
-            ? element(.a, .link(.href, link), .word(.current, "page")) { name }
-            : element(.a, .link(.href, link)) { name }
+            ? hyperlink(link, .word(.current, "page")) { name }
+            : hyperlink(link) { name }
     }
 
     private var filters: HTML {
@@ -64,13 +60,13 @@ struct RunsPage {
     }
 
     private var table: Table {
-        var table = Table(
-            caption: "Runs, the newest first",
-            columns: [
+        Table(
+            "Runs, the newest first",
+            [
                 "Run", "Agent", "Owner", "Purpose", "On behalf of", "Since", "Calls", "Refused",
                 "State",
-            ])
-        table.rows = found.runs.map { run in
+            ], found.runs
+        ) { run in
             [
                 element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
                     run.run.text
@@ -85,15 +81,12 @@ struct RunsPage {
                 .text(run.words),
             ]
         }
-        return table
     }
 
     @HTMLBuilder private var pager: [HTML] {
         if let next = found.next {
             element(.nav, .style(.pager), .text(.label, "Pages")) {
-                element(.a, .link(.href, form.link(isOpen: form.query.isOpen, before: next))) {
-                    "Older"
-                }
+                hyperlink(form.link(isOpen: form.query.isOpen, before: next)) { "Older" }
             }
         }
     }

@@ -5,13 +5,11 @@ struct BreakerTable {
     let breakers: [OpenBreaker]
 
     var html: HTML {
-        var table = Table(
-            caption: "Breakers that do not let every call through",
-            columns: ["Breaker", "State", "Until"])
-        table.rows = breakers.map { breaker in
+        Table(
+            "Breakers that do not let every call through", ["Breaker", "State", "Until"], breakers
+        ) { breaker in
             [.group(SafeText.text(breaker.name)), .text(breaker.state.text), Self.end(breaker)]
-        }
-        return table.html
+        }.html
     }
 
     static func end(_ breaker: OpenBreaker) -> HTML {

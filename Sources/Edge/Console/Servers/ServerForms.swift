@@ -22,18 +22,14 @@ struct ServerForms {
         form(
             .quarantine, "Quarantine it",
             "Nothing of it is offered at once, until somebody releases it."
-        ) {
-            element(.button, .style(.deny), .word(.type, "submit")) { "Quarantine this server" }
-        }
+        ) { element(.button, .style(.deny), .word(.type, "submit")) { "Quarantine this server" } }
     }
 
     private var release: HTML {
         form(
             .release, "Release it",
             "It is compared with the lock first; what differs keeps it shut."
-        ) {
-            element(.button, .word(.type, "submit")) { "Release this server" }
-        }
+        ) { element(.button, .word(.type, "submit")) { "Release this server" } }
     }
 
     private var closeBreaker: HTML {

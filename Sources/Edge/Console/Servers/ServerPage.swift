@@ -15,9 +15,7 @@ struct ServerPage {
     private var name: ServerName { sheet.standing.name }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p, .style(.crumbs)) {
-            element(.a, .link(.href, Link("servers"))) { "All servers" }
-        }
+        crumbs("All servers", Link("servers"))
         element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
         LiveCard(Anchor("server-state"), "How it stands") { state }.html
@@ -126,15 +124,13 @@ struct ServerPage {
             element(.ul) {
                 for agent in sheet.agents {
                     element(.li) {
-                        element(.a, .link(.href, Link("agents", agent.text))) {
-                            SafeText.text(agent.text)
-                        }
+                        hyperlink(Link("agents", agent.text)) { SafeText.text(agent.text) }
                     }
                 }
             }
             if sheet.agentCount > sheet.agents.count {
                 element(.p) {
-                    element(.a, .link(.href, Link("agents", query: [("server", name.text)]))) {
+                    hyperlink(Link("agents", query: [("server", name.text)])) {
                         "All \(sheet.agentCount) of them"
                     }
                 }

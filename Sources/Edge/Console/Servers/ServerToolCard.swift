@@ -54,16 +54,16 @@ struct ServerToolCard {
 
     private func stop(_ item: ToolName) -> HTML {
         let target = HaltTarget.tool(ToolAddress(server: server, tool: item))
-        return element(.a, .link(.href, HaltRoute.link(toStop: target))) { "Stop this tool" }
+        return hyperlink(HaltRoute.link(toStop: target)) { "Stop this tool" }
     }
 
     private var changes: Table {
         var table = Table(
-            caption: tool.pin == .new
+            tool.pin == .new
                 ? "What it says of itself, which nobody has reviewed"
                 : "What differs from what was reviewed",
-            columns: ["Where", "Reviewed", "Now"])
-        table.rows = tool.changes.prefix(Self.mostChanges).map { change in
+            ["Where", "Reviewed", "Now"], tool.changes.prefix(Self.mostChanges)
+        ) { change in
             [
                 .group(SafeText.text(change.path)), .group(ServerText.value(change.old)),
                 .group(ServerText.value(change.new)),

@@ -22,14 +22,12 @@ struct ServersPage {
     }
 
     private func table(_ rows: PagedRows<ServerStatus>) -> Table {
-        var table = Table(
-            caption: "By name" + rows.place,
-            columns: ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"])
-        table.rows = rows.rows.map { server in
+        Table(
+            "By name" + rows.place,
+            ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"], rows.rows
+        ) { server in
             [
-                element(.a, .link(.href, Link("servers", server.name.text))) {
-                    SafeText.text(server.name.text)
-                },
+                hyperlink(Link("servers", server.name.text)) { SafeText.text(server.name.text) },
                 .group(ServerState.words(server.state)),
                 .text(
                     (server.transport ?? "nobody says how")
@@ -42,6 +40,5 @@ struct ServersPage {
                         ? "closed" : server.breakers.map(\.state.text).joined(separator: ", ")),
             ]
         }
-        return table
     }
 }
