@@ -66,6 +66,11 @@ struct APIMutation: APIRequestContext {
         return pseudonym
     }
 
+    /// Returns the signed order that the body is.
+    func envelope() throws(Problem) -> Envelope {
+        do throws(FormError) { return try Envelope(json: body) } catch { throw Problem(error) }
+    }
+
     /// Returns the id of the approval request that the path names.
     func approval() throws(Problem) -> ApprovalID {
         guard let id = places["approval"].flatMap(ApprovalID.init(shown:)) else {

@@ -20,7 +20,8 @@ extension Operation {
                 ),
                 .maybe("server", .text(.server), "Has a scope of this server."),
                 Paging.parameter,
-            ], answer: AgentListing.form.shape, problems: [.notRead],
+            ],
+            answer: AgentListing.form.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 let listing = try api.part(api.sources.agents).agents(

@@ -16,14 +16,13 @@ extension Operation {
                 .maybe("severity", .choice(of: AlertSeverity.self), "Of this severity."),
                 .maybe("disposed", .choice(["yes", "no"]), "Whether somebody said what it was."),
                 Paging.parameter,
-            ], answer: AlertListing.form.shape, problems: [.notRead],
-            isLocal: true,
+            ],
+            answer: AlertListing.form.shape, problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
             summary: "What raised it, who is told, and what became of it.",
-            answer: AlertDetail.form.shape, problems: reading,
-            isLocal: true,
+            answer: AlertDetail.form.shape, problems: reading, isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (id, sight) = (try call.alert(), try api.sight(call))
                 return try await api.alarms { alarms throws(AlertTriageRefusal) in

@@ -21,7 +21,8 @@ extension Operation {
                 .maybe(
                     "cursor", .text(PageCursor.shape),
                     "`next` of the page before, with the same other parameters."),
-            ], answer: ApprovalListing.form.shape, problems: [.noSuchPage],
+            ],
+            answer: ApprovalListing.form.shape, problems: [.noSuchPage],
             deed: .answer { api, call throws(Problem) in try await api.list(call) }),
         Operation(
             name: "streamApprovals", method: .get, path: "/approvals/stream",

@@ -11,7 +11,8 @@ extension Operation {
             name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
             summary: "These parts of the review were on screen to their end. The time that reading "
                 + "takes begins with the first, which may name none.",
-            body: .record("Viewed", revision, parts), problems: deciding,
+            body: .record("Viewed", revision, parts),
+            problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 try await api.view(call)
                 return nil
@@ -39,7 +40,8 @@ extension Operation {
             body: .either([
                 .record("Denial", revision, reason, text),
                 .record("OtherDenial", revision, otherReason, words),
-            ]), answer: ApprovalView.whole.shape, problems: deciding,
+            ]),
+            answer: ApprovalView.whole.shape, problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
                     throw Problem(.malformed, "member `reason` is missing")
@@ -50,8 +52,8 @@ extension Operation {
         Operation(
             name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
-            body: .record("Revocation", revision, text), answer: ApprovalView.whole.shape,
-            problems: deciding + [.notGranted],
+            body: .record("Revocation", revision, text),
+            answer: ApprovalView.whole.shape, problems: deciding + [.notGranted],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
             }),

@@ -14,8 +14,7 @@ extension Operation {
             answer: .record(
                 "Elevations",
                 .init("elevations", .list(of: ElevationView.self, 0...10_000), "By id.")),
-            problems: [.notRead],
-            isLocal: true,
+            problems: [.notRead], isLocal: true,
             deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
@@ -37,9 +36,8 @@ extension Operation {
             name: "requestElevation", method: .post, path: "/elevations",
             summary: "Takes a signed request: a DSSE envelope of "
                 + "`\(PayloadType.elevationRequest.text)`. It waits for people.",
-            body: envelope("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
-            answer: ElevationView.form.shape, problems: signed,
-            isLocal: true,
+            body: signed("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
+            answer: ElevationView.form.shape, problems: signing, isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
         Operation(
             name: "draftElevationApproval", method: .post,
@@ -55,9 +53,8 @@ extension Operation {
             name: "approveElevation", method: .post, path: "/elevations/{elevation}/approve",
             summary: "Takes an approval: a DSSE envelope of "
                 + "`\(PayloadType.elevationApproval.text)` over the same bytes.",
-            body: envelope("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
-            answer: progress, problems: signed,
-            isLocal: true,
+            body: signed("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
+            answer: progress, problems: signing, isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.approveElevation(call) }),
         Operation(
             name: "draftElevationEnd", method: .post, path: "/elevations/{elevation}/end/draft",
@@ -73,28 +70,17 @@ extension Operation {
             summary:
                 "Takes its end: a DSSE envelope of `\(PayloadType.elevationEnd.text)` over the "
                 + "same bytes. Whoever sees it may: it only takes away.",
-            body: envelope("ElevationEndEnvelope", .elevationEnd), isSigned: true,
-            answer: progress, problems: signed,
-            isLocal: true,
+            body: signed("ElevationEndEnvelope", .elevationEnd), isSigned: true, answer: progress,
+            problems: signing, isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.endElevation(call) }),
     ]
 
     private static let drafting: [ProblemKind] = [
         .notEligible, .notRead, .noSuchElevation, .noRoom, .unfitGrant,
     ]
-    private static let signed: [ProblemKind] =
+    private static let signing: [ProblemKind] =
         drafting + [.badSignature, .badAssertion, .notRecorded]
     private static let nothing = JSONSchemaType.record("ElevationToSign")
-
-    private static func envelope(_ name: String, _ type: PayloadType) -> JSONSchemaType {
-        .record(
-            name,
-            .init("payloadType", .choice([type.text]), "Of DSSE."),
-            .init("payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
-            .init(
-                "signatures", .list(.either([signature, assertionShape]), count: 1...1),
-                "By an enrolled key or passkey."))
-    }
 
     private static let progress = JSONSchemaType.record(
         "ElevationProgress",
@@ -202,7 +188,7 @@ extension OperationServices {
     }
 
     fileprivate func requestElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (desk, order) = (try elevationDesk(), try envelope(call))
+        let (desk, order) = (try elevationDesk(), try call.envelope())
         if let wanted = try? ElevationOrder(parsing: order.payload) {
             try requireSight(of: wanted.agent, call)
         }
@@ -213,7 +199,7 @@ extension OperationServices {
 
     fileprivate func approveElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
-        let order = try envelope(call)
+        let order = try call.envelope()
         do throws(ElevationRefusal) {
             switch try await desk.approve(id, order) {
             case .granted: return ["id": .string(id.text), "state": "granted"]
@@ -230,7 +216,7 @@ extension OperationServices {
 
     fileprivate func endElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
-        let order = try envelope(call)
+        let order = try call.envelope()
         do throws(ElevationRefusal) {
             try await desk.end(id, order)
             return ["id": .string(id.text), "state": "ended"]
@@ -252,9 +238,5 @@ extension OperationServices {
         guard try sight(call).sees(agent) else {
             throw Problem(ElevationRefusal.unknownAgent(agent))
         }
-    }
-
-    private func envelope(_ call: APIMutation) throws(Problem) -> Envelope {
-        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
     }
 }

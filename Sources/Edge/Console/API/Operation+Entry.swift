@@ -11,8 +11,8 @@ extension Operation {
             deed: .answer { _, _ throws(Problem) in OpenAPI.document }),
         Operation(
             name: "getProblem", method: .get, path: "/problems/{code}",
-            summary: "What the `type` of a problem names.", isOpen: true,
-            answer: problemKind.shape, problems: [.noSuchPath],
+            summary: "What the `type` of a problem names.", isOpen: true, answer: problemKind.shape,
+            problems: [.noSuchPath],
             deed: .answer { _, call throws(Problem) in
                 guard let kind = call.places["code"].flatMap(ProblemKind.init(rawValue:)) else {
                     throw Problem(.noSuchPath, "there is no such kind of problem")

@@ -22,31 +22,45 @@ extension Operation {
             name: "halt", method: .post, path: "/halts",
             summary: "Takes a signed halt: a DSSE envelope of `\(PayloadType.halt.text)`. It acts "
                 + "before it is recorded; the answer says what it did not reach.",
-            body: envelope(.halt), isSigned: true, answer: report, problems: signed,
-            isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.halt(call) }),
+            body: signed("HaltEnvelope", .halt, by: several), isSigned: true, answer: report,
+            problems: signing, isLocal: true,
+            deed: .answer { api, call throws(Problem) in
+                let source = call.isOfCommands ? "cli" : "console"
+                return try await api.take(call) { desk, order throws(OrderRefusal) in
+                    try await desk.halt(order, source: source).json
+                }
+            }),
         Operation(
             name: "followReport", method: .get, path: "/halts/{halt}/report",
             summary: "Server-sent events: `report` now and at each change, until nothing is left; "
                 + "`ended` where a newer stream of the session takes its place.",
-            problems: [.noSuchOrder, .notRead, .tooMany], deed: .report),
+            problems: [.noSuchOrder, .notRead, .tooMany],
+            deed: .report),
         Operation(
             name: "release", method: .post, path: "/releases",
             summary: "Takes a release with its first signature: a DSSE envelope of "
                 + "`\(PayloadType.release.text)`. It waits an hour for another person.",
-            body: envelope(.release), isSigned: true, answer: progress, problems: signed,
-            isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.release(call) }),
+            body: signed("ReleaseEnvelope", .release, by: several), isSigned: true,
+            answer: progress, problems: signing, isLocal: true,
+            deed: .answer { api, call throws(Problem) in
+                try await api.take(call) { desk, order throws(OrderRefusal) in
+                    try await desk.propose(order).json
+                }
+            }),
         Operation(
             name: "confirmRelease", method: .post, path: "/releases/{release}/confirm",
             summary: "Adds another person's signature over the same bytes.",
-            body: envelope(.release), isSigned: true, answer: progress,
-            problems: signed,
-            isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.confirmRelease(call) }),
+            body: signed("ReleaseEnvelope", .release, by: several), isSigned: true,
+            answer: progress, problems: signing, isLocal: true,
+            deed: .answer { api, call throws(Problem) in
+                let id = try api.pendingRelease(call)
+                return try await api.take(call) { desk, order throws(OrderRefusal) in
+                    try await desk.confirm(id, order).json
+                }
+            }),
     ]
 
-    private static let signed: [ProblemKind] = [
+    private static let signing: [ProblemKind] = [
         .badSignature, .badAssertion, .notEligible, .noSuchOrder, .staleOrder, .tooMany,
         .notRecorded, .notRead,
     ]
@@ -99,19 +113,6 @@ extension Operation {
         .maybe("have", .count, "People who have signed."),
         .maybe("need", .count, "How many must."))
 
-    /// The largest payload of an order, in bytes: its base64 and the signatures must fit into a body.
-    static let largestOrder = OrderLimits.bytes / 2
-
-    private static func envelope(_ type: PayloadType) -> JSONSchemaType {
-        .record(
-            type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
-            .init("payloadType", .choice([type.text]), "Of DSSE."),
-            .init("payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
-            .init(
-                "signatures",
-                .list(.either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
-                "By enrolled keys and passkeys, each another."))
-    }
 }
 
 extension OperationServices {
@@ -121,35 +122,22 @@ extension OperationServices {
         return halts
     }
 
-    fileprivate func halt(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let desk = try switchDesk()
-        let order = try order(call)
-        let source = call.isOfCommands ? "cli" : "console"
-        do throws(OrderRefusal) { return try await desk.halt(order, source: source).json } catch {
-            throw Problem(error)
-        }
-    }
-
-    fileprivate func release(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let desk = try switchDesk()
-        let order = try order(call)
-        do throws(OrderRefusal) { return try await desk.propose(order).json } catch {
-            throw Problem(error)
-        }
-    }
-
-    fileprivate func confirmRelease(_ call: APIMutation) async throws(Problem) -> JSONValue {
+    /// Returns the release that the path names and that waits for another signature.
+    func pendingRelease(_ call: APIMutation) throws(Problem) -> OrderID {
         let desk = try switchDesk()
         guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
         else { throw Problem(.noSuchOrder, "there is no such release") }
-        let order = try order(call)
-        do throws(OrderRefusal) { return try await desk.confirm(id, order).json } catch {
-            throw Problem(error)
-        }
+        return id
     }
 
-    private func order(_ call: APIMutation) throws(Problem) -> Envelope {
-        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
+    fileprivate func take(
+        _ call: APIMutation, _ deed: (HaltService, Envelope) async throws(OrderRefusal) -> JSONValue
+    ) async throws(Problem) -> JSONValue {
+        let desk = try switchDesk()
+        let order = try call.envelope()
+        do throws(OrderRefusal) { return try await deed(desk, order) } catch {
+            throw Problem(error)
+        }
     }
 }
 

@@ -11,8 +11,8 @@ extension Operation {
             query: [
                 .maybe("agent", .text(.plain(1...256)), "Of this agent alone."),
                 Paging.parameter,
-            ], answer: LimitedAgent.page.shape, problems: [.notRead, .noSuchAgent],
-            isLocal: true,
+            ],
+            answer: LimitedAgent.page.shape, problems: [.notRead, .noSuchAgent], isLocal: true,
             deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 var all = limits.limited(for: sight)

@@ -17,7 +17,8 @@ extension Operation {
                 .init(
                     "target", .text(.plain(1...256)),
                     "Which: `*`, a pseudonym, a name, `server.tool` or a run's id."),
-                reason), answer: OrderDraft.form.shape, problems: drafting,
+                reason),
+            answer: OrderDraft.form.shape, problems: drafting,
             deed: .answer { api, call throws(Problem) in try api.draftHalt(call) }),
         Operation(
             name: "listReleases", method: .get, path: "/releases",
@@ -26,7 +27,8 @@ extension Operation {
                 "Releases",
                 .init(
                     "releases", .list(of: ReleaseProposal.self, 0...100_000),
-                    "Each with what its signers agree to.")), problems: [.notRead],
+                    "Each with what its signers agree to.")),
+            problems: [.notRead],
             deed: .reading { api, _ throws(Problem) in
                 [
                     "releases": .array(
@@ -40,14 +42,15 @@ extension Operation {
             body: .record(
                 "ReleaseDraftRequest",
                 .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended."),
-                reason), answer: OrderDraft.form.shape, problems: drafting,
+                reason),
+            answer: OrderDraft.form.shape, problems: drafting,
             deed: .answer { api, call throws(Problem) in try api.draftRelease(call) }),
         Operation(
             name: "draftConfirmation", method: .post, path: "/releases/{release}/draft",
             summary: "The bytes of a release that waits, for another person's passkey to sign and "
                 + "`confirmRelease` to take.",
-            body: .record("ConfirmationDraftRequest"), answer: OrderDraft.form.shape,
-            problems: drafting + [.noSuchOrder],
+            body: .record("ConfirmationDraftRequest"),
+            answer: OrderDraft.form.shape, problems: drafting + [.noSuchOrder],
             deed: .answer { api, call throws(Problem) in try api.draftConfirmation(call) }),
     ]
 
@@ -124,8 +127,7 @@ extension OperationServices {
 
     fileprivate func draftConfirmation(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, signer) = (try switchDesk(), try call.person().pseudonym)
-        guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
-        else { throw Problem(.noSuchOrder, "there is no such release") }
+        let id = try pendingRelease(call)
         return try draft { () throws(OrderRefusal) in
             try desk.draftConfirmation(of: id, by: signer)
         }

@@ -24,50 +24,70 @@ extension Operation {
             summary:
                 "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
                 + "service: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
-            body: envelope(.people), isSigned: true, answer: outcome, problems: people,
-            isLocal: true,
+            body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest, by: keys),
+            isSigned: true, answer: outcome, problems: people, isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
             name: "breakGlass", method: .post, path: "/approvals/{approval}/break-glass",
             summary:
                 "Takes a signed order that one person decides this request: a DSSE envelope of "
                 + "`\(PayloadType.breakGlass.text)`.",
-            body: envelope(.breakGlass), isSigned: true, answer: ApprovalView.whole.shape,
-            problems: glass + [.nothingToLower, .requestClosed, .revisionChanged],
+            body: glassBody, isSigned: true, answer: ApprovalView.whole.shape,
+            problems: signing + [.nothingToLower, .requestClosed, .revisionChanged],
             deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(
             name: "reviewBreakGlass", method: .post, path: "/approvals/{approval}/review",
             summary: "Takes another person's signed word that a break-glass was looked at.",
-            body: envelope(.breakGlass), isSigned: true, problems: glass + [.noUse, .reviewed],
+            body: glassBody, isSigned: true, problems: signing + [.noUse, .reviewed],
             deed: .answer { api, call throws(Problem) in
                 try await api.reviewBreakGlass(call)
                 return nil
             }),
     ]
 
-    private static let signed: [ProblemKind] = [
+    private static let signing: [ProblemKind] = [
         .badSignature, .notEligible, .staleOrder, .digestMismatch, .notRecorded, .notRead,
     ]
     private static let people: [ProblemKind] =
-        signed + [
+        signing + [
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
             .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
         ]
-    private static let glass = signed
 
-    /// - Returns: a schema of its own for each payload type, so that the document distinguishes them.
-    private static func envelope(_ type: PayloadType) -> JSONSchemaType {
+    /// The body of an operation that takes a signed order. Each has a name of its own, so that the document
+    /// distinguishes them.
+    ///
+    /// - Parameters:
+    ///   - most: the largest payload, in bytes.
+    ///   - signers: the signatures, with a note on who makes them.
+    static func signed(
+        _ name: String, _ type: PayloadType, most: Int = largestOrder, of what: String = "order",
+        by signers: (JSONSchemaType, String) = oneSigner
+    ) -> JSONSchemaType {
         .record(
-            type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
-            .init("payloadType", .choice([type.text]), "Of DSSE."),
-            .init(
-                "payload",
-                .text(.base64(type == .people ? PeopleOrder.largest : BreakGlassOrder.largest)),
-                "The canonical bytes of the order."),
-            .init(
-                "signatures", .list(signature, count: 1...Envelope.mostSignatures),
-                "By enrolled keys, each another."))
+            name, .init("payloadType", .choice([type.text]), "Of DSSE."),
+            .init("payload", .text(.base64(most)), "The canonical bytes of the \(what)."),
+            .init("signatures", signers.0, signers.1))
     }
+
+    /// The largest payload of an order, in bytes: its base64 and the signatures must fit into a body.
+    static let largestOrder = OrderLimits.bytes / 2
+
+    static let oneSigner = (
+        JSONSchemaType.list(.either([signature, assertionShape]), count: 1...1),
+        "By an enrolled key or passkey."
+    )
+    static let several = (
+        JSONSchemaType.list(
+            .either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
+        "By enrolled keys and passkeys, each another."
+    )
+    private static let keys = (
+        JSONSchemaType.list(signature, count: 1...Envelope.mostSignatures),
+        "By enrolled keys, each another."
+    )
+    private static let glassBody = signed(
+        "BreakGlassEnvelope", .breakGlass, most: BreakGlassOrder.largest, by: keys)
 
     static let signature = JSONSchemaType.record(
         "Signature",
@@ -129,7 +149,7 @@ extension OperationServices {
     }
 
     fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (door, envelope) = (try door(), try envelope(call))
+        let (door, envelope) = (try door(), try call.envelope())
         let (carrier, seesAll) = (try call.author(), try sight(call).readsAll)
         do throws(PeopleRefusal) {
             let taken = try await door.take(envelope, from: carrier)
@@ -181,7 +201,7 @@ extension OperationServices {
     }
 
     fileprivate func breakGlass(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (door, envelope) = (try door(), try envelope(call))
+        let (door, envelope) = (try door(), try call.envelope())
         let request = try await request(call)
         let viewer = try call.person()
         do throws(BreakGlassRefusal) {
@@ -193,7 +213,7 @@ extension OperationServices {
     }
 
     fileprivate func reviewBreakGlass(_ call: APIMutation) async throws(Problem) {
-        let (door, envelope) = (try door(), try envelope(call))
+        let (door, envelope) = (try door(), try call.envelope())
         // The request is not looked up: the log may contain a use whose request can no longer be found.
         let (id, carrier) = (try call.approval(), try call.person().pseudonym)
         do throws(BreakGlassRefusal) {
@@ -210,11 +230,5 @@ extension OperationServices {
                 help: "`interlock people list` says what is wrong with the trust file")
         }
         return orders
-    }
-
-    private func envelope(_ call: APIMutation) throws(Problem) -> Envelope {
-        do throws(FormError) { return try Envelope(json: call.body) } catch {
-            throw Problem(error)
-        }
     }
 }

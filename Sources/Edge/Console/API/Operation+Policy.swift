@@ -25,10 +25,8 @@ extension Operation {
         Operation(
             name: "listPolicyRules", method: .get, path: "/policy/rules",
             summary: "The rules of the organisation, each with the place that states it.",
-            query: [
-                .maybe("kind", .choice(PolicyRule.kinds), "Of this kind."),
-                Paging.parameter,
-            ], answer: PolicyRule.page.shape, problems: [.notRead],
+            query: [.maybe("kind", .choice(PolicyRule.kinds), "Of this kind."), Paging.parameter],
+            answer: PolicyRule.page.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
                 let all = try api.part(api.sources.policy).rules(for: try api.sight(call))
                 let kind = call.query["kind"]?.string
@@ -39,8 +37,8 @@ extension Operation {
             }),
         Operation(
             name: "listPolicyAgents", method: .get, path: "/policy/agents",
-            summary: "The agents of the policy in sight of this person.",
-            query: [Paging.parameter], answer: PolicyAgent.page.shape, problems: [.notRead],
+            summary: "The agents of the policy in sight of this person.", query: [Paging.parameter],
+            answer: PolicyAgent.page.shape, problems: [.notRead],
             deed: .reading { api, call throws(Problem) in
                 let all = try api.part(api.sources.policy).agents(for: try api.sight(call))
                 return PolicyAgent.page.json(PagedRows(all, page: call.page))

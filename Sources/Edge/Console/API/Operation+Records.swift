@@ -13,13 +13,10 @@ extension Operation {
             deed: .reading { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
-                let records = try api.part(api.sources.records, of: "log")
-                let reader = try api.reader(call)
-                return RecordFinding.form.json(
-                    try await asked { () async throws(EvidenceRefusal) in
-                        try await records.search(
-                            form.query, before: form.before, limit: most, for: reader)
-                    })
+                return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.search(
+                        form.query, before: form.before, limit: most, for: reader)
+                }.inResponse
             }),
         Operation(
             name: "getRecordProofs", method: .get, path: "/records.tar",
@@ -28,10 +25,8 @@ extension Operation {
             query: QueryForm.members, problems: fromLog + [.noSuchRecord, .tooLarge],
             deed: .file { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
-                let records = try api.part(api.sources.records, of: "log")
-                let reader = try api.reader(call)
-                return try await asked { () async throws(EvidenceRefusal) in
-                    try await records.proofs(of: form.query, for: reader)
+                return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.proofs(of: form.query, for: reader)
                 }
             }),
         Operation(
@@ -40,12 +35,9 @@ extension Operation {
             answer: RecordEvidence.form.shape, problems: fromLog + [.noSuchRecord],
             deed: .reading { api, call throws(Problem) in
                 let index = try call.index()
-                let records = try api.part(api.sources.records, of: "log")
-                let reader = try api.reader(call)
-                return RecordEvidence.form.json(
-                    try await asked { () async throws(EvidenceRefusal) in
-                        try await records.record(at: index, for: reader)
-                    })
+                return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.record(at: index, for: reader)
+                }.inResponse
             }),
         part(
             "getRecordLeaf", "/records/{index}/leaf", .leaf,
@@ -66,14 +58,12 @@ extension Operation {
         _ name: String, _ path: PathPattern, _ part: ProofPart, _ summary: String
     ) -> Operation {
         Operation(
-            name: name, method: .get, path: path, summary: summary,
-            problems: fromLog + [.noSuchRecord],
+            name: name, method: .get, path: path,
+            summary: summary, problems: fromLog + [.noSuchRecord],
             deed: .file { api, call throws(Problem) in
                 let index = try call.index()
-                let records = try api.part(api.sources.records, of: "log")
-                let reader = try api.reader(call)
-                return try await asked { () async throws(EvidenceRefusal) in
-                    try await records.proof(of: index, part, for: reader)
+                return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.proof(of: index, part, for: reader)
                 }
             })
     }

@@ -12,30 +12,23 @@ extension Operation {
             deed: .reading { api, call throws(Problem) in
                 let form = try RunsForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
-                let runs = try api.part(api.sources.runs, of: "log")
-                let reader = try api.reader(call)
-                return RunListing.form.json(
-                    try await asked { () async throws(EvidenceRefusal) in
-                        try await runs.runs(
-                            form.query, before: form.before, limit: most, for: reader)
-                    })
+                return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.runs(
+                        form.query, before: form.before, limit: most, for: reader)
+                }.inResponse
             }),
         Operation(
             name: "getRun", method: .get, path: "/runs/{run}",
             summary: "What happened in a run, fifty steps a page.",
-            query: [
-                .maybe("from", .whole(0...1_000_000), "`next` of the page before.")
-            ], answer: RunDetail.form.shape, problems: fromLog + [.noSuchRun],
+            query: [.maybe("from", .whole(0...1_000_000), "`next` of the page before.")],
+            answer: RunDetail.form.shape, problems: fromLog + [.noSuchRun],
             deed: .reading { api, call throws(Problem) in
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
-                let runs = try api.part(api.sources.runs, of: "log")
-                let reader = try api.reader(call)
-                return RunDetail.form.json(
-                    try await asked { () async throws(EvidenceRefusal) in
-                        try await runs.story(
-                            of: run, from: from, limit: Console.pageSize, for: reader)
-                    })
+                return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.story(
+                        of: run, from: from, limit: Console.pageSize, for: reader)
+                }.inResponse
             }),
         Operation(
             name: "replayRun", method: .post, path: "/runs/{run}/replay",
@@ -46,12 +39,9 @@ extension Operation {
                 let run = try call.run()
                 guard let level = call.body["level"]?.string.flatMap(ReplayLevel.init(rawValue:))
                 else { throw Problem(.malformed, "member `level` is missing") }
-                let runs = try api.part(api.sources.runs, of: "log")
-                let reader = try api.reader(call)
-                return ReplayReport.form.json(
-                    try await asked { () async throws(EvidenceRefusal) in
-                        try await runs.replay(run, level, for: reader)
-                    })
+                return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.replay(run, level, for: reader)
+                }.inResponse
             }),
         Operation(
             name: "getRunBundle", method: .get, path: "/runs/{run}/bundle",
@@ -60,10 +50,8 @@ extension Operation {
             problems: fromLog + [.noSuchRun, .tooLarge],
             deed: .file { api, call throws(Problem) in
                 let run = try call.run()
-                let runs = try api.part(api.sources.runs, of: "log")
-                let reader = try api.reader(call)
-                return try await asked { () async throws(EvidenceRefusal) in
-                    try await runs.bundle(of: run, for: reader)
+                return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.bundle(of: run, for: reader)
                 }
             }),
     ]

@@ -30,8 +30,8 @@ extension Operation {
             summary:
                 "Nothing of the server is offered from now on, until somebody releases it. For the "
                 + "role `security`.",
-            body: .record("Quarantine", reason), answer: ServerStatus.form.shape,
-            problems: about, isLocal: true,
+            body: .record("Quarantine", reason),
+            answer: ServerStatus.form.shape, problems: about, isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.quarantine, call)
             }),
@@ -39,8 +39,9 @@ extension Operation {
             name: "releaseServer", method: .post, path: "/servers/{server}/release",
             summary:
                 "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
-            body: .record("Release", reason), answer: ServerStatus.form.shape,
-            problems: about + [.notQuarantined, .drifted], isLocal: true,
+            body: .record("Release", reason),
+            answer: ServerStatus.form.shape, problems: about + [.notQuarantined, .drifted],
+            isLocal: true,
             deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
         Operation(
             name: "closeBreaker", method: .post, path: "/servers/{server}/close-breaker",
@@ -51,8 +52,7 @@ extension Operation {
                 "BreakerClosing",
                 reason,
                 .maybe("tool", .text(.item), "Absent: the breaker of the server as a whole.")),
-            answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker],
-            isLocal: true,
+            answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker], isLocal: true,
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.closeBreaker, call)
             }),

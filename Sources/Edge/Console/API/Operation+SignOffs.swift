@@ -19,15 +19,9 @@ extension Operation {
             name: "signOff", method: .post, path: "/policy/proposed/sign-off",
             summary: "Takes one signature under it: a DSSE envelope of "
                 + "`\(PayloadType.signOff.text)`. With the last that it needs it comes into force.",
-            body: .record(
-                "SignOffEnvelope",
-                .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE."),
-                .init(
-                    "payload", .text(.base64(SignOffService.largest)),
-                    "The canonical bytes of the statement."),
-                .init(
-                    "signatures", .list(.either([signature, assertionShape]), count: 1...1),
-                    "By an enrolled key or passkey.")), isSigned: true,
+            body: signed(
+                "SignOffEnvelope", .signOff, most: SignOffService.largest, of: "statement"),
+            isSigned: true,
             answer: .record(
                 "SignOffOutcome",
                 .init(
@@ -63,10 +57,7 @@ extension OperationServices {
 
     fileprivate func signOff(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let door = try part(sources.signOffs)
-        let envelope: Envelope
-        do throws(FormError) { envelope = try Envelope(json: call.body) } catch {
-            throw Problem(error)
-        }
+        let envelope = try call.envelope()
         do throws(SignOffActionRefusal) {
             switch try await door.take(envelope) {
             case .inForce: return ["state": "in_force"]

@@ -17,11 +17,18 @@ extension Problem {
     init(_ fault: QueryFault) { self.init(.malformed, fault.sentence) }
 }
 
-/// Converts a refusal of the log's queries into a problem of the API.
-func asked<Value>(
-    _ deed: () async throws(EvidenceRefusal) -> Value
-) async throws(Problem) -> Value {
-    do throws(EvidenceRefusal) { return try await deed() } catch { throw Problem(error) }
+extension OperationServices {
+    /// Reads the log for the sender. Access is recorded before this returns.
+    func read<Log, Value>(
+        _ log: KeyPath<ConsoleSources, Log?>, _ call: some APIRequestContext,
+        _ deed: (Log, EvidenceReader) async throws(EvidenceRefusal) -> Value
+    ) async throws(Problem) -> Value {
+        let log = try part(sources[keyPath: log], of: "log")
+        let reader = try reader(call)
+        do throws(EvidenceRefusal) { return try await deed(log, reader) } catch {
+            throw Problem(error)
+        }
+    }
 }
 
 extension Duration {

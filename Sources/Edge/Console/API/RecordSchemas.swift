@@ -18,7 +18,7 @@ extension VerifiedRecord: ResponseRecord {
         })
 }
 
-extension RecordFinding {
+extension RecordFinding: ResponseRecord {
     static let mostRows = 100
 
     static let form = ResponseSchema<RecordFinding>(
