@@ -28,7 +28,7 @@ struct HTMLTests {
                 }
                 empty(.input, .word(.type, "hidden"), .text(.value, text))
                 element(.textarea, .word(.name, "why")) { text }
-                Notice(.bad) { text }.html
+                notice(.bad) { text }
             }
         }
     }

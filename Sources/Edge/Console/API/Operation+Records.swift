@@ -14,8 +14,7 @@ extension Operation {
                 let form = try QueryForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
-                    try await log.search(
-                        form.query, before: form.before, limit: most, for: reader)
+                    try await log.search(form.query, before: form.before, limit: most, for: reader)
                 }.inResponse
             }),
         Operation(

@@ -13,8 +13,7 @@ extension Operation {
                 let form = try RunsForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
-                    try await log.runs(
-                        form.query, before: form.before, limit: most, for: reader)
+                    try await log.runs(form.query, before: form.before, limit: most, for: reader)
                 }.inResponse
             }),
         Operation(
@@ -26,8 +25,7 @@ extension Operation {
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
                 return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
-                    try await log.story(
-                        of: run, from: from, limit: Console.pageSize, for: reader)
+                    try await log.story(of: run, from: from, limit: Console.pageSize, for: reader)
                 }.inResponse
             }),
         Operation(

@@ -27,7 +27,7 @@ struct AgentActivity {
             "Open runs, the newest first", ["Run", "What for", "Calls", "State"], sheet.runs
         ) { run in
             [
-                AgentLinks.run(run.run),
+                Shape.run(run.run),
                 run.purpose.map { .group(SafeText.text($0)) } ?? .text("none told"),
                 .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
             ]

@@ -18,7 +18,7 @@ struct AgentControls {
         table.rows += sheet.guidance.map { part in
             [
                 .group(SafeText.text(part)),
-                .group([Badge(.warning, "guidance").html, .text(" not enforced by this version")]),
+                .group([badge("guidance", .warning), .text(" not enforced by this version")]),
             ]
         }
         return table

@@ -36,7 +36,7 @@ struct AgentLimits {
     private var holds: Table {
         Table("Runs that are held back", ["Run", "State", "Why", "Until"], sheet.holds) { hold in
             [
-                AgentLinks.run(hold.run), .text(hold.state),
+                Shape.run(hold.run), .text(hold.state),
                 .group(SafeText.text(hold.reason)),
                 hold.until.map(Shape.time)
                     ?? .text("its owner or the role resume ends it: interlock runs unpause"),

@@ -23,39 +23,37 @@ struct AgentPage {
     @HTMLBuilder var content: [HTML] {
         crumbs("All agents", Link("agents"))
         element(.h1) { SafeText.text(line.name.text) }
-        LiveCard(Anchor("agent-state"), "How it stands") { state }.html
+        liveCard(Anchor("agent-state"), "How it stands") { state }
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
-        LiveCard(Anchor("agent-rights"), "What is it allowed to do?") {
+        liveCard(Anchor("agent-rights"), "What is it allowed to do?") {
             AgentRights(sheet: sheet, page: places.tools, address: address).content
-        }.html
-        LiveCard(Anchor("agent-worst"), "What is the worst it can do?") {
+        }
+        liveCard(Anchor("agent-worst"), "What is the worst it can do?") {
             AgentWorstCase(reach: sheet.worstCase, page: places.worst, address: address).content
-        }.html
-        LiveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(sheet: sheet).content }
-            .html
-        LiveCard(Anchor("agent-controls"), "How is that enforced?") {
+        }
+        liveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(sheet: sheet).content }
+        liveCard(Anchor("agent-controls"), "How is that enforced?") {
             AgentControls(sheet: sheet).content
-        }.html
-        LiveCard(Anchor("agent-now"), "What does it do now?") {
+        }
+        liveCard(Anchor("agent-now"), "What does it do now?") {
             AgentActivity(sheet: sheet, waiting: waiting).content
-        }.html
-        LiveCard(Anchor("agent-did"), "What did it actually do?") {
+        }
+        liveCard(Anchor("agent-did"), "What did it actually do?") {
             AgentHistory(sheet: sheet).content
-        }.html
+        }
     }
 
     @HTMLBuilder private var state: [HTML] {
         if let halt = line.halt {
-            Notice(.bad) { "Stopped by the halt \(halt.text). None of its calls runs." }.html
+            notice(.bad) { "Stopped by the halt \(halt.text). None of its calls runs." }
         }
         for fault in line.faults {
-            Notice(.warning) { "Its policy has the fault \(fault): it is held at stage observe." }
-                .html
+            notice(.warning) { "Its policy has the fault \(fault): it is held at stage observe." }
         }
         if line.review == .overdue {
-            Notice(.bad) {
+            notice(.bad) {
                 "Its review is more than 14 days late: calls that do not only read are refused."
-            }.html
+            }
         }
         facts
     }

@@ -29,9 +29,9 @@ struct AgentRights {
             " Never used, as far as is remembered: \(count(.unused))."
         }
         if sheet.isIncomplete {
-            Notice(.warning) {
+            notice(.warning) {
                 "More kinds of calls came than are counted, so a tool may have been used more often."
-            }.html
+            }
         }
         element(.p, .style(.hint)) {
             "The verdict is that of a call without arguments; rules with conditions may decide otherwise. "

@@ -7,17 +7,17 @@ enum AgentState {
         line.reviewBy?.text ?? "no date"
         switch line.review {
         case .inTime: []
-        case .due: [.text(" "), Badge(.warning, "due").html]
-        case .overdue: [.text(" "), Badge(.bad, "overdue").html]
+        case .due: [.text(" "), badge("due", .warning)]
+        case .overdue: [.text(" "), badge("overdue", .bad)]
         }
     }
 
     @HTMLBuilder static func words(_ line: AgentSummary) -> [HTML] {
-        if line.halt != nil { Badge(.bad, "stopped").html }
+        if line.halt != nil { badge("stopped", .bad) }
         if line.heldRuns > 0 {
-            Badge(.warning, Shape.count(line.heldRuns, "run") + " held back").html
+            badge(Shape.count(line.heldRuns, "run") + " held back", .warning)
         }
-        if !line.faults.isEmpty { Badge(.warning, "policy has faults").html }
+        if !line.faults.isEmpty { badge("policy has faults", .warning) }
         if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "may act" }
     }
 }

@@ -23,17 +23,16 @@ struct AgentWorstCase {
                 }.content
             }
         } else {
-            Notice(.warning) { "It is being worked out. Load the page again in a few seconds." }
-                .html
+            notice(.warning) { "It is being worked out. Load the page again in a few seconds." }
         }
     }
 
     @HTMLBuilder private func summary(_ reach: WorstCase) -> [HTML] {
         if reach.computedTier > reach.tier {
-            Notice(.warning) {
+            notice(.warning) {
                 "By what it reaches it is of tier \(reach.computedTier.rawValue), and its policy says "
                     + "\(reach.tier.rawValue)."
-            }.html
+            }
         }
         facts(reach)
     }

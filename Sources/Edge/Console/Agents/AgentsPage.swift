@@ -9,11 +9,11 @@ struct AgentsPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Agents" }
         filters
-        LiveCard(Anchor("agents"), Shape.count(listing.count, "agent")) { list }.html
+        liveCard(Anchor("agents"), Shape.count(listing.count, "agent")) { list }
     }
 
     private var filters: HTML {
-        FilterForm(Link("agents"), isEmpty: filter == AgentFilter()) {
+        FilterForm(list: Link("agents"), isEmpty: filter == AgentFilter()) {
             FilterForm.text("Name", "name", Anchor("filter-name"), filter.name)
             FilterForm.text("Owner", "owner", Anchor("filter-owner"), filter.owner)
             FilterForm.choice(
@@ -34,9 +34,9 @@ struct AgentsPage {
 
     @HTMLBuilder private var list: [HTML] {
         if listing.isIncomplete {
-            Notice(.warning) {
+            notice(.warning) {
                 "More kinds of refusals came than are counted, so some agents show too few."
-            }.html
+            }
         }
         if listing.lines.isEmpty {
             element(.p, .style(.empty)) {

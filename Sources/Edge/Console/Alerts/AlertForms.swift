@@ -11,7 +11,7 @@ struct AlertForms {
 
     var html: HTML {
         card("Say what it was") {
-            Form(Link("alerts", view.alarm.id.text, "disposition"), formToken) {
+            Form(action: Link("alerts", view.alarm.id.text, "disposition"), formToken: formToken) {
                 if view.alarm.finding == nil {
                     Form.field("It was", Anchor("as"), dispositions)
                 }

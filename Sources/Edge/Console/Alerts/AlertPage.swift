@@ -14,13 +14,13 @@ struct AlertPage {
     @HTMLBuilder var content: [HTML] {
         crumbs("All alerts", Link("alerts"))
         element(.h1) { SafeText.text(alarm.code) }
-        if let refusal { Notice(.bad) { "Not done: \(refusal)." }.html }
-        LiveCard(Anchor("alert"), "What was noticed") { facts.html }.html
+        if let refusal { notice(.bad) { "Not done: \(refusal)." } }
+        liveCard(Anchor("alert"), "What was noticed") { facts.html }
         if let window = alarm.window {
             card("The series") { AlertSeries(window: window, name: alarm.series ?? "").content }
         }
-        LiveCard(Anchor("finding"), "What it was") { finding }.html
-        LiveCard(Anchor("told"), "Who is told") { told }.html
+        liveCard(Anchor("finding"), "What it was") { finding }
+        liveCard(Anchor("told"), "Who is told") { told }
         if view.mayDispose {
             AlertForms(view: view, formToken: formToken).html
         }
@@ -30,7 +30,7 @@ struct AlertPage {
         var facts = Facts()
         facts.add("In words", text: alarm.text.text)
         facts.add("When") { Shape.time(alarm.at) }
-        facts.add("Severity") { AlertLabels.badge(alarm.severity) }
+        facts.add("Severity") { AlertLabels.severity(alarm.severity) }
         if let agent = alarm.agent {
             facts.add("Agent") {
                 hyperlink(Link("agents", agent.text)) { agent.text }
@@ -85,7 +85,7 @@ struct AlertPage {
         if !alarm.isTold {
             element(.p, .style(.empty)) { "It is on record alone: nobody is told of its kind." }
         } else if view.deliveries.isEmpty {
-            Notice(.warning) { "No channel hears of it." }.html
+            notice(.warning) { "No channel hears of it." }
         } else {
             deliveries.html
         }

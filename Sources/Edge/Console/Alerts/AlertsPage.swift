@@ -18,15 +18,15 @@ struct AlertsPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Alerts" }
         form.html
-        LiveCard(Anchor("alerts"), "Noticed in the last 30 days") { list }.html
+        liveCard(Anchor("alerts"), "Noticed in the last 30 days") { list }
         if !view.incidents.isEmpty {
-            LiveCard(Anchor("incidents"), "Open incidents") { incidents.html }.html
+            liveCard(Anchor("incidents"), "Open incidents") { incidents.html }
         }
-        LiveCard(Anchor("channels"), "Channels that tell people") { channels }.html
+        liveCard(Anchor("channels"), "Channels that tell people") { channels }
     }
 
     private var form: FilterForm {
-        FilterForm(Link("alerts"), isEmpty: filter == AlertFilter()) {
+        FilterForm(list: Link("alerts"), isEmpty: filter == AlertFilter()) {
             FilterForm.text("Code", "code", Anchor("code"), filter.code)
             FilterForm.text("Agent", "agent", Anchor("agent"), filter.agent?.text)
             FilterForm.choice(
@@ -64,7 +64,7 @@ struct AlertsPage {
         ) { alarm in
             [
                 hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.text(alarm.code) },
-                Shape.time(alarm.at), AlertLabels.badge(alarm.severity),
+                Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
                 .text(alarm.agent?.text ?? "none"), .group(SafeText.text(alarm.text.text)),
                 .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
             ]
@@ -85,7 +85,7 @@ struct AlertsPage {
 
     @HTMLBuilder private var channels: [HTML] {
         if view.channels.isEmpty {
-            Notice(.warning) { "No channel is configured: nobody is told of alerts." }.html
+            notice(.warning) { "No channel is configured: nobody is told of alerts." }
         } else {
             channelTable.html
         }
@@ -107,18 +107,18 @@ struct AlertsPage {
 
 /// Texts that the pages of alerts share.
 enum AlertLabels {
-    static func badge(_ severity: AlertSeverity?) -> HTML {
+    static func severity(_ severity: AlertSeverity?) -> HTML {
         switch severity {
-        case .page: Badge(.bad, "page").html
-        case .high: Badge(.bad, "high").html
-        case .low: Badge(.warning, "low").html
-        case .info, nil: Badge(.plain, "info").html
+        case .page: badge("page", .bad)
+        case .high: badge("high", .bad)
+        case .low: badge("low", .warning)
+        case .info, nil: badge("info")
         }
     }
 
     /// States the number of alerts that are missing from the page.
     static func unread(_ count: Int) -> HTML {
-        Notice(.bad) { "\(count) kept alerts cannot be read and are not shown." }.html
+        notice(.bad) { "\(count) kept alerts cannot be read and are not shown." }
     }
 
     static func words(of disposition: Disposition) -> String {

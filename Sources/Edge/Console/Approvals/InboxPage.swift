@@ -41,7 +41,7 @@ struct InboxPage {
     }
 
     private var filters: HTML {
-        FilterForm(address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty) {
+        FilterForm(list: address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty) {
             Form.hidden("show", view.tab.rawValue)
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), view.filter.agent)
             FilterForm.text("Tool", "tool", Anchor("filter-tool"), view.filter.tool)

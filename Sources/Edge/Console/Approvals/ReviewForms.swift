@@ -69,7 +69,7 @@ struct ReviewForms {
     private var deny: HTML {
         element(.section) {
             element(.h2) { "Deny" }
-            Form(Link("approvals", view.id.shown, "deny"), view.formToken) {
+            Form(action: Link("approvals", view.id.shown, "deny"), formToken: view.formToken) {
                 Form.hidden("revision", String(view.revision))
                 Form.field("Reason", Anchor("deny-reason"), reasons)
                 Form.field(
@@ -93,7 +93,7 @@ struct ReviewForms {
         element(.section) {
             element(.h2) { "Take the approval back" }
             element(.p) { "Approved and not used yet. After this the call does not run." }
-            Form(Link("approvals", view.id.shown, "revoke"), view.formToken) {
+            Form(action: Link("approvals", view.id.shown, "revoke"), formToken: view.formToken) {
                 Form.hidden("revision", String(view.revision))
                 Form.field("Why", Anchor("revoke-text"), words(Anchor("revoke-text")))
                 element(.button, .style(.deny), .word(.type, "submit")) { "Take it back" }
@@ -120,12 +120,12 @@ struct ReviewForms {
     /// The debriefing on a probe. The person who decided it also learns whether that was right; others do not learn who
     /// decided.
     private func told(_ probe: ProbeDebrief) -> HTML {
-        Notice(view.isOwnProbe && !probe.isCaught ? .bad : .good) {
+        notice(view.isOwnProbe && !probe.isCaught ? .bad : .good) {
             "This was a probe: a request that Interlock made, known to be bad. Nothing stood behind it and nothing ran. "
             if view.isOwnProbe { probe.isCaught ? "You were right. " : "You have approved it. " }
             "What was wrong: "
             SafeText.text(probe.flaw.sentence)
-        }.html
+        }
     }
 
     private var over: HTML {

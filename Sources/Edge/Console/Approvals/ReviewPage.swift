@@ -23,7 +23,7 @@ struct ReviewPage {
             SafeText.text(view.call.agent.text)
         }
         if let refusal = view.refusal {
-            Notice(.bad) { "Not done: \(refusal). Nothing was counted." }.html
+            notice(.bad) { "Not done: \(refusal). Nothing was counted." }
         }
         state
         part("Call", "call", callPart)

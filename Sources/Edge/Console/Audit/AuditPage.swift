@@ -25,16 +25,16 @@ struct AuditPage {
     /// States the limits of the search, so that an incomplete list is not taken for a complete one.
     @HTMLBuilder private var reach: [HTML] {
         if let fault = found.fault {
-            Notice(.bad) {
+            notice(.bad) {
                 "The index is not used: "
                 SafeText.text(fault)
-            }.html
+            }
         }
         if let missing = found.unsearched {
-            Notice(.bad) {
+            notice(.bad) {
                 "Records \(missing.lowerBound) to \(missing.upperBound - 1) were not searched: the index does "
                     + "not reach them, and they are too many to be read one by one."
-            }.html
+            }
         }
     }
 

@@ -19,7 +19,7 @@ struct PayloadView {
         case .missing(let what):
             element(.p, .style(.muted)) { "Not here: \(what)." }
         case .bad(let fault):
-            Notice(.bad) { "Not shown: \(fault)." }.html
+            notice(.bad) { "Not shown: \(fault)." }
         }
     }
 }

@@ -69,7 +69,7 @@ package struct DenialPages: RequestHandler {
     }
 
     private func sentence(_ status: Int, _ sentence: String) -> HTTPResponse {
-        Page(status == 200 ? "Denied" : "\(status)", viewer: nil) {
+        Page(title: status == 200 ? "Denied" : "\(status)", viewer: nil) {
             element(.h1) { sentence }
         }.response(status, .bare(assets))
     }
@@ -85,7 +85,7 @@ package struct DenialPages: RequestHandler {
             Shape.time(request.expires)
             " " + Shape.left(until: request.expires, from: clock.wall)
         }
-        return Page("Deny a request", viewer: nil) {
+        return Page(title: "Deny a request", viewer: nil) {
             element(.h1) { "Deny this request?" }
             facts.html
             element(.p) {

@@ -7,7 +7,7 @@ struct DrillList {
 
     @HTMLBuilder var content: [HTML] {
         if view.standing.isFailing {
-            Notice(.bad) { "The kill switch is not rehearsed as the policy demands." }.html
+            notice(.bad) { "The kill switch is not rehearsed as the policy demands." }
         }
         facts.html
         if let drills = view.drills {
@@ -17,7 +17,7 @@ struct DrillList {
                 table(drills)
             }
         } else {
-            Notice(.bad) { "The reports cannot be read; that counts as overdue." }.html
+            notice(.bad) { "The reports cannot be read; that counts as overdue." }
         }
     }
 
@@ -59,7 +59,7 @@ struct DrillPage {
         }
         facts.html
         for fault in report.failures {
-            Notice(.bad) { SafeText.text(fault) }.html
+            notice(.bad) { SafeText.text(fault) }
         }
         points
         element(.p) {
@@ -113,8 +113,8 @@ struct DrillPage {
 private enum DrillLabels {
     static func result(_ report: DrillReport) -> HTML {
         report.passed
-            ? element(.span, .style(.badge, .low)) { "passed" }
-            : element(.span, .style(.badge, .high)) { "failed" }
+            ? badge("passed", .low)
+            : badge("failed", .high)
     }
 
     @HTMLBuilder static func signOff(_ drill: ListedDrill) -> [HTML] {

@@ -29,12 +29,12 @@ struct HaltListPage {
 
     @HTMLBuilder private var state: [HTML] {
         if view.halts.isEmpty {
-            Notice(.good) { "Nothing is stopped." }.html
+            notice(.good) { "Nothing is stopped." }
         } else {
-            Notice(.bad) {
+            notice(.bad) {
                 view.halts.count == 1
                     ? "One halt is in force." : "\(view.halts.count) halts are in force."
-            }.html
+            }
         }
         facts.html
     }

@@ -88,13 +88,13 @@ struct HaltPage {
     }
 
     private var state: HTML {
-        guard view.isActive else { return Notice(.good) { "It is not in force any more." }.html }
+        guard view.isActive else { return notice(.good) { "It is not in force any more." } }
         return switch view.report?.state {
-        case .halted: Notice(.good) { "In force, and confirmed by every point there is." }.html
+        case .halted: notice(.good) { "In force, and confirmed by every point there is." }
         case .incomplete:
-            Notice(.bad) { "In force, and something is not confirmed or not known." }.html
-        case .notReached: Notice(.bad) { "No point is registered: nothing was reached." }.html
-        case nil: Notice(.warning) { "In force." }.html
+            notice(.bad) { "In force, and something is not confirmed or not known." }
+        case .notReached: notice(.bad) { "No point is registered: nothing was reached." }
+        case nil: notice(.warning) { "In force." }
         }
     }
 
@@ -138,10 +138,10 @@ struct HaltPage {
 
     @HTMLBuilder private func violations(_ report: HaltReport) -> [HTML] {
         if !report.violations.isEmpty {
-            Notice(.bad) {
+            notice(.bad) {
                 "The switch does not hold: these calls were sent after a point had answered. "
                 report.violations.map(\.text).joined(separator: ", ")
-            }.html
+            }
         }
     }
 }

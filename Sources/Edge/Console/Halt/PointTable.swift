@@ -31,11 +31,11 @@ struct PointTable {
 
     private func state(_ point: PointReport) -> HTML {
         switch point.state {
-        case .confirmed: element(.span, .style(.badge, .low)) { "confirmed" }
-        case .expired: element(.span, .style(.badge, .low)) { "expired" }
-        case .notConfirmed: element(.span, .style(.badge, .high)) { "not confirmed" }
-        case .notReached: element(.span, .style(.badge, .high)) { "not reached" }
-        case .notPresent: element(.span, .style(.badge)) { "not present" }
+        case .confirmed: badge("confirmed", .low)
+        case .expired: badge("expired", .low)
+        case .notConfirmed: badge("not confirmed", .high)
+        case .notReached: badge("not reached", .high)
+        case .notPresent: badge("not present")
         }
     }
 }

@@ -1,27 +1,22 @@
 import InterlockModel
 
+enum NoticeKind { case good, warning, bad }
+
 /// A prominent sentence. Its words themselves express its kind, not only the colour.
-struct Notice {
-    enum Kind { case good, warning, bad }
-    let kind: Kind
-    let content: [HTML]
-
-    init(_ kind: Kind, @HTMLBuilder content: () -> [HTML]) {
-        self.kind = kind
-        self.content = content()
+func notice(_ kind: NoticeKind, @HTMLBuilder content: () -> [HTML]) -> HTML {
+    let words = element(.p, content: content)
+    return switch kind {
+    case .good: element(.div, .style(.notice, .good), .word(.role, "status")) { words }
+    case .warning: element(.div, .style(.notice, .warning)) { words }
+    case .bad: element(.div, .style(.notice, .bad), .word(.role, "alert")) { words }
     }
+}
 
-    var html: HTML {
-        switch kind {
-        case .good:
-            element(.div, .style(.notice, .good), .word(.role, "status")) {
-                element(.p) { content }
-            }
-        case .warning: element(.div, .style(.notice, .warning)) { element(.p) { content } }
-        case .bad:
-            element(.div, .style(.notice, .bad), .word(.role, "alert")) { element(.p) { content } }
-        }
-    }
+/// A state in one or two words. The words themselves express its kind, not only the colour.
+///
+/// - Parameter words: a literal of this program.
+func badge(_ words: String, _ styles: Style...) -> HTML {
+    element(.span, .style([.badge] + styles)) { words }
 }
 
 /// The link to the page above this one.
@@ -116,13 +111,7 @@ struct Form {
     let action: Link
     /// The session's form token; see `PersonSession`.
     let formToken: String
-    let content: [HTML]
-
-    init(_ action: Link, _ formToken: String, @HTMLBuilder content: () -> [HTML]) {
-        self.action = action
-        self.formToken = formToken
-        self.content = content()
-    }
+    @HTMLBuilder let content: [HTML]
 
     var html: HTML {
         element(.form, .word(.method, "post"), .link(.action, action), .flag(.isProven)) {
@@ -153,6 +142,10 @@ struct Form {
 }
 
 enum Shape {
+    static func run(_ run: RunID) -> HTML {
+        element(.a, .style(.nowrap), .link(.href, Link("runs", run.text))) { run.text }
+    }
+
     /// A time in UTC, with an element that states it in machine-readable form.
     static func time(_ time: Timestamp) -> HTML {
         let text = time.rfc3339(fractionDigits: 0)
@@ -195,9 +188,9 @@ enum Shape {
 
     static func tier(_ tier: Tier) -> HTML {
         switch tier {
-        case .low: element(.span, .style(.badge, .low)) { "low" }
-        case .medium: element(.span, .style(.badge, .medium)) { "medium" }
-        case .high: element(.span, .style(.badge, .high)) { "high" }
+        case .low: badge("low", .low)
+        case .medium: badge("medium", .medium)
+        case .high: badge("high", .high)
         }
     }
 }

@@ -1,15 +1,9 @@
 /// A form that filters a list. The filter is only in the address.
 struct FilterForm {
     let list: Link
+    /// True if no filter is set.
     let isEmpty: Bool
-    let fields: [HTML]
-
-    /// - Parameter isEmpty: true if no filter is set.
-    init(_ list: Link, isEmpty: Bool, @HTMLBuilder fields: () -> [HTML]) {
-        self.list = list
-        self.isEmpty = isEmpty
-        self.fields = fields()
-    }
+    @HTMLBuilder let fields: [HTML]
 
     var html: HTML {
         element(

@@ -24,20 +24,20 @@ struct Frame {
     /// Active halts and an unsigned policy, for every signed-in person.
     @HTMLBuilder var banner: [HTML] {
         if isUnsigned {
-            Notice(.warning) {
+            notice(.warning) {
                 element(.strong) { "The policy in force is not signed: " }
                 "any program that can write its files decides what agents may do."
-            }.html
+            }
         }
         if let newest = halts.first {
-            Notice(.bad) {
+            notice(.bad) {
                 element(.strong) { halts.count == 1 ? "Stopped: " : "\(halts.count) halts: " }
                 SafeText.text("\(newest.target)")
                 ", since "
                 Shape.time(newest.at)
                 ", because: "
                 SafeText.text(newest.reason)
-            }.html
+            }
         }
     }
 }

@@ -1,22 +1,11 @@
 /// A part of a page that refreshes itself whenever its content changes.
-struct LiveCard {
-    let id: Anchor
-    let title: String
-    let content: [HTML]
-
-    init(_ id: Anchor, _ title: String, @HTMLBuilder content: () -> [HTML]) {
-        self.id = id
-        self.title = title
-        self.content = content()
-    }
-
-    var html: HTML {
-        element(
-            .section, .style(.card), .id(id), .flag(.isLive), .text(.version, content.look)
-        ) {
-            element(.h2) { title }
-            content
-        }
+func liveCard(_ id: Anchor, _ title: String, @HTMLBuilder content: () -> [HTML]) -> HTML {
+    let content = content()
+    return element(
+        .section, .style(.card), .id(id), .flag(.isLive), .text(.version, content.look)
+    ) {
+        element(.h2) { title }
+        content
     }
 }
 

@@ -4,13 +4,12 @@ import InterlockPorts
 
 /// A page of the console with the parts that surround its content.
 struct Page {
-
     /// The events that a page may subscribe to; `report` concerns the halt that the page shows.
     enum Live { case approvals, standing, report }
 
     /// The title, of any origin; flattened when it is shown.
     let title: String
-    let section: Section?
+    var section: Section?
     /// The signed-in person, or nil on pages without sign-in.
     let viewer: PersonSession?
     /// The events that the page subscribes to.
@@ -21,23 +20,7 @@ struct Page {
     var signsOrders = false
     /// True if the page contains a `Chart`.
     var hasChart = false
-    let content: [HTML]
-
-    init(
-        _ title: String, section: Section? = nil, viewer: PersonSession?,
-        live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
-        hasChart: Bool = false,
-        @HTMLBuilder content: () -> [HTML]
-    ) {
-        self.title = title
-        self.section = section
-        self.viewer = viewer
-        self.live = live
-        self.usesPasskeys = usesPasskeys
-        self.signsOrders = signsOrders
-        self.hasChart = hasChart
-        self.content = content()
-    }
+    @HTMLBuilder let content: [HTML]
 
     func html(_ frame: Frame) -> HTML {
         let assets = frame.assets
@@ -106,7 +89,7 @@ struct Page {
                     SafeText.text(viewer.person.address)
                 }
                 stop(frame.signer(viewer))
-                Form(Link("sign-out"), viewer.formToken) {
+                Form(action: Link("sign-out"), formToken: viewer.formToken) {
                     element(.button, .style(.quiet), .word(.type, "submit")) { "Sign out" }
                 }.html
             }
@@ -140,9 +123,9 @@ struct Page {
         }
         if viewer != nil {
             element(.noscript) {
-                Notice(.warning) {
+                notice(.warning) {
                     "Without scripts this page can only be read. Forms and downloads need the key of your session, which only a script can use."
-                }.html
+                }
             }
         }
     }

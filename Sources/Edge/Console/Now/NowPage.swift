@@ -24,7 +24,7 @@ struct NowPage {
 
     private func card(
         _ part: Part, _ title: String, @HTMLBuilder _ content: () -> [HTML]
-    ) -> HTML { LiveCard(Anchor("now", part.rawValue), title, content: content).html }
+    ) -> HTML { liveCard(Anchor("now", part.rawValue), title, content: content) }
 
     private var faults: HTML {
         element(
@@ -34,8 +34,8 @@ struct NowPage {
     }
 
     @HTMLBuilder private var faultNotices: [HTML] {
-        if view.faults.isEmpty { Notice(.good) { "Every part that decides is sound." }.html }
-        for fault in view.faults { Notice(.bad) { SafeText.text(fault) }.html }
+        if view.faults.isEmpty { notice(.good) { "Every part that decides is sound." } }
+        for fault in view.faults { notice(.bad) { SafeText.text(fault) } }
     }
 
     private var figures: HTML {
@@ -59,14 +59,12 @@ struct NowPage {
             ["Run", "Agent", "Owner", "Purpose", "Calls", "State"], view.runs
         ) { run in
             [
-                element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
-                    run.run.text
-                },
+                Shape.run(run.run),
                 .group(SafeText.text(run.agent.text)),
                 run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
                 run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),
                 .text("\(run.calls)"),
-                run.halt == nil ? Badge(.good, "runs").html : Badge(.bad, "stopped").html,
+                run.halt == nil ? badge("runs", .good) : badge("stopped", .bad),
             ]
         }.html
     }
@@ -76,7 +74,7 @@ struct NowPage {
             if view.unreadAlarms > 0 { AlertLabels.unread(view.unreadAlarms) }
             list(of: alarms)
         } else {
-            Notice(.bad) { "Alarms cannot be read now." }.html
+            notice(.bad) { "Alarms cannot be read now." }
         }
     }
 
@@ -97,7 +95,7 @@ struct NowPage {
 
     @HTMLBuilder private var log: [HTML] {
         if let code = view.log.refusing {
-            Notice(.bad) { "The log takes no permits: \(code)" }.html
+            notice(.bad) { "The log takes no permits: \(code)" }
         }
         logFacts
     }

@@ -9,8 +9,7 @@ struct AgentRulesPage {
         crumbs("Agents of the policy", PolicyRoute.agents.link)
         element(.h1) { "Policy of \(view.agent.name.text)" }
         if !view.held.isEmpty {
-            Notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
-                .html
+            notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
         }
         card("Who and why") { facts.html }
         card("What it may do") { reached }

@@ -39,7 +39,7 @@ struct PolicyRulesPage {
     }
 
     private var filter: FilterForm {
-        FilterForm(PolicyRoute.rules.link, isEmpty: kind == nil && text == nil) {
+        FilterForm(list: PolicyRoute.rules.link, isEmpty: kind == nil && text == nil) {
             FilterForm.choice(
                 "Kind", "kind", Anchor("filter-kind"), PolicyRule.kinds.map { ($0, $0) },
                 chosen: kind)
@@ -72,7 +72,7 @@ struct PolicyAgentsPage {
     }
 
     private var filter: FilterForm {
-        FilterForm(PolicyRoute.agents.link, isEmpty: text == nil) {
+        FilterForm(list: PolicyRoute.agents.link, isEmpty: text == nil) {
             FilterForm.text("Name", "name", Anchor("filter-name"), text)
         }
     }

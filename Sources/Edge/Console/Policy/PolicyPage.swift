@@ -36,22 +36,22 @@ struct PolicyPage {
     }
 
     private var proposed: HTML {
-        Notice(.warning) {
+        notice(.warning) {
             "A revision lies on disk that is not in force. "
             hyperlink(PolicyRoute.proposed.link) { "Read what it changes" }
-        }.html
+        }
     }
 
     @HTMLBuilder private var revision: [HTML] {
         if view.standing == .founding {
-            Notice(.warning) {
+            notice(.warning) {
                 "No revision was ever signed off here: whoever can write the files decides, and no agent is above supervised."
-            }.html
+            }
         }
         if case .signedByAuthorAlone = view.standing {
-            Notice(.warning) {
+            notice(.warning) {
                 "Its author alone has signed it off: no other person has agreed to it."
-            }.html
+            }
         }
         facts.html
     }
@@ -83,20 +83,20 @@ struct PolicyPage {
     @HTMLBuilder private var reload: [HTML] {
         if let last = view.last {
             if let refusal = last.refusal {
-                Notice(.bad) {
+                notice(.bad) {
                     "Refused "
                     Shape.time(last.at)
                     ", so the old policy stays: "
                     SafeText.text(refusal.sentence)
-                }.html
+                }
                 if !refusal.findings.isEmpty {
                     PolicyLabels.findings(refusal.findings, caption: "Why it was refused")
                 }
             } else {
-                Notice(.good) {
+                notice(.good) {
                     "Loaded "
                     Shape.time(last.at)
-                }.html
+                }
             }
         } else {
             element(.p, .style(.empty)) { "Nothing was reloaded since the start." }

@@ -24,8 +24,7 @@ struct ProposedPage {
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
         ) {
             element(.h2) { "Why it waits" }
-            Notice(view.waitsForSignOff ? .warning : .bad) { SafeText.text(view.refusal.sentence) }
-                .html
+            notice(view.waitsForSignOff ? .warning : .bad) { SafeText.text(view.refusal.sentence) }
             if !view.refusal.findings.isEmpty {
                 PolicyLabels.findings(view.refusal.findings, caption: "Why it is refused")
             }
@@ -85,7 +84,7 @@ struct ProposedPage {
             ["About", "Direction", "Then", "Now", "For instance"], changes.rows
         ) { change in
             [
-                .group(Self.subject(of: change)), Self.badge(change.direction),
+                .group(Self.subject(of: change)), Self.direction(of: change),
                 .group(SafeText.text(change.new)), .group(SafeText.text(change.old)),
                 .group(Self.instance(of: change)),
             ]
@@ -100,11 +99,11 @@ struct ProposedPage {
         SafeText.text(change.subject)
     }
 
-    private static func badge(_ direction: PolicyChange.Direction) -> HTML {
-        switch direction {
-        case .widens: element(.span, .style(.badge, .high)) { "wider" }
-        case .narrows: element(.span, .style(.badge, .low)) { "narrower" }
-        case .notComparable: element(.span, .style(.badge, .medium)) { "not comparable" }
+    private static func direction(of change: PolicyChange) -> HTML {
+        switch change.direction {
+        case .widens: badge("wider", .high)
+        case .narrows: badge("narrower", .low)
+        case .notComparable: badge("not comparable", .medium)
         }
     }
 

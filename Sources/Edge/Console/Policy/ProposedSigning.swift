@@ -22,7 +22,7 @@ struct ProposedSigning {
             facts(signing).html
             if signing.awaits(viewer) { way(signing) } else { bystander(signing) }
         } else {
-            Notice(.bad) { "Who is enrolled cannot be read, so no signature can be judged." }.html
+            notice(.bad) { "Who is enrolled cannot be read, so no signature can be judged." }
         }
     }
 

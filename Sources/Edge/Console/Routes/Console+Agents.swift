@@ -8,9 +8,7 @@ extension Console {
     func agents(
         _ route: AgentsRoute, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let agents = sources.agents else {
-            return absent(session)
-        }
+        guard let agents = sources.agents else { return absent(session) }
         switch route {
         case .list: return agentList(agents, query, session)
         case .sheet(let name): return await agentPage(agents, name, query, session)
@@ -24,7 +22,7 @@ extension Console {
             return malformed(session)
         }
         let listing = agents.agents(filter, page: query.page, for: sources.sight(session.person))
-        return Page("Agents", section: .agents, viewer: session, live: .standing) {
+        return Page(title: "Agents", section: .agents, viewer: session, live: .standing) {
             AgentsPage(listing: listing, filter: filter).content
         }.response(200, frame)
     }
@@ -48,7 +46,7 @@ extension Console {
             orders: stopping(.agent(name), sheet.line.halt, session)
                 + elevating(sheet, session))
         return Page(
-            name.text, section: .agents, viewer: session, live: .standing, signsOrders: true
+            title: name.text, section: .agents, viewer: session, live: .standing, signsOrders: true
         ) { page.content }.response(200, frame)
     }
 

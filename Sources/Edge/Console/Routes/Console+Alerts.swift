@@ -7,9 +7,7 @@ extension Console {
     func alertPage(
         _ route: AlertsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let alarms = sources.alarms else {
-            return absent(session)
-        }
+        guard let alarms = sources.alarms else { return absent(session) }
         switch route {
         case .list: return await alertList(alarms, query, session)
         case .story(let id): return await alertStory(id, alarms, session)
@@ -28,7 +26,7 @@ extension Console {
                 view: try await alarms.alarms(
                     filter, page: query.page, for: sources.sight(session.person)),
                 filter: filter, page: query.page)
-            return Page("Alerts", section: .alerts, viewer: session, live: .standing) {
+            return Page(title: "Alerts", section: .alerts, viewer: session, live: .standing) {
                 page.content
             }.response(200, frame)
         } catch {
@@ -45,7 +43,7 @@ extension Console {
                 view: try await alarms.alarm(id, for: sources.sight(session.person)),
                 formToken: session.formToken, refusal: refusal)
             return Page(
-                "Alert", section: .alerts, viewer: session, live: .standing,
+                title: "Alert", section: .alerts, viewer: session, live: .standing,
                 hasChart: page.view.alarm.window != nil
             ) { page.content }.response(status, frame)
         } catch {

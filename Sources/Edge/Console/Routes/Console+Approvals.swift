@@ -18,7 +18,7 @@ extension Console {
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
             page: page, now: clock.wall)
         return Page(
-            "Approvals", section: .approvals, viewer: session, live: .approvals
+            title: "Approvals", section: .approvals, viewer: session, live: .approvals
         ) { InboxPage(view: view, hasLoad: sources.load != nil).content }.response(200, frame)
     }
 
@@ -36,7 +36,7 @@ extension Console {
                 request, viewer: session, now: clock.wall, way: way, refusal: refusal,
                 typing: entry?.voting.confirmation(of: request, for: session)))
         return Page(
-            page.title, section: .approvals, viewer: session, live: .approvals,
+            title: page.title, section: .approvals, viewer: session, live: .approvals,
             usesPasskeys: entry != nil
         ) { page.content }.response(status, frame)
     }

@@ -9,9 +9,7 @@ extension Console {
     func audit(_ route: AuditRoute, _ query: String?, _ session: PersonSession) async
         -> HTTPResponse
     {
-        guard let records = sources.records else {
-            return absent(session)
-        }
+        guard let records = sources.records else { return absent(session) }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
             switch route {
@@ -21,7 +19,7 @@ extension Console {
                 return .file(try await records.proofs(of: form.query, for: reader))
             case .record(let index):
                 let page = RecordPage(view: try await records.record(at: index, for: reader))
-                return Page(page.title, section: .audit, viewer: session) { page.content }
+                return Page(title: page.title, section: .audit, viewer: session) { page.content }
                     .response(200, frame)
             case .leaf(let index):
                 return .file(try await records.proof(of: index, .leaf, for: reader))
@@ -40,18 +38,18 @@ extension Console {
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         let form: QueryForm
         do throws(QueryFault) { form = try QueryForm(fields) } catch {
-            return Page("Audit log", section: .audit, viewer: session) {
+            return Page(title: "Audit log", section: .audit, viewer: session) {
                 element(.h1) { "Audit log" }
                 SearchForm(fields: fields).html
-                Notice(.bad) {
+                notice(.bad) {
                     "Nothing was searched: "
                     SafeText.text(error.sentence)
-                }.html
+                }
             }.response(400, frame)
         }
         let found = try await records.search(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        return Page("Audit log", section: .audit, viewer: session) {
+        return Page(title: "Audit log", section: .audit, viewer: session) {
             AuditPage(form: form, found: found).content
         }.response(200, frame)
     }

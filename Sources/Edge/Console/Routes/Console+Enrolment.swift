@@ -7,10 +7,8 @@ import InterlockPorts
 /// second person has confirmed it.
 extension Console {
     func enrolmentPage(_ token: String) -> HTTPResponse {
-        guard let entry, let invited = entry.enrolment.invited(token) else {
-            return noInvitation
-        }
-        return Page("Enrol a passkey", viewer: nil, usesPasskeys: true) {
+        guard let entry, let invited = entry.enrolment.invited(token) else { return noInvitation }
+        return Page(title: "Enrol a passkey", viewer: nil, usesPasskeys: true) {
             EnrolmentPage(invited: invited).content
         }.response(200, frame)
     }

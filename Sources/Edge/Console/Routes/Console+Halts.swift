@@ -40,15 +40,13 @@ extension Console {
         guard let desk = api.operations.halts, let signer = orderSigner(session) else {
             return problem(503, "The kill switch cannot be reached here.", viewer: session)
         }
-        guard let fields = FormFields.parse(query ?? "") else {
-            return malformed(session)
-        }
+        guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         switch route {
         case .list:
             let page = HaltListPage(
                 view: haltList(desk, signer),
                 meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
-            return Page("Halt", section: .halt, viewer: session, signsOrders: true) {
+            return Page(title: "Halt", section: .halt, viewer: session, signsOrders: true) {
                 page.content
             }.response(200, frame)
         case .report(let id):
@@ -56,7 +54,7 @@ extension Console {
                 return problem(404, "There is no such halt.", viewer: session)
             }
             return Page(
-                "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
+                title: "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
                 live: view.report == nil ? nil : .report, signsOrders: true
             ) { HaltPage(view: view).content }.response(200, frame)
         case .drill(let id): return drillPage(id, session)
@@ -93,7 +91,7 @@ extension Console {
             guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
                 return problem(404, "There is no such drill.", viewer: session)
             }
-            return Page("Drill", section: .halt, viewer: session) {
+            return Page(title: "Drill", section: .halt, viewer: session) {
                 DrillPage(drill: drill).content
             }.response(200, frame)
         } catch {

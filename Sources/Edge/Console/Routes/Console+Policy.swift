@@ -6,12 +6,8 @@ extension Console {
     func policyPage(
         _ route: PolicyRoute, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let policy = sources.policy else {
-            return absent(session)
-        }
-        guard let query = ListQuery(query) else {
-            return malformed(session)
-        }
+        guard let policy = sources.policy else { return absent(session) }
+        guard let query = ListQuery(query) else { return malformed(session) }
         let sight = sources.sight(session.person)
         switch route {
         case .overview:
@@ -67,7 +63,7 @@ extension Console {
         signsOrders: Bool = false, @HTMLBuilder _ content: () -> [HTML]
     ) -> HTTPResponse {
         Page(
-            title, section: .policy, viewer: session, live: live, signsOrders: signsOrders,
+            title: title, section: .policy, viewer: session, live: live, signsOrders: signsOrders,
             content: content
         ).response(200, frame)
     }

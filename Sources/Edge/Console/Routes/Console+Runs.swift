@@ -8,9 +8,7 @@ extension Console {
     func runs(
         _ route: RunsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let runs = sources.runs else {
-            return absent(session)
-        }
+        guard let runs = sources.runs else { return absent(session) }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
             switch route {
@@ -36,7 +34,7 @@ extension Console {
         }
         let found = try await runs.runs(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        return Page("Runs", section: .runs, viewer: session) {
+        return Page(title: "Runs", section: .runs, viewer: session) {
             RunsPage(form: form, found: found).content
         }.response(200, frame)
     }
@@ -60,7 +58,7 @@ extension Console {
             ? [] : stopping(.run(story.line.run), story.line.halt, session)
         let page = RunPage(
             story: story, formToken: session.formToken, orders: orders, replayed: replayed)
-        return Page(page.title, section: .runs, viewer: session, signsOrders: true) {
+        return Page(title: page.title, section: .runs, viewer: session, signsOrders: true) {
             page.content
         }.response(200, frame)
     }

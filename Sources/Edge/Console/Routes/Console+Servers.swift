@@ -6,15 +6,11 @@ extension Console {
     func servers(
         _ route: ServersRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let servers = sources.servers else {
-            return absent(session)
-        }
-        guard let query = ListQuery(query) else {
-            return malformed(session)
-        }
+        guard let servers = sources.servers else { return absent(session) }
+        guard let query = ListQuery(query) else { return malformed(session) }
         switch route {
         case .list:
-            return Page("Servers", section: .servers, viewer: session, live: .standing) {
+            return Page(title: "Servers", section: .servers, viewer: session, live: .standing) {
                 ServersPage(servers: servers.servers(), page: query.page).content
             }.response(200, frame)
         case .sheet(let name): return serverPage(servers, name, page: query.page, session)
@@ -37,7 +33,7 @@ extension Console {
             orders: stopping(.server(name), nil, session),
             refusal: refusal)
         return Page(
-            name.text, section: .servers, viewer: session, live: .standing, signsOrders: true
+            title: name.text, section: .servers, viewer: session, live: .standing, signsOrders: true
         ) { page.content }.response(status, frame)
     }
 

@@ -9,7 +9,7 @@ extension Console {
     func signInPage(_ query: String?) -> HTTPResponse {
         guard entry != nil else { return problem(404, "There is no such page.") }
         let wanted = query.flatMap(FormFields.parse)?["to"].flatMap(Route.init)?.link
-        return Page("Sign in", viewer: nil, usesPasskeys: true) {
+        return Page(title: "Sign in", viewer: nil, usesPasskeys: true) {
             SignInPage(next: wanted ?? frame.first).content
         }.response(200, frame)
     }

@@ -127,7 +127,7 @@ package struct Console: RequestHandler {
     /// The response for visitors who are not signed in.
     private func stranger(_ route: OwnRoute) -> HTTPResponse {
         let sentence = "You are not signed in, or not any more."
-        return Page("401", viewer: nil) {
+        return Page(title: "401", viewer: nil) {
             element(.h1) { sentence }
             if entry != nil {
                 element(.p) {
@@ -193,7 +193,7 @@ package struct Console: RequestHandler {
         _ status: Int, _ sentence: String, viewer: PersonSession? = nil,
         _ headers: (name: String, value: String)...
     ) -> HTTPResponse {
-        let page = Page("\(status)", viewer: viewer) {
+        let page = Page(title: "\(status)", viewer: viewer) {
             element(.h1) { sentence }
             element(.p) { hyperlink(Link("approvals")) { "Approvals" } }
         }

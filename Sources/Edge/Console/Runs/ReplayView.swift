@@ -12,7 +12,7 @@ struct ReplayView {
             switch report {
             case .timeline(let steps):
                 element(.h2) { "Told again from the log" }
-                Notice(.good) { "\(steps.count) records, each read again and proved." }.html
+                notice(.good) { "\(steps.count) records, each read again and proved." }
                 element(.ol, .style(.timeline)) {
                     for step in steps.prefix(Self.most) {
                         RunStepView(step: step, reads: true).html
@@ -38,7 +38,7 @@ struct ReplayView {
         let text =
             "\(report.decisions.count) decisions made again, \(report.differing) differences, "
             + "\(report.untold) cannot tell."
-        return report.isBad ? Notice(.bad) { text }.html : Notice(.good) { text }.html
+        return report.isBad ? notice(.bad) { text } : notice(.good) { text }
     }
 
     private func table(_ decisions: [DecisionAgain]) -> HTML {

@@ -33,7 +33,7 @@ struct RunPage {
                     "You see how calls were decided. What they were made with and what they got is not for you to read."
                 }
             }
-            for fault in story.steps.faults { Notice(.bad) { SafeText.text(fault) }.html }
+            for fault in story.steps.faults { notice(.bad) { SafeText.text(fault) } }
             element(.ol, .style(.timeline)) {
                 for step in story.steps.steps { RunStepView(step: step, reads: story.reads).html }
             }
@@ -72,7 +72,7 @@ struct RunPage {
                 (ReplayLevel.timeline, "Tell it again from the log (R0)"),
                 (ReplayLevel.decisions, "Decide every call again (R1)"),
             ] {
-                Form(Link("runs", run, "replay"), formToken) {
+                Form(action: Link("runs", run, "replay"), formToken: formToken) {
                     Form.hidden("level", level.rawValue)
                     element(.button, .style(.quiet), .word(.type, "submit")) { name }
                 }.html

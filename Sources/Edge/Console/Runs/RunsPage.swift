@@ -12,16 +12,15 @@ struct RunsPage {
         tabs
         filters
         if let fault = found.fault {
-            Notice(.bad) {
+            notice(.bad) {
                 "Runs may be missing: "
                 SafeText.text(fault)
-            }.html
+            }
         }
         for index in found.unproved {
-            Notice(.bad) {
+            notice(.bad) {
                 "Record \(index), which the index names as a run's first, is not proved."
             }
-            .html
         }
         table.html(or: "No run that is yours to see.")
         pager
@@ -68,9 +67,7 @@ struct RunsPage {
             ], found.runs
         ) { run in
             [
-                element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
-                    run.run.text
-                },
+                Shape.run(run.run),
                 .group(SafeText.text(run.agent.text)),
                 run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
                 run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),

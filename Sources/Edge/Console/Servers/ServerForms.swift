@@ -61,7 +61,7 @@ struct ServerForms {
         return element(.section) {
             element(.h2) { title }
             element(.p) { hint }
-            Form(Link("servers", name.text, deed.path), formToken) {
+            Form(action: Link("servers", name.text, deed.path), formToken: formToken) {
                 Form.field(
                     "Why (8 to 500 characters, goes on record)", id,
                     element(

@@ -18,37 +18,37 @@ struct ServerPage {
         crumbs("All servers", Link("servers"))
         element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
-        LiveCard(Anchor("server-state"), "How it stands") { state }.html
+        liveCard(Anchor("server-state"), "How it stands") { state }
         // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         ServerForms(sheet: sheet, formToken: formToken).content
-        LiveCard(Anchor("server-tools"), "What does it offer?") { tools }.html
-        LiveCard(Anchor("server-agents"), "Who has it?") { agents }.html
+        liveCard(Anchor("server-tools"), "What does it offer?") { tools }
+        liveCard(Anchor("server-agents"), "Who has it?") { agents }
     }
 
     private func refused(_ refusal: String) -> HTML {
-        Notice(.bad) {
+        notice(.bad) {
             "Nothing was done: "
             SafeText.text(refusal)
-        }.html
+        }
     }
 
     @HTMLBuilder private var state: [HTML] {
         switch sheet.standing.state {
         case .quarantined(let cause):
-            Notice(.bad) {
+            notice(.bad) {
                 "Quarantined, nothing of it is offered: "
                 SafeText.text("\(cause)")
-            }.html
+            }
         case .refused, .unavailable:
-            Notice(.warning) {
+            notice(.warning) {
                 "Nothing of it is offered: "
                 SafeText.text(sheet.standing.state.reason ?? "")
-            }.html
+            }
         case .notConnected, .connecting, .ready: []
         }
         if let weakness = sheet.standing.weakness {
-            Notice(.warning) { "Weak: \(weakness.sentence)." }.html
+            notice(.warning) { "Weak: \(weakness.sentence)." }
         }
         if let instructions = sheet.otherInstructions { otherInstructions(instructions) }
         facts
@@ -60,9 +60,9 @@ struct ServerPage {
     }
 
     @HTMLBuilder private func otherInstructions(_ text: String) -> [HTML] {
-        Notice(.bad) {
+        notice(.bad) {
             "What it tells every model differs from what was reviewed. Until somebody reviews it, nothing of it is offered."
-        }.html
+        }
         element(.h3) { "What it tells now" }
         element(.p) { ServerText.quoted(text) }
     }
@@ -106,9 +106,9 @@ struct ServerPage {
             element(.p, .style(.empty)) { "Nothing is known of it." }
         } else {
             if sheet.faultCount > 0 {
-                Notice(.warning) {
+                notice(.warning) {
                     "\(sheet.faultCount) of \(sheet.toolCount) are not as they were reviewed. They stand first."
-                }.html
+                }
             }
             for tool in sheet.tools { ServerToolCard(tool: tool, server: name).html }
             Pager(page: sheet.page, pages: sheet.pages, label: "Pages of tools") { page in

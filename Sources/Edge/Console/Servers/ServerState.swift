@@ -4,10 +4,10 @@ import InterlockAdministration
 enum ServerState {
     @HTMLBuilder static func words(_ state: ServerStatus.State) -> [HTML] {
         switch state {
-        case .ready: Badge(.good, state.text).html
-        case .notConnected, .connecting: Badge(.plain, state.text).html
-        case .unavailable, .refused: Badge(.warning, state.text).html
-        case .quarantined: Badge(.bad, state.text).html
+        case .ready: badge(state.text, .good)
+        case .notConnected, .connecting: badge(state.text)
+        case .unavailable, .refused: badge(state.text, .warning)
+        case .quarantined: badge(state.text, .bad)
         }
         if let reason = state.reason {
             " "

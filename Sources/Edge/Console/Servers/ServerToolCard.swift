@@ -13,14 +13,16 @@ struct ServerToolCard {
             element(.h3) {
                 SafeText.text(tool.name)
                 " "
-                badge
+                state
             }
             facts
             if tool.pin.isFault, !tool.changes.isEmpty { changes.html }
         }
     }
 
-    private var badge: HTML { Badge(tool.pin.isFault ? .bad : .plain, tool.pin.text).html }
+    private var state: HTML {
+        tool.pin.isFault ? badge(tool.pin.text, .bad) : badge(tool.pin.text)
+    }
 
     private var facts: HTML {
         var facts = Facts()

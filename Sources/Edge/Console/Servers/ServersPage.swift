@@ -8,7 +8,7 @@ struct ServersPage {
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Servers" }
-        LiveCard(Anchor("servers"), Shape.count(servers.count, "server")) { list }.html
+        liveCard(Anchor("servers"), Shape.count(servers.count, "server")) { list }
     }
 
     @HTMLBuilder private var list: [HTML] {
