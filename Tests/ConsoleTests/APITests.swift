@@ -115,7 +115,7 @@ struct APITests {
         let browser = browser([open, voted, ended, high])
         for request in [open, voted, ended, high] {
             let answer = try #require(await browser.call(path(request)).json)
-            try ApprovalView.whole.shape.check(answer)
+            try ReviewView.whole.shape.check(answer)
             #expect(answer["digest"]?.string == request.callDigest.prefixed)
             #expect(answer["review"] == request.review.json)
         }

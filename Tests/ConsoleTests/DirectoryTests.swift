@@ -63,7 +63,7 @@ struct DirectoryTests {
             let browser = browser(DirectoryWorld(text: text))
             for (path, shape) in [
                 ("/agents", AgentListing.form.shape), ("/agents/clerk", AgentView.form.shape),
-                ("/servers/desk", ServerView.form.shape),
+                ("/servers/desk", ServerDetail.form.shape),
             ] {
                 try shape.check(try #require(await browser.call(path).json, "\(path)"))
             }

@@ -18,7 +18,7 @@ struct ApprovalListing: ResponseRecord {
     static let limits: ClosedRange<Int64> = 1...100
     static let usualLimit = 50
 
-    let rows: [ApprovalView]
+    let rows: [ReviewView]
     /// Is nil on the last page.
     let next: PageCursor?
 
@@ -37,12 +37,10 @@ struct ApprovalListing: ResponseRecord {
         }
         let found = requests.filter { filter.passes($0, viewer.person) && isBehind($0) }
             .sorted { ($0.expires, $0.id.text) < ($1.expires, $1.id.text) }
-        rows = found.prefix(limit).map {
-            ApprovalView(request: $0, view: ReviewView($0, viewer: viewer, now: now, way: way))
-        }
+        rows = found.prefix(limit).map { ReviewView($0, viewer: viewer, now: now, way: way) }
         next =
             found.count > limit
-            ? rows.last.map { PageCursor(expires: $0.view.expires, id: $0.view.id, list: list) }
+            ? rows.last.map { PageCursor(expires: $0.expires, id: $0.id, list: list) }
             : nil
     }
 
@@ -60,9 +58,9 @@ struct ApprovalListing: ResponseRecord {
     static let form = ResponseSchema<ApprovalListing>(
         "ApprovalPage",
         .init(
-            "approvals", .list(ApprovalView.line.shape, count: 0...Int(limits.upperBound)),
+            "approvals", .list(ReviewView.line.shape, count: 0...Int(limits.upperBound)),
             "The nearest deadline first."
-        ) { $0.rows.map(ApprovalView.line.json) },
+        ) { $0.rows.map(ReviewView.line.json) },
         .maybe("next", .text(PageCursor.shape), "The cursor of the next page, if there is one.") {
             $0.next?.text
         })

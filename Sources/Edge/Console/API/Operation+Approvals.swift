@@ -33,7 +33,7 @@ extension Operation {
             name: "getApproval", method: .get, path: "/approvals/{approval}",
             summary: "One request with all that is decided about. Who may decide it and asks for "
                 + "the first time is recorded as a viewer.",
-            answer: ApprovalView.whole.shape,
+            answer: ReviewView.whole.shape,
             deed: .answer { api, call throws(Problem) in
                 let session = try call.person()
                 let request = try await api.request(call)
@@ -60,12 +60,10 @@ extension OperationServices {
     }
 
     func shown(_ request: ApprovalRequest, _ viewer: PersonSession) -> JSONValue {
-        ApprovalView.whole.json(
-            ApprovalView(
-                request: request,
-                view: ReviewView(
-                    request, viewer: viewer, now: clock.wall, way: way,
-                    typing: entry?.voting.confirmation(of: request, for: viewer))))
+        ReviewView.whole.json(
+            ReviewView(
+                request, viewer: viewer, now: clock.wall, way: way,
+                typing: entry?.voting.confirmation(of: request, for: viewer)))
     }
 
     fileprivate func list(_ call: APIMutation) async throws(Problem) -> JSONValue {

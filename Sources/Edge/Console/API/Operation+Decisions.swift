@@ -29,7 +29,7 @@ extension Operation {
             summary: "An approval by passkey, over the statement of `challengeApproval`. It is "
                 + "durable when it is answered.",
             body: .record("PasskeyVote", payloadType, payload, assertion),
-            answer: ApprovalView.whole.shape,
+            answer: ReviewView.whole.shape,
             problems: deciding + reading + [
                 .alreadyVoted, .nonceSpent, .digestMismatch, .badSignature, .badAssertion,
             ],
@@ -41,7 +41,7 @@ extension Operation {
                 .record("Denial", revision, reason, text),
                 .record("OtherDenial", revision, otherReason, words),
             ]),
-            answer: ApprovalView.whole.shape, problems: deciding,
+            answer: ReviewView.whole.shape, problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
                     throw Problem(.malformed, "member `reason` is missing")
@@ -53,7 +53,7 @@ extension Operation {
             name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
             body: .record("Revocation", revision, text),
-            answer: ApprovalView.whole.shape, problems: deciding + [.notGranted],
+            answer: ReviewView.whole.shape, problems: deciding + [.notGranted],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
             }),

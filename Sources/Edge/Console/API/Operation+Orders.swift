@@ -32,7 +32,7 @@ extension Operation {
             summary:
                 "Takes a signed order that one person decides this request: a DSSE envelope of "
                 + "`\(PayloadType.breakGlass.text)`.",
-            body: glassBody, isSigned: true, answer: ApprovalView.whole.shape,
+            body: glassBody, isSigned: true, answer: ReviewView.whole.shape,
             problems: signing + [.nothingToLower, .requestClosed, .revisionChanged],
             deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(

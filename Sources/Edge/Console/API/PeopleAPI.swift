@@ -30,17 +30,6 @@ struct PeopleAPI: Sendable {
     static let onlyRead = "people do this, signed in; the document says what a service may read"
     private static let keyLength = 1...255
 
-    init(
-        origins: OwnOrigins, sessions: any PersonSessions, operations: OperationServices,
-        proofs: RequestProof, streams: EventStreamLimiter
-    ) {
-        self.origins = origins
-        self.sessions = sessions
-        self.operations = operations
-        self.proofs = proofs
-        self.streams = streams
-    }
-
     static func serves(_ path: String) -> Bool { path.hasPrefix("/api/") }
 }
 

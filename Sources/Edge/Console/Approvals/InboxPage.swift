@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockJSON
 import InterlockModel
 
 /// `/approvals`: the pending requests, the nearest deadline first.
@@ -81,17 +82,20 @@ struct InboxPage {
             view.rows
         ) { row in
             [
-                hyperlink(Link("approvals", row.id.shown)) { SafeText.text(row.tool) },
-                .group(SafeText.text(row.agent)),
-                row.target.map { .group(SafeText.text($0)) } ?? .text("none named"),
-                Shape.tier(row.tier),
+                hyperlink(Link("approvals", row.id.shown)) {
+                    SafeText.text(row.review.call.address.description)
+                },
+                .group(SafeText.text(row.review.call.agent.text)),
+                row.review.facts["target"]?.string.map { .group(SafeText.text($0)) }
+                    ?? .text("none named"),
+                Shape.tier(row.decision.tier),
                 view.tab == .decided
                     ? .text(row.state.rawValue)
                     : .group([
                         .text(Shape.left(until: row.expires, from: view.now) + ", "),
                         Shape.time(row.expires),
                     ]),
-                .group([.text("\(row.quorum) of ")] + SafeText.text(row.group)),
+                .group([.text("\(row.decision.quorum) of ")] + SafeText.text(row.decision.group)),
             ]
         }
     }

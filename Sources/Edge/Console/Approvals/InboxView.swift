@@ -22,19 +22,6 @@ struct InboxView {
         var isEmpty: Bool { self == Filter() }
     }
 
-    struct Row {
-        let id: ApprovalID
-        let agent: String
-        let tool: String
-        /// The target from the tool's template, or nil if the tool has no template.
-        let target: String?
-        let tier: Tier
-        let state: ApprovalState
-        let quorum: Int
-        let group: String
-        let expires: Timestamp
-    }
-
     static let pageSize = 50
 
     let tab: Tab
@@ -45,7 +32,7 @@ struct InboxView {
     let pages: Int
     let counts: [Tab: Int]
     /// The rows of this page.
-    let rows: [Row]
+    let rows: [ApprovalRequest]
     /// The groups of all requests visible to the viewer, for the filter.
     let groups: [String]
     let lastDecided: Timestamp?
@@ -74,14 +61,14 @@ struct InboxView {
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
         rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
-            .map { Row(requests[$0.place]) }
+            .map { requests[$0.place] }
         groups = Set(requests.lazy.map(\.decision.group)).sorted()
         lastDecided = requests.lazy.filter { $0.state != .pending }.map(\.latest).max()
     }
 
     /// Changes whenever the displayed list changes.
     var version: String {
-        let rows = rows.map { "\($0.id.text).\($0.state.rawValue).\($0.quorum)" }
+        let rows = rows.map { "\($0.id.text).\($0.state.rawValue).\($0.decision.quorum)" }
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
         return (counts + rows).joined(separator: " ")
     }
@@ -121,16 +108,5 @@ extension InboxView.Filter {
         (agent.map { $0 == request.review.call.agent.text } ?? true)
             && (tool.map { $0 == request.review.call.address.description } ?? true)
             && (group.map { $0 == request.decision.group } ?? true)
-    }
-}
-
-extension InboxView.Row {
-    fileprivate init(_ request: ApprovalRequest) {
-        self.init(
-            id: request.id, agent: request.review.call.agent.text,
-            tool: request.review.call.address.description,
-            target: request.review.facts["target"]?.string, tier: request.decision.tier,
-            state: request.state, quorum: request.decision.quorum, group: request.decision.group,
-            expires: request.expires)
     }
 }

@@ -5,28 +5,13 @@ import InterlockModel
 
 /// The values that the page of one request shows: a function of the request, the viewer and the time.
 struct ReviewView {
-    let id: ApprovalID
-    let revision: Int
-    let state: ApprovalState
-    let cause: ApprovalCause?
-    /// The objection that ended the request.
-    let dissent: Dissent?
-    let tier: Tier
-    let call: CanonicalCall
-    let callDigest: Digest
-    let decision: ReviewedDecision
-    let policy: Digest
-    /// Computed by the gateway itself: see `ReviewDocument.facts`.
-    let facts: JSONValue
-    let expires: Timestamp
-    let grantEnds: Timestamp?
+    /// Has all votes, which are shown only by `votes`.
+    let request: ApprovalRequest
     let now: Timestamp
     let formToken: String
     /// The approvers' addresses, or nil while they are hidden from a viewer who has not voted.
     let votes: [String]?
     let standing: Status
-    /// The debriefing, once a probe was decided; until then a probe looks like any request.
-    let probe: ProbeDebrief?
     /// True if this viewer decided the probe.
     let isOwnProbe: Bool
     /// The text that must be typed before approving at tier high.
@@ -53,19 +38,7 @@ struct ReviewView {
         _ request: ApprovalRequest, viewer: PersonSession, now: Timestamp, way: ApprovalMethod,
         refusal: String? = nil, typing: Confirmation? = nil
     ) {
-        id = request.id
-        revision = request.revision
-        state = request.state
-        cause = request.cause
-        dissent = request.dissent
-        tier = request.decision.tier
-        call = request.review.call
-        callDigest = request.callDigest
-        decision = request.decision
-        policy = request.review.policy
-        facts = request.review.facts
-        expires = request.expires
-        grantEnds = request.grantEnds
+        self.request = request
         self.now = now
         formToken = viewer.formToken
         let isVoter = request.voters.contains { $0.person == viewer.person }
@@ -79,13 +52,30 @@ struct ReviewView {
         // Votes must be independent (docs/specs/approvals.md, section 7).
         votes =
             request.state == .pending && !hasVoted ? nil : request.votes.map(\.person.address)
-        probe = request.probe
         isOwnProbe = request.probe?.by == viewer.person
         typed = typing ?? Confirmation(of: request)
         readingFloor = MinimumReadingTime.time(for: request.review)
         self.way = way
         self.refusal = refusal
     }
+
+    var id: ApprovalID { request.id }
+    var revision: Int { request.revision }
+    var state: ApprovalState { request.state }
+    var cause: ApprovalCause? { request.cause }
+    /// The objection that ended the request.
+    var dissent: Dissent? { request.dissent }
+    var tier: Tier { request.decision.tier }
+    var call: CanonicalCall { request.review.call }
+    var callDigest: Digest { request.callDigest }
+    var decision: ReviewedDecision { request.decision }
+    var policy: Digest { request.review.policy }
+    /// Computed by the gateway itself: see `ReviewDocument.facts`.
+    var facts: JSONValue { request.review.facts }
+    var expires: Timestamp { request.expires }
+    var grantEnds: Timestamp? { request.grantEnds }
+    /// The debriefing, once a probe was decided; until then a probe looks like any request.
+    var probe: ProbeDebrief? { request.probe }
 
     /// The version of the forms, which are kept as long as it is unchanged.
     var version: String { "\(revision) \(state.rawValue) \(standing)" }

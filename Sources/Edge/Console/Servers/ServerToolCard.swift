@@ -20,9 +20,7 @@ struct ServerToolCard {
         }
     }
 
-    private var state: HTML {
-        tool.pin.isFault ? badge(tool.pin.text, .bad) : badge(tool.pin.text)
-    }
+    private var state: HTML { tool.pin.isFault ? badge(tool.pin.text, .bad) : badge(tool.pin.text) }
 
     private var facts: HTML {
         var facts = Facts()
