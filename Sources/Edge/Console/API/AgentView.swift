@@ -66,3 +66,95 @@ struct AgentView: Sendable, ResponseRecord {
             "Which of its records this person may read, by `searchRecords`."
         ) { $0.sheet.reads ? "all" : "refusals" })
 }
+
+/// An agent's right to call one tool, and its use of that right.
+struct AccessRightView: Sendable, ResponseRecord {
+    let right: AgentRight
+    let use: AgentUse
+
+    static let form = ResponseSchema<AccessRightView>(
+        "AgentRight",
+        .init("tool", .text(.passage), "As `server.tool`.") { $0.right.address.description },
+        .init("verdict", .text(.plain(1...32)), "Of a call without arguments.") {
+            $0.right.decision.verdict.description
+        },
+        .init("reason", .text(.passage), "A code.") { $0.right.decision.reason.rawValue },
+        .init("rule", .text(.passage), "Which decides.") { $0.right.decision.rule },
+        .maybe("place", .text(.passage), "Where it stands.") {
+            $0.right.decision.place?.description
+        },
+        .maybe("class", .choice(of: ToolClass.self), "Of the tool.") {
+            $0.right.decision.toolClass?.rawValue
+        },
+        .init("effects", .list(.text(.passage), count: 0...100), "Of the tool.") {
+            $0.right.decision.effects.effects.map(\.name)
+        },
+        .maybe("group", .text(.passage), "Who approves.") { $0.right.decision.group },
+        .init("used", .choice(["used", "earlier", "refused", "unused"]), "How far.") {
+            $0.use.kind.rawValue
+        },
+        .init("calls", .count, "Let through, since `counted_since`.") { $0.use.calls },
+        .init("refused", .count, "Since `counted_since`.") { $0.use.refused })
+}
+
+extension LimitUsage: ResponseRecord {
+    static let form = ResponseSchema<LimitUsage>(
+        "LimitStanding",
+        .init("limit", .text(.passage), "What is counted.") { $0.use.key },
+        .init("seconds", .count, "Of the window.") { $0.use.seconds },
+        .maybe("taken", .count, "In the window that now ends; absent: not counted yet.") {
+            $0.taken == .max ? nil : $0.taken
+        },
+        .init("most", .count, "At the agent's trust stage.") { $0.most },
+        .init("stated", .count, "By the policy.") { $0.use.stated })
+}
+
+extension ControlPoint: ResponseRecord {
+    static let form = ResponseSchema<ControlPoint>(
+        "ControlPoint",
+        .init("control", .text(.passage), "What is held.") { $0.control },
+        .init("at", .text(.passage), "What enforces it.") { $0.point })
+}
+
+extension RunHold: ResponseRecord {
+    static let form = ResponseSchema<RunHold>(
+        "RunHold",
+        .init("run", .text(.id), "The run.") { $0.run.text },
+        .init("state", .choice(["throttled", "paused"]), "How it is held back.") { $0.state },
+        .init("reason", .text(.passage), "A signal, or `person`.") { $0.reason },
+        .maybe("until", .text(.time), "Where it ends by itself.") { $0.until })
+}
+
+extension OpenBreaker: ResponseRecord {
+    static let form = ResponseSchema<OpenBreaker>(
+        "OpenBreaker",
+        .init("server", .text(.plain(1...32)), "Whose.") { $0.server.text },
+        .maybe("tool", .text(.passage), "Absent: of the server as a whole.") { $0.tool?.tool.text },
+        .init("state", .choice(["open", "half-open"]), "Half-open: one call at a time tries.") {
+            $0.state.text
+        },
+        .maybe("until", .text(.time), "Of an open one.") {
+            row -> Timestamp? in
+            if case .open(let until) = row.state { until } else { nil }
+        })
+}
+
+extension OpenElevation: ResponseRecord {
+    static let form = ResponseSchema<OpenElevation>(
+        "OpenElevation",
+        .init("id", .text(.id), "The elevation.") { $0.request.id.text },
+        .init("state", .choice(["requested", "granted", "denied", "ended"]), "Of it.") {
+            $0.request.state.rawValue
+        },
+        .init("in_force", .truth, "Whether it grants now.") { $0.isLive },
+        .init("grant", .object, "By server, as the policy writes it.") { $0.request.order.grants },
+        .init("from", .text(.time), "Its window.") { $0.request.order.from },
+        .init("until", .text(.time), "Its window.") { $0.request.order.until },
+        .init("reason", .text(.passage), "By who asked.") { $0.request.order.reason },
+        .init("ticket", .text(.passage), "By who asked.") { $0.request.order.ticket },
+        .init("author", .text(.plain(1...254)), "Who asked.") {
+            $0.request.proposal.author.address
+        },
+        .init("have", .count, "People who approved.") { $0.request.approvals.count },
+        .maybe("need", .count, "Absent where the policy has no room for it.") { $0.need })
+}

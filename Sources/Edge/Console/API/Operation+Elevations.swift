@@ -162,7 +162,7 @@ extension OperationServices {
             from: Timestamp(rfc3339: text("from")),
             lasting: .seconds(call.body["lasts_s"]?.integer ?? 0), reason: text("reason"),
             ticket: text("ticket"))
-        return try drafted { () throws(ElevationRefusal) in
+        return try drafted(Problem.init) { () throws(ElevationRefusal) in
             try desk.draftRequest(wanted, by: author)
         }
     }
@@ -173,17 +173,7 @@ extension OperationServices {
     ) throws(Problem) -> JSONValue {
         let (desk, id) = try seen(call)
         let signer = try call.person().pseudonym
-        return try drafted { () throws(ElevationRefusal) in try make(desk, id, signer) }
-    }
-
-    private func drafted(
-        _ make: () throws(ElevationRefusal) -> OrderDraft
-    ) throws(Problem) -> JSONValue {
-        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
-        do throws(ElevationRefusal) {
-            return OrderDraft.form.json((try make(), entry.relyingParty))
-        } catch {
-            throw Problem(error)
+        return try drafted(Problem.init) { () throws(ElevationRefusal) in try make(desk, id, signer)
         }
     }
 

@@ -111,7 +111,7 @@ extension OperationServices {
                 scope: call.body["scope"]?.string ?? "", target: call.body["target"]?.string ?? "")
         else { throw Problem(.malformed, "member `target` must be a target of its scope") }
         let reason = call.body["reason"]?.string ?? ""
-        return try draft { () throws(OrderRefusal) in
+        return try drafted(Self.refused) { () throws(OrderRefusal) in
             try desk.draftHalt(of: target, reason: reason, by: author)
         }
     }
@@ -120,7 +120,7 @@ extension OperationServices {
         let (desk, author) = (try switchDesk(), try call.person().pseudonym)
         let halts = call.body["halts"]?.array?.compactMap { $0.string.flatMap { OrderID($0) } }
         let reason = call.body["reason"]?.string ?? ""
-        return try draft { () throws(OrderRefusal) in
+        return try drafted(Self.refused) { () throws(OrderRefusal) in
             try desk.draftRelease(of: halts ?? [], reason: reason, by: author)
         }
     }
@@ -128,19 +128,24 @@ extension OperationServices {
     fileprivate func draftConfirmation(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (desk, signer) = (try switchDesk(), try call.person().pseudonym)
         let id = try pendingRelease(call)
-        return try draft { () throws(OrderRefusal) in
+        return try drafted(Self.refused) { () throws(OrderRefusal) in
             try desk.draftConfirmation(of: id, by: signer)
         }
     }
 
-    private func draft(
-        _ make: () throws(OrderRefusal) -> OrderDraft
+    /// Returns a draft for a passkey of whoever is signed in.
+    func drafted<Refusal: Error>(
+        _ problem: (Refusal) -> Problem, _ make: () throws(Refusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {
         guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
-        do throws(OrderRefusal) {
+        do throws(Refusal) {
             return OrderDraft.form.json((try make(), entry.relyingParty))
         } catch {
-            throw Problem(PeopleRefusal.order(error))
+            throw problem(error)
         }
+    }
+
+    private static func refused(_ refusal: OrderRefusal) -> Problem {
+        Problem(PeopleRefusal.order(refusal))
     }
 }

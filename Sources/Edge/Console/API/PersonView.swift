@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
@@ -49,4 +50,24 @@ struct CredentialView: Sendable, ResponseRecord {
         .init("founding", .truth, "Of the people named at the start.") { $0.founding },
         .maybe("expires", .text(.time), "Until when it counts.") { $0.expires },
         .maybe("revoked", .text(.time), "Since when it counts no more.") { $0.revoked })
+}
+
+/// An order that one person has signed and a second person must confirm; the confirmation contains the order's id and
+/// the digest of `shown`.
+struct PendingSecondSignature: Sendable, ResponseRecord {
+    let one: PeopleDirectory.Unconfirmed
+    /// The first signer, or nil if that person is no longer enrolled or the signature is a founding one.
+    let by: Person?
+
+    static let form = ResponseSchema<PendingSecondSignature>(
+        "Waiting",
+        .init("waits", .text(.plain(1...32)), "`enrolment` or `roles`.") {
+            $0.one.shown["type"] ?? .null
+        },
+        .init("id", .text(.id), "Which a confirmation names as `of`.") { $0.one.id.text },
+        .init("shown", .object, "Whose canonical bytes a confirmation has the digest of.") {
+            $0.one.shown
+        },
+        .init("expires", .text(.time), "When it ends without an answer.") { $0.one.expires },
+        .maybe("by", .text(.plain(1...254)), "Who signed first.") { $0.by?.address })
 }

@@ -30,3 +30,42 @@ extension Problem: ResponseRecord {
 
     static let mediaType = "application/problem+json"
 }
+
+extension Problem {
+    init(_ refusal: EvidenceRefusal) {
+        switch refusal {
+        case .noSuchRecord: self.init(.noSuchRecord, "\(refusal)")
+        case .noSuchRun: self.init(.noSuchRun, "\(refusal)")
+        case .busy: self.init(.notRead, "\(refusal)", ("retry-after", "2"))
+        case .tooMany(let wait):
+            self.init(.tooMany, "\(refusal)", ("retry-after", wait.retryAfter))
+        case .tooLarge: self.init(.tooLarge, "\(refusal)")
+        case .unreadable: self.init(.notRead, "\(refusal)")
+        case .notRecorded: self.init(.notRecorded, "\(refusal)")
+        }
+    }
+
+    init(_ fault: QueryFault) { self.init(.malformed, fault.sentence) }
+}
+
+extension OperationServices {
+    /// Reads the log for the sender. Access is recorded before this returns.
+    func read<Log, Value>(
+        _ log: KeyPath<ConsoleSources, Log?>, _ call: some APIRequestContext,
+        _ deed: (Log, EvidenceReader) async throws(EvidenceRefusal) -> Value
+    ) async throws(Problem) -> Value {
+        let log = try part(sources[keyPath: log], of: "log")
+        let reader = try reader(call)
+        do throws(EvidenceRefusal) { return try await deed(log, reader) } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in whole seconds, rounded up, at least 1, for the `Retry-After` header.
+    var retryAfter: String {
+        let (seconds, rest) = components
+        return String(max(1, rest > 0 ? seconds + 1 : seconds))
+    }
+}

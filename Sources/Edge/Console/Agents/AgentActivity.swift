@@ -27,8 +27,7 @@ struct AgentActivity {
             "Open runs, the newest first", ["Run", "What for", "Calls", "State"], sheet.runs
         ) { run in
             [
-                Shape.run(run.run),
-                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none told"),
+                Shape.run(run.run), run.purpose.map { .safe($0) } ?? .text("none told"),
                 .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
             ]
         }
@@ -42,14 +41,13 @@ struct AgentActivity {
         ) { elevation in
             let request = elevation.request
             return [
-                element(.span, .style(.nowrap)) { request.id.text },
-                .text(Self.state(elevation)),
+                element(.span, .style(.nowrap)) { request.id.text }, .text(Self.state(elevation)),
                 .group(SafeText.value(request.order.grants)), Shape.time(request.order.from),
                 Shape.time(request.order.until),
                 .group(
                     SafeText.text(request.order.reason) + [.text(" ")]
                         + SafeText.text(request.order.ticket)),
-                .group(SafeText.text(request.proposal.author.address)),
+                .safe(request.proposal.author.address),
                 .text(
                     elevation.need.map { "\(request.approvals.count) of \($0)" }
                         ?? "the policy has no room for it"),
@@ -73,7 +71,7 @@ struct AgentActivity {
         ) { request in
             [
                 hyperlink(Link("approvals", request.id.shown)) { SafeText.text(request.id.shown) },
-                .group(SafeText.text(request.review.call.address.description)),
+                .safe(request.review.call.address.description),
                 Shape.tier(request.decision.tier), Shape.time(request.expires),
                 .group(
                     [.text("\(request.decision.quorum) of ")]

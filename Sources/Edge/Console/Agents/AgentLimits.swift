@@ -23,7 +23,7 @@ struct AgentLimits {
             // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max
             return [
-                .group(SafeText.text(limit.use.key)), .text(Self.window(limit.use.seconds)),
+                .safe(limit.use.key), .text(Self.window(limit.use.seconds)),
                 .text(isCounted ? "\(limit.taken)" : "not counted yet"),
                 .text(
                     limit.most == limit.use.stated
@@ -36,8 +36,7 @@ struct AgentLimits {
     private var holds: Table {
         Table("Runs that are held back", ["Run", "State", "Why", "Until"], sheet.holds) { hold in
             [
-                Shape.run(hold.run), .text(hold.state),
-                .group(SafeText.text(hold.reason)),
+                Shape.run(hold.run), .text(hold.state), .safe(hold.reason),
                 hold.until.map(Shape.time)
                     ?? .text("its owner or the role resume ends it: interlock runs unpause"),
             ]

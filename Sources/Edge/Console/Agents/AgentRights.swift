@@ -51,14 +51,12 @@ struct AgentRights {
                 hyperlink(Link("servers", right.address.server.text)) {
                     SafeText.text(right.address.description)
                 },
-                .text(decision.verdict.words),
-                .group(approvers(decision)),
+                .text(decision.verdict.words), .group(approvers(decision)),
                 .text(
                     ([decision.toolClass?.rawValue].compactMap(\.self)
                         + decision.effects.effects.map(\.name))
                         .joined(separator: ", ")),
-                .group(rule(decision)),
-                .text(use.words),
+                .group(rule(decision)), .text(use.words),
             ]
         }
     }

@@ -71,7 +71,7 @@ struct AgentWorstCase {
             ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"], rows
         ) { row in
             [
-                .group(SafeText.text(row.tool.description)),
+                .safe(row.tool.description),
                 .text(row.verdicts.map(\.words).joined(separator: " or ")),
                 .text(
                     row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),

@@ -60,7 +60,7 @@ struct AgentsPage {
         ) { line in
             [
                 hyperlink(Link("agents", line.name.text)) { SafeText.text(line.name.text) },
-                line.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
+                line.owner.map { .safe($0.address) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
                 .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
                 .text("\(line.refused)"),

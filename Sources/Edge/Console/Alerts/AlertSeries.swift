@@ -41,7 +41,7 @@ struct AlertSeries {
             ["Detector", "Value", "Limit", "Over it"], window.readings
         ) { reading in
             [
-                .group(SafeText.text(reading.detector)), .text(Self.decimal(reading.statistic)),
+                .safe(reading.detector), .text(Self.decimal(reading.statistic)),
                 .text(Self.decimal(reading.threshold)), .text(reading.isOver ? "yes" : "no"),
             ]
         }

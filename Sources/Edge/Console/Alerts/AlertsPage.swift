@@ -65,7 +65,7 @@ struct AlertsPage {
             [
                 hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.text(alarm.code) },
                 Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
-                .text(alarm.agent?.text ?? "none"), .group(SafeText.text(alarm.text.text)),
+                .text(alarm.agent?.text ?? "none"), .safe(alarm.text.text),
                 .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
             ]
         }
@@ -97,7 +97,7 @@ struct AlertsPage {
             ["Channel", "Waiting", "Told since the start", "Given up", "Standing"], view.channels
         ) { channel in
             [
-                .group(SafeText.text(channel.channel.text)), .text("\(channel.waiting)"),
+                .safe(channel.channel.text), .text("\(channel.waiting)"),
                 .text("\(channel.delivered)"), .text("\(channel.undelivered)"),
                 .group(channel.problem.map { SafeText.text($0) } ?? [.text("works")]),
             ]

@@ -29,7 +29,7 @@ struct ApproverLoadPage {
             ], rows.rows
         ) { line in
             [
-                .group(SafeText.text(line.person.address)), .text("\(line.pending)"),
+                .safe(line.person.address), .text("\(line.pending)"),
                 .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
                 .text(line.load.approveShare.map { "\($0) %" } ?? "none decided"),
                 .text(line.load.medianWait.map(Self.words) ?? "none decided"),

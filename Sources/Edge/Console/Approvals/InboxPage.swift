@@ -85,9 +85,8 @@ struct InboxPage {
                 hyperlink(Link("approvals", row.id.shown)) {
                     SafeText.text(row.review.call.address.description)
                 },
-                .group(SafeText.text(row.review.call.agent.text)),
-                row.review.facts["target"]?.string.map { .group(SafeText.text($0)) }
-                    ?? .text("none named"),
+                .safe(row.review.call.agent.text),
+                row.review.facts["target"]?.string.map { .safe($0) } ?? .text("none named"),
                 Shape.tier(row.decision.tier),
                 view.tab == .decided
                     ? .text(row.state.rawValue)

@@ -52,7 +52,7 @@ struct AuditPage {
 
     private static func cells(_ line: RecordLine) -> [HTML] {
         [
-            line.link, Shape.time(line.time), .group(SafeText.text(line.record.record.type)),
+            line.link, Shape.time(line.time), .safe(line.record.record.type),
             line.cell("agent"), line.cell("tool"),
             .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
         ]

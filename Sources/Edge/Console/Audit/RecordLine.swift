@@ -20,7 +20,7 @@ struct RecordLine {
     }
 
     /// Returns a cell with a text of the leaf, or a dash.
-    func cell(_ name: String) -> HTML { text(name).map { .group(SafeText.text($0)) } ?? .text("–") }
+    func cell(_ name: String) -> HTML { text(name).map { .safe($0) } ?? .text("–") }
 
     var link: HTML { hyperlink(Link("audit", String(record.index))) { "\(record.index)" } }
 }

@@ -75,7 +75,7 @@ struct RecordPage {
         ) { other in
             let line = RecordLine(record: other)
             return [
-                line.link, Shape.time(line.time), .group(SafeText.text(other.record.type)),
+                line.link, Shape.time(line.time), .safe(other.record.type),
                 .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
             ]
         }.html

@@ -100,7 +100,7 @@ struct DrillPage {
                 "Confirmed", "Ran again",
             ], report.points
         ) { point in
-            [.group(SafeText.text(point.pointClass))]
+            [.safe(point.pointClass)]
                 + [
                     "\(point.acknowledgedMilliseconds) ms", "\(point.lastMilliseconds) ms",
                     "\(point.callsAfter)", "\(point.cancelled)", "\(point.unknown)",

@@ -60,7 +60,7 @@ struct HaltListPage {
         Table(caption, ["What", "Reason", "Who", "Since"], halts) { halt in
             [
                 hyperlink(HaltRoute.report(halt.order.id).link) { HaltLabels.target(of: halt) },
-                .group(SafeText.text(halt.order.reason)), .group(HaltLabels.author(of: halt)),
+                .safe(halt.order.reason), .group(HaltLabels.author(of: halt)),
                 Shape.time(halt.order.at),
             ]
         }.html
@@ -136,4 +136,35 @@ enum HaltLabels {
     @HTMLBuilder static func author(of halt: ActiveHalt) -> [HTML] {
         if let author = halt.author { SafeText.text(author.address) } else { "a gateway by itself" }
     }
+}
+
+/// The values that `/halt` shows.
+struct HaltListView {
+    let epoch: Int64
+    let node: String
+    /// The active halts, newest first.
+    let halts: [ActiveHalt]
+    /// The halts that ended since this gateway started, newest first.
+    let ended: [ActiveHalt]
+    let points: [PointReport]
+    /// The pending releases, oldest first.
+    let releases: [ReleaseProposal]
+    /// The drills, or nil if the console runs without drills.
+    let drills: DrillListView?
+    let signer: OrderSigner
+    let now: Timestamp
+
+    static let mostEnded = 20
+}
+
+/// The status of the drills.
+struct DrillListView {
+    let standing: DrillStatus
+    /// The drills, newest first, or nil if they cannot be read, which counts as overdue.
+    let drills: [ListedDrill]?
+    /// True if the gateway starts drills by itself.
+    let isAuto: Bool
+    let at: String
+
+    static let most = 20
 }

@@ -130,7 +130,7 @@ struct HaltPage {
     private func table(_ caption: String, _ cut: [HaltView.Cut]) -> HTML {
         Table(caption, ["Call", "Tool", "Sent", "End"], cut) { one in
             [
-                element(.code) { one.call.text }, .group(SafeText.text(one.address.description)),
+                element(.code) { one.call.text }, .safe(one.address.description),
                 Shape.time(one.sent), .text(one.end?.words ?? "has not ended"),
             ]
         }.html
@@ -152,6 +152,43 @@ extension CutEnd {
         case .undone: "never reached its server"
         case .answered: "answered; the result is withheld"
         case .unknown: "unknown"
+        }
+    }
+}
+
+/// The enforcement points that a halt reaches or has reached.
+struct PointTable {
+    let points: [PointReport]
+    /// True if the table shows each point's report instead of only its presence.
+    var isReport = false
+
+    var html: HTML {
+        Table(
+            isReport ? "What each point has said" : "Points of enforcement",
+            isReport
+                ? ["Point", "State", "Time", "Refused", "Cancelled", "Unknown", "Left", "Note"]
+                : ["Point", "State", "Note"], points
+        ) { point in
+            let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
+            return ends + (isReport ? said(point) : []) + [.safe(point.note ?? "none")]
+        }.html
+    }
+
+    private func said(_ point: PointReport) -> [HTML] {
+        guard point.state != .notPresent else {
+            return Array(repeating: .text("none"), count: 5)
+        }
+        let counts = [point.denied, point.cancelled, point.unknown, point.left]
+        return [.text("\(point.duration.microseconds / 1000) ms")] + counts.map { .text("\($0)") }
+    }
+
+    private func state(_ point: PointReport) -> HTML {
+        switch point.state {
+        case .confirmed: badge("confirmed", .low)
+        case .expired: badge("expired", .low)
+        case .notConfirmed: badge("not confirmed", .high)
+        case .notReached: badge("not reached", .high)
+        case .notPresent: badge("not present")
         }
     }
 }

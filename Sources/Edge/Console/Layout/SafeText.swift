@@ -85,6 +85,11 @@ enum SafeText {
     }
 }
 
+extension HTML {
+    /// A text of any origin, as `SafeText` shows it.
+    static func safe(_ text: String) -> HTML { .group(SafeText.text(text)) }
+}
+
 /// Displays text where markup is not possible.
 enum SafeLine {
     static func text(_ text: String) -> String { RevealedText(text).line }

@@ -59,11 +59,9 @@ struct NowPage {
             ["Run", "Agent", "Owner", "Purpose", "Calls", "State"], view.runs
         ) { run in
             [
-                Shape.run(run.run),
-                .group(SafeText.text(run.agent.text)),
-                run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
-                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),
-                .text("\(run.calls)"),
+                Shape.run(run.run), .safe(run.agent.text),
+                run.owner.map { .safe($0.address) } ?? .text("none"),
+                run.purpose.map { .safe($0) } ?? .text("none"), .text("\(run.calls)"),
                 run.halt == nil ? badge("runs", .good) : badge("stopped", .bad),
             ]
         }.html
@@ -85,12 +83,7 @@ struct NowPage {
         return Table(
             "Alarms that nobody has disposed of, the newest first",
             ["Alarm", "About", "When"], alarms
-        ) { alarm in
-            [
-                .group(SafeText.text(alarm.code)), .group(SafeText.text(alarm.subject)),
-                Shape.time(alarm.at),
-            ]
-        }.html
+        ) { alarm in [.safe(alarm.code), .safe(alarm.subject), Shape.time(alarm.at)] }.html
     }
 
     @HTMLBuilder private var log: [HTML] {
@@ -116,5 +109,29 @@ struct NowPage {
             }
         }
         return facts.html
+    }
+}
+
+/// The calls of the last hour by minute.
+struct HourChart {
+    let hour: LastHour
+
+    var html: HTML {
+        Chart(
+            caption: "Calls by minute",
+            gist: "\(hour.allowed) were let through, \(hour.denied) were refused",
+            kind: .bars,
+            series: [
+                Chart.Series(name: "Let through", tone: .toneCalm),
+                Chart.Series(name: "Refused", tone: .toneBad),
+            ],
+            column: "Minute from", points: hour.minutes.map(point), room: LastHour.length
+        ).html
+    }
+
+    private func point(_ minute: LastHour.Minute) -> Chart.Point {
+        Chart.Point(
+            label: Shape.time(minute.start), mark: Shape.minute(minute.start),
+            amounts: [Double(minute.allowed), Double(minute.denied)])
     }
 }

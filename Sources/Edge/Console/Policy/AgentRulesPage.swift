@@ -56,8 +56,7 @@ struct AgentRulesPage {
             ["Tool", "Verdict", "Effects", "If", "Limits"], view.reached
         ) { row in
             [
-                .group(SafeText.text(row.tool)),
-                .text(row.verdicts.joined(separator: " or ")),
+                .safe(row.tool), .text(row.verdicts.joined(separator: " or ")),
                 .text(row.effects.joined(separator: ", ")),
                 .group(
                     row.guards.isEmpty && row.elevations.isEmpty

@@ -44,8 +44,7 @@ enum PolicyLabels {
     static func rules(_ rules: some Sequence<PolicyRule>, caption: String) -> HTML {
         Table(caption, ["About", "Kind", "What it says", "For", "Where"], rules) { rule in
             [
-                .group(SafeText.text(rule.subject)), .text(rule.kind),
-                .group(SafeText.text(rule.text)),
+                .safe(rule.subject), .text(rule.kind), .safe(rule.text),
                 .text(
                     rule.agents.isEmpty
                         ? "everybody" : rule.agents.map(\.text).joined(separator: ", ")),

@@ -84,9 +84,8 @@ struct ProposedPage {
             ["About", "Direction", "Then", "Now", "For instance"], changes.rows
         ) { change in
             [
-                .group(Self.subject(of: change)), Self.direction(of: change),
-                .group(SafeText.text(change.new)), .group(SafeText.text(change.old)),
-                .group(Self.instance(of: change)),
+                .group(Self.subject(of: change)), Self.direction(of: change), .safe(change.new),
+                .safe(change.old), .group(Self.instance(of: change)),
             ]
         }
     }

@@ -67,15 +67,12 @@ struct RunsPage {
             ], found.runs
         ) { run in
             [
-                Shape.run(run.run),
-                .group(SafeText.text(run.agent.text)),
-                run.owner.map { .group(SafeText.text($0.address)) } ?? .text("none"),
-                run.purpose.map { .group(SafeText.text($0)) } ?? .text("none"),
+                Shape.run(run.run), .safe(run.agent.text),
+                run.owner.map { .safe($0.address) } ?? .text("none"),
+                run.purpose.map { .safe($0) } ?? .text("none"),
                 run.subject.map { subject in element(.code) { subject.text } } ?? .text("nobody"),
-                Shape.time(run.since),
-                .text(run.tally.map { "\($0.calls)" } ?? "not known"),
-                .text(run.tally.map { "\($0.denials)" } ?? "not known"),
-                .text(run.words),
+                Shape.time(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
+                .text(run.tally.map { "\($0.denials)" } ?? "not known"), .text(run.words),
             ]
         }
     }

@@ -7,9 +7,7 @@ struct BreakerTable {
     var html: HTML {
         Table(
             "Breakers that do not let every call through", ["Breaker", "State", "Until"], breakers
-        ) { breaker in
-            [.group(SafeText.text(breaker.name)), .text(breaker.state.text), Self.end(breaker)]
-        }.html
+        ) { breaker in [.safe(breaker.name), .text(breaker.state.text), Self.end(breaker)] }.html
     }
 
     static func end(_ breaker: OpenBreaker) -> HTML {
