@@ -53,6 +53,13 @@ let package = Package(
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
         system("CZlib", "zlib"),
         shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
+        // The console's scripts and style sheet, which clang embeds as C23 does.
+        .target(
+            name: "CAssets", path: "Sources/C/CAssets", exclude: ["files"],
+            cSettings: [
+                .enableWarning("all"), .treatAllWarnings(as: .error),
+                .disableWarning("c23-extensions"),
+            ]),
 
         pure("JSON"),
         pure("Model", "InterlockJSON"),
@@ -108,7 +115,7 @@ let package = Package(
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
-            "Console", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "Console", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
             "InterlockPorts"),
@@ -198,7 +205,7 @@ let package = Package(
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
+            "Console", "CAssets", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
             "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockJSON",

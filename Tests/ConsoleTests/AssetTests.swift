@@ -1,8 +1,10 @@
+import CAssets
 import InterlockAdministration
 import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
@@ -20,6 +22,21 @@ struct AssetTests {
             #expect(assets[asset.path]?.bytes == asset.bytes)
             #expect(assets[asset.path + "x"] == nil)
         }
+    }
+
+    @Test(arguments: [
+        (INTERLOCK_CONSOLE_CSS, "console.css"), (INTERLOCK_CONSOLE_JS, "console.js"),
+        (INTERLOCK_SESSION_JS, "session.js"), (INTERLOCK_FORMS_JS, "forms.js"),
+        (INTERLOCK_PASSKEY_USE_JS, "passkey-use.js"), (INTERLOCK_PASSKEYS_JS, "passkeys.js"),
+        (INTERLOCK_ORDERS_JS, "orders.js"), (INTERLOCK_CHARTS_JS, "charts.js"),
+        (INTERLOCK_ICON_SVG, "icon.svg"),
+    ])
+    func `each file is compiled in without the line break at its end`(
+        _ name: interlock_asset_name, _ file: String
+    ) throws {
+        let path = TestFiles.root(from: #filePath) + "/Sources/C/CAssets/files/" + file
+        let kept = try #require(TestFiles.read(path))
+        #expect(Assets.file(name) + [UInt8(ascii: "\n")] == kept)
     }
 
     /// A browser that obeys the policy runs nothing inline and contacts no other origin.
@@ -50,7 +67,7 @@ struct AssetTests {
         let path = browser.console.assets.stylesheet.path
         let plain = await browser.get(path)
         #expect(plain["content-encoding"] == nil && plain["vary"] == "accept-encoding")
-        #expect(plain.text == "\(Stylesheet.source)")
+        #expect(plain.response.body == browser.console.assets.stylesheet.bytes)
         let packed = await browser.get(path, ("accept-encoding", "gzip, deflate, br"))
         #expect(packed["content-encoding"] == "gzip" && packed["vary"] == "accept-encoding")
         #expect(packed["content-type"] == plain["content-type"])
@@ -73,7 +90,7 @@ struct AssetTests {
     }
 
     @Test func `each style that pages use is in the stylesheet`() {
-        let source = "\(Stylesheet.source)"
+        let source = String(decoding: assets.stylesheet.bytes, as: UTF8.self)
         let unstyled: Set<Style> = [.approve, .deny, .low, .row, .field, .hint]
         for style in Style.allCases where !unstyled.contains(style) {
             #expect(source.contains(".\(style.rawValue)"), "\(style.rawValue)")

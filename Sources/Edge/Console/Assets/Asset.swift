@@ -24,14 +24,6 @@ struct Asset: Sendable {
         self.type = type
     }
 
-    /// Creates a script from several sources, which share one scope that is hidden from the rest of the page.
-    init(_ name: StaticString, script sources: StaticString..., hashing: some Hashing) {
-        let source = sources.map { "\($0)" }.joined(separator: "\n")
-        self.init(
-            name, "js", "text/javascript; charset=utf-8",
-            Array("\"use strict\";\n(() => {\n\(source)\n})();\n".utf8), hashing)
-    }
-
     /// The response, cacheable without limit because different content has a different name.
     func response(to head: RequestHead) -> HTTPResponse {
         var headers = [

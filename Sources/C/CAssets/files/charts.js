@@ -1,0 +1,78 @@
+"use strict";
+(() => {
+  const drawn = new Map();
+  const numbers = new Intl.NumberFormat("en");
+
+  const colour = (place, name) => getComputedStyle(place).getPropertyValue(name).trim();
+
+  // The table has the newest first. Of what was before its first row nothing is known.
+  function read(place, room) {
+    const rows = [...place.querySelectorAll("tbody tr")].reverse();
+    const before = Math.max(0, room - rows.length);
+    return {
+      marks: [...Array(before).fill(""),
+        ...rows.map((row) => row.querySelector("[data-mark]").dataset.mark)],
+      amounts: [...Array(before).fill([]), ...rows.map((row) =>
+        [...row.querySelectorAll("[data-amount]")].map((cell) => Number(cell.dataset.amount)))],
+    };
+  }
+
+  // A line through one point alone would not be seen.
+  function sets(place, kind, amounts) {
+    const isLone = amounts.filter((row) => row.length > 0).length === 1;
+    return [...place.querySelectorAll(".legend li")].map((item, number) => ({
+      label: item.textContent,
+      data: amounts.map((row) => row[number] ?? null),
+      backgroundColor: colour(item, "--tone"), borderColor: colour(item, "--tone"),
+      borderWidth: kind === "line" ? 2 : 0, pointRadius: isLone ? 4 : 0, pointHitRadius: 8,
+      categoryPercentage: 1, barPercentage: 0.8,
+    }));
+  }
+
+  function options(place, kind) {
+    const soft = colour(place, "--soft"), line = colour(place, "--line"), stacked = kind === "bar";
+    return {
+      responsive: true, maintainAspectRatio: false, animation: false,
+      interaction: { mode: "index", intersect: false },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          backgroundColor: colour(place, "--ink"), titleColor: colour(place, "--ground"),
+          bodyColor: colour(place, "--ground"), displayColors: false, cornerRadius: 4 },
+      },
+      scales: {
+        x: { stacked, grid: { display: false, borderColor: line },
+          ticks: { color: soft, maxRotation: 0, autoSkipPadding: 24 } },
+        y: { stacked, beginAtZero: true, suggestedMax: 4, grid: { color: line, drawBorder: false },
+          ticks: { color: soft, maxTicksLimit: 5, callback: (value) => numbers.format(value) } },
+      },
+    };
+  }
+
+  function draw(place) {
+    const canvas = place.querySelector("canvas"), kind = canvas.dataset.kind;
+    const { marks, amounts } = read(place, Number(canvas.dataset.room));
+    place.dataset.drawn = "yes";
+    drawn.set(canvas, new Chart(canvas, { type: kind,
+      data: { labels: marks, datasets: sets(place, kind, amounts) }, options: options(place, kind) }));
+  }
+
+  function drawMissing() {
+    for (const [canvas, chart] of drawn) {
+      if (!canvas.isConnected) { chart.destroy(); drawn.delete(canvas); }
+    }
+    for (const place of document.querySelectorAll("[data-chart]"))
+      if (!drawn.has(place.querySelector("canvas"))) draw(place);
+  }
+
+  function drawAgain() {
+    for (const chart of drawn.values()) chart.destroy();
+    drawn.clear();
+    drawMissing();
+  }
+
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  drawMissing();
+  document.addEventListener("refreshed", drawMissing);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
+})();

@@ -1,0 +1,87 @@
+const api = "/api/v1";
+// What each kind of form asks for, with what, and where the signed order goes.
+const kinds = {
+  halt: (field) => ({ draft: "/halts/draft", order: "/halts",
+    body: { scope: field("scope"), target: field("target"), reason: field("reason") } }),
+  release: (field) => ({ draft: "/releases/draft", order: "/releases",
+    body: { halts: field("halts").split(" "), reason: field("reason") } }),
+  confirm: (field) => ({ draft: "/releases/" + field("release") + "/draft",
+    order: "/releases/" + field("release") + "/confirm", body: {} }),
+  elevate: (field) => ({ draft: "/elevations/draft", order: "/elevations", body: {
+    agent: field("agent"), grant: { [field("server")]: [{ tool: field("tool") }] },
+    lasts_s: 60 * Number(field("minutes")), reason: field("reason"), ticket: field("ticket") } }),
+  "elevate-approve": (field) => elevation(field, "approve"),
+  "elevate-end": (field) => elevation(field, "end"),
+  "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
+    body: { identity: field("identity"), active: field("active") } }) };
+
+function elevation(field, deed) {
+  const order = "/elevations/" + field("elevation") + "/" + deed;
+  return { draft: order + "/draft", order, body: {} };
+}
+
+async function sign(form) {
+  const field = (name) => form.elements[name].value;
+  const kind = kinds[form.dataset.order](field);
+  const call = (path, body) => post(api + path, JSON.stringify(body), {
+    "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+  const asked = await call(kind.draft, kind.body);
+  if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
+  tell(form, "Confirm with your passkey.");
+  const signature = await use(asked);
+  tell(form, "Signed. Waiting for the gateway.");
+  return call(kind.order, {
+    payloadType: asked.payloadType, payload: asked.payload, signatures: [signature] });
+}
+
+const outcomes = {
+  waiting: "Signed. It waits for another person.", released: "Released.",
+  expired: "Not done: the release is over. Begin another.",
+  requested: "Signed. It waits for other people.", granted: "Granted.", ended: "Ended.",
+  signed: "Signed. It is not in force yet." };
+
+// Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
+// for, and a revision that is in force on the page of the policy.
+function follow(form, done) {
+  if (done.halt) location.assign("/halts/" + done.halt);
+  else if (done.state === "in_force") location.assign("/policy");
+  else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();
+  else location.assign("/halt");
+}
+
+function tell(form, words) { form.querySelector("[role=status]").textContent = words; }
+
+// Forms may come with a part of the page that was replaced; so the document listens.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!kinds[form.dataset.order]) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
+  try {
+    const done = await sign(form);
+    tell(form, outcomes[done.state] || "In force.");
+    if (done.state === "expired") return;
+    follow(form, done);
+  } catch (error) {
+    tell(form, error.name === "NotAllowedError"
+      ? "Not done: the passkey was refused, or this took too long." : error.message);
+    button.disabled = false;
+    button.focus();
+  }
+});
+
+function ready() {
+  for (const form of document.querySelectorAll("form[data-order]:not([data-ready])")) {
+    form.dataset.ready = "yes";
+    if (window.PublicKeyCredential) {
+      form.querySelector("button").disabled = false;
+      tell(form, "");
+    } else {
+      tell(form, "This browser has no passkeys. The command line can do the same.");
+    }
+  }
+}
+ready();
+new MutationObserver(ready).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,80 @@
+// Of nobody who is signed in yet, so without a proof.
+const form = (path, fields) => post(path, new URLSearchParams(fields), {},
+  (path, options) => fetch(path, options));
+
+// The challenge is made for the key of the session to be, and the passkey signs the challenge.
+async function signIn() {
+  const key = await interlock.makeKey();
+  const asked = await form("/sign-in/challenge", { key: key.point });
+  await form("/sign-in/answer", { ...await use(asked), key: key.point });
+  await key.keep();
+  location.assign(document.querySelector("#sign-in [name=next]").value);
+}
+
+async function enrol() {
+  const asked = await form(location.pathname + "/challenge", {});
+  const made = await navigator.credentials.create({ publicKey: {
+    challenge: bytes(asked.challenge), rp: { id: asked.rp_id, name: "Interlock" },
+    user: { id: bytes(asked.user_id), name: asked.user, displayName: asked.user },
+    pubKeyCredParams: asked.algorithms.map((alg) => ({ type: "public-key", alg })),
+    excludeCredentials: named(asked.known), attestation: "none", timeout: 120000,
+    authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
+  const done = await form(location.pathname + "/answer", {
+    credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
+    attestationObject: text(made.response.attestationObject) });
+  say("ceremony-hint", done.state === "enrolled"
+    ? "Enrolled. You can sign in now."
+    : "Made. It counts when a second person has confirmed it: interlock people confirm " + done.order);
+}
+
+async function approve() {
+  const path = "/api/v1" + location.pathname, part = document.getElementById("approve");
+  const field = (name) => part.querySelector("[name=" + name + "]").value;
+  const call = (deed, body) => post(path + deed, JSON.stringify(body), {
+    "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+  const typed = document.getElementById("approve-typed");
+  const asked = await call("/challenge",
+    { revision: Number(field("revision")), typed: typed ? typed.value : "" });
+  await call("/votes", {
+    payloadType: asked.payloadType, payload: asked.payload, assertion: await use(asked) });
+  location.reload();
+}
+
+function say(id, words) {
+  const place = document.getElementById(id);
+  if (place) { place.textContent = words; place.hidden = false; }
+}
+
+const deeds = {
+  "sign-in-button": [signIn, "ceremony-hint"], "enrol-button": [enrol, "ceremony-hint"],
+  "approve-button": [approve, "approve-error"] };
+
+// Parts of a page are replaced while it is open; so the document listens.
+document.addEventListener("click", async (event) => {
+  const button = event.target, deed = deeds[button.id];
+  if (!deed || button.dataset.busy) return;
+  button.dataset.busy = "yes";
+  button.disabled = true;
+  try {
+    await deed[0]();
+  } catch (error) {
+    say(deed[1], error.name === "NotAllowedError" || error.name === "InvalidStateError"
+      ? "The passkey was not used: it was refused, took too long, or is known already."
+      : error.message);
+    delete button.dataset.busy;
+    button.disabled = false;
+  }
+});
+
+for (const id of ["sign-in-button", "enrol-button"]) {
+  const button = document.getElementById(id);
+  if (!button) continue;
+  if (!window.PublicKeyCredential) { say("ceremony-hint", "This browser has no passkeys."); continue; }
+  if (id === "sign-in-button" && !interlock.isAble()) {
+    say("ceremony-hint", "This browser cannot keep the key of a session here. Signing in needs https or "
+      + "localhost, and storage for this site.");
+    continue;
+  }
+  button.disabled = false;
+  say("ceremony-hint", "Ready.");
+}
