@@ -1,7 +1,8 @@
-import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import Testing
+
+@testable import InterlockApprovals
 
 /// Derives the samples behind the approvers' metrics from the log's records.
 @Suite struct ApprovalHistoryTests {

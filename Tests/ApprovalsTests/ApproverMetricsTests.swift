@@ -1,7 +1,8 @@
-import InterlockApprovals
 import InterlockModel
 import InterlockTesting
 import Testing
+
+@testable import InterlockApprovals
 
 /// Rubber-stamping and probes (docs/specs/approvals.md, section 12): each threshold, at it and one below.
 @Suite struct ApproverMetricsTests {

@@ -1,6 +1,7 @@
-import InterlockApprovals
 import InterlockModel
 import Testing
+
+@testable import InterlockApprovals
 
 /// The countermeasure for each signal at a vote (docs/specs/approvals.md, section 12); `ApproverMetricsTests` tests the
 /// thresholds.

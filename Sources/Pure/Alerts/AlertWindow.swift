@@ -27,9 +27,7 @@ package struct AlertWindow: Sendable, Equatable {
     package let before: [Int]
     package let readings: [Reading]
 
-    package init(
-        seconds: Int64, count: Int, expected: Int, before: [Int], readings: [Reading]
-    ) {
+    package init(seconds: Int64, count: Int, expected: Int, before: [Int], readings: [Reading]) {
         self.seconds = seconds
         self.count = Self.kept(count)
         self.expected = Self.kept(expected)

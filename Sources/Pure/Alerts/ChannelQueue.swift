@@ -104,8 +104,7 @@ package struct ChannelQueue: Sendable {
         case .failed(let reason):
             entries[place].tries += 1
             let entry = entries[place]
-            let next = Retry.next(
-                after: entry.tries, since: entry.since, now: now, jitter: jitter)
+            let next = Retry.next(after: entry.tries, since: entry.since, now: now, jitter: jitter)
             guard let next else {
                 entries.remove(at: place)
                 return .undelivered(.gaveUp, reason)

@@ -7,8 +7,6 @@ package import InterlockModel
 package struct ClientConsent: Hashable, Sendable {
     package let at: Timestamp
 
-    package init(at: Timestamp) { self.at = at }
-
     /// The `proof` of its record: names the client as the source, and the call and review it is about.
     package func proof(of request: ApprovalRequest) -> [UInt8] {
         let json: JSONValue = [

@@ -5,23 +5,17 @@ package import InterlockModel
 package struct Dissent: Hashable, Sendable {
     package let person: Person
     /// Is nil for a signed denial and for a revoked grant, which carry no reason.
-    package let reason: DenialReason?
+    package var reason: DenialReason?
     /// The person's own words; empty if none were given or if only the log holds them.
-    package let text: String
+    package var text: String = ""
+}
 
-    init(person: Person, reason: DenialReason? = nil, text: String = "") {
-        self.person = person
-        self.reason = reason
-        self.text = text
-    }
-
+extension Dissent {
     init(_ objection: Objection) {
         self.init(person: objection.person, reason: objection.reason, text: objection.text)
     }
-}
 
-/// The stored form.
-extension Dissent {
+    /// The stored form.
     var json: JSONValue {
         var object: JSONObject = ["person": .string(person.address), "text": .string(text)]
         if let reason { object["reason"] = .string(reason.rawValue) }

@@ -12,8 +12,7 @@ package struct RefusedQuestion: Hashable, Sendable {
 
     /// - Returns: nil if the request is open or ended in another way.
     init?(_ request: ApprovalRequest) {
-        self.init(
-            request.review.call.run, request.callDigest, request.state, request.cause)
+        self.init(request.review.call.run, request.callDigest, request.state, request.cause)
     }
 
     /// Reads a request's stored form. The votes are not verified, because the result grants nothing.
@@ -25,9 +24,7 @@ package struct RefusedQuestion: Hashable, Sendable {
         self.init(review.call.run, review.call.digest(hashing), state, cause)
     }
 
-    private init?(
-        _ run: RunID, _ digest: Digest, _ state: ApprovalState, _ cause: ApprovalCause?
-    ) {
+    private init?(_ run: RunID, _ digest: Digest, _ state: ApprovalState, _ cause: ApprovalCause?) {
         self.run = run
         self.digest = digest
         switch state {

@@ -179,9 +179,7 @@ package struct LimitTable: Sendable {
     }
 
     /// Counts the reserved units of a call that was executed, or may have been.
-    package mutating func use(
-        _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
-    ) {
+    package mutating func use(_ demands: [LimitDemand], of agent: AgentName, at now: Timestamp) {
         change(agent, makes: false) { own in
             for demand in demands {
                 guard let place = own.place(demand) else { continue }
@@ -204,9 +202,7 @@ package struct LimitTable: Sendable {
     /// Changes an agent's entry in place, with one lookup.
     ///
     /// - Parameter makes: whether to add an unknown agent; if false, nothing happens for one.
-    private mutating func change(
-        _ agent: AgentName, makes: Bool, _ body: (inout Agent) -> Void
-    ) {
+    private mutating func change(_ agent: AgentName, makes: Bool, _ body: (inout Agent) -> Void) {
         if let place = agents.index(forKey: agent) {
             body(&agents.values[place])
         } else if makes {

@@ -61,9 +61,7 @@ package struct RateWindow: Sendable {
     }
 
     /// Returns reserved units, because the call certainly was not executed.
-    package mutating func giveBack(_ amount: Int64) {
-        held -= min(amount, held)
-    }
+    package mutating func giveBack(_ amount: Int64) { held -= min(amount, held) }
 
     /// Counts reserved units as used at this time; units that have left the window since are no longer counted.
     package mutating func use(_ amount: Int64, at time: Timestamp) {

@@ -15,9 +15,7 @@ package struct AgentMonitor: Sendable {
     /// - Parameter seconds: the time of a monotonic clock.
     package init(_ settings: DetectorSettings, seconds: Int64) {
         self.settings = settings
-        series = MonitoredSeries.allCases.map {
-            SeriesMonitor($0, coldStart: settings.coldStart)
-        }
+        series = MonitoredSeries.allCases.map { SeriesMonitor($0, coldStart: settings.coldStart) }
         windows = MonitoredSeries.allCases.map { seconds / $0.windowSeconds }
     }
 

@@ -8,9 +8,7 @@ package enum FalseDiscoveries {
     package static func limit(_ chances: [Double], tests: Int, q: Double) -> Double? {
         var limit: Double?
         for (index, chance) in chances.sorted().enumerated()
-        where chance <= Double(index + 1) * q / Double(max(tests, chances.count)) {
-            limit = chance
-        }
+        where chance <= Double(index + 1) * q / Double(max(tests, chances.count)) { limit = chance }
         return limit
     }
 }

@@ -52,7 +52,5 @@ extension LocalServices {
         return object
     }
 
-    private static func percent(_ share: Double) -> String {
-        "\(Int((share * 100).rounded())) %"
-    }
+    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }

@@ -11,8 +11,7 @@ extension LocalServices {
         var object: JSONObject = standing.json
         object["auto"] = .bool(drills.isAuto)
         object["at"] = .string(drills.at.description)
-        object["not_drilled"] = .array(
-            HaltReport.absent.map { .string($0.point) })
+        object["not_drilled"] = .array(HaltReport.absent.map { .string($0.point) })
         do throws(StoreFailure) {
             object["drills"] = .array(try drills.reports().prefix(20).map(line))
         } catch {
@@ -62,8 +61,7 @@ extension LocalServices {
             "ended": .string(signed.report.ended.rfc3339(fractionDigits: 0)),
             "passed": .bool(signed.report.passed),
             "signed_off": .bool(
-                signed.isSignedOff(
-                    by: people?.book.trust, owners: gateway.policy.snapshot.owners)),
+                signed.isSignedOff(by: people?.book.trust, owners: gateway.policy.snapshot.owners)),
         ]
     }
 }

@@ -100,9 +100,7 @@ extension LocalServices {
         }
     }
 
-    private func subject(
-        _ text: String, _ agent: AgentName?
-    ) throws(Problem) -> SignInSubject {
+    private func subject(_ text: String, _ agent: AgentName?) throws(Problem) -> SignInSubject {
         guard let server = ServerName(text), gateway.policy.snapshot.servers[server] != nil else {
             throw Problem(.noSuchServer, "the policy has no server of this name")
         }

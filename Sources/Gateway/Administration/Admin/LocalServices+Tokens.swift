@@ -36,9 +36,7 @@ extension LocalServices {
         ]
     }
 
-    private func order(
-        _ body: JSONValue, _ policy: PolicySnapshot
-    ) throws(Problem) -> TokenOrder {
+    private func order(_ body: JSONValue, _ policy: PolicySnapshot) throws(Problem) -> TokenOrder {
         let scopes = try scopes(body, policy)
         do throws(FormError) {
             let fields = try StrictFields(
@@ -60,9 +58,7 @@ extension LocalServices {
 
     /// Returns `servers` and `tools` of the order. The policy must contain each of them: a wrong name would make a
     /// token useless, or apply later to something else.
-    private func scopes(
-        _ body: JSONValue, _ policy: PolicySnapshot
-    ) throws(Problem) -> ScopeSet? {
+    private func scopes(_ body: JSONValue, _ policy: PolicySnapshot) throws(Problem) -> ScopeSet? {
         let lists = [body["servers"], body["tools"]]
         guard lists.contains(where: { $0 != nil }) else { return nil }
         guard lists.allSatisfy({ $0 == nil || $0?.array != nil }) else {

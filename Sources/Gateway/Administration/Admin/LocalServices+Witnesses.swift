@@ -22,15 +22,12 @@ extension LocalServices {
             throw Problem(.malformed, "`name` is missing")
         }
         try await change { () throws(WitnessClient.ChangeFailure) in
-            try await witnesses.desk.remove(
-                name, ledger: gateway.ledger, store: witnesses.store)
+            try await witnesses.desk.remove(name, ledger: gateway.ledger, store: witnesses.store)
         }
         return witnesses.desk.status
     }
 
-    package func witnessStatus(_: LocalCall) -> JSONValue {
-        witnesses.desk.status
-    }
+    package func witnessStatus(_: LocalCall) -> JSONValue { witnesses.desk.status }
 
     private func change(
         _ body: () async throws(WitnessClient.ChangeFailure) -> Void

@@ -33,32 +33,4 @@ package struct AgentDetail: Sendable {
     /// True if this person may read the agent's records, not only its refusals. Records are read from the audit log,
     /// where each access is recorded.
     package let reads: Bool
-
-    package init(
-        at: Timestamp, line: AgentSummary, purpose: String?, place: PolicyLocation,
-        workload: String,
-        policy: Digest, rights: [(right: AgentRight, use: AgentUse)], countedSince: Timestamp,
-        isIncomplete: Bool, worstCase: WorstCase?, limits: [LimitUsage],
-        controls: [ControlPoint], guidance: [String], holds: [RunHold], breakers: [OpenBreaker],
-        runs: [RunStatus], elevations: [OpenElevation], reads: Bool
-    ) {
-        self.at = at
-        self.line = line
-        self.purpose = purpose
-        self.place = place
-        self.workload = workload
-        self.policy = policy
-        self.rights = rights
-        self.countedSince = countedSince
-        self.isIncomplete = isIncomplete
-        self.worstCase = worstCase
-        self.limits = limits
-        self.controls = controls
-        self.guidance = guidance
-        self.holds = holds
-        self.breakers = breakers
-        self.runs = runs
-        self.elevations = elevations
-        self.reads = reads
-    }
 }

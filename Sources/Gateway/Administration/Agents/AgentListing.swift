@@ -4,20 +4,10 @@ package struct AgentListing: Sendable {
 
     package let lines: [AgentSummary]
     /// The page number, from 1.
-    package let page: Int
-    package let pages: Int
+    package var page: Int = 1
+    package var pages: Int = 1
     /// The number of matching agents on all pages.
     package let count: Int
     /// True if more kinds of refusals occurred than are counted.
-    package let isIncomplete: Bool
-
-    package init(
-        lines: [AgentSummary], page: Int = 1, pages: Int = 1, count: Int, isIncomplete: Bool = false
-    ) {
-        self.lines = lines
-        self.page = page
-        self.pages = pages
-        self.count = count
-        self.isIncomplete = isIncomplete
-    }
+    package var isIncomplete: Bool = false
 }

@@ -16,9 +16,7 @@ package final class AgentQueryService: Sendable {
     /// Runs slow work on another thread; returns false, without running it, if too much work waits.
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
-    package init(
-        gateway: Gateway, elevations: ElevationService, aside: @escaping Aside
-    ) {
+    package init(gateway: Gateway, elevations: ElevationService, aside: @escaping Aside) {
         self.gateway = gateway
         self.elevations = elevations
         self.aside = aside
@@ -34,14 +32,10 @@ package final class AgentQueryService: Sendable {
 }
 
 extension AgentQueryService: AgentQueries {
-    package func agents(
-        _ filter: AgentFilter, page: Int, for sight: Visibility
-    ) -> AgentListing {
+    package func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing {
         let policy = gateway.policy.snapshot
         let moment = moment(under: policy)
-        let found = policy.roster.all.filter {
-            sight.sees($0.name) && filter.passes($0, moment)
-        }
+        let found = policy.roster.all.filter { sight.sees($0.name) && filter.passes($0, moment) }
         let size = AgentListing.pageSize
         let pages = max(1, (found.count + size - 1) / size)
         let page = min(max(1, page), pages)

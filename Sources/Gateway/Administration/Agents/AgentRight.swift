@@ -8,11 +8,6 @@ package struct AgentRight: Sendable {
     package let address: ToolAddress
     /// The decision about a call without arguments; guards may decide otherwise for other arguments.
     package let decision: Decision
-
-    package init(address: ToolAddress, decision: Decision) {
-        self.address = address
-        self.decision = decision
-    }
 }
 
 extension Gateway {

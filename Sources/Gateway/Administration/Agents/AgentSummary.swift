@@ -18,30 +18,12 @@ package struct AgentSummary: Sendable, Hashable {
     package let reviewBy: CivilDate?
     package let review: Review
     /// The codes of faults in its policy that hold it at the stage observe.
-    package let faults: [String]
+    package var faults: [String] = []
     /// The halt that stops it.
-    package let halt: OrderID?
+    package var halt: OrderID?
     /// The number of its runs that are slowed down or paused.
-    package let heldRuns: Int
-    package let callsInFlight: Int
+    package var heldRuns: Int = 0
+    package var callsInFlight: Int = 0
     /// The number of calls refused in the last hour.
-    package let refused: Int
-
-    package init(
-        name: AgentName, owner: Person?, tier: Tier, stage: TrustStage, reviewBy: CivilDate?,
-        review: Review, faults: [String] = [], halt: OrderID? = nil, heldRuns: Int = 0,
-        callsInFlight: Int = 0, refused: Int = 0
-    ) {
-        self.name = name
-        self.owner = owner
-        self.tier = tier
-        self.stage = stage
-        self.reviewBy = reviewBy
-        self.review = review
-        self.faults = faults
-        self.halt = halt
-        self.heldRuns = heldRuns
-        self.callsInFlight = callsInFlight
-        self.refused = refused
-    }
+    package var refused: Int = 0
 }

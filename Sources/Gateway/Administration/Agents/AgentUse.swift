@@ -19,12 +19,6 @@ package struct AgentUse: Sendable, Hashable {
     package let refused: Int64
     package let wasUsed: Bool
 
-    package init(calls: Int64, refused: Int64, wasUsed: Bool) {
-        self.calls = calls
-        self.refused = refused
-        self.wasUsed = wasUsed
-    }
-
     package var kind: Kind {
         if calls > 0 { return .used }
         if wasUsed { return .earlier }

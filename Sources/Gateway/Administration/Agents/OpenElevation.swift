@@ -7,10 +7,4 @@ package struct OpenElevation: Sendable {
     package let isLive: Bool
     /// The number of people that the policy requires, or nil if the policy does not permit this elevation any more.
     package let need: Int?
-
-    package init(request: ElevationRequest, isLive: Bool, need: Int?) {
-        self.request = request
-        self.isLive = isLive
-        self.need = need
-    }
 }

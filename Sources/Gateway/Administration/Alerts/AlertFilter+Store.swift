@@ -13,7 +13,6 @@ extension AlertStore {
             filter.passes(alarm)
                 && (agents.map { agents in alarm.agent.map(agents.contains) ?? false } ?? true)
         }
-        return AlertSlice(
-            alarms: Array(found.dropFirst(first).prefix(most)), count: found.count)
+        return AlertSlice(alarms: Array(found.dropFirst(first).prefix(most)), count: found.count)
     }
 }

@@ -5,9 +5,7 @@ package import InterlockPorts
 
 extension NotificationService {
     /// Returns the channels for this alert, and the notification about it that waits in each.
-    package func deliveries(
-        of alarm: RaisedAlert
-    ) async throws(StoreFailure) -> [AlertDelivery] {
+    package func deliveries(of alarm: RaisedAlert) async throws(StoreFailure) -> [AlertDelivery] {
         guard alarm.isTold else { return [] }
         var names = routes.operators(alarm.severity ?? .info)
         if alarm.agent.flatMap(ports.owner) != nil { names.formUnion(routes.personal) }

@@ -13,18 +13,6 @@ package struct OutboxTools: Sendable {
     package let undelivered: @Sendable (UndeliveredNotification) -> Void
     package let log: @Sendable (LogLine) -> Void
 
-    package init(
-        store: any NotificationStore, clock: any Clock, entropy: any Entropy,
-        undelivered: @escaping @Sendable (UndeliveredNotification) -> Void,
-        log: @escaping @Sendable (LogLine) -> Void
-    ) {
-        self.store = store
-        self.clock = clock
-        self.entropy = entropy
-        self.undelivered = undelivered
-        self.log = log
-    }
-
     func jitter() -> UInt64 { entropy.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 

@@ -199,9 +199,7 @@ extension ApprovalService {
 
     func ended(
         _ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause
-    ) -> RecordDraft {
-        draft(type, request, ["code": .string(cause.code)], [])
-    }
+    ) -> RecordDraft { draft(type, request, ["code": .string(cause.code)], []) }
 
     private func payloads(
         of vote: VerifiedVote, _ note: String?

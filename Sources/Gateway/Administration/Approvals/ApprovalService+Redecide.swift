@@ -105,8 +105,7 @@ extension ApprovalService {
                 quorum <= shown.asked,
                 request.review.template == policy.templates[call.address]?.digest
             else { return [reissue(request, under: again, policy)] }
-            let eligible = Set(
-                eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
+            let eligible = Set(eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
             return (request.voters + request.escalated).filter { !eligible.contains($0.person) }
                 .map { .leave($0.pseudonym) }
         }

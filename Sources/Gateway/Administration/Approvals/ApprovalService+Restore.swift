@@ -74,8 +74,7 @@ extension ApprovalService {
         for stored in bodies {
             let body = stored["request"] ?? .null
             do throws(ApprovalRefusal) {
-                let request = try ApprovalRequest(
-                    json: body, judge: judge, hashing: ports.hashing)
+                let request = try ApprovalRequest(json: body, judge: judge, hashing: ports.hashing)
                 let votes = (stored["votes"]?.array ?? []).compactMap {
                     $0.string.flatMap(Digest.init(base64:))
                 }
@@ -124,8 +123,7 @@ extension ApprovalService {
         var settled = request
         if !isRecorded {
             settled.lose()
-            let record = draft(
-                .approvalVoid, settled, ["code": .string("approval.restart")], [])
+            let record = draft(.approvalVoid, settled, ["code": .string("approval.restart")], [])
             do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
                 ports.alarm("approval.unsettled", request.id.text)
                 return

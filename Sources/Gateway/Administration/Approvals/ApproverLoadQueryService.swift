@@ -21,11 +21,6 @@ package struct LoadPage: Sendable {
     /// The number of lines on all pages.
     package let count: Int
 
-    package init(lines: [ApproverLoadSummary], count: Int) {
-        self.lines = lines
-        self.count = count
-    }
-
     package static let size = 50
 }
 
@@ -34,12 +29,6 @@ package struct ApproverLoadSummary: Sendable, Hashable {
     /// The number of pending requests that this person could still decide.
     package let pending: Int
     package let load: ApproverLoad
-
-    package init(person: Person, pending: Int, load: ApproverLoad) {
-        self.person = person
-        self.pending = pending
-        self.load = load
-    }
 }
 
 package struct ApproverLoadQueryService: ApproverLoadQueries {

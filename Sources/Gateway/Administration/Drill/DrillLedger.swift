@@ -44,7 +44,6 @@ final class DrillLedger: Ledger {
     func hasEnded(run: RunID) -> Bool { false }
     func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
     var status: LedgerStatus {
-        LedgerStatus(
-            size: state.withLock { $0.size }, root: zero, openIntents: 0, refusing: nil)
+        LedgerStatus(size: state.withLock { $0.size }, root: zero, openIntents: 0, refusing: nil)
     }
 }

@@ -193,9 +193,7 @@ package struct DrillRun: Sendable {
         return try person.sign(.halt, try order.canonical())
     }
 
-    private func releaseOrder(
-        _ report: HaltReport, _ pair: [Int]
-    ) throws -> (OrderID, [UInt8]) {
+    private func releaseOrder(_ report: HaltReport, _ pair: [Int]) throws -> (OrderID, [UInt8]) {
         let id = newID()
         let order = try ReleaseOrder(
             id: id, org: DrillPorts.organisation(of: world.ports.org), halts: [report.order.id],
@@ -205,9 +203,7 @@ package struct DrillRun: Sendable {
     }
 
     private func newID() -> OrderID {
-        OrderID(
-            milliseconds: world.clock.wall.milliseconds,
-            random: world.ports.entropy.bytes(10))
+        OrderID(milliseconds: world.clock.wall.milliseconds, random: world.ports.entropy.bytes(10))
     }
 
     private func points(

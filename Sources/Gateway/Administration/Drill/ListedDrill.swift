@@ -10,12 +10,6 @@ package struct ListedDrill: Sendable {
     package let isSignedOff: Bool
     /// The people who have signed it, in the order of their signatures.
     package let signers: [Person]
-
-    package init(report: DrillReport, isSignedOff: Bool, signers: [Person]) {
-        self.report = report
-        self.isSignedOff = isSignedOff
-        self.signers = signers
-    }
 }
 
 extension DrillService {

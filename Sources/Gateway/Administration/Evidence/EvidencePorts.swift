@@ -43,9 +43,7 @@ package protocol RunLog: Sendable {
     /// Returns the evidence bundle of the run, without payloads.
     ///
     /// - Parameter withPolicies: whether to include the policies that decided in the run. They describe all agents.
-    func bundle(
-        of run: RunID, withPolicies: Bool
-    ) async throws(EvidenceRefusal) -> EvidenceFileBody
+    func bundle(of run: RunID, withPolicies: Bool) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
 /// The reason why nothing of the log is shown.

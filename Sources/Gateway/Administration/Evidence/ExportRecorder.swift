@@ -22,15 +22,12 @@ package struct ExportRecorder: Sendable {
     func record(
         _ kind: ExportKind, count: Int, query: [UInt8], by reader: EvidenceReader.Name
     ) async throws(LedgerRefusal) -> Receipt {
-        var fields: JSONObject = [
-            "kind": .string(kind.rawValue), "n": .integer(Int64(count)),
-        ]
+        var fields: JSONObject = ["kind": .string(kind.rawValue), "n": .integer(Int64(count))]
         switch reader {
         case .person(let person): fields["by"] = .string(person.text)
         case .service(let service): fields["svc"] = .string(service.text)
         }
         return try await gateway.ledger.append(
-            gateway.records.record(
-                .exportMade, run: nil, fields: fields, sealing: [("q", query)]))
+            gateway.records.record(.exportMade, run: nil, fields: fields, sealing: [("q", query)]))
     }
 }

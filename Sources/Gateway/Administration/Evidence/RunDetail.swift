@@ -37,21 +37,6 @@ package struct RunSummary: Sendable {
 
     /// The halt that stops it.
     package var halt: OrderID? { if case .halted(let id) = state { id } else { nil } }
-
-    package init(
-        run: RunID, agent: AgentName, owner: Person?, purpose: String?, subject: Pseudonym?,
-        since: Timestamp, tally: RunTally?, inFlight: Int, state: State
-    ) {
-        self.run = run
-        self.agent = agent
-        self.owner = owner
-        self.purpose = purpose
-        self.subject = subject
-        self.since = since
-        self.tally = tally
-        self.inFlight = inFlight
-        self.state = state
-    }
 }
 
 /// One page of runs, newest first.
@@ -62,13 +47,6 @@ package struct RunListing: Sendable {
     /// The cursor of the next page of this list only, or nil at the end.
     package let next: String?
     package let fault: String?
-
-    package init(runs: [RunSummary], unproved: [UInt64], next: String?, fault: String?) {
-        self.runs = runs
-        self.unproved = unproved
-        self.next = next
-        self.fault = fault
-    }
 }
 
 /// The events of a run, in order (R0).
@@ -92,12 +70,6 @@ package struct RunDetail: Sendable {
     package let steps: RunSteps
     /// True if this person may see payloads and records.
     package let reads: Bool
-
-    package init(line: RunSummary, steps: RunSteps, reads: Bool) {
-        self.line = line
-        self.steps = steps
-        self.reads = reads
-    }
 }
 
 /// The extent of a replay (docs/specs/ledger.md, section 15).

@@ -45,8 +45,7 @@ package struct RunQueryService: Sendable {
         let page = all.sorted { $0.run.text > $1.run.text }.prefix(limit)
         return (
             page.map {
-                Begun(
-                    run: $0.run, agent: $0.agent, subject: gateway.runs.known($0.run)?.subject)
+                Begun(run: $0.run, agent: $0.agent, subject: gateway.runs.known($0.run)?.subject)
             }, all.count > limit ? page.last?.run.text : nil
         )
     }
@@ -172,8 +171,7 @@ extension RunQueryService: RunQueries {
         guard reader.sight.reads(line.agent) else { throw .noSuchRun }
         let file = try await log.bundle(
             of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.sight))
-        try await trail.record(
-            .bundle, count: file.count, ["run": .string(run.text)], by: reader)
+        try await trail.record(.bundle, count: file.count, ["run": .string(run.text)], by: reader)
         return file
     }
 }

@@ -8,12 +8,6 @@ package struct ActiveHalt: Sendable {
     package let author: Person?
     /// The owner whose agents are stopped, if the target is an owner.
     package let owner: Person?
-
-    package init(order: HaltOrder, author: Person?, owner: Person?) {
-        self.order = order
-        self.author = author
-        self.owner = owner
-    }
 }
 
 extension HaltService {
@@ -35,7 +29,6 @@ extension HaltService {
     private func named(_ order: HaltOrder, _ trust: AuthorizedKeys) -> ActiveHalt {
         var owner: Person?
         if case .owner(let pseudonym) = order.target { owner = trust.person(pseudonym)?.person }
-        return ActiveHalt(
-            order: order, author: trust.person(order.author)?.person, owner: owner)
+        return ActiveHalt(order: order, author: trust.person(order.author)?.person, owner: owner)
     }
 }

@@ -31,11 +31,6 @@ package struct PointReport: Sendable {
     package var left = 0
     package var note: String?
 
-    package init(point: String, state: State) {
-        self.point = point
-        self.state = state
-    }
-
     /// A report for a kind of point that does not exist.
     static func absent(_ kind: String, _ note: String) -> PointReport {
         var report = PointReport(point: kind, state: .notPresent)

@@ -115,9 +115,7 @@ package final class HaltService: Sendable {
     }
 
     /// Returns this gateway's entry in the report of a halt.
-    func ownPoint(
-        _ report: HaltReport, _ children: EndingChildren, denied: Int
-    ) -> PointReport {
+    func ownPoint(_ report: HaltReport, _ children: EndingChildren, denied: Int) -> PointReport {
         let left = report.left.count + children.left
         var point = PointReport(
             point: "gateway/\(node)",

@@ -9,16 +9,6 @@ package struct ReleaseProposal: Sendable {
     package let need: Int
     package let started: Timestamp
     package let ends: Timestamp
-
-    package init(
-        order: ReleaseOrder, signers: [Person], need: Int, started: Timestamp, ends: Timestamp
-    ) {
-        self.order = order
-        self.signers = signers
-        self.need = need
-        self.started = started
-        self.ends = ends
-    }
 }
 
 extension HaltService {

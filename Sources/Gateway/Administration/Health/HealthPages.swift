@@ -28,9 +28,7 @@ struct HealthPages: Sendable {
                 gateway.heartbeats.stuck(at: gateway.clock.boot), "ok",
                 briefly: isDetailed ? nil : "stuck")
         case .readiness:
-            said(
-                gateway.unsound.map(\.description), "ready",
-                briefly: isDetailed ? nil : "unready")
+            said(gateway.unsound.map(\.description), "ready", briefly: isDetailed ? nil : "unready")
         case .metrics:
             isDetailed
                 ? HTTPResponse(

@@ -65,8 +65,7 @@ extension MetricFamily {
         MetricFamily(
             "sessions", .gauge, "Open sessions; the modern era has none.", labels: ["era"],
             series: { [MetricSample(Int64($0.gateway.sessions.count), ["legacy"])] }),
-        MetricFamily(
-            "halts_active", .gauge, "Halts in force.", labels: ["scope"], series: halts),
+        MetricFamily("halts_active", .gauge, "Halts in force.", labels: ["scope"], series: halts),
     ]
 
     private static let parts = [
@@ -105,9 +104,7 @@ extension MetricFamily {
 
     private static func count(
         _ name: String, _ help: String, _ read: @escaping @Sendable (Counters) -> Int
-    ) -> MetricFamily {
-        MetricFamily(name, .counter, help) { Int64(read($0.gateway.counters)) }
-    }
+    ) -> MetricFamily { MetricFamily(name, .counter, help) { Int64(read($0.gateway.counters)) } }
 
     private static func sum(_ source: MetricSource, _ count: (ServerName) -> Int) -> Int64 {
         Int64(source.gateway.policy.snapshot.servers.keys.reduce(0) { $0 + count($1) })

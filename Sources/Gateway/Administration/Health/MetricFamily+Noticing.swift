@@ -42,9 +42,7 @@ extension MetricFamily {
         MetricFamily(
             "alerts_waiting", .gauge, "Alerts that wait for their channel.", labels: ["channel"],
             series: { source in
-                figures(source).channels.map {
-                    MetricSample(Int64($0.waiting), ["\($0.channel)"])
-                }
+                figures(source).channels.map { MetricSample(Int64($0.waiting), ["\($0.channel)"]) }
             }),
     ]
 

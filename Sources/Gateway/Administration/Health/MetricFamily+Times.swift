@@ -14,8 +14,7 @@ extension MetricFamily {
                 let policy = source.gateway.policy.snapshot
                 return source.gateway.callTimes.all.filter { policy.servers[$0.server] != nil }
                     .flatMap {
-                        MetricSample.samples(
-                            of: $0.times, [$0.server.text, $0.toolClass.rawValue])
+                        MetricSample.samples(of: $0.times, [$0.server.text, $0.toolClass.rawValue])
                     }
             }),
         MetricFamily(
@@ -33,9 +32,7 @@ extension MetricFamily {
             "approvals_pending", .gauge, "Requests that wait for people.", labels: ["tier"],
             series: { source in
                 let waiting = source.approvals.pendingByTier
-                return Tier.allCases.map {
-                    MetricSample(Int64(waiting[$0] ?? 0), [$0.rawValue])
-                }
+                return Tier.allCases.map { MetricSample(Int64(waiting[$0] ?? 0), [$0.rawValue]) }
             }),
         MetricFamily(
             "approval_seconds", .histogram,

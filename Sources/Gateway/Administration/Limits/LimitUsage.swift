@@ -9,12 +9,6 @@ package struct LimitUsage: Sendable, Hashable {
     package let taken: Int64
     /// The limit at the agent's trust stage.
     package let most: Int64
-
-    package init(use: LimitUse, taken: Int64, most: Int64) {
-        self.use = use
-        self.taken = taken
-        self.most = most
-    }
 }
 
 extension Gateway {

@@ -57,8 +57,7 @@ package struct PeoplePlane: RequestHandler {
         guard let page = HealthPages.Page(rawValue: head.path) else {
             return exchange.respond(.plain(404, "no such path; try /healthz, /readyz or /metrics"))
         }
-        exchange.respond(
-            pages.response(to: page, isDetailed: token?.admits(head.bearer) ?? true))
+        exchange.respond(pages.response(to: page, isDetailed: token?.admits(head.bearer) ?? true))
     }
 
     /// Accepts the metrics token on the health pages if one is configured, and refuses every other credential.

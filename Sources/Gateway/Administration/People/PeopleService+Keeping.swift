@@ -18,9 +18,7 @@ extension PeopleService {
         var book = self.book
         let records = leaves.compactMap(PeopleRecord.init(leaf:))
         for (place, record) in records.enumerated()
-        where !book.replay(
-            record, before: records[(place + 1)...], hashing: ports.hashing)
-        {
+        where !book.replay(record, before: records[(place + 1)...], hashing: ports.hashing) {
             ports.alarm("people.unknown", "ledger")
         }
         let before = self.book
@@ -126,9 +124,7 @@ extension PeopleService {
 }
 
 extension PeopleService: PasskeyDirectory {
-    package func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
-        state.withLock { $0.passkeys[id] }
-    }
+    package func passkey(_ id: PasskeyID) -> EnrolledPasskey? { state.withLock { $0.passkeys[id] } }
 
     package func person(_ pseudonym: Pseudonym) -> Person? {
         state.withLock { $0.person(pseudonym) }

@@ -15,9 +15,7 @@ extension PeopleService {
 
     /// Issues a token. On return, its record is durable in the log, then its hash in the store. If the process dies
     /// between the two, the log names a token that was never handed out.
-    package func issueToken(
-        _ envelope: Envelope
-    ) async throws(PeopleRefusal) -> IssuedService {
+    package func issueToken(_ envelope: Envelope) async throws(PeopleRefusal) -> IssuedService {
         await gate.enter()
         defer { gate.leave() }
         let now = ports.clock.wall

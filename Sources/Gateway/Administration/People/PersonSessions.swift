@@ -29,9 +29,7 @@ package struct PersonSession: Sendable, Hashable {
     /// The nonce for this session's next proofs.
     package let nonce: String
 
-    package init(
-        person: Person, pseudonym: Pseudonym, formToken: String, nonce: String = ""
-    ) {
+    package init(person: Person, pseudonym: Pseudonym, formToken: String, nonce: String = "") {
         self.nonce = nonce
         self.person = person
         self.pseudonym = pseudonym

@@ -139,9 +139,7 @@ package final class PolicyService: Sendable {
         await approvals.redecide(
             under: snapshot, after: old,
             elevations: gateway.elevations.compiled(under: snapshot)
-        ) {
-            gateway.stage(of: $0, in: snapshot)
-        }
+        ) { gateway.stage(of: $0, in: snapshot) }
         gateway.tellChanges()
         gateway.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
     }

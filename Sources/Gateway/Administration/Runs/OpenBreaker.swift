@@ -22,12 +22,6 @@ package struct OpenBreaker: Sendable, Hashable {
     package let tool: ToolAddress?
     package let state: State
 
-    package init(server: ServerName, tool: ToolAddress?, state: State) {
-        self.server = server
-        self.tool = tool
-        self.state = state
-    }
-
     /// The name shown to people: `server` or `server.tool`.
     package var name: String { tool?.description ?? server.text }
 }

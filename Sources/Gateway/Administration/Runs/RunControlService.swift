@@ -47,9 +47,7 @@ package struct RunControlService: Sendable {
             } catch {
                 throw .notRecorded(error.code)
             }
-            _ = gateway.breakers.withRuns {
-                $0.unpause(order.run, at: gateway.clock.boot)
-            }
+            _ = gateway.breakers.withRuns { $0.unpause(order.run, at: gateway.clock.boot) }
         }
         return order
     }

@@ -13,16 +13,6 @@ package struct RunHold: Sendable, Hashable {
     /// The end of a throttle; nil for a pause.
     package let until: Timestamp?
 
-    package init(
-        run: RunID, agent: AgentName, isPaused: Bool, reason: String, until: Timestamp?
-    ) {
-        self.run = run
-        self.agent = agent
-        self.isPaused = isPaused
-        self.reason = reason
-        self.until = until
-    }
-
     package var state: String { isPaused ? "paused" : "throttled" }
 }
 

@@ -117,10 +117,8 @@ package final class QuarantineService: Sendable {
             gateway.pins.shutOff(server, cause)
         }
         gateway.tellChanges()
-        gateway.ledger.note(
-            record(.serverQuarantined, server, ["code": "operator"], reason, by))
-        gateway.log(
-            LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
+        gateway.ledger.note(record(.serverQuarantined, server, ["code": "operator"], reason, by))
+        gateway.log(LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
         do throws(StoreFailure) {
             var body = cause.body
             body["by"] = .string(by.text)

@@ -56,9 +56,7 @@ struct ServerReading {
         return names.map { tool($0, listed[$0], isAway: sighting == nil) } + refused
     }
 
-    private func tool(
-        _ name: ToolName, _ listed: ToolDefinition?, isAway: Bool
-    ) -> ServerTool {
+    private func tool(_ name: ToolName, _ listed: ToolDefinition?, isAway: Bool) -> ServerTool {
         let reviewed = locked?.tools[name]
         let first =
             policy.lock == nil
@@ -93,9 +91,7 @@ struct ServerReading {
         return names.map { prompt($0, listed[$0], isAway: sighting == nil) } + refused
     }
 
-    private func prompt(
-        _ name: String, _ listed: PromptDefinition?, isAway: Bool
-    ) -> ServerTool {
+    private func prompt(_ name: String, _ listed: PromptDefinition?, isAway: Bool) -> ServerTool {
         let reviewed = locked?.prompts[name]
         // If there is no lock, the prompt that is offered is the one first seen.
         let before = reviewed?.definition ?? (policy.lock == nil ? listed?.pinned : nil)

@@ -56,43 +56,22 @@ package struct ServerStatus: Sendable, Hashable {
     /// The number of features that a server lists.
     package struct Offered: Sendable, Hashable {
         package let tools: Int
-        package let resources: Int
-        package let templates: Int
-        package let prompts: Int
-
-        package init(tools: Int, resources: Int = 0, templates: Int = 0, prompts: Int = 0) {
-            self.tools = tools
-            self.resources = resources
-            self.templates = templates
-            self.prompts = prompts
-        }
+        package var resources: Int = 0
+        package var templates: Int = 0
+        package var prompts: Int = 0
     }
 
     package let name: ServerName
     package let state: State
     /// Is nil if the policy does not say how to reach it.
-    package let connection: ServerConnection?
-    package let weakness: ServerWeakness?
+    package var connection: ServerConnection?
+    package var weakness: ServerWeakness?
     /// The number of tools and prompts in the lock, or nil if the lock does not have the server.
-    package let pins: Int?
+    package var pins: Int?
     /// The listed features that are hidden from agents; empty while the server is unavailable or shut off.
-    package let hidden: [HiddenTool]
+    package var hidden: [HiddenTool] = []
     /// The open breakers of the server and of its tools.
-    package let breakers: [OpenBreaker]
-
-    package init(
-        name: ServerName, state: State, connection: ServerConnection? = nil,
-        weakness: ServerWeakness? = nil, pins: Int? = nil,
-        hidden: [HiddenTool] = [], breakers: [OpenBreaker] = []
-    ) {
-        self.name = name
-        self.state = state
-        self.connection = connection
-        self.weakness = weakness
-        self.pins = pins
-        self.hidden = hidden
-        self.breakers = breakers
-    }
+    package var breakers: [OpenBreaker] = []
 
     package var transport: String? {
         switch connection {

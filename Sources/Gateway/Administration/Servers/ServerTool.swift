@@ -52,26 +52,13 @@ package struct ServerTool: Sendable {
 
     /// The name as the server sent it, shortened, or the position in the list if it is not a valid name.
     package let name: String
-    package let kind: FeatureKind
+    package var kind: FeatureKind = .tool
     /// The policy's entry, or nil if the policy does not name it, so that every call is denied.
     package let entry: ToolEntry?
     package let pin: Pin
     /// The description in the lock or as first seen, or nil if there is neither.
-    package let description: String?
-    package let review: LockReview?
+    package var description: String?
+    package var review: LockReview?
     /// The changes from the reviewed to the listed form.
-    package let changes: [JSONChange]
-
-    package init(
-        name: String, kind: FeatureKind = .tool, entry: ToolEntry?, pin: Pin,
-        description: String? = nil, review: LockReview? = nil, changes: [JSONChange] = []
-    ) {
-        self.name = name
-        self.kind = kind
-        self.entry = entry
-        self.pin = pin
-        self.description = description
-        self.review = review
-        self.changes = changes
-    }
+    package var changes: [JSONChange] = []
 }

@@ -129,9 +129,7 @@ struct QuorumWaiters: Sendable {
     }
 
     /// Returns nil if the call was released already.
-    mutating func giveUp(_ id: Int) -> Waiter? {
-        waiting.removeValue(forKey: id)?.continuation
-    }
+    mutating func giveUp(_ id: Int) -> Waiter? { waiting.removeValue(forKey: id)?.continuation }
 
     mutating func release(upTo size: UInt64) -> [Waiter] {
         let covered = waiting.filter { $0.value.size <= size }

@@ -57,8 +57,7 @@ extension WitnessClient {
     package static func status(of policy: TrustPolicy, _ marks: ImmediateWitnessList) -> JSONValue {
         [
             "quorum": policy.quorum.map { .string($0.description) } ?? .null,
-            "witnesses": .array(
-                policy.witnesses.map { .object(TrustPolicy.json(of: $0, marks)) }),
+            "witnesses": .array(policy.witnesses.map { .object(TrustPolicy.json(of: $0, marks)) }),
         ]
     }
 

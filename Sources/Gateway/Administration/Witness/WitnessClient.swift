@@ -35,9 +35,7 @@ package final class WitnessClient: DurableFollower {
     package init(_ ports: WitnessPorts, policy: TrustPolicy, marks: ImmediateWitnessList) {
         self.ports = ports
         state = Mutex(
-            State(
-                policy: policy, marks: marks,
-                growth: RecentGrowth(TreeHash(ports.hashing))))
+            State(policy: policy, marks: marks, growth: RecentGrowth(TreeHash(ports.hashing))))
     }
 
     // MARK: From the log

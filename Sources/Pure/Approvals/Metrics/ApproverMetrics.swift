@@ -9,18 +9,7 @@ package struct DecisionSample: Hashable, Sendable {
     /// The minimum reading time of the review.
     package let floor: Duration
     /// Is true if the request was a probe, which the person should deny.
-    package let isProbe: Bool
-
-    package init(
-        at: Timestamp, verdict: Vote.Verdict, dwell: Duration?, floor: Duration,
-        isProbe: Bool = false
-    ) {
-        self.at = at
-        self.verdict = verdict
-        self.dwell = dwell
-        self.floor = floor
-        self.isProbe = isProbe
-    }
+    package var isProbe: Bool = false
 
     var isTooFast: Bool { dwell.map { $0 < floor } ?? false }
 }

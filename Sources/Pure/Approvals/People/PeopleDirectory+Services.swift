@@ -56,9 +56,7 @@ extension PeopleDirectory {
 
     /// Removes tokens whose issuer has lost the role or every credential, so that regaining them does not revive the
     /// tokens.
-    mutating func forgetServices() {
-        services = services.filter { mayIssue($0.value.issuer) }
-    }
+    mutating func forgetServices() { services = services.filter { mayIssue($0.value.issuer) } }
 
     /// Removes the issuer's tokens issued up to `end`, for a replay of the log; later ones stay.
     mutating func forgetServices(of issuer: Pseudonym, until end: Timestamp) {

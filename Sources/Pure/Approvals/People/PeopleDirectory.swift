@@ -44,9 +44,7 @@ package struct PeopleDirectory: Sendable, Equatable {
 
     /// True if the second signature must be another person's: if more than one person has the role `security`. People
     /// whose keys are revoked count; otherwise a person who revokes all others could confirm alone.
-    package var needsSecondPerson: Bool {
-        trust.people.count { $0.roles.contains(.security) } > 1
-    }
+    package var needsSecondPerson: Bool { trust.people.count { $0.roles.contains(.security) } > 1 }
 
     /// Returns the person if at least one of their credentials is not revoked.
     package func person(_ pseudonym: Pseudonym) -> Person? {
@@ -78,9 +76,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         return invitation
     }
 
-    package func invitation(
-        _ hash: Digest, at now: Timestamp
-    ) throws(PeopleRefusal) -> Invitation {
+    package func invitation(_ hash: Digest, at now: Timestamp) throws(PeopleRefusal) -> Invitation {
         guard let invitation = invitations[hash], now < invitation.expires else {
             throw .noSuchInvitation
         }

@@ -15,19 +15,6 @@ package struct ServiceAccountToken: Hashable, Sendable {
     package let made: Timestamp
     package let expires: Timestamp
 
-    package init(
-        hash: Digest, id: OrderID, name: ServiceAccountName, role: Role, issuer: Pseudonym,
-        made: Timestamp, expires: Timestamp
-    ) {
-        self.hash = hash
-        self.id = id
-        self.name = name
-        self.role = role
-        self.issuer = issuer
-        self.made = made
-        self.expires = expires
-    }
-
     package static let longestLife = Duration.seconds(365 * 86_400)
     package static let most = 100
     package static let tokenBytes = 32

@@ -15,19 +15,6 @@ package struct Invitation: Hashable, Sendable {
 
     package static let life = Duration.seconds(72 * 3600)
 
-    package init(
-        hash: Digest, person: Person, pseudonym: Pseudonym, roles: Set<Role>,
-        expires: Timestamp, order: Envelope?, inviter: Pseudonym?
-    ) {
-        self.hash = hash
-        self.person = person
-        self.pseudonym = pseudonym
-        self.roles = roles
-        self.expires = expires
-        self.order = order
-        self.inviter = inviter
-    }
-
     package var isFounding: Bool { order == nil }
 
     package static let tokenBytes = 32

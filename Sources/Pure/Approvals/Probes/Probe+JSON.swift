@@ -3,9 +3,7 @@ package import InterlockModel
 
 /// The stored form, of a probe that waits. One that is over is in the log alone.
 extension Probe {
-    package var json: JSONValue {
-        ["v": 1, "type": "probe", "form": form.json, "flaw": flaw.json]
-    }
+    package var json: JSONValue { ["v": 1, "type": "probe", "form": form.json, "flaw": flaw.json] }
 
     /// - Throws: `malformed` too for a form that has votes or does not wait: no probe has.
     package init(

@@ -33,8 +33,7 @@ package struct Probe: Hashable, Sendable {
         switch action {
         case .counted, .granted:
             guard case .vote(let vote) = event else { return .refused(.notGranted) }
-            form.refuse(
-                ProbeDebrief(flaw: flaw, verdict: .approve, by: vote.person), at: now)
+            form.refuse(ProbeDebrief(flaw: flaw, verdict: .approve, by: vote.person), at: now)
             return .probed(isCaught: false, by: vote.approver)
         case .denied(let person):
             form = next

@@ -34,9 +34,7 @@ package struct ProbeFlaw: Hashable, Sendable {
 
 /// The stored form.
 extension ProbeFlaw {
-    package var json: JSONValue {
-        ["kind": .string(kind.rawValue), "sentence": .string(sentence)]
-    }
+    package var json: JSONValue { ["kind": .string(kind.rawValue), "sentence": .string(sentence)] }
 
     package init(json: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(json, at: path, required: ["kind", "sentence"])

@@ -33,9 +33,7 @@ package struct RunContent: OrderContent {
         return person.roles.isDisjoint(with: roles) ? .resume : nil
     }
 
-    package var members: JSONObject {
-        ["deed": .string(deed.rawValue), "run": .string(run.text)]
-    }
+    package var members: JSONObject { ["deed": .string(deed.rawValue), "run": .string(run.text)] }
 
     package static func members(of statement: JSONValue) -> [String] { ["deed", "run"] }
 

@@ -11,9 +11,7 @@ package struct BreakerTrip: Sendable, Hashable {
     /// The end of a throttle; is nil for a pause.
     package let until: BootTime?
 
-    package init(
-        run: RunID, agent: AgentName, signal: AgentSignal, step: Step, until: BootTime?
-    ) {
+    package init(run: RunID, agent: AgentName, signal: AgentSignal, step: Step, until: BootTime?) {
         self.run = run
         self.agent = agent
         self.signal = signal
@@ -255,8 +253,7 @@ package struct AgentBreakers: Sendable {
             switch entry.hold {
             case nil: nil
             case .paused(let reason):
-                HeldRun(
-                    run: run, agent: entry.agent, step: .pause, reason: reason, until: nil)
+                HeldRun(run: run, agent: entry.agent, step: .pause, reason: reason, until: nil)
             case .throttled(let until, _, _, let signal):
                 HeldRun(
                     run: run, agent: entry.agent, step: .throttle, reason: signal.rawValue,

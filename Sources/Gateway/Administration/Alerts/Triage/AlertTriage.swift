@@ -10,9 +10,7 @@ package protocol AlertTriage: Sendable {
     ) async throws(AlertTriageRefusal) -> TriagePage
 
     /// - Throws: `missing`, also if the alert is not visible to this person.
-    func alarm(
-        _ id: AlertID, for sight: Visibility
-    ) async throws(AlertTriageRefusal) -> AlertDetail
+    func alarm(_ id: AlertID, for sight: Visibility) async throws(AlertTriageRefusal) -> AlertDetail
 
     /// Records an alert's disposition with `AlertDispositionService.dispose`, for the owner of its agent and for the
     /// role `security`.
@@ -42,21 +40,10 @@ package struct TriagePage: Sendable {
     /// The number of alerts that match the filter, on all pages.
     package let count: Int
     /// The number of stored alerts that cannot be read.
-    package let unread: Int
+    package var unread: Int = 0
     /// The open incidents, newest first; empty for a reader who sees only their own agents.
     package let incidents: [Incident]
     package let channels: [ChannelStatus]
-
-    package init(
-        alarms: [RaisedAlert], count: Int, unread: Int = 0, incidents: [Incident],
-        channels: [ChannelStatus]
-    ) {
-        self.alarms = alarms
-        self.count = count
-        self.unread = unread
-        self.incidents = incidents
-        self.channels = channels
-    }
 
     package static let size = 50
 }
@@ -72,18 +59,6 @@ package struct AlertDetail: Sendable {
     package let deliveries: [AlertDelivery]
     /// True if the reader may record its disposition.
     package let mayDispose: Bool
-
-    package init(
-        alarm: RaisedAlert, owner: Person?, finder: Person?, incidents: [Incident],
-        deliveries: [AlertDelivery], mayDispose: Bool
-    ) {
-        self.alarm = alarm
-        self.owner = owner
-        self.finder = finder
-        self.incidents = incidents
-        self.deliveries = deliveries
-        self.mayDispose = mayDispose
-    }
 }
 
 /// One channel that receives notifications about an alert.
@@ -96,11 +71,6 @@ package struct AlertDelivery: Sendable, Hashable {
     package struct Waiting: Sendable, Hashable {
         package let tries: Int
         package let next: Timestamp
-    }
-
-    package init(channel: ChannelName, waiting: Waiting?) {
-        self.channel = channel
-        self.waiting = waiting
     }
 }
 
@@ -115,16 +85,4 @@ package struct DetectorStatistics: Sendable, Hashable {
     package let precision: Int?
     /// The Wilson score interval of the precision at 95 %.
     package let interval: ClosedRange<Int>?
-
-    package init(
-        name: String, alarms: Int, judged: Int, real: Int, precision: Int?,
-        interval: ClosedRange<Int>?
-    ) {
-        self.name = name
-        self.alarms = alarms
-        self.judged = judged
-        self.real = real
-        self.precision = precision
-        self.interval = interval
-    }
 }

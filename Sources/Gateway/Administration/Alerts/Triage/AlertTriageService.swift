@@ -101,8 +101,7 @@ extension AlertTriageService: AlertTriage {
     ) async throws(AlertTriageRefusal) {
         guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
         do throws(AlertDispositionService.Refusal) {
-            _ = try await alarms.dispose(
-                of: id, as: disposition, by: person, reason: reason, step)
+            _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
         } catch {
             throw AlertTriageRefusal(error)
         }

@@ -35,9 +35,7 @@ extension ApprovalService {
     /// Returns the countermeasures that now apply to this person.
     ///
     /// - Throws: `notRead` if the history is not known.
-    package func measures(
-        of person: Pseudonym
-    ) throws(ApprovalRefusal) -> Set<Countermeasure> {
+    package func measures(of person: Pseudonym) throws(ApprovalRefusal) -> Set<Countermeasure> {
         guard let history = state.withLock(\.history) else { throw .notRead }
         return measures(of: person, in: history, at: ports.clock.wall)
     }
@@ -76,9 +74,7 @@ extension ApprovalService {
     package func wasShown(_ request: ApprovalRequest, to person: Pseudonym) async {
         await historyIsRead()
         let now = ports.clock.wall
-        let isFirst = state.withLock {
-            $0.history?.dwell(request.id, of: person, at: now) == nil
-        }
+        let isFirst = state.withLock { $0.history?.dwell(request.id, of: person, at: now) == nil }
         if isFirst, request.state == .pending { recordView(of: request, by: person) }
     }
 
@@ -100,8 +96,7 @@ extension ApprovalService {
             case .denied(let person):
                 state.history?.decided(request.id, .deny, by: person, at: now)
             case .probed(let isCaught, let person):
-                state.history?.decided(
-                    request.id, isCaught ? .deny : .approve, by: person, at: now)
+                state.history?.decided(request.id, isCaught ? .deny : .approve, by: person, at: now)
             case .reissued:
                 state.history?.asked(
                     request.id, isProbe: nil, floor: MinimumReadingTime.time(for: request.review))

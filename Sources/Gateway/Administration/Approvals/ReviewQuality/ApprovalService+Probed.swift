@@ -102,9 +102,7 @@ extension ApprovalService {
     }
 
     /// Ends the probes about these calls, planned or asked, as a request about them would end.
-    func endProbes(
-        _ cause: ApprovalCause, where isMeant: @Sendable (CanonicalCall) -> Bool
-    ) async {
+    func endProbes(_ cause: ApprovalCause, where isMeant: @Sendable (CanonicalCall) -> Bool) async {
         let meant = state.withLock { state -> [ApprovalID] in
             state.planned.removeAll { isMeant($0.call) }
             return state.probes.live.filter { isMeant($0.form.review.call) }.map(\.id)

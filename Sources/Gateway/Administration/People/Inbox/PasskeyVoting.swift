@@ -43,12 +43,6 @@ package struct VoteChallenge: Sendable {
     package let challenge: [UInt8]
     /// The person's passkeys that are neither revoked nor expired.
     package let credentials: [PasskeyID]
-
-    package init(statement: [UInt8], challenge: [UInt8], credentials: [PasskeyID]) {
-        self.statement = statement
-        self.challenge = challenge
-        self.credentials = credentials
-    }
 }
 
 /// The reason a vote on a page was refused: a reading rule, or a rule that applies to every vote.

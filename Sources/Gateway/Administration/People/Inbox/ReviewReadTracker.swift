@@ -56,9 +56,7 @@ package struct ReviewReadTracker: Sendable {
     }
 
     /// The reading rule that still prevents this reader from approving, or nil if all are met.
-    package func objection(
-        _ key: Key, floor: Duration, at now: BootTime
-    ) -> VotingRefusal? {
+    package func objection(_ key: Key, floor: Duration, at now: BootTime) -> VotingRefusal? {
         guard let entry = entries[key], let began = entry.began,
             entry.parts == Set(ReviewPart.allCases)
         else { return .notFullyViewed }

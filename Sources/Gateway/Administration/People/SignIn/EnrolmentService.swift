@@ -25,8 +25,7 @@ package final class EnrolmentService: Sendable {
         state = Mutex(State(challenges: ChallengeRegistry(code)))
         self.people = people
         self.verifier = verifier
-        watch = RefusalRecorder(
-            "people.passkey_refused", clock: people.ports.clock, alarm: alarm)
+        watch = RefusalRecorder("people.passkey_refused", clock: people.ports.clock, alarm: alarm)
     }
 
     private func admit(_ source: String?, at now: Timestamp) throws(EnrolmentRefusal) {

@@ -88,8 +88,7 @@ package final class PersonSessionService: Sendable {
         let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
         let hash = Self.hash("session", token, hashing)
         state.withLock {
-            $0.sessions.begin(
-                hash, of: passkey.holder, by: passkey.id, key: key, at: now.wall)
+            $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, key: key, at: now.wall)
         }
         return token
     }
@@ -124,9 +123,7 @@ package final class PersonSessionService: Sendable {
     }
 
     /// Signs a person out everywhere.
-    package func endAll(of person: Pseudonym) {
-        state.withLock { $0.sessions.endAll(of: person) }
-    }
+    package func endAll(of person: Pseudonym) { state.withLock { $0.sessions.endAll(of: person) } }
 
     /// Forgets expired sessions and used proofs.
     package func sweep() {

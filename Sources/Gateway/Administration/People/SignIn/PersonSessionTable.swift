@@ -47,9 +47,7 @@ package struct PersonSessionTable: Sendable {
     /// Returns the session, or nil if it is unknown or expired.
     ///
     /// - Parameter isUse: if true, resets the idle time.
-    package mutating func look(
-        _ token: Digest, at now: Timestamp, isUse: Bool = true
-    ) -> Entry? {
+    package mutating func look(_ token: Digest, at now: Timestamp, isUse: Bool = true) -> Entry? {
         guard var entry = entries[token] else { return nil }
         guard entry.isLive(at: now) else {
             end(token)

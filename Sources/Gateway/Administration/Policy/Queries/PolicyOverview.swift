@@ -41,28 +41,6 @@ package struct PolicyOverview: Sendable {
     package let last: PolicyReload?
     /// True if a revision waits and this person may read it.
     package let isProposed: Bool
-
-    package init(
-        digest: Digest, org: String, revision: String?, compiled: Timestamp, standing: Status,
-        signed: Timestamp?, owners: [Person], lock: String, servers: Int, tools: Int, agents: Int,
-        findings: [PolicyFinding], notEnforced: [String], last: PolicyReload?, isProposed: Bool
-    ) {
-        self.digest = digest
-        self.org = org
-        self.revision = revision
-        self.compiled = compiled
-        self.standing = standing
-        self.signed = signed
-        self.owners = owners
-        self.lock = lock
-        self.servers = servers
-        self.tools = tools
-        self.agents = agents
-        self.findings = findings
-        self.notEnforced = notEnforced
-        self.last = last
-        self.isProposed = isProposed
-    }
 }
 
 /// One finding about a policy, in words.
@@ -74,16 +52,6 @@ package struct PolicyFinding: Sendable, Hashable {
     package let help: String?
     /// True if a waiver that is in effect covers it.
     package let isWaived: Bool
-
-    package init(
-        place: PolicyLocation, code: String, message: String, help: String?, isWaived: Bool
-    ) {
-        self.place = place
-        self.code = code
-        self.message = message
-        self.help = help
-        self.isWaived = isWaived
-    }
 }
 
 /// The result of the last reload.
@@ -104,11 +72,6 @@ package struct PolicyReload: Sendable {
             self.findings = findings
         }
     }
-
-    package init(at: Timestamp, refusal: Refusal?) {
-        self.at = at
-        self.refusal = refusal
-    }
 }
 
 /// One agent of the policy, for a list.
@@ -118,14 +81,4 @@ package struct PolicyAgent: Sendable, Hashable {
     package let tier: Tier
     package let stage: TrustStage
     package let place: PolicyLocation
-
-    package init(
-        name: AgentName, owner: Person?, tier: Tier, stage: TrustStage, place: PolicyLocation
-    ) {
-        self.name = name
-        self.owner = owner
-        self.tier = tier
-        self.stage = stage
-        self.place = place
-    }
 }

@@ -26,24 +26,6 @@ package struct PolicyProposal: Sendable {
     package let findings: [PolicyFinding]
     /// Is nil while no signature can be verified.
     package let signing: PolicySigning?
-
-    package init(
-        digest: Digest, identity: Digest, revision: String?, active: Digest, seen: Timestamp,
-        refusal: PolicyReload.Refusal, meaning: String, changes: [PolicyChange], files: [String],
-        findings: [PolicyFinding], signing: PolicySigning?
-    ) {
-        self.digest = digest
-        self.identity = identity
-        self.revision = revision
-        self.active = active
-        self.seen = seen
-        self.refusal = refusal
-        self.meaning = meaning
-        self.changes = changes
-        self.files = files
-        self.findings = findings
-        self.signing = signing
-    }
 }
 
 /// One difference in how the revision decides.
@@ -62,27 +44,12 @@ package struct PolicyChange: Sendable, Hashable {
     package let new: String
     package let old: String
     /// The arguments of a call that is decided differently, as evaluated under both policies.
-    package let witness: JSONValue?
+    package var witness: JSONValue?
     /// The time at which the decisions differ, if it matters.
-    package let time: String?
+    package var time: String?
     /// The trust stage at which the decisions differ, if they do only below the stage in the files.
-    package let stage: String?
-    package let notes: [String]
-
-    package init(
-        direction: Direction, agent: String?, subject: String, new: String, old: String,
-        witness: JSONValue? = nil, time: String? = nil, stage: String? = nil, notes: [String] = []
-    ) {
-        self.direction = direction
-        self.agent = agent
-        self.subject = subject
-        self.new = new
-        self.old = old
-        self.witness = witness
-        self.time = time
-        self.stage = stage
-        self.notes = notes
-    }
+    package var stage: String?
+    package var notes: [String] = []
 }
 
 /// The people who have signed the revision and those who still may.
@@ -98,18 +65,6 @@ package struct PolicySigning: Sendable, Hashable {
     package let need: Int
     /// The people who may sign, without the author.
     package let eligible: [Person]
-
-    package init(
-        author: Person?, hasAuthorSigned: Bool, signers: [Person], uncounted: Int, need: Int,
-        eligible: [Person]
-    ) {
-        self.author = author
-        self.hasAuthorSigned = hasAuthorSigned
-        self.signers = signers
-        self.uncounted = uncounted
-        self.need = need
-        self.eligible = eligible
-    }
 
     /// Returns true if this person's signature would add something. Anyone may be the author.
     package func awaits(_ person: Person) -> Bool {

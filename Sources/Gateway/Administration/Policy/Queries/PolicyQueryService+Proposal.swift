@@ -72,18 +72,14 @@ extension PolicyQueryService {
         }
     }
 
-    private static func otherFiles(
-        _ new: RevisionIdentity, _ old: RevisionIdentity
-    ) -> [String] {
+    private static func otherFiles(_ new: RevisionIdentity, _ old: RevisionIdentity) -> [String] {
         let paths = Set(new.files.keys).union(old.files.keys).sorted()
         return (new.tests == old.tests ? [] : ["tests"])
             + paths.filter { new.files[$0] != old.files[$0] }
     }
 
     /// Returns the findings that are new by code and path in the policy; their positions in a file may change.
-    private static func news(
-        in new: PolicySnapshot, over old: PolicySnapshot
-    ) -> [PolicyFinding] {
+    private static func news(in new: PolicySnapshot, over old: PolicySnapshot) -> [PolicyFinding] {
         struct Known: Hashable {
             let code: FindingCode
             let path: String

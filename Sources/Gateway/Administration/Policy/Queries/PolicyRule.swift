@@ -13,16 +13,6 @@ package struct PolicyRule: Sendable, Hashable {
     package let agents: [AgentName]
 
     package static let kinds = EffectiveRule.Kind.allCases.map(\.rawValue)
-
-    package init(
-        kind: String, subject: String, text: String, place: PolicyLocation?, agents: [AgentName]
-    ) {
-        self.kind = kind
-        self.subject = subject
-        self.text = text
-        self.place = place
-        self.agents = agents
-    }
 }
 
 extension PolicyRule {
@@ -47,18 +37,6 @@ package struct AgentRules: Sendable {
         package let guards: [String]
         package let elevations: [String]
         package let limits: [String]
-
-        package init(
-            tool: String, verdicts: [String], effects: [String], guards: [String],
-            elevations: [String], limits: [String]
-        ) {
-            self.tool = tool
-            self.verdicts = verdicts
-            self.effects = effects
-            self.guards = guards
-            self.elevations = elevations
-            self.limits = limits
-        }
     }
 
     package let agent: PolicyAgent
@@ -78,22 +56,4 @@ package struct AgentRules: Sendable {
     /// The flows by which data that it reads as sensitive could leave.
     package let flows: [String]
     package let rules: [PolicyRule]
-
-    package init(
-        agent: PolicyAgent, purpose: String?, reviewBy: String?, sandbox: String?,
-        approvers: String?, people: [Person], held: [String], reached: [Reached], toolCount: Int,
-        flows: [String], rules: [PolicyRule]
-    ) {
-        self.agent = agent
-        self.purpose = purpose
-        self.reviewBy = reviewBy
-        self.sandbox = sandbox
-        self.approvers = approvers
-        self.people = people
-        self.held = held
-        self.reached = reached
-        self.toolCount = toolCount
-        self.flows = flows
-        self.rules = rules
-    }
 }

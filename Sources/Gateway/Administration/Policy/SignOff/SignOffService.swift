@@ -113,8 +113,7 @@ extension SignOffService: SignOffActions {
         let payload: [UInt8]
         do throws(FormError) { payload = try signOff.statement() } catch { throw .form(error) }
         guard payload.count <= Self.largest else { throw .tooLarge }
-        return OrderDraft(
-            .signOff, payload, for: person.pseudonym, trust: trust, hashing: hashing)
+        return OrderDraft(.signOff, payload, for: person.pseudonym, trust: trust, hashing: hashing)
     }
 
     /// Writes the counter, then the file, then reloads. If the process dies after the counter, nothing was signed and
