@@ -1,10 +1,10 @@
-import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockModel
 import InterlockPorts
 import Synchronization
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 
 /// Synthetic alerts; every text that could come from outside is hostile.

@@ -1,10 +1,10 @@
-import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import Synchronization
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockPolicy
 

@@ -1,4 +1,3 @@
-import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockKeys
@@ -9,6 +8,7 @@ import InterlockPorts
 import InterlockTesting
 import Synchronization
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 
 /// Records and runs in memory, behind the console's ports: stores each query, and refuses if a refusal is set.

@@ -1,4 +1,3 @@
-import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
@@ -6,6 +5,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 
 /// The approvers' load on the page and in the API.

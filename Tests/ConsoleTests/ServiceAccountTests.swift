@@ -1,5 +1,3 @@
-import InterlockAdministration
-import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
@@ -7,6 +5,8 @@ import InterlockPorts
 import Synchronization
 import Testing
 
+@testable import InterlockAdministration
+@testable import InterlockApprovals
 @testable import InterlockConsole
 
 /// The API as service accounts call it, with a token and without a person.

@@ -56,8 +56,7 @@ package struct OutgoingNotification: Sendable, Equatable {
     ]
 
     private static func isName(_ text: String, most: Int) -> Bool {
-        !text.isEmpty && text.utf8.count <= most
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        !text.isEmpty && text.utf8.count <= most && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
     }
 }
 

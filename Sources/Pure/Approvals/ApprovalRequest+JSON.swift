@@ -130,8 +130,7 @@ extension ApprovalRequest {
                 escalation = nil
             }
             wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
-            consent =
-                fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
+            consent = fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
             dissent =
                 fields.has("dissent")
                 ? try Dissent(json: try fields.value("dissent"), at: "dissent") : nil

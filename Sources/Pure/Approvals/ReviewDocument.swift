@@ -53,9 +53,7 @@ package final class ReviewDocument: Sendable {
             throw .json(error)
         } catch let error as FormError {
             throw error
-        } catch {
-            throw .notCanonical
-        }
+        } catch { throw .notCanonical }
         guard bytes.count <= ReviewDocument.largest else {
             throw .badMember("review", "at most \(ReviewDocument.largest) bytes")
         }

@@ -103,9 +103,7 @@ package struct VoteVerifier: Sendable {
                 finding = try passkeys.judge(
                     assertion, over: preAuthenticationEncoding(PayloadType.vote.text, statement),
                     by: isStored ? passkey.withoutCounter : passkey)
-            } catch {
-                throw .badAssertion(error)
-            }
+            } catch { throw .badAssertion(error) }
             guard let person = trust.person(passkey.holder) else { throw .badSignature }
             return Signer(
                 person: person, credential: .passkey(passkey.id), counter: finding.counter,

@@ -1,11 +1,12 @@
 import InterlockAdministration
-import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import Testing
+
+@testable import InterlockApprovals
 
 /// The next start completes whatever part of a change the process had written when it crashed.
 @Suite struct `Deaths between the writes about people` {

@@ -1,5 +1,4 @@
 import InterlockAdministration
-import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
@@ -7,6 +6,8 @@ import InterlockLedger
 import InterlockModel
 import InterlockTesting
 import Testing
+
+@testable import InterlockApprovals
 
 @Suite struct PeopleServiceTests {
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {

@@ -1,11 +1,12 @@
 import InterlockAdministration
-import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import Testing
+
+@testable import InterlockApprovals
 
 @Suite struct `Tokens of services` {
     private static let siem = ServiceAccountName("siem")!

@@ -47,9 +47,7 @@ extension LocalServices {
         var object = details(request)
         do throws(ApprovalRefusal) {
             object["nonce"] = .string(try approvals.challenge(request.id, for: approver))
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
         // The reading time begins only if the command shows the request; to deny, it asks for a reason and shows
         // nothing.
         if call.body["shows"]?.bool == true {
@@ -79,9 +77,7 @@ extension LocalServices {
             case .none, .withdrawn, .reissued, .shrunk, .escalated, .used, .refused:
                 throw ApprovalRefusal.noSuchRequest
             }
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// The response to a vote on a probe, which discloses that it was one.
@@ -99,8 +95,7 @@ extension LocalServices {
         guard case .object(var object) = body, let reason = object["reason"] else {
             return (body, nil)
         }
-        guard let text = reason.string, (1...Objection.longestText).contains(text.utf8.count)
-        else {
+        guard let text = reason.string, (1...Objection.longestText).contains(text.utf8.count) else {
             throw Problem(
                 .malformed, "`reason` must be text of 1 to \(Objection.longestText) bytes")
         }

@@ -9,9 +9,7 @@ extension LocalServices {
     /// response, which is sent after the access is recorded.
     ///
     /// The body is `{kind, n, query}`; the query is recorded as a payload, because it may name people.
-    package func recordExport(_ call: LocalCall) async throws(Problem)
-        -> JSONValue
-    {
+    package func recordExport(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let (kind, count, query) = try export(call.body)
         do throws(LedgerRefusal) {
             return try await ExportRecorder(gateway).record(
@@ -35,9 +33,7 @@ extension LocalServices {
                 try fields.made("kind", "a kind of export", ExportKind.init(rawValue:)),
                 Int(try fields.integer("n", in: 0...Self.largestCount)), bytes
             )
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// The largest integer that a record's leaf can hold.

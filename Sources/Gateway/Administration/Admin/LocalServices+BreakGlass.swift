@@ -9,9 +9,7 @@ extension LocalServices {
         let order = try envelope(call.body)
         do throws(BreakGlassRefusal) {
             return ["revision": .integer(Int64(try await approvals.breakGlass(order)))]
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     package func reviewBreakGlass(_ call: LocalCall) async throws(Problem) -> JSONValue {

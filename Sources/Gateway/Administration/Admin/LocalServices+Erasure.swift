@@ -20,8 +20,6 @@ extension LocalServices {
                 "erased_before": .bool(!report.wasThere),
                 "remains": .array(ErasureReport.remains.map(JSONValue.string)),
             ]
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 }

@@ -7,9 +7,7 @@ extension LocalServices {
         let envelope = try envelope(call.body)
         do throws(OrderRefusal) {
             return try await kill.halt(envelope, source: "offline").json
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     package func release(_ call: LocalCall) throws(Problem) -> JSONValue {

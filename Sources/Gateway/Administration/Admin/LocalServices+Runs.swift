@@ -40,8 +40,6 @@ extension LocalServices {
                 "run": .string(order.run.text),
                 "state": .string(order.deed == .pause ? "paused" : "running"),
             ]
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 }

@@ -14,9 +14,7 @@ extension LocalServices {
             let fields = try StrictFields(call.body, required: ["redirect"], optional: ["agent"])
             redirect = try fields.string("redirect", length: 1...64)
             agent = try Self.agent(fields)
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
         guard Self.isLoopback(redirect) else {
             throw Problem(.malformed, "`redirect` is http://127.0.0.1:PORT/callback")
         }
@@ -24,9 +22,7 @@ extension LocalServices {
         do throws(SignInRefusal) {
             let (id, url) = try await signIns.begin(subject, redirect: redirect, by: call.by)
             return ["id": .string(id), "url": .string(url)]
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// The body is `{query}`: the query of the authorization response, as the browser received it.
@@ -35,9 +31,7 @@ extension LocalServices {
         do throws(FormError) {
             query = try StrictFields(call.body, required: ["query"]).string(
                 "query", length: 0...16_384)
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
         do throws(SignInRefusal) {
             let done = try await signIns.finish(call["signIn"], query: query) {
                 (signed: SignedIn, began: Pseudonym) async throws(SignInRefusal) in
@@ -61,9 +55,7 @@ extension LocalServices {
         let agent: AgentName?
         do throws(FormError) {
             agent = try Self.agent(try StrictFields(call.body, required: [], optional: ["agent"]))
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
         let subject = try subject(call["server"], agent)
         let done: SignedOut
         do throws(SignInRefusal) { done = try await signIns.forget(subject) } catch {

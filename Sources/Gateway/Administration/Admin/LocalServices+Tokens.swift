@@ -51,9 +51,7 @@ extension LocalServices {
                     ? try fields.made("on_behalf_of", "an e-mail address", Person.init) : nil,
                 scopes: scopes, lifetime: .seconds(try fields.integer("ttl_s", in: 1...100_000_000))
             )
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// Returns `servers` and `tools` of the order. The policy must contain each of them: a wrong name would make a
@@ -101,8 +99,6 @@ extension LocalServices {
     private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(Problem) {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(.tokenIssued(issued, order))
-        } catch {
-            throw Problem(.notRecorded, "the token cannot be recorded: \(error.code)")
-        }
+        } catch { throw Problem(.notRecorded, "the token cannot be recorded: \(error.code)") }
     }
 }

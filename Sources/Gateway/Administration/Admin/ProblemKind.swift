@@ -90,8 +90,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .tooLarge: 413
         case .notJSON: 415
         case .notServedHere: 421
-        case .digestMismatch, .unfitEnd, .unfitGrant, .badSignature, .badAssertion, .keyReused:
-            422
+        case .digestMismatch, .unfitEnd, .unfitGrant, .badSignature, .badAssertion, .keyReused: 422
         case .tooFast, .notFullyViewed, .notConfirmed: 428
         case .tooMany: 429
         case .notRecorded, .notKept, .notRead: 503
@@ -142,8 +141,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchName: "There is nothing of this name"
         case .noUse: "Nobody has broken glass at this request"
         case .noSuchAlert: "There is no such alert, or it is not yours to see"
-        case .noSuchPolicy:
-            "There is no such part of the policy, or it is not yours to see"
+        case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
         case .methodNotAllowed: "This path has other methods"
         case .alreadyVoted: "This person has voted already"
         case .requestClosed: "The request has reached its end"

@@ -29,8 +29,6 @@ package struct LinkedChannel: NotificationChannel {
             }
             let linked = alert.with("deny", .string(console + token.path))
             return await channel.send(linked, held: held)
-        } catch {
-            return .failed("its link cannot be kept: \(error.reason)")
-        }
+        } catch { return .failed("its link cannot be kept: \(error.reason)") }
     }
 }

@@ -43,8 +43,7 @@ extension ApprovalFigures.Vote {
                 case .key: "key"
                 }
             self.init(verdict: vote.statement.verdict.rawValue, channel: channel)
-        case .object(let objection):
-            self.init(verdict: "deny", channel: objection.means.rawValue)
+        case .object(let objection): self.init(verdict: "deny", channel: objection.means.rawValue)
         case .consent: self.init(verdict: "approve", channel: "client")
         default: return nil
         }

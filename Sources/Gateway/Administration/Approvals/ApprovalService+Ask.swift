@@ -52,16 +52,12 @@ extension ApprovalService {
                     .denied, "approval", "no-approvers",
                     "too few people can decide this call: \(refusal)",
                     outcome: .notExecuted))
-        } catch {
-            return .failure(.unreviewable("\(error)"))
-        }
+        } catch { return .failure(.unreviewable("\(error)")) }
         do throws(LedgerRefusal) {
             let receipt = try await ports.ledger.append(
                 requested(request, intent: recorded.intent.leafHash))
             state.withLock { $0.marks[request.id] = receipt.index }
-        } catch {
-            return .failure(.unrecorded(error))
-        }
+        } catch { return .failure(.unrecorded(error)) }
         do throws(StoreFailure) {
             try await ports.store.insert(
                 id: request.id, state: request.state.rawValue, revision: request.revision,
@@ -144,9 +140,7 @@ extension CanonicalCall {
                 subject: decided.resolved.run.subject, address: recorded.address,
                 stage: decision.stage, environment: decision.environment, pin: pin,
                 arguments: recorded.decided.resolved.arguments)
-        } catch {
-            return nil
-        }
+        } catch { return nil }
     }
 }
 

@@ -24,9 +24,7 @@ extension ApprovalService {
         if let trail = ports.glassTrail {
             do throws(StoreFailure) {
                 for leaf in try await trail.breakGlass() { book.replay(leaf) }
-            } catch {
-                return ports.alarm("break_glass.unread", "ledger")
-            }
+            } catch { return ports.alarm("break_glass.unread", "ledger") }
         }
         state.withLock { $0.glass = $0.glass ?? book }
     }
@@ -59,9 +57,7 @@ extension ApprovalService {
                         "rev": .integer(Int64(form.review.revision)),
                         "was": .integer(Int64(request.decision.quorum)),
                     ], [("order", envelope.json.serialized())]))
-        } catch {
-            throw .request(.notRecorded(error.code))
-        }
+        } catch { throw .request(.notRecorded(error.code)) }
         state.withLock { $0.glass?.add(request.id, by: accepted.order.author, at: now) }
         ports.alarm("approval.break_glass", request.id.text)
         switch await changeInside(request.id, .breakGlass(form)) {
@@ -87,9 +83,7 @@ extension ApprovalService {
                     fields: [
                         "appr": .string(order.request.text), "by": .string(order.author.text),
                     ], sealing: [("order", envelope.json.serialized())]))
-        } catch {
-            throw .request(.notRecorded(error.code))
-        }
+        } catch { throw .request(.notRecorded(error.code)) }
         state.withLock { $0.glass?.review(order.request, by: order.author) }
     }
 
@@ -137,9 +131,7 @@ extension ApprovalService {
                 policy: old.policy, decision: decision, facts: .object(facts),
                 template: old.template)
             return BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing)
-        } catch {
-            throw .request(.malformed(error))
-        }
+        } catch { throw .request(.malformed(error)) }
     }
 
     /// Raises one alert for each use whose review is overdue.

@@ -53,9 +53,7 @@ extension ApprovalService {
                 let receipt = try await ports.ledger.append(record)
                 if record.type == .approvalGranted { votes.append(receipt.leafHash) }
                 state.withLock { $0.marks[id] = receipt.index }
-            } catch {
-                return .refused(.notRecorded(error.code))
-            }
+            } catch { return .refused(.notRecorded(error.code)) }
         }
         do throws(StoreFailure) {
             let isFirst = try await ports.store.replace(
@@ -64,9 +62,7 @@ extension ApprovalService {
                 body: stored(request, votes: votes))
             // If the store kept an earlier change but reported a failure, its row differs from memory.
             guard isFirst else { return await unstored(action, request, event) }
-        } catch {
-            return await unstored(action, request, event)
-        }
+        } catch { return await unstored(action, request, event) }
         hold(action, request, votes, event)
         return action
     }

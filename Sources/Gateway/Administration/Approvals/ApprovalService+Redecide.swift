@@ -132,8 +132,6 @@ extension ApprovalService {
             return .reissue(
                 BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
                 voters: voters(again.eligible))
-        } catch {
-            return .void(.policyChanged)
-        }
+        } catch { return .void(.policyChanged) }
     }
 }

@@ -14,8 +14,7 @@ extension ApprovalService {
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal> {
         let decision = judged.decision
-        guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision)
-        else {
+        guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision) else {
             return .failure(.unreviewable("the call has no canonical form"))
         }
         await gate.enter()
@@ -42,9 +41,7 @@ extension ApprovalService {
                 id: grant.id, revision: before.revision, state: before.state.rawValue,
                 with: Self.using, newRevision: request.revision, body: stored(request, votes: []))
             guard isFirst else { return .failure(.spent) }
-        } catch {
-            return .failure(.storeUnavailable)
-        }
+        } catch { return .failure(.storeUnavailable) }
         let votes = state.withLock { $0.votes[grant.id] ?? [] }
         show(request)
         let record = draft(

@@ -85,9 +85,7 @@ extension ApprovalService {
         let isNewest: Bool
         do throws(StoreFailure) {
             isNewest = try await ports.passkeys?.register.count(id, counter) ?? false
-        } catch {
-            throw .notRecorded("store")
-        }
+        } catch { throw .notRecorded("store") }
         // Another assertion of the same passkey was counted first, so this one may be from a copy.
         guard isNewest else { throw .badAssertion(.counterWentBack) }
     }
@@ -102,9 +100,7 @@ extension ApprovalService {
         let isFirst: Bool
         do throws(StoreFailure) {
             isFirst = try await ports.store.consume(nonce: nonce, expires: expires)
-        } catch {
-            throw .notRecorded("store")
-        }
+        } catch { throw .notRecorded("store") }
         guard isFirst else { throw .nonceSpent }
     }
 }

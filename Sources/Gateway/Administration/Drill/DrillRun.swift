@@ -157,9 +157,7 @@ package struct DrillRun: Sendable {
             func signed(_ place: Int) throws -> Envelope {
                 try world.ports.people[place].sign(.release, payload.1)
             }
-            if variant == .expiredKey,
-                (try? await world.kill.propose(signed(0))) != nil
-            {
+            if variant == .expiredKey, (try? await world.kill.propose(signed(0))) != nil {
                 findings.faults.append("a release by an expired key was taken")
             }
             let first = try signed(pair[0])

@@ -80,9 +80,7 @@ package final class ErasureService: Sendable {
         case .subject(let subject):
             do throws(StoreFailure) {
                 return Erasure(runs: try await sources.runs(of: subject))
-            } catch {
-                throw .unreadable(error.reason)
-            }
+            } catch { throw .unreadable(error.reason) }
         case .before(let date):
             guard date <= clock.wall.day else { throw .notPast }
             return Erasure(days: Set(try await kept().filter { $0 < date }))

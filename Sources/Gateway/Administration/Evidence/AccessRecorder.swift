@@ -16,8 +16,6 @@ struct AccessRecorder: Sendable {
         }
         do throws(LedgerRefusal) {
             _ = try await exports.record(kind, count: count, query: query, by: reader.name)
-        } catch {
-            throw .notRecorded(error.code)
-        }
+        } catch { throw .notRecorded(error.code) }
     }
 }

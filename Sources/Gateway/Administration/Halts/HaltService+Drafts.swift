@@ -21,9 +21,7 @@ extension HaltService {
                     id: newID(at: now), org: org, target: target, reason: reason, author: author,
                     at: now),
                 for: author, trust: trust, hashing: hashing)
-        } catch {
-            throw .form(error)
-        }
+        } catch { throw .form(error) }
     }
 
     package func draftRelease(
@@ -40,9 +38,7 @@ extension HaltService {
                 id: newID(at: gateway.clock.wall), org: org, halts: halts, afterEpoch: epoch,
                 reason: reason, authors: authors)
             draft = try OrderDraft(order, for: author, trust: trust, hashing: hashing)
-        } catch {
-            throw .form(error)
-        }
+        } catch { throw .form(error) }
         try state.withLock { state throws(OrderRefusal) in try state.book.check(order) }
         return draft
     }

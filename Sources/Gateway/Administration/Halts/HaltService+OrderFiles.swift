@@ -82,10 +82,8 @@ extension HaltService {
     private func take(_ file: String, _ envelope: Envelope) async {
         do throws(OrderRefusal) {
             switch envelope.payloadType {
-            case .halt:
-                _ = try await halt(envelope, source: "offline")
-            case .release:
-                _ = try await settle(.ready(envelope), .now(gateway.clock.wall))
+            case .halt: _ = try await halt(envelope, source: "offline")
+            case .release: _ = try await settle(.ready(envelope), .now(gateway.clock.wall))
             default: throw .otherKind
             }
         } catch {

@@ -57,8 +57,6 @@ extension HaltService {
             sealing: [("why", accepted.evidence)])
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(record)
-        } catch {
-            throw .notRecorded(error.code)
-        }
+        } catch { throw .notRecorded(error.code) }
     }
 }

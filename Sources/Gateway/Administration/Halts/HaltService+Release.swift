@@ -21,9 +21,7 @@ extension HaltService {
             draft = try ReleaseDraft(envelope, judge: judge, now: now)
             try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
             try await passkeys.count(draft.signatures)
-        } catch {
-            throw await refused(envelope, error)
-        }
+        } catch { throw await refused(envelope, error) }
         state.withLock { state in
             state.drafts = state.drafts.filter { now < $0.value.ends }
             state.drafts[draft.order.id] = draft
@@ -64,9 +62,7 @@ extension HaltService {
                 state.drafts[id] = draft
                 return draft.progress(judge: judge, now: now)
             }
-        } catch {
-            throw await refused(envelope, error)
-        }
+        } catch { throw await refused(envelope, error) }
         return try await settle(progress, .again(now))
     }
 
@@ -89,9 +85,7 @@ extension HaltService {
             _ = try book.apply(accepted, at: now, hashing: hashing)
             do throws(StoreFailure) {
                 try store.keep(accepted.envelope, id: accepted.order.id, epoch: book.epoch)
-            } catch {
-                throw OrderRefusal.notRecorded("state/kill")
-            }
+            } catch { throw OrderRefusal.notRecorded("state/kill") }
             state.book = book
             state.drafts[accepted.order.id] = nil
             revokeRuns(of: accepted.order.halts, at: now)

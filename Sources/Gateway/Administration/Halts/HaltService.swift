@@ -76,9 +76,7 @@ package final class HaltService: Sendable {
         do {
             accepted = try judge.halt(
                 envelope, isTaken(envelope) ? .again(received.wall) : .now(received.wall))
-        } catch {
-            throw await self.refused(envelope, error)
-        }
+        } catch { throw await self.refused(envelope, error) }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         if isNew { countLater(accepted.signature) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
@@ -185,9 +183,7 @@ package final class HaltService: Sendable {
             do throws(StoreFailure) {
                 try store.keep(envelope, id: id, epoch: epoch)
                 return true
-            } catch {
-                return false
-            }
+            } catch { return false }
         } ?? false
     }
 }

@@ -32,9 +32,7 @@ package struct PeoplePasskeys: Sendable {
             guard try await register.count(passkey.id, passkey.counter) else { return .overtaken }
             counted.note(signature.signature, of: passkey.id)
             return .kept
-        } catch {
-            return .notKept
-        }
+        } catch { return .notKept }
     }
 
     /// Suspends a passkey whose counter went back under this order; it can no longer sign. Raises an alert. On return,

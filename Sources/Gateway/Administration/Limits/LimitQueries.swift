@@ -27,8 +27,7 @@ package struct LimitQueryService: LimitQueries {
     }
 
     package func limits(of agent: AgentName, for sight: Visibility) -> [LimitUsage] {
-        sight.sees(agent)
-            ? gateway.limitStandings(of: agent, under: gateway.policy.snapshot) : []
+        sight.sees(agent) ? gateway.limitStandings(of: agent, under: gateway.policy.snapshot) : []
     }
 
     package func holds(for sight: Visibility) -> [RunHold] {

@@ -30,8 +30,7 @@ package struct PeoplePlane: RequestHandler {
 
     /// Returns whether this plane, and not the console, serves a path.
     package func serves(_ path: String) -> Bool {
-        HealthPages.Page(rawValue: path) != nil || witness?.serves(path) == true
-            || isDenial(path)
+        HealthPages.Page(rawValue: path) != nil || witness?.serves(path) == true || isDenial(path)
     }
 
     package func judge(_ head: RequestHead) -> HeadDecision {

@@ -92,9 +92,7 @@ extension PeopleService {
     func keep(_ book: PeopleDirectory) async throws(PeopleRefusal) {
         do throws(StoreFailure) {
             try await ports.store.keep(people: book.changes(since: self.book))
-        } catch {
-            throw .notRecorded("store")
-        }
+        } catch { throw .notRecorded("store") }
         show(book)
     }
 

@@ -95,15 +95,11 @@ package struct PolicyLoading: Sendable {
                 if let new = result.accepted, new != memory.accepted {
                     try await store.accept(revision: new.json)
                 }
-            } catch {
-                throw .notRecorded("store")
-            }
+            } catch { throw .notRecorded("store") }
         }
         do throws(LedgerRefusal) {
             _ = try await ledger.append(draft(revision, verdict, why: why))
-        } catch {
-            throw .notRecorded(error.code)
-        }
+        } catch { throw .notRecorded(error.code) }
         return (result, isOlder)
     }
 
@@ -115,9 +111,7 @@ package struct PolicyLoading: Sendable {
         }
         do throws(StoreFailure) {
             return try archive.keep(canonical: canonical, bundle: bundle)
-        } catch {
-            throw .notRecorded("policies")
-        }
+        } catch { throw .notRecorded("policies") }
     }
 
     private static func memory(
@@ -147,9 +141,7 @@ package struct PolicyLoading: Sendable {
                 lock: try await store.acceptedLock().map { json throws(FormError) in
                     try AcceptedLock(json: json)
                 })
-        } catch {
-            throw .notRecorded("store")
-        }
+        } catch { throw .notRecorded("store") }
     }
 
     private func draft(

@@ -44,9 +44,7 @@ package struct RunControlService: Sendable {
             guard gateway.breakers.isPaused(order.run) else { throw .notPaused }
             do throws(LedgerRefusal) {
                 _ = try await gateway.ledger.append(record(.responseEnd, run, accepted))
-            } catch {
-                throw .notRecorded(error.code)
-            }
+            } catch { throw .notRecorded(error.code) }
             _ = gateway.breakers.withRuns { $0.unpause(order.run, at: gateway.clock.boot) }
         }
         return order

@@ -123,9 +123,7 @@ package final class QuarantineService: Sendable {
             var body = cause.body
             body["by"] = .string(by.text)
             try await store.keep(quarantine: server, body: .object(body))
-        } catch {
-            throw .notKept(error.reason)
-        }
+        } catch { throw .notKept(error.reason) }
     }
 
     /// Releases a server. A server whose connection was given up is contacted again first, with nothing of it offered.
@@ -154,9 +152,7 @@ package final class QuarantineService: Sendable {
         }
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(record(.serverReleased, server, [:], reason, by))
-        } catch {
-            throw .notKept(error.code)
-        }
+        } catch { throw .notKept(error.code) }
         do throws(StoreFailure) { try await store.remove(quarantine: server) } catch {
             await takeBack(server, reason, by)
             throw .notKept(error.reason)

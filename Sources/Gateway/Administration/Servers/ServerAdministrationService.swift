@@ -32,13 +32,10 @@ package struct ServerAdministrationService: ServerAdministration {
             switch deed {
             case .quarantine:
                 return try await quarantines.quarantine(name, reason: reason, by: person)
-            case .release:
-                return try await quarantines.release(name, reason: reason, by: person)
+            case .release: return try await quarantines.release(name, reason: reason, by: person)
             case .closeBreaker: break
             }
-        } catch {
-            throw .quarantine(error)
-        }
+        } catch { throw .quarantine(error) }
         try await close(tool?.description ?? name.text, reason, by: person)
     }
 

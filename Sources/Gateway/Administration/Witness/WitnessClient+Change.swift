@@ -58,14 +58,10 @@ extension WitnessClient {
             fields: ["sec": "ledger.trust", "h": .string(digest.base64)])
         do throws(LedgerRefusal) {
             for record in records + [change] { _ = try await ledger.append(record) }
-        } catch {
-            throw .unrecorded(error)
-        }
+        } catch { throw .unrecorded(error) }
         do throws(TrustStoreFailure) {
             try store.save(policy: policy.text, marks: marks.text)
-        } catch {
-            throw .unsaved(error.reason)
-        }
+        } catch { throw .unsaved(error.reason) }
         let (listener, isForked) = state.withLock { state in
             state.policy = policy
             state.marks = marks

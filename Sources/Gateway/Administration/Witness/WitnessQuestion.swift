@@ -73,9 +73,7 @@ struct WitnessQuestion: Sendable {
                 if let found = try Cosignature(line, under: text, by: witness.key, verifier) {
                     return .cosigned(found)
                 }
-            } catch {
-                return .unfit("the cosignature is not its own")
-            }
+            } catch { return .unfit("the cosignature is not its own") }
         }
         return .unfit("the answer holds no cosignature of its key")
     }

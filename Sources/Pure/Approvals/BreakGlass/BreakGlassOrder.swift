@@ -63,8 +63,7 @@ package struct BreakGlassContent: OrderContent {
     }
 
     package static func members(of statement: JSONValue) -> [String] {
-        ["deed", "request"]
-            + (statement["deed"]?.string == "lower" ? ["revision", "ticket"] : [])
+        ["deed", "request"] + (statement["deed"]?.string == "lower" ? ["revision", "ticket"] : [])
     }
 
     package init(_ fields: StrictFields) throws(FormError) {

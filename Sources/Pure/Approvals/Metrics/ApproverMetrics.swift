@@ -92,8 +92,7 @@ package struct ApproverMetrics: Hashable, Sendable {
         {
             measures.insert(.pause(until: last + .seconds(600)))
         }
-        if let fifth = Self.end(of: real, count: 5, within: Self.minute),
-            now < fifth + .seconds(30)
+        if let fifth = Self.end(of: real, count: 5, within: Self.minute), now < fifth + .seconds(30)
         {
             measures.insert(.spaced(until: fifth + .seconds(30)))
         }

@@ -19,9 +19,7 @@ package struct WilsonInterval: Hashable, Sendable {
         let rate = Double(hits) / n
         let z2 = Self.z * Self.z
         let middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
-        let half =
-            Self.z / (1 + z2 / n)
-            * (rate * (1 - rate) / n + z2 / (4 * n * n)).squareRoot()
+        let half = Self.z / (1 + z2 / n) * (rate * (1 - rate) / n + z2 / (4 * n * n)).squareRoot()
         low = hits == 0 ? 0 : max(0, middle - half)
         high = hits == count ? 1 : min(1, middle + half)
     }

@@ -11,9 +11,7 @@ extension AuthorizedKeys {
         }
         do throws(FormError) {
             return try AuthorizedKeys(org: org, people: people, nodes: nodes, passkeys: passkeys)
-        } catch {
-            throw .unfit(error)
-        }
+        } catch { throw .unfit(error) }
     }
 
     /// A copy in which these passkeys replace those with the same id, or are added. Passkeys without an enrolled holder
@@ -27,9 +25,7 @@ extension AuthorizedKeys {
         do throws(FormError) {
             return try AuthorizedKeys(
                 org: org, people: people, nodes: nodes, passkeys: Array(passkeys.values))
-        } catch {
-            throw .unfit(error)
-        }
+        } catch { throw .unfit(error) }
     }
 }
 

@@ -29,8 +29,7 @@ package enum PeopleRecord: Hashable, Sendable {
         case "approver.revoked":
             self = .revoked(
                 holder, credential: leaf["cred"]?.string.flatMap(Digest.init(base64:)), at: at)
-        case "people.role":
-            self = .roles(holder, Self.roles(leaf) ?? [], at: at)
+        case "people.role": self = .roles(holder, Self.roles(leaf) ?? [], at: at)
         case "service.ended":
             guard let id = leaf["id"]?.string.flatMap({ OrderID($0) }) else { return nil }
             self = .tokenEnded(id)

@@ -97,8 +97,7 @@ package struct PeopleDirectory: Sendable, Equatable {
     ) throws(PeopleRefusal) -> Enrolment {
         let invitation = try invitation(hash, at: now)
         enrolments = enrolments.filter {
-            now < $0.value.expires
-                && !(invitation.isFounding && $0.value.invitation.hash == hash)
+            now < $0.value.expires && !(invitation.isFounding && $0.value.invitation.hash == hash)
         }
         try refuseKnown(credential)
         guard enrolments.count < Self.mostWaiting else { throw .tooMany }

@@ -56,8 +56,7 @@ package enum PeopleChange: OrderContent {
                 "remove": .roles(remove),
             ]
         case .revoke(let person): ["deed": "revoke", "person": .string(person.address)]
-        case .enrol(let invitation):
-            ["deed": "enrol", "invitation": .string(invitation.prefixed)]
+        case .enrol(let invitation): ["deed": "enrol", "invitation": .string(invitation.prefixed)]
         case .confirm(let id, let digest):
             ["deed": "confirm", "of": .string(id.text), "digest": .string(digest.prefixed)]
         case .issueToken(let service, let role, let end):
@@ -65,8 +64,7 @@ package enum PeopleChange: OrderContent {
                 "deed": "issue_token", "service": .string(service.text),
                 "role": .string(role.rawValue), "until": .string(end.rfc3339()),
             ]
-        case .endToken(let service):
-            ["deed": "end_token", "service": .string(service.text)]
+        case .endToken(let service): ["deed": "end_token", "service": .string(service.text)]
         }
     }
 

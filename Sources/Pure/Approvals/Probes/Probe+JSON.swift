@@ -17,9 +17,7 @@ extension Probe {
             try fields.expect("type", "probe")
             flaw = try ProbeFlaw(json: try fields.value("flaw"), at: "flaw")
             form = try fields.value("form")
-        } catch {
-            throw .malformed(error)
-        }
+        } catch { throw .malformed(error) }
         let request = try ApprovalRequest(json: form, judge: judge, hashing: hashing)
         guard request.state == .pending, request.votes.isEmpty else {
             throw .malformed(.badMember("form", "a request that waits"))

@@ -62,7 +62,6 @@ package struct ProbeDebrief: Hashable, Sendable {
 
     /// The disclosure as text for the person who decided it.
     package var sentence: String {
-        "\(Self.about). "
-            + (isCaught ? "You were right: " : "What was wrong: ") + flaw.sentence
+        "\(Self.about). " + (isCaught ? "You were right: " : "What was wrong: ") + flaw.sentence
     }
 }

@@ -102,9 +102,7 @@ extension AlertTriageService: AlertTriage {
         guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
         do throws(AlertDispositionService.Refusal) {
             _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
-        } catch {
-            throw AlertTriageRefusal(error)
-        }
+        } catch { throw AlertTriageRefusal(error) }
     }
 
     package func detectors() async throws(AlertTriageRefusal) -> [DetectorStatistics] {

@@ -93,8 +93,7 @@ extension ApprovalService {
             case .counted, .granted:
                 guard case .vote(let vote) = event else { return }
                 state.history?.decided(request.id, .approve, by: vote.approver, at: now)
-            case .denied(let person):
-                state.history?.decided(request.id, .deny, by: person, at: now)
+            case .denied(let person): state.history?.decided(request.id, .deny, by: person, at: now)
             case .probed(let isCaught, let person):
                 state.history?.decided(request.id, isCaught ? .deny : .approve, by: person, at: now)
             case .reissued:

@@ -25,9 +25,7 @@ extension ApprovalService {
             do throws(LedgerRefusal) {
                 let receipt = try await ports.ledger.append(record)
                 state.withLock { $0.marks[id] = receipt.index }
-            } catch {
-                return .refused(.notRecorded(error.code))
-            }
+            } catch { return .refused(.notRecorded(error.code)) }
         }
         // If this cannot be stored, the next start finds the end in the log.
         if probe.isOver {

@@ -49,9 +49,7 @@ extension ApprovalInboxService: PasskeyVoting {
             do throws(FormError) { statement = try vote.canonical() } catch {
                 throw .malformed(error)
             }
-        } catch {
-            throw .refused(error)
-        }
+        } catch { throw .refused(error) }
         let key = ReviewReadTracker.Key(session, id, revision: revision)
         reading.withLock { $0.give(vote.nonce, to: key) }
         return VoteChallenge(
@@ -87,9 +85,7 @@ extension ApprovalInboxService: PasskeyVoting {
         }
         do throws(ApprovalRefusal) {
             _ = try await desk.vote(.passkey(statement: statement, assertion))
-        } catch {
-            throw .refused(error)
-        }
+        } catch { throw .refused(error) }
         reading.withLock { $0.forget(key) }
     }
 

@@ -37,9 +37,7 @@ package final class EnrolmentService: Sendable {
     ) throws(EnrolmentRefusal) -> Invitation {
         do throws(PeopleRefusal) {
             return try people.book.invitation(people.hash(token), at: now)
-        } catch {
-            throw .noInvitation
-        }
+        } catch { throw .noInvitation }
     }
 }
 

@@ -182,9 +182,7 @@ package final class PersonSessionService: Sendable {
         let isNewest: Bool
         do throws(StoreFailure) {
             isNewest = try await register.count(passkey.id, finding.counter)
-        } catch {
-            throw .unavailable
-        }
+        } catch { throw .unavailable }
         guard isNewest else { throw .refused(.counterWentBack) }
         return passkey
     }

@@ -66,8 +66,7 @@ extension PolicyQueryService: PolicyQueries {
             }, owners: policy.owners, lock: policies.lock.words, servers: policy.servers.count,
             tools: policy.toolAddresses.count,
             agents: sight.seesAll ? policy.agents.count : sight.own.count,
-            findings: policy.findings.filter { sight.sees($0, of: policy) }
-                .map(PolicyFinding.init),
+            findings: policy.findings.filter { sight.sees($0, of: policy) }.map(PolicyFinding.init),
             notEnforced: policy.notEnforced.filter(sight.sees(path:)),
             last: policies.last.map {
                 PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))

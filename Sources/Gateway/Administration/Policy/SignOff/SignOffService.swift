@@ -79,9 +79,7 @@ package final class SignOffService: Sendable {
         let judged = try await passkeys.believed(envelope) { () throws(SignOffActionRefusal) in
             do throws(OrderRefusal) {
                 return try orders.sole(of: envelope, .now(gateway.clock.wall))
-            } catch {
-                throw SignOffActionRefusal(error)
-            }
+            } catch { throw SignOffActionRefusal(error) }
         }
         guard !judged.isExpired else { throw .expired }
         return judged
@@ -147,9 +145,7 @@ extension SignOffService: SignOffActions {
         do throws(FormError) {
             try signOff.add(
                 SignOff.Signature(by: judged.person.person, at: at, made: judged.signature))
-        } catch {
-            throw .form(error)
-        }
+        } catch { throw .form(error) }
         try await keep(signOff)
         // The monitor of the folder would reload too, a second later.
         await policies.reload(.folder)
