@@ -1,9 +1,9 @@
 import InterlockGovernor
 package import InterlockJSON
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 import InterlockPolicy
-import InterlockPorts
+package import InterlockPorts
 
 extension LocalServices {
     package func issueToken(_ call: LocalCall) async throws(Problem) -> JSONValue {
@@ -100,5 +100,21 @@ extension LocalServices {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(.tokenIssued(issued, order))
         } catch { throw Problem(.notRecorded, "the token cannot be recorded: \(error.code)") }
+    }
+}
+
+extension RecordDraft {
+    /// Records the issue of an agent token: its agent, expiry and scopes. `order` must be the order that the token was
+    /// made from.
+    package static func tokenIssued(_ issued: IssuedToken, _ order: TokenOrder) -> RecordDraft {
+        var fields: JSONObject = [
+            "agent": .string(order.agent.text), "jti": .string(issued.id),
+            "exp": .integer(issued.expires.microseconds), "trun": .string(issued.run.text),
+        ]
+        if let scopes = order.scopes {
+            fields["only"] = .array(
+                scopes.text.split(separator: " ").map { .string(String($0).leafText) })
+        }
+        return RecordDraft(.tokenIssued, run: nil, fields: fields)
     }
 }

@@ -1,4 +1,5 @@
 package import InterlockGovernor
+package import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 
@@ -62,4 +63,45 @@ package struct LocalServices: Sendable {
 
     /// Returns the pseudonym of a user of this machine, as in records.
     package func pseudonym(of person: Person) -> Pseudonym { pseudonyms.pseudonym(of: person) }
+}
+
+/// A request of the command line at the local socket.
+package struct LocalCall: Sendable {
+    /// The pseudonym of the caller, as in records.
+    package let by: Pseudonym
+    package let body: JSONValue
+    let places: [ExactText: String]
+
+    package init(by: Pseudonym, places: [ExactText: String], body: JSONValue) {
+        self.by = by
+        self.places = places
+        self.body = body
+    }
+
+    /// Returns the value of a placeholder of the path, or an empty string if the path has no such placeholder.
+    subscript(place: String) -> String { places[ExactText(place)] ?? "" }
+}
+
+/// The state of the console, for `interlock status`.
+package struct ConsolePosture: Sendable {
+    /// The address of the console, or nil if none is configured; people then decide only on the command line.
+    package let url: String?
+    /// The reason why people cannot sign in, or nil if they can.
+    package let problem: String?
+    /// A description of an optional part that is missing, or nil. The console works without it.
+    package let missing: String?
+
+    package init(url: String? = nil, problem: String? = nil, missing: String? = nil) {
+        self.url = url
+        self.problem = problem
+        self.missing = missing
+    }
+
+    var json: JSONValue {
+        [
+            "url": url.map(JSONValue.string) ?? .null,
+            "problem": problem.map(JSONValue.string) ?? .null,
+            "missing": missing.map(JSONValue.string) ?? .null,
+        ]
+    }
 }

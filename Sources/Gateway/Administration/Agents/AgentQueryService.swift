@@ -1,5 +1,7 @@
 package import InterlockGovernor
-import InterlockModel
+import InterlockLedger
+import InterlockLimits
+package import InterlockModel
 import InterlockPolicy
 import Synchronization
 
@@ -47,4 +49,79 @@ extension AgentQueryService: AgentQueries {
     func moment(under policy: PolicySnapshot) -> AgentListSnapshot {
         AgentListSnapshot(gateway, policy, refused: hour.withLock { $0 })
     }
+}
+
+extension AgentQueryService {
+    private static let mostRuns = 50
+
+    package func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail? {
+        let policy = gateway.policy.snapshot
+        guard sight.sees(name), let agent = policy.agents[name] else { return nil }
+        let moment = moment(under: policy)
+        let rights = gateway.rights(of: name, moment.stage(of: agent), under: policy)
+        let uses = gateway.uses(of: name, rights.map(\.address))
+        let servers = Set(agent.scopedServers)
+        return AgentDetail(
+            at: moment.now, line: moment.line(of: agent), purpose: agent.purpose,
+            place: agent.place, workload: agent.workloads?.description ?? WorkloadBinding.weak,
+            policy: policy.digest, rights: zip(rights, uses).map { (right: $0, use: $1) },
+            countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
+            worstCase: await worstCase(of: name, under: policy, at: moment.now),
+            limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
+            guidance: policy.notEnforced(of: agent),
+            holds: gateway.runHolds.filter { $0.agent == name },
+            breakers: gateway.openBreakers.filter { servers.contains($0.server) },
+            runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),
+            reads: sight.reads(name))
+    }
+
+    /// Solves the agent's guards on another thread, which takes a while. Returns nil if too much work waits there.
+    private func worstCase(
+        of name: AgentName, under policy: PolicySnapshot, at now: Timestamp
+    ) async -> WorstCase? {
+        let key = WorstCaseCache.Key(name, policy.digest, at: now)
+        if let known = worstCases.withLock({ $0[key] }) { return known }
+        let aside = aside
+        let made: WorstCase? = await withCheckedContinuation { continuation in
+            let isTaken = aside {
+                continuation.resume(returning: WorstCase(policy, of: name, at: now))
+            }
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+        worstCases.withLock { $0[key] = made }
+        return made
+    }
+
+    private func runs(of agent: AgentEntry) -> [RunStatus] {
+        let flying = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
+        let owner = gateway.policy.owner(of: agent.name)
+        return gateway.runs.all.filter { $0.agent == agent.name }
+            .sorted { $0.run.text > $1.run.text }.prefix(Self.mostRuns)
+            .map { run in
+                RunStatus(
+                    run: run.run, agent: agent.name, owner: agent.owner,
+                    purpose: flying[run.run]?.first?.principal.purpose ?? agent.purpose,
+                    calls: flying[run.run]?.count ?? 0,
+                    halt: gateway.halts.match(
+                        agent: agent.name, owner: owner, server: nil, tool: nil, run: run.run))
+            }
+    }
+
+    private func openElevations(of name: AgentName, at now: Timestamp) -> [OpenElevation] {
+        elevations.open.filter { $0.order.agent == name }.map { request in
+            OpenElevation(
+                request: request,
+                isLive: request.state == .granted && request.proposal.fact.isLive(at: now),
+                need: try? elevations.terms(of: request.order).need)
+        }
+    }
+}
+
+/// Read access to agents for pages.
+package protocol AgentQueries: Sendable {
+    /// - Parameter page: the page number, from 1; a number beyond the last page gives the last one.
+    func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing
+
+    /// - Returns: nil if the agent does not exist or is not visible to this person.
+    func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail?
 }

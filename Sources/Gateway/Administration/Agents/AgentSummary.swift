@@ -27,3 +27,17 @@ package struct AgentSummary: Sendable, Hashable {
     /// The number of calls refused in the last hour.
     package var refused: Int = 0
 }
+
+/// One page of a list of agents, by name.
+package struct AgentListing: Sendable {
+    package static let pageSize = 50
+
+    package let lines: [AgentSummary]
+    /// The page number, from 1.
+    package var page: Int = 1
+    package var pages: Int = 1
+    /// The number of matching agents on all pages.
+    package let count: Int
+    /// True if more kinds of refusals occurred than are counted.
+    package var isIncomplete: Bool = false
+}

@@ -2,6 +2,7 @@ package import InterlockJSON
 import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
+import Synchronization
 
 /// The server that canaries call: its one tool reports when each call arrives. Over HTTP it runs in the gateway's own
 /// process, over stdio as a child that is sandboxed like any other.
@@ -76,5 +77,30 @@ extension CountingServer: RequestHandler {
         let answer = await Self.answer(message) { receipts.add($0, $1, at: clock.boot) }
         guard let answer else { return exchange.respond(HTTPResponse(status: 202)) }
         exchange.respond(.json(200, answer))
+    }
+}
+
+/// The calls that reached the counting server, with their times.
+package final class Receipts: Sendable {
+    struct Arrival: Sendable {
+        let pointClass: String
+        /// The number that the canary gave the call.
+        let number: Int64
+        let at: BootTime
+    }
+    private let list = Mutex<[Arrival]>([])
+
+    package init() {}
+
+    package func add(_ pointClass: String, _ number: Int64, at: BootTime) {
+        list.withLock { $0.append(Arrival(pointClass: pointClass, number: number, at: at)) }
+    }
+
+    func all(of pointClass: String) -> [Arrival] {
+        list.withLock { $0.filter { $0.pointClass == pointClass } }
+    }
+
+    func count(of pointClass: String, after: BootTime? = nil) -> Int {
+        all(of: pointClass).count { arrival in after.map { arrival.at > $0 } ?? true }
     }
 }

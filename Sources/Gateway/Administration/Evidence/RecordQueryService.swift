@@ -1,7 +1,7 @@
 package import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
@@ -154,5 +154,88 @@ extension PolicySnapshot {
     /// Returns the names of the agents that this person owns.
     func names(ofAgentsOf owner: Person) -> Set<String> {
         Set(roster.agents(of: owner).map(\.text))
+    }
+}
+
+/// Read access to records for pages, with visibility applied. Each method has recorded the access before it returns.
+package protocol RecordQueries: Sendable {
+    func search(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding
+
+    func record(
+        at index: UInt64, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordEvidence
+
+    /// Returns the proof of one record as a file.
+    func proof(
+        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
+
+    /// Returns all records that a search finds, each with its proof, as one file.
+    func proofs(
+        of query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
+}
+
+/// One of the two files that a verifier needs.
+package enum ProofPart: Sendable, Hashable {
+    /// The stored bytes.
+    case leaf
+    /// The C2SP tlog-proof.
+    case proof
+}
+
+/// A person's query of the log; a nil field does not restrict it.
+package struct RecordQuery: Sendable, Hashable {
+    package var agent: String?
+    /// Restricts to agents that this person owns in the current policy.
+    package var owner: Person?
+    /// Restricts to calls on behalf of this person.
+    package var subject: Subject?
+    /// The tool, written `server.tool` or `server__tool`.
+    package var tool: String?
+    package var type: String?
+    /// The verdict: `allow`, `approve` or `deny`.
+    package var decision: String?
+    package var rule: String?
+    package var code: String?
+    package var run: RunID?
+    package var since: Timestamp?
+    package var until: Timestamp?
+
+    package enum Subject: Sendable, Hashable {
+        case person(Person)
+        case pseudonym(Pseudonym)
+
+        package var text: String {
+            switch self {
+            case .person(let person): person.address
+            case .pseudonym(let pseudonym): pseudonym.text
+            }
+        }
+    }
+
+    package init() {}
+
+    /// True if only refusals can match.
+    var isOfRefusals: Bool { type == "call.denied" || type == nil && decision == "deny" }
+
+    /// The query as `export.made` stores it.
+    package var json: JSONObject {
+        var object = JSONObject()
+        func add(_ name: String, _ text: String?) { object[name] = text.map(JSONValue.string) }
+        add("agent", agent)
+        add("owner", owner?.address)
+        add("subject", subject?.text)
+        add("tool", tool)
+        add("type", type)
+        add("decision", decision)
+        add("rule", rule)
+        add("code", code)
+        add("run", run?.text)
+        add("since", since?.rfc3339(fractionDigits: 6))
+        add("until", until?.rfc3339(fractionDigits: 6))
+        return object
     }
 }

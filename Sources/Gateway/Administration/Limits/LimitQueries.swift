@@ -1,6 +1,6 @@
 package import InterlockGovernor
 package import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 
 /// Read access to limits and breakers for pages, with visibility applied. Reads memory only.
 package protocol LimitQueries: Sendable {
@@ -35,4 +35,24 @@ package struct LimitQueryService: LimitQueries {
     }
 
     package var breakers: [OpenBreaker] { gateway.openBreakers }
+}
+
+/// An agent's usage of one of its limits.
+package struct LimitUsage: Sendable, Hashable {
+    package let use: LimitUse
+    /// The amount counted in the window that ends now.
+    package let taken: Int64
+    /// The limit at the agent's trust stage.
+    package let most: Int64
+}
+
+extension Gateway {
+    /// Returns the usage of each limit, sorted by limit and window.
+    func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
+        let percent = trust.stage(of: agent).quotaPercent
+        let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
+        return limits.standing(uses, of: agent).map { use, taken in
+            LimitUsage(use: use, taken: taken, most: use.most(percent))
+        }
+    }
 }

@@ -1,7 +1,7 @@
 package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
-import InterlockModel
+package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts
 import Synchronization
@@ -150,5 +150,52 @@ package final class PolicyService: Sendable {
             alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
             fields: ["pol": .string(gateway.policy.snapshot.digestText)],
             detail: report.json)
+    }
+}
+
+/// The policy folder and the files that belong to it, as one revision.
+package protocol PolicySource: Sendable {
+    /// Reads all files again. May block while files are read; never called on the call path.
+    func read(at now: Timestamp) -> RevisionOnDisk
+}
+
+/// A revision read from disk.
+package struct RevisionOnDisk: Sendable {
+    /// The SHA-256 of every byte that was read: the same key is the same revision, even if it cannot be compiled.
+    package let key: Digest
+    package let revision: Result<PolicyRevision, RevisionRefusal>
+    /// The policy's files as `PolicyBundle` writes them; empty if they could not be read.
+    package let bundle: [UInt8]
+    /// Compiles the same files as if there were no lock, with no server offered: a start falls back to this if the lock
+    /// is not valid. Is nil if nothing can be compiled anyway.
+    package let withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)?
+
+    package init(
+        key: Digest, revision: Result<PolicyRevision, RevisionRefusal>, bundle: [UInt8],
+        withoutServers: (@Sendable (LockProblem) -> RevisionOnDisk)? = nil
+    ) {
+        self.key = key
+        self.revision = revision
+        self.bundle = bundle
+        self.withoutServers = withoutServers
+    }
+}
+
+extension Gateway {
+    /// Raises the alert that the policy in force has no sign-off, so that any program that can write its files decides
+    /// what agents may do. Called at each start and reload that leaves such a policy in force.
+    package func raiseUnsignedPolicy() {
+        let digest = policy.snapshot.digest.prefixed
+        raise(
+            alarm: "policy.unsigned", subject: digest,
+            fields: ["pol": .string(policy.snapshot.digestText)])
+    }
+
+    /// Raises the alert that a revision that was in force before is in force again. Its signatures are still valid, so
+    /// anyone who can write the files can restore it.
+    package func raiseOlderPolicy() {
+        raise(
+            alarm: "policy.older", subject: policy.snapshot.digest.prefixed,
+            fields: ["pol": .string(policy.snapshot.digestText)])
     }
 }

@@ -1,6 +1,6 @@
 import InterlockJSON
 package import InterlockLedger
-import InterlockModel
+package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
@@ -70,5 +70,18 @@ extension WitnessClient {
             return (state.listener, state.isForked)
         }
         listener?.setForked(isForked)
+    }
+}
+
+/// The dependencies of the local socket's commands that show and change the trusted witnesses.
+package struct WitnessAdministration: Sendable {
+    package let desk: WitnessClient
+    let store: any TrustPolicyStore
+    let hashing: any Hashing
+
+    package init(desk: WitnessClient, store: any TrustPolicyStore, hashing: any Hashing) {
+        self.desk = desk
+        self.store = store
+        self.hashing = hashing
     }
 }

@@ -187,3 +187,66 @@ package final class PersonSessionService: Sendable {
         return passkey
     }
 }
+
+extension PersonSessionService {
+    /// A refused proof uses nothing up, so the cookie alone does not suffice to fill the session's memory of proofs.
+    /// The signature is verified last, because that costs most.
+    package func check(
+        _ proof: SessionProof, of request: ProvenRequest, in token: String
+    ) -> SessionProofFault? {
+        let hash = Self.hash("session", token, hashing)
+        let now = clock.now
+        let found = state.withLock { state -> (key: PersonSessionKey, end: BootTime?)? in
+            state.sessions.look(hash, at: now.wall, isUse: false).map {
+                ($0.key, state.nonces.end(of: proof.nonce, for: hash, at: now.boot))
+            }
+        }
+        guard let found else { return .noSession }
+        guard let end = found.end else { return .staleNonce }
+        guard verifies(proof, request, by: found.key) else { return .badSignature }
+        let use = state.withLock {
+            $0.nonces.use(proof.identifier, of: hash, until: end, at: now.boot)
+        }
+        return switch use {
+        case .first: nil
+        case .usedBefore: .usedBefore
+        case .tooMany: .tooMany
+        }
+    }
+
+    private func verifies(
+        _ proof: SessionProof, _ request: ProvenRequest, by key: PersonSessionKey
+    ) -> Bool {
+        let message = request.message(nonce: proof.nonce, identifier: proof.identifier)
+        return keys.verifies(proof.signature, of: message, by: key)
+    }
+}
+
+extension PersonSessionService: PersonSessions {
+    package func session(of token: String, isUse: Bool) async -> PersonSession? {
+        guard let holder = holder(of: token, isUse: isUse) else { return nil }
+        return PersonSession(
+            person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form,
+            nonce: holder.nonce)
+    }
+
+    package func made(_ formToken: String, for session: PersonSession) -> Bool {
+        equalInConstantTime(Array(formToken.utf8), Array(session.formToken.utf8))
+    }
+}
+
+/// The reason a sign-in was refused. Pages show the same text for every case except `tooOften`, `badKey` and
+/// `unavailable`, so that they do not reveal who is enrolled.
+package enum PersonSignInRefusal: Error, Hashable, Sendable {
+    /// Too many attempts; the duration is the wait until the next one.
+    case tooOften(Duration)
+    /// The challenge is unknown, used, for another key, or older than five minutes.
+    case staleChallenge
+    /// The session's key is not a point of its curve.
+    case badKey
+    case refused(AssertionRefusal)
+    /// The passkey has expired, or its person was revoked.
+    case ended
+    /// The passkey's counter could not be stored; no session was created.
+    case unavailable
+}

@@ -1,7 +1,7 @@
 package import InterlockGovernor
 package import InterlockModel
-import InterlockPolicy
-import InterlockPorts
+package import InterlockPolicy
+package import InterlockPorts
 
 /// Adds signatures to the waiting revision; while the gateway runs, nothing else does. It writes `interlock.signoff`;
 /// whether the signatures suffice is evaluated, as for every revision, when the policy is read again.
@@ -151,5 +151,100 @@ extension SignOffService: SignOffActions {
         await policies.reload(.folder)
         guard policies.active.identity != signOff.identity else { return .inForce }
         return .waits(policies.last?.refusal.map { "\($0)" } ?? "it is read again in a moment")
+    }
+}
+
+/// Signatures of the waiting revision on the people plane. An envelope proves by itself who signed what, so its sender
+/// does not matter.
+package protocol SignOffActions: Sendable {
+    /// Returns the statement for this person's passkey to sign. Stores nothing.
+    ///
+    /// - Parameters:
+    ///   - seen: the digest of everything that a signature covers, of the revision that the person was shown.
+    ///   - active: the digest of the policy that it was compared with there.
+    func draft(
+        of seen: Digest, over active: Digest, for sight: Visibility
+    ) throws(SignOffActionRefusal) -> OrderDraft
+
+    /// Adds one signature by an enrolled key or passkey, after verifying it. The sign-off is durable on return, and the
+    /// revision is in force if this was the last signature that it waited for.
+    func take(_ envelope: Envelope) async throws(SignOffActionRefusal) -> TakenSignOff
+}
+
+/// The result of an accepted signature.
+package enum TakenSignOff: Sendable, Hashable {
+    case inForce
+    /// The revision still waits; with the reason in words.
+    case waits(String)
+}
+
+/// The store of `interlock.signoff`, which belongs to the waiting revision.
+package protocol PendingSignOffStore: Sendable {
+    /// Replaces the file as a whole: a reader sees either the old or the new one. Durable on return; after an error
+    /// either may be there.
+    func keep(_ signOff: SignOff) async throws(StoreFailure)
+}
+
+/// The reason why a sign-off was not drafted or not taken. The sign-off file has not changed.
+package enum SignOffActionRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
+    /// No revision that this person may read is waiting.
+    case missing
+    /// The waiting revision is not the one that was shown, or another person has meanwhile signed as its author.
+    case changed
+    /// The revision waits for something other than signatures.
+    case otherwiseRefused(String)
+    case notEntitled(Person)
+    case signedAlready(Person)
+    case form(FormError)
+    case otherKind
+    case signature(OrderRefusal)
+    case expired
+    /// The revision has more files than the people plane accepts in one order.
+    case tooLarge
+    /// The authorized keys cannot be read, or do not contain the person.
+    case notRead
+    /// The passkey's counter or the file could not be written.
+    case notRecorded(String)
+
+    package init(_ refusal: OrderRefusal) {
+        if case .notRecorded(let place) = refusal {
+            self = .notRecorded(place)
+        } else {
+            self = .signature(refusal)
+        }
+    }
+
+    package var copy: PasskeyID? {
+        if case .signature(let refusal) = self { refusal.copy } else { nil }
+    }
+
+    package var description: String {
+        switch self {
+        case .missing: "nothing waits that is yours to see"
+        case .changed: "read what waits now, and sign that"
+        case .otherwiseRefused(let reason): "it waits for something else: \(reason)"
+        case .notEntitled(let person):
+            "`\(person)` is neither an owner of the policy in force nor has the role `security`"
+        case .signedAlready(let person): "`\(person)` has signed it already"
+        case .form(let error): "the statement is malformed: \(error)"
+        case .otherKind:
+            "a statement of `\(PayloadType.signOff.text)` with one signature is expected"
+        case .signature(let refusal): Self.words(of: refusal)
+        case .expired: "the credential has expired"
+        case .tooLarge: "it has more files than can be signed here; the command line can sign it"
+        case .notRead: "who is enrolled cannot be read"
+        case .notRecorded(let place): "nothing was signed: `\(place)` could not be written"
+        }
+    }
+
+    private static func words(of refusal: OrderRefusal) -> String {
+        switch refusal {
+        case .badSignature: "the signature does not verify"
+        case .badAssertion(let refusal): "the passkey's answer is not believed: \(refusal.rawValue)"
+        case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
+        case .unknownKey: "nobody holds this key or passkey"
+        case .revokedKey: "the key or passkey was revoked"
+        default: "\(refusal)"
+        }
     }
 }
