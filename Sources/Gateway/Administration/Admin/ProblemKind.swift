@@ -67,35 +67,9 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case notKept = "not_kept"
     case notRead = "not_read"
 
-    package var status: Int {
-        switch self {
-        case .malformed: 400
-        case .notSignedIn, .notProven, .unknownToken: 401
-        case .notForServices, .foreignOrigin, .foreignForm, .notEligible: 403
-        case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchService,
-            .noSuchOrder,
-            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noSuchAlert, .noUse,
-            .noSuchRecord,
-            .noSuchRun, .noSuchElevation, .noSuchName:
-            404
-        case .methodNotAllowed: 405
-        case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
-            .staleOrder, .knownCredential, .tooManyWait, .knownService, .unfit, .noRoom,
-            .nothingToLower,
-            .reviewed,
-            .policyChanged, .signedAlready, .notForSigning, .disposedAlready, .noOpenIncident,
-            .notQuarantined, .drifted,
-            .noOpenBreaker, .otherState, .signInRefused:
-            409
-        case .tooLarge: 413
-        case .notJSON: 415
-        case .notServedHere: 421
-        case .digestMismatch, .unfitEnd, .unfitGrant, .badSignature, .badAssertion, .keyReused: 422
-        case .tooFast, .notFullyViewed, .notConfirmed: 428
-        case .tooMany: 429
-        case .notRecorded, .notKept, .notRead: 503
-        }
-    }
+    package var status: Int { entry.status }
+    /// The title, which is the same for each occurrence.
+    package var title: String { entry.title }
 
     /// The exit code of a command whose request is refused with this kind.
     package var exitCode: Int32 {
@@ -115,74 +89,73 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The title, which is the same for each occurrence.
-    package var title: String {
+    private var entry: (status: Int, title: String) {
         switch self {
-        case .malformed: "The request is malformed"
-        case .notSignedIn: "Nobody is signed in"
-        case .notProven: "The request is not proven by the key of its session"
-        case .unknownToken: "This token counts for nothing here"
-        case .notForServices: "A service only reads, and not this"
-        case .foreignOrigin: "The request comes from another page"
-        case .foreignForm: "The form token is not of this session"
-        case .notEligible: "This person may not do that"
-        case .noSuchPath: "There is no such path"
-        case .noSuchRequest: "There is no such request, or it is not yours to see"
-        case .noSuchPage: "The cursor is of no page of this list"
-        case .noSuchPerson: "Nobody of this address is enrolled or invited"
-        case .noSuchService: "No service of this name has a token"
-        case .noSuchOrder: "Nothing of this id waits for a second person"
-        case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
-        case .noSuchAgent: "There is no such agent, or it is not yours to see"
-        case .noSuchServer: "There is no such server"
-        case .noSuchRecord: "There is no such record, or it is not yours to see"
-        case .noSuchRun: "There is no such run, or it is not yours to see"
-        case .noSuchElevation: "There is no such elevation, or no such agent"
-        case .noSuchName: "There is nothing of this name"
-        case .noUse: "Nobody has broken glass at this request"
-        case .noSuchAlert: "There is no such alert, or it is not yours to see"
-        case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
-        case .methodNotAllowed: "This path has other methods"
-        case .alreadyVoted: "This person has voted already"
-        case .requestClosed: "The request has reached its end"
-        case .revisionChanged: "The request was issued anew"
-        case .nonceSpent: "The nonce was used, is too old, or was not issued"
-        case .notGranted: "The request is not approved"
-        case .keyInUse: "A request with this idempotency key is being answered"
-        case .staleOrder: "The order is old, of the future, or was taken already"
-        case .knownCredential: "This credential is enrolled already"
-        case .tooManyWait: "There are too many already"
-        case .knownService: "A service of this name has a token already"
-        case .unfit: "The people that would come of it are not fit"
-        case .noRoom: "This elevation cannot be had now"
-        case .otherState: "It is not in the state that this takes"
-        case .signInRefused: "The sign-in is refused"
-        case .nothingToLower: "One person is all that is asked for"
-        case .reviewed: "It was reviewed already"
-        case .policyChanged: "Another revision waits now"
-        case .signedAlready: "This person has signed it already"
-        case .notForSigning: "It is not for want of a signature that it waits"
-        case .disposedAlready: "Somebody has said already what it was"
-        case .noOpenIncident: "No incident of it is open"
-        case .notQuarantined: "Nobody has quarantined it"
-        case .drifted: "It is not as it was reviewed"
-        case .noOpenBreaker: "No such breaker is open"
-        case .tooLarge: "The body is too large"
-        case .notJSON: "A body of JSON is expected"
-        case .notServedHere: "This name is not served here"
-        case .digestMismatch: "What was signed is not this request"
-        case .unfitEnd: "A token ends within a year"
-        case .unfitGrant: "The policy cannot take this grant"
-        case .badSignature: "The signature is not by an enrolled key of the named person"
-        case .badAssertion: "The passkey's answer is not accepted"
-        case .keyReused: "This idempotency key was used for another request"
-        case .tooFast: "Nobody can have read it yet"
-        case .notFullyViewed: "Not every part was on screen"
-        case .notConfirmed: "What was typed is not what was asked for"
-        case .tooMany: "Too many at once"
-        case .notRecorded: "Nothing was done, because it cannot be recorded"
-        case .notKept: "It holds and is recorded, but the store did not take it"
-        case .notRead: "What is needed for it cannot be read now"
+        case .malformed: (400, "The request is malformed")
+        case .notSignedIn: (401, "Nobody is signed in")
+        case .notProven: (401, "The request is not proven by the key of its session")
+        case .unknownToken: (401, "This token counts for nothing here")
+        case .notForServices: (403, "A service only reads, and not this")
+        case .foreignOrigin: (403, "The request comes from another page")
+        case .foreignForm: (403, "The form token is not of this session")
+        case .notEligible: (403, "This person may not do that")
+        case .noSuchPath: (404, "There is no such path")
+        case .noSuchRequest: (404, "There is no such request, or it is not yours to see")
+        case .noSuchPage: (404, "The cursor is of no page of this list")
+        case .noSuchPerson: (404, "Nobody of this address is enrolled or invited")
+        case .noSuchService: (404, "No service of this name has a token")
+        case .noSuchOrder: (404, "Nothing of this id waits for a second person")
+        case .noSuchInvitation: (404, "There is no such invitation, or it was used, or is over")
+        case .noSuchAgent: (404, "There is no such agent, or it is not yours to see")
+        case .noSuchServer: (404, "There is no such server")
+        case .noSuchRecord: (404, "There is no such record, or it is not yours to see")
+        case .noSuchRun: (404, "There is no such run, or it is not yours to see")
+        case .noSuchElevation: (404, "There is no such elevation, or no such agent")
+        case .noSuchName: (404, "There is nothing of this name")
+        case .noUse: (404, "Nobody has broken glass at this request")
+        case .noSuchAlert: (404, "There is no such alert, or it is not yours to see")
+        case .noSuchPolicy: (404, "There is no such part of the policy, or it is not yours to see")
+        case .methodNotAllowed: (405, "This path has other methods")
+        case .alreadyVoted: (409, "This person has voted already")
+        case .requestClosed: (409, "The request has reached its end")
+        case .revisionChanged: (409, "The request was issued anew")
+        case .nonceSpent: (409, "The nonce was used, is too old, or was not issued")
+        case .notGranted: (409, "The request is not approved")
+        case .keyInUse: (409, "A request with this idempotency key is being answered")
+        case .staleOrder: (409, "The order is old, of the future, or was taken already")
+        case .knownCredential: (409, "This credential is enrolled already")
+        case .tooManyWait: (409, "There are too many already")
+        case .knownService: (409, "A service of this name has a token already")
+        case .unfit: (409, "The people that would come of it are not fit")
+        case .noRoom: (409, "This elevation cannot be had now")
+        case .otherState: (409, "It is not in the state that this takes")
+        case .signInRefused: (409, "The sign-in is refused")
+        case .nothingToLower: (409, "One person is all that is asked for")
+        case .reviewed: (409, "It was reviewed already")
+        case .policyChanged: (409, "Another revision waits now")
+        case .signedAlready: (409, "This person has signed it already")
+        case .notForSigning: (409, "It is not for want of a signature that it waits")
+        case .disposedAlready: (409, "Somebody has said already what it was")
+        case .noOpenIncident: (409, "No incident of it is open")
+        case .notQuarantined: (409, "Nobody has quarantined it")
+        case .drifted: (409, "It is not as it was reviewed")
+        case .noOpenBreaker: (409, "No such breaker is open")
+        case .tooLarge: (413, "The body is too large")
+        case .notJSON: (415, "A body of JSON is expected")
+        case .notServedHere: (421, "This name is not served here")
+        case .digestMismatch: (422, "What was signed is not this request")
+        case .unfitEnd: (422, "A token ends within a year")
+        case .unfitGrant: (422, "The policy cannot take this grant")
+        case .badSignature: (422, "The signature is not by an enrolled key of the named person")
+        case .badAssertion: (422, "The passkey's answer is not accepted")
+        case .keyReused: (422, "This idempotency key was used for another request")
+        case .tooFast: (428, "Nobody can have read it yet")
+        case .notFullyViewed: (428, "Not every part was on screen")
+        case .notConfirmed: (428, "What was typed is not what was asked for")
+        case .tooMany: (429, "Too many at once")
+        case .notRecorded: (503, "Nothing was done, because it cannot be recorded")
+        case .notKept: (503, "It holds and is recorded, but the store did not take it")
+        case .notRead: (503, "What is needed for it cannot be read now")
         }
     }
 }
