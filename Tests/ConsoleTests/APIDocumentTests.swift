@@ -71,22 +71,30 @@ struct APIDocumentTests {
     }
 
     @Test func `a problem is what the desk said`() {
-        let refusals: [ApprovalRefusal] = [
-            .noSuchRequest, .notEligible(.notMember), .alreadyVoted, .closed(.denied),
-            .revisionChanged, .digestMismatch, .badSignature, .badAssertion(.malformed),
-            .malformed(.notCanonical), .nonceSpent, .notGranted, .tooOften,
-            .notRecorded("store"),
+        let refusals: [(ApprovalRefusal, String, Int)] = [
+            (.noSuchRequest, "no_such_request", 404),
+            (.notEligible(.notMember), "not_eligible", 403),
+            (.alreadyVoted, "already_voted", 409), (.closed(.denied), "request_closed", 409),
+            (.revisionChanged, "revision_changed", 409), (.digestMismatch, "digest_mismatch", 422),
+            (.badSignature, "bad_signature", 422),
+            (.badAssertion(.malformed), "bad_assertion", 422),
+            (.malformed(.notCanonical), "malformed", 400), (.nonceSpent, "nonce_spent", 409),
+            (.notGranted, "not_granted", 409), (.tooFast, "too_fast", 428),
+            (.notRead, "not_read", 503), (.tooOften, "too_many", 429),
+            (.notRecorded("store"), "not_recorded", 503),
         ]
-        for refusal in refusals {
+        for (refusal, code, status) in refusals {
             let kind = Problem(refusal).kind
-            #expect(kind.rawValue == refusal.code && kind.status == refusal.status)
+            #expect(kind.rawValue == code && kind.status == status)
         }
-        let reading: [VotingRefusal] = [
-            .tooFast(left: .seconds(1)), .notFullyViewed, .notConfirmed, .refused(.nonceSpent),
+        let reading: [(VotingRefusal, String, Int)] = [
+            (.tooFast(left: .seconds(1)), "too_fast", 428),
+            (.notFullyViewed, "not_fully_viewed", 428), (.notConfirmed, "not_confirmed", 428),
+            (.refused(.nonceSpent), "nonce_spent", 409),
         ]
-        for refusal in reading {
+        for (refusal, code, status) in reading {
             let kind = Problem(refusal).kind
-            #expect(kind.rawValue == refusal.code && kind.status == refusal.status)
+            #expect(kind.rawValue == code && kind.status == status)
         }
     }
 

@@ -102,7 +102,7 @@ import Testing
         #expect(opened?.severity == 1 && opened?.closed == nil)
         #expect(bench.ledger.drafts(of: .alarmDisposed).map { $0.fields["as"] } == ["attack"])
         #expect(bench.ledger.drafts(of: .incidentOpened).count == 1)
-        await #expect(throws: AlertDispositionService.Refusal.disposedAlready(.attack)) {
+        await #expect(throws: AlertTriageRefusal.disposedAlready(.attack)) {
             try await desk.dispose(
                 of: alarm.id, as: .false, by: somebody, reason: "no", .none)
         }
@@ -110,11 +110,11 @@ import Testing
             of: alarm.id, as: nil, by: somebody, reason: "contained", .close)
         #expect(closed?.closed != nil)
         #expect(bench.ledger.drafts(of: .incidentClosed).count == 1)
-        await #expect(throws: AlertDispositionService.Refusal.noOpenIncident) {
+        await #expect(throws: AlertTriageRefusal.noOpenIncident) {
             try await desk.dispose(
                 of: alarm.id, as: nil, by: somebody, reason: "again", .close)
         }
-        await #expect(throws: AlertDispositionService.Refusal.noSuchAlarm) {
+        await #expect(throws: AlertTriageRefusal.missing) {
             try await desk.dispose(
                 of: AlertID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)), as: .fault,
                 by: somebody, reason: "none", .none)

@@ -28,41 +28,6 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     /// The ledger or the store could not record it; nothing was counted.
     case notRecorded(String)
 
-    /// The code on the people plane.
-    package var code: String {
-        switch self {
-        case .noSuchRequest: "no_such_request"
-        case .notEligible: "not_eligible"
-        case .alreadyVoted: "already_voted"
-        case .closed: "request_closed"
-        case .revisionChanged: "revision_changed"
-        case .digestMismatch: "digest_mismatch"
-        case .badSignature: "bad_signature"
-        case .badAssertion: "bad_assertion"
-        case .malformed: "malformed"
-        case .nonceSpent: "nonce_spent"
-        case .notGranted: "not_granted"
-        case .tooFast: "too_fast"
-        case .notRead: "not_read"
-        case .tooOften: "too_many"
-        case .notRecorded: "not_recorded"
-        }
-    }
-
-    /// The HTTP status of the response.
-    package var status: Int {
-        switch self {
-        case .noSuchRequest: 404
-        case .notEligible: 403
-        case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
-        case .digestMismatch, .badSignature, .badAssertion: 422
-        case .malformed: 400
-        case .tooFast: 428
-        case .tooOften: 429
-        case .notRecorded, .notRead: 503
-        }
-    }
-
     package var description: String {
         switch self {
         case .noSuchRequest: "there is no such request"

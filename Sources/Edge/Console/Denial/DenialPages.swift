@@ -57,7 +57,7 @@ package struct DenialPages: RequestHandler {
             case .noSuchRequest: return nothing
             case .notRecorded:
                 return sentence(503, "Nothing was denied: it cannot be recorded now. Try again.")
-            default: return sentence(error.status, "Nothing was denied: \(error).")
+            default: return sentence(error.kind.status, "Nothing was denied: \(error).")
             }
         }
     }

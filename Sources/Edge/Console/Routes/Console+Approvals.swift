@@ -97,7 +97,7 @@ extension Console {
             try await inbox.perform(deed, on: id, revision: revision, by: session)
             return .seeOther(Link("approvals", id.shown))
         } catch {
-            return await reviewPage(id, session, status: error.status, refusal: "\(error)")
+            return await reviewPage(id, session, status: error.kind.status, refusal: "\(error)")
         }
     }
 

@@ -35,36 +35,9 @@ package struct Problem: Error {
 extension Problem {
     package init(_ error: FormError) { self.init(.malformed, "\(error)") }
 
-    package init(_ refusal: ApprovalRefusal) {
-        let kind: ProblemKind =
-            switch refusal {
-            case .noSuchRequest: .noSuchRequest
-            case .notEligible: .notEligible
-            case .alreadyVoted: .alreadyVoted
-            case .closed: .requestClosed
-            case .revisionChanged: .revisionChanged
-            case .digestMismatch: .digestMismatch
-            case .badSignature: .badSignature
-            case .badAssertion: .badAssertion
-            case .malformed: .malformed
-            case .nonceSpent: .nonceSpent
-            case .notGranted: .notGranted
-            case .tooFast: .tooFast
-            case .notRead: .notRead
-            case .tooOften: .tooMany
-            case .notRecorded: .notRecorded
-            }
-        self.init(kind, "\(refusal)")
-    }
+    package init(_ refusal: ApprovalRefusal) { self.init(refusal.kind, "\(refusal)") }
 
-    package init(_ refusal: VotingRefusal) {
-        switch refusal {
-        case .tooFast: self.init(.tooFast, "\(refusal)")
-        case .notFullyViewed: self.init(.notFullyViewed, "\(refusal)")
-        case .notConfirmed: self.init(.notConfirmed, "\(refusal)")
-        case .refused(let refusal): self.init(refusal)
-        }
-    }
+    package init(_ refusal: VotingRefusal) { self.init(refusal.kind, "\(refusal)") }
 
     package init(_ refusal: BreakGlassRefusal) {
         switch refusal {
@@ -203,5 +176,38 @@ extension Problem {
             case .unavailable: .notRead
             }
         self.init(kind, refusal.reason, help: refusal.help)
+    }
+}
+
+extension ApprovalRefusal {
+    package var kind: ProblemKind {
+        switch self {
+        case .noSuchRequest: .noSuchRequest
+        case .notEligible: .notEligible
+        case .alreadyVoted: .alreadyVoted
+        case .closed: .requestClosed
+        case .revisionChanged: .revisionChanged
+        case .digestMismatch: .digestMismatch
+        case .badSignature: .badSignature
+        case .badAssertion: .badAssertion
+        case .malformed: .malformed
+        case .nonceSpent: .nonceSpent
+        case .notGranted: .notGranted
+        case .tooFast: .tooFast
+        case .notRead: .notRead
+        case .tooOften: .tooMany
+        case .notRecorded: .notRecorded
+        }
+    }
+}
+
+extension VotingRefusal {
+    package var kind: ProblemKind {
+        switch self {
+        case .tooFast: .tooFast
+        case .notFullyViewed: .notFullyViewed
+        case .notConfirmed: .notConfirmed
+        case .refused(let refusal): refusal.kind
+        }
     }
 }

@@ -9,13 +9,6 @@ package import InterlockPorts
 /// Records the dispositions of alerts and the incidents that people open for them. Each change is durable in the log
 /// before it is stored, so if the store fails, the log still has it.
 package struct AlertDispositionService: Sendable {
-    package enum Refusal: Error, Equatable, Sendable {
-        case noSuchAlarm
-        case disposedAlready(Disposition)
-        case noOpenIncident
-        case notRecorded(String)
-        case unavailable(String)
-    }
     /// The change to the alert's incident.
     package enum IncidentStep: Sendable, Equatable {
         case none, close
@@ -42,8 +35,8 @@ package struct AlertDispositionService: Sendable {
     package func dispose(
         of id: AlertID, as disposition: Disposition?, by person: Pseudonym, reason: String,
         _ step: IncidentStep
-    ) async throws(Refusal) -> Incident? {
-        guard var alarm = try await alarm(id) else { throw .noSuchAlarm }
+    ) async throws(AlertTriageRefusal) -> Incident? {
+        guard var alarm = try await alarm(id) else { throw .missing }
         if let disposition, let finding = alarm.finding, finding.disposition != disposition {
             throw .disposedAlready(finding.disposition)
         }
@@ -79,7 +72,7 @@ package struct AlertDispositionService: Sendable {
 
     private func openIncident(
         for alarm: RaisedAlert, _ severity: Int, _ person: Pseudonym, _ reason: String
-    ) async throws(Refusal) -> Incident? {
+    ) async throws(AlertTriageRefusal) -> Incident? {
         guard
             let incident = Incident(
                 id: gateway.newID(), severity: severity, alarm: alarm.id,
@@ -97,7 +90,7 @@ package struct AlertDispositionService: Sendable {
 
     private func close(
         _ incident: Incident, _ person: Pseudonym, _ reason: String
-    ) async throws(Refusal) -> Incident {
+    ) async throws(AlertTriageRefusal) -> Incident {
         var closed = incident
         closed.closed = gateway.clock.wall
         try await record(
@@ -108,7 +101,7 @@ package struct AlertDispositionService: Sendable {
         return closed
     }
 
-    private func openIncident(of alarm: AlertID) async throws(Refusal) -> Incident? {
+    private func openIncident(of alarm: AlertID) async throws(AlertTriageRefusal) -> Incident? {
         do throws(StoreFailure) {
             return try await store.incidents(most: Self.incidentsRead).first {
                 $0.alarm == alarm && $0.closed == nil
@@ -116,7 +109,7 @@ package struct AlertDispositionService: Sendable {
         } catch { throw .unavailable(error.reason) }
     }
 
-    private func alarm(_ id: AlertID) async throws(Refusal) -> RaisedAlert? {
+    private func alarm(_ id: AlertID) async throws(AlertTriageRefusal) -> RaisedAlert? {
         do throws(StoreFailure) { return try await store.alarm(id) } catch {
             throw .unavailable(error.reason)
         }
@@ -124,7 +117,7 @@ package struct AlertDispositionService: Sendable {
 
     private func record(
         _ type: RecordType, _ fields: JSONObject, _ reason: String
-    ) async throws(Refusal) {
+    ) async throws(AlertTriageRefusal) {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(
                 gateway.records.record(
@@ -134,7 +127,7 @@ package struct AlertDispositionService: Sendable {
 
     private func keep(
         _ body: (any AlertStore) async throws(StoreFailure) -> Void
-    ) async throws(Refusal) {
+    ) async throws(AlertTriageRefusal) {
         do throws(StoreFailure) { try await body(store) } catch {
             throw .unavailable("it is in the log, and the store failed: \(error.reason)")
         }

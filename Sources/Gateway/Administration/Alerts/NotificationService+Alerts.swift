@@ -10,10 +10,7 @@ extension NotificationService {
         var kept = alarm
         kept.severity = alarm.severity ?? DefaultSeverity.of(alarm.code) ?? .info
         do throws(StoreFailure) { try await ports.alarms?.keep(kept) } catch {
-            ports.log(
-                LogLine(
-                    "the alarm \(alarm.code) cannot be kept: \(error.reason)", .warning,
-                    part: "alerts"))
+            ports.warn("the alarm \(alarm.code) cannot be kept: \(error.reason)")
         }
         guard alarm.isTold, let severity = alarm.severity ?? DefaultSeverity.of(alarm.code) else {
             return
@@ -46,10 +43,7 @@ extension NotificationService {
                 try await alarms.keep(noted)
             }
         } catch {
-            ports.log(
-                LogLine(
-                    "alarms that nobody has looked at cannot be read: \(error.reason)", .warning,
-                    part: "alerts"))
+            ports.warn("alarms that nobody has looked at cannot be read: \(error.reason)")
         }
     }
 

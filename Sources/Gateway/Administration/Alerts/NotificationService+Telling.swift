@@ -36,10 +36,7 @@ extension NotificationService {
                 told: [name], until: request.expires + .seconds(86_400), now: now)
         } catch {
             // The next start sends it once more.
-            ports.log(
-                LogLine(
-                    "that people were told cannot be noted: \(error.reason)", .warning,
-                    part: "alerts"))
+            ports.warn("that people were told cannot be noted: \(error.reason)")
         }
     }
 

@@ -42,10 +42,7 @@ extension NotificationService {
                 told: [name], until: now + .seconds(3 * Self.weekSeconds), now: now)
             if told.contains(before) { _ = await test() }
         } catch {
-            ports.log(
-                LogLine(
-                    "the weekly test of channels cannot be noted: \(error.reason)", .warning,
-                    part: "alerts"))
+            ports.warn("the weekly test of channels cannot be noted: \(error.reason)")
         }
     }
 

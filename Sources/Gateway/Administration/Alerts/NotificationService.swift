@@ -61,10 +61,7 @@ package final class NotificationService: Sendable {
 
     private func hand(_ item: Item) {
         if case .dropped = feed.yield(item) {
-            ports.log(
-                LogLine(
-                    "more happens than can be told: an alert was left out; it is in the log",
-                    .warning, part: "alerts"))
+            ports.warn("more happens than can be told: an alert was left out; it is in the log")
         }
     }
 
@@ -136,6 +133,8 @@ package struct NotificationPorts: Sendable {
         self.log = log
     }
 
+    func warn(_ message: String) { log(LogLine(message, .warning, part: "alerts")) }
+
     func newID() -> AlertID {
         AlertID(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
     }
@@ -149,9 +148,6 @@ package struct NotificationPorts: Sendable {
         ]
         fields["appr"] = found.alert.request.map { .string($0.text) }
         ledger.note(records.record(.alertUndelivered, run: nil, fields: fields, sealing: []))
-        log(
-            LogLine(
-                "alert \(found.alert.kind) not delivered by \(found.channel): \(found.reason)",
-                .warning, part: "alerts"))
+        warn("alert \(found.alert.kind) not delivered by \(found.channel): \(found.reason)")
     }
 }

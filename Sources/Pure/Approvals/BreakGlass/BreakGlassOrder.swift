@@ -102,18 +102,6 @@ package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomSt
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
-    /// The HTTP status of the response.
-    package var status: Int {
-        switch self {
-        case .order(.form), .order(.otherKind), .order(.otherOrganisation): 400
-        case .order, .suspended, .ownReview: 403
-        case .request(let refusal): refusal.status
-        case .noUse: 404
-        case .staleOrder, .nothingToLower, .reviewed: 409
-        case .notRead: 503
-        }
-    }
-
     package var description: String {
         switch self {
         case .order(let refusal): "\(refusal)"

@@ -59,17 +59,6 @@ package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringCon
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
-    /// The HTTP status of the response.
-    package var status: Int {
-        switch self {
-        case .order(.form), .order(.otherKind), .order(.otherOrganisation): 400
-        case .order: 403
-        case .noSuchRun: 404
-        case .staleOrder, .alreadyPaused, .notPaused: 409
-        case .notRecorded: 503
-        }
-    }
-
     package var description: String {
         switch self {
         case .order(let refusal): "\(refusal)"

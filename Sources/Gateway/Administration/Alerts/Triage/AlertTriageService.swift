@@ -100,9 +100,7 @@ extension AlertTriageService: AlertTriage {
         by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal) {
         guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
-        do throws(AlertDispositionService.Refusal) {
-            _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
-        } catch { throw AlertTriageRefusal(error) }
+        _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
     }
 
     package func detectors() async throws(AlertTriageRefusal) -> [DetectorStatistics] {
@@ -122,19 +120,6 @@ extension DetectorStatistics {
             interval: precision.interval.map {
                 percent($0.lowerBound)...percent($0.upperBound)
             })
-    }
-}
-
-extension AlertTriageRefusal {
-    fileprivate init(_ refusal: AlertDispositionService.Refusal) {
-        self =
-            switch refusal {
-            case .noSuchAlarm: .missing
-            case .disposedAlready(let disposition): .disposedAlready(disposition)
-            case .noOpenIncident: .noOpenIncident
-            case .notRecorded(let code): .notRecorded(code)
-            case .unavailable(let reason): .unavailable(reason)
-            }
     }
 }
 

@@ -44,7 +44,8 @@ package final class ApprovalInboxService: Sendable {
         let isOver = watch.isOver(session.pseudonym)
         guard !isOver || isNo else { throw .tooOften }
         do throws(Refused) { return try await deed() } catch {
-            watch.note(session.pseudonym, "\(error.code) \(session.pseudonym.text) \(id.text)")
+            watch.note(
+                session.pseudonym, "\(error.kind.rawValue) \(session.pseudonym.text) \(id.text)")
             throw isOver ? .tooOften : error
         }
     }

@@ -54,23 +54,6 @@ package enum VotingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case notConfirmed
     case refused(ApprovalRefusal)
 
-    package var code: String {
-        switch self {
-        case .tooFast: "too_fast"
-        case .notFullyViewed: "not_fully_viewed"
-        case .notConfirmed: "not_confirmed"
-        case .refused(let refusal): refusal.code
-        }
-    }
-
-    /// The HTTP status of the response.
-    package var status: Int {
-        switch self {
-        case .tooFast, .notFullyViewed, .notConfirmed: 428
-        case .refused(let refusal): refusal.status
-        }
-    }
-
     package var description: String {
         switch self {
         case .tooFast(let left):
@@ -84,8 +67,8 @@ package enum VotingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The reason for which a person's action on a request was refused.
 protocol InboxRefusal: Error {
-    /// The code of the refusal in records.
-    var code: String { get }
+    /// Its raw value is the code of the refusal in records.
+    var kind: ProblemKind { get }
     static var tooOften: Self { get }
 }
 
