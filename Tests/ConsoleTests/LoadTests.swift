@@ -1,4 +1,4 @@
-import InterlockApprovals
+@testable import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel

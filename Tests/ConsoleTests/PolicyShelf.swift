@@ -7,6 +7,7 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockGovernor
+@testable import InterlockPolicy
 
 /// A synthetic policy: any role may read the pending revision, and every text is hostile.
 final class PolicyShelf: PolicyQueries {
@@ -103,8 +104,8 @@ final class PolicyShelf: PolicyQueries {
                     witness: Hostile.arguments, time: "2026-11-20T10:00:00Z", stage: "trusted",
                     notes: [text])
             }, files: Self.texts, findings: Self.findings,
-            signing: PolicySigning(
-                author: nil, hasAuthorSigned: false, signers: [], uncounted: 0, need: 2,
+            signing: SignOffProgress(
+                author: nil, isAuthors: false, signers: [], uncounted: 0, need: 2,
                 eligible: people(sight)))
     }
 }

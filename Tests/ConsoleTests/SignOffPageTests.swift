@@ -8,6 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockGovernor
+@testable import InterlockPolicy
 
 /// Signing off a pending revision: on its page, below its changes, and by the API.
 struct SignOffPageTests {
@@ -43,8 +44,8 @@ struct SignOffPageTests {
             digest: made.digest, identity: made.identity, revision: made.revision,
             active: made.active, seen: made.seen, refusal: made.refusal, meaning: made.meaning,
             changes: made.changes, files: made.files, findings: made.findings,
-            signing: PolicySigning(
-                author: author, hasAuthorSigned: isSigned, signers: signed, uncounted: 0, need: 2,
+            signing: SignOffProgress(
+                author: author, isAuthors: isSigned, signers: signed, uncounted: 0, need: 2,
                 eligible: eligible))
         let page = ProposedPage(view: view, viewer: office.people[0], signer: signer, page: 1)
         let outline = Outline(HTML.group(page.content).bytes)

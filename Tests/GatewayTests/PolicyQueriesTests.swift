@@ -141,7 +141,7 @@ import Testing
         #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
         let signing = try #require(
             try await desk.proposal(for: sight("eve", [.security])).signing)
-        #expect(signing.author == People.all["dana"].person && signing.hasAuthorSigned)
+        #expect(signing.author == People.all["dana"].person && signing.isAuthors)
         #expect(signing.signers == [People.all["eve"].person])
         #expect(!signing.awaits(People.all["eve"].person))
         #expect(signing.awaits(People.all["ines"].person))

@@ -35,54 +35,8 @@ extension ApprovalRequest {
     package init(
         json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {
-        let stored: Stored
-        do { stored = try Stored(json) } catch { throw .malformed(error) }
-        let review = stored.review
-        var votes: [VerifiedVote] = []
-        for (proof, at) in stored.votes {
-            votes.append(
-                try judge.verify(proof, tier: review.decision.tier, at: at, isStored: true))
-        }
-        self.init(
-            id: review.request, call: stored.call, created: stored.created, expires: stored.expires,
-            useWithin: stored.useWithin,
-            shown: BoundReview(review, salt: stored.salt, hashing), state: stored.state,
-            cause: stored.cause, voters: stored.voters, votes: votes, grantEnds: stored.grantEnds,
-            latest: stored.latest, escalation: stored.escalation,
-            wantsPasskey: stored.wantsPasskey, consent: stored.consent, dissent: stored.dissent)
-        guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
-            Set(votes.map(\.person)).count == votes.count
-        else { throw .digestMismatch }
-        guard consent == nil || votes.isEmpty && review.decision.takesConsent else {
-            throw .malformed(.badMember("consent", "for one approval at tier low, without votes"))
-        }
-        let complete = consent != nil || votes.count >= review.decision.quorum
-        guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,
-            state == .pending ? !complete : true
-        else { throw .malformed(.badMember("state", "what the votes make it")) }
-    }
-
-    private struct Stored {
-        let call: CallID
-        let created: Timestamp
-        let expires: Timestamp
-        let useWithin: Duration
-        let review: ReviewDocument
-        let salt: [UInt8]
-        let state: ApprovalState
-        let cause: ApprovalCause?
-        var voters: [Voter] = []
-        var votes: [(VoteProof, Timestamp)] = []
-        let grantEnds: Timestamp?
-        let latest: Timestamp
-        let escalation: PlannedEscalation?
-        let wantsPasskey: Bool
-        let consent: ClientConsent?
-        let dissent: Dissent?
-
-        static let mostVoters = 1000
-
-        init(_ json: JSONValue) throws(FormError) {
+        var proofs: [(VoteProof, Timestamp)] = []
+        do throws(FormError) {
             let fields = try StrictFields(
                 json,
                 required: [
@@ -98,21 +52,25 @@ extension ApprovalRequest {
             created = try fields.moment("created")
             expires = try fields.moment("expires")
             useWithin = .seconds(try fields.integer("use_within_s", in: 60...3600))
-            review = try ReviewDocument(json: try fields.value("review"))
-            salt = try fields.made("salt", "base64 of 32 bytes") { text in
+            let review = try ReviewDocument(json: try fields.value("review"))
+            let salt: [UInt8] = try fields.made("salt", "base64 of 32 bytes") { text in
                 guard let bytes = Base64.decode(text), bytes.count == 32 else { return nil }
                 return bytes
             }
+            id = review.request
+            shown = BoundReview(review, salt: salt, hashing)
             state = try fields.made("state", "a state") { ApprovalState(rawValue: $0) }
             cause =
                 fields.has("cause")
                 ? try fields.made("cause", "a cause") { ApprovalCause(rawValue: $0) } : nil
-            for value in try fields.array("voters", count: 0...Stored.mostVoters) {
+            var voters: [Voter] = []
+            for value in try fields.array("voters", count: 0...Self.mostVoters) {
                 voters.append(try Voter(json: value, at: "voters"))
             }
-            for value in try fields.array("votes", count: 0...Stored.mostVoters) {
+            self.voters = voters
+            for value in try fields.array("votes", count: 0...Self.mostVoters) {
                 let vote = try StrictFields(value, at: "votes", required: ["at", "envelope"])
-                votes.append(
+                proofs.append(
                     (
                         try VoteProof(json: try vote.value("envelope"), at: "votes.envelope"),
                         try vote.moment("at")
@@ -126,16 +84,31 @@ extension ApprovalRequest {
                 escalation = PlannedEscalation(
                     at: try planned.moment("at"),
                     to: try Voter(json: try planned.value("to"), at: "escalate.to"))
-            } else {
-                escalation = nil
             }
             wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
             consent = fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
             dissent =
                 fields.has("dissent")
                 ? try Dissent(json: try fields.value("dissent"), at: "dissent") : nil
+        } catch { throw .malformed(error) }
+        votes = []
+        for (proof, at) in proofs {
+            votes.append(
+                try judge.verify(proof, tier: shown.review.decision.tier, at: at, isStored: true))
         }
+        guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
+            Set(votes.map(\.person)).count == votes.count
+        else { throw .digestMismatch }
+        guard consent == nil || votes.isEmpty && review.decision.takesConsent else {
+            throw .malformed(.badMember("consent", "for one approval at tier low, without votes"))
+        }
+        let complete = consent != nil || votes.count >= review.decision.quorum
+        guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,
+            state == .pending ? !complete : true
+        else { throw .malformed(.badMember("state", "what the votes make it")) }
     }
+
+    private static let mostVoters = 1000
 }
 
 extension Voter {

@@ -100,31 +100,6 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.wantsPasskey = wantsPasskey
     }
 
-    init(
-        id: ApprovalID, call: CallID, created: Timestamp, expires: Timestamp,
-        useWithin: Duration, shown: BoundReview, state: ApprovalState, cause: ApprovalCause?,
-        voters: [Voter], votes: [VerifiedVote], grantEnds: Timestamp?, latest: Timestamp,
-        escalation: PlannedEscalation?, wantsPasskey: Bool, consent: ClientConsent? = nil,
-        dissent: Dissent? = nil
-    ) {
-        self.id = id
-        self.call = call
-        self.created = created
-        self.expires = expires
-        self.useWithin = useWithin
-        self.shown = shown
-        self.state = state
-        self.cause = cause
-        self.voters = voters
-        self.votes = votes
-        self.grantEnds = grantEnds
-        self.latest = latest
-        self.escalation = escalation
-        self.wantsPasskey = wantsPasskey
-        self.consent = consent
-        self.dissent = dissent
-    }
-
     /// Returns whether these votes still release the call if the policy now requires `quorum` people.
     ///
     /// - Parameter takesConsent: whether a client's consent still suffices for this call.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 
 /// Any text that the policy or its findings may have.
 private let words = JSONSchemaType.text(.plain(0...1_000_000))
@@ -161,16 +162,16 @@ extension PolicyProposal: ResponseRecord {
             "findings", .list(of: PolicyFinding.self, 0...1_000_000),
             "That the policy in force has not."
         ) { $0.findings },
-        .maybe("sign_off", PolicySigning.form.shape, "Left out while nobody's can be judged.") {
+        .maybe("sign_off", SignOffProgress.form.shape, "Left out while nobody's can be judged.") {
             $0.signing
         })
 }
 
-extension PolicySigning: ResponseRecord {
-    static let form = ResponseSchema<PolicySigning>(
+extension SignOffProgress: ResponseRecord {
+    static let form = ResponseSchema<SignOffProgress>(
         "PolicySigning",
         .maybe("author", address, "Nobody yet: left out.") { $0.author?.address },
-        .init("author_signed", .truth, "That it is their work.") { $0.hasAuthorSigned },
+        .init("author_signed", .truth, "That it is their work.") { $0.isAuthors },
         .init("signed_by", .list(address, count: 0...100), "Who counts.") { addresses($0.signers) },
         .init("uncounted", .whole(0...100), "Signatures that count for nothing.") { $0.uncounted },
         .init("need", .whole(0...9), "People other than the author.") { $0.need },

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockModel
+import InterlockPolicy
 
 /// The existing and missing signatures of a pending revision, and the viewer's means to sign.
 struct ProposedSigning {
@@ -26,7 +27,7 @@ struct ProposedSigning {
         }
     }
 
-    private func facts(_ signing: PolicySigning) -> Facts {
+    private func facts(_ signing: SignOffProgress) -> Facts {
         var facts = Facts()
         facts.add("Needed") {
             switch signing.need {
@@ -38,7 +39,7 @@ struct ProposedSigning {
         facts.add("Author") {
             if let author = signing.author {
                 SafeText.text(author.address)
-                signing.hasAuthorSigned ? ", who has signed" : ", who has not signed yet"
+                signing.isAuthors ? ", who has signed" : ", who has not signed yet"
             } else {
                 "whoever signs first"
             }
@@ -55,7 +56,7 @@ struct ProposedSigning {
         return facts
     }
 
-    @HTMLBuilder private func way(_ signing: PolicySigning) -> [HTML] {
+    @HTMLBuilder private func way(_ signing: SignOffProgress) -> [HTML] {
         let isAuthors = signing.author.map { $0 == viewer } ?? true
         element(.p) {
             if signing.author == nil {
@@ -76,7 +77,7 @@ struct ProposedSigning {
         }
     }
 
-    @HTMLBuilder private func bystander(_ signing: PolicySigning) -> [HTML] {
+    @HTMLBuilder private func bystander(_ signing: SignOffProgress) -> [HTML] {
         element(.p, .style(.hint)) {
             if signing.author == viewer || signing.signers.contains(viewer) {
                 "You have signed it."

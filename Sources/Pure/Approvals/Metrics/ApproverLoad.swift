@@ -14,6 +14,13 @@ package struct ApproverLoad: Hashable, Sendable {
     package static let week = Duration.seconds(7 * 86_400)
     package static let month = ApproverMetrics.window
 
+    /// The share of approvals in the month, in percent; nil if nothing was decided.
+    package var approveShare: Int? {
+        decidedInMonth > 0 ? (approved * 100 + decidedInMonth / 2) / decidedInMonth : nil
+    }
+}
+
+extension ApproverLoad {
     package init(_ history: ApprovalHistory, of person: Pseudonym, now: Timestamp) {
         let marks = history.waits(of: person).filter { $0.mark.at > now - Self.month }
         decidedInMonth = marks.count
@@ -21,21 +28,5 @@ package struct ApproverLoad: Hashable, Sendable {
         approved = marks.count { $0.mark.verdict == .approve }
         medianWait = ApproverMetrics.median(marks.map(\.wait))
         medianDwell = ApproverMetrics.median(marks.compactMap(\.mark.dwell))
-    }
-
-    package init(
-        decidedInWeek: Int, decidedInMonth: Int, approved: Int, medianWait: Duration?,
-        medianDwell: Duration?
-    ) {
-        self.decidedInWeek = decidedInWeek
-        self.decidedInMonth = decidedInMonth
-        self.approved = approved
-        self.medianWait = medianWait
-        self.medianDwell = medianDwell
-    }
-
-    /// The share of approvals in the month, in percent; nil if nothing was decided.
-    package var approveShare: Int? {
-        decidedInMonth > 0 ? (approved * 100 + decidedInMonth / 2) / decidedInMonth : nil
     }
 }

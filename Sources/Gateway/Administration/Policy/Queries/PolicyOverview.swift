@@ -65,12 +65,6 @@ package struct PolicyReload: Sendable {
         package let code: String
         package let sentence: String
         package let findings: [PolicyFinding]
-
-        package init(code: String, sentence: String, findings: [PolicyFinding]) {
-            self.code = code
-            self.sentence = sentence
-            self.findings = findings
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
+package import InterlockPolicy
 
 /// A revision on disk that is not in force.
 package struct PolicyProposal: Sendable {
@@ -25,7 +26,7 @@ package struct PolicyProposal: Sendable {
     /// The findings that the policy in force does not have.
     package let findings: [PolicyFinding]
     /// Is nil while no signature can be verified.
-    package let signing: PolicySigning?
+    package let signing: SignOffProgress?
 }
 
 /// One difference in how the revision decides.
@@ -52,24 +53,11 @@ package struct PolicyChange: Sendable, Hashable {
     package var notes: [String] = []
 }
 
-/// The people who have signed the revision and those who still may.
-package struct PolicySigning: Sendable, Hashable {
-    /// Is nil before the first signature, which makes its signer the author.
-    package let author: Person?
-    package let hasAuthorSigned: Bool
-    /// The people other than the author whose signatures count.
-    package let signers: [Person]
-    /// The number of signatures that do not count.
-    package let uncounted: Int
-    /// The number of people other than the author who must sign.
-    package let need: Int
-    /// The people who may sign, without the author.
-    package let eligible: [Person]
-
+extension SignOffProgress {
     /// Returns true if this person's signature would add something. Anyone may be the author.
     package func awaits(_ person: Person) -> Bool {
         guard let author else { return true }
-        if person == author { return !hasAuthorSigned }
+        if person == author { return !isAuthors }
         return eligible.contains(person) && !signers.contains(person)
     }
 }

@@ -37,8 +37,7 @@ extension PolicyQueryService {
             meaning: outcome.meaning.rawValue, changes: outcome.changes,
             files: Self.otherFiles(candidate.identity, active.identity),
             findings: Self.news(in: candidate.snapshot, over: active.snapshot),
-            signing: policies.progress(of: candidate, meaning: outcome.meaning).map(
-                PolicySigning.init))
+            signing: policies.progress(of: candidate, meaning: outcome.meaning))
     }
 
     /// Returns the comparison of two policies, which is computed once. Throws `busy` while another caller computes it.
@@ -110,14 +109,5 @@ extension PolicyChange {
             direction: direction, agent: difference.agent, subject: difference.subject,
             new: difference.new, old: difference.old, witness: difference.witness,
             time: difference.time, stage: difference.stage?.rawValue, notes: difference.notes)
-    }
-}
-
-extension PolicySigning {
-    fileprivate init(_ progress: SignOffProgress) {
-        self.init(
-            author: progress.author, hasAuthorSigned: progress.isAuthors,
-            signers: progress.signers, uncounted: progress.uncounted, need: progress.need,
-            eligible: progress.eligible)
     }
 }
