@@ -78,8 +78,7 @@ extension AlertWindow.Reading {
     }
 
     fileprivate init?(_ json: JSONValue) {
-        guard let detector = json["detector"]?.string,
-            let statistic = json["statistic"]?.integer,
+        guard let detector = json["detector"]?.string, let statistic = json["statistic"]?.integer,
             let threshold = json["threshold"]?.integer, let isOver = json["over"]?.bool
         else { return nil }
         self.detector = detector

@@ -11,9 +11,7 @@ extension ApprovalRequest {
             "salt": .string(Base64.encode(salt)), "state": .string(state.rawValue),
             "voters": .array(voters.map(\.json)),
             "votes": .array(
-                votes.map {
-                    ["at": .integer($0.at.microseconds), "envelope": $0.proof.json]
-                }),
+                votes.map { ["at": .integer($0.at.microseconds), "envelope": $0.proof.json] }),
             "latest": .integer(latest.microseconds),
         ]
         if let cause { object["cause"] = .string(cause.rawValue) }

@@ -49,9 +49,7 @@ package final class ReviewDocument: Sendable {
                     "args", "at most \(ReviewDocument.largestArguments) bytes")
             }
             bytes = try json.canonical()
-        } catch let error as JSONError {
-            throw .json(error)
-        } catch let error as FormError {
+        } catch let error as JSONError { throw .json(error) } catch let error as FormError {
             throw error
         } catch { throw .notCanonical }
         guard bytes.count <= ReviewDocument.largest else {
@@ -70,9 +68,8 @@ package final class ReviewDocument: Sendable {
     package convenience init(json: JSONValue) throws(FormError) {
         let fields = try StrictFields(
             json, at: "review",
-            required: [
-                "v", "type", "request", "revision", "call", "policy", "decision", "facts",
-            ], optional: ["template"])
+            required: ["v", "type", "request", "revision", "call", "policy", "decision", "facts"],
+            optional: ["template"])
         try fields.expectVersion1()
         try fields.expect("type", "review")
         try self.init(

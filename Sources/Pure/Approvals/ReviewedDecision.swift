@@ -74,13 +74,11 @@ package struct ReviewedDecision: Hashable, Sendable {
             guard quorum == 1 else { throw fields.bad("quorum", "1, where it was lowered") }
         }
         self.init(
-            quorum: quorum,
-            group: try fields.string("group"),
+            quorum: quorum, group: try fields.string("group"),
             tier: try fields.made("tier", "a tier") { Tier(rawValue: $0) },
             rule: try fields.string("rule", length: 1...1024),
             place: fields.has("place") ? try fields.string("place", length: 1...4096) : nil,
-            effects: effects.reduce(into: EffectSet(rawValue: 0)) {
-                $0.formUnion(EffectSet($1))
-            }, loweredFrom: loweredFrom)
+            effects: effects.reduce(into: EffectSet(rawValue: 0)) { $0.formUnion(EffectSet($1)) },
+            loweredFrom: loweredFrom)
     }
 }

@@ -42,8 +42,7 @@ extension LocalServices {
     private static func line(_ name: String, _ precision: Precision) -> JSONObject {
         var object: JSONObject = [
             "detector": .string(name), "alarms": .integer(Int64(precision.alarms)),
-            "disposed": .integer(Int64(precision.judged)),
-            "real": .integer(Int64(precision.real)),
+            "disposed": .integer(Int64(precision.judged)), "real": .integer(Int64(precision.real)),
         ]
         object["precision"] = precision.value.map { .string(percent($0)) }
         object["interval"] = precision.interval.map {

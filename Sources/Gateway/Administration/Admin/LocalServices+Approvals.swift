@@ -43,9 +43,7 @@ extension LocalServices {
     package func challenge(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let request = try approval(call["approval"])
         guard let text = call.body["approver"]?.string, let approver = Pseudonym(written: text)
-        else {
-            throw Problem(.malformed, "`approver` must be a pseudonym")
-        }
+        else { throw Problem(.malformed, "`approver` must be a pseudonym") }
         var object = details(request)
         do throws(ApprovalRefusal) {
             object["nonce"] = .string(try approvals.challenge(request.id, for: approver))

@@ -23,9 +23,7 @@ extension LocalServices {
 
     package func drill(_ call: LocalCall) async throws(Problem) -> JSONValue {
         guard let variant = call.body["variant"]?.string.flatMap(DrillVariant.init(rawValue:))
-        else {
-            throw Problem(.malformed, "name a variant")
-        }
+        else { throw Problem(.malformed, "name a variant") }
         do throws(StoreFailure) {
             return shown(try await drills.drill(variant, by: "operator"))
         } catch { throw Problem(.notRead, "the drill did not run: \(error.reason)") }

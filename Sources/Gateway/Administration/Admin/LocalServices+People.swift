@@ -88,8 +88,7 @@ extension LocalServices {
         var object: JSONObject = [
             "waits": waiting.shown["type"] ?? .null, "id": .string(waiting.id.text),
             "person": waiting.shown["person"] ?? waiting.shown["order"]?["person"] ?? .null,
-            "shown": waiting.shown,
-            "expires": .string(waiting.expires.rfc3339(fractionDigits: 0)),
+            "shown": waiting.shown, "expires": .string(waiting.expires.rfc3339(fractionDigits: 0)),
         ]
         object["by"] = waiting.first.flatMap { address(of: $0, desk) }
         return object

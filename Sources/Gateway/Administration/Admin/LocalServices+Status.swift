@@ -100,9 +100,7 @@ extension LocalServices {
             ).map { .string($0.text) } ?? .null,
             "tools": .array(gateway.rights(of: name, stage, under: policy).map(Self.json)),
             "enforced_by": .array(
-                ControlPoint.all.map {
-                    ["control": .string($0.control), "at": .string($0.point)]
-                }),
+                ControlPoint.all.map { ["control": .string($0.control), "at": .string($0.point)] }),
             "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
         ]
     }

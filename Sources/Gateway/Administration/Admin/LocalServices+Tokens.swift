@@ -31,8 +31,7 @@ extension LocalServices {
         try await record(issued, order)
         return [
             "token": .string(issued.token), "run": .string(issued.run.text),
-            "id": .string(issued.id),
-            "expires": .string(issued.expires.rfc3339(fractionDigits: 0)),
+            "id": .string(issued.id), "expires": .string(issued.expires.rfc3339(fractionDigits: 0)),
         ]
     }
 

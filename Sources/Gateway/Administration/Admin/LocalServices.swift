@@ -27,14 +27,10 @@ package struct LocalServices: Sendable {
 
     package init(
         gateway: Gateway, approvals: ApprovalService, kill: HaltService, drills: DrillService,
-        elevations: ElevationService,
-        policies: PolicyService,
-        erasures: ErasureService, signIns: any UpstreamAuthorization,
-        tokens: any TokenIssuer,
-        pseudonyms: any Pseudonyms,
-        witnesses: WitnessAdministration, console: ConsolePosture,
-        alerts: NotificationService, alarms: AlertDispositionService, people: PeopleService?,
-        runOrders: RunControlService
+        elevations: ElevationService, policies: PolicyService, erasures: ErasureService,
+        signIns: any UpstreamAuthorization, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
+        witnesses: WitnessAdministration, console: ConsolePosture, alerts: NotificationService,
+        alarms: AlertDispositionService, people: PeopleService?, runOrders: RunControlService
     ) {
         self.gateway = gateway
         self.approvals = approvals

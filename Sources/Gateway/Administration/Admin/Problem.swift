@@ -17,9 +17,8 @@ package struct Problem: Error {
         self.help = help
     }
 
-    package init(
-        _ kind: ProblemKind, _ detail: String, _ headers: (name: String, value: String)...
-    ) {
+    package init(_ kind: ProblemKind, _ detail: String, _ headers: (name: String, value: String)...)
+    {
         self.kind = kind
         // Truncated, because the text may quote the request.
         self.detail = String(

@@ -57,8 +57,7 @@ struct AgentListSnapshot {
 extension AgentFilter {
     /// Tests the cheapest conditions first.
     func passes(_ agent: AgentEntry, _ moment: AgentListSnapshot) -> Bool {
-        (tier.map { $0 == agent.tier } ?? true)
-            && (name.map { agent.name.text.holds($0) } ?? true)
+        (tier.map { $0 == agent.tier } ?? true) && (name.map { agent.name.text.holds($0) } ?? true)
             && (owner.map { agent.owner?.address.holds($0) ?? false } ?? true)
             && (stage.map { $0 == moment.stage(of: agent) } ?? true)
             && (state.map { moment.has($0, agent) } ?? true)

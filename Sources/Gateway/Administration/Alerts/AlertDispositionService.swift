@@ -94,8 +94,7 @@ package struct AlertDispositionService: Sendable {
         var closed = incident
         closed.closed = gateway.clock.wall
         try await record(
-            .incidentClosed,
-            ["inc": .string(incident.id.text), "by": .string(person.text)], reason)
+            .incidentClosed, ["inc": .string(incident.id.text), "by": .string(person.text)], reason)
         let kept = closed
         try await keep { store throws(StoreFailure) in try await store.keep(kept) }
         return closed

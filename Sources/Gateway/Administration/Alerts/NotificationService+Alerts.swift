@@ -42,9 +42,7 @@ extension NotificationService {
                 noted.isEscalated = true
                 try await alarms.keep(noted)
             }
-        } catch {
-            ports.warn("alarms that nobody has looked at cannot be read: \(error.reason)")
-        }
+        } catch { ports.warn("alarms that nobody has looked at cannot be read: \(error.reason)") }
     }
 
     static let escalatedAfter: Duration = .seconds(86_400)
@@ -54,8 +52,7 @@ extension NotificationService {
     /// - Parameter person: the recipient, by the channels that write to people; if nil, operators are notified.
     private func tell(
         _ alarm: RaisedAlert, as kind: String, _ severity: AlertSeverity,
-        _ summary: NotificationText,
-        id: AlertID? = nil, to person: Person? = nil
+        _ summary: NotificationText, id: AlertID? = nil, to person: Person? = nil
     ) async {
         let recipient = person.flatMap { MailAddress($0.address) }
         if person != nil, recipient == nil { return }

@@ -41,9 +41,7 @@ extension NotificationService {
             try await ports.notices.note(
                 told: [name], until: now + .seconds(3 * Self.weekSeconds), now: now)
             if told.contains(before) { _ = await test() }
-        } catch {
-            ports.warn("the weekly test of channels cannot be noted: \(error.reason)")
-        }
+        } catch { ports.warn("the weekly test of channels cannot be noted: \(error.reason)") }
     }
 
     private static let weekSeconds: Int64 = 7 * 86_400

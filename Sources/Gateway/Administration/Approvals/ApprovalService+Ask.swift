@@ -13,9 +13,7 @@ extension ApprovalService {
         about recorded: RecordedCall, org: String, shown: TemplateShown?
     ) async -> Result<OpenedApproval, Refusal> {
         guard let call = CanonicalCall(of: recorded, org: org, under: recorded.decided.decision)
-        else {
-            return .failure(.unreviewable("the call has no canonical form"))
-        }
+        else { return .failure(.unreviewable("the call has no canonical form")) }
         await gate.enter()
         defer { gate.leave() }
         let digest = call.digest(ports.hashing)
@@ -50,8 +48,7 @@ extension ApprovalService {
             return .failure(
                 Refusal(
                     .denied, "approval", "no-approvers",
-                    "too few people can decide this call: \(refusal)",
-                    outcome: .notExecuted))
+                    "too few people can decide this call: \(refusal)", outcome: .notExecuted))
         } catch { return .failure(.unreviewable("\(error)")) }
         do throws(LedgerRefusal) {
             let receipt = try await ports.ledger.append(
@@ -80,8 +77,7 @@ extension ApprovalService {
         var fields: JSONObject = [
             "group": .string(request.decision.group),
             "need": .integer(Int64(request.decision.quorum)),
-            "exp": .integer(request.expires.microseconds),
-            "rev": 1,
+            "exp": .integer(request.expires.microseconds), "rev": 1,
             "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
         ]
         fields["intent"] = intent.map { .string($0.base64) }
@@ -99,8 +95,7 @@ extension ApprovalService {
         let policy = decided.resolved.policy
         let agent = policy.agents[principal.agent]
         var facts: JSONObject = [
-            "owner": .string(agent?.owner?.address ?? ""),
-            "purpose": .string(agent?.purpose ?? ""),
+            "owner": .string(agent?.owner?.address ?? ""), "purpose": .string(agent?.purpose ?? ""),
             "run_purpose": .string(principal.purpose ?? ""),
             "on_behalf_of": .string(principal.onBehalfOf?.address ?? ""),
             "class": .string(decision.toolClass?.rawValue ?? ""),

@@ -175,8 +175,7 @@ extension ApprovalService {
         guard case .vote(let vote) = event else { return nil }
         var fields: JSONObject = [
             "by": .string(vote.approver.text), "via": .string(vote.proof.via),
-            "bindc": .string(request.bind.base64),
-            "need": .integer(Int64(request.decision.quorum)),
+            "bindc": .string(request.bind.base64), "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }

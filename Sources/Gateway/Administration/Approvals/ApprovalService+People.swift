@@ -52,8 +52,7 @@ extension ApprovalService {
     ///
     /// - Returns: nil also if the person is not enrolled or is a member anyway.
     func escalation(
-        of decision: Decision, _ policy: PolicySnapshot, _ call: CanonicalCall,
-        onBehalfOf: Person?
+        of decision: Decision, _ policy: PolicySnapshot, _ call: CanonicalCall, onBehalfOf: Person?
     ) -> (after: Duration, to: Voter)? {
         guard let plan = decision.group.flatMap({ policy.groups[$0]?.escalate }),
             !decision.eligible.contains(plan.to)

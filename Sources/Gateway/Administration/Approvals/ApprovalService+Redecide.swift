@@ -84,8 +84,7 @@ extension ApprovalService {
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
             facts: DecisionFacts(
                 effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
-                elevations: elevations, counters: [:]),
-            now: ports.clock.wall)
+                elevations: elevations, counters: [:]), now: ports.clock.wall)
     }
 
     private func events(
@@ -127,9 +126,8 @@ extension ApprovalService {
             }
             let review = try ReviewDocument(
                 request: request.id, revision: request.revision + 1,
-                call: try old.call.moved(to: again.stage, again.environment),
-                policy: policy.digest, decision: ReviewedDecision(again),
-                facts: .object(facts), template: entry?.digest)
+                call: try old.call.moved(to: again.stage, again.environment), policy: policy.digest,
+                decision: ReviewedDecision(again), facts: .object(facts), template: entry?.digest)
             return .reissue(
                 BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
                 voters: voters(again.eligible))

@@ -49,9 +49,7 @@ extension ApprovalService {
         let refused = stored.refused.compactMap {
             RefusedQuestion(json: $0["request"] ?? .null, hashing: ports.hashing)
         }
-        state.withLock { state in
-            for question in refused { state.table.remember(question) }
-        }
+        state.withLock { state in for question in refused { state.table.remember(question) } }
         let rows = openRows(stored.open)
         guard !rows.isEmpty else { return }
         var traces: [ApprovalID: [ApprovalTrace]] = [:]
@@ -80,9 +78,7 @@ extension ApprovalService {
                 }
                 let mark = stored["at"]?.integer.flatMap(UInt64.init(exactly:)) ?? 0
                 rows.append(Row(request: request, votes: votes, mark: mark))
-            } catch {
-                ports.alarm("approval.unreadable", body["review"]?["request"]?.string ?? "")
-            }
+            } catch { ports.alarm("approval.unreadable", body["review"]?["request"]?.string ?? "") }
         }
         return rows
     }

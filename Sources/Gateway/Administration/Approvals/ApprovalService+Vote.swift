@@ -124,8 +124,7 @@ extension ApprovalService {
     func objected(_ objection: Objection, _ request: ApprovalRequest) -> RecordDraft {
         var fields: JSONObject = [
             "by": .string(objection.pseudonym.text), "via": .string(objection.means.rawValue),
-            "bindc": .string(request.bind.base64),
-            "need": .integer(Int64(request.decision.quorum)),
+            "bindc": .string(request.bind.base64), "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["code"] = objection.reason.map {
             .string("approval." + $0.rawValue.hyphensAsUnderscores)

@@ -109,9 +109,8 @@ package struct ApprovalPorts: Sendable {
 
     package init(
         store: any ApprovalStore, trail: (any ApprovalLogReader)? = nil,
-        glassTrail: (any BreakGlassLogReader)? = nil, ledger: any Ledger,
-        records: RecordWriter, clock: any Clock,
-        entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
+        glassTrail: (any BreakGlassLogReader)? = nil, ledger: any Ledger, records: RecordWriter,
+        clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
         takesConsent: Bool = false, useWithin: Duration, vigilance: ReviewQualityPolicy,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,

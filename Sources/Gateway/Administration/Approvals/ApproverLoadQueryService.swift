@@ -43,8 +43,7 @@ package struct ApproverLoadQueryService: ApproverLoadQueries {
     package func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage {
         let seesAll = !sight.roles.isDisjoint(with: [.security, .breakGlass])
         let pending = pending
-        let listed = (people.trust?.people ?? [])
-            .filter { seesAll || $0.person == sight.person }
+        let listed = (people.trust?.people ?? []).filter { seesAll || $0.person == sight.person }
             .map { (person: $0.person, pseudonym: $0.pseudonym, pending: pending[$0.person] ?? 0) }
             .sorted { ($1.pending, $0.person.address) < ($0.pending, $1.person.address) }
         let shown = listed.dropFirst((max(1, page) - 1) * LoadPage.size).prefix(LoadPage.size)

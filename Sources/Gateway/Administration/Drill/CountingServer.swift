@@ -57,8 +57,7 @@ package struct CountingServer: Sendable {
         case "ping": result = [:]
         default:
             return [
-                "jsonrpc": "2.0", "id": id,
-                "error": ["code": -32601, "message": "no such method"],
+                "jsonrpc": "2.0", "id": id, "error": ["code": -32601, "message": "no such method"],
             ]
         }
         return ["jsonrpc": "2.0", "id": id, "result": result]

@@ -89,8 +89,7 @@ package struct DrillEnvironment: Sendable {
         let records = RecordWriter(keys: keys, clock: clock, entropy: ports.entropy)
         let pseudonyms = DrillPseudonyms(hashing: ports.hashing)
         authenticator = DrillAuthenticator(
-            secret: Hex.encode(ports.entropy.bytes(16)),
-            expires: ports.clock.wall + .seconds(7200))
+            secret: Hex.encode(ports.entropy.bytes(16)), expires: ports.clock.wall + .seconds(7200))
         let book = HaltHistory(epoch: .first(org: org, node: ports.node, at: clock.wall))
         let store = DrillApprovals()
         var settings = GatewaySettings()
@@ -118,8 +117,7 @@ package struct DrillEnvironment: Sendable {
                 ledger: ledger, entropy: ports.entropy, clock: clock, resumes: false),
             approvals: approvals,
             input: InputRequestService(
-                sealer: ports.sealer, store: store, hashing: ports.hashing,
-                entropy: ports.entropy),
+                sealer: ports.sealer, store: store, hashing: ports.hashing, entropy: ports.entropy),
             limits: LimitService(clock: clock),
             breakers: CircuitBreakerService(agents: Self.breakers(for: ports.policy)))
         pipeline = CallPipeline(gateway: gateway)

@@ -225,10 +225,8 @@ package struct DrillRun: Sendable {
                 callsBefore: Int64(all.count { $0.at <= span.ordered }),
                 callsAfter: Int64(late.count),
                 answersAfter: Int64(
-                    mine.reduce(0) {
-                        $0 + $1.answers(between: span.answered, span.releasing)
-                    }), cancelled: 0, unknown: 0,
-                isConfirmed: own?.state == .confirmed && late.isEmpty,
+                    mine.reduce(0) { $0 + $1.answers(between: span.answered, span.releasing) }),
+                cancelled: 0, unknown: 0, isConfirmed: own?.state == .confirmed && late.isEmpty,
                 ranAgain: all.contains { $0.at > released })
         }
         let gateway = DrillPoint(

@@ -77,8 +77,7 @@ package final class DrillService: Sendable {
             state.withLock { $0.cached = (now.boot, reports) }
         }
         let standing = DrillStatus(
-            every: policy.drillEvery, declared: policy.lastDrill, reports: reports,
-            now: now.wall)
+            every: policy.drillEvery, declared: policy.lastDrill, reports: reports, now: now.wall)
         gateway.counters.drillLastPassSeconds.store(
             Int(standing.lastPass?.seconds ?? 0), ordering: .relaxed)
         return standing
@@ -225,8 +224,7 @@ extension DrillService {
         let owners = gateway.policy.snapshot.owners
         return try reports().map { signed in
             ListedDrill(
-                report: signed.report,
-                isSignedOff: signed.isSignedOff(by: trust, owners: owners),
+                report: signed.report, isSignedOff: signed.isSignedOff(by: trust, owners: owners),
                 signers: signed.signers.compactMap { trust?.holder(of: $0)?.person.person })
         }
     }

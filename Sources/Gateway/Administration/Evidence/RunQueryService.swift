@@ -13,9 +13,8 @@ package struct RunQueryService: Sendable {
     private let trail: AccessRecorder
     private let looks: LogAccessLimiter
 
-    package init(
-        gateway: Gateway, records: any RecordLog, log: any RunLog, looks: LogAccessLimiter
-    ) {
+    package init(gateway: Gateway, records: any RecordLog, log: any RunLog, looks: LogAccessLimiter)
+    {
         self.gateway = gateway
         self.looks = looks
         self.records = records

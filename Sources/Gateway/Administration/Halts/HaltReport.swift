@@ -124,8 +124,7 @@ extension HaltReport {
                         "call": .string(cut.call.text), "tool": .string(cut.address.description),
                         "sent": .string(cut.sent.rfc3339(fractionDigits: 3)),
                     ]
-                }),
-            "violations": .array(violations.map { .string($0.text) }),
+                }), "violations": .array(violations.map { .string($0.text) }),
         ]
     }
 }
@@ -149,8 +148,7 @@ extension HaltService {
     package var standing: JSONValue {
         let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
         return [
-            "epoch": .integer(epoch), "node": .string(node),
-            "points": .array(points.map(\.json)),
+            "epoch": .integer(epoch), "node": .string(node), "points": .array(points.map(\.json)),
             "halts": .array(
                 active.map { halt in
                     [

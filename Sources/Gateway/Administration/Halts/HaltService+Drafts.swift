@@ -19,8 +19,7 @@ extension HaltService {
             return try OrderDraft(
                 HaltOrder(
                     id: newID(at: now), org: org, target: target, reason: reason, author: author,
-                    at: now),
-                for: author, trust: trust, hashing: hashing)
+                    at: now), for: author, trust: trust, hashing: hashing)
         } catch { throw .form(error) }
     }
 

@@ -33,8 +33,7 @@ extension HaltService {
                     "req": .string(report.order.id.text), "kep": .integer(report.epoch),
                     "points": .integer(
                         Int64(report.points.count { $0.state != .notPresent } - report.missed)),
-                    "missed": .integer(Int64(report.missed)),
-                    "cut": .integer(Int64(report.cut)),
+                    "missed": .integer(Int64(report.missed)), "cut": .integer(Int64(report.cut)),
                     "left": .integer(Int64(report.points.reduce(0) { $0 + $1.left })),
                     "dur": .integer(report.duration.microseconds),
                 ]))

@@ -39,9 +39,8 @@ package final class HaltService: Sendable {
     ///   - judge: returns the verifier for one order; called for each, because the enrolled people change.
     package init(
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
-        judge: @escaping @Sendable () -> SignedOrderVerifier,
-        store: any OrderStore, hashing: any Hashing, passkeys: PeoplePasskeys? = nil,
-        threads: HaltThreads = .caller
+        judge: @escaping @Sendable () -> SignedOrderVerifier, store: any OrderStore,
+        hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller
     ) {
         self.threads = threads
         state = Mutex(State(book: book))
@@ -91,9 +90,8 @@ package final class HaltService: Sendable {
         if isNew { note(accepted, epoch: epoch, source: source) }
         let left = await unfinished(cut, children, patience: patience)
         var report = HaltReport(
-            order: accepted.order, epoch: epoch.number, points: [],
-            cutCalls: cut, left: left, isDurable: isDurable,
-            duration: gateway.clock.boot - received.boot)
+            order: accepted.order, epoch: epoch.number, points: [], cutCalls: cut, left: left,
+            isDurable: isDurable, duration: gateway.clock.boot - received.boot)
         report.points =
             [ownPoint(report, children, denied: gateway.counters.halted.value - refused)]
             + HaltReport.absent

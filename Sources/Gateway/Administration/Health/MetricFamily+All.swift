@@ -45,8 +45,7 @@ extension MetricFamily {
         },
         count("malformed_total", "Requests whose message could not be understood.") {
             $0.malformed.value
-        },
-        count("lists_served_total", "Answers to tools/list.") { $0.listsServed.value },
+        }, count("lists_served_total", "Answers to tools/list.") { $0.listsServed.value },
         count(
             "notices_dropped_total",
             "Progress and log messages of servers that came too fast or made no sense."

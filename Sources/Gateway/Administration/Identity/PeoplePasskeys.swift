@@ -10,9 +10,8 @@ package struct PeoplePasskeys: Sendable {
     /// - Parameters:
     ///   - register: read for each signature, so that a revocation takes effect at once.
     ///   - since: the start of this process.
-    package init(
-        register: any PasskeyDirectory, verifier: any AssertionVerifier, since: Timestamp
-    ) {
+    package init(register: any PasskeyDirectory, verifier: any AssertionVerifier, since: Timestamp)
+    {
         self.register = register
         self.verifier = verifier
         counted = CountedSignatures(since: since)

@@ -86,8 +86,7 @@ package struct OrderRouter: OrderActions {
     }
 
     private func watched<Done>(
-        _ id: ApprovalID, _ carrier: Pseudonym,
-        _ deed: () async throws(BreakGlassRefusal) -> Done
+        _ id: ApprovalID, _ carrier: Pseudonym, _ deed: () async throws(BreakGlassRefusal) -> Done
     ) async throws(BreakGlassRefusal) -> Done {
         do throws(BreakGlassRefusal) { return try await deed() } catch {
             watch.note(carrier, "break-glass \(carrier.text) \(id.text): \(error)")

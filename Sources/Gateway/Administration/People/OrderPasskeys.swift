@@ -68,8 +68,7 @@ package struct OrderDraft: Sendable {
         payloadType = type
         self.payload = payload
         challenge =
-            Envelope(payloadType: type, payload: payload, signatures: [])
-            .challenge(hashing).bytes
+            Envelope(payloadType: type, payload: payload, signatures: []).challenge(hashing).bytes
         credentials = trust.passkeys.filter { $0.holder == person && !$0.isRevoked }.map(\.id)
     }
 }

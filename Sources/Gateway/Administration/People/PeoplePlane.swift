@@ -18,8 +18,7 @@ package struct PeoplePlane: RequestHandler {
     ///   - denials: serves the paths under `DenialToken.pathPrefix`; nil if no denial links are issued.
     package init(
         gateway: Gateway, approvals: ApprovalService, token: MetricsToken? = nil,
-        witness: WitnessPlane? = nil,
-        denials: (any RequestHandler)? = nil
+        witness: WitnessPlane? = nil, denials: (any RequestHandler)? = nil
     ) {
         self.gateway = gateway
         self.witness = witness

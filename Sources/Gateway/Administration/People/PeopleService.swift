@@ -130,9 +130,7 @@ package final class PeopleService: Sendable {
         rest.forgetWaiting(of: person.pseudonym, until: now)
         do throws(StoreFailure) {
             try await ports.store.keep(people: rest.changes(since: before))
-        } catch {
-            rest = before
-        }
+        } catch { rest = before }
         try await store(book, since: rest)
         return person
     }

@@ -41,9 +41,8 @@ package final class PolicyService: Sendable {
     /// - Parameter started: the result of `PolicyLoading.start`; the gateway's policy holder has its snapshot.
     package init(
         gateway: Gateway, approvals: ApprovalService, started: StartedPolicy,
-        source: any PolicySource,
-        judge: RevisionEvaluator,
-        loading: PolicyLoading, follow: @escaping @Sendable (PolicyRevision) async -> Void
+        source: any PolicySource, judge: RevisionEvaluator, loading: PolicyLoading,
+        follow: @escaping @Sendable (PolicyRevision) async -> Void
     ) {
         state = Mutex(
             State(
@@ -102,8 +101,7 @@ package final class PolicyService: Sendable {
         } catch {
             waiting = try? found.revision.get()
             report = ReloadReport(
-                at: now, active: before.active, candidate: waiting, key: found.key,
-                refusal: error)
+                at: now, active: before.active, candidate: waiting, key: found.key, refusal: error)
             alarm(report, error)
         }
         state.withLock { state in
@@ -132,13 +130,10 @@ package final class PolicyService: Sendable {
         await follow(revision)
         do throws(StoreFailure) {
             try await gateway.limits.learn(under: snapshot, after: old)
-        } catch {
-            gateway.raise(alarm: "limits.unknown", subject: error.reason)
-        }
+        } catch { gateway.raise(alarm: "limits.unknown", subject: error.reason) }
         let gateway = gateway
         await approvals.redecide(
-            under: snapshot, after: old,
-            elevations: gateway.elevations.compiled(under: snapshot)
+            under: snapshot, after: old, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
         gateway.tellChanges()
         gateway.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
@@ -148,8 +143,7 @@ package final class PolicyService: Sendable {
         gateway.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
         gateway.raise(
             alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
-            fields: ["pol": .string(gateway.policy.snapshot.digestText)],
-            detail: report.json)
+            fields: ["pol": .string(gateway.policy.snapshot.digestText)], detail: report.json)
     }
 }
 

@@ -54,8 +54,7 @@ package struct RunControlService: Sendable {
         _ type: RecordType, _ run: RunContext, _ accepted: AcceptedRunOrder
     ) -> RecordDraft {
         gateway.records.record(
-            type, run: run,
-            fields: ["code": "person", "by": .string(accepted.order.author.text)],
+            type, run: run, fields: ["code": "person", "by": .string(accepted.order.author.text)],
             sealing: [("order", accepted.envelope.json.serialized())])
     }
 }

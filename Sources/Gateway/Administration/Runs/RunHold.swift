@@ -23,8 +23,7 @@ extension Gateway {
         return breakers.held.sorted { $0.run.text < $1.run.text }.map { held in
             RunHold(
                 run: held.run, agent: held.agent, isPaused: held.step == .pause,
-                reason: held.reason,
-                until: held.until.map { now.wall + ($0 - now.boot) })
+                reason: held.reason, until: held.until.map { now.wall + ($0 - now.boot) })
         }
     }
 }

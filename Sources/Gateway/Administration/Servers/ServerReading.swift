@@ -71,9 +71,8 @@ struct ServerReading {
             name: name.text, entry: entry.tools[name],
             pin: pin(
                 name.text, hasReview: before != nil, isListed: listed != nil, isAway: isAway,
-                differs: changes?.isEmpty == false),
-            description: before?["description"]?.string, review: reviewed?.reviewed,
-            changes: changes ?? [])
+                differs: changes?.isEmpty == false), description: before?["description"]?.string,
+            review: reviewed?.reviewed, changes: changes ?? [])
     }
 
     private var prompts: [ServerTool] {
@@ -101,13 +100,11 @@ struct ServerReading {
         }
         let shown = FeatureKind.prompt.rawValue + ":" + name
         return ServerTool(
-            name: shown, kind: .prompt,
-            entry: ToolName(.prompt, name).flatMap { entry.tools[$0] },
+            name: shown, kind: .prompt, entry: ToolName(.prompt, name).flatMap { entry.tools[$0] },
             pin: pin(
                 shown, hasReview: before != nil, isListed: listed != nil, isAway: isAway,
-                differs: changes?.isEmpty == false),
-            description: before?["description"]?.string, review: reviewed?.reviewed,
-            changes: changes ?? [])
+                differs: changes?.isEmpty == false), description: before?["description"]?.string,
+            review: reviewed?.reviewed, changes: changes ?? [])
     }
 
     private var resources: [ServerTool] {

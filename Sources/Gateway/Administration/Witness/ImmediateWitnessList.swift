@@ -13,8 +13,7 @@ package struct ImmediateWitnessList: Hashable, Sendable {
     /// Skips empty lines and those that begin with `#`. A name that matches nothing has no effect. Returns nil if the
     /// bytes are too many or not UTF-8.
     package init?(parsing bytes: [UInt8]) {
-        guard bytes.count <= Self.maximumBytes,
-            let text = String(validating: bytes, as: UTF8.self)
+        guard bytes.count <= Self.maximumBytes, let text = String(validating: bytes, as: UTF8.self)
         else { return nil }
         names = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
     }

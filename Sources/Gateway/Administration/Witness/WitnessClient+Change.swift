@@ -26,8 +26,7 @@ extension WitnessClient {
         var newMarks = marks
         if let name = TrustName(key.name) { newMarks.set(name, isNow) }
         let listed = RecordDraft(
-            .keyListed, run: nil,
-            fields: ["use": "witness", "vkey": .string(key.description)])
+            .keyListed, run: nil, fields: ["use": "witness", "vkey": .string(key.description)])
         try await apply(changed, newMarks, [listed], ledger, store)
     }
 
@@ -54,8 +53,7 @@ extension WitnessClient {
     ) async throws(ChangeFailure) {
         let digest = ports.hashing.sha256(Array((policy.text + marks.text).utf8))
         let change = RecordDraft(
-            .configChanged, run: nil,
-            fields: ["sec": "ledger.trust", "h": .string(digest.base64)])
+            .configChanged, run: nil, fields: ["sec": "ledger.trust", "h": .string(digest.base64)])
         do throws(LedgerRefusal) {
             for record in records + [change] { _ = try await ledger.append(record) }
         } catch { throw .unrecorded(error) }

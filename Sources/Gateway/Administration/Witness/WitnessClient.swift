@@ -104,8 +104,7 @@ package final class WitnessClient: DurableFollower {
     }
 
     private func take(
-        _ outcome: WitnessOutcome, of witness: TrustPolicy.Witness, about size: UInt64,
-        onBeat: Bool
+        _ outcome: WitnessOutcome, of witness: TrustPolicy.Witness, about size: UInt64, onBeat: Bool
     ) {
         let now = ports.clock.wall
         let (alarm, isForked, listener) = state.withLock { state in

@@ -27,9 +27,8 @@ package final class WitnessService: Sendable {
     ///   - sign: signs with the key's private half, which signs nothing else.
     ///   - trust: returns the trust policy and the list in force.
     package init(
-        key: CosignerKey, sign: @escaping @Sendable ([UInt8]) -> [UInt8],
-        store: any WitnessStore, clock: any Clock, hashing: any Hashing,
-        verifier: any SignatureVerifier,
+        key: CosignerKey, sign: @escaping @Sendable ([UInt8]) -> [UInt8], store: any WitnessStore,
+        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier,
         trust: @escaping @Sendable () -> (policy: TrustPolicy, marks: ImmediateWitnessList)
     ) {
         self.key = key

@@ -38,8 +38,7 @@ package struct PeopleDirectory: Sendable, Equatable {
             invitations.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
         self.enrolments = Dictionary(
             enrolments.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-        self.services = Dictionary(
-            services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
+        self.services = Dictionary(services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
     }
 
     /// True if the second signature must be another person's: if more than one person has the role `security`. People

@@ -93,8 +93,7 @@ package enum PeopleChange: OrderContent {
         switch try fields.string("deed") {
         case "issue_token":
             self = .issueToken(
-                try service(),
-                role: try fields.made("role", "a known role", Role.init(rawValue:)),
+                try service(), role: try fields.made("role", "a known role", Role.init(rawValue:)),
                 until: try fields.time("until", fractionDigits: 6))
         case "end_token": self = .endToken(try service())
         case "invite": self = .invite(try person(), roles: try fields.roles("add"))

@@ -24,8 +24,7 @@ package struct ProbeDraft: Hashable, Sendable {
     ///   - name: the name of the member that contains the value or its list.
     ///   - put: receives the whole with this value replaced.
     private static func collect(
-        _ value: JSONValue, name: String, left: inout Int,
-        _ put: (JSONValue, ProbeFlaw) -> Void
+        _ value: JSONValue, name: String, left: inout Int, _ put: (JSONValue, ProbeFlaw) -> Void
     ) {
         guard left > 0 else { return }
         left -= 1

@@ -38,8 +38,7 @@ struct ConfusableScanner {
     private mutating func takeLabel(_ scalar: Unicode.Scalar) {
         let lower = scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
         let inLabel =
-            scalar.properties.isAlphabetic || scalar == "-"
-            || scalar.properties.numericType != nil
+            scalar.properties.isAlphabetic || scalar == "-" || scalar.properties.numericType != nil
         guard inLabel else {
             prefix = 0
             return

@@ -82,8 +82,7 @@ extension AlertTriageService: AlertTriage {
             (
                 try await store.incidents(most: AlertDispositionService.incidentsRead).filter {
                     $0.alarm == id
-                },
-                try await alerts.deliveries(of: alarm)
+                }, try await alerts.deliveries(of: alarm)
             )
         }
         let finder = alarm.finding.flatMap { finding in
@@ -96,8 +95,7 @@ extension AlertTriageService: AlertTriage {
 
     package func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep,
-        by person: Pseudonym, with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal) {
         guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
         _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
@@ -117,9 +115,7 @@ extension DetectorStatistics {
         self.init(
             name: name, alarms: precision.alarms, judged: precision.judged, real: precision.real,
             precision: precision.value.map(percent),
-            interval: precision.interval.map {
-                percent($0.lowerBound)...percent($0.upperBound)
-            })
+            interval: precision.interval.map { percent($0.lowerBound)...percent($0.upperBound) })
     }
 }
 
@@ -137,8 +133,7 @@ package protocol AlertTriage: Sendable {
     /// role `security`.
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep,
-        by person: Pseudonym, with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
     ) async throws(AlertTriageRefusal)
 
     /// Returns the precision of the detectors over the last 30 days.

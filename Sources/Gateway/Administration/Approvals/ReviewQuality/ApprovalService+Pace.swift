@@ -23,9 +23,7 @@ extension ApprovalService {
                             floor: MinimumReadingTime.time(for: request.review))
                     }
                 }
-            } catch {
-                self.ports.alarm("approval.history_unread", "ledger")
-            }
+            } catch { self.ports.alarm("approval.history_unread", "ledger") }
         }
         historyReading.withLock { $0 = reading }
     }

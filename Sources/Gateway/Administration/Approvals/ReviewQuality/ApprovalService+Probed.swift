@@ -84,8 +84,7 @@ extension ApprovalService {
                 [
                     "by": .string(person.text), "via": .string(via),
                     "verdict": .string(isCaught ? "deny" : "approve"),
-                    "bindc": .string(form.bind.base64),
-                    "code": .string(probe.flaw.code),
+                    "bindc": .string(form.bind.base64), "code": .string(probe.flaw.code),
                 ], payloads)
         default: return nil
         }

@@ -45,10 +45,8 @@ extension ApprovalService {
                     probes.append(asked)
                 }
                 return plan.isDue(
-                    probes: probes,
-                    since: ports.people.book?.firstEnrolment(of: person) ?? now,
-                    measures: measures(of: person, in: history, at: now), now: now,
-                    chance: chance)
+                    probes: probes, since: ports.people.book?.firstEnrolment(of: person) ?? now,
+                    measures: measures(of: person, in: history, at: now), now: now, chance: chance)
             }
         }
         guard isDue, let planned = draw(request, recorded, now) else { return }

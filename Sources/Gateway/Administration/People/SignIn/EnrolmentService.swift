@@ -88,8 +88,7 @@ extension EnrolmentService: EnrolmentActions {
         }
         switch state.withLock({
             $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.boot)
-        })
-        {
+        }) {
         case .done: break
         case .usedBefore: throw .staleChallenge
         case .tooOften(let wait): throw .tooOften(wait)

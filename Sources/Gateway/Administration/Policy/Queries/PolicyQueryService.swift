@@ -70,8 +70,7 @@ extension PolicyQueryService: PolicyQueries {
             notEnforced: policy.notEnforced.filter(sight.sees(path:)),
             last: policies.last.map {
                 PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))
-            },
-            isProposed: policies.waiting != nil && policy.isRead(by: sight))
+            }, isProposed: policies.waiting != nil && policy.isRead(by: sight))
     }
 
     package func rules(for sight: Visibility) -> [PolicyRule] {
@@ -81,8 +80,7 @@ extension PolicyQueryService: PolicyQueries {
     package func agents(for sight: Visibility) -> [PolicyAgent] {
         let policy = snapshot
         let entries =
-            sight.seesAll
-            ? Array(policy.agents.values) : sight.own.compactMap { policy.agents[$0] }
+            sight.seesAll ? Array(policy.agents.values) : sight.own.compactMap { policy.agents[$0] }
         return entries.map(PolicyAgent.init).sorted { $0.name < $1.name }
     }
 

@@ -103,8 +103,7 @@ extension SignOffService: SignOffActions {
         }
         guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
         let candidate = try candidate()
-        guard candidate.identity.whole(hashing) == seen,
-            policies.active.snapshot.digest == active
+        guard candidate.identity.whole(hashing) == seen, policies.active.snapshot.digest == active
         else { throw .changed }
         let signOff = candidate.signOff(for: person.person)
         try check(person, signs: signOff)
