@@ -1,4 +1,3 @@
-@testable import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
@@ -6,6 +5,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockApprovals
 @testable import InterlockConsole
 
 /// The approvers' load on the page and in the API.
