@@ -122,9 +122,19 @@ let package = Package(
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 
+        // What `interlock.yaml` may say.
+        .target(
+            name: "InterlockConfiguration",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockApprovals",
+                "InterlockAlerts", "InterlockLimits", "InterlockMonitoring", "InterlockGovernor",
+                "InterlockAdministration", "InterlockKeys",
+            ],
+            path: "Sources/Programs/Configuration", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
+                "InterlockConfiguration",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
@@ -216,7 +226,8 @@ let package = Package(
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
-            "Program", "interlock", "InterlockKeys", "InterlockPolicy", "InterlockYAML",
+            "Program", "interlock", "InterlockConfiguration", "InterlockKeys", "InterlockPolicy",
+            "InterlockYAML",
             exclude: ["Golden"]),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",

@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockPolicy
 import InterlockYAML
 import Testing
@@ -17,7 +18,7 @@ import Testing
             _ = try read(
                 "alerts:\n  channels: \(channels)\napproval_service:\n  notify: \(notify)\n")
             return nil
-        } catch let failure as Failure {
+        } catch let failure as ConfigurationError {
             return failure.message
         } catch { return "\(error)" }
     }

@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockKeys
 import InterlockPolicy
 import InterlockYAML
@@ -19,7 +20,7 @@ import Testing
             _ = try read(text)
             return nil
         } catch {
-            return (error as? Failure)?.message
+            return (error as? ConfigurationError)?.message ?? (error as? Failure)?.message
         }
     }
 

@@ -1,12 +1,12 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- CEL <- {MCP, Policy, ...} <- Ports <- Governor <- Administration <- Edge
-/// <- Programs. Of the edges only the console needs the gateway; the others know only its ports, and are built in
+/// <- Configuration <- Programs. Of the edges only the console needs the gateway; the others know only its ports, and are built in
 /// parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, cel, pure, ports, governor, administration, edge, programs
+        case json, model, cel, pure, ports, governor, administration, edge, configuration, programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
 
@@ -14,7 +14,7 @@ struct ModuleArrowsTests {
         var system: Set<String> {
             switch self {
             case .json, .model, .cel, .pure, .ports, .governor, .administration: ["Synchronization"]
-            case .edge, .programs: ["Synchronization", "Glibc", "CLinux"]
+            case .edge, .configuration, .programs: ["Synchronization", "Glibc", "CLinux"]
             }
         }
     }
@@ -78,7 +78,7 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
-            "InterlockAdministration": .administration,
+            "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -95,7 +95,7 @@ struct ModuleArrowsTests {
             return parts[2] == "Ports"
                 ? .ports : parts[2] == "Governor" ? .governor : .administration
         case "Edge": return .edge
-        case "Programs": return .programs
+        case "Programs": return parts[2] == "Configuration" ? .configuration : .programs
         default: return nil
         }
     }

@@ -1,3 +1,5 @@
+import InterlockConfiguration
+
 extension Command {
     static let configReference = Command(
         path: ["config", "reference"], summary: "print the reference of interlock.yaml"

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockConfiguration
 import InterlockKeys
 import InterlockPolicy
 import InterlockStore
@@ -78,8 +79,10 @@ struct Deployment: Sendable {
         guard let root = reading.root, reading.findings.isEmpty else {
             throw Failure(.data, reading.findings.first?.text ?? "\(path):1:1 the file is empty")
         }
-        return Deployment(
-            directory: directory, configuration: try ConfigurationFile.read(root, file: path))
+        do throws(ConfigurationError) {
+            return Deployment(
+                directory: directory, configuration: try ConfigurationFile.read(root, file: path))
+        } catch { throw Failure(.data, error.message, help: error.help) }
     }
 
     /// The absolute path of the folder that the command line or the environment names; by default the current folder.

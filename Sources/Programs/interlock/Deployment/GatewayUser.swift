@@ -1,5 +1,6 @@
 import Glibc
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys

@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockHosts
 import InterlockModel
 

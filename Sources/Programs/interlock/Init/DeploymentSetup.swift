@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
@@ -214,7 +215,12 @@ struct DeploymentSetup {
         }
         if let people = invocation["people"] { configuration.listeners.people = people }
         if let console = invocation["console"] {
-            configuration.approvals.console = try ConsoleSettings(naming: console)
+            guard let settings = ConsoleSettings(naming: console) else {
+                throw Failure(
+                    .usage, "`\(TerminalEscaping.shown(console))` is no address of a console",
+                    help: "https and a domain name, without a path, or http://localhost:PORT")
+            }
+            configuration.approvals.console = settings
         }
         if let segment = invocation["segment"] {
             guard let bytes = ByteCount.parse(segment), LedgerConfiguration.isSegmentSize(bytes)

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockConfiguration
 import InterlockConsole
 import InterlockGovernor
 import InterlockKeys

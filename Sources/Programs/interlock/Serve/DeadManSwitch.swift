@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockJSON
 import InterlockKeys

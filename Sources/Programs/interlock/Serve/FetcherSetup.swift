@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockJSON
 import InterlockKeys
 import InterlockTransport

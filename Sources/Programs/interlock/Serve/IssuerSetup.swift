@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockKeys
 import InterlockModel

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockKeys
 import InterlockModel
 import InterlockPorts

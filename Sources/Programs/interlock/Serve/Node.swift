@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockConsole
 import InterlockGovernor
 import InterlockJSON

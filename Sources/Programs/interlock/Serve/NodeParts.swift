@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockConfiguration
 import InterlockConsole
 import InterlockGovernor
 import InterlockJSON

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockConfiguration
 import InterlockConsole
 import InterlockGovernor
 import InterlockJSON

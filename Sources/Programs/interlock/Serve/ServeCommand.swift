@@ -1,5 +1,6 @@
 import CLinux
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockConfiguration
 import InterlockGovernor
 import InterlockKeys
 import InterlockLedger

@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockKeys
 import InterlockLedger
 import InterlockModel

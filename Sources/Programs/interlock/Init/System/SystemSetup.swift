@@ -1,4 +1,5 @@
 import Glibc
+import InterlockConfiguration
 import InterlockModel
 
 /// `interlock init --system`: a deployment whose gateway runs as its own user. Policy and configuration belong to

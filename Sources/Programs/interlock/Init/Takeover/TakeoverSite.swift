@@ -1,4 +1,5 @@
 import Glibc
+import InterlockConfiguration
 import InterlockHosts
 import InterlockKeys
 import InterlockModel

@@ -166,7 +166,7 @@ extension Setting {
 }
 
 /// The notation of a size in bytes, such as `4MiB`.
-enum ByteCount {
+package enum ByteCount {
     private static let units: [(suffix: String, factor: Int)] = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
     ]
@@ -179,7 +179,7 @@ enum ByteCount {
     }
 
     /// - Returns: nil unless the text is a positive size below 2^53.
-    static func parse(_ text: String) -> Int? {
+    package static func parse(_ text: String) -> Int? {
         let unit = units.first { text.hasSuffix($0.suffix) }
         let digits = unit.map { String(text.dropLast($0.suffix.count)) } ?? text
         guard let number = Notation.integer(digits) else { return nil }
@@ -204,7 +204,7 @@ private enum Milliseconds {
 }
 
 /// Parses a duration such as `45s`, `10m`, `2h` or `1d` into seconds.
-func secondsOf(_ text: String) -> Int? {
+package func secondsOf(_ text: String) -> Int? {
     let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     guard let unit = text.last, let factor = factors[unit],
         let number = Notation.integer(String(text.dropLast()))

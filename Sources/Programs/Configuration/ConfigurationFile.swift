@@ -1,12 +1,14 @@
 import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 
 /// Reads and writes `interlock.yaml`.
-enum ConfigurationFile {
-    static let name = "interlock.yaml"
+package enum ConfigurationFile {
+    package static let name = "interlock.yaml"
 
-    /// - Throws: exit 65 with file, line and column of the first error.
-    static func read(_ root: YAMLNode, file: String) throws(Failure) -> Configuration {
+    /// - Throws: the file, line and column of the first error.
+    package static func read(_ root: YAMLNode, file: String) throws(ConfigurationError)
+        -> Configuration
+    {
         var configuration = Configuration()
         for entry in try mapping(root, file, "the file") {
             guard let section = Configuration.sections.first(where: { $0.name == entry.key }) else {
@@ -20,8 +22,7 @@ enum ConfigurationFile {
                 do throws(Setting.ValueError) {
                     try setting.read(entry.value, &configuration)
                 } catch {
-                    throw Failure(
-                        .data,
+                    throw ConfigurationError(
                         "\(file):\(entry.value.line):\(entry.value.column) `\(setting.name)` must be \(error.expected)"
                     )
                 }
@@ -34,32 +35,35 @@ enum ConfigurationFile {
     /// Checks the conditions that involve more than one key.
     private static func checkChannels(
         _ configuration: Configuration, _ root: YAMLNode, _ file: String
-    ) throws(Failure) {
+    ) throws(ConfigurationError) {
         guard let found = configuration.channelProblem else { return }
         let place = try mapping(root, file, "the file").first { $0.key == found.section }
-            .map { section throws(Failure) in try mapping(section.value, file, section.key) }?
+            .map { section throws(ConfigurationError) in
+                try mapping(section.value, file, section.key)
+            }?
             .first { $0.key == found.setting }?.value
-        throw Failure(
-            .data,
+        throw ConfigurationError(
             "\(file):\(place?.line ?? 1):\(place?.column ?? 1) `\(found.setting)` \(found.problem)",
             help: found.help)
     }
 
     /// The file with every key, its value and its meaning.
-    static func text(of configuration: Configuration) -> String {
+    package static func text(of configuration: Configuration) -> String {
         var text = "# How this Interlock runs. What is allowed stands in the policy folder.\n"
         for section in Configuration.sections {
             text += "\n# \(section.about)\n\(section.name):\n"
             for setting in section.settings {
                 let line = "  \(setting.name): \(setting.text(configuration))"
-                text += line.padded(to: 48) + " # \(setting.about)\n"
+                text +=
+                    line + String(repeating: " ", count: max(0, 48 - line.count))
+                    + " # \(setting.about)\n"
             }
         }
         return text
     }
 
     /// The content of `docs/configuration.md`.
-    static var reference: String {
+    package static var reference: String {
         var text = """
             # interlock.yaml
 
@@ -79,19 +83,30 @@ enum ConfigurationFile {
 
     private static func mapping(
         _ node: YAMLNode, _ file: String, _ what: String
-    ) throws(Failure) -> [YAMLEntry] {
+    ) throws(ConfigurationError) -> [YAMLEntry] {
         guard case .mapping(let entries) = node.content else {
-            throw Failure(
-                .data, "\(file):\(node.line):\(node.column) \(what) must hold keys and values")
+            throw ConfigurationError(
+                "\(file):\(node.line):\(node.column) \(what) must hold keys and values")
         }
         return entries
     }
 
     private static func unknown(
         _ entry: YAMLEntry, _ file: String, _ what: String, _ known: [String]
-    ) -> Failure {
-        Failure(
-            .data, "\(file):\(entry.keyLine):\(entry.keyColumn) `\(entry.key)` is no \(what)",
+    ) -> ConfigurationError {
+        ConfigurationError(
+            "\(file):\(entry.keyLine):\(entry.keyColumn) `\(entry.key)` is no \(what)",
             help: didYouMean(entry.key, among: known))
+    }
+}
+
+/// The first error of a configuration, with its file, line and column.
+package struct ConfigurationError: Error {
+    package let message: String
+    package let help: String?
+
+    init(_ message: String, help: String? = nil) {
+        self.message = message
+        self.help = help
     }
 }

@@ -1,9 +1,9 @@
 import InterlockPolicy
 
 /// The settings of `alerts.deadman`.
-struct DeadManSettings: Sendable, Equatable {
-    let url: String
-    var every: Duration = .seconds(60)
+package struct DeadManSettings: Sendable, Equatable {
+    package let url: String
+    package var every: Duration = .seconds(60)
 
     private static let bounds = 5...60
 

@@ -1,21 +1,21 @@
-import InterlockKeys
+package import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
 /// The address at which people's browsers reach the console (docs/specs/approvals.md, section 13).
-struct ConsoleSettings: Sendable, Equatable {
+package struct ConsoleSettings: Sendable, Equatable {
     /// The address as browsers spell it, without a path: `https://interlock.example`.
-    let url: String
+    package let url: String
     /// The relying party of passkeys. Is nil if the address cannot have passkeys.
-    let party: RelyingParty?
+    package let party: RelyingParty?
 
     /// Returns the URL of a page of the console.
     ///
     /// - Parameter path: the path, beginning with `/`.
-    func link(_ path: String) -> String { url + path }
+    package func link(_ path: String) -> String { url + path }
 
     /// The reason that people cannot sign in and approve at this address. Is nil if they can.
-    var problem: String? {
+    package var problem: String? {
         guard party == nil else { return nil }
         return
             "`approval_service.console.url` \(url) is no domain name: passkeys need one, so nobody can sign in or approve there"
@@ -23,17 +23,11 @@ struct ConsoleSettings: Sendable, Equatable {
 }
 
 extension ConsoleSettings {
-    /// The address that a command line names.
-    ///
-    /// - Throws: 64 if no passkey can be made for the address.
-    init(naming text: String) throws(Failure) {
+    /// - Returns: nil if no passkey can be made for the address.
+    package init?(naming text: String) {
         guard let (url, host) = ConsoleText.address(text),
             let party = RelyingParty(id: host, origins: [url])
-        else {
-            throw Failure(
-                .usage, "`\(TerminalEscaping.shown(text))` is no address of a console",
-                help: "https and a domain name, without a path, or http://localhost:PORT")
-        }
+        else { return nil }
         self.init(url: url, party: party)
     }
 }

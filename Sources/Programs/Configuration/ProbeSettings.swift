@@ -1,15 +1,15 @@
-import InterlockApprovals
+package import InterlockApprovals
 import InterlockPolicy
 
 /// The frequency of probes (docs/specs/approvals.md, sections 12 and 13).
-struct ProbeSettings: Sendable, Equatable {
+package struct ProbeSettings: Sendable, Equatable {
     /// The share of all requests, 0 to 0.5.
-    var rate = 0.01
+    package var rate = 0.01
     /// The minimum for each person in 30 days, 0 to 100.
-    var leastPerMonth = 1
+    package var leastPerMonth = 1
 
     /// Is nil if no probes are sent.
-    var plan: ProbePlan? {
+    package var plan: ProbePlan? {
         rate == 0 && leastPerMonth == 0 ? nil : ProbePlan(rate: rate, leastPerMonth: leastPerMonth)
     }
 

@@ -1,10 +1,10 @@
-import InterlockAlerts
+package import InterlockAlerts
 import InterlockKeys
 import InterlockPolicy
 
 /// One notification channel as configured in `interlock.yaml`.
-struct ChannelSettings: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
+package struct ChannelSettings: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// The webhook's URL, and the name of the secret that signs messages to it.
         case webhook(url: String, secret: String)
         /// The name of the secret that holds the address of an incoming webhook.
@@ -13,17 +13,17 @@ struct ChannelSettings: Sendable, Equatable {
         /// A program and its arguments.
         case exec([String])
     }
-    let name: ChannelName
-    let way: Kind
+    package let name: ChannelName
+    package let way: Kind
     /// If true, the channel receives every notification that must wake a person.
-    let isPage: Bool
+    package let isPage: Bool
 
     /// The channel that receives every notification of an alert.
-    static let ops = "ops"
-    static let most = 32
+    package static let ops = "ops"
+    package static let most = 32
 
     /// The name of the secret that the channel needs. Is nil if it needs no secret.
-    var secret: String? {
+    package var secret: String? {
         switch way {
         case .webhook(_, let secret), .slack(let secret): secret
         case .email(let mail): mail.secret
@@ -32,20 +32,20 @@ struct ChannelSettings: Sendable, Equatable {
     }
 
     /// Is true if the channel can deliver a notification that is addressed to no particular person.
-    var reachesOperators: Bool {
+    package var reachesOperators: Bool {
         if case .email(let mail) = way { !mail.to.isEmpty } else { true }
     }
 }
 
-struct MailSettings: Sendable, Equatable {
+package struct MailSettings: Sendable, Equatable {
     /// `smtps://host:465` or `smtp://host:587`.
-    let smtp: String
-    let from: MailAddress
+    package let smtp: String
+    package let from: MailAddress
     /// The fixed recipients. If empty, mail goes only to the people who are to decide.
-    let to: [MailAddress]
-    let user: String?
+    package let to: [MailAddress]
+    package let user: String?
     /// The name of the password's secret. Is nil without a user.
-    let secret: String?
+    package let secret: String?
 }
 
 extension Setting {
