@@ -11,7 +11,7 @@ extension Configuration {
 extension Section {
     private typealias OfAgents = AgentBreakerSettings.Bounds
     private typealias OfServers = UpstreamBreakerSettings.Bounds
-    private typealias OfDoors = AdmissionLimits.Bounds
+    private typealias AdmissionBounds = AdmissionLimits.Bounds
 
     static let listeners = Section(
         "listeners", "where the gateway listens; other addresses than loopback take `tls`",
@@ -137,15 +137,15 @@ extension Section {
         .group(
             "requests", "messages of an agent, counted before they are read; above: 429",
             .pace("rate", \.limits.doors.requests, "of whatever kind"),
-            .limit("burst", \.limits.doors.burst, OfDoors.burst, "as many at once")),
+            .limit("burst", \.limits.doors.burst, AdmissionBounds.burst, "as many at once")),
         .pace(
             "auth_failures", \.limits.doors.failures,
             "credentials from one address that do not hold; above: 429, and nobody else is kept out"
         ),
         .group(
             "inflight", "calls under way, with those that wait for people; above: 4290",
-            .limit("agent", \.limits.doors.agentCalls, OfDoors.calls, "of one agent"),
-            .limit("server", \.limits.doors.serverCalls, OfDoors.calls, "to one server")),
+            .limit("agent", \.limits.doors.agentCalls, AdmissionBounds.calls, "of one agent"),
+            .limit("server", \.limits.doors.serverCalls, AdmissionBounds.calls, "to one server")),
         .pace("lists", \.limits.doors.lists, "lists of tools, resources and prompts for one agent"),
         .pace("discovers", \.limits.doors.discovers, "times that one agent asks what there is"),
         .pace(

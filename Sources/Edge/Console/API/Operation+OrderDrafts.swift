@@ -133,7 +133,7 @@ extension OperationServices {
         }
     }
 
-    /// Returns a draft for a passkey of whoever is signed in.
+    /// Returns a draft for a passkey of the signed-in person.
     func drafted<Refusal: Error>(
         _ problem: (Refusal) -> Problem, _ make: () throws(Refusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {

@@ -55,7 +55,7 @@ extension Bool: ResponseValue { var inResponse: JSONValue { .bool(self) } }
 extension Int64: ResponseValue { var inResponse: JSONValue { .integer(self) } }
 extension Int: ResponseValue { var inResponse: JSONValue { .integer(Int64(self)) } }
 extension UInt64: ResponseValue { var inResponse: JSONValue { .integer(Int64(clamping: self)) } }
-/// In UTC, in whole seconds, in the form of `TextShape.time`.
+/// Written in UTC, in whole seconds, in the form of `TextShape.time`.
 extension Timestamp: ResponseValue {
     var inResponse: JSONValue { .string(rfc3339(fractionDigits: 0)) }
 }

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-/// What the server's page shows, and of texts all.
+/// The fields of a server's page, with all of its texts.
 extension ServerDetail: ResponseRecord {
     static let form = ResponseSchema<ServerDetail>(
         "Server",

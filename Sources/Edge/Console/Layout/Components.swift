@@ -111,7 +111,13 @@ struct Form {
     let action: Link
     /// The session's form token; see `PersonSession`.
     let formToken: String
-    @HTMLBuilder let content: [HTML]
+    let content: [HTML]
+
+    init(action: Link, formToken: String, @HTMLBuilder content: () -> [HTML]) {
+        self.action = action
+        self.formToken = formToken
+        self.content = content()
+    }
 
     var html: HTML {
         element(.form, .word(.method, "post"), .link(.action, action), .flag(.isProven)) {

@@ -3,7 +3,13 @@ struct FilterForm {
     let list: Link
     /// True if no filter is set.
     let isEmpty: Bool
-    @HTMLBuilder let fields: [HTML]
+    let fields: [HTML]
+
+    init(list: Link, isEmpty: Bool, @HTMLBuilder fields: () -> [HTML]) {
+        self.list = list
+        self.isEmpty = isEmpty
+        self.fields = fields()
+    }
 
     var html: HTML {
         element(

@@ -20,7 +20,24 @@ struct Page {
     var signsOrders = false
     /// True if the page contains a `Chart`.
     var hasChart = false
-    @HTMLBuilder let content: [HTML]
+    let content: [HTML]
+
+    // Written out: with the initializer that Swift makes for a property with a result builder, the content was read
+    // as null in a debug build (Swift 6.3.1).
+    init(
+        title: String, section: Section? = nil, viewer: PersonSession?, live: Live? = nil,
+        usesPasskeys: Bool = false, signsOrders: Bool = false, hasChart: Bool = false,
+        @HTMLBuilder content: () -> [HTML]
+    ) {
+        self.title = title
+        self.section = section
+        self.viewer = viewer
+        self.live = live
+        self.usesPasskeys = usesPasskeys
+        self.signsOrders = signsOrders
+        self.hasChart = hasChart
+        self.content = content()
+    }
 
     func html(_ frame: Frame) -> HTML {
         let assets = frame.assets
