@@ -6,13 +6,27 @@ struct Command: Sendable {
     let summary: String
     /// The names of the positional arguments, for instance `ID`; a name in brackets is optional, and one that ends in
     /// `...` takes the rest.
-    var arguments: [String] = []
-    var options: [Option] = []
+    let arguments: [String]
+    let options: [Option]
     /// The exit codes in addition to 0, 64 and 70, which every command has.
-    var exits: [Exit] = []
+    let exits: [Exit]
     /// Text below the options.
-    var notes = ""
-    let run: @Sendable (Invocation) async throws -> Exit
+    let notes: String
+    let run: Run
+
+    typealias Run = @Sendable (Invocation) async throws -> Exit
+
+    /// - Parameter usage: the command's words, which are in lower case, and its arguments.
+    init(
+        _ usage: String, _ summary: String, options: [Option] = [], exits: [Exit] = [],
+        notes: String = "", run: @escaping Run
+    ) {
+        let words = usage.split(separator: " ").map(String.init)
+        path = words.filter { $0.first?.isLowercase == true }
+        arguments = words.filter { $0.first?.isLowercase != true }
+        (self.summary, self.options, self.exits, self.notes) = (summary, options, exits, notes)
+        self.run = run
+    }
 
     var name: String { path.joined(separator: " ") }
 }
@@ -21,24 +35,29 @@ struct Option: Sendable {
     /// The name without dashes.
     let name: String
     /// The placeholder of its value, for instance `FILE`; nil for a flag.
-    var value: String?
+    let value: String?
     let help: String
-    var isRepeatable = false
+    let isRepeatable: Bool
+
+    /// - Parameter usage: the option as help prints it: `--name VALUE`, `-n VALUE`, or `--name` for a flag.
+    init(_ usage: String, _ help: String, isRepeatable: Bool = false) {
+        let words = usage.split(separator: " ", maxSplits: 1)
+        name = String(words[0].drop { $0 == "-" })
+        value = words.count > 1 ? String(words[1]) : nil
+        (self.help, self.isRepeatable) = (help, isRepeatable)
+    }
 
     /// `--name`, or `-n` for one letter.
     var dashed: String { (name.count == 1 ? "-" : "--") + name }
 
     static let directory = Option(
-        name: "dir", value: "DIR",
-        help: "deployment folder (default: $INTERLOCK_DIR, else the current folder)")
-    static let json = Option(name: "json", help: "print one JSON object per line")
+        "--dir DIR", "deployment folder (default: $INTERLOCK_DIR, else the current folder)")
+    static let json = Option("--json", "print one JSON object per line")
     static let person = Option(
-        name: "as", value: "EMAIL",
-        help: "sign with this person's key; the signature is the identity")
+        "--as EMAIL", "sign with this person's key; the signature is the identity")
     static let key = Option(
-        name: "key", value: "FILE|agent",
-        help: "a passphrase-encrypted key file, or ssh-agent (default: agent)")
-    static let reason = Option(name: "reason", value: "TEXT", help: "why, 8 to 500 characters")
+        "--key FILE|agent", "a passphrase-encrypted key file, or ssh-agent (default: agent)")
+    static let reason = Option("--reason TEXT", "why, 8 to 500 characters")
 }
 
 /// A parsed command line.

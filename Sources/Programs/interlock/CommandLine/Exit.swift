@@ -24,9 +24,7 @@ enum Exit: Int32 {
 
     /// Ends the process without running exit handlers: those of libraries release resources that other threads still
     /// use (OpenSSL its tables), and a crash would replace this exit code.
-    func end() -> Never {
-        _exit(rawValue)
-    }
+    func end() -> Never { _exit(rawValue) }
 
     var meaning: String {
         switch self {

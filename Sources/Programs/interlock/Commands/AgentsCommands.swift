@@ -4,24 +4,15 @@ import InterlockModel
 
 extension Command {
     static let agentsToken = Command(
-        path: ["agents", "token"], summary: "mint a token for an agent's run", arguments: ["AGENT"],
+        "agents token AGENT", "mint a token for an agent's run",
         options: [
             .directory, .json,
-            Option(
-                name: "ttl", value: "DURATION",
-                help: "how long it is valid, 1m to 31d (default: 1h)"),
-            Option(name: "run", value: "RUN", help: "the run it belongs to (default: a new one)"),
-            Option(
-                name: "purpose", value: "TEXT",
-                help: "what the run is for; required of agents at tier high"),
-            Option(
-                name: "on-behalf-of", value: "EMAIL", help: "the person for whom the agent acts"),
-            Option(
-                name: "server", value: "SERVER", help: "for tools of this server at most",
-                isRepeatable: true),
-            Option(
-                name: "tool", value: "SERVER.TOOL", help: "for this tool at most",
-                isRepeatable: true),
+            Option("--ttl DURATION", "how long it is valid, 1m to 31d (default: 1h)"),
+            Option("--run RUN", "the run it belongs to (default: a new one)"),
+            Option("--purpose TEXT", "what the run is for; required of agents at tier high"),
+            Option("--on-behalf-of EMAIL", "the person for whom the agent acts"),
+            Option("--server SERVER", "for tools of this server at most", isRepeatable: true),
+            Option("--tool SERVER.TOOL", "for this tool at most", isRepeatable: true),
         ],
         exits: [.data, .notFound, .unavailable, .notPermitted],
         notes:
@@ -39,9 +30,7 @@ extension Command {
         body["purpose"] = invocation["purpose"].map(JSONValue.string)
         body["on_behalf_of"] = invocation["on-behalf-of"].map(JSONValue.string)
         for (option, key) in [("server", "servers"), ("tool", "tools")] where invocation.has(option)
-        {
-            body[key] = .array(invocation.all(option).map(JSONValue.string))
-        }
+        { body[key] = .array(invocation.all(option).map(JSONValue.string)) }
         let answer = try GatewayClient(deployment).post("/v1/tokens", .object(body))
         if invocation.has("json") {
             Output.json(answer)
@@ -52,7 +41,7 @@ extension Command {
     }
 
     static let agentsList = Command(
-        path: ["agents", "list"], summary: "list the registered agents",
+        "agents list", "list the registered agents",
         options: [.directory, .json],
         exits: [.unavailable]
     ) { invocation in

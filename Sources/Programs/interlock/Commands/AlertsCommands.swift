@@ -5,12 +5,11 @@ import InterlockModel
 
 extension Command {
     static let alertsList = Command(
-        path: ["alerts", "list"], summary: "list what was noticed in the last 30 days",
+        "alerts list", "list what was noticed in the last 30 days",
         options: [
             .directory, .json, .lately,
-            Option(
-                name: "severity", value: "SEVERITY", help: "info, low, high or page, and above"),
-            Option(name: "open", help: "only what nobody has disposed of"),
+            Option("--severity SEVERITY", "info, low, high or page, and above"),
+            Option("--open", "only what nobody has disposed of"),
         ],
         exits: [.no, .unavailable],
         notes: "Exits with 1 when something is open, or was told to nobody."
@@ -36,15 +35,14 @@ extension Command {
         if rows.isEmpty, !invocation.has("json") { Output.line("nothing was noticed") }
         let isOpen = rows.contains { alarm, _ in alarm.finding == nil && alarm.isTold }
         let channels = try client.get("/v1/alerts")["channels"]?.array ?? []
-        let isUntold = channels.contains {
-            ($0["undelivered"]?.integer ?? 0) > 0
-        }
+        let isUntold = channels.contains { ($0["undelivered"]?.integer ?? 0) > 0 }
         return isOpen || isUntold ? .no : .ok
     }
 
     static let alertsShow = Command(
-        path: ["alerts", "show"], summary: "show one alert, and what it was found to be",
-        arguments: ["ID"], options: [.directory, .json], exits: [.no, .notFound, .unavailable],
+        "alerts show ID", "show one alert, and what it was found to be",
+        options: [.directory, .json],
+        exits: [.no, .notFound, .unavailable],
         notes: "Exits with 1 while nobody has disposed of it."
     ) { invocation in
         let id = try alertID(invocation)
@@ -63,8 +61,9 @@ extension Command {
     }
 
     static let alertsTest = Command(
-        path: ["alerts", "test"], summary: "send a test through one channel, or all",
-        arguments: ["[CHANNEL]"], options: [.directory, .json], exits: [.notFound, .unavailable],
+        "alerts test [CHANNEL]", "send a test through one channel, or all",
+        options: [.directory, .json],
+        exits: [.notFound, .unavailable],
         notes: "It is tried like any alert; `interlock status` shows whether it arrived."
     ) { invocation in
         var body: JSONObject = [:]
@@ -82,15 +81,13 @@ extension Command {
     }
 
     static let alertsDispose = Command(
-        path: ["alerts", "dispose"], summary: "say what an alert was",
-        arguments: ["ID"],
+        "alerts dispose ID", "say what an alert was",
         options: [
             .directory, .json,
-            Option(
-                name: "as", value: "DISPOSITION", help: "attack, fault, expected or false"),
-            Option(name: "reason", value: "TEXT", help: "why, 1 to 500 characters"),
-            Option(name: "incident", value: "SEVERITY", help: "open one, 1 (the worst) to 3"),
-            Option(name: "close-incident", help: "the incident of this alert is over"),
+            Option("--as DISPOSITION", "attack, fault, expected or false"),
+            Option("--reason TEXT", "why, 1 to 500 characters"),
+            Option("--incident SEVERITY", "open one, 1 (the worst) to 3"),
+            Option("--close-incident", "the incident of this alert is over"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
@@ -114,9 +111,7 @@ extension Command {
         let incidents = story["incidents"]?.array ?? []
         var incident: JSONValue?
         if closes {
-            incident = incidents.max {
-                ($0["closed"]?.string ?? "") < ($1["closed"]?.string ?? "")
-            }
+            incident = incidents.max { ($0["closed"]?.string ?? "") < ($1["closed"]?.string ?? "") }
         } else if invocation.has("incident") {
             incident = incidents.first { $0["closed"] == nil }
         }
@@ -136,8 +131,9 @@ extension Command {
     }
 
     static let detectorsReport = Command(
-        path: ["detectors", "report"], summary: "how many alarms of each detector were something",
-        options: [.directory, .json, .lately], exits: [.unavailable]
+        "detectors report", "how many alarms of each detector were something",
+        options: [.directory, .json, .lately],
+        exits: [.unavailable]
     ) { invocation in
         let seconds = try sinceSeconds(invocation, otherwise: 30 * 86_400)
         let answer = try GatewayClient(try Deployment.open(invocation)).get(
@@ -160,8 +156,7 @@ extension Command {
 }
 
 extension Option {
-    fileprivate static let lately = Option(
-        name: "since", value: "TIME", help: "such as 24h or 30d (default: 30d)")
+    fileprivate static let lately = Option("--since TIME", "such as 24h or 30d (default: 30d)")
 }
 
 extension JSONValue {
@@ -179,9 +174,7 @@ private func alertID(_ invocation: Invocation) throws(Failure) -> AlertID {
     return id
 }
 
-private func sinceSeconds(
-    _ invocation: Invocation, otherwise usual: Int
-) throws(Failure) -> Int {
+private func sinceSeconds(_ invocation: Invocation, otherwise usual: Int) throws(Failure) -> Int {
     guard let text = invocation["since"] else { return usual }
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
     guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),

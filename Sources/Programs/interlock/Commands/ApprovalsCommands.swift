@@ -4,12 +4,12 @@ import InterlockModel
 
 extension Command {
     static let approvalsList = Command(
-        path: ["approvals", "list"], summary: "list requests that wait for people",
+        "approvals list", "list requests that wait for people",
         options: [
             .directory, .json,
-            Option(name: "state", value: "STATE", help: "pending or approved (default: both)"),
-            Option(name: "agent", value: "NAME", help: "of this agent alone"),
-            Option(name: "tool", value: "SERVER.TOOL", help: "of this tool alone"),
+            Option("--state STATE", "pending or approved (default: both)"),
+            Option("--agent NAME", "of this agent alone"),
+            Option("--tool SERVER.TOOL", "of this tool alone"),
         ],
         exits: [.unavailable]
     ) { invocation in
@@ -28,11 +28,10 @@ extension Command {
     }
 
     static let approvalsShow = Command(
-        path: ["approvals", "show"], summary: "show one request: the exact call and its risk",
-        arguments: ["ID"],
+        "approvals show ID", "show one request: the exact call and its risk",
         options: [
             .directory, .json,
-            Option(name: "raw", help: "print the canonical bytes of the review document"),
+            Option("--raw", "print the canonical bytes of the review document"),
         ],
         exits: [.notFound, .unavailable]
     ) { invocation in
@@ -50,13 +49,10 @@ extension Command {
     }
 
     static let approvalsApprove = Command(
-        path: ["approvals", "approve"], summary: "release one exact call with your signature",
-        arguments: ["ID"],
+        "approvals approve ID", "release one exact call with your signature",
         options: [
             .directory, .person, .key, .json,
-            Option(
-                name: "digest", value: "SHA256",
-                help: "the whole call digest, instead of typing its last 6 digits"),
+            Option("--digest SHA256", "the whole call digest, instead of typing its last 6 digits"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes:
@@ -64,8 +60,7 @@ extension Command {
     ) { try vote(.approve, $0) }
 
     static let approvalsDeny = Command(
-        path: ["approvals", "deny"], summary: "refuse one call; a single denial is enough",
-        arguments: ["ID"],
+        "approvals deny ID", "refuse one call; a single denial is enough",
         options: [.directory, .person, .key, .json, .reason],
         exits: [.no, .notFound, .unavailable, .notPermitted]
     ) { invocation in
@@ -74,8 +69,7 @@ extension Command {
     }
 
     static let approvalsRevoke = Command(
-        path: ["approvals", "revoke"], summary: "take back an approval that was not used yet",
-        arguments: ["ID"],
+        "approvals revoke ID", "take back an approval that was not used yet",
         options: [.directory, .person, .key, .json, .reason],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "Whoever could vote on the request may take it back, whoever approved it."

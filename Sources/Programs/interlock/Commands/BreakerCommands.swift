@@ -4,8 +4,9 @@ import InterlockModel
 
 extension Command {
     static let breakers = Command(
-        path: ["breakers"], summary: "show which runs, servers and tools are held back",
-        options: [.directory, .json], exits: [.no, .unavailable],
+        "breakers", "show which runs, servers and tools are held back",
+        options: [.directory, .json],
+        exits: [.no, .unavailable],
         notes: """
             A throttled run calls once in ten seconds; a paused one not at all until a person lets it go on
             (`interlock runs unpause`). An open server is not called until its time is over. Exit status 1 when
@@ -36,8 +37,8 @@ extension Command {
     }
 
     static let breakersClose = Command(
-        path: ["breakers", "close"], summary: "let one call try a server that is not called",
-        arguments: ["SERVER[.TOOL]"], options: [.directory, .reason, .json],
+        "breakers close SERVER[.TOOL]", "let one call try a server that is not called",
+        options: [.directory, .reason, .json],
         exits: [.notFound, .unavailable, .notPermitted],
         notes: "Three calls that succeed close the breaker; one that fails opens it for longer."
     ) { invocation in
@@ -57,15 +58,15 @@ extension Command {
     }
 
     static let runsPause = Command(
-        path: ["runs", "pause"], summary: "let no call of a run go on until a person says so",
-        arguments: ["RUN"], options: [.directory, .person, .key, .reason, .json],
+        "runs pause RUN", "let no call of a run go on until a person says so",
+        options: [.directory, .person, .key, .reason, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "For the owner of its agent, and people with the role kill or resume."
     ) { try order(.pause, $0) }
 
     static let runsUnpause = Command(
-        path: ["runs", "unpause"], summary: "let a paused run go on",
-        arguments: ["RUN"], options: [.directory, .person, .key, .reason, .json],
+        "runs unpause RUN", "let a paused run go on",
+        options: [.directory, .person, .key, .reason, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "For the owner of its agent, and people with the role resume."
     ) { try order(.unpause, $0) }

@@ -6,16 +6,14 @@ import InterlockYAML
 
 extension Command {
     static let elevateRequest = Command(
-        path: ["elevate", "request"], summary: "ask for more for one agent, with an end",
+        "elevate request", "ask for more for one agent, with an end",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(name: "agent", value: "AGENT", help: "who gets it"),
-            Option(
-                name: "grant", value: "YAML",
-                help: "what, as in a policy: `{deploy: [rollback]}`"),
-            Option(name: "until", value: "TIME", help: "when it has ended, RFC 3339"),
-            Option(name: "from", value: "TIME", help: "when it begins (default: now)"),
-            Option(name: "ticket", value: "TICKET", help: "where it is followed up"),
+            Option("--agent AGENT", "who gets it"),
+            Option("--grant YAML", "what, as in a policy: `{deploy: [rollback]}`"),
+            Option("--until TIME", "when it has ended, RFC 3339"),
+            Option("--from TIME", "when it begins (default: now)"),
+            Option("--ticket TICKET", "where it is followed up"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes:
@@ -33,8 +31,7 @@ extension Command {
         let org = try PersonSigner.trustFile(of: deployment).org
         let payload = try statement { () throws(FormError) in
             try ElevationOrder(
-                id: ElevationID(
-                    milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+                id: ElevationID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
                 org: org, agent: agent, grants: grants, from: from, until: until, reason: reason,
                 ticket: ticket, author: signer.person.pseudonym
             ).canonical()
@@ -53,8 +50,8 @@ extension Command {
     }
 
     static let elevateApprove = Command(
-        path: ["elevate", "approve"], summary: "approve an elevation with your signature",
-        arguments: ["ID"], options: [.directory, .person, .key, .json],
+        "elevate approve ID", "approve an elevation with your signature",
+        options: [.directory, .person, .key, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: "Prints what is asked for, signs exactly that, sends."
     ) { invocation in
@@ -71,10 +68,8 @@ extension Command {
     }
 
     static let elevateList = Command(
-        path: ["elevate", "list"], summary: "list elevations that wait or are granted",
-        options: [
-            .directory, .json, Option(name: "agent", value: "AGENT", help: "of this agent alone"),
-        ],
+        "elevate list", "list elevations that wait or are granted",
+        options: [.directory, .json, Option("--agent AGENT", "of this agent alone")],
         exits: [.notFound, .unavailable]
     ) { invocation in
         let agent = invocation.has("agent") ? try agentName(invocation) : nil
@@ -89,8 +84,8 @@ extension Command {
     }
 
     static let elevateEnd = Command(
-        path: ["elevate", "end"], summary: "end an elevation now, or refuse one that waits",
-        arguments: ["ID"], options: [.directory, .person, .key, .json],
+        "elevate end ID", "end an elevation now, or refuse one that waits",
+        options: [.directory, .person, .key, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: "Any enrolled person may: it only takes away."
     ) { invocation in

@@ -3,8 +3,8 @@ import InterlockModel
 
 extension Command {
     static let limits = Command(
-        path: ["limits"], summary: "show what agents have taken of their limits",
-        arguments: ["[AGENT]"], options: [.directory, .json],
+        "limits [AGENT]", "show what agents have taken of their limits",
+        options: [.directory, .json],
         exits: [.notFound, .unavailable],
         notes: """
             Of each limit: what was taken in the window that ends now and what is set aside for calls under way or

@@ -3,11 +3,10 @@ import InterlockPolicy
 
 extension Command {
     static let policyCheck = Command(
-        path: ["policy", "check"], summary: "read a policy and report every finding",
-        arguments: ["[PATH]"],
+        "policy check [PATH]", "read a policy and report every finding",
         options: PolicyInput.options + [
-            Option(name: "strict", help: "warnings that nobody waived count too"),
-            Option(name: "served", help: "also report what `serve` of this version refuses"),
+            Option("--strict", "warnings that nobody waived count too"),
+            Option("--served", "also report what `serve` of this version refuses"),
         ],
         exits: [.no, .data, .notFound],
         notes:

@@ -4,13 +4,10 @@ import InterlockPolicy
 
 extension Command {
     static let policyDiff = Command(
-        path: ["policy", "diff"], summary: "compare two policies by what they decide",
-        arguments: ["OLD", "NEW"],
+        "policy diff OLD NEW", "compare two policies by what they decide",
         options: PolicyInput.options + [
-            .person, Option(name: "agent", value: "AGENT", help: "only this agent"),
-            Option(
-                name: "sign", value: "FILE|agent",
-                help: "sign NEW with this key, after the differences were shown"),
+            .person, Option("--agent AGENT", "only this agent"),
+            Option("--sign FILE|agent", "sign NEW with this key, after the differences were shown"),
         ],
         exits: [.no, .second, .data, .notFound, .cannotCreate, .notPermitted],
         notes: """
@@ -57,8 +54,7 @@ private func sign(
     let signer = try PersonSigner.open(
         key: key, as: invocation["as"], try Deployment.open(invocation))
     let file = SignOffFile(besidePolicy: new.path)
-    let signOff = try file.sign(
-        by: signer, seen: new.policy.digest, at: SystemClock().now.wall)
+    let signOff = try file.sign(by: signer, seen: new.policy.digest, at: SystemClock().now.wall)
     Output.error(
         "\(RevisionSource.signOffName): \(signOff.signatures.count) signatures, author \(signOff.author)"
     )

@@ -4,15 +4,12 @@ import InterlockPolicy
 
 extension Command {
     static let policyExplain = Command(
-        path: ["policy", "explain"], summary: "one agent on one page, or one decision step by step",
-        arguments: ["AGENT", "[CALL]"],
+        "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
         options: PolicyInput.options + [
-            Option(name: "args", value: "JSON", help: "the arguments of the call"),
-            Option(name: "stage", value: "STAGE", help: "at this stage (default: the agent's own)"),
-            Option(
-                name: "facts", value: "FILE",
-                help: "JSON with on_behalf_of, tainted, sandboxed, counters"),
-            Option(name: "exit-code", help: "exit 0 for allow, 1 for approve, 2 for deny"),
+            Option("--args JSON", "the arguments of the call"),
+            Option("--stage STAGE", "at this stage (default: the agent's own)"),
+            Option("--facts FILE", "JSON with on_behalf_of, tainted, sandboxed, counters"),
+            Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
         notes: "CALL is `server.tool`. Pins and halts count as fine."

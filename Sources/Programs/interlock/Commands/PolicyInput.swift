@@ -10,12 +10,10 @@ struct PolicyInput {
 
     static let options: [Option] = [
         .directory, .json,
-        Option(name: "policy", value: "PATH", help: "file or folder (default: policy)"),
-        Option(
-            name: "lock", value: "FILE",
-            help: "reviewed tools (default: interlock.lock beside the policy)"),
-        Option(name: "no-lock", help: "leave arguments untyped, whatever lock there is"),
-        Option(name: "at", value: "TIME", help: "judge at this time, RFC 3339 (default: now)"),
+        Option("--policy PATH", "file or folder (default: policy)"),
+        Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
+        Option("--no-lock", "leave arguments untyped, whatever lock there is"),
+        Option("--at TIME", "judge at this time, RFC 3339 (default: now)"),
     ]
 
     /// - Parameter named: the policy as a positional argument, which takes precedence over `--policy`.

@@ -5,13 +5,10 @@ import InterlockPolicy
 
 extension Command {
     static let policyMutate = Command(
-        path: ["policy", "mutate"], summary: "see which changes of the policy its tests would miss",
-        arguments: ["[PATH]"],
+        "policy mutate [PATH]", "see which changes of the policy its tests would miss",
         options: PolicyInput.options + [
-            Option(
-                name: "min-score", value: "SHARE",
-                help: "exit 1 below this share of noticed changes (default: 1)"),
-            Option(name: "jobs", value: "N", help: "at once (default: one for each processor)"),
+            Option("--min-score SHARE", "exit 1 below this share of noticed changes (default: 1)"),
+            Option("--jobs N", "at once (default: one for each processor)"),
         ],
         exits: [.no, .data, .notFound],
         notes:

@@ -3,10 +3,10 @@ import InterlockPolicy
 
 extension Command {
     static let policySchema = Command(
-        path: ["policy", "schema"], summary: "print the JSON Schema of the policy files",
+        "policy schema", "print the JSON Schema of the policy files",
         options: [
-            Option(name: "reference", help: "print the reference page instead"),
-            Option(name: "findings", help: "print the table of findings instead"),
+            Option("--reference", "print the reference page instead"),
+            Option("--findings", "print the table of findings instead"),
         ],
         notes: "For editors: `# yaml-language-server: $schema=policy.schema.json` begins a file."
     ) { invocation in

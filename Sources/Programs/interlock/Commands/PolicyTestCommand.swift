@@ -3,15 +3,13 @@ import InterlockPolicy
 
 extension Command {
     static let policyTest = Command(
-        path: ["policy", "test"], summary: "run the policy's own tests",
-        arguments: ["[PATH]"],
+        "policy test [PATH]", "run the policy's own tests",
         options: PolicyInput.options + [
+            Option("--filter GLOB", "only tests whose name fits; `*` is any text"),
+            Option("--junit FILE", "also write a report that CI systems read"),
             Option(
-                name: "filter", value: "GLOB", help: "only tests whose name fits; `*` is any text"),
-            Option(name: "junit", value: "FILE", help: "also write a report that CI systems read"),
-            Option(
-                name: "cedar", value: "DIR",
-                help: "also write what Cedar can express, to decide the tests again with it"),
+                "--cedar DIR",
+                "also write what Cedar can express, to decide the tests again with it"),
         ],
         exits: [.no, .data, .notFound, .cannotCreate],
         notes: """

@@ -4,15 +4,13 @@ import InterlockPolicy
 
 extension Command {
     static let policyWorstCase = Command(
-        path: ["policy", "worst-case"], summary: "all that an agent can reach, gravest first",
-        arguments: ["[AGENT]"],
+        "policy worst-case [AGENT]", "all that an agent can reach, gravest first",
         options: PolicyInput.options + [
-            Option(name: "all", help: "every agent"),
+            Option("--all", "every agent"),
             Option(
-                name: "fail-on", value: "EFFECT[:VERDICT]",
-                help: "exit 1 when the effect is reachable by this verdict or an easier one"
-                    + " (default: any but deny)",
-                isRepeatable: true),
+                "--fail-on EFFECT[:VERDICT]",
+                "exit 1 when the effect is reachable by this verdict or an easier one"
+                    + " (default: any but deny)", isRepeatable: true),
         ],
         exits: [.no, .data, .notFound],
         notes: "Computed from the compiled tables. Exit 1: --fail-on was hit."

@@ -2,8 +2,9 @@ import InterlockJSON
 
 extension Command {
     static let runsList = Command(
-        path: ["runs", "list"], summary: "what runs and could be stopped",
-        options: [.directory, .json], exits: [.unavailable],
+        "runs list", "what runs and could be stopped",
+        options: [.directory, .json],
+        exits: [.unavailable],
         notes: "Stop one with `interlock kill RUN`."
     ) { invocation in
         let client = GatewayClient(try Deployment.open(invocation))

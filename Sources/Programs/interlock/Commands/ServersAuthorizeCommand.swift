@@ -8,19 +8,15 @@ import Synchronization
 
 extension Command {
     static let serversAuthorize = Command(
-        path: ["servers", "authorize"],
-        summary: "sign in at a server's authorization server for an agent, in a browser",
-        arguments: ["[SERVER]"],
+        "servers authorize [SERVER]",
+        "sign in at a server's authorization server for an agent, in a browser",
         options: [
             .directory, .json,
-            Option(name: "agent", value: "AGENT", help: "for whom, where several sign in there"),
-            Option(
-                name: "port", value: "PORT",
-                help: "where the browser comes back to (default: a free one)"),
-            Option(
-                name: "wait", value: "SECONDS", help: "for the browser, 1 to 300 (default: 300)"),
-            Option(name: "status", help: "who is signed in where; needs no SERVER"),
-            Option(name: "forget", help: "end it here, and at the issuer where that is offered"),
+            Option("--agent AGENT", "for whom, where several sign in there"),
+            Option("--port PORT", "where the browser comes back to (default: a free one)"),
+            Option("--wait SECONDS", "for the browser, 1 to 300 (default: 300)"),
+            Option("--status", "who is signed in where; needs no SERVER"),
+            Option("--forget", "end it here, and at the issuer where that is offered"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .tryAgain, .notPermitted],
         notes: """

@@ -9,27 +9,23 @@ import InterlockSandbox
 
 extension Command {
     static let serversPin = Command(
-        path: ["servers", "pin"],
-        summary: "compare the live servers with interlock.lock; with --accept, write and sign it",
-        arguments: ["[SERVER...]"],
+        "servers pin [SERVER...]",
+        "compare the live servers with interlock.lock; with --accept, write and sign it",
         options: [
             .directory, .json, .person, .key,
-            Option(name: "accept", help: "write the lock as shown, signed by --as with --key"),
+            Option("--accept", "write the lock as shown, signed by --as with --key"),
+            Option("--tool TOOL", "accept this tool of the one SERVER alone", isRepeatable: true),
             Option(
-                name: "tool", value: "TOOL", help: "accept this tool of the one SERVER alone",
-                isRepeatable: true),
+                "--accept-findings",
+                "accept what the scanner has marked in names, descriptions and schemas"),
             Option(
-                name: "accept-findings",
-                help: "accept what the scanner has marked in names, descriptions and schemas"),
+                "--alias TOOL=NAME", "offer the tool under this name at /mcp", isRepeatable: true),
             Option(
-                name: "alias", value: "TOOL=NAME", help: "offer the tool under this name at /mcp",
-                isRepeatable: true),
+                "--server-json FILE",
+                "name, version and digest of the one SERVER are those of this file"),
             Option(
-                name: "server-json", value: "FILE",
-                help: "name, version and digest of the one SERVER are those of this file"),
-            Option(
-                name: "override", value: "TOOL=CLASS",
-                help: "the annotations claim too much: at least this class, with --reason",
+                "--override TOOL=CLASS",
+                "the annotations claim too much: at least this class, with --reason",
                 isRepeatable: true),
             .reason,
         ],
@@ -56,8 +52,9 @@ extension Command {
     }
 
     static let serversList = Command(
-        path: ["servers", "list"], summary: "list the servers of the policy, their pins and state",
-        options: [.directory, .json], exits: [.data, .notFound],
+        "servers list", "list the servers of the policy, their pins and state",
+        options: [.directory, .json],
+        exits: [.data, .notFound],
         notes: """
             Name, transport, protocol and version as reviewed, pins, state, how it is reached. The state is that
             of the running gateway; without one it is `-`.
@@ -70,9 +67,7 @@ extension Command {
         let lock = try LockFile.read(deployment.lock).lock
         let status = try? GatewayClient(deployment).get("/v1/status")
         for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
-            let live = status?["servers"]?.array?.first {
-                $0["server"]?.string == server.name.text
-            }
+            let live = status?["servers"]?.array?.first { $0["server"]?.string == server.name.text }
             let row = ServerRow(server: server, entry: lock?.servers[server.name], live: live)
             invocation.has("json") ? Output.json(row.json) : Output.line(row.text)
         }

@@ -8,15 +8,12 @@ import InterlockSandbox
 
 extension Command {
     static let serversDrift = Command(
-        path: ["servers", "drift"], summary: "compare the live servers with interlock.lock",
-        arguments: ["[SERVER...]"],
+        "servers drift [SERVER...]", "compare the live servers with interlock.lock",
         options: [
             .directory, .json,
             Option(
-                name: "registry", value: "URL",
-                help:
-                    "ask this registry of MCP servers, too, what became of the versions in the lock"
-            ),
+                "--registry URL",
+                "ask this registry of MCP servers, too, what became of the versions in the lock"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
@@ -75,8 +72,7 @@ private func drift(
         entry.protocolVersion = old?.protocolVersion ?? entry.protocolVersion
         let comparison = LockComparison(of: name, from: old, to: entry)
         differs = comparison.state != .same || !proposal.leftOut.isEmpty || differs
-        let text = ComparisonText(
-            comparison: comparison, entry: entry, leftOut: proposal.leftOut)
+        let text = ComparisonText(comparison: comparison, entry: entry, leftOut: proposal.leftOut)
         if invocation.has("json") {
             Output.json(text.json)
         } else {

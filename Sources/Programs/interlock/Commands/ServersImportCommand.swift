@@ -6,14 +6,8 @@ import InterlockPolicy
 
 extension Command {
     static let serversImport = Command(
-        path: ["servers", "import"],
-        summary: "print a policy stub and the lock's facts from a server.json",
-        arguments: ["FILE"],
-        options: [
-            .json,
-            Option(
-                name: "name", value: "NAME", help: "of the server here (default: from the file)"),
-        ],
+        "servers import FILE", "print a policy stub and the lock's facts from a server.json",
+        options: [.json, Option("--name NAME", "of the server here (default: from the file)")],
         exits: [.no, .data, .notFound],
         notes: """
             FILE is a local server.json of the MCP registry, or - for standard input; nothing is fetched and
@@ -66,9 +60,7 @@ enum ServerManifestFile {
     }
 
     /// The given name, else one derived from the last part of the registry's name.
-    static func name(
-        _ given: String?, _ manifest: ServerManifest
-    ) throws(Failure) -> ServerName {
+    static func name(_ given: String?, _ manifest: ServerManifest) throws(Failure) -> ServerName {
         if let given {
             guard let name = ServerName(given) else {
                 throw Failure(.usage, "`\(TerminalEscaping.shown(given))` is no name of a server")

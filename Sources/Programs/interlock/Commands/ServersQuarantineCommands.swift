@@ -3,8 +3,8 @@ import InterlockModel
 
 extension Command {
     static let serversQuarantine = Command(
-        path: ["servers", "quarantine"], summary: "shut off a server until it is released",
-        arguments: ["SERVER"], options: [.directory, .reason, .json],
+        "servers quarantine SERVER", "shut off a server until it is released",
+        options: [.directory, .reason, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
             Acts at once on the running gateway and outlives it; calls that wait for people are refused when
@@ -13,8 +13,8 @@ extension Command {
     ) { try order("quarantine", "quarantined", $0) }
 
     static let serversRelease = Command(
-        path: ["servers", "release"], summary: "offer a server again that was quarantined",
-        arguments: ["SERVER"], options: [.directory, .reason, .json],
+        "servers release SERVER", "offer a server again that was quarantined",
+        options: [.directory, .reason, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
             The gateway compares the live server with the lock first, and refuses while anything differs.

@@ -6,9 +6,9 @@ import InterlockStore
 
 extension Command {
     static let status = Command(
-        path: ["status"],
-        summary: "what runs and what is not sound; with AGENT, the three questions",
-        arguments: ["[AGENT]"], options: [.directory, .json], exits: [.notFound, .unavailable],
+        "status [AGENT]", "what runs and what is not sound; with AGENT, the three questions",
+        options: [.directory, .json],
+        exits: [.notFound, .unavailable],
         notes: "What is AGENT allowed to do, how is that enforced, what did it actually do."
     ) { invocation in
         let deployment = try Deployment.open(invocation)

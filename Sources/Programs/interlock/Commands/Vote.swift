@@ -16,10 +16,7 @@ func vote(
     let signer = try PersonSigner.open(invocation, deployment)
     let shown = try client.post(
         "/v1/approvals/\(id.text)/challenge",
-        [
-            "approver": .string(signer.person.pseudonym.text),
-            "shows": .bool(verdict == .approve),
-        ])
+        ["approver": .string(signer.person.pseudonym.text), "shows": .bool(verdict == .approve)])
     if let state, shown["state"]?.string != state {
         throw Failure(.no, "the request is \(shown["state"]?.string ?? "gone"), not \(state)")
     }

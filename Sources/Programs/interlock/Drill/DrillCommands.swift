@@ -8,12 +8,12 @@ import InterlockPorts
 
 extension Command {
     static let drillRun = Command(
-        path: ["drill", "run"], summary: "rehearse the kill switch now, on the real path",
+        "drill run", "rehearse the kill switch now, on the real path",
         options: [
             .directory, .json,
             Option(
-                name: "variant", value: "V",
-                help: "one of " + DrillVariant.allCases.map(\.rawValue).joined(separator: ", ")
+                "--variant V",
+                "one of " + DrillVariant.allCases.map(\.rawValue).joined(separator: ", ")
                     + " (default: standard)"),
         ],
         exits: [.no, .unavailable],
@@ -31,9 +31,9 @@ extension Command {
     }
 
     static let drillStatus = Command(
-        path: ["drill", "status"],
-        summary: "when the kill switch was rehearsed, and when it must be",
-        options: [.directory, .json], exits: [.no, .unavailable],
+        "drill status", "when the kill switch was rehearsed, and when it must be",
+        options: [.directory, .json],
+        exits: [.no, .unavailable],
         notes: "Exit 1 while it is overdue or the last drill failed."
     ) { invocation in
         let client = GatewayClient(try Deployment.open(invocation))
@@ -61,8 +61,8 @@ extension Command {
     }
 
     static let drillSign = Command(
-        path: ["drill", "sign"], summary: "sign off the report of a drill",
-        arguments: ["ID"], options: [.directory, .person, .key, .json],
+        "drill sign ID", "sign off the report of a drill",
+        options: [.directory, .person, .key, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes:
             "Needs the role `security`, or an owner of the policy. A drill that nobody signs counts for a week."
@@ -89,13 +89,10 @@ extension Command {
     }
 
     static let drillVerify = Command(
-        path: ["drill", "verify"], summary: "check the signed report of a drill, offline",
-        arguments: ["FILE"],
+        "drill verify FILE", "check the signed report of a drill, offline",
         options: [
             .directory, .json,
-            Option(
-                name: "vkey", value: "VKEY",
-                help: "the log's verifier key (default: that of the deployment)"),
+            Option("--vkey VKEY", "the log's verifier key (default: that of the deployment)"),
         ],
         exits: [.no, .data, .notFound],
         notes: "Exit 0: signed by the node, and passed by its own facts. Exit 1: it did not pass."
@@ -127,8 +124,7 @@ extension Command {
     }
 
     static let drillCountingServer = Command(
-        path: ["drill", "counting-server"],
-        summary: "the server that canaries call, over stdio; drills start it"
+        "drill counting-server", "the server that canaries call, over stdio; drills start it"
     ) { _ in
         while let line = readLine() {
             guard let message = try? JSONValue(parsing: Array(line.utf8), limits: .agent) else {

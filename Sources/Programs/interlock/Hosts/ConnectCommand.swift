@@ -6,20 +6,14 @@ import InterlockPolicy
 
 extension Command {
     static let connect = Command(
-        path: ["connect"], summary: "print or write what leads a host's agent to this gateway",
-        arguments: ["AGENT"],
+        "connect AGENT", "print or write what leads a host's agent to this gateway",
         options: [
             .directory,
+            Option("--host HOST", "claude-code, claude-desktop, cursor, vscode or codex"),
+            Option("--server SERVER", "this server alone, with its own names"),
             Option(
-                name: "host", value: "HOST",
-                help: "claude-code, claude-desktop, cursor, vscode or codex"),
-            Option(name: "server", value: "SERVER", help: "this server alone, with its own names"),
-            Option(
-                name: "write",
-                help: "fetch a token into a file of the deployment, and write the host's file"),
-            Option(
-                name: "file", value: "FILE",
-                help: "the host's file (default: the user's own of that host)"),
+                "--write", "fetch a token into a file of the deployment, and write the host's file"),
+            Option("--file FILE", "the host's file (default: the user's own of that host)"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io, .notPermitted],
         notes: """

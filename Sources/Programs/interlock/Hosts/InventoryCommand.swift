@@ -9,13 +9,12 @@ import InterlockStore
 
 extension Command {
     static let inventory = Command(
-        path: ["inventory"],
-        summary: "list every tool and connector, and servers that bypass the gateway",
+        "inventory", "list every tool and connector, and servers that bypass the gateway",
         options: [
             .directory, .json,
             Option(
-                name: "folder", value: "DIR",
-                help: "look for a project's MCP configuration here (default: the current folder)"),
+                "--folder DIR",
+                "look for a project's MCP configuration here (default: the current folder)"),
         ],
         exits: [.no, .data, .notFound, .io],
         notes: """

@@ -2,37 +2,26 @@ import InterlockModel
 
 extension Command {
     static let initialize = Command(
-        path: ["init"], summary: "set up a deployment, also from a host's list of MCP servers",
-        arguments: ["[FILE...]"],
+        "init [FILE...]", "set up a deployment, also from a host's list of MCP servers",
         options: [
+            Option("--dir DIR", "deployment folder, made if it is not there (default: .)"),
+            Option("--org NAME", "the organisation; must be the policy's `org`"),
+            Option("--policy PATH", "policy folder or file, copied into DIR (default: DIR/policy)"),
             Option(
-                name: "dir", value: "DIR",
-                help: "deployment folder, made if it is not there (default: .)"),
-            Option(
-                name: "org", value: "NAME", help: "the organisation; must be the policy's `org`"),
-            Option(
-                name: "policy", value: "PATH",
-                help: "policy folder or file, copied into DIR (default: DIR/policy)"),
-            Option(
-                name: "person", value: "EMAIL=KEYFILE[:ROLES]",
-                help:
-                    "a founding person, an ssh-ed25519 public key file, and roles of kill, resume, security, break_glass",
+                "--person EMAIL=KEYFILE[:ROLES]",
+                "a founding person, an ssh-ed25519 public key file, and roles of kill, resume, security, break_glass",
                 isRepeatable: true),
-            Option(name: "node", value: "NAME", help: "name of this node (default: gw1)"),
-            Option(name: "origin", value: "NAME", help: "name of the log (default: ORG/NODE/YEAR)"),
+            Option("--node NAME", "name of this node (default: gw1)"),
+            Option("--origin NAME", "name of the log (default: ORG/NODE/YEAR)"),
             Option(
-                name: "segment", value: "SIZE",
-                help:
-                    "of the log's write-ahead segments, each of which is written full of zeros, and of its reserve, which has 8 KiB for each call in flight (default: 64MiB)"
+                "--segment SIZE",
+                "of the log's write-ahead segments, each of which is written full of zeros, and of its reserve, which has 8 KiB for each call in flight (default: 64MiB)"
             ),
+            Option("--agents HOST:PORT", "agent plane (default: 127.0.0.1:7400)"),
+            Option("--people HOST:PORT", "people plane (default: 127.0.0.1:7401)"),
             Option(
-                name: "agents", value: "HOST:PORT", help: "agent plane (default: 127.0.0.1:7400)"),
-            Option(
-                name: "people", value: "HOST:PORT", help: "people plane (default: 127.0.0.1:7401)"),
-            Option(
-                name: "console", value: "URL",
-                help:
-                    "where people's browsers find the people plane; prints links by which the founding people enrol passkeys"
+                "--console URL",
+                "where people's browsers find the people plane; prints links by which the founding people enrol passkeys"
             ),
             .person, .key,
         ] + Takeover.options + SystemSetup.options,

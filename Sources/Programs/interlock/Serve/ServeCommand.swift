@@ -9,15 +9,13 @@ import InterlockTransport
 
 extension Command {
     static let serve = Command(
-        path: ["serve"], summary: "run the gateway",
+        "serve", "run the gateway",
         options: [
             .directory,
+            Option("--guard-lost", "accept once that the copy of the last checkpoint is gone"),
             Option(
-                name: "guard-lost", help: "accept once that the copy of the last checkpoint is gone"
-            ),
-            Option(
-                name: "rebuild",
-                help: "count what agents have taken out of the whole log, not from a snapshot"),
+                "--rebuild",
+                "count what agents have taken out of the whole log, not from a snapshot"),
         ],
         exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
         notes:

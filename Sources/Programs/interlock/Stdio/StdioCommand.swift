@@ -1,15 +1,10 @@
 extension Command {
     static let stdio = Command(
-        path: ["stdio"], summary: "relay a host that speaks only stdio to the gateway",
+        "stdio", "relay a host that speaks only stdio to the gateway",
         options: [
-            Option(
-                name: "gateway", value: "URL", help: "the agent plane (default: $INTERLOCK_GATEWAY)"
-            ),
-            Option(
-                name: "server", value: "NAME", help: "one server alone, with its own tool names"),
-            Option(
-                name: "token-file", value: "PATH",
-                help: "file with the agent's token (default: $INTERLOCK_TOKEN)"),
+            Option("--gateway URL", "the agent plane (default: $INTERLOCK_GATEWAY)"),
+            Option("--server NAME", "one server alone, with its own tool names"),
+            Option("--token-file PATH", "file with the agent's token (default: $INTERLOCK_TOKEN)"),
         ],
         exits: [.unavailable, .notPermitted],
         notes:

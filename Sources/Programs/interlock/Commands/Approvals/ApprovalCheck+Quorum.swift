@@ -44,8 +44,7 @@ extension ApprovalCheck {
             new.policy != old.policy
             || new.call.digest(OpenSSLHashing()) != old.call.digest(OpenSSLHashing())
         guard isDecidedAnew else {
-            throw Fault(
-                text: "fewer people than before, without break-glass or another decision")
+            throw Fault(text: "fewer people than before, without break-glass or another decision")
         }
     }
 

@@ -99,9 +99,7 @@ struct ApprovalCheck {
     }
 
     /// - Returns: nil if the review cannot be opened here.
-    private mutating func review(
-        of proved: ProvedRecord, _ need: Int64
-    ) throws -> ReviewDocument? {
+    private mutating func review(of proved: ProvedRecord, _ need: Int64) throws -> ReviewDocument? {
         guard let bytes = try payload("bind", of: proved) else { return nil }
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
             let review = try? ReviewDocument(json: value), review.bytes == bytes,

@@ -11,16 +11,13 @@ import InterlockZones
 
 extension Command {
     static let approvalsMetrics = Command(
-        path: ["approvals", "metrics"],
-        summary: "how each person decided: rate, haste, streaks, disagreement, probes",
+        "approvals metrics", "how each person decided: rate, haste, streaks, disagreement, probes",
         options: [.directory, .log] + Option.logKeys + [
+            Option("--since TIME", "from then on: RFC 3339, or how long ago (default: 30d)"),
             Option(
-                name: "since", value: "TIME",
-                help: "from then on: RFC 3339, or how long ago (default: 30d)"),
-            Option(
-                name: "zone", value: "ZONE",
-                help: "whose office hours count, Monday to Friday from 8 to 18 h (default: UTC)"),
-            Option(name: "approver", value: "P", help: "an address or a pseudonym: that one alone"),
+                "--zone ZONE",
+                "whose office hours count, Monday to Friday from 8 to 18 h (default: UTC)"),
+            Option("--approver P", "an address or a pseudonym: that one alone"),
             .json,
         ],
         exits: [.data, .notFound, .io],

@@ -6,9 +6,8 @@ import InterlockStore
 
 extension Command {
     static let approvalsVerify = Command(
-        path: ["approvals", "verify"],
-        summary: "check an approval from the log's bytes: place, signatures, people, use",
-        arguments: ["FILE|ID"],
+        "approvals verify FILE|ID",
+        "check an approval from the log's bytes: place, signatures, people, use",
         options: [.directory, .log] + Option.logKeys + [.json],
         exits: [.no, .data, .notFound, .io],
         notes: """

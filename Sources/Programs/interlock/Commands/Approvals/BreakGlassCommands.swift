@@ -4,12 +4,11 @@ import InterlockModel
 
 extension Command {
     static let approvalsBreakGlass = Command(
-        path: ["approvals", "break-glass"],
-        summary: "let one person decide a call that asks for several, and answer for it",
-        arguments: ["ID"],
+        "approvals break-glass ID",
+        "let one person decide a call that asks for several, and answer for it",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(name: "ticket", value: "TEXT", help: "where it is tracked"),
+            Option("--ticket TEXT", "where it is tracked"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
@@ -36,9 +35,8 @@ extension Command {
     }
 
     static let approvalsReview = Command(
-        path: ["approvals", "review"],
-        summary: "sign that you have looked at another person's use of break-glass",
-        arguments: ["ID"], options: [.directory, .person, .key, .reason, .json],
+        "approvals review ID", "sign that you have looked at another person's use of break-glass",
+        options: [.directory, .person, .key, .reason, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes:
             "Needs the role security or break_glass, and somebody else than who used it. --reason says what you found."

@@ -7,8 +7,7 @@ import InterlockPolicy
 
 extension Command {
     static let agentsWho = Command(
-        path: ["agents", "who"], summary: "who stands behind an event: agent, owner, approvers",
-        arguments: ["EVENT"],
+        "agents who EVENT", "who stands behind an event: agent, owner, approvers",
         options: Option.logSource + [.json],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:
@@ -51,9 +50,7 @@ private struct Accountability {
     /// The number of distinct records in the output.
     var count: Int { Set(records.map(\.index)).count }
 
-    private var records: [ProvedRecord] {
-        story.records + [event] + [start].compactMap(\.self)
-    }
+    private var records: [ProvedRecord] { story.records + [event] + [start].compactMap(\.self) }
 
     func print(_ log: AuditLog, json: Bool) {
         let people = PersonDirectory(log)
@@ -79,9 +76,7 @@ private struct Accountability {
         ]
         for (name, field) in [
             ("call", "call"), ("tool", "tool"), ("run", "run"), ("agent", "agent"),
-        ] {
-            object[name] = decided[field] ?? event.record[field]
-        }
+        ] { object[name] = decided[field] ?? event.record[field] }
         let agent = object["agent"]?.string.flatMap(AgentName.init)
         let entry = agent.flatMap { people.policy?.agents[$0] }
         object["owner"] = entry?.owner.map { .string($0.address) }
@@ -101,9 +96,7 @@ private struct Accountability {
             object[name] = decided[field]
         }
         object["policy"] = decided.digest("pol").map { .string($0.prefixed) }
-        object["policy_in_force"] = decided.digest("pol").map {
-            .bool($0 == people.policy?.digest)
-        }
+        object["policy_in_force"] = decided.digest("pol").map { .bool($0 == people.policy?.digest) }
         return object
     }
 }

@@ -8,17 +8,14 @@ import InterlockStore
 
 extension Command {
     static let auditBundle = Command(
-        path: ["audit", "bundle"],
-        summary: "write the evidence of one run into a file that an outsider can check",
-        arguments: ["RUN"],
+        "audit bundle RUN", "write the evidence of one run into a file that an outsider can check",
         options: Option.logSource + [
-            Option(name: "o", value: "FILE", help: "where to; must not exist yet"),
+            Option("-o FILE", "where to; must not exist yet"),
             Option(
-                name: "disclose", value: "FIELD[@CALL]",
-                help: "add the key of a payload, of all calls or of one", isRepeatable: true),
-            Option(name: "disclose-all", help: "add the keys of all payloads of the run"),
-            Option(
-                name: "all-proofs", help: "prove the place of each record, not of the last alone"),
+                "--disclose FIELD[@CALL]", "add the key of a payload, of all calls or of one",
+                isRepeatable: true),
+            Option("--disclose-all", "add the keys of all payloads of the run"),
+            Option("--all-proofs", "prove the place of each record, not of the last alone"),
         ],
         exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
         notes:

@@ -5,9 +5,9 @@ import InterlockStore
 
 extension Command {
     static let auditEpochList = Command(
-        path: ["audit", "epoch", "list"],
-        summary: "the logs of this node, past and present, with size and root",
-        options: [.directory], exits: [.data, .notFound, .io]
+        "audit epoch list", "the logs of this node, past and present, with size and root",
+        options: [.directory],
+        exits: [.data, .notFound, .io]
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         for (folder, head) in try epochs(of: deployment) {
@@ -17,17 +17,14 @@ extension Command {
     }
 
     static let auditEpochNew = Command(
-        path: ["audit", "epoch", "new"],
-        summary: "end this log and begin the one that `ledger.origin` names now",
+        "audit epoch new", "end this log and begin the one that `ledger.origin` names now",
         options: [
             .directory,
             Option(
-                name: "after-rollback",
-                help: "the log lost records that others have seen; keep it as it is"),
+                "--after-rollback", "the log lost records that others have seen; keep it as it is"),
             Option(
-                name: "checkpoint", value: "FILE",
-                help:
-                    "with --after-rollback: the last checkpoint that others have seen (default: the guard)"
+                "--checkpoint FILE",
+                "with --after-rollback: the last checkpoint that others have seen (default: the guard)"
             ),
         ],
         exits: [.data, .notFound, .cannotCreate, .io, .tryAgain],

@@ -3,19 +3,17 @@ import InterlockModel
 
 extension Command {
     static let auditErase = Command(
-        path: ["audit", "erase"],
-        summary: "destroy the keys of payloads; the records stay, their contents are gone for ever",
+        "audit erase",
+        "destroy the keys of payloads; the records stay, their contents are gone for ever",
         options: [
             .directory, .json,
-            Option(name: "run", value: "RUN", help: "of this run"),
+            Option("--run RUN", "of this run"),
             Option(
-                name: "subject", value: "EMAIL",
-                help: "of every run on behalf of this person, by address or pseudonym"),
-            Option(name: "before", value: "DATE", help: "of all days before this one"),
-            Option(
-                name: "reason", value: "CODE", help: "why, as a code: it stays in the log"),
-            Option(name: "ticket", value: "TICKET", help: "where it is followed up"),
-            Option(name: "confirm", value: "TEXT", help: "the run, subject or date once more"),
+                "--subject EMAIL", "of every run on behalf of this person, by address or pseudonym"),
+            Option("--before DATE", "of all days before this one"),
+            Option("--reason CODE", "why, as a code: it stays in the log"),
+            Option("--ticket TICKET", "where it is followed up"),
+            Option("--confirm TEXT", "the run, subject or date once more"),
         ],
         exits: [.data, .notFound, .unavailable, .notPermitted],
         notes: "Needs the running gateway, which records the erasure before it destroys a key."

@@ -8,16 +8,14 @@ import InterlockStore
 
 extension Command {
     static let auditExport = Command(
-        path: ["audit", "export"], summary: "write the log, or a time of it, for other programs",
+        "audit export", "write the log, or a time of it, for other programs",
         options: Option.logSource + [
             Option(
-                name: "format", value: "FORMAT",
-                help: "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"),
+                "--format FORMAT",
+                "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"),
             .since, .until,
-            Option(
-                name: "payloads",
-                help: "with payloads: opened in jsonl, as they are stored in tiles"),
-            Option(name: "o", value: "OUT", help: "the file, or for tiles the folder, to make"),
+            Option("--payloads", "with payloads: opened in jsonl, as they are stored in tiles"),
+            Option("-o OUT", "the file, or for tiles the folder, to make"),
         ],
         exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
         notes:
@@ -32,8 +30,7 @@ extension Command {
         let count =
             format == .tiles
             ? Int(clamping: log.publishedCheckpoint.size) : try LogExport.count(log, filter)
-        try AuditExport.record(
-            kind: .export, count: count, query: invocation.query, from: source)
+        try AuditExport.record(kind: .export, count: count, query: invocation.query, from: source)
         let written =
             switch format {
             case .tiles: try LogExport.tiles(log, to: out, payloads: invocation.has("payloads"))
@@ -100,8 +97,7 @@ private enum LogExport {
             let opened = payloads ? try proving.log.payloads(of: record) : nil
             let object =
                 opened.map { RecordFormatter.object(shown, $0) } ?? RecordFormatter.object(shown)
-            try file.line(
-                String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
+            try file.line(String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
         }
         try file.finish()
         return written

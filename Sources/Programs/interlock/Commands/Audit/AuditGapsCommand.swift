@@ -6,13 +6,11 @@ import InterlockStore
 
 extension Command {
     static let auditGaps = Command(
-        path: ["audit", "gaps"],
-        summary: "find what the log should have and has not, and what the index hides",
+        "audit gaps", "find what the log should have and has not, and what the index hides",
         options: Option.logSource + [
             .json, .since, .ofRun,
             Option(
-                name: "rebuild",
-                help: "build the index anew and compare: rows, roots, and each day's digest"),
+                "--rebuild", "build the index anew and compare: rows, roots, and each day's digest"),
         ],
         exits: [.no, .data, .notFound, .io],
         notes:
@@ -34,9 +32,7 @@ extension Command {
 /// Checks the log up to its checkpoint and prints the gaps.
 ///
 /// - Returns: true if no gap was found.
-private func printGaps(
-    _ log: ProvedLog, _ filter: RecordFilter, json: Bool
-) throws -> Bool {
+private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) throws -> Bool {
     var range = CompactRange()
     let tree = TreeHash(OpenSSLHashing())
     let size = log.size

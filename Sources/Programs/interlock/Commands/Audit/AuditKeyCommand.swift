@@ -6,9 +6,9 @@ import InterlockStore
 
 extension Command {
     static let auditKeyList = Command(
-        path: ["audit", "key", "list"],
-        summary: "the keys of this log, and those that its records list",
-        options: [.directory, .json], exits: [.data, .notFound, .io],
+        "audit key list", "the keys of this log, and those that its records list",
+        options: [.directory, .json],
+        exits: [.data, .notFound, .io],
         notes:
             "A key that signs no more is named all the same: what it signed is good. Give every `signs` line to auditors, and as a `log` line to witnesses."
     ) { invocation in
@@ -22,14 +22,12 @@ extension Command {
     }
 
     static let auditKeyRotate = Command(
-        path: ["audit", "key", "rotate"],
-        summary: "put a new key in the place of the log's",
+        "audit key rotate", "put a new key in the place of the log's",
         options: [
             .directory,
             Option(
-                name: "compromise",
-                help:
-                    "the key was stolen: it signs nothing more, and the epoch that `ledger.origin` names now begins"
+                "--compromise",
+                "the key was stolen: it signs nothing more, and the epoch that `ledger.origin` names now begins"
             ),
         ],
         exits: [.data, .notFound, .cannotCreate, .io, .tryAgain],
@@ -99,8 +97,7 @@ private struct ListedKey {
             use: "log", key: name(keys.current.publicKey), since: keys.rotations.last?.at ?? began,
             until: nil, signs: true)
         let pending = keys.pending.map {
-            ListedKey(
-                use: "log", key: name($0.publicKey), since: nil, until: nil, signs: false)
+            ListedKey(use: "log", key: name($0.publicKey), since: nil, until: nil, signs: false)
         }
         return gone + [present] + [pending].compactMap(\.self) + others
     }

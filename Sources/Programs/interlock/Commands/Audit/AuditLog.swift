@@ -67,9 +67,7 @@ struct AuditLog {
     var watched: Deployment? { isOffline ? nil : deployment }
 
     /// The writer's second copy of its newest checkpoint; nil for a foreign log.
-    var guardFile: String? {
-        deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
-    }
+    var guardFile: String? { deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) } }
 
     /// The keys that may sign the log: those given on the command line or in its trust file, else this deployment's
     /// own.
@@ -115,19 +113,14 @@ struct AuditLog {
 
 extension Option {
     static let log = Option(
-        name: "log", value: "DIR",
-        help: "read these files, without a gateway and without a record of it")
+        "--log DIR", "read these files, without a gateway and without a record of it")
 
     /// The options that select the log of an audit command.
     static let logSource: [Option] = [
         .directory,
         .log,
-        Option(
-            name: "vkey", value: "KEY",
-            help: "the log's verifier key (default: this deployment's own)"),
-        Option(
-            name: "trust", value: "FILE",
-            help: "tlog-policy: the log's keys, and the witnesses that count"),
+        Option("--vkey KEY", "the log's verifier key (default: this deployment's own)"),
+        Option("--trust FILE", "tlog-policy: the log's keys, and the witnesses that count"),
     ]
 }
 

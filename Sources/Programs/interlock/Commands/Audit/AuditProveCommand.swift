@@ -7,20 +7,13 @@ import InterlockStore
 
 extension Command {
     static let auditProve = Command(
-        path: ["audit", "prove"],
-        summary: "give the proof of a record, or that one checkpoint extends another",
-        arguments: ["[LEAF]"],
-        options: [
-            .directory, .log,
-        ] + Option.logKeys + [
-            Option(
-                name: "size", value: "N",
-                help: "against the signed checkpoint of this size (default: the newest)"),
-            Option(name: "o", value: "FILE", help: "write the proof there"),
-            Option(
-                name: "no-header", help: "without the first line, for programs that know none"),
-            Option(name: "from", value: "CP1", help: "a signed checkpoint of this log"),
-            Option(name: "to", value: "CP2", help: "a later one, which must extend it"),
+        "audit prove [LEAF]", "give the proof of a record, or that one checkpoint extends another",
+        options: [.directory, .log] + Option.logKeys + [
+            Option("--size N", "against the signed checkpoint of this size (default: the newest)"),
+            Option("-o FILE", "write the proof there"),
+            Option("--no-header", "without the first line, for programs that know none"),
+            Option("--from CP1", "a signed checkpoint of this log"),
+            Option("--to CP2", "a later one, which must extend it"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io],
         notes: """

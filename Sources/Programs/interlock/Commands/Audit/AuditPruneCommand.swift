@@ -4,13 +4,11 @@ import InterlockStore
 
 extension Command {
     static let auditPrune = Command(
-        path: ["audit", "prune"],
-        summary: "give up old records; every proof of what is left holds as before",
+        "audit prune", "give up old records; every proof of what is left holds as before",
         options: [
             .directory,
             Option(
-                name: "before", value: "DATE",
-                help: "records older than this UTC day, which is at least 183 days ago"),
+                "--before DATE", "records older than this UTC day, which is at least 183 days ago"),
         ],
         exits: [.data, .notFound, .io, .tryAgain],
         notes:

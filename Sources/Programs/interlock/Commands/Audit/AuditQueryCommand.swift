@@ -4,28 +4,22 @@ import InterlockLedger
 
 extension Command {
     static let auditQuery = Command(
-        path: ["audit", "query"], summary: "find records by what they are about, each proved",
+        "audit query", "find records by what they are about, each proved",
         options: Option.logSource + [
             .json, .since, .until, .ofAgent,
-            Option(
-                name: "owner", value: "EMAIL",
-                help: "of the agents that this person owns in today's policy"),
-            Option(
-                name: "subject", value: "EMAIL",
-                help: "on behalf of this person; a pseudonym does, too"),
-            Option(name: "tool", value: "TOOL", help: "of this tool: server.tool or server__tool"),
+            Option("--owner EMAIL", "of the agents that this person owns in today's policy"),
+            Option("--subject EMAIL", "on behalf of this person; a pseudonym does, too"),
+            Option("--tool TOOL", "of this tool: server.tool or server__tool"),
             .ofType,
-            Option(name: "decision", value: "WORD", help: "allow, approve or deny"),
-            Option(name: "rule", value: "RULE", help: "decided by this rule"),
+            Option("--decision WORD", "allow, approve or deny"),
+            Option("--rule RULE", "decided by this rule"),
             Option(
-                name: "code", value: "CODE",
-                help: "with this code, for instance policy.no_grant; looks at all that else fits"),
+                "--code CODE",
+                "with this code, for instance policy.no_grant; looks at all that else fits"),
             .ofRun,
-            Option(
-                name: "text", value: "TEXT",
-                help: "not in this version: payloads are not searched"),
-            Option(name: "limit", value: "COUNT", help: "the newest so many (default: 100)"),
-            Option(name: "csv", help: "comma-separated values, with a header"),
+            Option("--text TEXT", "not in this version: payloads are not searched"),
+            Option("--limit COUNT", "the newest so many (default: 100)"),
+            Option("--csv", "comma-separated values, with a header"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:

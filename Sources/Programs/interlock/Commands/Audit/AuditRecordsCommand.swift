@@ -2,7 +2,7 @@ import InterlockLedger
 
 extension Command {
     static let auditRecords = Command(
-        path: ["audit", "records"], summary: "print every type of record with its fields",
+        "audit records", "print every type of record with its fields",
         notes: "The page docs/records.md."
     ) { _ in
         Output.text(RecordReference.text)

@@ -5,19 +5,16 @@ import InterlockStore
 
 extension Command {
     static let auditReplay = Command(
-        path: ["audit", "replay"],
-        summary: "decide recorded calls again and compare; or a run's story",
-        arguments: ["[RUN]"],
+        "audit replay [RUN]", "decide recorded calls again and compare; or a run's story",
         options: Option.logSource + [
             .json,
             .since, .until,
             Option(
-                name: "level", value: "R0|R1",
-                help: "R0: what happened, in order; R1: every decision made again (default: R1)"),
+                "--level R0|R1",
+                "R0: what happened, in order; R1: every decision made again (default: R1)"),
             Option(
-                name: "policy", value: "PATH",
-                help: "R1: what this policy would have decided, and where that differs"),
-            Option(name: "live", help: "R3: run the agent again; not offered by this version"),
+                "--policy PATH", "R1: what this policy would have decided, and where that differs"),
+            Option("--live", "R3: run the agent again; not offered by this version"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes: """

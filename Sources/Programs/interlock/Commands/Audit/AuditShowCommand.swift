@@ -7,18 +7,13 @@ import InterlockStore
 
 extension Command {
     static let auditShow = Command(
-        path: ["audit", "show"],
-        summary: "show a record or all records of a call, with their payloads",
-        arguments: ["LEAF"],
+        "audit show LEAF", "show a record or all records of a call, with their payloads",
         options: Option.logSource + [
             .json,
+            Option("--payload FIELD", "print one payload's bytes", isRepeatable: true),
+            Option("--raw", "print the stored bytes of the leaf"),
             Option(
-                name: "payload", value: "FIELD", help: "print one payload's bytes",
-                isRepeatable: true),
-            Option(name: "raw", help: "print the stored bytes of the leaf"),
-            Option(
-                name: "why",
-                help: "print why: the rule, the policy by its hash, who approved, every receipt"),
+                "--why", "print why: the rule, the policy by its hash, who approved, every receipt"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:

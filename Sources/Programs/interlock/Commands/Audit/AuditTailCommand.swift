@@ -5,11 +5,11 @@ import InterlockStore
 
 extension Command {
     static let auditTail = Command(
-        path: ["audit", "tail"], summary: "print the newest durable records, each proved",
+        "audit tail", "print the newest durable records, each proved",
         options: Option.logSource + [
             .json,
-            Option(name: "n", value: "COUNT", help: "how many (default: 50)"),
-            Option(name: "f", help: "go on with what is recorded from now on"),
+            Option("-n COUNT", "how many (default: 50)"),
+            Option("-f", "go on with what is recorded from now on"),
             .ofAgent, .ofRun, .ofType,
         ],
         exits: [.no, .data, .notFound, .unavailable, .io],

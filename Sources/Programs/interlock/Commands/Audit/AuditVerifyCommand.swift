@@ -4,24 +4,19 @@ import InterlockStore
 
 extension Command {
     static let auditVerify = Command(
-        path: ["audit", "verify"],
-        summary: "recompute the log: every record, tile, signature and run",
-        arguments: ["[DIR]"],
+        "audit verify [DIR]", "recompute the log: every record, tile, signature and run",
         options: [.directory] + Option.logKeys + [
             Option(
-                name: "old-checkpoint", value: "FILE",
-                help: "a checkpoint kept elsewhere: the log must extend it", isRepeatable: true),
+                "--old-checkpoint FILE", "a checkpoint kept elsewhere: the log must extend it",
+                isRepeatable: true),
+            Option("--min-size N", "the log must hold at least this many records"),
             Option(
-                name: "min-size", value: "N", help: "the log must hold at least this many records"),
+                "--min-index N", "bundles with records below alone may be absent: they were pruned"),
+            Option("--payloads", "look for every stored payload, and hash it"),
             Option(
-                name: "min-index", value: "N",
-                help: "bundles with records below alone may be absent: they were pruned"),
-            Option(name: "payloads", help: "look for every stored payload, and hash it"),
-            Option(
-                name: "strict",
-                help: "exit 3 without old checkpoint or quorum; list unknown types of records"),
-            Option(
-                name: "tree-only", help: "a log of another program: all but the records' content"),
+                "--strict", "exit 3 without old checkpoint or quorum; list unknown types of records"
+            ),
+            Option("--tree-only", "a log of another program: all but the records' content"),
             .json,
         ],
         exits: [.no, .unanchored, .data, .notFound, .io],
@@ -33,8 +28,7 @@ extension Command {
             """
     ) { invocation in
         let log = try AuditLog(invocation.naming(log: invocation.positional.first))
-        var request = VerifyRequest(
-            keys: try log.keys(), verifier: OpenSSLVerifier())
+        var request = VerifyRequest(keys: try log.keys(), verifier: OpenSSLVerifier())
         request.trust = log.given.policy
         request.minimumSize = try invocation.count("min-size") ?? 0
         request.minimumIndex = try invocation.count("min-index") ?? 0
@@ -58,7 +52,5 @@ extension Command {
 
 extension Invocation {
     /// A copy that reads the given folder in place of the deployment's.
-    func naming(log folder: String?) -> Invocation {
-        folder.map { setting("log", to: $0) } ?? self
-    }
+    func naming(log folder: String?) -> Invocation { folder.map { setting("log", to: $0) } ?? self }
 }

@@ -30,9 +30,7 @@ struct CallTrace {
     }
 
     /// The record of the call's end; a late outcome takes precedence over `unknown`.
-    var end: ProvedRecord? {
-        records.last { Self.endings.contains($0.record.type) }
-    }
+    var end: ProvedRecord? { records.last { Self.endings.contains($0.record.type) } }
 
     private static let endings: Set<String> = [
         RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue,

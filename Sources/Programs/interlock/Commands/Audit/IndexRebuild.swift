@@ -46,9 +46,7 @@ struct IndexRebuild {
         do {
             var build = try IndexBuild(
                 folder + "/index.db", origin: log.checkpoint.origin, hashing: OpenSSLHashing())
-            try reading {
-                try build.fill(from: log.log.reader, to: log.size) { _ in true }
-            }
+            try reading { try build.fill(from: log.log.reader, to: log.size) { _ in true } }
             guard build.index.root == log.checkpoint.root else {
                 throw Failure(.data, "the records are not those that the checkpoint was signed for")
             }

@@ -40,12 +40,11 @@ struct LogTrust {
 extension Option {
     static let logKeys: [Option] = [
         Option(
-            name: "vkey", value: "KEY",
-            help: "a verifier key of the log (default: this deployment's own)",
+            "--vkey KEY", "a verifier key of the log (default: this deployment's own)",
             isRepeatable: true),
         Option(
-            name: "trust", value: "FILE",
-            help: "a tlog-policy: the log's keys, witnesses, and how many must have cosigned"),
+            "--trust FILE",
+            "a tlog-policy: the log's keys, witnesses, and how many must have cosigned"),
     ]
 }
 

@@ -17,9 +17,7 @@ struct ProvedRecord {
         let cosigners: Int
 
         var json: JSONValue {
-            [
-                "size": .integer(Int64(clamping: size)), "cosigned": .integer(Int64(cosigners)),
-            ]
+            ["size": .integer(Int64(clamping: size)), "cosigned": .integer(Int64(cosigners))]
         }
     }
 
@@ -83,8 +81,7 @@ struct ProvedLog {
         }
         return ProvedRecord(
             entry, record,
-            ProvedRecord.Proof(
-                size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
+            ProvedRecord.Proof(size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
     }
 
     /// The record with its complete proof.

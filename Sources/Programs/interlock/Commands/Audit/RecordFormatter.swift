@@ -10,20 +10,15 @@ enum RecordFormatter {
             return Output.error("record \(entry.index) is in no canonical form")
         }
         let time = Timestamp(microseconds: record["ts"]?.integer ?? 0).rfc3339(fractionDigits: 3)
-        let facts = [
-            "agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind",
-        ]
-        .compactMap { name in
-            record.text(name).map { "\(name)=\(TerminalEscaping.shown($0))" }
-        }
+        let facts = ["agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind"]
+            .compactMap { name in record.text(name).map { "\(name)=\(TerminalEscaping.shown($0))" }
+            }
         Output.line(
             "\(String(entry.index).padded(to: 8)) \(time)  \(TerminalEscaping.shown(record.type).padded(to: 20)) "
                 + facts.joined(separator: " "))
     }
 
-    static func print(
-        _ shown: ProvedRecord, _ payloads: [DisplayedPayload], json: Bool
-    ) {
+    static func print(_ shown: ProvedRecord, _ payloads: [DisplayedPayload], json: Bool) {
         if json { return Output.json(.object(object(shown, payloads))) }
         let type = TerminalEscaping.shown(shown.record.type)
         Output.line("record \(shown.index)  \(type)  \(shown.hash.base64)")
@@ -48,9 +43,7 @@ enum RecordFormatter {
     }
 
     /// The same form with the opened payloads, and with the reason for each payload that could not be opened.
-    static func object(
-        _ shown: ProvedRecord, _ payloads: [DisplayedPayload]
-    ) -> JSONObject {
+    static func object(_ shown: ProvedRecord, _ payloads: [DisplayedPayload]) -> JSONObject {
         var object = object(shown)
         var texts = JSONObject()
         var closed = JSONObject()

@@ -7,13 +7,11 @@ import InterlockPolicy
 /// The options that select records, shared by all commands that offer them.
 extension Option {
     static let since = Option(
-        name: "since", value: "TIME", help: "from then on: RFC 3339, or how long ago, such as 30d")
-    static let until = Option(
-        name: "until", value: "TIME", help: "before then: RFC 3339, or how long ago")
-    static let ofAgent = Option(name: "agent", value: "AGENT", help: "of this agent alone")
-    static let ofRun = Option(name: "run", value: "RUN", help: "of this run alone")
-    static let ofType = Option(
-        name: "type", value: "TYPE", help: "of this type alone, for instance call.denied")
+        "--since TIME", "from then on: RFC 3339, or how long ago, such as 30d")
+    static let until = Option("--until TIME", "before then: RFC 3339, or how long ago")
+    static let ofAgent = Option("--agent AGENT", "of this agent alone")
+    static let ofRun = Option("--run RUN", "of this run alone")
+    static let ofType = Option("--type TYPE", "of this type alone, for instance call.denied")
 }
 
 extension RecordFilter {

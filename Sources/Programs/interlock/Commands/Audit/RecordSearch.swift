@@ -72,9 +72,7 @@ struct RecordSearch {
         var found: [ProvedRecord] = []
         if let index {
             let hits = try searching { try index.find(name, limit: Self.maximumOfName) }
-            found = try proved(hits) {
-                name.names($0.record, index: $0.index, hash: $0.hash)
-            }
+            found = try proved(hits) { name.names($0.record, index: $0.index, hash: $0.hash) }
         }
         if name.isUnique, !found.isEmpty { return found }
         return found

@@ -58,8 +58,7 @@ struct RunEvidence {
         self.run = run
         let keys = keys
         var prover = try reading {
-            try log.reader.prover(
-                .atLeast(last.index + 1), keys: keys, verifier: OpenSSLVerifier())
+            try log.reader.prover(.atLeast(last.index + 1), keys: keys, verifier: OpenSSLVerifier())
         }
         let proved = try reading {
             try (eachProved ? entries : [last]).map { entry in
@@ -146,9 +145,7 @@ struct RunEvidence {
     }
 
     /// - Parameter withPolicies: whether to include the archived policies that decided in the run.
-    func bundle(
-        _ openings: [EvidenceOpening], withPolicies: Bool = true
-    ) throws -> EvidenceBundle {
+    func bundle(_ openings: [EvidenceOpening], withPolicies: Bool = true) throws -> EvidenceBundle {
         var policies: [Digest: [UInt8]] = [:]
         if withPolicies, let archive = log.deployment?.policyArchive {
             for digest in run.policies {

@@ -4,28 +4,22 @@ import InterlockModel
 
 extension Command {
     static let kill = Command(
-        path: ["kill"],
-        summary: "stop one agent, server, tool, run, an owner's agents, or everything",
-        arguments: ["[RUN|AGENT]"],
+        "kill [RUN|AGENT]", "stop one agent, server, tool, run, an owner's agents, or everything",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(name: "all", help: "the whole organisation"),
-            Option(name: "owner", value: "EMAIL", help: "every agent of this person"),
-            Option(name: "agent", value: "AGENT", help: "one agent"),
-            Option(name: "server", value: "SERVER", help: "one server"),
-            Option(name: "tool", value: "SERVER.TOOL", help: "one tool"),
-            Option(name: "run", value: "RUN", help: "one run"),
-            Option(name: "force", help: "halt a name that does not exist yet"),
+            Option("--all", "the whole organisation"),
+            Option("--owner EMAIL", "every agent of this person"),
+            Option("--agent AGENT", "one agent"),
+            Option("--server SERVER", "one server"),
+            Option("--tool SERVER.TOOL", "one tool"),
+            Option("--run RUN", "one run"),
+            Option("--force", "halt a name that does not exist yet"),
+            Option("--offline", "ask no gateway: sign the order and write it to the file of -o"),
+            Option("-o FILE", "where to, with --offline; must not exist yet"),
             Option(
-                name: "offline",
-                help: "ask no gateway: sign the order and write it to the file of -o"),
-            Option(name: "o", value: "FILE", help: "where to, with --offline; must not exist yet"),
-            Option(
-                name: "apply", value: "FILE",
-                help:
-                    "bring a signed order to the gateway, or where it is down to its folder of orders"
-            ),
-            Option(name: "status", help: "show the halts in force instead"),
+                "--apply FILE",
+                "bring a signed order to the gateway, or where it is down to its folder of orders"),
+            Option("--status", "show the halts in force instead"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .notPermitted],
         notes:

@@ -4,13 +4,10 @@ import InterlockModel
 
 extension Command {
     static let resume = Command(
-        path: ["resume"], summary: "end halts; two people with the role `resume` sign",
-        arguments: ["[HALT...]"],
+        "resume [HALT...]", "end halts; two people with the role `resume` sign",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(
-                name: "confirm", value: "RELEASE",
-                help: "sign, as the second person, what the first asked for"),
+            Option("--confirm RELEASE", "sign, as the second person, what the first asked for"),
         ],
         exits: [.no, .notFound, .unavailable, .notPermitted]
     ) { invocation in

@@ -42,8 +42,7 @@ func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
 
 /// Returns every role that an option names.
 func namedRoles(_ option: String, _ invocation: Invocation) throws(Failure) -> Set<Role> {
-    Set(
-        try invocation.all(option).map { name throws(Failure) in try Role.named(name) })
+    Set(try invocation.all(option).map { name throws(Failure) in try Role.named(name) })
 }
 
 /// Returns the roles as text, such as `kill, resume`.

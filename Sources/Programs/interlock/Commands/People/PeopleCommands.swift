@@ -7,13 +7,11 @@ private let orderExits: [Exit] = [.no, .data, .notFound, .unavailable, .notPermi
 
 extension Command {
     static let peopleInvite = Command(
-        path: ["people", "invite"], summary: "let somebody enrol a passkey or a key",
-        arguments: ["EMAIL"],
+        "people invite EMAIL", "let somebody enrol a passkey or a key",
         options: [
             .directory, .person, .key, .json,
             Option(
-                name: "role", value: "ROLE",
-                help: "kill, resume, security or break_glass; voting needs none",
+                "--role ROLE", "kill, resume, security or break_glass; voting needs none",
                 isRepeatable: true),
             .reason,
         ],
@@ -46,12 +44,11 @@ extension Command {
     }
 
     static let peopleRole = Command(
-        path: ["people", "role"], summary: "ask for a change of somebody's roles",
-        arguments: ["EMAIL"],
+        "people role EMAIL", "ask for a change of somebody's roles",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(name: "add", value: "ROLE", help: "a role to give", isRepeatable: true),
-            Option(name: "remove", value: "ROLE", help: "a role to take", isRepeatable: true),
+            Option("--add ROLE", "a role to give", isRepeatable: true),
+            Option("--remove ROLE", "a role to take", isRepeatable: true),
         ],
         exits: orderExits,
         notes:
@@ -81,8 +78,8 @@ extension Command {
     }
 
     static let peopleRevoke = Command(
-        path: ["people", "revoke"], summary: "end every credential of one person, at once",
-        arguments: ["EMAIL"], options: [.directory, .person, .key, .reason, .json],
+        "people revoke EMAIL", "end every credential of one person, at once",
+        options: [.directory, .person, .key, .reason, .json],
         exits: orderExits,
         notes: """
             Needs the role `security`; your own you may revoke without it. Votes that were not used yet are dropped,

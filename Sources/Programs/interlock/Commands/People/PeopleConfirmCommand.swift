@@ -6,13 +6,12 @@ import InterlockModel
 
 extension Command {
     static let peopleConfirm = Command(
-        path: ["people", "confirm"],
-        summary: "sign, as the second person, what was enrolled or asked for", arguments: ["ID"],
+        "people confirm ID", "sign, as the second person, what was enrolled or asked for",
         options: [
             .directory, .person, .key, .json,
             Option(
-                name: "digest", value: "SHA256",
-                help: "the whole digest of what waits, instead of typing its last 6 digits"),
+                "--digest SHA256",
+                "the whole digest of what waits, instead of typing its last 6 digits"),
             .reason,
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],

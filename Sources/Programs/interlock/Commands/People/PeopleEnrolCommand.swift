@@ -5,14 +5,14 @@ import InterlockModel
 
 extension Command {
     static let peopleEnrol = Command(
-        path: ["people", "enrol"], summary: "enrol a key of the command line with an invitation",
+        "people enrol", "enrol a key of the command line with an invitation",
         options: [
             .directory, .json,
-            Option(name: "token", value: "TOKEN", help: "of the invitation; its link does as well"),
+            Option("--token TOKEN", "of the invitation; its link does as well"),
             .key,
             Option(
-                name: "public", value: "FILE",
-                help: "the public half of the one to enrol, where ssh-agent holds several"),
+                "--public FILE",
+                "the public half of the one to enrol, where ssh-agent holds several"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
@@ -21,8 +21,7 @@ extension Command {
             enrolled in a browser, with the link.
             """
     ) { invocation in
-        let token = String(
-            try invocation.require("token").split(separator: "/").last ?? "")
+        let token = String(try invocation.require("token").split(separator: "/").last ?? "")
         let client = try PeopleClient(invocation)
         let invited = try client.gateway.post("/v1/people/invited", ["token": .string(token)])
         guard let person = invited["person"]?.string,

@@ -3,8 +3,7 @@ import InterlockModel
 
 extension Command {
     static let peopleKey = Command(
-        path: ["people", "key"], summary: "make a person's key, encrypted under a passphrase",
-        arguments: ["FILE"],
+        "people key FILE", "make a person's key, encrypted under a passphrase",
         exits: [.cannotCreate, .notPermitted],
         notes:
             "Prints the public key in the form that `interlock init --person` reads. The passphrase is asked on the terminal."

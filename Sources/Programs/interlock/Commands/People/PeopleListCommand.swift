@@ -5,8 +5,9 @@ import InterlockModel
 
 extension Command {
     static let peopleList = Command(
-        path: ["people", "list"], summary: "list who decides: roles, keys, passkeys, what waits",
-        options: [.directory, .json], exits: [.data, .notFound, .io],
+        "people list", "list who decides: roles, keys, passkeys, what waits",
+        options: [.directory, .json],
+        exits: [.data, .notFound, .io],
         notes: """
             People and keys are read from the trust file, so that it answers while the gateway is down; passkeys and
             what waits for somebody only the running gateway tells. A revoked credential stays listed: what it signed

@@ -8,14 +8,11 @@ private let orderExits: [Exit] = [.no, .data, .notFound, .unavailable, .notPermi
 
 extension Command {
     static let tokensIssue = Command(
-        path: ["tokens", "issue"], summary: "let a service read the API of the people plane",
-        arguments: ["NAME"],
+        "tokens issue NAME", "let a service read the API of the people plane",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option(
-                name: "role", value: "ROLE",
-                help: "as whose holder it sees: kill, resume, security or break_glass"),
-            Option(name: "for", value: "DURATION", help: "how long it counts, at most 365d"),
+            Option("--role ROLE", "as whose holder it sees: kill, resume, security or break_glass"),
+            Option("--for DURATION", "how long it counts, at most 365d"),
         ],
         exits: orderExits,
         notes: """
@@ -38,14 +35,14 @@ extension Command {
         let answer = try PeopleClient(invocation).order(
             .issueToken(name, role: role, until: SystemClock().now.wall + .seconds(seconds)),
             reason: try invocation.require("reason"))
-        invocation.has("json")
-            ? Output.json(answer) : Output.line(answer["token"]?.string ?? "")
+        invocation.has("json") ? Output.json(answer) : Output.line(answer["token"]?.string ?? "")
         return .ok
     }
 
     static let tokensList = Command(
-        path: ["tokens", "list"], summary: "list the services whose tokens count",
-        options: [.directory, .json], exits: [.unavailable],
+        "tokens list", "list the services whose tokens count",
+        options: [.directory, .json],
+        exits: [.unavailable],
         notes: "`used` is the last time since the gateway started."
     ) { invocation in
         let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/services")
@@ -65,9 +62,10 @@ extension Command {
     }
 
     static let tokensRevoke = Command(
-        path: ["tokens", "revoke"], summary: "end the token of a service, at once",
-        arguments: ["NAME"], options: [.directory, .person, .key, .reason, .json],
-        exits: orderExits, notes: "Needs the role `security`."
+        "tokens revoke NAME", "end the token of a service, at once",
+        options: [.directory, .person, .key, .reason, .json],
+        exits: orderExits,
+        notes: "Needs the role `security`."
     ) { invocation in
         let name = try serviceArgument(invocation)
         let answer = try PeopleClient(invocation).order(

@@ -6,15 +6,13 @@ import InterlockModel
 /// root; keys, log and local socket belong to that user. Agents that run as any other user can access none of them.
 struct SystemSetup {
     static let options: [Option] = [
+        Option("--system", "give the gateway a user of its own and a systemd unit; needs root"),
         Option(
-            name: "system",
-            help: "give the gateway a user of its own and a systemd unit; needs root"),
+            "--user NAME",
+            "with --system: the gateway's user, made if it is not there (default: interlock)"),
         Option(
-            name: "user", value: "NAME",
-            help: "with --system: the gateway's user, made if it is not there (default: interlock)"),
-        Option(
-            name: "unit", value: "FILE",
-            help: "with --system: the unit (default: /etc/systemd/system/interlock.service)"),
+            "--unit FILE",
+            "with --system: the unit (default: /etc/systemd/system/interlock.service)"),
     ]
     private static let directory = "/var/lib/interlock"
     private static let unitFolder = "/etc/systemd/system"

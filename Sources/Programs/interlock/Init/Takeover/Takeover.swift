@@ -14,24 +14,23 @@ import InterlockSandbox
 struct Takeover {
     static let options: [Option] = [
         Option(
-            name: "yes",
-            help: "with FILE: ask nothing; grant only what says of itself that it is read-only"),
-        Option(name: "undo", help: "put the hosts' files back as they were, byte for byte"),
+            "--yes", "with FILE: ask nothing; grant only what says of itself that it is read-only"),
+        Option("--undo", "put the hosts' files back as they were, byte for byte"),
         Option(
-            name: "host", value: "HOST",
-            help: "with FILE: whose it is, if its name does not say (claude-code, cursor, ...)"),
+            "--host HOST",
+            "with FILE: whose it is, if its name does not say (claude-code, cursor, ...)"),
         Option(
-            name: "agent", value: "NAME",
-            help: "with FILE: what the agent of the host is called here (default: the host)"),
+            "--agent NAME",
+            "with FILE: what the agent of the host is called here (default: the host)"),
         Option(
-            name: "read", value: "SERVER.TOOL",
-            help: "with FILE: this tool only reads, as you know", isRepeatable: true),
+            "--read SERVER.TOOL", "with FILE: this tool only reads, as you know", isRepeatable: true
+        ),
         Option(
-            name: "network", value: "SERVER",
-            help: "with FILE: this server needs the machine's network", isRepeatable: true),
+            "--network SERVER", "with FILE: this server needs the machine's network",
+            isRepeatable: true),
         Option(
-            name: "accept-findings",
-            help: "with FILE: accept what the scanner marks in names, descriptions and schemas"),
+            "--accept-findings",
+            "with FILE: accept what the scanner marks in names, descriptions and schemas"),
     ]
 
     private let invocation: Invocation

@@ -27,9 +27,7 @@ struct DecisionReplayer {
     }
 
     /// - Returns: one verdict for each decision that the record holds.
-    mutating func replay(
-        _ entry: LedgerEntry, _ record: StoredRecord
-    ) throws -> [DecisionAgain] {
+    mutating func replay(_ entry: LedgerEntry, _ record: StoredRecord) throws -> [DecisionAgain] {
         note(entry, record)
         return try Self.inputs.compactMap { field, isInLeaf -> DecisionAgain? in
             guard record[field] != nil else { return nil }

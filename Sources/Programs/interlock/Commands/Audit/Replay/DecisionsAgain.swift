@@ -25,9 +25,7 @@ struct DecisionsAgain {
         }
         var replayer = DecisionReplayer(log, other: other)
         var found: [DecisionAgain] = []
-        try selection.scan(log) { entry, record in
-            found += try replayer.replay(entry, record)
-        }
+        try selection.scan(log) { entry, record in found += try replayer.replay(entry, record) }
         report = DecisionsReport(found)
     }
 

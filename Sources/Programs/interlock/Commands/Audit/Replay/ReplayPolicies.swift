@@ -25,9 +25,7 @@ struct ReplayPolicies {
     init(_ log: AuditLog) { archive = log.deployment?.policyArchive }
 
     /// - Returns: a policy whose digest is the recorded one, compiled as of the same time.
-    mutating func policy(
-        _ policy: Digest, _ basis: PolicyBasis
-    ) -> Result<PolicySnapshot, Gone> {
+    mutating func policy(_ policy: Digest, _ basis: PolicyBasis) -> Result<PolicySnapshot, Gone> {
         guard let bundle = basis.bundle else {
             return .failure(Gone(reason: "its policy was not kept"))
         }

@@ -37,9 +37,7 @@ struct ReplaySelection {
     /// Passes the records to `body`, oldest first.
     ///
     /// - Throws: exit 66 if the run has no records.
-    func scan(
-        _ log: AuditLog, _ body: (LedgerEntry, StoredRecord) throws -> Void
-    ) throws {
+    func scan(_ log: AuditLog, _ body: (LedgerEntry, StoredRecord) throws -> Void) throws {
         var found = false
         try log.scan { entry in
             guard let record = entry.record, filter.matches(record) else { return true }

@@ -49,15 +49,13 @@ extension RunStep {
     /// The step on one line for people.
     fileprivate var line: String {
         let time = (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 3)
-        return "\(time)  "
-            + (words + lastWords).map(TerminalEscaping.shown).joined(separator: "  ")
+        return "\(time)  " + (words + lastWords).map(TerminalEscaping.shown).joined(separator: "  ")
     }
 
     private var lastWords: [String] {
         guard let text = content?.text else { return keptSize.map { [$0] } ?? [] }
         return [
-            text.count > Self.shownCharacters
-                ? text.prefix(Self.shownCharacters) + "..." : text
+            text.count > Self.shownCharacters ? text.prefix(Self.shownCharacters) + "..." : text
         ]
     }
 }

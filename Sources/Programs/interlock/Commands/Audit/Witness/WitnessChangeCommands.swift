@@ -6,14 +6,11 @@ import InterlockPorts
 
 extension Command {
     static let auditWitnessAdd = Command(
-        path: ["audit", "witness", "add"],
-        summary: "let somebody remember this log, and count for the quorum",
-        arguments: ["VKEY", "URL"],
+        "audit witness add VKEY URL", "let somebody remember this log, and count for the quorum",
         options: [
             .directory,
             Option(
-                name: "now",
-                help: "ask it at once for calls that must be witnessed, not only on the beat"),
+                "--now", "ask it at once for calls that must be witnessed, not only on the beat"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:
@@ -50,9 +47,8 @@ extension Command {
     }
 
     static let auditWitnessRemove = Command(
-        path: ["audit", "witness", "remove"],
-        summary: "count a witness no longer; ends a fork that it reports",
-        arguments: ["NAME"], options: [.directory],
+        "audit witness remove NAME", "count a witness no longer; ends a fork that it reports",
+        options: [.directory],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes: "A threshold above the members that are left comes down to them."
     ) { invocation in

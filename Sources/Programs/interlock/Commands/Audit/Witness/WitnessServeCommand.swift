@@ -9,21 +9,20 @@ import Synchronization
 
 extension Command {
     static let auditWitnessServe = Command(
-        path: ["audit", "witness", "serve"],
-        summary: "be a witness without a gateway: on an auditor's machine",
+        "audit witness serve", "be a witness without a gateway: on an auditor's machine",
         options: [
             Option(
-                name: "listen", value: "HOST:PORT",
-                help: "a loopback address (default: 127.0.0.1:7402); port 0 takes a free one"),
+                "--listen HOST:PORT",
+                "a loopback address (default: 127.0.0.1:7402); port 0 takes a free one"),
             Option(
-                name: "trust", value: "FILE",
-                help: "its `log` lines are the logs that are known (default: trust.policy)"),
+                "--trust FILE",
+                "its `log` lines are the logs that are known (default: trust.policy)"),
             Option(
-                name: "state", value: "DIR",
-                help: "what is remembered, and the key; made if it is not there (default: witness)"),
+                "--state DIR",
+                "what is remembered, and the key; made if it is not there (default: witness)"),
             Option(
-                name: "name", value: "NAME",
-                help: "what the key is called, at the first start (default: witness.local)"),
+                "--name NAME", "what the key is called, at the first start (default: witness.local)"
+            ),
         ],
         exits: [.data, .notFound, .io, .notPermitted],
         notes:

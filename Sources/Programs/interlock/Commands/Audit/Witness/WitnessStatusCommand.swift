@@ -4,9 +4,9 @@ import InterlockModel
 
 extension Command {
     static let auditWitnessStatus = Command(
-        path: ["audit", "witness", "status"],
-        summary: "who remembers this log, and what is wrong with them",
-        options: [.directory, .json], exits: [.data, .notFound],
+        "audit witness status", "who remembers this log, and what is wrong with them",
+        options: [.directory, .json],
+        exits: [.data, .notFound],
         notes: "Without a running gateway, what the trust file says."
     ) { invocation in
         let deployment = try Deployment.open(invocation)

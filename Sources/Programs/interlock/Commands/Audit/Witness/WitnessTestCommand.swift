@@ -8,9 +8,9 @@ import InterlockTransport
 
 extension Command {
     static let auditWitnessTest = Command(
-        path: ["audit", "witness", "test"],
-        summary: "show a witness the published checkpoint and say what it answers",
-        arguments: ["NAME"], options: [.directory],
+        "audit witness test NAME",
+        "show a witness the published checkpoint and say what it answers",
+        options: [.directory],
         exits: [.no, .data, .notFound, .unavailable]
     ) { invocation in
         let deployment = try Deployment.open(invocation)
@@ -32,9 +32,9 @@ extension Command {
     }
 
     static let auditWitnessKey = Command(
-        path: ["audit", "witness", "vkey"],
-        summary: "print the key by which this node cosigns for other logs",
-        options: [.directory], exits: [.data, .notFound, .notPermitted, .io],
+        "audit witness vkey", "print the key by which this node cosigns for other logs",
+        options: [.directory],
+        exits: [.data, .notFound, .notPermitted, .io],
         notes: "Who wants this node as a witness runs `audit witness add` with it."
     ) { invocation in
         let deployment = try Deployment.open(invocation)
