@@ -77,15 +77,19 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         // No exit code means that the breaker exists but is closed already; 66 (not found) is the closest.
         case .noOpenBreaker: 66
         case .badSignature, .badAssertion: 77
-        default:
-            switch status {
-            case 401, 403: 77
-            case 404: 66
-            case 409: 1
-            case 428: 75
-            case 429, 503: 69
-            default: 65
-            }
+        default: Self.exitCode(status: status) ?? 65
+        }
+    }
+
+    /// The exit code of a command that has nothing but the status; nil if a refused request has none of its own.
+    package static func exitCode(status: Int) -> Int32? {
+        switch status {
+        case 401, 403: 77
+        case 404: 66
+        case 409: 1
+        case 428: 75
+        case 429, 503: 69
+        default: nil
         }
     }
 

@@ -45,11 +45,16 @@ enum Exit: Int32 {
     }
 }
 
+extension [Exit] {
+    /// The exit codes of commands whose request the gateway may refuse for the person, the name or the state.
+    static let ofOrders: [Exit] = [.no, .data, .notFound, .unavailable, .notPermitted]
+}
+
 /// Ends a command: printed as `interlock: message` on standard error, with a help line if there is advice.
 struct Failure: Error {
     let exit: Exit
     let message: String
-    var help: String?
+    let help: String?
 
     init(_ exit: Exit, _ message: String, help: String? = nil) {
         self.exit = exit

@@ -1,5 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel

@@ -1,6 +1,5 @@
 import InterlockConfiguration
 import InterlockJSON
-import InterlockModel
 
 extension Command {
     static let agentsToken = Command(
@@ -18,44 +17,66 @@ extension Command {
         notes:
             "The token is shown once and kept nowhere. Give it to the agent in INTERLOCK_TOKEN, never as an argument."
     ) { invocation in
-        let deployment = try Deployment.open(invocation)
+        let gateway = try invocation.gateway()
         let lifetime = invocation["ttl"] ?? "1h"
         guard let seconds = secondsOf(lifetime) else {
             throw Failure(.usage, "`\(lifetime)` is no duration", help: "write 30m, 1h or 7d")
         }
         var body: JSONObject = [
-            "agent": .string(invocation.positional[0]), "ttl_s": .integer(Int64(seconds)),
+            "agent": .string(invocation.positional[0]), "ttl_s": .count(seconds),
         ]
-        body["run"] = invocation["run"].map(JSONValue.string)
-        body["purpose"] = invocation["purpose"].map(JSONValue.string)
-        body["on_behalf_of"] = invocation["on-behalf-of"].map(JSONValue.string)
-        for (option, key) in [("server", "servers"), ("tool", "tools")] where invocation.has(option)
-        { body[key] = .array(invocation.all(option).map(JSONValue.string)) }
-        let answer = try GatewayClient(deployment).post("/v1/tokens", .object(body))
-        if invocation.has("json") {
-            Output.json(answer)
-        } else {
-            Output.line(answer["token"]?.string ?? "")
+        for option in ["run", "purpose", "on-behalf-of"] {
+            body[option == "on-behalf-of" ? "on_behalf_of" : option] = invocation.json(option)
         }
-        return .ok
+        for option in ["server", "tool"] where invocation.has(option) {
+            body[option + "s"] = .strings(invocation.all(option))
+        }
+        let answer = try gateway.post("/v1/tokens", .object(body))
+        return invocation.print(answer, answer["token"]?.string ?? "")
     }
 
     static let agentsList = Command(
         "agents list", "list the registered agents",
-        options: [.directory, .json],
-        exits: [.unavailable]
+        options: [.directory, .json], exits: [.unavailable],
+        run: listing("/v1/agents", "agents") { agent in
+            "\(agent.text("agent").padded(to: 24)) \(agent.text("tier").padded(to: 7)) "
+                + "\(agent.text("stage").padded(to: 11)) \(agent.text("review_by")) \(agent.text("owner"))"
+        })
+
+    static let runsList = Command(
+        "runs list", "what runs and could be stopped",
+        options: [.directory, .json], exits: [.unavailable],
+        notes: "Stop one with `interlock kill RUN`.",
+        run: listing("/v1/open-runs", "runs") { run in
+            "\(run.text("run"))  \(run.text("agent"))  \(run.text("owner"))  \(run.text("point"))  "
+                + "\(run.number("calls")) calls in flight"
+                + (run["halted"]?.string.map { ", halted by \($0)" } ?? "")
+        })
+
+    static let limits = Command(
+        "limits [AGENT]", "show what agents have taken of their limits",
+        options: [.directory, .json], exits: [.notFound, .unavailable],
+        notes: """
+            Of each limit: what was taken in the window that ends now and what is set aside for calls under way or
+            waiting for people, how much there is at the agent's trust stage, and how much the policy states.
+            A limit is no command's to change: edit the policy, or ask for an elevation.
+            """
     ) { invocation in
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/agents")
-        for agent in answer["agents"]?.array ?? [] {
-            if invocation.has("json") {
-                Output.json(agent)
-                continue
+        let gateway = try invocation.gateway()
+        let agent = try invocation.positional.isEmpty ? "" : "?agent=\(invocation.agentArgument())"
+        let lines = try gateway.rows("/v1/limits\(agent)", "agents").flatMap { agent in
+            agent.rows("limits").map { limit in
+                var line: JSONObject = ["agent": agent["agent"] ?? .null]
+                for (name, value) in limit.object?.members ?? [] { line[name] = value }
+                return JSONValue.object(line)
             }
-            func text(_ key: String) -> String { agent[key]?.string ?? "-" }
-            Output.line(
-                "\(text("agent").padded(to: 24)) \(text("tier").padded(to: 7)) \(text("stage").padded(to: 11)) "
-                    + "\(text("review_by")) \(text("owner"))")
         }
-        return .ok
+        return invocation.print(rows: lines) { line in
+            let taken = line["taken"]?.integer.map(String.init) ?? "-"
+            let (most, stated) = (line.number("most"), line.number("stated"))
+            let share = most == stated ? "" : " (of \(stated))"
+            return "\(line["agent"]?.string ?? "")  \(line["limit"]?.string ?? "")  "
+                + "\(taken)/\(most)\(share) in \(line.number("seconds")) s"
+        }
     }
 }

@@ -11,34 +11,34 @@ enum ApprovalFormatter {
     ]
 
     static func line(_ request: JSONValue) -> String {
-        func text(_ key: String) -> String { TerminalEscaping.shown(request[key]?.string ?? "-") }
-        let votes = "\(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0)"
-        return "\(text("shown"))  \(text("state").padded(to: 9)) \(votes.padded(to: 8)) "
-            + "\(text("agent")) \(text("tool"))  until \(text("expires"))"
+        let votes = "\(request.number("have")) of \(request.number("quorum"))"
+        return "\(request.text("shown"))  \(request.text("state").padded(to: 9)) "
+            + "\(votes.padded(to: 8)) \(request.text("agent")) \(request.text("tool"))  "
+            + "until \(request.text("expires"))"
     }
 
     static func review(_ request: JSONValue) -> String {
-        let call = request["review"]?["call"]
-        let decision = request["review"]?["decision"]
-        func text(_ value: JSONValue?) -> String { TerminalEscaping.shown(value?.string ?? "-") }
+        let call = request["review"]?["call"] ?? .null
+        let decision = request["review"]?["decision"] ?? .null
+        let effects = decision.strings("effects")
         var lines = [
-            "request      \(text(request["shown"]))  \(text(request["state"]))",
-            "call         \(text(call?["server"])).\(text(call?["tool"]))  (\(text(call?["environment"])))",
-            "agent        \(text(call?["agent"]))  run \(text(call?["run"]))  stage \(text(call?["stage"]))",
-            "owner        \(text(request["owner"]))",
-            "purpose      \(text(request["purpose"]))",
-            "why gated    \(text(decision?["rule"])) at \(text(decision?["place"]))",
-            "effects      \(effects(decision))",
+            "request      \(request.text("shown"))  \(request.text("state"))",
+            "call         \(call.text("server")).\(call.text("tool"))  (\(call.text("environment")))",
+            "agent        \(call.text("agent"))  run \(call.text("run"))  stage \(call.text("stage"))",
+            "owner        \(request.text("owner"))",
+            "purpose      \(request.text("purpose"))",
+            "why gated    \(decision.text("rule")) at \(decision.text("place"))",
+            "effects      \(effects.isEmpty ? "none" : effects.joined(separator: ", "))",
         ]
         lines += template(request["review"]?["facts"])
         lines += [
-            "votes        \(request["have"]?.integer ?? 0) of \(decision?["quorum"]?.integer ?? 0) from \(text(decision?["group"]))",
-            "until        \(text(request["expires"]))",
+            "votes        \(request.number("have")) of \(decision.number("quorum")) from \(decision.text("group"))",
+            "until        \(request.text("expires"))",
             "arguments",
         ]
-        lines += members(call?["args"])
-        lines.append("digest       \(text(request["digest"]))")
-        return lines.joined(separator: "\n") + "\n"
+        lines += members(call["args"])
+        lines.append("digest       \(request.text("digest"))")
+        return lines.joined(separator: "\n")
     }
 
     /// The lines for the facts: those of the reviewer's template, then the others under their names.
@@ -66,7 +66,7 @@ enum ApprovalFormatter {
     }
 
     private static func preview(_ preview: JSONValue) -> [String] {
-        let tool = TerminalEscaping.shown(preview["tool"]?.string ?? "-")
+        let tool = preview.text("tool")
         if let failed = preview["failed"]?.string {
             return ["preview      \(tool) could not be read (\(TerminalEscaping.shown(failed)))"]
         }
@@ -79,14 +79,7 @@ enum ApprovalFormatter {
         }
     }
 
-    private static func shown(_ value: JSONValue) -> String {
-        TerminalEscaping.shown(String(decoding: value.serialized(), as: UTF8.self))
-    }
-
-    private static func effects(_ decision: JSONValue?) -> String {
-        let names = decision?["effects"]?.array?.compactMap(\.string) ?? []
-        return names.isEmpty ? "none" : names.joined(separator: ", ")
-    }
+    private static func shown(_ value: JSONValue) -> String { TerminalEscaping.shown(value.json) }
 }
 
 /// Makes text from a call safe to print: characters that are invisible, move the cursor or change the writing direction

@@ -13,39 +13,30 @@ extension Command {
         ],
         exits: [.unavailable]
     ) { invocation in
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/approvals")
-        let requests = (answer["approvals"]?.array ?? []).filter { request in
+        let requests = try invocation.gateway().get("/v1/approvals").rows("approvals").filter {
+            request in
             ["state", "agent", "tool"].allSatisfy { name in
                 invocation[name].map { request[name]?.string == $0 } ?? true
             }
         }
-        for request in requests {
-            invocation.has("json")
-                ? Output.json(request) : Output.line(ApprovalFormatter.line(request))
-        }
-        if requests.isEmpty, !invocation.has("json") { Output.line("nothing waits for people") }
-        return .ok
+        return invocation.print(
+            rows: requests, nothing: "nothing waits for people", ApprovalFormatter.line)
     }
 
     static let approvalsShow = Command(
         "approvals show ID", "show one request: the exact call and its risk",
         options: [
-            .directory, .json,
-            Option("--raw", "print the canonical bytes of the review document"),
+            .directory, .json, Option("--raw", "print the canonical bytes of the review document"),
         ],
         exits: [.notFound, .unavailable]
     ) { invocation in
         let id = try approvalID(invocation)
-        let client = GatewayClient(try Deployment.open(invocation))
-        let request = try client.get("/v1/approvals/\(id.text)")
-        if invocation.has("raw") {
+        let request = try invocation.gateway().get("/v1/approvals/\(id.text)")
+        guard !invocation.has("raw") else {
             Output.bytes(try Review(request).document.bytes)
-        } else if invocation.has("json") {
-            Output.json(request)
-        } else {
-            Output.text(ApprovalFormatter.review(request))
+            return .ok
         }
-        return .ok
+        return invocation.print(request, ApprovalFormatter.review(request))
     }
 
     static let approvalsApprove = Command(
@@ -54,7 +45,7 @@ extension Command {
             .directory, .person, .key, .json,
             Option("--digest SHA256", "the whole call digest, instead of typing its last 6 digits"),
         ],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes:
             "Prints the review, asks for the last 6 hex digits of the call digest, signs, sends. Without a terminal it needs a key in ssh-agent."
     ) { try vote(.approve, $0) }
@@ -77,14 +68,51 @@ extension Command {
         _ = try invocation.require("reason")
         return try vote(.deny, invocation, whileItIs: "approved")
     }
+
+    static let approvalsBreakGlass = Command(
+        "approvals break-glass ID",
+        "let one person decide a call that asks for several, and answer for it",
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option("--ticket TEXT", "where it is tracked"),
+        ],
+        exits: .ofOrders,
+        notes: """
+            Needs the role break_glass. The request is shown anew and asks for one person; nothing else \
+            that the policy says is lifted. Everybody concerned is told, and another person has to review \
+            it within 24 hours (`interlock approvals review ID`): else the role is suspended.
+            """
+    ) { invocation in
+        let id = try approvalID(invocation)
+        let shown = try invocation.gateway().get("/v1/approvals/\(id.text)")
+        let review = try Review(shown)
+        if !invocation.isJSON { Output.line(ApprovalFormatter.review(shown)) }
+        let deed = BreakGlassOrder.Action.lower(
+            revision: review.document.revision, ticket: try invocation.require("ticket"))
+        let answer = try invocation.order(
+            BreakGlassContent(request: id, deed: deed), to: "/v1/approvals/\(id.text)/break-glass")
+        let revision = "(revision \(answer.number("revision")))"
+        return invocation.print(
+            answer, "\(id.shown) asks for one person now \(revision); review it within 24 hours")
+    }
+
+    static let approvalsReview = Command(
+        "approvals review ID", "sign that you have looked at another person's use of break-glass",
+        options: [.directory, .person, .key, .reason, .json],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes:
+            "Needs the role security or break_glass, and somebody else than who used it. --reason says what you found."
+    ) { invocation in
+        let id = try approvalID(invocation)
+        let answer = try invocation.order(
+            BreakGlassContent(request: id, deed: .review), to: "/v1/approvals/\(id.text)/review")
+        return invocation.print(answer, "\(id.shown) is reviewed")
+    }
 }
 
 /// The request that the first argument names, with or without `apr_`.
 func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
-    let text = invocation.positional[0]
-    guard let id = ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text) else {
-        throw Failure(
-            .notFound, "`\(text)` is no id of a request", help: "interlock approvals list")
+    try invocation.argument("no id of a request", help: "interlock approvals list") { text in
+        ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text)
     }
-    return id
 }

@@ -13,27 +13,25 @@ extension Command {
             anything is held back.
             """
     ) { invocation in
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/breakers")
-        let runs = (answer["runs"]?.array ?? []).map { run in
+        let answer = try invocation.gateway().get("/v1/breakers")
+        let runs = answer.rows("runs").map { run in
             var line = run["hold"]?.object ?? [:]
             line["agent"] = run["agent"]
             return JSONValue.object(line)
         }
-        let servers = (answer["servers"]?.array ?? []).map { breaker in
+        let servers = answer.rows("servers").map { breaker in
             var line: JSONObject = [:]
             line["name"] = breakerName(breaker).map(JSONValue.string)
-            line["state"] = breaker["state"]
-            line["until"] = breaker["until"]
+            (line["state"], line["until"]) = (breaker["state"], breaker["until"])
             return JSONValue.object(line)
         }
-        if invocation.has("json") {
-            Output.json(["runs": .array(runs), "servers": .array(servers)])
-        } else {
-            for run in runs { Output.line(text(of: run, ["run", "agent", "state", "reason"])) }
-            for server in servers { Output.line(text(of: server, ["name", "state"])) }
-            if runs.isEmpty, servers.isEmpty { Output.line("nothing is held back") }
-        }
-        return runs.isEmpty && servers.isEmpty ? .ok : .no
+        let lines =
+            runs.map { text(of: $0, ["run", "agent", "state", "reason"]) }
+            + servers.map { text(of: $0, ["name", "state"]) }
+        invocation.print(
+            ["runs": .array(runs), "servers": .array(servers)],
+            lines.isEmpty ? "nothing is held back" : lines.joined(separator: "\n"))
+        return lines.isEmpty ? .ok : .no
     }
 
     static let breakersClose = Command(
@@ -49,13 +47,27 @@ extension Command {
         let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
         var body: JSONObject = ["reason": .string(try invocation.require("reason"))]
         if parts.count == 2 { body["tool"] = .string(parts[1]) }
-        _ = try GatewayClient(try Deployment.open(invocation)).post(
-            "/v1/servers/\(parts[0])/close-breaker", .object(body))
-        invocation.has("json")
-            ? Output.json(["name": .string(name), "state": "half-open"])
-            : Output.line("\(name): half-open")
-        return .ok
+        try invocation.gateway().post("/v1/servers/\(parts[0])/close-breaker", .object(body))
+        return invocation.print(
+            ["name": .string(name), "state": "half-open"], "\(name): half-open")
     }
+
+    static let serversQuarantine = Command(
+        "servers quarantine SERVER", "shut off a server until it is released",
+        options: [.directory, .reason, .json], exits: .ofOrders,
+        notes: """
+            Acts at once on the running gateway and outlives it; calls that wait for people are refused when
+            they would be sent. What is under way ends by itself: `interlock kill --server` cuts it off.
+            """
+    ) { try change("quarantine", "quarantined", $0) }
+
+    static let serversRelease = Command(
+        "servers release SERVER", "offer a server again that was quarantined",
+        options: [.directory, .reason, .json], exits: .ofOrders,
+        notes: """
+            The gateway compares the live server with the lock first, and refuses while anything differs.
+            """
+    ) { try change("release", "released", $0) }
 
     static let runsPause = Command(
         "runs pause RUN", "let no call of a run go on until a person says so",
@@ -84,20 +96,21 @@ private func text(of line: JSONValue, _ fields: [String]) -> String {
     return (words + until).joined(separator: "  ")
 }
 
-/// Signs the order and sends it.
-private func order(_ deed: RunOrder.Action, _ invocation: Invocation) throws -> Exit {
-    guard let run = RunID(invocation.positional[0]) else {
-        throw Failure(
-            .notFound, "`\(TerminalEscaping.shown(invocation.positional[0]))` is no run's id",
-            help: "interlock breakers")
-    }
+/// Quarantines or releases a server.
+private func change(
+    _ deed: String, _ done: String, _ invocation: Invocation
+) throws(Failure) -> Exit {
     let reason = try invocation.require("reason")
-    let deployment = try Deployment.open(invocation)
-    let order = try PersonSigner.order(
-        RunContent(run: run, deed: deed), reason: reason, invocation, deployment)
-    let answer = try GatewayClient(deployment).post(
-        "/v1/runs/\(run.text)/order", order.envelope.json)
-    invocation.has("json")
-        ? Output.json(answer) : Output.line("\(run.text): \(answer["state"]?.string ?? "-")")
-    return .ok
+    let server = try invocation.serverArgument()
+    try invocation.gateway().post("/v1/servers/\(server)/\(deed)", ["reason": .string(reason)])
+    return invocation.print(
+        ["server": .string(server.text), "state": .string(done)], "\(server): \(done)")
+}
+
+private func order(_ deed: RunOrder.Action, _ invocation: Invocation) throws(Failure) -> Exit {
+    let run = try invocation.argument("no run's id", help: "interlock breakers") { RunID($0) }
+    let answer = try invocation.order(
+        RunContent(run: run, deed: deed), reason: try invocation.require("reason"),
+        to: "/v1/runs/\(run.text)/order")
+    return invocation.print(answer, "\(run.text): \(answer.text("state"))")
 }

@@ -15,11 +15,11 @@ extension Command {
             Option("--from TIME", "when it begins (default: now)"),
             Option("--ticket TICKET", "where it is followed up"),
         ],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes:
             "Grants nothing by itself: as many people as the policy says approve it. It lifts no forbid, tier or control."
     ) { invocation in
-        let agent = try agentName(invocation)
+        let agent = try agentName(try invocation.require("agent"))
         let grants = try grants(try invocation.require("grant"))
         let now = SystemClock().now.wall
         let from = try invocation["from"].map(time) ?? now.wholeSecond
@@ -38,33 +38,23 @@ extension Command {
         }
         let answer = try GatewayClient(deployment).post(
             "/v1/elevations", try signer.sign(.elevationRequest, payload).json)
-        if invocation.has("json") {
-            Output.json(answer)
-        } else {
-            let id = answer["id"]?.string ?? "-"
-            Output.line(
-                "elevation \(id) waits for \(answer["need"]?.integer ?? 0) people: "
-                    + "interlock elevate approve \(id) --as EMAIL")
-        }
-        return .ok
+        return invocation.print(
+            answer,
+            "elevation \(answer.text("id")) waits for \(answer.number("need")) people: "
+                + "interlock elevate approve \(answer.text("id")) --as EMAIL")
     }
 
     static let elevateApprove = Command(
         "elevate approve ID", "approve an elevation with your signature",
         options: [.directory, .person, .key, .json],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes: "Prints what is asked for, signs exactly that, sends."
     ) { invocation in
         let (answer, _) = try sign(.elevationApproval, "approve", invocation)
-        if invocation.has("json") {
-            Output.json(answer)
-        } else if answer["state"]?.string == "granted" {
-            Output.line("granted")
-        } else {
-            Output.line(
-                "approved by \(answer["have"]?.integer ?? 0) of \(answer["need"]?.integer ?? 0)")
-        }
-        return .ok
+        return invocation.print(
+            answer,
+            answer["state"]?.string == "granted"
+                ? "granted" : "approved by \(answer.number("have")) of \(answer.number("need"))")
     }
 
     static let elevateList = Command(
@@ -72,26 +62,20 @@ extension Command {
         options: [.directory, .json, Option("--agent AGENT", "of this agent alone")],
         exits: [.notFound, .unavailable]
     ) { invocation in
-        let agent = invocation.has("agent") ? try agentName(invocation) : nil
-        let client = GatewayClient(try Deployment.open(invocation))
-        let all = try client.get("/v1/elevations")["elevations"]?.array ?? []
+        let agent = try invocation["agent"].map(agentName)
+        let all = try invocation.gateway().get("/v1/elevations").rows("elevations")
         let shown = all.filter { agent == nil || $0["agent"]?.string == agent?.text }
-        for elevation in shown {
-            invocation.has("json") ? Output.json(elevation) : Output.text(text(of: elevation))
-        }
-        if shown.isEmpty, !invocation.has("json") { Output.line("there are no elevations") }
-        return .ok
+        return invocation.print(rows: shown, nothing: "there are no elevations", text(of:))
     }
 
     static let elevateEnd = Command(
         "elevate end ID", "end an elevation now, or refuse one that waits",
         options: [.directory, .person, .key, .json],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes: "Any enrolled person may: it only takes away."
     ) { invocation in
         let (answer, id) = try sign(.elevationEnd, "end", invocation)
-        invocation.has("json") ? Output.json(answer) : Output.line("ended \(id.text)")
-        return .ok
+        return invocation.print(answer, "ended \(id.text)")
     }
 }
 
@@ -99,11 +83,9 @@ extension Command {
 private func sign(
     _ type: PayloadType, _ deed: String, _ invocation: Invocation
 ) throws(Failure) -> (answer: JSONValue, id: ElevationID) {
-    let text = invocation.positional[0]
-    guard let id = ElevationID(text) else {
-        throw Failure(
-            .notFound, "`\(text)` is no id of an elevation", help: "interlock elevate list")
-    }
+    let id = try invocation.argument(
+        "no id of an elevation", help: "interlock elevate list"
+    ) { ElevationID($0) }
     let deployment = try Deployment.open(invocation)
     let client = GatewayClient(deployment)
     let signer = try PersonSigner.open(invocation, deployment)
@@ -112,7 +94,7 @@ private func sign(
     guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
         throw Failure(.data, "the gateway shows another elevation than `\(id.text)`")
     }
-    invocation.has("json") ? Output.error(order.shown) : Output.line(order.shown)
+    invocation.explain(order.shown)
     let answer = try client.post(
         "/v1/elevations/\(id.text)/\(deed)", try signer.sign(type, payload).json)
     return (answer, id)
@@ -121,7 +103,7 @@ private func sign(
 extension ElevationOrder {
     /// The text that a person reads before signing, made from the signed value alone.
     fileprivate var shown: String {
-        let grant = TerminalEscaping.shown(String(decoding: grants.serialized(), as: UTF8.self))
+        let grant = TerminalEscaping.shown(grants.json)
         return """
             elevation of \(agent) from \(from.rfc3339(fractionDigits: 0)) until \
             \(until.rfc3339(fractionDigits: 0))
@@ -132,25 +114,20 @@ extension ElevationOrder {
 }
 
 private func text(of elevation: JSONValue) -> String {
-    func text(_ key: String) -> String { TerminalEscaping.shown(elevation[key]?.string ?? "-") }
-    let grant = String(decoding: (elevation["grant"] ?? .null).serialized(), as: UTF8.self)
-    let state = elevation["in_force"]?.bool == true ? "in force" : text("state")
-    let unfit = elevation["unfit"]?.string.map { "\n  unfit: " + TerminalEscaping.shown($0) } ?? ""
+    let grant = TerminalEscaping.shown((elevation["grant"] ?? .null).json)
+    let state = elevation.flag("in_force") ? "in force" : elevation.text("state")
+    let unfit = elevation["unfit"]?.string == nil ? "" : "\n  unfit: " + elevation.text("unfit")
     return """
-        \(text("id"))  \(text("agent"))  \(state)  \(text("from")) to \(text("until"))
-          \(TerminalEscaping.shown(grant))
-          \(elevation["have"]?.integer ?? 0) of \(elevation["need"]?.integer ?? 0) approvals, asked \
-        by \(text("author")): \(text("reason")) (\(text("ticket")))\(unfit)
-
+        \(elevation.text("id"))  \(elevation.text("agent"))  \(state)  \(elevation.text("from")) to \
+        \(elevation.text("until"))
+          \(grant)
+          \(elevation.number("have")) of \(elevation.number("need")) approvals, asked \
+        by \(elevation.text("author")): \(elevation.text("reason")) (\(elevation.text("ticket")))\(unfit)
         """
 }
 
-private func agentName(_ invocation: Invocation) throws(Failure) -> AgentName {
-    let text = try invocation.require("agent")
-    guard let name = AgentName(text) else {
-        throw Failure(.notFound, "`\(text)` is no name of an agent")
-    }
-    return name
+private func agentName(_ text: String) throws(Failure) -> AgentName {
+    try Invocation.parsed(text, "no name of an agent") { AgentName($0) }
 }
 
 /// Parses a grant by the rules of a policy file, so that the signed grant means what the same text means in a policy.

@@ -1,4 +1,3 @@
-import InterlockModel
 import InterlockPolicy
 
 extension Command {
@@ -39,7 +38,7 @@ extension Command {
 
 private func show(_ findings: [Finding], _ invocation: Invocation) {
     for finding in findings {
-        invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
+        invocation.isJSON ? Output.json(finding.json) : Output.error(finding.text)
     }
 }
 

@@ -31,7 +31,7 @@ extension Command {
         }
         let comparison = PolicyComparison.compare(old.policy, new.policy, at: now, agent: agent)
         for difference in comparison.differences {
-            invocation.has("json") ? Output.json(difference.json) : Output.line(difference.text)
+            invocation.print(difference.json, difference.text)
         }
         if let key = invocation["sign"] { try sign(new, with: key, invocation) }
         return switch RevisionComparison(comparison) {

@@ -19,7 +19,7 @@ extension Command {
         let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
         guard invocation.positional.count > 1 else {
             guard let page = AgentPage(policy, of: agent, at: input.now) else { return .notFound }
-            invocation.has("json") ? Output.json(page.json) : Output.line(page.text)
+            invocation.print(page.json, page.text)
             return .ok
         }
         let tool = try describedTool(invocation.positional[1], in: policy)
@@ -30,7 +30,7 @@ extension Command {
                 .argumentsDropped(from: stated) ?? stated)
         let facts = try ExplainedFacts.read(invocation)
         let decision = policy.decide(request, facts: facts, now: input.now)
-        if invocation.has("json") {
+        if invocation.isJSON {
             let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
             Output.bytes(value + [UInt8(ascii: "\n")])
         } else {

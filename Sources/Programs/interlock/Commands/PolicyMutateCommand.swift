@@ -1,5 +1,4 @@
 import Glibc
-import InterlockJSON
 import InterlockKeys
 import InterlockPolicy
 
@@ -20,14 +19,14 @@ extension Command {
         let run = MutationRun(try input.load(), at: input.now, hashing: OpenSSLHashing())
         let results = await judged(run, jobs: jobs)
         for result in results {
-            if invocation.has("json") {
+            if invocation.isJSON {
                 Output.json(result.json)
             } else if case .survived = result.fate {
                 Output.line(result.text)
             }
         }
         let score = MutationScore(results)
-        if !invocation.has("json") {
+        if !invocation.isJSON {
             let percent = (score.share * 1000).rounded() / 10
             Output.line("score \(percent)%: \(score.killed) of \(score.judged) changes are noticed")
         }

@@ -1,4 +1,3 @@
-import InterlockJSON
 import InterlockPolicy
 
 extension Command {
@@ -24,7 +23,7 @@ extension Command {
         }
         let grave = GraveReach(policy, at: input.now).problems
         for result in results {
-            if invocation.has("json") {
+            if invocation.isJSON {
                 Output.json(result.json)
             } else if !result.passed || !result.notes.isEmpty {
                 Output.line(result.text)
@@ -36,7 +35,7 @@ extension Command {
         }
         if let folder = invocation["cedar"] { try writeCedar(policy, results, to: folder) }
         let passed = results.filter(\.passed).count
-        if !invocation.has("json") {
+        if !invocation.isJSON {
             Output.line("\(passed) of \(results.count) tests pass")
         }
         return passed == results.count && grave.isEmpty ? .ok : .no

@@ -1,4 +1,3 @@
-import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
@@ -27,7 +26,7 @@ extension Command {
         var isHit = false
         for name in names {
             guard let reach = WorstCase(policy, of: name, at: input.now) else { continue }
-            invocation.has("json") ? Output.json(reach.json) : Output.line(reach.text)
+            invocation.print(reach.json, reach.text)
             for limit in limits where reach.reaches(limit.effect, at: limit.verdict) {
                 isHit = true
                 Output.error("\(name): \(limit.effect.name) is reachable by \(limit.text)")

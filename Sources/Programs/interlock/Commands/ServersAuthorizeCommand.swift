@@ -1,5 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
@@ -25,24 +23,22 @@ extension Command {
             keeps what it is given in state/grants; no token is shown.
             """
     ) { invocation in
-        let client = GatewayClient(try Deployment.open(invocation))
-        if invocation.has("status") { return try show(client, invocation) }
-        guard let text = invocation.positional.first else {
+        let client = try invocation.gateway()
+        if invocation.has("status") {
+            return invocation.print(rows: try client.get("/v1/sign-ins").rows("sign_ins"), row)
+        }
+        guard !invocation.positional.isEmpty else {
             throw Failure(.usage, "SERVER is missing", help: "interlock servers authorize --help")
         }
-        guard let server = ServerName(text) else {
-            throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no name of a server")
-        }
+        let server = try invocation.serverArgument()
         var body: JSONObject = [:]
-        if let agent = invocation["agent"] { body["agent"] = .string(agent) }
-        if invocation.has("forget") {
-            let answer = try client.post("/v1/servers/\(server)/forget", .object(body))
-            invocation.has("json")
-                ? Output.json(answer)
-                : Output.line("\(server): signed out; at the issuer: \(said(answer, "issuer"))")
-            return .ok
+        body["agent"] = invocation.json("agent")
+        guard invocation.has("forget") else {
+            return try await signIn(server, body, client, invocation)
         }
-        return try await signIn(server, body, client, invocation)
+        let answer = try client.post("/v1/servers/\(server)/forget", .object(body))
+        return invocation.print(
+            answer, "\(server): signed out; at the issuer: \(answer.text("issuer"))")
     }
 }
 
@@ -74,14 +70,14 @@ private func signIn(
     }
     id.withLock { $0 = number }
     page.expect(state)
-    invocation.has("json")
-        ? Output.json(["open": .string(url)])
-        : Output.line("open in a browser on this machine:\n\(TerminalEscaping.shown(url))")
+    invocation.print(
+        ["open": .string(url)], "open in a browser on this machine:\n\(TerminalEscaping.shown(url))"
+    )
     let result = await page.result(within: .seconds(wait))
     await listening.drain(within: .seconds(1))
     if case .failure(let failure) = result { throw failure }
     let answer = answered.withLock { $0 }
-    invocation.has("json") ? Output.json(answer) : Output.line(row(answer))
+    invocation.print(answer, row(answer))
     return .ok
 }
 
@@ -103,19 +99,8 @@ private func number(
     return number
 }
 
-private func show(_ client: GatewayClient, _ invocation: Invocation) throws(Failure) -> Exit {
-    for signed in try client.get("/v1/sign-ins")["sign_ins"]?.array ?? [] {
-        invocation.has("json") ? Output.json(signed) : Output.line(row(signed))
-    }
-    return .ok
-}
-
 private func row(_ signed: JSONValue) -> String {
-    let scopes = signed["scopes"]?.array?.compactMap(\.string).joined(separator: " ") ?? ""
-    return "\(said(signed, "server"))  \(said(signed, "agent"))  \(said(signed, "state"))  "
-        + "\(said(signed, "issuer"))  [\(TerminalEscaping.shown(scopes))]"
-}
-
-private func said(_ value: JSONValue, _ name: String) -> String {
-    TerminalEscaping.shown(value[name]?.string ?? "-")
+    let scopes = signed.strings("scopes").joined(separator: " ")
+    return "\(signed.text("server"))  \(signed.text("agent"))  \(signed.text("state"))  "
+        + "\(signed.text("issuer"))  [\(TerminalEscaping.shown(scopes))]"
 }

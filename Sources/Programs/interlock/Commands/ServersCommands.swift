@@ -1,5 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
@@ -69,9 +67,9 @@ extension Command {
         for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
             let live = status?["servers"]?.array?.first { $0["server"]?.string == server.name.text }
             let row = ServerRow(server: server, entry: lock?.servers[server.name], live: live)
-            invocation.has("json") ? Output.json(row.json) : Output.line(row.text)
+            invocation.print(row.json, row.text)
         }
-        if lock == nil, !invocation.has("json") { Output.line("FOUNDING: " + LockFile.founding) }
+        if lock == nil, !invocation.isJSON { Output.line("FOUNDING: " + LockFile.founding) }
         return .ok
     }
 }
@@ -112,7 +110,7 @@ private struct ServerRow {
         [
             "server": .string(server.name.text), "transport": .string(transport),
             "connect": .string(connect),
-            "pins": entry.map { .integer(Int64($0.tools.count + $0.prompts.count)) } ?? .null,
+            "pins": entry.map { .count($0.tools.count + $0.prompts.count) } ?? .null,
             "version": entry?.version.map { .string($0) } ?? .null,
             "protocol": entry.map { .string($0.protocolVersion) } ?? .null,
             "state": .string(state), "reason": live?["reason"] ?? .null,

@@ -1,5 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
@@ -15,7 +13,7 @@ extension Command {
                 "--registry URL",
                 "ask this registry of MCP servers, too, what became of the versions in the lock"),
         ],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes: """
             Asks the servers as `servers pin` does and writes nothing. Exit 0: all as reviewed. 1: something
             differs. 69: a server did not answer, after the others were compared.
@@ -73,11 +71,7 @@ private func drift(
         let comparison = LockComparison(of: name, from: old, to: entry)
         differs = comparison.state != .same || !proposal.leftOut.isEmpty || differs
         let text = ComparisonText(comparison: comparison, entry: entry, leftOut: proposal.leftOut)
-        if invocation.has("json") {
-            Output.json(text.json)
-        } else {
-            for line in text.lines { Output.line(line) }
-        }
+        invocation.print(text.json, text.lines.joined(separator: "\n"))
     }
     try live.refuseSilence(help: "name the servers that are up: interlock servers drift SERVER")
     return differs ? .no : .ok

@@ -1,6 +1,4 @@
-import Glibc
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
@@ -26,15 +24,12 @@ extension Command {
             Output.error("interlock: left out: \(other.label), since \(way.label) comes first")
         }
         let stub = ServerStub(name: name, manifest: manifest, way: way)
-        if invocation.has("json") {
-            Output.json(["server": .string(name.text), "lock": stub.entry, "policy": stub.policy])
-        } else {
-            Output.line("# interlock.lock, as far as the file says")
-            Output.line(String(decoding: stub.entry.serialized(), as: UTF8.self))
-            Output.line("# policy/servers/\(name).yaml")
-            for line in stub.yaml { Output.line(line) }
-        }
-        return .ok
+        let lines =
+            ["# interlock.lock, as far as the file says", stub.entry.json]
+            + ["# policy/servers/\(name).yaml"] + stub.yaml
+        return invocation.print(
+            ["server": .string(name.text), "lock": stub.entry, "policy": stub.policy],
+            lines.joined(separator: "\n"))
     }
 }
 
@@ -62,10 +57,7 @@ enum ServerManifestFile {
     /// The given name, else one derived from the last part of the registry's name.
     static func name(_ given: String?, _ manifest: ServerManifest) throws(Failure) -> ServerName {
         if let given {
-            guard let name = ServerName(given) else {
-                throw Failure(.usage, "`\(TerminalEscaping.shown(given))` is no name of a server")
-            }
-            return name
+            return try Invocation.parsed(given, "no name of a server", .usage) { ServerName($0) }
         }
         let last = manifest.name.split(separator: "/").last.map { $0.lowercased() } ?? ""
         let parts = last.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
@@ -106,7 +98,7 @@ private struct ServerStub {
                         "identifier": .string(package.identifier), "sha256": .string($0.hex),
                     ]
                 } ?? .null
-            object["argv"] = .array(package.argv.map(JSONValue.string))
+            object["argv"] = .strings(package.argv)
             object["env"] = .array(package.environment.map { .string($0.name) })
         case .remote(let url, _):
             object["remote"] = [
@@ -121,7 +113,7 @@ private struct ServerStub {
 
     private var connect: JSONValue {
         switch way {
-        case .package(let package): ["stdio": .array(package.argv.map(JSONValue.string))]
+        case .package(let package): ["stdio": .strings(package.argv)]
         case .remote(let url, _): ["http": .string(url)]
         }
     }
@@ -130,7 +122,7 @@ private struct ServerStub {
     var yaml: [String] {
         var lines = [
             "servers:", "  \(name):  # \(TerminalEscaping.shown(manifest.description))",
-            "    connect: " + String(decoding: connect.serialized(), as: UTF8.self),
+            "    connect: " + connect.json,
             "    # reviewed: {by: you@your.example, on: \"2026-01-31\", trust: external}",
         ]
         switch way {

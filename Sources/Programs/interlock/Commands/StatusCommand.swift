@@ -7,47 +7,42 @@ import InterlockStore
 extension Command {
     static let status = Command(
         "status [AGENT]", "what runs and what is not sound; with AGENT, the three questions",
-        options: [.directory, .json],
-        exits: [.notFound, .unavailable],
+        options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: "What is AGENT allowed to do, how is that enforced, what did it actually do."
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let client = GatewayClient(deployment)
-        guard let agent = invocation.positional.first else {
+        guard !invocation.positional.isEmpty else {
             guard var status = try client.get("/v1/status").object else { return .internalError }
             status["elevations"] = try client.get("/v1/elevations")["elevations"]
             status["user"] = GatewayUser(of: deployment)?.json
-            return show(.object(status), invocation)
+            let rows = rows(of: .object(status)).map { $0.padded(to: 14) + $1 }
+            return invocation.print(.object(status), rows.joined(separator: "\n"))
         }
-        guard AgentName(agent) != nil else {
-            throw Failure(.notFound, "`\(agent)` is no name of an agent")
-        }
+        let agent = try invocation.agentArgument()
         guard var answer = try client.get("/v1/status/\(agent)").object else {
             return .internalError
         }
-        answer["did"] = try Deeds(of: agent, deployment).json
-        return show(agent: .object(answer), invocation)
+        answer["did"] = try AgentActivity(of: agent.text, deployment).json
+        return invocation.print(.object(answer), text(ofAgent: .object(answer)))
     }
 }
 
 /// The activity of an agent, counted from the files of the log.
-private struct Deeds {
+private struct AgentActivity {
     private var counts: [String: Int] = [:]
     private var last: [JSONValue] = []
 
     init(of agent: String, _ deployment: Deployment) throws {
         let reader = LedgerReader(
-            directory: deployment.ledger, payloads: deployment.payloads,
-            hashing: OpenSSLHashing())
-        var counts: [String: Int] = [:]
-        var last: [JSONValue] = []
-        do throws(LedgerFailure) {
+            directory: deployment.ledger, payloads: deployment.payloads, hashing: OpenSSLHashing())
+        try reading {
             try reader.scan { entry in
                 guard let record = entry.record, record.text("agent") == agent else { return true }
                 counts[record.type, default: 0] += 1
                 guard record.type.hasPrefix("call.") else { return true }
                 last.append([
-                    "index": .integer(Int64(clamping: entry.index)), "type": .string(record.type),
+                    "index": .count(entry.index), "type": .string(record.type),
                     "tool": record["tool"] ?? .null,
                     "code": record["code"] ?? record["dec"] ?? .null,
                     "rule": record["rule"] ?? .null,
@@ -55,202 +50,174 @@ private struct Deeds {
                 if last.count > 20 { last.removeFirst() }
                 return true
             }
-        } catch {
-            throw Failure(error)
         }
-        self.counts = counts
-        self.last = last
     }
 
     var json: JSONValue {
         var object = JSONObject()
-        for (type, count) in counts.sorted(by: { $0.key < $1.key }) {
-            object[type] = .integer(Int64(count))
-        }
+        for (type, count) in counts.sorted(by: { $0.key < $1.key }) { object[type] = .count(count) }
         return ["records": .object(object), "last": .array(last)]
     }
 }
 
-private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
-    if invocation.has("json") {
-        Output.json(status)
-        return .ok
+/// One line of the status: a title, which is empty below the line that it belongs to, and its text.
+private typealias StatusRow = (title: String, text: String)
+
+private func rows(of status: JSONValue) -> [StatusRow] {
+    let (ledger, context) = (status["ledger"] ?? .null, status["context"] ?? .null)
+    var rows: [StatusRow] = [
+        ("organisation", status.text("org")),
+        ("policy", "\(status.text("policy")), \(status.number("agents")) agents"),
+    ]
+    rows += row("user", status["user"]?["bounds"]) { $0 }
+    rows += lockRows(status) + policyRows(status)
+    rows += [
+        ("ledger", "\(ledger.number("records")) records, root \(ledger.text("root"))"),
+        (
+            "context",
+            "given with \(context.number("with")) calls, not with \(context.number("without"))"
+        ),
+    ]
+    rows += row("", ledger["refusing"]) { "takes no permits: \($0)" }
+    rows.append(("", ledger["memory"]?.string ?? ""))
+    rows += row("", ledger["lint"]) { $0 }
+    if let lost = status["payload_keys"]?["lost_runs"]?.integer, lost > 0 {
+        rows.append(
+            ("PAYLOAD KEYS", "of \(lost) runs are gone: nothing more is permitted to these runs"))
     }
-    let ledger = status["ledger"]
-    Output.line("organisation  \(status["org"]?.string ?? "-")")
-    Output.line(
-        "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
-    )
-    if let bounds = status["user"]?["bounds"]?.string {
-        Output.line("user          \(TerminalEscaping.shown(bounds))")
+    rows += row("PAYLOAD KEYS", status["payload_keys"]?["fault"]) {
+        "a key could not be kept: \($0)"
     }
-    showLock(status)
-    showPolicy(status)
-    Output.line(
-        "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"
-    )
-    let context = status["context"]
-    Output.line(
-        "context       given with \(context?["with"]?.integer ?? 0) calls, not with "
-            + "\(context?["without"]?.integer ?? 0)")
-    if let refusing = ledger?["refusing"]?.string {
-        Output.line("              takes no permits: \(refusing)")
+    rows += status.rows("servers").flatMap(serverRows)
+    rows.append(
+        (
+            "waiting",
+            "\(status.number("approvals_pending")) approvals, \(status.number("in_flight")) calls in flight"
+        ))
+    let console = status["console"]
+    rows.append(
+        ("console", console?["url"]?.string ?? "none: people decide on the command line alone"))
+    for key in ["problem", "missing"] where console?["url"]?.string != nil {
+        rows += row("", console?[key]) { $0 }
     }
-    Output.line("              \(ledger?["memory"]?.string ?? "")")
-    if let lint = ledger?["lint"]?.string { Output.line("              \(lint)") }
-    showPayloadKeys(status["payload_keys"])
-    for server in status["servers"]?.array ?? [] {
-        let reason = server["reason"]?.string.map { ": " + TerminalEscaping.shown($0) } ?? ""
-        let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
-        let strays = server["stray_answers"]?.integer.map { ", \($0) answers to no request" } ?? ""
-        Output.line(
-            "server        \(server["server"]?.string ?? "-") \(server["state"]?.string ?? "-")\(tools)\(strays)\(reason)"
+    rows.append(("runs", "\((status["runs"] ?? .null).number("open")) open"))
+    rows += status.rows("channels").flatMap(channelRows)
+    rows += status.rows("halts").map { halt in
+        let target = "\(halt.text("scope")) \(halt.text("target"))"
+        let reason = TerminalEscaping.shown(halt["reason"]?.string ?? "")
+        return ("HALTED", "\(target) by \(halt.text("id")): \(reason)")
+    }
+    rows += (status["break_glass"] ?? .null).rows("unreviewed").map { use in
+        let wait = "waits for another person until \(use.text("due"))"
+        return (
+            use.flag("overdue") ? "FAILING" : "review",
+            "break-glass at \(use.text("request")) \(wait)"
         )
-        if let weak = server["weak"]?.string { Output.line("              WEAK: \(weak)") }
-        for hidden in server["hidden"]?.array ?? [] {
-            Output.line("              hidden: \(TerminalEscaping.shown(hidden.string ?? ""))")
+    }
+    rows += status.strings("not_enforced").map { part in
+        ("guidance", "\(part): not enforced by this version")
+    }
+    return rows
+}
+
+/// The row of a member that is a text; there is none for one that is missing.
+private func row(_ title: String, _ value: JSONValue?, _ text: (String) -> String) -> [StatusRow] {
+    value?.string.map { [(title, text(TerminalEscaping.shown($0)))] } ?? []
+}
+
+private func serverRows(_ server: JSONValue) -> [StatusRow] {
+    let reason = server["reason"]?.string.map { ": " + TerminalEscaping.shown($0) } ?? ""
+    let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
+    let strays = server["stray_answers"]?.integer.map { ", \($0) answers to no request" } ?? ""
+    let state = "\(server.text("server")) \(server.text("state"))"
+    return [("server", "\(state)\(tools)\(strays)\(reason)")]
+        + row("", server["weak"]) { "WEAK: \($0)" }
+        + server.rows("hidden").map { hidden in
+            ("", "hidden: \(TerminalEscaping.shown(hidden.string ?? ""))")
         }
-    }
-    Output.line(
-        "waiting       \(status["approvals_pending"]?.integer ?? 0) approvals, \(status["in_flight"]?.integer ?? 0) calls in flight"
-    )
-    showConsole(status["console"])
-    Output.line("runs          \(status["runs"]?["open"]?.integer ?? 0) open")
-    showChannels(status["channels"])
-    for halt in status["halts"]?.array ?? [] {
-        Output.line(
-            "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
-                + TerminalEscaping.shown(halt["reason"]?.string ?? ""))
-    }
-    for use in status["break_glass"]?["unreviewed"]?.array ?? [] {
-        let state = use["overdue"]?.bool == true ? "FAILING       " : "review        "
-        Output.line(
-            state
-                + "break-glass at \(use["request"]?.string ?? "-") waits for another person until "
-                + (use["due"]?.string ?? "-"))
-    }
-    for part in status["not_enforced"]?.array ?? [] {
-        Output.line("guidance      \(part.string ?? ""): not enforced by this version")
-    }
-    return .ok
 }
 
-private func showConsole(_ console: JSONValue?) {
-    guard let url = console?["url"]?.string else {
-        Output.line("console       none: people decide on the command line alone")
-        return
-    }
-    Output.line("console       \(url)")
-    for key in ["problem", "missing"] {
-        if let words = console?[key]?.string { Output.line("              \(words)") }
+private func channelRows(_ channel: JSONValue) -> [StatusRow] {
+    [
+        (
+            "channel",
+            "\(channel.text("channel")): \(channel.number("waiting")) alerts wait, "
+                + "\(channel.number("delivered")) delivered, \(channel.number("undelivered")) given up"
+        )
+    ] + row("", channel["problem"]) { "FAILS since \(channel.text("since")): \($0)" }
+}
+
+private func lockRows(_ status: JSONValue) -> [StatusRow] {
+    let lock = status["policy_load"]?["lock"] ?? .null
+    let signers = lock.strings("by").joined(separator: ", ")
+    return switch lock["state"]?.string {
+    case "absent": [("FOUNDING", LockFile.founding)]
+    case "refused": [("LOCK", "no server is offered: \(lock.text("reason"))")]
+    case "unsigned": [("lock", status.text("lock")), ("FOUNDING", lock.text("reason"))]
+    default: [("lock", status.text("lock") + (signers.isEmpty ? "" : ", signed by \(signers)"))]
     }
 }
 
-private func showChannels(_ channels: JSONValue?) {
-    for channel in channels?.array ?? [] {
-        func count(_ name: String) -> Int64 { channel[name]?.integer ?? 0 }
-        Output.line(
-            "channel       \(channel["channel"]?.string ?? "-"): \(count("waiting")) alerts wait, "
-                + "\(count("delivered")) delivered, \(count("undelivered")) given up")
-        if let problem = channel["problem"]?.string {
-            let since = channel["since"]?.string ?? "-"
-            Output.line("              FAILS since \(since): \(TerminalEscaping.shown(problem))")
+/// Warnings about the policy's sign-off and last reload, and the elevations.
+private func policyRows(_ status: JSONValue) -> [StatusRow] {
+    let load = status["policy_load"] ?? .null
+    var rows: [StatusRow] = []
+    if load.flag("founding") {
+        rows += [
+            ("FOUNDING", "no revision was ever signed off: whoever can write the policy decides"),
+            ("", "no agent is above supervised; sign with `interlock policy diff --sign`"),
+        ]
+    }
+    if let basis = load["sign_off"]?.string, ["founding", "single"].contains(basis) {
+        rows.append(("ALONE", "the author alone has signed the policy off (\(basis))"))
+    }
+    if let reload = load["last_reload"], reload["outcome"]?.string == "refused" {
+        rows += [
+            ("RELOAD", "refused at \(reload.text("at")); the old policy stays:"),
+            ("", reload.text("message")),
+        ]
+    }
+    return rows
+        + status.rows("elevations").map { elevation in
+            let state = "\(elevation.text("state")) until \(elevation.text("until"))"
+            return ("elevation", "\(elevation.text("id")) of \(elevation.text("agent")), \(state)")
         }
-    }
 }
 
-/// Prints faults of payload keys. Prints nothing if all keys are available.
-private func showPayloadKeys(_ keys: JSONValue?) {
-    if let lost = keys?["lost_runs"]?.integer, lost > 0 {
-        Output.line(
-            "PAYLOAD KEYS  of \(lost) runs are gone: nothing more is permitted to these runs")
-    }
-    if let fault = keys?["fault"]?.string {
-        Output.line("PAYLOAD KEYS  a key could not be kept: \(TerminalEscaping.shown(fault))")
-    }
-}
-
-private func showLock(_ status: JSONValue) {
-    let standing = status["policy_load"]?["lock"]
-    let reason = TerminalEscaping.shown(standing?["reason"]?.string ?? "-")
-    let signers = (standing?["by"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-    switch standing?["state"]?.string {
-    case "absent": Output.line("FOUNDING      \(LockFile.founding)")
-    case "refused": Output.line("LOCK          no server is offered: \(reason)")
-    case "unsigned":
-        Output.line("lock          \(status["lock"]?.string ?? "-")")
-        Output.line("FOUNDING      \(reason)")
-    default:
-        Output.line(
-            "lock          \(status["lock"]?.string ?? "-")"
-                + (signers.isEmpty ? "" : ", signed by \(signers)"))
-    }
-}
-
-/// Prints warnings about the policy's sign-off and last reload, and the elevations.
-private func showPolicy(_ status: JSONValue) {
-    let load = status["policy_load"]
-    if load?["founding"]?.bool == true {
-        Output.line(
-            "FOUNDING      no revision was ever signed off: whoever can write the policy decides")
-        Output.line(
-            "              no agent is above supervised; sign with `interlock policy diff --sign`")
-    }
-    if let basis = load?["sign_off"]?.string, ["founding", "single"].contains(basis) {
-        Output.line("ALONE         the author alone has signed the policy off (\(basis))")
-    }
-    if let reload = load?["last_reload"], reload["outcome"]?.string == "refused" {
-        Output.line(
-            "RELOAD        refused at \(reload["at"]?.string ?? "-"); the old policy stays:")
-        Output.line("              " + TerminalEscaping.shown(reload["message"]?.string ?? "-"))
-    }
-    for elevation in status["elevations"]?.array ?? [] {
-        Output.line(
-            "elevation     \(elevation["id"]?.string ?? "-") of \(elevation["agent"]?.string ?? "-"), "
-                + "\(elevation["state"]?.string ?? "-") until \(elevation["until"]?.string ?? "-")")
-    }
-}
-
-private func show(agent status: JSONValue, _ invocation: Invocation) -> Exit {
-    if invocation.has("json") {
-        Output.json(status)
-        return .ok
-    }
-    func text(_ key: String) -> String { TerminalEscaping.shown(status[key]?.string ?? "-") }
-    Output.line("\(text("agent")): \(text("purpose"))")
-    Output.line(
-        "owner \(text("owner")), tier \(text("tier")), stage \(text("stage")), review by \(text("review_by")), \(text("at"))"
-    )
-    Output.line("workload \(text("workload"))")
-    if let halt = status["halted"]?.string { Output.line("HALTED by \(halt)") }
-    let held = (status["held"]?.array ?? []).compactMap(\.string)
-    if !held.isEmpty { Output.line("held at observe: \(held.joined(separator: " "))") }
-    Output.line("\nWhat is it allowed to do?")
-    for tool in status["tools"]?.array ?? [] {
+private func text(ofAgent status: JSONValue) -> String {
+    let (tier, stage) = (status.text("tier"), status.text("stage"))
+    var lines = [
+        "\(status.text("agent")): \(status.text("purpose"))",
+        "owner \(status.text("owner")), tier \(tier), stage \(stage), review by \(status.text("review_by")), \(status.text("at"))",
+        "workload \(status.text("workload"))",
+    ]
+    if let halt = status["halted"]?.string { lines.append("HALTED by \(halt)") }
+    let held = status.strings("held")
+    if !held.isEmpty { lines.append("held at observe: \(held.joined(separator: " "))") }
+    lines.append("\nWhat is it allowed to do?")
+    lines += status.rows("tools").map { tool in
         let group = tool["group"]?.string.map { " by \($0)" } ?? ""
-        Output.line(
-            "  \((tool["tool"]?.string ?? "-").padded(to: 32)) \((tool["verdict"]?.string ?? "-").padded(to: 10))\(group) "
-                + "(\(tool["rule"]?.string ?? "-"), \(tool["at"]?.string ?? "-"))")
+        return
+            "  \(tool.text("tool").padded(to: 32)) \(tool.text("verdict").padded(to: 10))\(group) "
+            + "(\(tool.text("rule")), \(tool.text("at")))"
     }
-    Output.line("\nHow is that enforced?")
-    for control in status["enforced_by"]?.array ?? [] {
-        Output.line(
-            "  \((control["control"]?.string ?? "-").padded(to: 56)) \(control["at"]?.string ?? "-")"
-        )
+    lines.append("\nHow is that enforced?")
+    lines += status.rows("enforced_by").map { control in
+        "  \(control.text("control").padded(to: 56)) \(control.text("at"))"
     }
-    for part in status["not_enforced"]?.array ?? [] {
-        Output.line(
-            "  \((part.string ?? "").padded(to: 56)) guidance: not enforced by this version")
+    lines += status.strings("not_enforced").map { part in
+        "  \(part.padded(to: 56)) guidance: not enforced by this version"
     }
-    Output.line("\nWhat did it actually do?")
-    for (type, count) in status["did"]?["records"]?.object?.members ?? [] {
-        Output.line("  \(type.padded(to: 24)) \(count.integer ?? 0)")
+    lines.append("\nWhat did it actually do?")
+    let did = status["did"] ?? .null
+    lines += (did["records"]?.object?.members ?? []).map { type, count in
+        "  \(type.padded(to: 24)) \(count.integer ?? 0)"
     }
-    for call in status["did"]?["last"]?.array ?? [] {
-        Output.line(
-            "  \(String(call["index"]?.integer ?? 0).padded(to: 8)) \((call["type"]?.string ?? "-").padded(to: 14)) "
-                + "\(call["tool"]?.string ?? "") \(call["code"]?.string ?? "") \(call["rule"]?.string ?? "")"
-        )
+    lines += did.rows("last").map { call in
+        let words = ["tool", "code", "rule"].map { call[$0]?.string ?? "" }.joined(separator: " ")
+        return
+            "  \(String(call.number("index")).padded(to: 8)) \(call.text("type").padded(to: 14)) "
+            + words
     }
-    return .ok
+    return lines.joined(separator: "\n")
 }

@@ -26,25 +26,20 @@ func vote(
         throw Failure(.data, "the gateway shows another request than `\(id.shown)`")
     }
     if verdict == .approve {
-        if !invocation.has("json") { Output.text(ApprovalFormatter.review(shown)) }
-        try confirm(review.callDigest, invocation)
+        if !invocation.isJSON { Output.line(ApprovalFormatter.review(shown)) }
+        try invocation.compare(
+            review.callDigest, of: "the call", to: "approve",
+            help: "read it with `interlock approvals show`, then pass --digest sha256:...")
         holdBack(review.document, since)
     }
     let envelope = try signer.sign(
         .vote, try review.vote(verdict, by: signer.person.pseudonym).canonical())
     var body = envelope.json.object ?? [:]
-    if verdict == .deny { body["reason"] = invocation["reason"].map(JSONValue.string) }
+    if verdict == .deny { body["reason"] = invocation.json("reason") }
     let answer = try client.post("/v1/approvals/\(id.text)/votes", .object(body))
-    if invocation.has("json") {
-        Output.json(answer)
-    } else {
-        let count =
-            answer["have"]?.integer.map { ", \($0) of \(answer["need"]?.integer ?? 0)" } ?? ""
-        Output.line("\(id.shown) \(answer["state"]?.string ?? "counted")\(count)")
-    }
-    if let probe = answer["probe"]?.string, !invocation.has("json") {
-        Output.line(TerminalEscaping.shown(probe))
-    }
+    let count = answer["have"]?.integer.map { ", \($0) of \(answer.number("need"))" } ?? ""
+    let probe = answer["probe"]?.string.map { "\n" + TerminalEscaping.shown($0) } ?? ""
+    invocation.print(answer, "\(id.shown) \(answer["state"]?.string ?? "counted")\(count)\(probe)")
     // An approved probe exits with 1, because nothing was approved.
     return answer["caught"]?.bool == false ? .no : .ok
 }
@@ -91,22 +86,22 @@ struct Review {
     }
 }
 
-/// Requires the person to type the last six digits of the displayed digest. Without a terminal, `--digest` must give
-/// the whole digest, and the key must be in ssh-agent, since no passphrase can be typed.
-private func confirm(_ digest: Digest, _ invocation: Invocation) throws(Failure) {
-    if let given = invocation["digest"] {
-        guard given == digest.prefixed || given == digest.hex else {
-            throw Failure(.data, "the digest is not that of the call: \(digest.prefixed)")
+extension Invocation {
+    /// Requires the person to type the last six digits of the displayed digest. Without a terminal, `--digest` must
+    /// give the whole digest, and the key must be in ssh-agent, since no passphrase can be typed.
+    func compare(_ digest: Digest, of what: String, to verb: String, help: String) throws(Failure) {
+        if let given = self["digest"] {
+            guard given == digest.prefixed || given == digest.hex else {
+                throw Failure(.data, "the digest is not that of \(what): \(digest.prefixed)")
+            }
+            return
         }
-        return
-    }
-    guard isatty(0) == 1 else {
-        throw Failure(
-            .usage, "without a terminal the whole digest must be given",
-            help: "read it with `interlock approvals show`, then pass --digest sha256:...")
-    }
-    Output.error("type the last 6 digits of the digest to approve:")
-    guard readLine()?.lowercased() == String(digest.hex.suffix(6)) else {
-        throw Failure(.data, "these are not the last 6 digits; nothing was signed")
+        guard isatty(0) == 1 else {
+            throw Failure(.usage, "without a terminal the whole digest must be given", help: help)
+        }
+        Output.error("type the last 6 digits of the digest to \(verb):")
+        guard readLine()?.lowercased() == String(digest.hex.suffix(6)) else {
+            throw Failure(.data, "these are not the last 6 digits; nothing was signed")
+        }
     }
 }

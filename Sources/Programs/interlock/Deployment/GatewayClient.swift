@@ -12,6 +12,7 @@ struct GatewayClient {
     }
 
     func get(_ target: String) throws(Failure) -> JSONValue { try send("GET", target, nil) }
+    @discardableResult
     func post(_ target: String, _ body: JSONValue) throws(Failure) -> JSONValue {
         try send("POST", target, body)
     }
@@ -54,25 +55,14 @@ struct GatewayClient {
         return value
     }
 
+    /// A response without a code of a problem comes from a listener that is full or busy, or does not serve this user:
+    /// it answers before any operation is known, with the status of a problem.
     private func failure(_ status: Int, _ value: JSONValue?) -> Failure {
         let kind = value?["code"]?.string.flatMap(ProblemKind.init)
+        let exit = kind?.exitCode ?? ProblemKind.exitCode(status: status)
         return Failure(
-            kind.flatMap { Exit(rawValue: $0.exitCode) } ?? Exit(status: status),
+            exit.flatMap(Exit.init) ?? .internalError,
             value?["detail"]?.string ?? "the gateway answered \(status), and nothing readable",
             help: value?["help"]?.string)
-    }
-}
-
-extension Exit {
-    /// The exit code for a response without a code of a problem: a listener that is full or busy, or that does not serve
-    /// this user, answers before any operation is known.
-    fileprivate init(status: Int) {
-        self =
-            switch status {
-            case 401, 403: .notPermitted
-            case 404: .notFound
-            case 429, 503: .unavailable
-            default: .internalError
-            }
     }
 }

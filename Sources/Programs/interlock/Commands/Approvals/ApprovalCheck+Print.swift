@@ -9,14 +9,14 @@ extension ApprovalCheck {
         if json {
             var object: JSONObject = [
                 "good": .bool(faults.isEmpty), "request": .string(id.text),
-                "state": .string(state), "votes": .integer(Int64(votes.count)),
-                "need": .integer(need), "signatures": .integer(Int64(signed)),
-                "consents": .integer(Int64(consents)),
-                "objections": .integer(Int64(objections)),
-                "break_glass": .integer(Int64(broken)),
-                "uses": .integer(Int64(uses)), "records": .integer(Int64(found.records.count)),
-                "faults": .array(faults.map(JSONValue.string)),
-                "not_checked": .array(open.map(JSONValue.string)),
+                "state": .string(state), "votes": .count(votes.count),
+                "need": .integer(need), "signatures": .count(signed),
+                "consents": .count(consents),
+                "objections": .count(objections),
+                "break_glass": .count(broken),
+                "uses": .count(uses), "records": .count(found.records.count),
+                "faults": .strings(faults),
+                "not_checked": .strings(open),
             ]
             object["digest"] = digest.map(JSONValue.string)
             return Output.json(.object(object))

@@ -191,7 +191,7 @@ struct ApprovalCheck {
         guard let shown, record.digest("bindc") == shown.commitment else {
             throw Fault(text: "the use is not of what was shown last")
         }
-        let grants = record["grants"]?.array ?? []
+        let grants = (record["grants"]?.array ?? [])
         let own = grants.filter { $0["o"] == nil }
         let people = Set(own.compactMap { $0["h"]?.string.flatMap(Digest.init(base64:)) })
         let others = Set(

@@ -58,9 +58,9 @@ extension Command {
                     $0.at >= since && !$0.isProbe && OffHours.has($0.at, in: zone)
                 },
                 measured: history.marks(of: person).count { $0.at >= since && $0.dwell != nil })
-            invocation.has("json") ? Output.json(figures.json) : Output.text(figures.text)
+            invocation.isJSON ? Output.json(figures.json) : Output.text(figures.text)
         }
-        if people.isEmpty, !invocation.has("json") { Output.line("nobody has decided anything") }
+        if people.isEmpty, !invocation.isJSON { Output.line("nobody has decided anything") }
         return .ok
     }
 }
@@ -101,20 +101,20 @@ private struct ApproverFigures {
         let (rate, detection) = (metrics.approveRate, metrics.detectionRate)
         return [
             "person": .string(person), "pseudonym": .string(pseudonym.text),
-            "approved": .integer(Int64(metrics.approved)),
-            "denied": .integer(Int64(metrics.denied)),
+            "approved": .count(metrics.approved),
+            "denied": .count(metrics.denied),
             "approve_rate": .array([.rate(rate.low), .rate(rate.high)]),
-            "measured": .integer(Int64(measured)), "too_fast": .integer(Int64(metrics.tooFast)),
+            "measured": .count(measured), "too_fast": .count(metrics.tooFast),
             "dwell_ms": .milliseconds(metrics.medianDwell),
             "floor_ms": .milliseconds(metrics.medianFloor),
-            "streak": .integer(Int64(metrics.streak)),
-            "busiest_minute": .integer(Int64(metrics.busiestMinute)),
-            "busiest_hour": .integer(Int64(metrics.busiestHour)),
-            "disagreements": .integer(Int64(disagreements)),
-            "off_hours": .integer(Int64(offHours)),
+            "streak": .count(metrics.streak),
+            "busiest_minute": .count(metrics.busiestMinute),
+            "busiest_hour": .count(metrics.busiestHour),
+            "disagreements": .count(disagreements),
+            "off_hours": .count(offHours),
             "probes": [
-                "caught": .integer(Int64(metrics.probesCaught)),
-                "missed": .integer(Int64(metrics.probesMissed)),
+                "caught": .count(metrics.probesCaught),
+                "missed": .count(metrics.probesMissed),
                 "detection_rate": .array([.rate(detection.low), .rate(detection.high)]),
             ],
             "measures": .array(metrics.measures.map(\.name).sorted().map(JSONValue.string)),

@@ -1,8 +1,4 @@
 import Glibc
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
-import InterlockStore
 
 extension Command {
     static let approvalsVerify = Command(
@@ -23,14 +19,14 @@ extension Command {
         let found = try ApprovalRecords(of: id, in: try AuditLog(invocation))
         var check = ApprovalCheck(id, found)
         check.run()
-        check.print(json: invocation.has("json"))
+        check.print(json: invocation.isJSON)
         return check.faults.isEmpty ? .ok : .no
     }
 }
 
 /// Replaces this process by `interlock-verify`, which shares no code with this program.
 private func verifyBundle(_ path: String, _ invocation: Invocation) throws -> Exit {
-    guard !invocation.has("log"), !invocation.has("json") else {
+    guard !invocation.has("log"), !invocation.isJSON else {
         throw Failure(.usage, "--log and --json are for a request's ID, `\(path)` is a file")
     }
     let own = File.realPath("/proc/self/exe") ?? "interlock"

@@ -1,5 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -23,7 +22,7 @@ extension Command {
         let answer = try Accountability(of: event, &search)
         try AuditExport.record(
             kind: .show, count: answer.count, query: invocation.query, from: search.log.log)
-        answer.print(search.log.log, json: invocation.has("json"))
+        answer.print(search.log.log, json: invocation.isJSON)
         return search.unproved.isEmpty ? .ok : .no
     }
 }
@@ -53,15 +52,13 @@ private struct Accountability {
     private var records: [ProvedRecord] { story.records + [event] + [start].compactMap(\.self) }
 
     func print(_ log: AuditLog, json: Bool) {
-        let people = PersonDirectory(log)
-        let object = object(people)
+        var object = object(PersonDirectory(log))
         if json {
-            var object = object
             object["proved"] = records.proof
             return Output.json(.object(object))
         }
         for (key, value) in object.members {
-            let text = value.string ?? String(decoding: value.serialized(), as: UTF8.self)
+            let text = value.plain
             let name = String(key.map { $0 == "_" ? " " : $0 })
             Output.line("\(name.padded(to: 14)) \(TerminalEscaping.shown(text))")
         }

@@ -1,7 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
-import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore

@@ -1,5 +1,4 @@
 import InterlockJSON
-import InterlockModel
 
 extension Command {
     static let auditErase = Command(
@@ -32,25 +31,19 @@ extension Command {
             name: .string(target), "confirm": .string(target),
             "reason": .string(try invocation.require("reason")),
         ]
-        body["ticket"] = invocation["ticket"].map(JSONValue.string)
-        let answer = try GatewayClient(try Deployment.open(invocation)).post(
-            "/v1/erasures", .object(body))
-        show(answer, invocation)
-        return .ok
+        body["ticket"] = invocation.json("ticket")
+        let answer = try invocation.gateway().post("/v1/erasures", .object(body))
+        return invocation.print(answer, text(answer))
     }
 }
 
-private func show(_ answer: JSONValue, _ invocation: Invocation) {
-    if invocation.has("json") { return Output.json(answer) }
-    let runs = answer["runs"]?.array ?? []
-    let buckets = answer["buckets"]?.array ?? []
-    for bucket in buckets { Output.line("erased  all keys of \(bucket.string ?? "-")") }
-    for run in runs { Output.line("erased  run \(run.string ?? "-")") }
-    if answer["erased_before"]?.bool == true { Output.line("        there was no key left") }
-    for record in answer["records"]?.array ?? [] {
-        Output.line(
-            "record  \(record["index"]?.integer ?? 0) payload.erased \(record["hash"]?.string ?? "-")"
-        )
+private func text(_ answer: JSONValue) -> String {
+    var lines = answer.rows("buckets").map { "erased  all keys of \($0.string ?? "-")" }
+    lines += answer.rows("runs").map { "erased  run \($0.string ?? "-")" }
+    if answer.flag("erased_before") { lines.append("        there was no key left") }
+    lines += answer.rows("records").map { record in
+        "record  \(record.number("index")) payload.erased \(record.text("hash"))"
     }
-    for line in answer["remains"]?.array ?? [] { Output.line("remains \(line.string ?? "")") }
+    lines += answer.rows("remains").map { "remains \($0.string ?? "")" }
+    return lines.joined(separator: "\n")
 }

@@ -16,10 +16,7 @@ enum AuditExport {
         do throws(Failure) {
             _ = try GatewayClient(deployment).post(
                 "/v1/exports",
-                [
-                    "kind": .string(kind.rawValue), "n": .integer(Int64(count)),
-                    "query": .object(query),
-                ])
+                ["kind": .string(kind.rawValue), "n": .count(count), "query": .object(query)])
         } catch {
             throw Failure(
                 error.exit,
@@ -36,13 +33,13 @@ extension Invocation {
     /// The words and options of the command, but for where it reads: the query of `export.made`.
     var query: JSONObject {
         var object: JSONObject = [:]
-        if !positional.isEmpty { object["arguments"] = .array(positional.map(JSONValue.string)) }
+        if !positional.isEmpty { object["arguments"] = .strings(positional) }
         for option in command.options where has(option.name) && !Self.places.contains(option.name) {
             object[option.name] =
                 option.value == nil
                 ? true
                 : option.isRepeatable
-                    ? .array(all(option.name).map(JSONValue.string))
+                    ? .strings(all(option.name))
                     : self[option.name].map(JSONValue.string)
         }
         return object

@@ -1,9 +1,7 @@
 import InterlockAdministration
-import InterlockGovernor
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
-import InterlockModel
 import InterlockStore
 
 extension Command {

@@ -20,7 +20,7 @@ extension Command {
         let log = try AuditLog(invocation)
         let filter = try RecordFilter(invocation, log)
         let proved = try ProvedLog(log)
-        let json = invocation.has("json")
+        let json = invocation.isJSON
         var isGood = try printGaps(proved, filter, json: json)
         if invocation.has("rebuild") {
             isGood = try IndexRebuild(proved).print(json: json) && isGood
@@ -64,7 +64,7 @@ private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) thr
 private func print(_ gap: LogGap, json: Bool) {
     if json {
         var object: JSONObject = [
-            "gap": .string(gap.kind.rawValue), "index": .integer(Int64(clamping: gap.index)),
+            "gap": .string(gap.kind.rawValue), "index": .count(gap.index),
             "ts": .integer(gap.time), "detail": .string(gap.detail),
         ]
         object["run"] = gap.run.map(JSONValue.string)

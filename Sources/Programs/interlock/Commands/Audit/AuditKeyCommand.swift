@@ -16,7 +16,7 @@ extension Command {
         let keys = try NodeKeys.opened(deployment)
         let setup = try LedgerSetup(deployment, keys)
         for key in try ListedKey.all(keys.logKeys, setup) {
-            if invocation.has("json") { Output.json(key.json) } else { Output.line(key.text) }
+            invocation.print(key.json, key.text)
         }
         return .ok
     }

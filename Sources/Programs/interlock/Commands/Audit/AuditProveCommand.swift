@@ -1,5 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
 import InterlockKeys
 import InterlockLedger
 import InterlockModel

@@ -1,5 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
 import InterlockLedger
 
 extension Command {
@@ -31,7 +30,7 @@ extension Command {
                 .usage, "`--text` needs an index of payloads, and `free_text` is off",
                 help: "search by agent, tool, run, rule or time")
         }
-        guard !(invocation.has("csv") && invocation.has("json")) else {
+        guard !(invocation.has("csv") && invocation.isJSON) else {
             throw Failure(.usage, "`--csv` and `--json` exclude each other")
         }
         let limit = try count(invocation, "limit", default: 100)

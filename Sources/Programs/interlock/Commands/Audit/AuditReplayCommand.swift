@@ -1,8 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
-import InterlockLedger
-import InterlockStore
-
 extension Command {
     static let auditReplay = Command(
         "audit replay [RUN]", "decide recorded calls again and compare; or a run's story",

@@ -1,8 +1,5 @@
 import InterlockAdministration
-import InterlockGovernor
-import InterlockJSON
 import InterlockLedger
-import InterlockModel
 import InterlockStore
 
 extension Command {
@@ -31,7 +28,7 @@ extension Command {
             kind: .show, count: why?.records.count ?? records.count, query: invocation.query,
             from: search.log.log)
         if let why {
-            why.print(search.log.log, json: invocation.has("json"))
+            why.print(search.log.log, json: invocation.isJSON)
         } else {
             for record in records { try show(record, search.log, invocation) }
         }
@@ -61,5 +58,5 @@ private func show(_ shown: ProvedRecord, _ log: ProvedLog, _ invocation: Invocat
         for payload in payloads where wanted.contains(payload.field) { Output.line(payload.text) }
         return
     }
-    RecordFormatter.print(shown, payloads, json: invocation.has("json"))
+    RecordFormatter.print(shown, payloads, json: invocation.isJSON)
 }

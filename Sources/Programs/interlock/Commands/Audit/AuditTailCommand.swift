@@ -1,5 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
 import InterlockLedger
 import InterlockStore
 

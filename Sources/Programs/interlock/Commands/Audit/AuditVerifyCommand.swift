@@ -44,7 +44,7 @@ extension Command {
         }
         let report = try reading { try log.reader.verify(request) }
         let isStrict = invocation.has("strict")
-        VerifyText.print(report, strict: isStrict, json: invocation.has("json"))
+        VerifyText.print(report, strict: isStrict, json: invocation.isJSON)
         guard report.isGood else { return .no }
         return isStrict && !report.isAnchored ? .unanchored : .ok
     }

@@ -56,7 +56,7 @@ extension CallTrace {
         object["receipts"] = .array(
             records.map {
                 [
-                    "index": .integer(Int64(clamping: $0.index)), "hash": .string($0.hash.base64),
+                    "index": .count($0.index), "hash": .string($0.hash.base64),
                     "type": .string($0.record.type),
                 ]
             })
@@ -71,7 +71,7 @@ extension CallTrace {
         }
         for (name, field) in Self.facts where field != "pol" {
             if let value = decision?.record[field] {
-                line(name, value.string ?? String(decoding: value.serialized(), as: UTF8.self))
+                line(name, value.string ?? value.json)
             }
         }
         if let policy = decision?.record.digest("pol") {
@@ -93,9 +93,7 @@ extension CallTrace {
     }
 
     private func line(_ shown: ProvedRecord, _ people: PersonDirectory) -> JSONObject {
-        var object: JSONObject = [
-            "index": .integer(Int64(clamping: shown.index)), "type": .string(shown.record.type),
-        ]
+        var object: JSONObject = ["index": .count(shown.index), "type": .string(shown.record.type)]
         for field in ["appr", "via", "st", "code", "group", "need", "i"] {
             object[field] = shown.record[field]
         }

@@ -21,9 +21,7 @@ struct IndexRebuild {
         findings += try days(of: fresh)
         for (index, text) in findings {
             if json {
-                Output.json([
-                    "difference": .string(text), "index": .integer(Int64(clamping: index)),
-                ])
+                Output.json(["difference": .string(text), "index": .count(index)])
             } else {
                 Output.line("\(String(index).padded(to: 8)) index  \(TerminalEscaping.shown(text))")
             }
@@ -31,8 +29,8 @@ struct IndexRebuild {
         let rate = Int64(Double(fresh.size) / seconds)
         if json {
             Output.json([
-                "rebuilt": .integer(Int64(clamping: fresh.size)),
-                "rows_per_second": .integer(rate), "differences": .integer(Int64(findings.count)),
+                "rebuilt": .count(fresh.size),
+                "rows_per_second": .integer(rate), "differences": .count(findings.count),
             ])
         } else {
             Output.line(

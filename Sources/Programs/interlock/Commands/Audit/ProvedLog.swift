@@ -16,9 +16,7 @@ struct ProvedRecord {
         let size: UInt64
         let cosigners: Int
 
-        var json: JSONValue {
-            ["size": .integer(Int64(clamping: size)), "cosigned": .integer(Int64(cosigners))]
-        }
+        var json: JSONValue { ["size": .count(size), "cosigned": .count(cosigners)] }
     }
 
     var index: UInt64 { entry.index }

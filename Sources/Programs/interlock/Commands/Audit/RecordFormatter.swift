@@ -24,7 +24,7 @@ enum RecordFormatter {
         Output.line("record \(shown.index)  \(type)  \(shown.hash.base64)")
         for (key, value) in shown.record.object.members {
             Output.line(
-                "  \(TerminalEscaping.shown(key).padded(to: 9)) \(TerminalEscaping.shown(String(decoding: value.serialized(), as: UTF8.self)))"
+                "  \(TerminalEscaping.shown(key).padded(to: 9)) \(TerminalEscaping.shown(value.json))"
             )
         }
         for payload in payloads {
@@ -36,7 +36,7 @@ enum RecordFormatter {
     /// The form of a record in `--json` output and in exports.
     static func object(_ shown: ProvedRecord) -> JSONObject {
         [
-            "index": .integer(Int64(clamping: shown.index)), "hash": .string(shown.hash.base64),
+            "index": .count(shown.index), "hash": .string(shown.hash.base64),
             "leaf": .object(shown.record.object),
             "proved": shown.proof.json,
         ]

@@ -25,7 +25,7 @@ struct RecordList {
         case text, json, csv
 
         init(_ invocation: Invocation) {
-            self = invocation.has("json") ? .json : invocation.has("csv") ? .csv : .text
+            self = invocation.isJSON ? .json : invocation.has("csv") ? .csv : .text
         }
     }
 

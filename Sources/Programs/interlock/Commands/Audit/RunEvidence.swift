@@ -1,4 +1,3 @@
-import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel

@@ -33,27 +33,25 @@ enum VerifyText {
     private static func value(_ report: VerifyReport) -> JSONValue {
         var unknown = JSONObject()
         for (type, count) in report.unknownTypes.sorted(by: { $0.key < $1.key }) {
-            unknown[type] = .integer(Int64(count))
+            unknown[type] = .count(count)
         }
         return [
             "good": .bool(report.isGood), "anchored": .bool(report.isAnchored),
-            "entries": .integer(Int64(clamping: report.size)),
-            "published": .integer(Int64(clamping: report.published)),
-            "pruned": .integer(Int64(clamping: report.prunedEntries)),
-            "root": .string(report.root.base64), "frames": .integer(Int64(report.frames)),
-            "runs": .integer(Int64(report.runs)),
-            "open_intents": .integer(Int64(report.openIntents)),
-            "payloads": .integer(Int64(report.payloads)),
-            "erased_payloads": .integer(Int64(report.erasedPayloads)),
-            "cosignatures": .integer(Int64(report.cosignatures)),
+            "entries": .count(report.size),
+            "published": .count(report.published),
+            "pruned": .count(report.prunedEntries),
+            "root": .string(report.root.base64), "frames": .count(report.frames),
+            "runs": .count(report.runs),
+            "open_intents": .count(report.openIntents),
+            "payloads": .count(report.payloads),
+            "erased_payloads": .count(report.erasedPayloads),
+            "cosignatures": .count(report.cosignatures),
             "quorum": .bool(report.hasQuorum),
             "extends": .array(
-                report.extended.map {
-                    ["name": .string($0.name), "size": .integer(Int64(clamping: $0.size))]
-                }),
+                report.extended.map { ["name": .string($0.name), "size": .count($0.size)] }),
             "unknown_types": .object(unknown),
-            "faults": .array(report.faults.map(JSONValue.string)),
-            "warnings": .array(report.warnings.map(JSONValue.string)),
+            "faults": .strings(report.faults),
+            "warnings": .strings(report.warnings),
         ]
     }
 }

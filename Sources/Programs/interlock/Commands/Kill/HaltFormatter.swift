@@ -4,54 +4,44 @@ import InterlockJSON
 enum HaltFormatter {
     /// Prints one line per point, then the summary. The command fails if anything is unconfirmed.
     static func show(_ report: JSONValue, _ invocation: Invocation) -> Exit {
-        let isHalted = report["state"]?.string == "halted"
-        guard !invocation.has("json") else {
-            Output.json(report)
-            return isHalted ? .ok : .no
-        }
-        for point in report["points"]?.array ?? [] { Output.line(line(of: point)) }
-        let isEverywhere = (report["points"]?.array ?? []).allSatisfy {
+        let points = report.rows("points")
+        let isEverywhere = points.allSatisfy {
             ["confirmed", "expired", "not_present"].contains($0["state"]?.string)
         }
-        let manual = report["manual"]?.array ?? []
-        Output.line(
-            "halt \(text(report, "halt")) in force, epoch \(report["epoch"]?.integer ?? 0)"
-                + (isEverywhere ? "" : "; NOT confirmed everywhere")
-                + (manual.isEmpty ? "" : "; what became of \(manual.count) calls is NOT known"))
-        for cut in manual {
-            Output.line(
-                "check by hand: \(text(cut, "tool")), call \(text(cut, "call")), sent "
-                    + text(cut, "sent"))
+        let manual = report.rows("manual")
+        let summary =
+            "halt \(report.text("halt")) in force, epoch \(report.number("epoch"))"
+            + (isEverywhere ? "" : "; NOT confirmed everywhere")
+            + (manual.isEmpty ? "" : "; what became of \(manual.count) calls is NOT known")
+        let checks = manual.map { cut in
+            "check by hand: \(cut.text("tool")), call \(cut.text("call")), sent \(cut.text("sent"))"
         }
-        return isHalted ? .ok : .no
+        let lines = points.map(line(of:)) + [summary] + checks
+        invocation.print(report, lines.joined(separator: "\n"))
+        return report["state"]?.string == "halted" ? .ok : .no
     }
 
     private static func line(of point: JSONValue) -> String {
-        let head = "\(text(point, "point"))  \(text(point, "state").replacing("_", with: " "))"
-        let note = point["note"]?.string.map { "; " + TerminalEscaping.shown($0) } ?? ""
+        let head = "\(point.text("point"))  \(point.text("state").replacing("_", with: " "))"
+        let note = point["note"]?.string == nil ? "" : "; " + point.text("note")
         guard let milliseconds = point["ms"]?.integer else { return head + note }
-        let counts = ["denied", "cancelled", "unknown", "left"].map { name in
-            "\(point[name]?.integer ?? 0) \(name)"
-        }
+        let counts = ["denied", "cancelled", "unknown", "left"].map { "\(point.number($0)) \($0)" }
         return "\(head)  \(milliseconds) ms, \(counts.joined(separator: ", "))\(note)"
     }
 
-    /// Prints the halts in force and the enforcement points.
-    static func show(_ status: JSONValue) {
-        let halts = status["halts"]?.array ?? []
-        Output.line("epoch \(status["epoch"]?.integer ?? 0), \(halts.count) in force")
-        for halt in halts {
-            Output.line(
-                "\(text(halt, "id"))  \(text(halt, "scope")) \(text(halt, "target"))  "
-                    + "since \(text(halt, "at")): \(text(halt, "reason"))")
-        }
-        for point in status["points"]?.array ?? [] {
-            let note = point["note"]?.string ?? "local: no lease, an order acts at once"
-            Output.line("\(text(point, "point"))  \(TerminalEscaping.shown(note))")
-        }
-    }
-
-    private static func text(_ value: JSONValue, _ key: String) -> String {
-        TerminalEscaping.shown(value[key]?.string ?? "-")
+    /// The halts in force and the enforcement points.
+    static func text(_ status: JSONValue) -> String {
+        let halts = status.rows("halts")
+        let lines =
+            ["epoch \(status.number("epoch")), \(halts.count) in force"]
+            + halts.map { halt in
+                "\(halt.text("id"))  \(halt.text("scope")) \(halt.text("target"))  "
+                    + "since \(halt.text("at")): \(halt.text("reason"))"
+            }
+            + status.rows("points").map { point in
+                let note = point["note"]?.string ?? "local: no lease, an order acts at once"
+                return "\(point.text("point"))  \(TerminalEscaping.shown(note))"
+            }
+        return lines.joined(separator: "\n")
     }
 }

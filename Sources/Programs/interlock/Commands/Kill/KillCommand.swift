@@ -26,7 +26,8 @@ extension Command {
             "Needs one person with the role `kill`. It acts first and is recorded after; `resume` needs two people. Without any gateway: --offline, the file of `kill.root_file`, or SIGUSR2 to `interlock serve`."
     ) { invocation in
         if invocation.has("status") {
-            return try showHalts(GatewayClient(try Deployment.open(invocation)), invocation)
+            let status = try invocation.gateway().get("/v1/halts")
+            return invocation.print(status, HaltFormatter.text(status))
         }
         if let file = invocation["apply"] { return try apply(file, invocation) }
         let reason = try invocation.require("reason")
@@ -54,7 +55,7 @@ extension Command {
 }
 
 /// Adds advice on how to halt without the gateway if the gateway cannot be reached.
-private func reached(_ send: () throws(Failure) -> JSONValue) throws(Failure) -> JSONValue {
+private func reached<Answer>(_ send: () throws(Failure) -> Answer) throws(Failure) -> Answer {
     do throws(Failure) { return try send() } catch {
         guard error.exit == .unavailable else { throw error }
         throw Failure(
@@ -130,20 +131,11 @@ private func haltTarget(
         else { throw Failure(.notFound, "`\(text)` is not enrolled here") }
         text = trusted.pseudonym.text
     }
-    guard let target = HaltTarget(scope: scope, target: text) else {
-        throw Failure(.notFound, "`\(text)` is no \(scope)")
-    }
+    let target = try made(scope, text)
     if let client, !invocation.has("force") {
-        try reachedCheck { () throws(Failure) in try checkExists(scope, text, client) }
+        try reached { () throws(Failure) in try checkExists(scope, text, client) }
     }
     return target
-}
-
-private func reachedCheck(_ check: () throws(Failure) -> Void) throws(Failure) {
-    _ = try reached { () throws(Failure) in
-        try check()
-        return .null
-    }
 }
 
 /// Finds the run or agent that an argument without a flag names.
@@ -152,9 +144,8 @@ private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure
         throw Failure(.usage, "with --offline say which it is: --run or --agent")
     }
     let names = try reached { () throws(Failure) in try client.get("/v1/names") }
-    let agents = names["agents"]?.array?.compactMap(\.string) ?? []
-    let runs =
-        try client.get("/v1/open-runs")["runs"]?.array?.compactMap { $0["run"]?.string } ?? []
+    let agents = names.strings("agents")
+    let runs = try client.get("/v1/open-runs").rows("runs").compactMap { $0["run"]?.string }
     switch (agents.contains(text), runs.contains(text)) {
     case (true, false): return try made("agent", text)
     case (false, true): return try made("run", text)
@@ -168,25 +159,16 @@ private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure
 }
 
 private func made(_ scope: String, _ text: String) throws(Failure) -> HaltTarget {
-    guard let target = HaltTarget(scope: scope, target: text) else {
-        throw Failure(.notFound, "`\(text)` is no \(scope)")
-    }
-    return target
+    try Invocation.parsed(text, "no \(scope)") { HaltTarget(scope: scope, target: $0) }
 }
 
 /// Rejects an unknown name, so that a typing error does not look like a halt. Runs and owners are not checked, because
 /// the gateway may not know them yet.
 private func checkExists(_ scope: String, _ text: String, _ client: GatewayClient) throws(Failure) {
     guard ["agent", "server", "tool"].contains(scope) else { return }
-    let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []
+    let names = try client.get("/v1/names").strings(scope + "s")
     guard !names.contains(text) else { return }
     throw Failure(
         .notFound, "there is no \(scope) `\(text)`",
         help: didYouMean(text, among: names) ?? "--force halts a name that does not exist yet")
-}
-
-private func showHalts(_ client: GatewayClient, _ invocation: Invocation) throws -> Exit {
-    let status = try client.get("/v1/halts")
-    if invocation.has("json") { Output.json(status) } else { HaltFormatter.show(status) }
-    return .ok
 }

@@ -25,11 +25,9 @@ private func propose(
 ) throws -> Exit {
     let reason = try invocation.require("reason")
     let halts = try invocation.positional.map { text throws(Failure) in
-        guard let id = OrderID(text) else {
-            throw Failure(
-                .notFound, "`\(text)` is no id of a halt", help: "interlock kill --status")
+        try Invocation.parsed(text, "no id of a halt", help: "interlock kill --status") {
+            OrderID($0)
         }
-        return id
     }
     guard !halts.isEmpty else {
         throw Failure(.usage, "name the halts to end", help: "interlock kill --status")
@@ -57,18 +55,15 @@ private func propose(
 private func confirm(
     _ release: String, _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
 ) throws -> Exit {
-    guard let id = OrderID(release) else {
-        throw Failure(.notFound, "`\(release)` is no id of a release")
-    }
+    let id = try Invocation.parsed(release, "no id of a release") { OrderID($0) }
     let signer = try PersonSigner.open(invocation, deployment)
     let (order, payload): (ReleaseOrder, [UInt8]) = try shownOrder(
         in: try client.get("/v1/releases/\(id.text)"), "release")
     guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
         throw Failure(.data, "the gateway shows another release than `\(id.text)`")
     }
-    let say = invocation.has("json") ? Output.error : Output.line
-    say("release of \(order.halts.map(\.text).joined(separator: ", "))")
-    say("reason: \(TerminalEscaping.shown(order.reason))")
+    invocation.explain("release of \(order.halts.map(\.text).joined(separator: ", "))")
+    invocation.explain("reason: \(TerminalEscaping.shown(order.reason))")
     let answer = try client.post(
         "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
     let exit = show(progress: answer, id, invocation)
@@ -76,14 +71,9 @@ private func confirm(
 }
 
 private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {
-    if invocation.has("json") {
-        Output.json(answer)
-    } else if answer["state"]?.string == "released" {
-        Output.line("released by \(id.text)")
-    } else {
-        Output.line(
-            "release \(id.text) waits for another person: interlock resume --confirm \(id.text) --as EMAIL"
-        )
-    }
-    return .ok
+    let next = "interlock resume --confirm \(id.text) --as EMAIL"
+    return invocation.print(
+        answer,
+        answer["state"]?.string == "released"
+            ? "released by \(id.text)" : "release \(id.text) waits for another person: \(next)")
 }

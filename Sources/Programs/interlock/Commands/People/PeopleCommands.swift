@@ -1,9 +1,6 @@
 import InterlockApprovals
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
-
-private let orderExits: [Exit] = [.no, .data, .notFound, .unavailable, .notPermitted]
 
 extension Command {
     static let peopleInvite = Command(
@@ -15,7 +12,7 @@ extension Command {
                 isRepeatable: true),
             .reason,
         ],
-        exits: orderExits,
+        exits: .ofOrders,
         notes: """
             Needs the role `security`. Prints a link for one credential, good for 72 hours: give it to that person
             alone, since whoever has it is believed to be them until somebody else with the role `security` has
@@ -23,24 +20,22 @@ extension Command {
             """
     ) { invocation in
         let person = try personArgument(invocation)
-        let client = try PeopleClient(invocation)
-        let answer = try client.order(
+        let deployment = try Deployment.open(invocation)
+        let answer = try invocation.order(
             .invite(person, roles: try namedRoles("role", invocation)),
-            reason: invocation["reason"] ?? "invited to decide")
+            because: invocation["reason"] ?? "invited to decide")
         let token = answer["token"]?.string ?? ""
-        let link = client.enrolment(token)
-        if invocation.has("json") {
-            var object = answer.object ?? [:]
-            object["link"] = link.map(JSONValue.string)
-            Output.json(.object(object))
-            return .ok
-        }
-        Output.line(
-            "\(person.address) may enrol one credential until \(answer["expires"]?.string ?? "-")")
-        Output.line("  roles: \(roleText(answer["roles"]))")
-        if let link { Output.line("  a passkey, in a browser: \(link)") }
-        Output.line("  a key:  interlock people enrol --token \(token) --key FILE|agent")
-        return .ok
+        // The address at which a passkey is enrolled; there is none without a console.
+        let link = deployment.configuration.approvals.servedConsole?.link("/enrol/\(token)")
+        var object = answer.object ?? [:]
+        object["link"] = link.map(JSONValue.string)
+        var lines = [
+            "\(person.address) may enrol one credential until \(answer.text("expires"))",
+            "  roles: \(roleText(answer["roles"]))",
+        ]
+        if let link { lines.append("  a passkey, in a browser: \(link)") }
+        lines.append("  a key:  interlock people enrol --token \(token) --key FILE|agent")
+        return invocation.print(.object(object), lines.joined(separator: "\n"))
     }
 
     static let peopleRole = Command(
@@ -50,37 +45,28 @@ extension Command {
             Option("--add ROLE", "a role to give", isRepeatable: true),
             Option("--remove ROLE", "a role to take", isRepeatable: true),
         ],
-        exits: orderExits,
+        exits: .ofOrders,
         notes:
             "Needs the role `security`, and within a day a second person with it: `interlock people confirm ID`. A restart of the gateway forgets what was asked for."
     ) { invocation in
         let person = try personArgument(invocation)
-        let (add, remove) = (
-            try namedRoles("add", invocation), try namedRoles("remove", invocation)
-        )
+        let add = try namedRoles("add", invocation)
+        let remove = try namedRoles("remove", invocation)
         guard !add.union(remove).isEmpty else {
-            throw Failure(
-                .usage, "`--add` or `--remove` is missing",
-                help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
+            throw Failure(.usage, "`--add` or `--remove` is missing", help: Role.helpOfAll)
         }
-        let answer = try PeopleClient(invocation).order(
-            .role(person, add: add, remove: remove),
-            reason: try invocation.require("reason"))
-        if invocation.has("json") {
-            Output.json(answer)
-            return .ok
-        }
-        let id = answer["id"]?.string ?? "-"
-        Output.line(
-            "asked; it waits until \(answer["expires"]?.string ?? "-") for a second person:")
-        Output.line("  interlock people confirm \(id)")
-        return .ok
+        let answer = try invocation.order(
+            .role(person, add: add, remove: remove), because: try invocation.require("reason"))
+        return invocation.print(
+            answer,
+            "asked; it waits until \(answer.text("expires")) for a second person:\n"
+                + "  interlock people confirm \(answer.text("id"))")
     }
 
     static let peopleRevoke = Command(
         "people revoke EMAIL", "end every credential of one person, at once",
         options: [.directory, .person, .key, .reason, .json],
-        exits: orderExits,
+        exits: .ofOrders,
         notes: """
             Needs the role `security`; your own you may revoke without it. Votes that were not used yet are dropped,
             sessions end, and what waits for or by that person is forgotten. What the keys have signed stays
@@ -88,11 +74,41 @@ extension Command {
             """
     ) { invocation in
         let person = try personArgument(invocation)
-        let answer = try PeopleClient(invocation).order(
-            .revoke(person), reason: try invocation.require("reason"))
-        invocation.has("json")
-            ? Output.json(answer)
-            : Output.line("\(person.address) is revoked: no key or passkey of theirs counts")
-        return .ok
+        let answer = try invocation.order(
+            .revoke(person), because: try invocation.require("reason"))
+        return invocation.print(
+            answer, "\(person.address) is revoked: no key or passkey of theirs counts")
+    }
+}
+
+extension Invocation {
+    /// Signs a change of people with the current time and sends it to the gateway.
+    func order(_ change: PeopleOrder.Action, because reason: String) throws(Failure) -> JSONValue {
+        try order(change, reason: reason, to: "/v1/people/orders")
+    }
+}
+
+/// Returns the person whose address is the first argument.
+func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
+    try invocation.argument("no e-mail address", .usage) { Person($0) }
+}
+
+/// Returns every role that an option names.
+func namedRoles(_ option: String, _ invocation: Invocation) throws(Failure) -> Set<Role> {
+    Set(try invocation.all(option).map { name throws(Failure) in try Role.named(name) })
+}
+
+/// Returns the roles as text, such as `kill, resume`.
+func roleText(_ roles: JSONValue?) -> String {
+    let names = (roles?.array ?? []).compactMap(\.string)
+    return names.isEmpty ? "none: voting needs none" : names.joined(separator: ", ")
+}
+
+extension Role {
+    static let helpOfAll = "roles: " + allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// - Throws: exit 64 if the word is not a role.
+    static func named(_ word: String) throws(Failure) -> Role {
+        try Invocation.parsed(word, "no role", help: helpOfAll, .usage) { Role(rawValue: $0) }
     }
 }

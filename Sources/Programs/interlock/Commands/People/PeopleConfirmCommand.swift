@@ -1,4 +1,3 @@
-import CLinux
 import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
@@ -14,32 +13,25 @@ extension Command {
                 "the whole digest of what waits, instead of typing its last 6 digits"),
             .reason,
         ],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes: """
             Needs the role `security`, and somebody else than who invited or asked and than whom it is about, unless
             one person alone has the role. Before you confirm a credential, have its holder read ID to you: whoever had
             the link has enrolled it. A confirmed one cannot vote at tier high for 24 hours.
             """
     ) { invocation in
-        let text = invocation.positional[0]
-        guard let id = OrderID(text) else {
-            throw Failure(
-                .notFound, "`\(TerminalEscaping.shown(text))` is no id of something that waits",
-                help: "interlock people list")
-        }
-        let client = try PeopleClient(invocation)
-        let waiting = try Unconfirmed(try client.gateway.get("/v1/people/\(id.text)"), id)
-        if !invocation.has("json") { Output.text(waiting.text) }
-        try waiting.compare(invocation)
-        let answer = try client.order(
-            .confirm(id, of: waiting.digest),
-            reason: invocation["reason"] ?? "seen and confirmed")
-        invocation.has("json")
-            ? Output.json(answer)
-            : Output.line(
-                "\(answer["person"]?.string ?? "-") \(answer["state"]?.string ?? "-"); roles: \(roleText(answer["roles"]))"
-            )
-        return .ok
+        let id = try invocation.argument(
+            "no id of something that waits", help: "interlock people list"
+        ) { OrderID($0) }
+        let waiting = try Unconfirmed(try invocation.gateway().get("/v1/people/\(id.text)"), id)
+        if !invocation.isJSON { Output.text(waiting.text) }
+        try invocation.compare(
+            waiting.digest, of: "what waits", to: "confirm",
+            help: "`interlock people list` shows it; then --digest sha256:...")
+        let answer = try invocation.order(
+            .confirm(id, of: waiting.digest), because: invocation["reason"] ?? "seen and confirmed")
+        let (person, state) = (answer.text("person"), answer.text("state"))
+        return invocation.print(answer, "\(person) \(state); roles: \(roleText(answer["roles"]))")
     }
 }
 
@@ -82,26 +74,6 @@ struct Unconfirmed {
         rows.append(("digest", digest.prefixed))
         return rows.map { $0.0.padded(to: 12) + $0.1 + "\n" }.joined()
     }
-
-    /// Asks the person to type the last six digits of the digest; without a terminal, `--digest` must give the whole
-    /// digest.
-    func compare(_ invocation: Invocation) throws(Failure) {
-        if let given = invocation["digest"] {
-            guard given == digest.prefixed || given == digest.hex else {
-                throw Failure(.data, "the digest is not that of what waits: \(digest.prefixed)")
-            }
-            return
-        }
-        guard isatty(0) == 1 else {
-            throw Failure(
-                .usage, "without a terminal the whole digest must be given",
-                help: "`interlock people list` shows it; then --digest sha256:...")
-        }
-        Output.error("type the last 6 digits of the digest to confirm:")
-        guard readLine()?.lowercased() == String(digest.hex.suffix(6)) else {
-            throw Failure(.data, "these are not the last 6 digits; nothing was signed")
-        }
-    }
 }
 
 /// Formats a credential so that its holder can compare it.
@@ -112,7 +84,6 @@ enum CredentialText {
         {
             return SSHPublicKey.line(of: key)
         }
-        return "passkey \(TerminalEscaping.shown(credential["id"]?.string ?? "-")) for "
-            + TerminalEscaping.shown(credential["rp"]?.string ?? "-")
+        return "passkey \(credential.text("id")) for \(credential.text("rp"))"
     }
 }

@@ -14,7 +14,7 @@ extension Command {
                 "--public FILE",
                 "the public half of the one to enrol, where ssh-agent holds several"),
         ],
-        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        exits: .ofOrders,
         notes: """
             The key signs that it is offered with this invitation. It counts when a second person has confirmed it
             (`interlock people confirm ID`): tell them the ID. `interlock people key FILE` makes a key. Passkeys are
@@ -22,32 +22,28 @@ extension Command {
             """
     ) { invocation in
         let token = String(try invocation.require("token").split(separator: "/").last ?? "")
-        let client = try PeopleClient(invocation)
-        let invited = try client.gateway.post("/v1/people/invited", ["token": .string(token)])
+        let deployment = try Deployment.open(invocation)
+        let gateway = GatewayClient(deployment)
+        let invited = try gateway.post("/v1/people/invited", ["token": .string(token)])
         guard let person = invited["person"]?.string,
             let author = invited["pseudonym"]?.string.flatMap(Pseudonym.init(written:)),
             let hash = invited["invitation"]?.string.flatMap(Digest.init(prefixed:)),
             hash == Invitation.hash(of: token, OpenSSLHashing())
         else { throw Failure(.data, "the gateway's answer is not about this invitation") }
-        let key = try OfferedKey.open(invocation, of: person, try client.trustFile())
+        let trust = try PersonSigner.trustFile(of: deployment)
+        let key = try OfferedKey.open(invocation, of: person, trust)
         let (_, payload) = try statement(
-            PeopleChange.enrol(hash), org: try client.trustFile().org, reason: "enrols this key",
-            by: author)
+            PeopleChange.enrol(hash), org: trust.org, reason: "enrols this key", by: author)
         let offer: Envelope
         do throws(KeyFailure) { offer = try key.envelope(.people, payload) } catch {
             throw Failure(.notPermitted, error.reason, help: error.help)
         }
-        let answer = try client.gateway.post(
+        let answer = try gateway.post(
             "/v1/people/keys", ["token": .string(token), "offer": offer.json])
-        if invocation.has("json") {
-            Output.json(answer)
-            return .ok
-        }
-        Output.line("\(person): \(SSHPublicKey.line(of: key.publicKey))")
-        Output.line(
-            answer["id"]?.string.map { "it counts once a second person confirms it: \($0)" }
-                ?? "it counts now")
-        return .ok
+        let next = answer["id"]?.string.map { "it counts once a second person confirms it: \($0)" }
+        return invocation.print(
+            answer,
+            "\(person): \(SSHPublicKey.line(of: key.publicKey))\n\(next ?? "it counts now")")
     }
 }
 
@@ -58,12 +54,7 @@ private enum OfferedKey {
     ) throws(Failure) -> PersonKey {
         let choice = try invocation.require("key")
         do {
-            guard choice == "agent" else {
-                return .file(
-                    try PersonKeyFile.open(choice) { () throws(KeyFailure) in
-                        try Terminal.readPassphrase(prompt: "passphrase of \(choice): ")
-                    })
-            }
+            guard choice == "agent" else { return try PersonSigner.keys(named: choice)[0] }
             let agent = try SSHAgent.ofSession()
             let free = try agent.identities().filter { trust.holder(of: $0.key) == nil }
             return .agent(agent, try chosen(free, invocation["public"], person))

@@ -1,5 +1,4 @@
 import InterlockKeys
-import InterlockModel
 
 extension Command {
     static let peopleKey = Command(

@@ -1,6 +1,4 @@
-import InterlockApprovals
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 extension Command {
@@ -18,16 +16,9 @@ extension Command {
         let trust = try PersonSigner.trustFile(of: deployment)
         let told = try RunningPeople(deployment)
         for person in trust.people {
-            if invocation.has("json") {
-                Output.json(line(of: person, told))
-            } else {
-                Output.text(text(of: person, told))
-            }
+            invocation.print(line(of: person, told), text(of: person, told))
         }
-        for waiting in told.waiting {
-            invocation.has("json") ? Output.json(waiting) : Output.text(text(waiting: waiting))
-        }
-        return .ok
+        return invocation.print(rows: told.waiting, text(waiting:))
     }
 }
 
@@ -44,8 +35,8 @@ private struct RunningPeople {
             answer = nil
         }
         isThere = answer != nil
-        passkeys = answer?["passkeys"]?.array ?? []
-        waiting = (answer?["waiting"]?.array ?? []).map(Self.digested)
+        passkeys = answer?.rows("passkeys") ?? []
+        waiting = (answer?.rows("waiting") ?? []).map(Self.digested)
     }
 
     func passkeys(of person: TrustedPerson) -> [JSONValue] {
@@ -66,16 +57,16 @@ private struct RunningPeople {
 private func line(of person: TrustedPerson, _ told: RunningPeople) -> JSONValue {
     var object: JSONObject = [
         "person": .string(person.person.address), "pseudonym": .string(person.pseudonym.text),
-        "roles": .array(names(of: person.roles).map { .string($0) }),
+        "roles": .strings(names(of: person.roles)),
         "keys": .array(
             person.keys.map { key in
                 var object: JSONObject = [
                     "kind": "ed25519", "key": .string(key.key.base64),
-                    "added": .string(key.added.rfc3339(fractionDigits: 0)),
+                    "added": .string(day(key.added)),
                     "founding": .bool(key.founding),
                 ]
-                object["expires"] = key.expires.map { .string($0.rfc3339(fractionDigits: 0)) }
-                object["revoked"] = key.revoked.map { .string($0.rfc3339(fractionDigits: 0)) }
+                object["expires"] = key.expires.map { .string(day($0)) }
+                object["revoked"] = key.revoked.map { .string(day($0)) }
                 return .object(object)
             }),
     ]
@@ -83,43 +74,41 @@ private func line(of person: TrustedPerson, _ told: RunningPeople) -> JSONValue 
     return .object(object)
 }
 
+private func day(_ time: Timestamp) -> String { time.rfc3339(fractionDigits: 0) }
+
 private func text(of person: TrustedPerson, _ told: RunningPeople) -> String {
     let roles = names(of: person.roles).joined(separator: ", ")
     let keys = person.keys.map { key in
         credential(
-            key.key.base64, since: key.added.rfc3339(fractionDigits: 0), key.founding,
-            expires: key.expires?.rfc3339(fractionDigits: 0),
-            revoked: key.revoked?.rfc3339(fractionDigits: 0))
+            key.key.base64, since: day(key.added), key.founding, expires: key.expires.map(day),
+            revoked: key.revoked.map(day))
     }
     let passkeys = told.passkeys(of: person).map { passkey in
         credential(
-            CredentialText.text(passkey), since: passkey["added"]?.string ?? "-",
-            passkey["founding"]?.bool ?? false, expires: passkey["expires"]?.string,
-            revoked: passkey["revoked"]?.string)
+            CredentialText.text(passkey), since: passkey.text("added"), passkey.flag("founding"),
+            expires: passkey["expires"]?.string, revoked: passkey["revoked"]?.string)
     }
-    return TerminalEscaping.shown(person.person.address) + "  "
-        + (roles.isEmpty ? "votes" : roles) + "\n" + (keys + passkeys).joined()
+    let head = TerminalEscaping.shown(person.person.address) + "  "
+    return ([head + (roles.isEmpty ? "votes" : roles)] + keys + passkeys).joined(separator: "\n")
 }
 
 private func credential(
     _ name: String, since added: String, _ founding: Bool, expires: String?, revoked: String?
 ) -> String {
     let end = revoked.map { ", revoked \($0)" } ?? expires.map { ", until \($0)" } ?? ""
-    return "  \(name)  since \(added)" + (founding ? ", founding" : "") + end + "\n"
+    return "  \(name)  since \(added)" + (founding ? ", founding" : "") + end
 }
 
 private func text(waiting line: JSONValue) -> String {
-    let until = "until \(line["expires"]?.string ?? "-")"
-    let by = line["by"]?.string.map { " by \(TerminalEscaping.shown($0))" } ?? ""
     guard let id = line["id"]?.string.flatMap({ OrderID($0) }),
         let waiting = try? Unconfirmed(line, id)
     else {
-        let person = TerminalEscaping.shown(line["person"]?.string ?? "-")
-        let founding = line["founding"]?.bool == true ? ", founding" : ""
-        return "invited: \(person)\(by)\(founding), \(until)\n"
+        let by = line["by"]?.string == nil ? "" : " by \(line.text("by"))"
+        let founding = line.flag("founding") ? ", founding" : ""
+        return "invited: \(line.text("person"))\(by)\(founding), until \(line.text("expires"))"
     }
-    let rows = waiting.text.split(separator: "\n").map { "  \($0)\n" }.joined()
-    return "waits for a second person: interlock people confirm \(id.text)\n" + rows
+    let rows = waiting.text.split(separator: "\n").map { "\n  \($0)" }.joined()
+    return "waits for a second person: interlock people confirm \(id.text)\(rows)"
 }
 
 private func names(of roles: Set<Role>) -> [String] {

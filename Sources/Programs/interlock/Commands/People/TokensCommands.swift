@@ -4,8 +4,6 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 
-private let orderExits: [Exit] = [.no, .data, .notFound, .unavailable, .notPermitted]
-
 extension Command {
     static let tokensIssue = Command(
         "tokens issue NAME", "let a service read the API of the people plane",
@@ -14,7 +12,7 @@ extension Command {
             Option("--role ROLE", "as whose holder it sees: kill, resume, security or break_glass"),
             Option("--for DURATION", "how long it counts, at most 365d"),
         ],
-        exits: orderExits,
+        exits: .ofOrders,
         notes: """
             Needs the role `security`. The token is printed once and kept nowhere; give it to the service alone, which
             sends it as `Authorization: Bearer`. A service reads and does nothing: it never votes, signs, halts or
@@ -32,56 +30,38 @@ extension Command {
                 .usage, "`\(TerminalEscaping.shown(life))` is no duration up to 365d",
                 help: "write 12h or 90d")
         }
-        let answer = try PeopleClient(invocation).order(
+        let answer = try invocation.order(
             .issueToken(name, role: role, until: SystemClock().now.wall + .seconds(seconds)),
-            reason: try invocation.require("reason"))
-        invocation.has("json") ? Output.json(answer) : Output.line(answer["token"]?.string ?? "")
-        return .ok
+            because: try invocation.require("reason"))
+        return invocation.print(answer, answer["token"]?.string ?? "")
     }
 
     static let tokensList = Command(
         "tokens list", "list the services whose tokens count",
         options: [.directory, .json],
         exits: [.unavailable],
-        notes: "`used` is the last time since the gateway started."
-    ) { invocation in
-        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/services")
-        for service in answer["services"]?.array ?? [] {
-            if invocation.has("json") {
-                Output.json(service)
-                continue
-            }
-            func text(_ key: String) -> String {
-                TerminalEscaping.shown(service[key]?.string ?? "-")
-            }
-            Output.line(
-                "\(text("service").padded(to: 24)) \(text("role").padded(to: 11)) until "
-                    + "\(text("expires"))  by \(text("by"))  used \(text("used"))")
-        }
-        return .ok
-    }
+        notes: "`used` is the last time since the gateway started.",
+        run: listing("/v1/services", "services") { service in
+            "\(service.text("service").padded(to: 24)) \(service.text("role").padded(to: 11)) until "
+                + "\(service.text("expires"))  by \(service.text("by"))  used \(service.text("used"))"
+        })
 
     static let tokensRevoke = Command(
         "tokens revoke NAME", "end the token of a service, at once",
         options: [.directory, .person, .key, .reason, .json],
-        exits: orderExits,
+        exits: .ofOrders,
         notes: "Needs the role `security`."
     ) { invocation in
         let name = try serviceArgument(invocation)
-        let answer = try PeopleClient(invocation).order(
-            .endToken(name), reason: try invocation.require("reason"))
-        invocation.has("json")
-            ? Output.json(answer) : Output.line("the token of \(name) counts no more")
-        return .ok
+        let answer = try invocation.order(
+            .endToken(name), because: try invocation.require("reason"))
+        return invocation.print(answer, "the token of \(name) counts no more")
     }
 }
 
 private func serviceArgument(_ invocation: Invocation) throws(Failure) -> ServiceAccountName {
-    let text = invocation.positional[0]
-    guard let name = ServiceAccountName(text) else {
-        throw Failure(
-            .usage, "`\(TerminalEscaping.shown(text))` is no name of a service",
-            help: "small letters, digits and hyphens, for instance `siem`")
-    }
-    return name
+    try invocation.argument(
+        "no name of a service", help: "small letters, digits and hyphens, for instance `siem`",
+        .usage
+    ) { ServiceAccountName($0) }
 }

@@ -1,10 +1,7 @@
 import InterlockAdministration
-import InterlockJSON
 import InterlockKeys
-import InterlockLedger
 import InterlockModel
 import InterlockPolicy
-import InterlockStore
 
 /// R1: evaluates each recorded decision again from its committed input, under the policy that decided it or under
 /// another one.
@@ -33,24 +30,20 @@ struct DecisionsAgain {
     func show() throws -> Exit {
         try AuditExport.record(
             kind: .replay, count: report.decisions.count, query: invocation.query, from: log)
-        let isJSON = invocation.has("json")
+        let isJSON = invocation.isJSON
         for decision in report.decisions where isJSON || decision.result != .equal {
-            isJSON ? Output.json(decision.json) : Output.line(decision.text)
+            invocation.print(decision.json, decision.text)
         }
-        if isJSON {
-            Output.json(report.json)
-        } else {
-            for build in report.otherBuilds {
-                let count = report.decisions.count { $0.otherBuild == build }
-                Output.error(
-                    "warning: \(count) decisions were made by another build (\(build.hex.prefix(16)))"
-                )
-            }
-            let head = other.map { "under \($0.digest.prefixed): " } ?? ""
-            Output.line(
-                "\(head)\(report.decisions.count) decisions made again, \(report.differing) differences, "
-                    + "\(report.untold) cannot tell")
+        for build in report.otherBuilds where !isJSON {
+            let count = report.decisions.count { $0.otherBuild == build }
+            Output.error(
+                "warning: \(count) decisions were made by another build (\(build.hex.prefix(16)))")
         }
+        let head = other.map { "under \($0.digest.prefixed): " } ?? ""
+        invocation.print(
+            report.json,
+            "\(head)\(report.decisions.count) decisions made again, \(report.differing) differences, "
+                + "\(report.untold) cannot tell")
         return report.isBad ? .no : .ok
     }
 }

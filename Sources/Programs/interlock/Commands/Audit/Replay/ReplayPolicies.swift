@@ -1,6 +1,3 @@
-import InterlockAdministration
-import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

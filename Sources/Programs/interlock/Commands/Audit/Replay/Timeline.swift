@@ -1,6 +1,4 @@
 import InterlockAdministration
-import InterlockGovernor
-import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockStore
@@ -24,7 +22,7 @@ struct Timeline {
         try AuditExport.record(
             kind: .replay, count: steps.count, query: invocation.query, from: log)
         for step in steps {
-            invocation.has("json") ? Output.json(step.json) : Output.line(step.line)
+            invocation.print(step.json, step.line)
         }
         return .ok
     }

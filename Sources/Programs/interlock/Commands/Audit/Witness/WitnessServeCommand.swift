@@ -1,7 +1,6 @@
 import InterlockAdministration
 import InterlockKeys
 import InterlockLedger
-import InterlockModel
 import InterlockPorts
 import InterlockStore
 import InterlockTransport

@@ -1,6 +1,5 @@
 import InterlockAdministration
 import InterlockJSON
-import InterlockModel
 
 extension Command {
     static let auditWitnessStatus = Command(
@@ -17,30 +16,22 @@ extension Command {
             let (policy, marks) = try deployment.trust.load()
             status = WitnessClient.status(of: policy, marks)
         }
-        guard !invocation.has("json") else {
-            Output.json(status)
-            return .ok
-        }
-        show(status)
-        return .ok
+        return invocation.print(status, text(status))
     }
 }
 
-/// Prints the status of the witnesses for people.
-private func show(_ status: JSONValue) {
-    if let memory = status["memory"]?.string { Output.line(memory) }
-    Output.line("quorum   \(status["quorum"]?.string ?? "none")")
-    if let lint = status["lint"]?.string { Output.line("         \(lint)") }
-    for witness in status["witnesses"]?.array ?? [] {
-        let mark = witness["now"]?.bool == true ? " now" : ""
-        Output.line(
-            "witness  \(witness["name"]?.string ?? "-")\(mark) \(witness["url"]?.string ?? "not asked")"
-        )
-        if let size = witness["remembers"]?.integer { Output.line("         remembers \(size)") }
-        if let trouble = witness["trouble"]?.string {
-            Output.line("         " + TerminalEscaping.shown(trouble))
-        }
+private func text(_ status: JSONValue) -> String {
+    var lines = [status["memory"]?.string].compactMap(\.self)
+    lines.append("quorum   \(status["quorum"]?.string ?? "none")")
+    if let lint = status["lint"]?.string { lines.append("         \(lint)") }
+    for witness in status.rows("witnesses") {
+        let mark = witness.flag("now") ? " now" : ""
+        let url = witness["url"]?.string ?? "not asked"
+        lines.append("witness  \(witness.text("name"))\(mark) \(url)")
+        if let size = witness["remembers"]?.integer { lines.append("         remembers \(size)") }
+        if witness["trouble"]?.string != nil { lines.append("         " + witness.text("trouble")) }
     }
+    return lines.joined(separator: "\n")
 }
 
 /// The running gateway of a deployment.

@@ -2,7 +2,6 @@ import InterlockAdministration
 import InterlockConfiguration
 import InterlockKeys
 import InterlockLedger
-import InterlockModel
 import InterlockPorts
 import InterlockTransport
 

@@ -1,0 +1,49 @@
+import InterlockJSON
+import InterlockModel
+
+/// The values of a command line, parsed.
+extension Invocation {
+    /// Parses the first argument.
+    ///
+    /// - Parameter kind: the sentence's end, such as `no id of an alert`.
+    /// - Throws: the exit code if `parse` returns nil.
+    func argument<Value>(
+        _ kind: String, help: String? = nil, _ exit: Exit = .notFound,
+        _ parse: (String) -> Value?
+    ) throws(Failure) -> Value { try Self.parsed(positional[0], kind, help: help, exit, parse) }
+
+    func agentArgument() throws(Failure) -> AgentName {
+        try argument("no name of an agent") { AgentName($0) }
+    }
+    func serverArgument() throws(Failure) -> ServerName {
+        try argument("no name of a server") { ServerName($0) }
+    }
+
+    static func parsed<Value>(
+        _ text: String, _ kind: String, help: String? = nil, _ exit: Exit = .notFound,
+        _ parse: (String) -> Value?
+    ) throws(Failure) -> Value {
+        guard let value = parse(text) else {
+            throw Failure(exit, "`\(TerminalEscaping.shown(text))` is \(kind)", help: help)
+        }
+        return value
+    }
+
+    /// The option's value as the member of a request.
+    func json(_ option: String) -> JSONValue? { self[option].map(JSONValue.string) }
+
+    func gateway(patience: Duration = .seconds(30)) throws(Failure) -> GatewayClient {
+        GatewayClient(try Deployment.open(self), patience: patience)
+    }
+
+    /// Signs an order with the current time and sends it to the gateway.
+    ///
+    /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
+    func order(
+        _ content: some OrderContent, reason: String? = nil, to target: String
+    ) throws(Failure) -> JSONValue {
+        let deployment = try Deployment.open(self)
+        let order = try PersonSigner.order(content, reason: reason, self, deployment)
+        return try GatewayClient(deployment).post(target, order.envelope.json)
+    }
+}

@@ -1,0 +1,38 @@
+import InterlockConsole
+import InterlockLedger
+import InterlockPolicy
+
+/// The commands that print a document of the program itself.
+extension Command {
+    static let configReference = Command(
+        "config reference", "print the reference of interlock.yaml",
+        run: printing { ConfigurationFile.reference })
+
+    static let openAPI = Command(
+        "openapi", "print the document of the people plane's API",
+        notes:
+            "OpenAPI 3.1, the file docs/openapi.json. The API is served under /api/v1 where\n`approval_service.console` has an address.",
+        run: printing { OpenAPI.text })
+
+    static let auditRecords = Command(
+        "audit records", "print every type of record with its fields",
+        notes: "The page docs/records.md.", run: printing { RecordReference.text })
+
+    static let policySchema = Command(
+        "policy schema", "print the JSON Schema of the policy files",
+        options: [
+            Option("--reference", "print the reference page instead"),
+            Option("--findings", "print the table of findings instead"),
+        ],
+        notes: "For editors: `# yaml-language-server: $schema=policy.schema.json` begins a file."
+    ) { invocation in
+        if invocation.has("reference") {
+            Output.text(PolicyReference.text)
+        } else if invocation.has("findings") {
+            Output.text(FindingReference.text)
+        } else {
+            Output.json(PolicyJSONSchema.document)
+        }
+        return .ok
+    }
+}
