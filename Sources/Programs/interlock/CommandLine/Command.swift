@@ -64,13 +64,7 @@ struct Option: Sendable {
 struct Invocation: Sendable {
     let command: Command
     let positional: [String]
-    private let values: [String: [String]]
-
-    init(command: Command, positional: [String], values: [String: [String]]) {
-        self.command = command
-        self.positional = positional
-        self.values = values
-    }
+    fileprivate(set) var values: [String: [String]]
 
     subscript(option: String) -> String? { values[option]?.last }
     func all(_ option: String) -> [String] { values[option] ?? [] }
@@ -78,9 +72,9 @@ struct Invocation: Sendable {
 
     /// A copy in which this option has this value only.
     func setting(_ option: String, to value: String) -> Invocation {
-        var values = values
-        values[option] = [value]
-        return Invocation(command: command, positional: positional, values: values)
+        var copy = self
+        copy.values[option] = [value]
+        return copy
     }
 
     func require(_ option: String) throws(Failure) -> String {

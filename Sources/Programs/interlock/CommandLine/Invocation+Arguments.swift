@@ -32,9 +32,7 @@ extension Invocation {
     /// The option's value as the member of a request.
     func json(_ option: String) -> JSONValue? { self[option].map(JSONValue.string) }
 
-    func gateway(patience: Duration = .seconds(30)) throws(Failure) -> GatewayClient {
-        GatewayClient(try Deployment.open(self), patience: patience)
-    }
+    func gateway() throws(Failure) -> GatewayClient { GatewayClient(try Deployment.open(self)) }
 
     /// Signs an order with the current time and sends it to the gateway.
     ///

@@ -75,12 +75,10 @@ enum ExplainedFacts {
         var facts = DecisionFacts(effectiveStage: .trusted, counters: [:])
         if let path = invocation["facts"] { try take(object(path), path, &facts) }
         if let text = invocation["stage"] {
-            guard let stage = TrustStage(rawValue: text) else {
-                throw Failure(
-                    .usage, "`\(text)` is no stage",
-                    help: didYouMean(text, among: TrustStage.allCases.map(\.rawValue)))
+            let near = didYouMean(text, among: TrustStage.allCases.map(\.rawValue))
+            facts.effectiveStage = try Invocation.parsed(text, "no stage", help: near, .usage) {
+                TrustStage(rawValue: $0)
             }
-            facts.effectiveStage = stage
         }
         return facts
     }

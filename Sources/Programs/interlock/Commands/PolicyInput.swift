@@ -38,10 +38,9 @@ struct PolicyInput {
 
     static func time(_ invocation: Invocation) throws(Failure) -> Timestamp {
         guard let text = invocation["at"] else { return SystemClock().now.wall }
-        guard let time = Timestamp(rfc3339: text) else {
-            throw Failure(.usage, "`\(text)` is no time", help: "write 2026-11-20T09:00:00Z")
+        return try Invocation.parsed(text, "no time", help: "write 2026-11-20T09:00:00Z", .usage) {
+            Timestamp(rfc3339: $0)
         }
-        return time
     }
 
     /// The named policy, else that of the deployment in `--dir`, else the folder `policy`.

@@ -51,16 +51,14 @@ private func judged(_ run: MutationRun, jobs: Int) async -> [MutantResult] {
 
 private func share(_ text: String?) throws(Failure) -> Double {
     guard let text else { return 1 }
-    guard let value = Double(text), (0...1).contains(value) else {
-        throw Failure(.usage, "`\(text)` is no share", help: "write a number from 0 to 1")
+    return try Invocation.parsed(text, "no share", help: "write a number from 0 to 1", .usage) {
+        Double($0).flatMap { (0...1).contains($0) ? $0 : nil }
     }
-    return value
 }
 
 private func count(_ text: String?) throws(Failure) -> Int {
     guard let text else { return max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 64)) }
-    guard let value = Int(text), (1...64).contains(value) else {
-        throw Failure(.usage, "`\(text)` is no number of jobs", help: "write 1 to 64")
+    return try Invocation.parsed(text, "no number of jobs", help: "write 1 to 64", .usage) {
+        Int($0).flatMap { (1...64).contains($0) ? $0 : nil }
     }
-    return value
 }

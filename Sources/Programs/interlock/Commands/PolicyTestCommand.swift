@@ -35,9 +35,7 @@ extension Command {
         }
         if let folder = invocation["cedar"] { try writeCedar(policy, results, to: folder) }
         let passed = results.filter(\.passed).count
-        if !invocation.isJSON {
-            Output.line("\(passed) of \(results.count) tests pass")
-        }
+        if !invocation.isJSON { Output.line("\(passed) of \(results.count) tests pass") }
         return passed == results.count && grave.isEmpty ? .ok : .no
     }
 }

@@ -39,14 +39,9 @@ extension Command {
             does not fit, or the signature does not count.
             """
     ) { invocation in
-        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
-            throw Failure(.internalError, error.reason)
-        }
+        try hardenProcess()
         let deployment = try Deployment.open(invocation)
-        let policy = try LoadedPolicy.load(
-            deployment.policy, lock: .ignored, at: SystemClock().now.wall)
-        let pinning = try Pinning(deployment, policy, invocation)
-        return try await pinning.run()
+        return try await Pinning(deployment, deployment.policyWithoutLock(), invocation).run()
     }
 
     static let serversList = Command(
@@ -59,9 +54,7 @@ extension Command {
             """
     ) { invocation in
         let deployment = try Deployment.open(invocation)
-        let policy = try LoadedPolicy.load(
-            deployment.policy, lock: .ignored, at: SystemClock().now.wall
-        ).snapshot
+        let policy = try deployment.policyWithoutLock().snapshot
         let lock = try LockFile.read(deployment.lock).lock
         let status = try? GatewayClient(deployment).get("/v1/status")
         for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
@@ -71,6 +64,20 @@ extension Command {
         }
         if lock == nil, !invocation.isJSON { Output.line("FOUNDING: " + LockFile.founding) }
         return .ok
+    }
+}
+
+/// Keeps other processes of this user from reading the memory in which secrets of servers are.
+func hardenProcess() throws(Failure) {
+    do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
+        throw Failure(.internalError, error.reason)
+    }
+}
+
+extension Deployment {
+    /// The policy as of now, without the reviewed tools.
+    func policyWithoutLock() throws(Failure) -> LoadedPolicy {
+        try LoadedPolicy.load(policy, lock: .ignored, at: SystemClock().now.wall)
     }
 }
 

@@ -2,7 +2,6 @@ import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
-import InterlockSandbox
 
 extension Command {
     static let serversDrift = Command(
@@ -22,13 +21,9 @@ extension Command {
             from `servers pin --server-json`.
             """
     ) { invocation in
-        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
-            throw Failure(.internalError, error.reason)
-        }
+        try hardenProcess()
         let deployment = try Deployment.open(invocation)
-        let policy = try LoadedPolicy.load(
-            deployment.policy, lock: .ignored, at: SystemClock().now.wall
-        ).snapshot
+        let policy = try deployment.policyWithoutLock().snapshot
         let before = try LockBefore(deployment, policy)
         let lock = try before.trusted ?? LockFile.read(deployment.lock).lock
         guard let lock else {

@@ -29,7 +29,7 @@ extension ApprovalCheck {
             && lowering != nil && next.need == 1
         if let from = next.review?.decision.loweredFrom {
             guard isLowered, lowering?.was == Int64(from) else {
-                throw Fault(text: "fewer people than the policy asks for, without break-glass")
+                throw Fault("fewer people than the policy asks for, without break-glass")
             }
             return
         }
@@ -44,7 +44,7 @@ extension ApprovalCheck {
             new.policy != old.policy
             || new.call.digest(OpenSSLHashing()) != old.call.digest(OpenSSLHashing())
         guard isDecidedAnew else {
-            throw Fault(text: "fewer people than before, without break-glass or another decision")
+            throw Fault("fewer people than before, without break-glass or another decision")
         }
     }
 
@@ -53,7 +53,7 @@ extension ApprovalCheck {
         let record = proved.record
         guard let by = record.text("by"), let revision = record["rev"]?.integer,
             let was = record["was"]?.integer, was > 1, was == shown?.need
-        else { throw Fault(text: "break-glass that does not say who lowers what") }
+        else { throw Fault("break-glass that does not say who lowers what") }
         broken += 1
         let lowering = Lowering(revision: revision, was: was)
         guard let bytes = try payload("order", of: proved) else { return lowering }
@@ -61,16 +61,16 @@ extension ApprovalCheck {
             let order = try? BreakGlassOrder(envelope),
             let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
             let key = Digest(bytes: signer.bytes)
-        else { throw Fault(text: "the order of break-glass is not signed, or not an order") }
+        else { throw Fault("the order of break-glass is not signed, or not an order") }
         guard order.request == id, order.author.text == by,
             case .lower(let shown, _) = order.deed, Int64(shown) == revision - 1
-        else { throw Fault(text: "the signed order is about something else") }
+        else { throw Fault("the signed order is about something else") }
         switch found.people.answer(key, nil, of: by, before: proved.index) {
         case .enrolled: orders += 1
         case .unknown:
             open.append("record \(proved.index): an earlier log has the enrolment")
-        case .revoked: throw Fault(text: "the key of the order was revoked before")
-        case .other: throw Fault(text: "the key of the order was not enrolled for its person")
+        case .revoked: throw Fault("the key of the order was revoked before")
+        case .other: throw Fault("the key of the order was not enrolled for its person")
         }
         return lowering
     }

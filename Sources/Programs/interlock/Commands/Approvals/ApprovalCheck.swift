@@ -32,12 +32,12 @@ struct ApprovalCheck {
 
     var need: Int64 { shown?.need ?? 1 }
 
-    struct Fault: Error { let text: String }
-
-    init(_ id: ApprovalID, _ found: ApprovalRecords) {
-        self.id = id
-        self.found = found
+    struct Fault: Error {
+        let text: String
+        init(_ text: String) { self.text = text }
     }
+
+    init(_ id: ApprovalID, _ found: ApprovalRecords) { (self.id, self.found) = (id, found) }
 
     mutating func run() {
         for record in found.records {
@@ -53,7 +53,7 @@ struct ApprovalCheck {
         let record = proved.record
         // The review of a break-glass use or a view of the request may follow the end.
         if Self.deciding.contains(record.type), Self.ends.contains(state) {
-            throw Fault(text: "it follows the end of the request")
+            throw Fault("it follows the end of the request")
         }
         switch record.type {
         case "approval.requested", "approval.reissued": try show(proved)
@@ -81,10 +81,10 @@ struct ApprovalCheck {
 
     private mutating func show(_ proved: ProvedRecord) throws {
         guard let commitment = proved.record.commitment("bind") else {
-            throw Fault(text: "it does not say what was shown")
+            throw Fault("it does not say what was shown")
         }
         guard let need = proved.record["need"]?.integer, need > 0 else {
-            throw Fault(text: "it does not say how many people must agree")
+            throw Fault("it does not say how many people must agree")
         }
         let before = shown
         let order = lowering
@@ -104,9 +104,9 @@ struct ApprovalCheck {
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
             let review = try? ReviewDocument(json: value), review.bytes == bytes,
             review.request == id
-        else { throw Fault(text: "what was shown is no review of this request") }
+        else { throw Fault("what was shown is no review of this request") }
         guard Int64(review.decision.quorum) == need else {
-            throw Fault(text: "it asks for another number of people than was shown")
+            throw Fault("it asks for another number of people than was shown")
         }
         return review
     }
@@ -115,30 +115,30 @@ struct ApprovalCheck {
     private mutating func agreed(_ proved: ProvedRecord) throws -> String? {
         try isAboutWhatIsShown(proved)
         guard proved.record["need"]?.integer == need else {
-            throw Fault(text: "the vote is one of another number than the request asks for")
+            throw Fault("the vote is one of another number than the request asks for")
         }
         guard let by = proved.record.text("by") else {
             try consent(proved)
             return nil
         }
-        guard !votes.values.contains(by) else { throw Fault(text: "one person counted twice") }
+        guard !votes.values.contains(by) else { throw Fault("one person counted twice") }
         try statement(proved, .approve)
         return by
     }
 
     private func isAboutWhatIsShown(_ proved: ProvedRecord) throws {
         guard let shown, proved.record.digest("bindc") == shown.commitment else {
-            throw Fault(text: "the vote is not about what was shown last")
+            throw Fault("the vote is not about what was shown last")
         }
     }
 
     /// Checks a client's consent, which may replace a person only at tier low and for a single approval.
     private mutating func consent(_ proved: ProvedRecord) throws {
         guard proved.record.text("via") == "client" else {
-            throw Fault(text: "the vote names nobody")
+            throw Fault("the vote names nobody")
         }
         guard votes.isEmpty, need == 1, shown?.review?.decision.takesConsent ?? true else {
-            throw Fault(text: "a client's word where people had to decide")
+            throw Fault("a client's word where people had to decide")
         }
         consents += 1
     }
@@ -148,16 +148,16 @@ struct ApprovalCheck {
         guard let bytes = try payload("proof", of: proved) else { return }
         guard let evidence = try? VoteEvidence(parsing: bytes),
             let vote = try? Vote(parsing: evidence.proof.statement)
-        else { throw Fault(text: "the vote is no signed statement") }
+        else { throw Fault("the vote is no signed statement") }
         guard vote.request == id, vote.verdict == verdict,
             vote.approver.text == proved.record.text("by"), vote.bind == shown?.commitment,
             evidence.proof.via == proved.record.text("via")
-        else { throw Fault(text: "the signed statement is about something else") }
+        else { throw Fault("the signed statement is about something else") }
         if let review = shown?.review {
             guard vote.call == review.call.digest(OpenSSLHashing()), vote.policy == review.policy,
                 vote.revision == review.revision, vote.group == review.decision.group,
                 vote.quorum == review.decision.quorum
-            else { throw Fault(text: "the signed statement is not what was shown") }
+            else { throw Fault("the signed statement is not what was shown") }
         }
         if try isVerified(evidence, vote, proved) { signed += 1 }
     }
@@ -167,21 +167,20 @@ struct ApprovalCheck {
         _ evidence: VoteEvidence, _ vote: Vote, _ proved: ProvedRecord
     ) throws -> Bool {
         guard let signer = VoteSigner(evidence) else {
-            throw Fault(text: "the signature of the vote is wrong")
+            throw Fault("the signature of the vote is wrong")
         }
         switch found.people.answer(
             signer.key, signer.credential, of: vote.approver.text, before: proved.index)
         {
         case .enrolled(let party):
             guard signer.isFor(party, holder: vote.approver) else {
-                throw Fault(
-                    text: "the signature of the vote is wrong, or the passkey another domain's")
+                throw Fault("the signature of the vote is wrong, or the passkey another domain's")
             }
         case .unknown:
             open.append("record \(proved.index): an earlier log has the enrolment")
             return signer.credential == nil
-        case .revoked: throw Fault(text: "the credential of the vote was revoked before")
-        case .other: throw Fault(text: "the credential of the vote was not enrolled for its person")
+        case .revoked: throw Fault("the credential of the vote was revoked before")
+        case .other: throw Fault("the credential of the vote was not enrolled for its person")
         }
         return true
     }
@@ -189,7 +188,7 @@ struct ApprovalCheck {
     private mutating func use(_ proved: ProvedRecord) throws {
         let record = proved.record
         guard let shown, record.digest("bindc") == shown.commitment else {
-            throw Fault(text: "the use is not of what was shown last")
+            throw Fault("the use is not of what was shown last")
         }
         let grants = (record["grants"]?.array ?? [])
         let own = grants.filter { $0["o"] == nil }
@@ -200,19 +199,19 @@ struct ApprovalCheck {
             })
         guard people.count == own.count, people.isSubset(of: Set(votes.keys)),
             own.count + others.count == grants.count, Int64(grants.count) >= need
-        else { throw Fault(text: "the use names other votes than there are, or too few") }
+        else { throw Fault("the use names other votes than there are, or too few") }
         if !others.isEmpty {
             open.append("record \(proved.index): \(others.count) votes in other logs")
         }
         uses += 1
         state = "used"
         guard let intent = found.intent, intent.record.text("call") == record.text("use") else {
-            throw Fault(text: "the log has no intent of the call that used it")
+            throw Fault("the log has no intent of the call that used it")
         }
         guard let review = shown.review, let bytes = try payload("args", of: intent) else { return }
         guard let arguments = try? review.call.arguments.canonical(), arguments == bytes,
             intent.record.text("run") == review.call.run.text
-        else { throw Fault(text: "the call that used it is another one than was approved") }
+        else { throw Fault("the call that used it is another one than was approved") }
     }
 
     /// - Returns: nil if the payload cannot be opened here; the reason is added to `open`.
@@ -221,7 +220,7 @@ struct ApprovalCheck {
         case .opened(let bytes): return bytes
         case .erased: open.append("record \(proved.index): `\(field)` was erased")
         case .missing(let what): open.append("record \(proved.index): `\(field)`: \(what)")
-        case .bad(let fault): throw Fault(text: "`\(field)`: \(fault)")
+        case .bad(let fault): throw Fault("`\(field)`: \(fault)")
         }
         return nil
     }

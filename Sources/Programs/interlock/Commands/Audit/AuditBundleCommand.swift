@@ -18,9 +18,7 @@ extension Command {
         notes:
             "Without --disclose the file holds no payload. It is a tar; docs/auditing.md describes it, and interlock-verify checks it."
     ) { invocation in
-        guard let run = RunID(invocation.positional[0]) else {
-            throw Failure(.usage, "`\(invocation.positional[0])` is no id of a run")
-        }
+        let run = try invocation.argument("no id of a run", .usage) { RunID($0) }
         let path = try invocation.require("o")
         try OutputFile.requireFree(path)
         let wanted = try disclosures(invocation)
@@ -62,9 +60,6 @@ private func write(_ bundle: EvidenceBundle, to path: String, blobs: LedgerReade
 
 private func disclosures(_ invocation: Invocation) throws -> [Disclosure] {
     try invocation.all("disclose").map { text in
-        guard let disclosure = Disclosure(text) else {
-            throw Failure(.usage, "`\(text)` is neither FIELD nor FIELD@CALL")
-        }
-        return disclosure
+        try Invocation.parsed(text, "neither FIELD nor FIELD@CALL", .usage) { Disclosure($0) }
     }
 }

@@ -52,7 +52,7 @@ private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) thr
         (filter.run == nil || gap.run == filter.run)
             && filter.since.map { gap.time >= $0.microseconds } ?? true
     }
-    for gap in gaps { print(gap, json: json) }
+    for gap in gaps { json ? Output.json(value(gap)) : Output.line(line(gap)) }
     let more = finder.uncounted
     if !json {
         let rest = more > 0 ? ", and \(more) more that are not listed" : ""
@@ -61,18 +61,18 @@ private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) thr
     return gaps.isEmpty && more == 0
 }
 
-private func print(_ gap: LogGap, json: Bool) {
-    if json {
-        var object: JSONObject = [
-            "gap": .string(gap.kind.rawValue), "index": .count(gap.index),
-            "ts": .integer(gap.time), "detail": .string(gap.detail),
-        ]
-        object["run"] = gap.run.map(JSONValue.string)
-        return Output.json(.object(object))
-    }
+private func value(_ gap: LogGap) -> JSONValue {
+    var object: JSONObject = [
+        "gap": .string(gap.kind.rawValue), "index": .count(gap.index), "ts": .integer(gap.time),
+        "detail": .string(gap.detail),
+    ]
+    object["run"] = gap.run.map(JSONValue.string)
+    return .object(object)
+}
+
+private func line(_ gap: LogGap) -> String {
     let time = Timestamp(microseconds: gap.time).rfc3339(fractionDigits: 3)
-    Output.line(
-        "\(String(gap.index).padded(to: 8)) \(time)  \(gap.kind.rawValue.padded(to: 16)) "
-            + "\(TerminalEscaping.shown(gap.detail))"
-            + (gap.run.map { "  run=\(TerminalEscaping.shown($0))" } ?? ""))
+    return "\(String(gap.index).padded(to: 8)) \(time)  \(gap.kind.rawValue.padded(to: 16)) "
+        + TerminalEscaping.shown(gap.detail)
+        + (gap.run.map { "  run=\(TerminalEscaping.shown($0))" } ?? "")
 }

@@ -62,7 +62,7 @@ private func prove(
         Output.bytes(bytes)
         return .ok
     }
-    try write(bytes, to: file)
+    try OutputFile.write(bytes, to: file)
     Output.line("record \(entry.index) is in the log of \(proved.checkpoint.size) records")
     return .ok
 }
@@ -96,7 +96,7 @@ private func proveExtension(
         for hash in proof { Output.line(hash.base64) }
         return .ok
     }
-    try write(body, to: file)
+    try OutputFile.write(body, to: file)
     return .ok
 }
 
@@ -109,10 +109,4 @@ private func checkpoint(
     } catch {
         throw Failure(.data, "`\(path)` is no checkpoint signed by a key of the log")
     }
-}
-
-private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    let output = try OutputFile(path)
-    try output.bytes(bytes)
-    try output.finish()
 }

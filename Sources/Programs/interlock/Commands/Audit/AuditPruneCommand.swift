@@ -14,10 +14,9 @@ extension Command {
         notes:
             "The gateway must not run. Only whole bundles of 256 records go, after the log says so; hash tiles stay for ever."
     ) { invocation in
-        let text = try invocation.require("before")
-        guard let day = CivilDate(text) else {
-            throw Failure(.usage, "`\(text)` is no day; write it as 2026-01-31")
-        }
+        let day = try Invocation.parsed(
+            try invocation.require("before"), "no day; write it as 2026-01-31", .usage
+        ) { CivilDate($0) }
         let deployment = try Deployment.open(invocation)
         let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
         try setup.checkWritable()

@@ -34,13 +34,6 @@ extension Command {
             throw Failure(.usage, "`--csv` and `--json` exclude each other")
         }
         let limit = try count(invocation, "limit", default: 100)
-        let log = try AuditLog(invocation)
-        let filter = try RecordFilter(invocation, log)
-        var search = try RecordSearch.telling(log)
-        let records = try search.newest(filter, limit: limit)
-        return try RecordList(
-            records: records, search: search,
-            isWholeRun: filter.isOfRunAlone && records.count < limit
-        ).show(.query, invocation)
+        return try RecordList(invocation, limit: limit).show(.query, invocation)
     }
 }

@@ -40,9 +40,8 @@ extension RecordName {
     /// - Throws: exit 64 for text that names no record.
     init(argument text: String) throws(Failure) {
         guard let name = RecordName(text) else {
-            throw Failure(
-                .usage, "`\(text)` names no record",
-                help: "an index, a leaf hash, a call id, `dec_...` or `apr_...`")
+            let help = "an index, a leaf hash, a call id, `dec_...` or `apr_...`"
+            throw Failure(.usage, "`\(text)` names no record", help: help)
         }
         self = name
     }

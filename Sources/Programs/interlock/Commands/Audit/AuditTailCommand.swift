@@ -17,16 +17,11 @@ extension Command {
             + "recorded first (`export.made`); with -f once, at the beginning."
     ) { invocation in
         let limit = try count(invocation, "n", default: 50)
-        let log = try AuditLog(invocation)
-        let filter = try RecordFilter(invocation, log)
-        var search = try RecordSearch.telling(log)
-        let records = try search.newest(filter, limit: limit)
-        let exit = try RecordList(
-            records: records, search: search,
-            isWholeRun: filter.isOfRunAlone && records.count < limit
-        ).show(.tail, invocation)
+        let list = try RecordList(invocation, limit: limit)
+        let exit = try list.show(.tail, invocation)
         guard invocation.has("f") else { return exit }
-        try await follow(log, filter, from: search.log.size, .init(invocation))
+        let log = list.search.log
+        try await follow(log.log, list.filter, from: log.size, .init(invocation))
     }
 }
 

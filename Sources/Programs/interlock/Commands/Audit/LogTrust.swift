@@ -16,10 +16,9 @@ struct LogTrust {
     /// - Throws: exit 64 for text that is not a verifier key, 65 for a malformed trust file.
     init(_ invocation: Invocation) throws(Failure) {
         keys = try invocation.all("vkey").map { text throws(Failure) in
-            guard let key = VerifierKey(text, hashing: OpenSSLHashing()) else {
-                throw Failure(.usage, "`\(text)` is no verifier key")
+            try Invocation.parsed(text, "no verifier key", .usage) {
+                VerifierKey($0, hashing: OpenSSLHashing())
             }
-            return key
         }
         policy = try invocation["trust"].map { path throws(Failure) in
             let bytes = try File.evidence(path, limit: TrustPolicy.maximumBytes)

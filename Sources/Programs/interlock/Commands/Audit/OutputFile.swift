@@ -32,6 +32,13 @@ final class OutputFile {
         if !isDone { unsafe unlink(File.draft(of: path)) }
     }
 
+    /// Writes a whole file.
+    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+        let output = try OutputFile(path)
+        try output.bytes(bytes)
+        try output.finish()
+    }
+
     func line(_ text: String) throws(Failure) {
         buffer += text.utf8
         buffer.append(UInt8(ascii: "\n"))
@@ -55,7 +62,7 @@ final class OutputFile {
         var offset = 0
         while offset < buffer.count {
             let count = unsafe buffer.withUnsafeBytes {
-                unsafe write(
+                unsafe Glibc.write(
                     descriptor, $0.baseAddress?.advanced(by: offset), buffer.count - offset)
             }
             if count < 0, errno == EINTR { continue }

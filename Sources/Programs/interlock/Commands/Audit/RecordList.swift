@@ -1,13 +1,25 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockLedger
 
 /// The output of `tail` and `query`: the access is recorded first, then the proved records are printed with a line
 /// about their proofs.
 struct RecordList {
-    let records: [ProvedRecord]
+    let filter: RecordFilter
     let search: RecordSearch
+    private let records: [ProvedRecord]
     /// Is true if `records` contains every record of a run.
-    let isWholeRun: Bool
+    private let isWholeRun: Bool
+
+    /// Finds the newest records that the options select.
+    init(_ invocation: Invocation, limit: Int) throws {
+        let log = try AuditLog(invocation)
+        filter = try RecordFilter(invocation, log)
+        var search = try RecordSearch.telling(log)
+        records = try search.newest(filter, limit: limit)
+        self.search = search
+        isWholeRun = filter.isOfRunAlone && records.count < limit
+    }
 
     /// - Throws: exit 69 if the access cannot be recorded.
     /// - Returns: exit 1 if the index or a run's chain omits records.

@@ -19,8 +19,8 @@ extension RecordFilter {
     init(_ invocation: Invocation, _ log: AuditLog) throws(Failure) {
         self.init()
         let now = SystemClock().now.wall
-        since = try invocation["since"].map { text throws(Failure) in try time(text, before: now) }
-        until = try invocation["until"].map { text throws(Failure) in try time(text, before: now) }
+        since = try invocation.timestamp("since", before: now)
+        until = try invocation.timestamp("until", before: now)
         if let since, let until, until <= since {
             throw Failure(.usage, "`--until` is not after `--since`")
         }
@@ -40,8 +40,8 @@ extension RecordFilter {
             }
             self.decision = decision
         }
-        if let run = invocation["run"], RunID(run) == nil {
-            throw Failure(.usage, "`\(run)` is no id of a run")
+        if let run = invocation["run"] {
+            _ = try Invocation.parsed(run, "no id of a run", .usage) { RunID($0) }
         }
         (type, rule, run) = (invocation["type"], invocation["rule"], invocation["run"])
         code = invocation["code"]
@@ -84,6 +84,13 @@ extension RecordFilter {
         }
         return HMACPseudonyms(secret: try NodeKeys.opened(deployment).pseudonym)
             .pseudonym(of: person)
+    }
+}
+
+extension Invocation {
+    /// Parses the time of an option, if it is there.
+    func timestamp(_ option: String, before now: Timestamp) throws(Failure) -> Timestamp? {
+        try self[option].map { text throws(Failure) in try time(text, before: now) }
     }
 }
 

@@ -18,24 +18,6 @@ struct RunEvidence {
         var enrolled: [LedgerEntry] = []
         /// Is true if no log precedes this one.
         var isWhole = false
-
-        /// Reads every record of the log.
-        init(scanning log: AuditLog, for run: RunID) throws {
-            let name = Array("\"run\":\"\(run.text)\"".utf8)
-            try log.scan { entry in
-                // Earlier logs of a later epoch contain enrolments, too.
-                if entry.index == 0 { isWhole = entry.record?["from"] == nil }
-                if entry.mayBe(.approverEnrolled) { enrolled.append(entry) }
-                if entry.leaf.bytes.holds(name) { entries.append(entry) }
-                return true
-            }
-        }
-
-        init(entries: [LedgerEntry], enrolled: [LedgerEntry], isWhole: Bool) {
-            self.entries = entries
-            self.enrolled = enrolled
-            self.isWhole = isWhole
-        }
     }
 
     init(of id: RunID, in log: AuditLog, from source: Source, eachProved: Bool) throws {
@@ -168,5 +150,20 @@ struct RunEvidence {
             }
         }
         return Array((keys.map { "log \($0)\n" }.joined() + "quorum none\n").utf8)
+    }
+}
+
+extension RunEvidence.Source {
+    /// Reads every record of the log.
+    init(scanning log: AuditLog, for run: RunID) throws {
+        self.init()
+        let name = Array("\"run\":\"\(run.text)\"".utf8)
+        try log.scan { entry in
+            // Earlier logs of a later epoch contain enrolments, too.
+            if entry.index == 0 { isWhole = entry.record?["from"] == nil }
+            if entry.mayBe(.approverEnrolled) { enrolled.append(entry) }
+            if entry.leaf.bytes.holds(name) { entries.append(entry) }
+            return true
+        }
     }
 }

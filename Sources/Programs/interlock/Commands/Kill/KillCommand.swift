@@ -44,9 +44,7 @@ extension Command {
                     try GatewayClient(deployment).post("/v1/halts", order.json)
                 }, invocation)
         }
-        let output = try OutputFile(file)
-        try output.bytes(order.bytes)
-        try output.finish()
+        try OutputFile.write(order.bytes, to: file)
         Output.line(
             "order \(id.text) to halt \(target) is in \(file); it is in force nowhere yet: "
                 + "interlock kill --apply FILE, or put it into state/kill/orders/ of any node")

@@ -12,17 +12,10 @@ struct ReplaySelection {
     init(_ invocation: Invocation) throws(Failure) {
         let now = SystemClock().now.wall
         var filter = RecordFilter()
-        filter.since = try invocation["since"].map { text throws(Failure) in
-            try time(text, before: now)
-        }
-        filter.until = try invocation["until"].map { text throws(Failure) in
-            try time(text, before: now)
-        }
+        filter.since = try invocation.timestamp("since", before: now)
+        filter.until = try invocation.timestamp("until", before: now)
         run = try invocation.positional.first.map { text throws(Failure) in
-            guard let run = RunID(text) else {
-                throw Failure(.usage, "`\(text)` is no id of a run")
-            }
-            return run
+            try Invocation.parsed(text, "no id of a run", .usage) { RunID($0) }
         }
         guard (run != nil) != (filter != RecordFilter()) else {
             throw Failure(

@@ -18,9 +18,9 @@ extension Command {
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let (text, url) = (invocation.positional[0], invocation.positional[1])
-        guard let key = CosignerKey(text, hashing: OpenSSLHashing()) else {
-            throw Failure(.data, "`\(text)` is no witness's key", help: "it has type 0x04")
-        }
+        let key = try Invocation.parsed(
+            text, "no witness's key", help: "it has type 0x04", .data
+        ) { CosignerKey($0, hashing: OpenSSLHashing()) }
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw Failure(.data, "`\(url)` is no address", help: "write https://HOST/witness")
         }
