@@ -44,7 +44,7 @@ extension CallPipeline {
     @inline(never)
     fileprivate func passOn(
         _ recorded: RecordedCall, _ caller: Caller
-    ) async -> Result<RecordedCall, PipelineExit> {
+    ) async -> Result<RecordedCall, RefusedRequest> {
         .success(recorded)
     }
 }

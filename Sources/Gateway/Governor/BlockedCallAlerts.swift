@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import Synchronization
@@ -59,13 +60,13 @@ extension DecisionReason {
 
 extension Gateway {
     /// Raises the alert about a blocked call, after the record of its denial.
-    func alarm(blocked call: Call, _ reason: DecisionReason, rule: String) {
+    func alarm(blocked call: RefusedCall, _ reason: DecisionReason, rule: String) {
         guard reason.isBlock,
-            let calls = blockAlarms.take(call.principal.agent, reason, at: clock.boot)
+            let calls = blockAlarms.take(call.run.agent, reason, at: clock.boot)
         else { return }
-        var alarm = records.alarm("call.blocked", subject: call.principal.agent.text)
-        alarm.agent = call.principal.agent
-        alarm.run = call.principal.run
+        var alarm = records.alarm("call.blocked", subject: call.run.agent.text)
+        alarm.agent = call.run.agent
+        alarm.run = call.run.run
         raise(
             alarm,
             [

@@ -7,7 +7,7 @@ package import InterlockPorts
 ///
 /// Each stage takes the type that the previous stage made and makes the next; a type's initializer is private to its
 /// stage's file, so a skipped check does not compile. A refusal is a value made by the stage; `get()` here only leaves
-/// the sequence early.
+/// the sequence early, and `record` is the one place that counts it, records it and raises its alert.
 package struct CallPipeline: Sendable {
     package let gateway: Gateway
 
@@ -20,7 +20,7 @@ package struct CallPipeline: Sendable {
             exchange: exchange, credential: StreamCredential(head.bearer, from: head.workload),
             bodyBytes: body.count)
         var watch = PipelineStageTimer(gateway)
-        do throws(PipelineExit) {
+        do throws(RefusedRequest) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
             watch.end(.receive)
             let identified = try identify(received).get()  // credential -> agent, run, person
@@ -36,21 +36,24 @@ package struct CallPipeline: Sendable {
             await caller.giveWay()
             await answer(parsed, caller)
         } catch {
-            refuse(error, body, caller)
+            record(error.context)
+            refuse(error.exit, body, caller)
         }
     }
 
     /// Runs the stages of a parsed call. Never fails: a stop is an end like any other.
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
         var watch = PipelineStageTimer(gateway)
-        do throws(PipelineExit) {
+        var flight: (agent: AgentName, server: ServerName)?
+        defer { if let flight { gateway.flights.leave(flight.agent, flight.server) } }
+        do throws(RefusedRequest) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
             watch.end(.resolve)
             await caller.giveWay()
-            let decided = try decide(resolved).get()  // the one decision point
+            let attempted = attempt(resolved)  // counted by the breaker of its run
+            let decided = try decide(attempted).get()  // the one decision point
             watch.end(.decide)
-            let (agent, server) = try enterFlight(decided).get()  // limits on concurrent calls
-            defer { gateway.flights.leave(agent, server) }
+            flight = try enterFlight(decided).get()  // limits on concurrent calls
             let recorded = try await recordIntent(decided).get()  // on disk: the intent
             watch.end(.recordIntent)
             let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
@@ -68,7 +71,8 @@ package struct CallPipeline: Sendable {
             defer { watch.close(decided) }
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
         } catch {
-            return .stopped(error)
+            record(error.context)
+            return .stopped(error.exit)
         }
     }
 }
@@ -82,11 +86,12 @@ package enum CallEnd: Sendable {
 extension CallPipeline: RequestHandler {
     /// Runs the first stages of `run` on the head alone, so that the body of an unauthenticated request is never read.
     package func judge(_ head: RequestHead) -> HeadDecision {
-        do throws(PipelineExit) {
+        do throws(RefusedRequest) {
             try checkPace(try identify(try receive(head).get()).get()).get()
             return .readBody(limitBytes: gateway.settings.bodyLimitBytes)
         } catch {
-            if case .http(let response) = error { return .refuse(response) }
+            record(error.context)
+            if case .http(let response) = error.exit { return .refuse(response) }
             return .refuse(.plain(500, "this request cannot be judged"))
         }
     }

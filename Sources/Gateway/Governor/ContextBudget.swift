@@ -38,13 +38,12 @@ extension Gateway {
     ///
     /// - Parameter isPermitted: if false, the rate of recorded contexts is limited.
     func noteContext(
-        of call: Call, _ run: RunContext, under policy: Digest, isPermitted: Bool
+        _ context: CallContext?, of call: CallID, _ run: RunContext, under policy: Digest,
+        isPermitted: Bool
     ) -> ContextDisposition {
-        guard let context = call.context else { return .none }
-        guard isPermitted || contexts.admits(call.principal.agent, at: clock.boot) else {
-            return .many
-        }
-        note(records.input(context, of: call.id, run), under: policy)
+        guard let context else { return .none }
+        guard isPermitted || contexts.admits(run.agent, at: clock.boot) else { return .many }
+        note(records.input(context, of: call, run), under: policy)
         return context.bytes == nil ? .large : .given
     }
 }

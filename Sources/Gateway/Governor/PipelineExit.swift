@@ -2,10 +2,8 @@ package import InterlockMCP
 package import InterlockModel
 package import InterlockPorts
 
-/// The reason why a call leaves the pipeline early. Each is a value made by a stage; `CallPipeline` unwraps it in one
-/// place and `respond` turns it into a response. Indirect, so that a stage's result is small in the usual case without
-/// a stop.
-package indirect enum PipelineExit: Error, Sendable {
+/// What the caller of a refused request gets; `respond` turns it into a response. Indirect, so that `CallEnd` is small.
+package indirect enum PipelineExit: Sendable {
     /// An HTTP response alone: nothing of a JSON-RPC message was trusted.
     case http(HTTPResponse)
     /// A name that does not exist for this caller: unknown, hidden and ungranted look the same.

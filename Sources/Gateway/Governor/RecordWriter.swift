@@ -113,18 +113,17 @@ package struct RecordWriter: Sendable {
     ///
     /// - Parameter context: nil if the request was refused before its body was read.
     func denied(
-        _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
-        code: String, rule: String, _ context: ContextDisposition?
+        _ call: RefusedCall, code: String, rule: String, _ context: ContextDisposition?
     ) -> RecordDraft {
         var fields: JSONObject = [
-            "call": .string(call.text), "cnt": 1, "code": .string(code),
-            "dec": "deny", "pol": .string(policy.base64),
-            "rule": .string(rule),
+            "call": .string(call.id.text), "cnt": 1, "code": .string(code), "dec": "deny",
+            "pol": .string(call.policy.base64), "rule": .string(rule),
         ]
         if let context { fields["ctx"] = .string(context.rawValue) }
-        if let address { fields["tool"] = .string(address.leafName) }
+        if let address = call.address { fields["tool"] = .string(address.leafName) }
         return record(
-            .callDenied, run: run, fields: fields, sealing: arguments.map { [("args", $0)] } ?? [])
+            .callDenied, run: call.run, fields: fields,
+            sealing: call.arguments.map { [("args", $0)] } ?? [])
     }
 
     /// Closes an intent whose call was never sent.

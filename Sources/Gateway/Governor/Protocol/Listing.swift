@@ -38,7 +38,7 @@ extension CallPipeline {
     /// Applies the rate limit of requests that reveal what exists.
     func pace(_ pace: AgentRateLimiter, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
         guard let wait = pace.take(agent, at: gateway.clock.boot) else { return nil }
-        gateway.countDenial(of: agent, at: nil, code: "limit." + limit)
+        record(.counted(agent, nil, code: "limit." + limit))
         return JSONRPCError(
             code: Int64(RefusalKind.limited.rawValue), message: "more \(limit) than \(pace.rate)",
             data: .object(["limit": .string(limit), "retryAfterMs": .integer(Int64(wait))]))

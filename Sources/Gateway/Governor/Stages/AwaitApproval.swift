@@ -30,18 +30,18 @@ extension CallPipeline {
     /// dies meanwhile, the next start closes the intent as denied; the request and its votes remain for a repeat of the
     /// same call.
     func awaitApproval(_ recorded: RecordedCall, _ caller: Caller) async -> Result<
-        ApprovedCall, PipelineExit
+        ApprovedCall, RefusedRequest
     > {
         guard case .approve = recorded.decided.decision.verdict else {
             return .success(ApprovedCall(recorded: recorded, grant: nil))
         }
         // A grant covers one call; a subscription would outlast it.
         guard !recorded.call.method.isSubscription else {
-            return .failure(close(recorded, .subscriptionNeedsNoApproval))
+            return .failure(recorded.refused(.subscriptionNeedsNoApproval))
         }
         // A preview informs the approvers, so it cannot need approval itself.
         guard !recorded.call.isPreview else {
-            return .failure(close(recorded, .previewNeedsApproval))
+            return .failure(recorded.refused(.previewNeedsApproval))
         }
         return await ask(recorded, caller, shown: nil)
     }
@@ -49,17 +49,17 @@ extension CallPipeline {
     /// - Parameter shown: the filled template; it is made only for a new request.
     private func ask(
         _ recorded: RecordedCall, _ caller: Caller, shown: TemplateShown?
-    ) async -> Result<ApprovedCall, PipelineExit> {
+    ) async -> Result<ApprovedCall, RefusedRequest> {
         let org = recorded.decided.resolved.policy.org
         switch await gateway.approvals.ask(about: recorded, org: org, shown: shown) {
-        case .failure(let refusal): return .failure(close(recorded, refusal))
+        case .failure(let refusal): return .failure(recorded.refused(refusal))
         case .success(.granted(let grant)):
             return .success(ApprovedCall(recorded: recorded, grant: grant))
         case .success(.waiting(let id)): return await hold(recorded, id, caller)
         case .success(.unprepared(let entry)):
             switch await show(recorded, by: entry, caller) {
             case .success(let shown): return await ask(recorded, caller, shown: shown)
-            case .failure(let refusal): return .failure(close(recorded, refusal))
+            case .failure(let refusal): return .failure(recorded.refused(refusal))
             }
         }
     }
@@ -67,26 +67,26 @@ extension CallPipeline {
     /// Notifies the caller where its call waits, and holds the response open while people decide.
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
-    ) async -> Result<ApprovedCall, PipelineExit> {
+    ) async -> Result<ApprovedCall, RefusedRequest> {
         let desk = gateway.approvals
         // A halt that came while the request was being written did not see it.
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             _ = await desk.change(id, .void(.halted))
-            return .failure(close(recorded, .halted(by: halt)))
+            return .failure(recorded.refused(.halted(by: halt)))
         }
         let held = PendingCallResponder(recorded, id, gateway)
         switch await held.end(caller) {
         case .outOfTime, .left, .cancelled(.shutdown):
-            return .failure(close(recorded, pending(id)))
+            return .failure(recorded.refused(pending(id)))
         case .cancelled(.client):
             _ = await desk.change(id, .withdraw(.cancelled))
             guard let request = desk[id], request.state == .withdrawn else {
-                return .failure(close(recorded, pending(id)))
+                return .failure(recorded.refused(pending(id)))
             }
-            return .failure(close(recorded, .unapproved(request)))
+            return .failure(recorded.refused(.unapproved(request)))
         case .cancelled(.halt):
             let halt = gateway.halt(of: recorded.call.principal, recorded.address)
-            return .failure(close(recorded, halt.map(Refusal.halted(by:)) ?? pending(id)))
+            return .failure(recorded.refused(halt.map(Refusal.halted(by:)) ?? pending(id)))
         case .decided(let request): return settle(request, recorded)
         }
     }
@@ -96,18 +96,18 @@ extension CallPipeline {
     }
 
     private func settle(_ request: ApprovalRequest, _ recorded: RecordedCall) -> Result<
-        ApprovedCall, PipelineExit
+        ApprovedCall, RefusedRequest
     > {
         switch request.state {
         case .approved: return .success(ApprovedCall(recorded: recorded, grant: request))
-        case .pending: return .failure(close(recorded, pending(request.id)))
+        case .pending: return .failure(recorded.refused(pending(request.id)))
         case .denied, .expired, .withdrawn, .void, .used:
             if request.cause == .halted,
                 let halt = gateway.halt(of: recorded.call.principal, recorded.address)
             {
-                return .failure(close(recorded, .halted(by: halt)))
+                return .failure(recorded.refused(.halted(by: halt)))
             }
-            return .failure(close(recorded, .unapproved(request)))
+            return .failure(recorded.refused(.unapproved(request)))
         }
     }
 }

@@ -18,13 +18,13 @@ extension CallPipeline {
     /// Waits, for a call of strength D2, until a quorum of witnesses has cosigned what is durable now: its intent and,
     /// if people approved it, the use of their grant. Makes nothing durable. If the process dies meanwhile nothing was
     /// sent; the next start closes the intent.
-    func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, PipelineExit> {
+    func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, RefusedRequest> {
         let recorded = cleared.recorded
         guard recorded.decided.strength == .witnessed else {
             return .success(WitnessedCall(cleared: cleared, hasWaited: false))
         }
         guard let quorum = gateway.quorum, await quorum.reach() else {
-            return .failure(close(recorded, .unwitnessed))
+            return .failure(recorded.refused(.unwitnessed))
         }
         return .success(WitnessedCall(cleared: cleared, hasWaited: true))
     }

@@ -13,22 +13,11 @@ package final class AdmittedRequest: Sendable {
 extension CallPipeline {
     /// Checks the halts of the caller. Makes nothing durable; a refusal is recorded afterwards. Any halt stops a caller
     /// whose owner cannot be looked up.
-    func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, PipelineExit> {
+    func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, RefusedRequest> {
         guard let halt = gateway.halt(of: identified.principal) else {
             return .success(AdmittedRequest(identified: identified))
         }
-        gateway.counters.halted.count()
-        if identified.received.method == .post {
-            let refusal = Refusal.halted(by: halt)
-            gateway.tally.countDenial(
-                of: identified.principal.agent, at: nil, code: refusal.code)
-            let policy = gateway.policy.snapshot.digest
-            gateway.note(
-                gateway.records.denied(
-                    gateway.newID(), run: gateway.runs.context(of: identified.principal),
-                    address: nil, arguments: nil, policy: policy, code: refusal.code,
-                    rule: refusal.rule, nil), under: policy)
-        }
-        return .failure(.refusedCaller(.halted(by: halt)))
+        let refusal = Refusal.halted(by: halt)
+        return .failure(RefusedRequest(.refusedCaller(refusal), .halted(identified, refusal)))
     }
 }

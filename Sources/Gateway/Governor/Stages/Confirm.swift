@@ -18,7 +18,7 @@ extension CallPipeline {
     /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait the time
     /// itself has changed, which a decision may depend on, so the call is always decided again.
     func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<
-        ConfirmedCall, PipelineExit
+        ConfirmedCall, RefusedRequest
     > {
         let cleared = witnessed.cleared
         guard cleared.approved.hasGrant || witnessed.hasWaited else {
@@ -27,15 +27,15 @@ extension CallPipeline {
         let recorded = cleared.recorded
         let snapshot = gateway.policy.snapshot
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
-            return .failure(close(recorded, refusal))
+            return .failure(recorded.refused(refusal))
         }
         if let grant = cleared.approved.grant, gateway.approvals.hasLapsedVote(grant) {
-            return .failure(close(recorded, .spent))
+            return .failure(recorded.refused(.spent))
         }
         let judged = judge(
             recorded.decided.resolved, under: snapshot, beside: recorded.held, breaker: .free)
         if let refusal = change(of: cleared, to: judged.decision) {
-            return .failure(close(recorded, refusal, again: judged))
+            return .failure(recorded.refused(refusal, again: judged))
         }
         return .success(ConfirmedCall(witnessed))
     }

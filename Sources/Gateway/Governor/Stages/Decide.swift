@@ -39,43 +39,28 @@ package struct JudgedCall: Sendable {
 
 extension CallPipeline {
     /// Decides the call, by a pure function of call, policy snapshot and facts; no other code decides. Makes nothing
-    /// durable; a denial is recorded afterwards.
-    func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, PipelineExit> {
-        let mark = CallFingerprint(resolved.address, resolved.canonicalArguments)
-        let breaker = gateway.attempt(mark, by: resolved.call.principal)
-        let judged = judge(resolved, under: resolved.policy, breaker: breaker)
-        let decision = judged.decision
-        guard decision.verdict == .deny else {
+    /// durable and changes nothing; a denial is recorded afterwards.
+    func decide(_ attempted: AttemptedCall) -> Result<DecidedCall, RefusedRequest> {
+        let resolved = attempted.resolved
+        let judged = judge(resolved, under: resolved.policy, breaker: attempted.breaker)
+        guard judged.decision.verdict == .deny else {
             // The call was not visible before and is permitted now, so its arguments were not validated by the schema.
             guard resolved.isVisible else {
-                gateway.countDenial(
-                    of: resolved.call.principal.agent, at: resolved.address,
-                    code: "policy.no_grant")
-                gateway.note(
-                    gateway.records.denied(
-                        resolved.call.id, run: resolved.run, address: resolved.address,
-                        arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
-                        code: "policy.no_grant", rule: "no-grant", context(of: resolved)),
-                    under: resolved.policy.digest)
-                return .failure(.unknown(resolved.call.method, name: resolved.call.name))
+                return .failure(
+                    RefusedRequest(
+                        resolved.unknown,
+                        .undecided(resolved.refused, code: "policy.no_grant", rule: "no-grant")))
             }
             return .success(
                 DecidedCall(
-                    resolved: resolved, judged: judged, mark: mark,
+                    resolved: resolved, judged: judged, mark: attempted.mark,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
         let refusal = gateway.refusal(judged, of: resolved.call)
-        gateway.countDenial(
-            of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
-        gateway.note(
-            gateway.records.denied(resolved, judged, context(of: resolved)),
-            under: resolved.policy.digest)
-        gateway.alarm(blocked: resolved.call, decision.reason, rule: decision.rule)
-        gateway.deny(resolved, mark, for: decision.reason)
-        guard resolved.isVisible else {
-            return .failure(.unknown(resolved.call.method, name: resolved.call.name))
-        }
-        return .failure(.refused(refusal))
+        return .failure(
+            RefusedRequest(
+                resolved.isVisible ? .refused(refusal) : resolved.unknown,
+                .denied(attempted, judged, refusal)))
     }
 
     /// Decides with the facts of now, which may differ in a later decision.
@@ -94,11 +79,6 @@ extension CallPipeline {
             of: resolved.call.principal, resolved.pin, under: policy, beside: own,
             breaker: breaker
         ) { gateway.question(of: resolved) }
-    }
-
-    func context(of refused: ResolvedCall) -> ContextDisposition {
-        gateway.noteContext(
-            of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
     }
 }
 
@@ -120,6 +100,11 @@ extension Gateway {
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
             policy: policy, breaker: breaker)
     }
+}
+
+extension ResolvedCall {
+    /// What a caller gets that may not see the feature.
+    fileprivate var unknown: PipelineExit { .unknown(call.method, name: call.name) }
 }
 
 extension BreakerVerdict {

@@ -5,37 +5,34 @@ import InterlockPorts
 
 extension CallPipeline {
     /// Applies the rate limit on the head alone, before the body is read. Makes nothing durable.
-    func checkPace(_ identified: IdentifiedRequest) -> Result<Void, PipelineExit> {
+    func checkPace(_ identified: IdentifiedRequest) -> Result<Void, RefusedRequest> {
         let agent = identified.principal.agent
         guard let wait = gateway.requests.take(agent, at: identified.received.at.boot) else {
             return .success(())
         }
-        gateway.countDenial(of: agent, at: nil, code: "limit.requests")
-        let rate = gateway.settings.doors.requests
+        let response = HTTPResponse.tooMany(
+            "more requests than \(gateway.settings.doors.requests)",
+            waitMilliseconds: wait.microseconds / 1_000)
         return .failure(
-            .http(
-                .tooMany(
-                    "more requests than \(rate)", waitMilliseconds: wait.microseconds / 1_000)))
+            RefusedRequest(.http(response), .counted(agent, nil, code: "limit.requests")))
     }
 
     /// Counts the call as in progress, and returns the agent and server, which must leave when the call has ended.
     /// Makes nothing durable; a refusal is recorded afterwards.
-    func enterFlight(_ decided: DecidedCall) -> Result<(AgentName, ServerName), PipelineExit> {
+    func enterFlight(
+        _ decided: DecidedCall
+    ) -> Result<(agent: AgentName, server: ServerName), RefusedRequest> {
         let (agent, server) = (decided.call.principal.agent, decided.address.server)
         do throws(ConcurrencyLimiter.Full) {
             try gateway.flights.enter(agent, server)
-            return .success((agent, server))
+            return .success((agent: agent, server: server))
         } catch {
             let refusal = Refusal.inFlight(error, spread: decided.call.id.spread(1_000))
-            let resolved = decided.resolved
-            gateway.countDenial(of: agent, at: resolved.address, code: refusal.code)
-            gateway.note(
-                gateway.records.denied(
-                    resolved.call.id, run: resolved.run, address: resolved.address,
-                    arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
-                    code: refusal.code, rule: refusal.rule, context(of: resolved)),
-                under: resolved.policy.digest)
-            return .failure(.refused(refusal))
+            return .failure(
+                RefusedRequest(
+                    .refused(refusal),
+                    .undecided(
+                        decided.resolved.refused, code: refusal.code, rule: refusal.rule)))
         }
     }
 }

@@ -61,7 +61,6 @@ extension Gateway {
         case .throttled(let wait): return .throttled(wait)
         case .free: break
         }
-        tally.count(limit: decision.exceeded?.use.key ?? "unavailable")
         let wait = decision.exceeded.flatMap {
             limits.wait(for: $0, of: call.principal.agent, percent: judged.facts.quotaPercent)
         }
@@ -72,7 +71,6 @@ extension Gateway {
 
     func refusal(_ exceeded: LimitExceeded, of call: Call) -> Refusal {
         let demand = exceeded.demand
-        tally.count(limit: exceeded.taken == .max ? "unavailable" : demand.limit)
         guard exceeded.taken != .max else {
             return .limited("unavailable", of: demand.limit, rule: "limit", place: nil, nil)
         }
@@ -81,6 +79,11 @@ extension Gateway {
             of: demand.limit, rule: "limit", place: nil,
             limits.wait(for: exceeded).map(call.id.spread))
     }
+}
+
+extension LimitExceeded {
+    /// The limit under which the refusal is counted.
+    var countedLimit: String { taken == .max ? "unavailable" : demand.limit }
 }
 
 extension Refusal {

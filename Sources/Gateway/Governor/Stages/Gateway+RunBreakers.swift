@@ -6,9 +6,32 @@ package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
+/// A call that the circuit breaker of its run has counted; the breaker's verdict is a fact of the decision.
+struct AttemptedCall {
+    let resolved: ResolvedCall
+    /// The mark by which breakers identify equal calls.
+    let mark: CallFingerprint
+    let breaker: BreakerVerdict
+
+    fileprivate init(resolved: ResolvedCall, mark: CallFingerprint, breaker: BreakerVerdict) {
+        self.resolved = resolved
+        self.mark = mark
+        self.breaker = breaker
+    }
+}
+
+extension CallPipeline {
+    /// Passes one more call of a run to the breakers, before it is decided. Makes nothing durable; a trip is in force at
+    /// once and recorded afterwards.
+    func attempt(_ resolved: ResolvedCall) -> AttemptedCall {
+        let mark = CallFingerprint(resolved.address, resolved.canonicalArguments)
+        let verdict = gateway.attempt(mark, by: resolved.call.principal)
+        return AttemptedCall(resolved: resolved, mark: mark, breaker: verdict)
+    }
+}
+
 extension Gateway {
-    /// Passes one more call of a run to the breakers, before it is decided.
-    func attempt(_ mark: CallFingerprint, by principal: Principal) -> BreakerVerdict {
+    fileprivate func attempt(_ mark: CallFingerprint, by principal: Principal) -> BreakerVerdict {
         let now = clock.now
         let (verdict, trip) = breakers.withRuns {
             $0.attempt(mark, principal.run, of: principal.agent, at: now.boot)

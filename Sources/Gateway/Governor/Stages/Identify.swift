@@ -22,7 +22,8 @@ package final class IdentifiedRequest: Sendable {
 
 extension CallPipeline {
     /// Identifies the caller. Makes nothing durable; a refusal is recorded afterwards.
-    func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, PipelineExit> {
+    func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, RefusedRequest> {
+        var use: ForeignUse?
         do throws(IdentityFailure) {
             let (principal, revocations) = try principal(of: received)
             guard let agent = gateway.policy.snapshot.agents[principal.agent] else {
@@ -31,39 +32,35 @@ extension CallPipeline {
             guard !agent.isOverdue(at: received.at.wall) else {
                 throw IdentityFailure.overdueAgent(principal.agent.text)
             }
-            try bind(principal, of: agent, received)
+            try bind(principal, of: agent, received, &use)
             return .success(
                 IdentifiedRequest(
                     received: received, principal: principal, revocations: revocations))
         } catch {
-            gateway.counters.unauthenticated.count()
-            if let wait = gateway.failures.fail(
-                from: received.head.source, at: received.at.boot)
-            {
-                return .failure(
-                    .http(
-                        .tooMany(
-                            "too many credentials from there do not hold",
-                            waitMilliseconds: Int64(wait))))
+            guard
+                let wait = gateway.failures.fail(from: received.head.source, at: received.at.boot)
+            else {
+                let response = error.challenge(gateway.settings.resource.metadataURL)
+                return .failure(RefusedRequest(.http(response), .credential(code: error.code, use)))
             }
-            gateway.ledger.note(
-                RecordDraft(
-                    .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))
-            return .failure(.http(error.challenge(gateway.settings.resource.metadataURL)))
+            let response = HTTPResponse.tooMany(
+                "too many credentials from there do not hold", waitMilliseconds: Int64(wait))
+            return .failure(RefusedRequest(.http(response), .credential(code: nil, use)))
         }
     }
 
     /// Binds a credential: it is valid only for the workloads that the policy names, and only for the first workload
     /// that uses it. The workload of a connection does not change, so a head is bound once.
+    ///
+    /// - Parameter use: set to a use from elsewhere that people have not been alerted to.
     private func bind(
-        _ principal: Principal, of agent: AgentEntry, _ received: ReceivedRequest
+        _ principal: Principal, of agent: AgentEntry, _ received: ReceivedRequest,
+        _ use: inout ForeignUse?
     ) throws(IdentityFailure) {
         let head = received.head
         let now = received.at.wall
         if let named = agent.workloads, !named.admits(head.workload) {
-            if gateway.workloads.isNews(agent.name, now: now) {
-                gateway.raise(alarm: "access.foreign_workload", subject: agent.name.text)
-            }
+            if gateway.workloads.isNews(agent.name, now: now) { use = .agent(agent.name) }
             throw .foreignWorkload
         }
         guard !head.isBound.load(ordering: .relaxed) else { return }
@@ -71,10 +68,7 @@ extension CallPipeline {
         case .own: head.isBound.store(true, ordering: .relaxed)
         case .full: throw .noRoom
         case .foreign(let isNews):
-            if isNews {
-                gateway.raise(
-                    signal: .twoWorkloads, of: agent.name, principal.run, at: received.at)
-            }
+            if isNews { use = .token(principal, at: received.at) }
             throw .boundElsewhere
         }
     }

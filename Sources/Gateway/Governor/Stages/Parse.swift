@@ -62,9 +62,9 @@ struct ParsedRetry {
 
 extension CallPipeline {
     /// Parses strict JSON and checks era, headers against body, session and envelope. Makes nothing durable.
-    func parse(_ admitted: AdmittedRequest, _ body: [UInt8], _ caller: Caller) -> Result<
-        ParsedBody, PipelineExit
-    > {
+    func parse(
+        _ admitted: AdmittedRequest, _ body: [UInt8], _ caller: Caller
+    ) -> Result<ParsedBody, RefusedRequest> {
         let head = admitted.received.head
         let version = head[StreamableHTTP.versionHeader]
         if Era.names(modern: version) { caller.version = .modern }
@@ -78,8 +78,7 @@ extension CallPipeline {
             case .legacy: return .success(try parseLegacy(value, admitted, caller))
             }
         } catch {
-            gateway.counters.malformed.count()
-            return .failure(.http(HTTPResponse(error, id: id)))
+            return .failure(RefusedRequest(.http(HTTPResponse(error, id: id)), .body))
         }
     }
 

@@ -27,29 +27,29 @@ package final class ReceivedRequest: Sendable {
 extension CallPipeline {
     /// Checks the head alone, in this order: path, Host, Origin, method, size, coding (docs/specs/mcp.md, sections 6
     /// and 10). Makes nothing durable.
-    func receive(_ head: RequestHead) -> Result<ReceivedRequest, PipelineExit> {
+    func receive(_ head: RequestHead) -> Result<ReceivedRequest, RefusedRequest> {
+        func refused(_ response: HTTPResponse) -> Result<ReceivedRequest, RefusedRequest> {
+            .failure(RefusedRequest(.http(response), .head))
+        }
         guard let route = Route(path: head.path) else {
-            return .failure(
-                .http(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>")))
+            return refused(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>"))
         }
         // The Host on a local socket is arbitrary; the socket file's mode protects it.
         if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
-            return .failure(.http(.plain(421, "this Host is not served here")))
+            return refused(.plain(421, "this Host is not served here"))
         }
         if let origin = head["origin"], !gateway.settings.origins.contains(origin) {
-            return .failure(.http(.plain(403, "this Origin is not allowed")))
+            return refused(.plain(403, "this Origin is not allowed"))
         }
         guard let method = ReceivedRequest.Method(rawValue: head.method) else {
-            return .failure(
-                .http(.plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE"))))
+            return refused(
+                .plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE")))
         }
-        if let length = head.contentLength, length > gateway.settings.bodyLimitBytes {
-            return .failure(
-                .http(
-                    .plain(413, "the body is larger than \(gateway.settings.bodyLimitBytes) bytes"))
-            )
+        let limit = gateway.settings.bodyLimitBytes
+        if let length = head.contentLength, length > limit {
+            return refused(.plain(413, "the body is larger than \(limit) bytes"))
         }
-        if let refusal = head.codedBodyRefusal { return .failure(.http(refusal)) }
+        if let refusal = head.codedBodyRefusal { return refused(refusal) }
         return .success(
             ReceivedRequest(head: head, server: route.server, method: method, at: gateway.clock.now)
         )

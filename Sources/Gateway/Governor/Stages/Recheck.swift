@@ -36,12 +36,12 @@ extension CallPipeline {
     /// process dies after that, the grant is consumed and the call counts as unknown; it is never sent again.
     func recheck(
         _ approved: ApprovedCall, _ caller: Caller
-    ) async -> Result<ClearedCall, PipelineExit> {
+    ) async -> Result<ClearedCall, RefusedRequest> {
         let recorded = approved.recorded
         let decided = recorded.decided
         // The preconditions are read first, because reading takes time and all other checks must follow it.
         if approved.hasGrant, let refusal = await changedGround(of: approved, caller) {
-            return .failure(close(recorded, refusal))
+            return .failure(recorded.refused(refusal))
         }
         let snapshot = gateway.policy.snapshot
         // These checks precede the use of a grant, so that none is wasted.
@@ -49,7 +49,7 @@ extension CallPipeline {
             if refusal == .pinChanged, let grant = approved.grant {
                 _ = await gateway.approvals.change(grant.id, .void(.pinChanged))
             }
-            return .failure(close(recorded, refusal))
+            return .failure(recorded.refused(refusal))
         }
         // An elevation may have ended while the intent was written; new ones only add permissions.
         guard
@@ -63,7 +63,7 @@ extension CallPipeline {
             of: recorded.address, for: recorded.call.principal.agent)
         guard data?.argumentsDropped(from: arguments) ?? arguments == arguments else {
             return .failure(
-                close(recorded, .changed("obligations", "the policy now keeps an argument back")))
+                recorded.refused(.changed("obligations", "the policy now keeps an argument back")))
         }
         return await release(
             approved,
@@ -74,11 +74,11 @@ extension CallPipeline {
     /// Releases the call if a grant covers what the policy requires now.
     private func release(
         _ approved: ApprovedCall, under judged: JudgedCall
-    ) async -> Result<ClearedCall, PipelineExit> {
+    ) async -> Result<ClearedCall, RefusedRequest> {
         let recorded = approved.recorded
         let again = judged.decision
-        func refuse(_ refusal: Refusal) -> Result<ClearedCall, PipelineExit> {
-            .failure(close(recorded, refusal, again: judged))
+        func refuse(_ refusal: Refusal) -> Result<ClearedCall, RefusedRequest> {
+            .failure(recorded.refused(refusal, again: judged))
         }
         if again.verdict == .deny {
             if let grant = approved.grant {

@@ -24,31 +24,40 @@ package final class RecordedCall: Sendable {
 extension CallPipeline {
     /// Records the intent. Durable on return: the intent with arguments and decision input, and space for its closing
     /// record. If the process dies here nothing was sent; the next start closes the intent.
-    func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, PipelineExit> {
+    func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, RefusedRequest> {
         let resolved = decided.resolved
-        guard !gateway.logWatch.isStill else {
-            gateway.countDenial(
-                of: resolved.call.principal.agent, at: resolved.address,
-                code: Refusal.unrecorded(.still).code)
-            return .failure(.refused(.unrecorded(.still)))
+        func unrecorded(_ why: LedgerRefusal, code: String) -> Result<RecordedCall, RefusedRequest>
+        {
+            .failure(
+                RefusedRequest(
+                    .refused(.unrecorded(why)),
+                    .counted(resolved.run.agent, resolved.address, code: code)))
         }
-        if gateway.storeWatch.isDown { return .failure(refuseWithoutStore(resolved)) }
-        gateway.runs.open(resolved.run, policy: resolved.policy.digest)
+        guard !gateway.logWatch.isStill else {
+            return unrecorded(.still, code: Refusal.unrecorded(.still).code)
+        }
+        // The store is down and the log works, so the refusal is recorded.
+        guard !gateway.storeWatch.isDown else {
+            return .failure(
+                RefusedRequest(
+                    .refused(.storeDown),
+                    .undecided(resolved.refused, code: Refusal.storeDown.code, rule: "store")))
+        }
+        let policy = resolved.policy.digest
+        gateway.runs.open(resolved.run, policy: policy)
         let context = gateway.noteContext(
-            of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
+            resolved.call.context, of: resolved.call.id, resolved.run, under: policy,
+            isPermitted: true)
         let held: LimitReservation
         do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
             // A concurrent call took the units first.
             let refusal = gateway.refusal(error, of: resolved.call)
-            gateway.countDenial(
-                of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
-            gateway.note(
-                gateway.records.denied(
-                    resolved.call.id, run: resolved.run, address: resolved.address,
-                    arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
-                    code: refusal.code, rule: error.demand.limit.leafText, context),
-                under: resolved.policy.digest)
-            return .failure(.refused(refusal))
+            return .failure(
+                RefusedRequest(
+                    .refused(refusal),
+                    .undecided(
+                        resolved.refused, code: refusal.code, rule: error.demand.limit.leafText,
+                        context: context, limit: error.countedLimit)))
         }
         do {
             // Sums cannot be read from sealed arguments at a start, so they have records of their own, before the
@@ -60,27 +69,8 @@ extension CallPipeline {
             return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {
             gateway.limits.giveBack(held)
-            gateway.countDenial(
-                of: resolved.call.principal.agent, at: resolved.address, code: error.code)
-            return .failure(.refused(.unrecorded(error)))
+            return unrecorded(error, code: error.code)
         }
-    }
-
-    /// Refuses the call because the store is down; the log works, so the refusal is recorded.
-    private func refuseWithoutStore(_ resolved: ResolvedCall) -> PipelineExit {
-        let refusal = Refusal.storeDown
-        gateway.countDenial(
-            of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
-        gateway.note(
-            gateway.records.denied(
-                resolved.call.id, run: resolved.run, address: resolved.address,
-                arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
-                code: refusal.code, rule: "store",
-                gateway.noteContext(
-                    of: resolved.call, resolved.run, under: resolved.policy.digest,
-                    isPermitted: false)),
-            under: resolved.policy.digest)
-        return .refused(refusal)
     }
 }
 

@@ -47,23 +47,6 @@ extension CallPipeline {
         }
     }
 
-    /// Closes an intent whose call was not sent. The refusal takes effect at once; the record follows.
-    ///
-    /// - Parameter again: the decision at release, if one was made.
-    func close(
-        _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
-    ) -> PipelineExit {
-        gateway.settle(recorded, refusal)
-        if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
-        gateway.countDenial(
-            of: recorded.call.principal.agent, at: recorded.decided.resolved.address,
-            code: refusal.code)
-        let record = gateway.records.denied(recorded, refusal: refusal, again: again)
-        gateway.ledger.note(record)
-        gateway.observe(denial: record)
-        return .refused(refusal)
-    }
-
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
         switch end {
         case .allow: gateway.counters.allowed.count()
@@ -74,6 +57,15 @@ extension CallPipeline {
         gateway.tally.count(
             end, of: inspected.executed.call.principal.agent,
             at: inspected.executed.cleared.address)
+    }
+}
+
+extension RecordedCall {
+    /// Refuses a call that was not sent; the record closes its intent.
+    ///
+    /// - Parameter again: the decision at release, if one was made.
+    func refused(_ refusal: Refusal, again: JudgedCall? = nil) -> RefusedRequest {
+        RefusedRequest(.refused(refusal), .recorded(self, refusal, again: again))
     }
 }
 

@@ -47,20 +47,34 @@ package final class ResolvedCall: Sendable {
 
 extension CallPipeline {
     /// Resolves the name; checks the halts of its server and tool, and the arguments. Makes nothing durable.
-    func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, PipelineExit> {
+    func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, RefusedRequest> {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
-        if let stop = paceStop(of: call, run, policy) ?? roomStop(of: call, run, policy) {
-            return .failure(stop)
+        func refused(
+            _ exit: PipelineExit, _ code: String, _ rule: String, at address: ToolAddress? = nil,
+            _ arguments: [UInt8]?, blocks: DecisionReason? = nil
+        ) -> Result<ResolvedCall, RefusedRequest> {
+            let known = RefusedCall(
+                call.id, run, under: policy.digest, context: call.context, address, arguments)
+            return .failure(
+                RefusedRequest(exit, .undecided(known, code: code, rule: rule, blocks: blocks)))
         }
+        if let refusal = paceRefusal(of: call) {
+            return refused(
+                .refused(refusal), "limit.completion", "completion",
+                try? call.arguments.canonical())
+        }
+        if isFull(for: call) {
+            return refused(
+                .refused(.tooManySubscriptions), "limit.subscriptions", "subscriptions",
+                try? call.arguments.canonical())
+        }
+        func unknown() -> PipelineExit { .unknown(call.method, name: call.name) }
         guard let target = CallTarget(call, under: policy) else {
-            record(
-                refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
-                code: "policy.unlisted_tool",
-                rule: "unlisted-tool")
-            gateway.alarm(blocked: call, .unlistedTool, rule: "unlisted-tool")
-            return .failure(.unknown(call.method, name: call.name))
+            return refused(
+                unknown(), "policy.unlisted_tool", "unlisted-tool", try? call.arguments.canonical(),
+                blocks: .unlistedTool)
         }
         let address = target.address
         let data = policy.dataObligations(of: address, for: call.principal.agent)
@@ -70,16 +84,13 @@ extension CallPipeline {
         guard let canonical = try? arguments.canonical(),
             let request = target.request(call, arguments, canonical)
         else {
-            record(
-                refusalOf: call, nil, run, address, policy, code: "schema.not_canonical",
-                rule: "not-canonical")
-            return .failure(.unknown(call.method, name: call.name))
+            return refused(unknown(), "schema.not_canonical", "not-canonical", at: address, nil)
         }
         let pin = gateway.pins.pinned(address, under: policy)
         let isVisible =
             pin != nil && gateway.isVisible(address, to: call.principal.agent, under: policy)
-        if isVisible, let stop = check(call, arguments, canonical, address, pin, run, policy) {
-            return .failure(stop)
+        if isVisible, let (exit, refusal) = check(call, arguments, address, pin, policy) {
+            return refused(exit, refusal.code, refusal.rule, at: address, canonical)
         }
         return .success(
             ResolvedCall(
@@ -89,81 +100,51 @@ extension CallPipeline {
     }
 
     /// Applies the rate limit of completions, because they reveal piece by piece what exists.
-    private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
-        -> PipelineExit?
-    {
+    private func paceRefusal(of call: Call) -> Refusal? {
         guard call.method == .complete,
-            let wait = gateway.completions.take(
-                call.principal.agent, at: gateway.clock.boot)
+            let wait = gateway.completions.take(call.principal.agent, at: gateway.clock.boot)
         else { return nil }
-        record(
-            refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
-            code: "limit.completion", rule: "completion")
-        return .refused(
-            Refusal(
-                .limited, "limit", "completion",
-                "more completions than \(gateway.completions.rate)",
-                retryAfterMilliseconds: call.id.spread(wait), limit: "completions",
-                outcome: .notExecuted))
+        return Refusal(
+            .limited, "limit", "completion", "more completions than \(gateway.completions.rate)",
+            retryAfterMilliseconds: call.id.spread(wait), limit: "completions",
+            outcome: .notExecuted)
     }
 
     /// Applies the limit of subscriptions before the URI is resolved, so that the refusal reveals nothing about it.
-    private func roomStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot)
-        -> PipelineExit?
-    {
-        guard call.method == .subscribe, let follower = call.follower,
-            gateway.resources.isFull(for: follower, of: call.principal.agent)
-        else { return nil }
-        record(
-            refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
-            code: "limit.subscriptions", rule: "subscriptions")
-        return .refused(.tooManySubscriptions)
+    private func isFull(for call: Call) -> Bool {
+        guard call.method == .subscribe, let follower = call.follower else { return false }
+        return gateway.resources.isFull(for: follower, of: call.principal.agent)
     }
 
     /// Makes the checks whose results only a caller that may see the feature learns.
+    ///
+    /// - Returns: what the caller gets and what is recorded, or nil if nothing is wrong.
     private func check(
-        _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
-        _ pin: PinnedFeature?, _ run: RunContext, _ policy: PolicySnapshot
-    ) -> PipelineExit? {
+        _ call: Call, _ arguments: JSONValue, _ address: ToolAddress, _ pin: PinnedFeature?,
+        _ policy: PolicySnapshot
+    ) -> (PipelineExit, Refusal)? {
         if let halt = gateway.halt(of: call.principal, address) {
-            let refusal = Refusal.halted(by: halt)
-            record(
-                refusalOf: call, canonical, run, address, policy, code: refusal.code,
-                rule: refusal.rule)
-            return .refused(refusal)
+            return (.refused(.halted(by: halt)), .halted(by: halt))
         }
-        if let stop = scopeStop(of: call, address, policy) {
-            record(
-                refusalOf: call, canonical, run, address, policy,
-                code: Refusal.insufficientScope.code, rule: Refusal.insufficientScope.rule)
-            return stop
-        }
+        if let exit = scopeExit(of: call, address, policy) { return (exit, .insufficientScope) }
         if call.method.isSubscription,
             gateway.upstreams.offers(of: address.server).subscriptions == .none
         {
-            record(
-                refusalOf: call, canonical, run, address, policy,
-                code: Refusal.noSubscriptions.code, rule: Refusal.noSubscriptions.rule)
-            return .refused(.noSubscriptions)
+            return (.refused(.noSubscriptions), .noSubscriptions)
         }
         // A completion has only the arguments that are known so far.
         if call.method != .complete, let violation = pin?.violation(of: arguments) {
-            record(
-                refusalOf: call, canonical, run, address, policy, code: "schema.violation",
-                rule: "schema")
-            guard call.method.hasErrorResults else { return .invalid(violation) }
-            return .refused(
-                Refusal(
-                    .denied, "schema", "violation", rule: "schema",
-                    "the arguments do not fit the tool's schema: \(violation)",
-                    outcome: .notExecuted))
+            let refusal = Refusal(
+                .denied, "schema", "violation", rule: "schema",
+                "the arguments do not fit the tool's schema: \(violation)", outcome: .notExecuted)
+            return (call.method.hasErrorResults ? .refused(refusal) : .invalid(violation), refusal)
         }
         return nil
     }
 
     /// Checks the token's scopes, which only narrow. A static credential cannot get others, and SDK clients answer 403
     /// by signing in again; so only a credential of an external issuer gets a 403.
-    private func scopeStop(
+    private func scopeExit(
         of call: Call, _ address: ToolAddress, _ policy: PolicySnapshot
     ) -> PipelineExit? {
         let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
@@ -172,20 +153,6 @@ extension CallPipeline {
         }
         guard call.principal.isFromOutside else { return .refused(.insufficientScope) }
         return .insufficientScope(needed: scopes.needed(for: address, toolClass))
-    }
-
-    /// - Parameter arguments: the canonical arguments, without withheld fields.
-    private func record(
-        refusalOf call: Call, _ arguments: [UInt8]?, _ run: RunContext, _ address: ToolAddress?,
-        _ policy: PolicySnapshot, code: String, rule: String
-    ) {
-        gateway.countDenial(of: call.principal.agent, at: address, code: code)
-        let context = gateway.noteContext(
-            of: call, run, under: policy.digest, isPermitted: false)
-        gateway.note(
-            gateway.records.denied(
-                call.id, run: run, address: address, arguments: arguments,
-                policy: policy.digest, code: code, rule: rule, context), under: policy.digest)
     }
 }
 

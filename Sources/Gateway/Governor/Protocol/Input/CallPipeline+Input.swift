@@ -112,15 +112,10 @@ extension CallPipeline {
         _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
         let policy = gateway.policy.snapshot
-        let address = CallTarget(retry.call, under: policy)?.address
-        let code = "input.\(fault.rawValue)"
-        gateway.countDenial(of: retry.call.principal.agent, at: address, code: code)
-        gateway.note(
-            gateway.records.denied(
-                retry.call.id, run: gateway.runs.context(of: retry.call.principal),
-                address: address, arguments: nil,
-                policy: policy.digest, code: code, rule: "request-state", nil),
-            under: policy.digest)
+        let refused = RefusedCall(
+            retry.call.id, gateway.runs.context(of: retry.call.principal), under: policy.digest,
+            CallTarget(retry.call, under: policy)?.address, nil)
+        record(.retry(refused, code: "input.\(fault.rawValue)"))
         if case .gone = fault {
             let answer = RefusalResponse(.parkedCallIsGone, decisionID: nil)
             guard retry.call.method.hasErrorResults else {

@@ -1,0 +1,163 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockLimits
+import InterlockMCP
+import InterlockModel
+import InterlockMonitoring
+import InterlockPolicy
+import InterlockPorts
+
+/// A request that a stage refused: what its caller gets, and what is known of it for the log, the counts and the
+/// alerts. A stage only makes this value; `CallPipeline.record` does the rest. By reference, so that a stage's result
+/// is small in the usual case without a refusal.
+final class RefusedRequest: Error {
+    /// The knowledge that the refusing stage had.
+    enum Context {
+        /// The head alone, which was not acceptable. Nothing is recorded or counted.
+        case head
+        case body
+        /// - Parameter code: nil for one refusal of too many from one source, which is not recorded.
+        case credential(code: String?, ForeignUse?)
+        case halted(IdentifiedRequest, Refusal)
+        /// A refusal that is only counted, because the log must not or cannot take it.
+        case counted(AgentName, ToolAddress?, code: String)
+        /// - Parameters:
+        ///   - context: nil if the call's context is not recorded yet.
+        ///   - blocks: the reason of an alert about a blocked call.
+        ///   - limit: the limit of the policy that refused the call.
+        case undecided(
+            RefusedCall, code: String, rule: String, context: ContextDisposition? = nil,
+            blocks: DecisionReason? = nil, limit: String? = nil)
+        case denied(AttemptedCall, JudgedCall, Refusal)
+        /// A request that does not continue the parked call that it names.
+        case retry(RefusedCall, code: String)
+        /// The call has an intent, which the record closes.
+        ///
+        /// - Parameter again: the decision at release, if one was made.
+        case recorded(RecordedCall, Refusal, again: JudgedCall?)
+    }
+
+    let exit: PipelineExit
+    let context: Context
+
+    init(_ exit: PipelineExit, _ context: Context) {
+        self.exit = exit
+        self.context = context
+    }
+}
+
+/// The first use of a credential from a workload that it is not valid for.
+enum ForeignUse {
+    /// From outside the workloads that the policy names for the agent.
+    case agent(AgentName)
+    /// From another workload than the first one.
+    case token(Principal, at: ClockReading)
+}
+
+/// What is known of a call that is refused without a decision.
+struct RefusedCall {
+    let id: CallID
+    let run: RunContext
+    let policy: Digest
+    let context: CallContext?
+    /// The feature, or nil if the name is unknown.
+    let address: ToolAddress?
+    /// The canonical arguments without withheld fields, or nil if they have no such form or were not read.
+    let arguments: [UInt8]?
+
+    init(
+        _ id: CallID, _ run: RunContext, under policy: Digest, context: CallContext? = nil,
+        _ address: ToolAddress?, _ arguments: [UInt8]?
+    ) {
+        self.id = id
+        self.run = run
+        self.policy = policy
+        self.context = context
+        self.address = address
+        self.arguments = arguments
+    }
+}
+
+extension ResolvedCall {
+    var refused: RefusedCall {
+        RefusedCall(
+            call.id, run, under: policy.digest, context: call.context, address, canonicalArguments)
+    }
+}
+
+extension CallPipeline {
+    /// Counts, records and alarms for a refusal: the one place for all stages. The refusal itself is in force before;
+    /// its records follow and are not awaited.
+    func record(_ refused: RefusedRequest.Context) {
+        switch refused {
+        case .head: break
+        case .body: gateway.counters.malformed.count()
+        case .credential(let code, let use):
+            if let use { gateway.raise(use) }
+            gateway.counters.unauthenticated.count()
+            guard let code else { return }
+            gateway.ledger.note(
+                RecordDraft(.accessRefused, run: nil, fields: ["code": .string("access." + code)]))
+        case .halted(let identified, let refusal):
+            gateway.counters.halted.count()
+            guard identified.received.method == .post else { return }
+            gateway.tally.countDenial(of: identified.principal.agent, at: nil, code: refusal.code)
+            gateway.note(
+                RefusedCall(
+                    gateway.newID(), gateway.runs.context(of: identified.principal),
+                    under: gateway.policy.snapshot.digest, nil, nil),
+                code: refusal.code, rule: refusal.rule, nil)
+        case .counted(let agent, let address, let code):
+            gateway.countDenial(of: agent, at: address, code: code)
+        case .retry(let call, let code):
+            gateway.countDenial(of: call.run.agent, at: call.address, code: code)
+            gateway.note(call, code: code, rule: "request-state", nil)
+        case .undecided(let call, let code, let rule, let context, let reason, let limit):
+            if let limit { gateway.tally.count(limit: limit) }
+            gateway.countDenial(of: call.run.agent, at: call.address, code: code)
+            gateway.note(call, code: code, rule: rule, context ?? gateway.noteContext(of: call))
+            if let reason { gateway.alarm(blocked: call, reason, rule: rule) }
+        case .denied(let attempted, let judged, let refusal):
+            let (resolved, decision) = (attempted.resolved, judged.decision)
+            let call = resolved.refused
+            if decision.reason == .limit, case .free = judged.breaker {
+                gateway.tally.count(limit: decision.exceeded?.use.key ?? "unavailable")
+            }
+            gateway.countDenial(of: call.run.agent, at: call.address, code: refusal.code)
+            gateway.note(
+                gateway.records.denied(resolved, judged, gateway.noteContext(of: call)),
+                under: call.policy)
+            gateway.alarm(blocked: call, decision.reason, rule: decision.rule)
+            gateway.deny(resolved, attempted.mark, for: decision.reason)
+        case .recorded(let recorded, let refusal, let again):
+            gateway.settle(recorded, refusal)
+            if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
+            gateway.countDenial(
+                of: recorded.call.principal.agent, at: recorded.address, code: refusal.code)
+            let record = gateway.records.denied(recorded, refusal: refusal, again: again)
+            gateway.ledger.note(record)
+            gateway.observe(denial: record)
+        }
+    }
+}
+
+extension Gateway {
+    fileprivate func raise(_ use: ForeignUse) {
+        switch use {
+        case .agent(let agent): raise(alarm: "access.foreign_workload", subject: agent.text)
+        case .token(let principal, let now):
+            raise(signal: .twoWorkloads, of: principal.agent, principal.run, at: now)
+        }
+    }
+
+    /// Records a call that was refused without a decision.
+    fileprivate func note(
+        _ call: RefusedCall, code: String, rule: String, _ context: ContextDisposition?
+    ) {
+        note(records.denied(call, code: code, rule: rule, context), under: call.policy)
+    }
+
+    fileprivate func noteContext(of call: RefusedCall) -> ContextDisposition {
+        noteContext(call.context, of: call.id, call.run, under: call.policy, isPermitted: false)
+    }
+}
