@@ -16,7 +16,7 @@ enum KillBench {
 
     static func measured(_ caller: StageCaller) async throws -> JSONObject {
         let gateway = caller.world.pipeline.gateway
-        let principal = try gateway.authenticator.identify(
+        let principal = try gateway.ports.authenticator.identify(
             bearer: "agent", now: gateway.clock.now.wall)
         guard let server = ServerName("desk"), let tool = ToolName("look") else {
             throw Misuse.world

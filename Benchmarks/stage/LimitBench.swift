@@ -17,7 +17,7 @@ enum LimitBench {
 
     static func measured(_ caller: StageCaller) async throws -> JSONObject {
         let gateway = caller.world.pipeline.gateway
-        let principal = try gateway.authenticator.identify(
+        let principal = try gateway.ports.authenticator.identify(
             bearer: "agent", now: gateway.clock.now.wall)
         guard let tool = ToolAddress(dotted: "desk.look"), let server = ServerName("desk") else {
             throw Misuse.world
@@ -60,14 +60,14 @@ enum LimitBench {
         return try median {
             for _ in 0..<times {
                 let now = gateway.clock.now.boot
-                precondition(gateway.requests.take(agent, at: now) == nil)
-                try gateway.flights.enter(agent, server)
+                precondition(gateway.admission.requests.take(agent, at: now) == nil)
+                try gateway.admission.flights.enter(agent, server)
                 _ = gateway.limits.counters(uses, of: agent)
                 let held = try gateway.limits.hold(
                     reservations, of: agent, percent: 100, question: nil)
                 _ = gateway.limits.counters(uses, of: agent, beside: held)
                 gateway.limits.use(held, since: now)
-                gateway.flights.leave(agent, server)
+                gateway.admission.flights.leave(agent, server)
             }
         }
     }

@@ -64,20 +64,25 @@ final class StageWorld: Sendable {
             limits: ApprovalTable.Limits())
         pipeline = CallPipeline(
             gateway: Gateway(
-                settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
-                authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
-                entropy: entropy, records: records,
-                policy: PolicyHolder(
-                    try Self.snapshot(at: clock.now.wall), isFounding: false, pseudonyms: Plain()),
-                halts: HaltRegistry(halts.set),
-                pins: PinRegistry(
-                    upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
-                    ledger: ledger, alarm: { _, _ in }),
-                runs: RunRegistry(
-                    pseudonyms: Plain(), ledger: ledger, keys: keys, build: hashing.sha256([0])),
-                sessions: SessionRegistry(
-                    ledger: ledger, entropy: entropy, clock: clock, resumes: false),
-                approvals: approvals,
+                settings: settings,
+                ports: GatewayPorts(
+                    ledger: ledger, upstreams: upstreams,
+                    authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
+                    entropy: entropy),
+                state: CallState(
+                    policy: PolicyHolder(
+                        try Self.snapshot(at: clock.now.wall), isFounding: false,
+                        pseudonyms: Plain()),
+                    halts: HaltRegistry(halts.set),
+                    pins: PinRegistry(
+                        upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
+                        ledger: ledger, alarm: { _, _ in }),
+                    runs: RunRegistry(
+                        pseudonyms: Plain(), ledger: ledger, keys: keys,
+                        build: hashing.sha256([0])),
+                    sessions: SessionRegistry(
+                        ledger: ledger, entropy: entropy, clock: clock, resumes: false)),
+                records: records, approvals: approvals,
                 input: InputRequestService(
                     sealer: RequestStateCipher(
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",

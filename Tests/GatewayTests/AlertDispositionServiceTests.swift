@@ -28,7 +28,8 @@ import Testing
             NotificationPorts(
                 outbox: store, notices: MemoryNotices(), alarms: alarms,
                 owner: { policy.snapshot.agents[$0]?.owner }, ledger: bench.ledger,
-                records: bench.gateway.records, clock: bench.clock, entropy: bench.gateway.entropy,
+                records: bench.gateway.records, clock: bench.clock,
+                entropy: bench.gateway.ports.entropy,
                 log: { _ in }))
     }
 
@@ -155,14 +156,14 @@ import Testing
             bench.clock.advance(.seconds(1))
             bench.gateway.watchLog()
         }
-        #expect(bench.gateway.logWatch.isStill)
+        #expect(bench.gateway.monitors.log.isStill)
         let codes = bench.ledger.drafts(of: .alarmRaised).map { $0.fields["code"] }
         #expect(codes.filter { $0 == "ledger.still" }.count == 1)
         check(await client.call("look"), .refused(4030, "unavailable"))
         // The alert itself is a record, and so makes the log grow.
         bench.clock.advance(.seconds(1))
         bench.gateway.watchLog()
-        #expect(!bench.gateway.logWatch.isStill)
+        #expect(!bench.gateway.monitors.log.isStill)
         check(await client.call("look"), .text("done"))
     }
 }

@@ -27,7 +27,7 @@ import Testing
                     outbox: FakeNotificationStore(), notices: MemoryNotices(), alarms: alarms,
                     owner: { policy.snapshot.agents[$0]?.owner }, ledger: bench.ledger,
                     records: bench.gateway.records, clock: bench.clock,
-                    entropy: bench.gateway.entropy, log: { _ in })), people: bench.people)
+                    entropy: bench.gateway.ports.entropy, log: { _ in })), people: bench.people)
     }
 
     private func keep(_ bench: Bench, _ code: String, agent: String?) async throws -> AlertID {

@@ -121,7 +121,7 @@ import Testing
 
     @Test func `lists are asked for seldom`() async throws {
         let bench = try Bench { $0.doors.lists = .perMinute(2) }
-        let pace = bench.gateway.lists
+        let pace = bench.gateway.admission.lists
         let agent = AgentName("clerk").unwrapped
         let found = (0..<3).map { _ in pace.take(agent, at: bench.clock.now.boot) == nil }
         #expect(found == [true, true, false])

@@ -48,16 +48,16 @@ import Testing
         await settled { store.probes == 1 }
         bench.clock.advance(.seconds(11))
         bench.gateway.watchStore(store)
-        #expect(bench.gateway.storeWatch.isDown)
-        #expect(bench.gateway.storeWatch.reason == "it does not answer")
+        #expect(bench.gateway.monitors.store.isDown)
+        #expect(bench.gateway.monitors.store.reason == "it does not answer")
         #expect(store.probes == 1)
         store.hangs = false
-        await settled { !bench.gateway.storeWatch.isDown }
+        await settled { !bench.gateway.monitors.store.isDown }
     }
 
     @Test func `a loop that stays away too long is named, until it comes round`() throws {
         let bench = try Bench()
-        let beats = bench.gateway.heartbeats
+        let beats = bench.gateway.monitors.heartbeats
         let beat = beats.begin("orders", patience: .seconds(5), at: bench.clock.now.boot)
         bench.clock.advance(.seconds(5))
         #expect(beats.stuck(at: bench.clock.now.boot).isEmpty)
@@ -88,7 +88,7 @@ extension Bench {
         let before = store.answers
         gateway.watchStore(store)
         await settled { store.answers > before }
-        await settled { gateway.storeWatch.isDown == store.fails }
+        await settled { gateway.monitors.store.isDown == store.fails }
     }
 }
 

@@ -43,7 +43,7 @@ import Testing
                 bearer: "a\(number)", now: gateway.clock.now.wall)
             let listener = Listener(principal)
             let seen = gateway.views(of: principal, at: nil, listener.lists)
-            #expect(gateway.watch.add(listener, seen))
+            #expect(gateway.listChanges.add(listener, seen))
             let wish = ResourceSubscriptionRegistry.Preferences(
                 principal: principal, written: "notes://a")
             let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
@@ -55,7 +55,7 @@ import Testing
         }
         #expect(gateway.resources.count == count)
         let clock = ContinuousClock()
-        let lists = clock.measure { gateway.watch.look(gateway.view) }
+        let lists = clock.measure { gateway.listChanges.look(gateway.view) }
         let subscriptions = clock.measure { gateway.reviewSubscriptions() }
         print("1,000 agents: lists \(lists), subscriptions \(subscriptions), not optimized")
         #expect(gateway.resources.count == count, "all of them still stand")

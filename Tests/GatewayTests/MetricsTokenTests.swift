@@ -56,7 +56,7 @@ import Testing
         let plane = plane(bench, token)
         for path in ["/healthz", "/readyz"] { #expect(await get(plane, path).status == 200) }
         _ = try await bench.halt(.org)
-        let beat = bench.gateway.heartbeats.begin(
+        let beat = bench.gateway.monitors.heartbeats.begin(
             "orders", patience: .seconds(5), at: bench.clock.now.boot)
         bench.clock.advance(.seconds(6))
         let refused = await get(plane, "/metrics")

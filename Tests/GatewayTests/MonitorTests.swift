@@ -51,7 +51,7 @@ import Testing
             ladder.all.first { $0.basis == .learned(.calls, isDiscovery: true) })
         #expect(signal.id.text == alarm.fields["alarm"]?.string)
         #expect(signal.severity == .high)
-        #expect(bench.gateway.alarmBoard.figures.raised.contains { $0.key.series == "calls" })
+        #expect(bench.gateway.figures.alerts.figures.raised.contains { $0.key.series == "calls" })
     }
 
     @Test func `denials are watched like calls`() async throws {
@@ -115,13 +115,13 @@ import Testing
     @Test func `what was seen before a restart is no news after it`() async throws {
         let store = MemorySightings()
         func play(_ bench: Bench) async throws -> Int {
-            try await bench.gateway.monitor.restore(from: store) {
+            try await bench.gateway.monitors.agents.restore(from: store) {
                 OpenSSLHashing().sha256($0)
             }
             let client = try await Client.open(bench)
             _ = await client.call("look")
             _ = await client.call("report")
-            try await bench.gateway.monitor.keepSightings(in: store)
+            try await bench.gateway.monitors.agents.keepSightings(in: store)
             return Self.alarms(bench, "signal.").count
         }
         #expect(try await play(try Bench()) == 1)
@@ -129,16 +129,16 @@ import Testing
         // A failing store causes only a report; values that were not stored are retried.
         let bench = try Bench()
         let failing = MemorySightings(fails: true)
-        try await bench.gateway.monitor.restore(from: store) { _ in
+        try await bench.gateway.monitors.agents.restore(from: store) { _ in
             Digest(bytes: [UInt8](repeating: 9, count: 32))!
         }
         let client = try await Client.open(bench)
         _ = await client.call("look")
         await #expect(throws: StoreFailure.self) {
-            try await bench.gateway.monitor.keepSightings(in: failing)
+            try await bench.gateway.monitors.agents.keepSightings(in: failing)
         }
         let count = store.count
-        try await bench.gateway.monitor.keepSightings(in: store)
+        try await bench.gateway.monitors.agents.keepSightings(in: store)
         #expect(store.count == count + 1)
     }
 

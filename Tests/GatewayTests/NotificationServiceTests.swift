@@ -30,7 +30,8 @@ import Testing
             channels, routes,
             NotificationPorts(
                 outbox: store, notices: notices, ledger: bench.ledger,
-                records: bench.gateway.records, clock: bench.clock, entropy: bench.gateway.entropy,
+                records: bench.gateway.records, clock: bench.clock,
+                entropy: bench.gateway.ports.entropy,
                 log: { _ in }))
     }
 

@@ -68,11 +68,11 @@ extension Gateway {
     }
 
     func raise(_ alarm: RaisedAlert, _ fields: JSONObject = [:]) {
-        alarmBoard.count(alarm)
+        figures.alerts.count(alarm)
         alarms.raise(alarm, fields)
     }
 
     private var alarms: AlertRaiser {
-        AlertRaiser(ledger: ledger, records: records, log: log, tell: alarmed)
+        AlertRaiser(ledger: ledger, records: records, log: ports.log, tell: ports.alertListener)
     }
 }

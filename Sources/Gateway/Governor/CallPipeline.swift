@@ -45,7 +45,7 @@ package struct CallPipeline: Sendable {
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
         var watch = PipelineStageTimer(gateway)
         var flight: (agent: AgentName, server: ServerName)?
-        defer { if let flight { gateway.flights.leave(flight.agent, flight.server) } }
+        defer { if let flight { gateway.admission.flights.leave(flight.agent, flight.server) } }
         do throws(RefusedRequest) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
             watch.end(.resolve)

@@ -23,7 +23,7 @@ extension Gateway {
     /// default D2 becomes D1; a D2 that is configured stays, and its calls are refused.
     func strength(of decision: Decision, _ address: ToolAddress) -> Durability {
         var strength = Durability.byDefault(for: decision)
-        if strength == .witnessed, !(quorum?.isConfigured ?? false) { strength = .receipt }
+        if strength == .witnessed, !(ports.quorum?.isConfigured ?? false) { strength = .receipt }
         return max(strength, settings.durability[address] ?? .local)
     }
 }

@@ -11,106 +11,61 @@ package import InterlockPorts
 /// immutable, and its parts are safe from any thread.
 package final class Gateway: Sendable {
     package let settings: GatewaySettings
-    package let ledger: any Ledger
-    /// The cosignature quorum, or nil if no witness is configured.
-    package let quorum: (any CallQuorum)?
-    package let upstreams: any Upstreams
-    package let authenticator: any Authenticator
-    package let trust: any TrustStages
-    package let clock: any Clock
-    package let entropy: any Entropy
+    package let ports: GatewayPorts
+    package let state: CallState
     package let records: RecordWriter
-    package let policy: PolicyHolder
-    package let halts: HaltRegistry
-    package let inFlight = InFlightTable()
-    package let elevations = ElevationRegistry()
-    package let pins: PinRegistry
-    package let runs: RunRegistry
-    package let sessions: SessionRegistry
     package let approvals: any CallApprovals
     package let input: InputRequestService
     package let limits: LimitService
     package let breakers: CircuitBreakerService
-    package let counters = Counters()
-    package let tally = CallTally()
-    package let stageTimes = StageTimes()
-    package let callTimes = CallTimes()
-    let watch = ListChangeNotifier()
+    package let inFlight = InFlightTable()
+    package let elevations = ElevationRegistry()
     package let resources = ResourceSubscriptionRegistry()
     package let index = IndexProgress()
-    let contexts = ContextBudget()
-    let requests: RequestRateLimiter
-    let failures: SourceRateLimiter
-    let flights: ConcurrencyLimiter
-    let lists: AgentRateLimiter
-    let discovers: AgentRateLimiter
-    let completions: AgentRateLimiter
     package let workloads = WorkloadBindings()
-    let blockAlarms = BlockedCallAlerts()
-    package let monitor: AgentMonitorService
-    let ladder: any SignalLadder
-    package let logWatch: LogGrowthMonitor
-    package let storeWatch: StoreMonitor
-    package let heartbeats = Heartbeats()
-    /// Figures of alerts and channels, for `/metrics`.
-    package let alarmBoard = AlertMetrics()
-    /// Writes one line for operators to stderr.
-    package let log: @Sendable (LogLine) -> Void
-    let alarmed: AlertRaiser.AlertListener
+    let listChanges = ListChangeNotifier()
+    let contexts = ContextBudget()
+    let blockedCalls = BlockedCallAlerts()
+    let admission: AdmissionLimiters
+    package let monitors: GatewayMonitors
+    package let figures = GatewayFigures()
 
     package init(
-        settings: GatewaySettings, log: @escaping @Sendable (LogLine) -> Void, ledger: any Ledger,
-        upstreams: any Upstreams,
-        authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
-        entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltRegistry,
-        pins: PinRegistry, runs: RunRegistry, sessions: SessionRegistry,
-        approvals: any CallApprovals,
-        input: InputRequestService, limits: LimitService,
-        breakers: CircuitBreakerService = CircuitBreakerService(),
-        quorum: (any CallQuorum)? = nil,
-        alarmed: @escaping AlertRaiser.AlertListener = { _ in },
-        ladder: any SignalLadder = NoLadder()
+        settings: GatewaySettings, ports: GatewayPorts, state: CallState, records: RecordWriter,
+        approvals: any CallApprovals, input: InputRequestService, limits: LimitService,
+        breakers: CircuitBreakerService = CircuitBreakerService()
     ) {
         self.settings = settings
-        self.log = log
-        self.ledger = ledger
-        self.upstreams = upstreams
-        self.authenticator = authenticator
-        self.trust = trust
-        self.clock = clock
-        self.entropy = entropy
+        self.ports = ports
+        self.state = state
         self.records = records
-        self.policy = policy
-        self.halts = halts
-        self.pins = pins
-        self.runs = runs
-        self.sessions = sessions
         self.approvals = approvals
         self.input = input
         self.limits = limits
         self.breakers = breakers
-        self.quorum = quorum
-        self.alarmed = alarmed
-        self.ladder = ladder
-        monitor = AgentMonitorService(settings.monitoring)
-        requests = RequestRateLimiter(settings.doors)
-        failures = SourceRateLimiter(settings.doors.failures)
-        flights = ConcurrencyLimiter(settings.doors)
-        lists = AgentRateLimiter(settings.doors.lists)
-        discovers = AgentRateLimiter(settings.doors.discovers)
-        completions = AgentRateLimiter(settings.doors.completions)
-        logWatch = LogGrowthMonitor(beat: settings.beat)
-        storeWatch = StoreMonitor(beat: settings.beat)
+        admission = AdmissionLimiters(settings.doors)
+        monitors = GatewayMonitors(settings)
     }
 
+    package var ledger: any Ledger { ports.ledger }
+    package var upstreams: any Upstreams { ports.upstreams }
+    package var clock: any Clock { ports.clock }
+    package var policy: PolicyHolder { state.policy }
+    package var halts: HaltRegistry { state.halts }
+    package var pins: PinRegistry { state.pins }
+    package var runs: RunRegistry { state.runs }
+    package var sessions: SessionRegistry { state.sessions }
+    package var counters: Counters { figures.counters }
+    package var tally: CallTally { figures.tally }
+
     package func newID<Tag>() -> Identifier<Tag> {
-        Identifier(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
+        Identifier(milliseconds: clock.wall.milliseconds, random: ports.entropy.bytes(10))
     }
 
     /// Returns the effective stage: the lower of the policy's stage and the one that the trust record allows; at most
     /// `supervised` before the first sign-off of a revision.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
-        let stage = min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+        let stage = min(policy.agents[agent]?.stage ?? .observe, ports.trust.stage(of: agent).word)
         return self.policy.isFounding ? min(stage, .supervised) : stage
     }
 
@@ -143,7 +98,7 @@ package final class Gateway: Sendable {
             effectiveStage: stage(of: principal.agent, in: policy),
             onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
-        facts.quotaPercent = trust.stage(of: principal.agent).quotaPercent
+        facts.quotaPercent = ports.trust.stage(of: principal.agent).quotaPercent
         return facts
     }
 

@@ -33,7 +33,7 @@ package final class LogGrowthMonitor: Sendable {
 extension Gateway {
     /// Called every second.
     func watchLog() {
-        guard logWatch.look(ledger.status, at: clock.boot) else { return }
+        guard monitors.log.look(ledger.status, at: clock.boot) else { return }
         raise(alarm: "ledger.still", subject: "")
     }
 }

@@ -32,7 +32,7 @@ extension Gateway {
     /// their chains. If the process dies here, the next one ends the runs that are still open.
     func endRuns() async {
         let now = clock.wall
-        let revoked = authenticator.revokedRuns
+        let revoked = ports.authenticator.revokedRuns
         let over = runs.terms.withLock { terms in
             for run in revoked { terms.revoke(run, at: now) }
             return terms.take(at: now, limit: Self.runsPerRound)

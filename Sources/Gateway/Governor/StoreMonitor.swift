@@ -68,15 +68,15 @@ package final class StoreMonitor: Sendable {
 extension Gateway {
     /// Called every second, from a loop that never blocks.
     package func watchStore(_ store: any StoreProbe) {
-        storeWatch.look(store, at: clock.boot, clock: clock) { [self] reason in
+        monitors.store.look(store, at: clock.boot, clock: clock) { [self] reason in
             if let reason {
-                log(
+                ports.log(
                     LogLine(
                         "the store is down, so no call is permitted: \(reason)", .error,
                         part: "store"))
                 raise(alarm: "store.down", subject: "")
             } else {
-                log(LogLine("the store is back", part: "store"))
+                ports.log(LogLine("the store is back", part: "store"))
             }
         }
     }

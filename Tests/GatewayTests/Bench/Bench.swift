@@ -81,25 +81,29 @@ final class Bench: Sendable {
                 alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
             limits: limits)
         gateway = Gateway(
-            settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
-            authenticator: authenticator, trust: FixedStages(number: stage), clock: clock,
-            entropy: entropy, records: records,
-            policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
-            halts: HaltRegistry(book.set),
-            pins: PinRegistry(
-                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
-                alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-            runs: RunRegistry(
-                pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
-                build: hashing.sha256([0])),
-            sessions: SessionRegistry(
-                ledger: ledger, entropy: entropy, clock: clock, resumes: resumes),
-            approvals: approvals,
+            settings: settings,
+            ports: GatewayPorts(
+                ledger: ledger, upstreams: upstreams, authenticator: authenticator,
+                trust: FixedStages(number: stage), clock: clock, entropy: entropy, quorum: quorum,
+                ladder: ladder),
+            state: CallState(
+                policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
+                halts: HaltRegistry(book.set),
+                pins: PinRegistry(
+                    upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
+                    ledger: ledger,
+                    alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
+                runs: RunRegistry(
+                    pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
+                    build: hashing.sha256([0])),
+                sessions: SessionRegistry(
+                    ledger: ledger, entropy: entropy, clock: clock, resumes: resumes)),
+            records: records, approvals: approvals,
             input: InputRequestService(
                 sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 store: store, hashing: hashing, entropy: entropy),
-            limits: LimitService(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
+            limits: LimitService(clock: clock), breakers: breakers)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {

@@ -32,7 +32,8 @@ extension LocalServices {
             let found = try await alarms.precisions(since: since)
             return [
                 "since": .string(since.rfc3339(fractionDigits: 0)),
-                "alarms_per_week": .integer(Int64(gateway.monitor.plan.detectors.alarmsPerWeek)),
+                "alarms_per_week": .integer(
+                    Int64(gateway.monitors.agents.plan.detectors.alarmsPerWeek)),
                 "detectors": .array(
                     found.sorted { $0.key < $1.key }.map { .object(Self.line($0.key, $0.value)) }),
             ]

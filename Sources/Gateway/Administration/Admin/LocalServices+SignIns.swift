@@ -37,7 +37,7 @@ extension LocalServices {
                 (signed: SignedIn, began: Pseudonym) async throws(SignInRefusal) in
                 try await self.record(signed, began, answered: call.by)
             }
-            gateway.log(
+            gateway.ports.log(
                 LogLine(
                     "server \(done.server), agent \(done.agent): an operator has signed in",
                     part: "servers"))
@@ -69,7 +69,7 @@ extension LocalServices {
                     "srv": .string(done.server.text), "agent": .string(done.agent.text),
                     "st": .string(state), "by": .string(call.by.text),
                 ]))
-        gateway.log(
+        gateway.ports.log(
             LogLine(
                 "server \(done.server), agent \(done.agent): an operator has signed out",
                 part: "servers"))

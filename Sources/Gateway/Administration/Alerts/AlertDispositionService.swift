@@ -55,7 +55,7 @@ package struct AlertDispositionService: Sendable {
             if disposition == .expected, let agent = alarm.agent,
                 let series = alarm.series.flatMap(MonitoredSeries.init)
             {
-                gateway.monitor.startOver(series, of: agent)
+                gateway.monitors.agents.startOver(series, of: agent)
             }
             await refreshFigures()
         }
@@ -150,7 +150,7 @@ package struct AlertDispositionService: Sendable {
     package func refreshFigures() async {
         let since = gateway.clock.wall - .seconds(30 * 86_400)
         if let found = try? await precisions(since: since) {
-            gateway.alarmBoard.replace(precisions: found)
+            gateway.figures.alerts.replace(precisions: found)
         }
     }
 }

@@ -102,20 +102,22 @@ package struct DrillEnvironment: Sendable {
                 vigilance: ReviewQualityPolicy(),
                 alarm: { _, _ in }), limits: ApprovalTable.Limits())
         let gateway = Gateway(
-            settings: settings, log: { _ in }, ledger: ledger,
-            upstreams: ports.upstreams, authenticator: authenticator, trust: DrillStages(),
-            clock: clock, entropy: ports.entropy, records: records,
-            policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),
-            halts: HaltRegistry(book.set),
-            pins: PinRegistry(
-                upstreams: ports.upstreams, hashing: ports.hashing, patterns: ports.patterns,
-                ledger: ledger, alarm: { _, _ in }),
-            runs: RunRegistry(
-                pseudonyms: pseudonyms, ledger: ledger, keys: keys,
-                build: ports.hashing.sha256([0])),
-            sessions: SessionRegistry(
-                ledger: ledger, entropy: ports.entropy, clock: clock, resumes: false),
-            approvals: approvals,
+            settings: settings,
+            ports: GatewayPorts(
+                ledger: ledger, upstreams: ports.upstreams, authenticator: authenticator,
+                trust: DrillStages(), clock: clock, entropy: ports.entropy),
+            state: CallState(
+                policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),
+                halts: HaltRegistry(book.set),
+                pins: PinRegistry(
+                    upstreams: ports.upstreams, hashing: ports.hashing, patterns: ports.patterns,
+                    ledger: ledger, alarm: { _, _ in }),
+                runs: RunRegistry(
+                    pseudonyms: pseudonyms, ledger: ledger, keys: keys,
+                    build: ports.hashing.sha256([0])),
+                sessions: SessionRegistry(
+                    ledger: ledger, entropy: ports.entropy, clock: clock, resumes: false)),
+            records: records, approvals: approvals,
             input: InputRequestService(
                 sealer: ports.sealer, store: store, hashing: ports.hashing, entropy: ports.entropy),
             limits: LimitService(clock: clock),

@@ -161,7 +161,7 @@ package final class DrillService: Sendable {
         Task {
             do throws(StoreFailure) { _ = try await drill(.standard, by: "auto") } catch {
                 gateway.raise(alarm: "drill.failed", subject: "drill")
-                gateway.log(
+                gateway.ports.log(
                     LogLine("the drill did not run: \(error.reason)", .warning, part: "drill"))
             }
         }

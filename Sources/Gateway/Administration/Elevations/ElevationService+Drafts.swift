@@ -41,7 +41,7 @@ extension ElevationService {
         do throws(FormError) {
             order = try ElevationOrder(
                 id: ElevationID(
-                    milliseconds: now.milliseconds, random: gateway.entropy.bytes(10)),
+                    milliseconds: now.milliseconds, random: gateway.ports.entropy.bytes(10)),
                 org: try org(of: author), agent: wanted.agent, grants: wanted.grants,
                 from: from, until: from + wanted.lasting, reason: wanted.reason,
                 ticket: wanted.ticket, author: author)

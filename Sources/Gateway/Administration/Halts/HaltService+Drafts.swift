@@ -66,6 +66,6 @@ extension HaltService {
     }
 
     private func newID(at now: Timestamp) -> OrderID {
-        OrderID(milliseconds: now.milliseconds, random: gateway.entropy.bytes(10))
+        OrderID(milliseconds: now.milliseconds, random: gateway.ports.entropy.bytes(10))
     }
 }

@@ -45,7 +45,7 @@ extension HaltService {
             if let file { await setAside(file) }
         } catch {
             // The halt is in no set, so it can only be reported, and is tried again at the next scan.
-            gateway.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
+            gateway.ports.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
             gateway.raise(alarm: "kill.fault", subject: "own halt")
         }
     }

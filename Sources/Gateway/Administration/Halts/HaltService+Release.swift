@@ -109,7 +109,7 @@ extension HaltService {
             }
         }
         guard !runs.isEmpty else { return }
-        gateway.authenticator.revoke(runs: runs, now: now)
+        gateway.ports.authenticator.revoke(runs: runs, now: now)
         gateway.workloads.forget(Set(runs))
     }
 }

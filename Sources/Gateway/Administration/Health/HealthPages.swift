@@ -27,7 +27,7 @@ struct HealthPages: Sendable {
         switch page {
         case .health:
             said(
-                gateway.heartbeats.stuck(at: gateway.clock.boot), "ok",
+                gateway.monitors.heartbeats.stuck(at: gateway.clock.boot), "ok",
                 briefly: isDetailed ? nil : "stuck")
         case .readiness:
             said(gateway.unsound.map(\.description), "ready", briefly: isDetailed ? nil : "unready")

@@ -87,7 +87,7 @@ extension MetricFamily {
         ) { $0.gateway.index.status.fault == nil ? 0 : 1 },
         MetricFamily(
             "ledger_quorum_age_seconds", .gauge, "Seconds since a quorum of witnesses cosigned."
-        ) { $0.gateway.quorum?.ageSeconds },
+        ) { $0.gateway.ports.quorum?.ageSeconds },
         MetricFamily("uptime_seconds", .gauge, "Seconds since this gateway started.") {
             ($0.gateway.clock.boot - $0.started.boot).components.seconds
         },

@@ -136,11 +136,11 @@ package final class PolicyService: Sendable {
             under: snapshot, after: old, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
         gateway.tellChanges()
-        gateway.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
+        gateway.ports.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
     }
 
     private func alarm(_ report: ReloadReport, _ refusal: RevisionRefusal) {
-        gateway.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
+        gateway.ports.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
         gateway.raise(
             alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
             fields: ["pol": .string(gateway.policy.snapshot.digestText)], detail: report.json)

@@ -87,7 +87,7 @@ package final class QuarantineService: Sendable {
             return true
         } catch {
             if isFirst { gateway.raise(alarm: Self.unkept, subject: server.text) }
-            gateway.log(
+            gateway.ports.log(
                 LogLine(
                     "the quarantine of \(server) is not kept yet: \(error.reason)", .warning,
                     part: "servers"))
@@ -118,7 +118,8 @@ package final class QuarantineService: Sendable {
         }
         gateway.tellChanges()
         gateway.ledger.note(record(.serverQuarantined, server, ["code": "operator"], reason, by))
-        gateway.log(LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
+        gateway.ports.log(
+            LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
         do throws(StoreFailure) {
             var body = cause.body
             body["by"] = .string(by.text)
@@ -159,7 +160,7 @@ package final class QuarantineService: Sendable {
         }
         try open(server, seen)
         gateway.tellChanges()
-        gateway.log(LogLine("server \(server) released by a person", part: "servers"))
+        gateway.ports.log(LogLine("server \(server) released by a person", part: "servers"))
     }
 
     /// Records the quarantine again, because the log has a release that the store rejected: the last record counts. A
@@ -168,7 +169,7 @@ package final class QuarantineService: Sendable {
         let again = record(.serverQuarantined, server, ["code": "release.unkept"], reason, by)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(again) } catch {
             gateway.ledger.note(again)
-            gateway.log(
+            gateway.ports.log(
                 "the log says that \(server) was released, which was not kept: \(error.code)")
         }
         // The store may have applied the removal that it could not confirm.

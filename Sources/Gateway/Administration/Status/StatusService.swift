@@ -67,7 +67,7 @@ package final class StatusService: Sendable {
         let status = gateway.ledger.status
         return LogStatus(
             size: status.size, root: status.root, refusing: status.refusing,
-            witnesses: gateway.quorum?.lags.map {
+            witnesses: gateway.ports.quorum?.lags.map {
                 LogStatus.LatestCosignature(name: $0.witness, secondsAgo: $0.seconds)
             })
     }
@@ -85,7 +85,8 @@ extension StatusService: StatusQueries {
             callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,
             halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
             hour: hour.withLock { $0 }, log: log,
-            faults: gateway.unsound.map(\.description) + gateway.heartbeats.stuck(at: now.boot))
+            faults: gateway.unsound.map(\.description)
+                + gateway.monitors.heartbeats.stuck(at: now.boot))
     }
 
     package func changes() -> AsyncStream<Void> { news.changes() }

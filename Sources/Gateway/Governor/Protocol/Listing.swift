@@ -15,7 +15,7 @@ extension CallPipeline {
         // A list that `initialize` and `server/discover` do not declare is an unknown method; tools may always appear.
         guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
         else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
-        if let refused = pace(gateway.lists, "lists", body.principal.agent) {
+        if let refused = pace(gateway.admission.lists, "lists", body.principal.agent) {
             return refuse(id, refused, caller, &wire)
         }
         let offered = gateway.offered(

@@ -95,7 +95,7 @@ extension CallPipeline {
             if let session = caller.session { gateway.sessions.set(level, of: session) }
             return JSONRPCWriter.result(id: id, GatewayIdentity.emptyResult)
         case .discover:
-            if let refused = pace(gateway.discovers, "discovers", body.principal.agent) {
+            if let refused = pace(gateway.admission.discovers, "discovers", body.principal.agent) {
                 return refuse(id, refused, caller, &wire)
             }
             return JSONRPCWriter.result(

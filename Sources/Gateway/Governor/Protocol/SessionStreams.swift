@@ -50,12 +50,14 @@ extension CallPipeline {
         let views =
             gateway.sessions.lastSeen(in: session, at: server)
             ?? gateway.views(of: admitted.principal, at: server, stream.lists)
-        guard gateway.watch.room(for: admitted.principal) else { throw HTTPRefusal.tooManyStreams }
+        guard gateway.listChanges.room(for: admitted.principal) else {
+            throw HTTPRefusal.tooManyStreams
+        }
         guard gateway.sessions.enter(stream, in: session, comesBack: last != nil) else {
             throw HTTPRefusal.hasStream
         }
         defer {
-            let seen = gateway.watch.remove(stream)
+            let seen = gateway.listChanges.remove(stream)
             gateway.sessions.leave(
                 stream, in: session, ListsSeen(server: server, views: seen), now: gateway.clock.now)
         }
@@ -65,7 +67,7 @@ extension CallPipeline {
         } else if let number = stream.start(primes: caller.version.hasPolling) {
             gateway.sessions.own(number, by: admitted.principal, of: session)
         }
-        if gateway.watch.add(stream, views) { gateway.settle(stream) } else { stream.end() }
+        if gateway.listChanges.add(stream, views) { gateway.settle(stream) } else { stream.end() }
         await stream.untilOver()
     }
 

@@ -23,7 +23,7 @@ extension CallPipeline {
         guard recorded.decided.strength == .witnessed else {
             return .success(WitnessedCall(cleared: cleared, hasWaited: false))
         }
-        guard let quorum = gateway.quorum, await quorum.reach() else {
+        guard let quorum = gateway.ports.quorum, await quorum.reach() else {
             return .failure(recorded.refused(.unwitnessed))
         }
         return .success(WitnessedCall(cleared: cleared, hasWaited: true))

@@ -68,7 +68,7 @@ extension CallPipeline {
         if let named = agent.workloads, !named.admits(caller.credential.workload) {
             return .foreignWorkload
         }
-        return caller.credential.fault(of: principal, gateway.authenticator, at: now)
+        return caller.credential.fault(of: principal, gateway.ports.authenticator, at: now)
     }
 
     /// Returns a refusal if a later decision about a cleared call exceeds what was cleared.

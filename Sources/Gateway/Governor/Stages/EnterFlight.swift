@@ -7,7 +7,8 @@ extension CallPipeline {
     /// Applies the rate limit on the head alone, before the body is read. Makes nothing durable.
     func checkPace(_ identified: IdentifiedRequest) -> Result<Void, RefusedRequest> {
         let agent = identified.principal.agent
-        guard let wait = gateway.requests.take(agent, at: identified.received.at.boot) else {
+        guard let wait = gateway.admission.requests.take(agent, at: identified.received.at.boot)
+        else {
             return .success(())
         }
         let response = HTTPResponse.tooMany(
@@ -24,7 +25,7 @@ extension CallPipeline {
     ) -> Result<(agent: AgentName, server: ServerName), RefusedRequest> {
         let (agent, server) = (decided.call.principal.agent, decided.address.server)
         do throws(ConcurrencyLimiter.Full) {
-            try gateway.flights.enter(agent, server)
+            try gateway.admission.flights.enter(agent, server)
             return .success((agent: agent, server: server))
         } catch {
             let refusal = Refusal.inFlight(error, spread: decided.call.id.spread(1_000))

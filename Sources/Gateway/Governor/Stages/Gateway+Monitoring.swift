@@ -18,7 +18,7 @@ extension Gateway {
             bytes = (inspected.changed ?? inspected.result)?.count ?? 0
         }
         let agent = call.principal.agent
-        let found = monitor.observe(
+        let found = monitors.agents.observe(
             AgentMonitorService.ObservedCall(
                 agent: agent, run: call.principal.run, address: resolved.address,
                 arguments: resolved.arguments, bytesOut: bytes,
@@ -30,7 +30,7 @@ extension Gateway {
     func observe(denial record: RecordDraft) {
         guard record.type == .callDenied, let run = record.run else { return }
         let now = clock.now
-        let found = monitor.observe(
+        let found = monitors.agents.observe(
             denialOf: run.agent, run.run,
             isOutsideHours: policy.snapshot.isFarOutsideHours(run.agent, at: now.wall), at: now)
         for finding in found { raise(finding, at: now) }
@@ -39,7 +39,7 @@ extension Gateway {
     /// Called every second.
     func sweepMonitor() {
         let now = clock.now
-        let found = monitor.sweep(at: now) { agent in
+        let found = monitors.agents.sweep(at: now) { agent in
             halts.match(
                 agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: nil)
                 != nil
@@ -65,13 +65,13 @@ extension Gateway {
         alarm.agent = agent
         alarm.run = run
         alarm.severity = signal.isGrave ? .high : .low
-        alarm.isTold = monitor.plan.told.contains(signal)
+        alarm.isTold = monitors.agents.plan.told.contains(signal)
         alarm.detectors = [signal.rawValue]
         alarm.summary = signal.text(agent, tool, detail)
         var fields: JSONObject = [:]
         fields["tool"] = tool.map { .string($0.leafName) }
         raise(alarm, fields)
-        ladder.take(
+        ports.ladder.take(
             RaisedSignal(
                 id: alarm.id, agent: agent, run: run, basis: .deterministic(signal),
                 severity: alarm.severity ?? .low, at: now))
@@ -97,7 +97,7 @@ extension Gateway {
                 "cnt": .integer(Int64(learned.count)),
                 "exp": .integer(Int64(learned.expected.rounded())),
             ])
-        ladder.take(
+        ports.ladder.take(
             RaisedSignal(
                 id: alarm.id, agent: agent, run: nil,
                 basis: .learned(learned.series, isDiscovery: learned.isDiscovery),

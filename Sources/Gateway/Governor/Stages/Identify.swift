@@ -38,7 +38,8 @@ extension CallPipeline {
                     received: received, principal: principal, revocations: revocations))
         } catch {
             guard
-                let wait = gateway.failures.fail(from: received.head.source, at: received.at.boot)
+                let wait = gateway.admission.failures.fail(
+                    from: received.head.source, at: received.at.boot)
             else {
                 let response = error.challenge(gateway.settings.resource.metadataURL)
                 return .failure(RefusedRequest(.http(response), .credential(code: error.code, use)))
@@ -80,13 +81,13 @@ extension CallPipeline {
         let head = received.head
         let now = received.at.wall
         // INVARIANT: read before the lookup, so that a revocation in between invalidates the result.
-        let revocations = gateway.authenticator.revocations
+        let revocations = gateway.ports.authenticator.revocations
         if let proven = head.proven.withLock({ $0 }),
             proven.stands(revocations: revocations, at: now)
         {
             return (proven.principal, revocations)
         }
-        let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
+        let principal = try gateway.ports.authenticator.identify(bearer: head.bearer, now: now)
         // The expiry alone would suffice, unless a clock was set back or a revocation was forgotten.
         guard !gateway.ledger.hasEnded(run: principal.run) else { throw .expired }
         // A token of this gateway extended its run when it was issued.

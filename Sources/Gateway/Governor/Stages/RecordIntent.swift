@@ -33,11 +33,11 @@ extension CallPipeline {
                     .refused(.unrecorded(why)),
                     .counted(resolved.run.agent, resolved.address, code: code)))
         }
-        guard !gateway.logWatch.isStill else {
+        guard !gateway.monitors.log.isStill else {
             return unrecorded(.still, code: Refusal.unrecorded(.still).code)
         }
         // The store is down and the log works, so the refusal is recorded.
-        guard !gateway.storeWatch.isDown else {
+        guard !gateway.monitors.store.isDown else {
             return .failure(
                 RefusedRequest(
                     .refused(.storeDown),

@@ -102,10 +102,12 @@ extension CallPipeline {
     /// Applies the rate limit of completions, because they reveal piece by piece what exists.
     private func paceRefusal(of call: Call) -> Refusal? {
         guard call.method == .complete,
-            let wait = gateway.completions.take(call.principal.agent, at: gateway.clock.boot)
+            let wait = gateway.admission.completions.take(
+                call.principal.agent, at: gateway.clock.boot)
         else { return nil }
         return Refusal(
-            .limited, "limit", "completion", "more completions than \(gateway.completions.rate)",
+            .limited, "limit", "completion",
+            "more completions than \(gateway.admission.completions.rate)",
             retryAfterMilliseconds: call.id.spread(wait), limit: "completions",
             outcome: .notExecuted)
     }

@@ -36,7 +36,8 @@ struct PipelineStageTimer {
     /// Ends a stage and begins the next one.
     mutating func end(_ stage: PipelineStage) {
         let now = gateway.clock.boot
-        gateway.stageTimes.record(microseconds: now.microseconds - last.microseconds, of: stage)
+        gateway.figures.stageTimes.record(
+            microseconds: now.microseconds - last.microseconds, of: stage)
         last = now
     }
 
@@ -46,7 +47,7 @@ struct PipelineStageTimer {
     /// Ends the last stage, of a call that was sent.
     mutating func close(_ call: DecidedCall) {
         end(.recordOutcome)
-        gateway.callTimes.record(
+        gateway.figures.callTimes.record(
             microseconds: last.microseconds - began.microseconds, at: call.address.server,
             call.decision.toolClass ?? .read)
     }

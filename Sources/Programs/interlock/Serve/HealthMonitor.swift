@@ -11,10 +11,11 @@ struct HealthMonitor: Sendable {
     init(_ gateway: Gateway, _ loops: LoopGroup, _ control: ControlPlane, _ store: SQLiteStore) {
         let clock = gateway.clock
         var beats = loops.loops.enumerated().map { number, loop in
-            (loop, gateway.heartbeats.begin("events \(number + 1)", at: clock.boot))
+            (loop, gateway.monitors.heartbeats.begin("events \(number + 1)", at: clock.boot))
         }
-        beats.append((control.people.loops[0], gateway.heartbeats.begin("people", at: clock.boot)))
-        let own = gateway.heartbeats.begin("control", at: clock.boot)
+        beats.append(
+            (control.people.loops[0], gateway.monitors.heartbeats.begin("people", at: clock.boot)))
+        let own = gateway.monitors.heartbeats.begin("control", at: clock.boot)
         let loop = control.loop
         task = Task(executorPreference: loop) { [beats] in
             while !Task.isCancelled {

@@ -20,13 +20,14 @@ struct MonitorSweep: Sendable {
     }
 
     func sweep() async {
-        do throws(StoreFailure) { try await gateway.monitor.keepSightings(in: store) } catch {
+        do throws(StoreFailure) { try await gateway.monitors.agents.keepSightings(in: store) } catch
+        {
             log("what agents use cannot be kept: \(error.reason)", .warning, part: "monitoring")
         }
         do throws(StoreFailure) {
-            try await gateway.monitor.keepBaselines(in: store, at: gateway.clock.now)
+            try await gateway.monitors.agents.keepBaselines(in: store, at: gateway.clock.now)
         } catch { log("what is normal for agents cannot be kept: \(error.reason)") }
-        gateway.alarmBoard.replace(channels: await alerts.standings())
+        gateway.figures.alerts.replace(channels: await alerts.standings())
         // Runs once a minute, because it reads a page of alerts.
         if gateway.clock.boot.microseconds / 1_000_000 % 60 == 0 {
             await alarms.refreshFigures()

@@ -97,7 +97,7 @@ final class Node: Sendable {
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
         health = HealthMonitor(gateway, parts.loops, control, parts.store)
         let clock = gateway.clock
-        let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
+        let beat = gateway.monitors.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
         // Runs on the control loop, so that late ends and violations are found however busy the rest is.
@@ -181,10 +181,10 @@ final class Node: Sendable {
             try await node.elevations.restore()
             try await node.quarantines.restore()
             let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
-            try await node.gateway.monitor.restore(from: store) {
+            try await node.gateway.monitors.agents.restore(from: store) {
                 Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0)
             }
-            for agent in try await node.gateway.monitor.restoreBaselines(
+            for agent in try await node.gateway.monitors.agents.restoreBaselines(
                 from: store, at: node.gateway.clock.now)
             {
                 node.gateway.raise(alarm: "detectors.unreadable", subject: agent.text)
@@ -275,7 +275,7 @@ final class Node: Sendable {
         let root = deployment.resolve(deployment.configuration.kill.rootFile)
         let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
         let clock = gateway.clock
-        let beat = gateway.heartbeats.begin("orders", at: clock.boot)
+        let beat = gateway.monitors.heartbeats.begin("orders", at: clock.boot)
         return try HaltFileMonitor(
             [deployment.kill + "/orders", folder],
             look: {
@@ -306,7 +306,7 @@ final class Node: Sendable {
 
     private func keepBaselines() async {
         do throws(StoreFailure) {
-            try await gateway.monitor.keepAllBaselines(in: parts.store)
+            try await gateway.monitors.agents.keepAllBaselines(in: parts.store)
         } catch {
             log("what is normal for agents cannot be kept: \(error.reason)")
         }

@@ -59,27 +59,29 @@ struct NodeParts {
         let runs = RunRegistry(
             pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
             build: try Build.digest())
+        let sessions = SessionRegistry(
+            ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
+            resumes: deployment.configuration.mcp.resumption)
         return Gateway(
-            settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
-            upstreams: upstreams, authenticator: authenticator(policy), trust: LowestStage(),
-            clock: SystemClock(), entropy: BufferedEntropy(), records: records, policy: policy,
-            halts: HaltRegistry(halts.book.set),
-            pins: PinRegistry(
-                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
-                alarm: { alarms.raise($0, subject: $1) }),
-            runs: runs,
-            sessions: SessionRegistry(
-                ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
-                resumes: deployment.configuration.mcp.resumption),
-            approvals: approvals,
+            settings: GatewaySettings(configuration),
+            ports: GatewayPorts(
+                ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
+                trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
+                quorum: witnesses.desk, log: { log($0) }, alertListener: alarmed,
+                ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger)),
+            state: CallState(
+                policy: policy, halts: HaltRegistry(halts.book.set),
+                pins: PinRegistry(
+                    upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
+                    ledger: ledger, alarm: { alarms.raise($0, subject: $1) }),
+                runs: runs, sessions: sessions),
+            records: records, approvals: approvals,
             input: InputRequestService(
                 sealer: RequestStateCipher(
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
-            limits: counted.limits, breakers: counted.breakers, quorum: witnesses.desk,
-            alarmed: alarmed,
-            ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger))
+            limits: counted.limits, breakers: counted.breakers)
     }
 
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those

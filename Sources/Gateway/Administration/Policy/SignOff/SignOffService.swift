@@ -87,7 +87,7 @@ package final class SignOffService: Sendable {
 
     private func keep(_ signOff: SignOff) async throws(SignOffActionRefusal) {
         do throws(StoreFailure) { try await keeper.keep(signOff) } catch {
-            gateway.log(
+            gateway.ports.log(
                 LogLine("cannot write the sign-off: \(error.reason)", .error, part: "policy"))
             throw .notRecorded("interlock.signoff")
         }

@@ -27,17 +27,17 @@ extension Gateway {
     /// Notifies the open streams whose agent sees another list than before. Called every second and after changes that
     /// surely affect lists.
     package func tellChanges() {
-        watch.look(view)
+        listChanges.look(view)
         reviewSubscriptions()
     }
 
     /// Ends every open stream in an orderly way, because the gateway is about to end.
-    package func endStreams() { watch.end { _ in true } }
+    package func endStreams() { listChanges.end { _ in true } }
 
     /// INVARIANT: the stream is registered first, then this runs, so that a halt or a change in between is not missed.
     func settle(_ stream: any ChangeListener) {
-        if counts(stream.principal, revoked: Set(authenticator.revokedRuns)) {
-            watch.look(view, for: stream)
+        if counts(stream.principal, revoked: Set(ports.authenticator.revokedRuns)) {
+            listChanges.look(view, for: stream)
         } else {
             stream.end()
         }
@@ -45,10 +45,10 @@ extension Gateway {
 
     /// Ends the streams of callers that are halted or whose credential is no longer valid.
     package func endStreamsOfStrangers() {
-        let revoked = Set(authenticator.revokedRuns)
-        watch.end {
+        let revoked = Set(ports.authenticator.revokedRuns)
+        listChanges.end {
             !counts($0.principal, revoked: revoked)
-                || !$0.credential.stands(for: $0.principal, authenticator, at: clock.wall)
+                || !$0.credential.stands(for: $0.principal, ports.authenticator, at: clock.wall)
         }
     }
 

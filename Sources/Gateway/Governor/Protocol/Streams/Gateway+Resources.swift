@@ -24,7 +24,7 @@ extension Gateway {
             }
             // INVARIANT: the subscription is registered first, then this check runs, so that a halt in between is not
             // missed.
-            guard isStanding(place, revoked: Set(authenticator.revokedRuns)) else {
+            guard isStanding(place, revoked: Set(ports.authenticator.revokedRuns)) else {
                 resources.remove(place, follow)
                 return .failed(.notExecuted, reason: "it is not permitted any more")
             }
@@ -46,7 +46,7 @@ extension Gateway {
     /// Handles a server's update of a resource. Each recipient is decided anew: a subscription does not outlive its
     /// grant.
     func changed(_ resource: FollowedResource, for agent: AgentName) {
-        let revoked = Set(authenticator.revokedRuns)
+        let revoked = Set(ports.authenticator.revokedRuns)
         for place in resources.places(of: resource, agent) {
             guard isStanding(place, revoked: revoked) else {
                 resources.remove(place, follow)
@@ -68,7 +68,7 @@ extension Gateway {
     /// or shut-off servers, of invalid credentials, and of resources that the policy no longer grants. Called every
     /// second, and after changes that surely affect them.
     func reviewSubscriptions() {
-        let revoked = Set(authenticator.revokedRuns)
+        let revoked = Set(ports.authenticator.revokedRuns)
         for place in resources.all where !isStanding(place, revoked: revoked) {
             resources.remove(place, follow)
         }

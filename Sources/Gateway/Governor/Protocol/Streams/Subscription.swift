@@ -75,18 +75,18 @@ extension CallPipeline {
             server: body.server, caller: caller)
         // The views of now; a later change is sent after the acknowledgement.
         let views = gateway.views(of: body.principal, at: body.server, subscription.lists)
-        guard gateway.watch.room(for: body.principal) else {
+        guard gateway.listChanges.room(for: body.principal) else {
             return refuse(id, .tooManyStreams, caller, &wire)
         }
         defer { gateway.unfollow(.stream(subscription), of: body.principal.agent) }
         subscription.acknowledge(
             resources: await follow(wanted.resources, id, body, subscription, caller))
-        guard gateway.watch.add(subscription, views) else {
+        guard gateway.listChanges.add(subscription, views) else {
             return subscription.ended(serverVersion: gateway.settings.version)
         }
         gateway.settle(subscription)
         await subscription.untilOver()
-        gateway.watch.remove(subscription)
+        gateway.listChanges.remove(subscription)
         return subscription.ended(serverVersion: gateway.settings.version)
     }
 }

@@ -1,0 +1,102 @@
+import InterlockLimits
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+
+/// The world as the gateway sees it.
+package struct GatewayPorts: Sendable {
+    package let ledger: any Ledger
+    /// The cosignature quorum, or nil if no witness is configured.
+    package let quorum: (any CallQuorum)?
+    package let upstreams: any Upstreams
+    package let authenticator: any Authenticator
+    package let trust: any TrustStages
+    package let clock: any Clock
+    package let entropy: any Entropy
+    /// Writes one line for operators to stderr.
+    package let log: @Sendable (LogLine) -> Void
+    let alertListener: AlertRaiser.AlertListener
+    let ladder: any SignalLadder
+
+    package init(
+        ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
+        trust: any TrustStages, clock: any Clock, entropy: any Entropy,
+        quorum: (any CallQuorum)? = nil, log: @escaping @Sendable (LogLine) -> Void = { _ in },
+        alertListener: @escaping AlertRaiser.AlertListener = { _ in },
+        ladder: any SignalLadder = NoLadder()
+    ) {
+        self.ledger = ledger
+        self.quorum = quorum
+        self.upstreams = upstreams
+        self.authenticator = authenticator
+        self.trust = trust
+        self.clock = clock
+        self.entropy = entropy
+        self.log = log
+        self.alertListener = alertListener
+        self.ladder = ladder
+    }
+}
+
+/// The state that decides about a call, and that administration replaces or ends.
+package struct CallState: Sendable {
+    let policy: PolicyHolder
+    let halts: HaltRegistry
+    let pins: PinRegistry
+    let runs: RunRegistry
+    let sessions: SessionRegistry
+
+    package init(
+        policy: PolicyHolder, halts: HaltRegistry, pins: PinRegistry, runs: RunRegistry,
+        sessions: SessionRegistry
+    ) {
+        self.policy = policy
+        self.halts = halts
+        self.pins = pins
+        self.runs = runs
+        self.sessions = sessions
+    }
+}
+
+/// The rates of requests, and the number of calls under way, that the gateway admits.
+struct AdmissionLimiters: Sendable {
+    let requests: RequestRateLimiter
+    let failures: SourceRateLimiter
+    let flights: ConcurrencyLimiter
+    let lists: AgentRateLimiter
+    let discovers: AgentRateLimiter
+    let completions: AgentRateLimiter
+
+    init(_ limits: AdmissionLimits) {
+        requests = RequestRateLimiter(limits)
+        failures = SourceRateLimiter(limits.failures)
+        flights = ConcurrencyLimiter(limits)
+        lists = AgentRateLimiter(limits.lists)
+        discovers = AgentRateLimiter(limits.discovers)
+        completions = AgentRateLimiter(limits.completions)
+    }
+}
+
+/// What watches the agents and the gateway itself.
+package struct GatewayMonitors: Sendable {
+    package let agents: AgentMonitorService
+    package let log: LogGrowthMonitor
+    package let store: StoreMonitor
+    package let heartbeats = Heartbeats()
+
+    init(_ settings: GatewaySettings) {
+        agents = AgentMonitorService(settings.monitoring)
+        log = LogGrowthMonitor(beat: settings.beat)
+        store = StoreMonitor(beat: settings.beat)
+    }
+}
+
+/// The figures for `/metrics`.
+package struct GatewayFigures: Sendable {
+    package let counters = Counters()
+    package let tally = CallTally()
+    package let stageTimes = StageTimes()
+    package let callTimes = CallTimes()
+    /// Figures of alerts and channels.
+    package let alerts = AlertMetrics()
+}
