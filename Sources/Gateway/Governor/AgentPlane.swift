@@ -27,7 +27,6 @@ package struct AgentPlane: RequestHandler {
             return exchange.respond(.plain(404, "no such resource"))
         }
         // Only callers with a token may learn whether a server of that name exists.
-        exchange.respond(
-            .json(200, resource.metadata(place, under: gateway.policy.snapshot)))
+        exchange.respond(.json(200, resource.metadata(place, under: gateway.policy.snapshot)))
     }
 }

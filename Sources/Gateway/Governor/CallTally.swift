@@ -59,9 +59,7 @@ package final class CallTally: Sendable {
     }
 
     /// Counts a call that a limit of the policy refused.
-    func count(limit: String) {
-        state.withLock { $0.dropped += Self.count(limit, in: &$0.limits) }
-    }
+    func count(limit: String) { state.withLock { $0.dropped += Self.count(limit, in: &$0.limits) } }
 
     /// Counts series that a scrape had to omit.
     package func drop(_ count: Int) { state.withLock { $0.dropped += Int64(count) } }

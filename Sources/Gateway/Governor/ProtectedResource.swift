@@ -52,12 +52,11 @@ package struct ProtectedResource: Sendable {
         guard !issuers.isEmpty else { return .object(object) }
         object["authorization_servers"] = .array(issuers.map(JSONValue.string))
         guard hasScopes else { return .object(object) }
-        let scopes = policy.servers.values
-            .filter { server in
-                place == .all || place == .server(server.name)
-            }
-            .filter { $0.tools.values.contains { $0.toolClass == .read } }
-            .map { ScopeSet.word(for: $0.name, .read) }.sorted()
+        let scopes = policy.servers.values.filter { server in
+            place == .all || place == .server(server.name)
+        }.filter { $0.tools.values.contains { $0.toolClass == .read } }.map {
+            ScopeSet.word(for: $0.name, .read)
+        }.sorted()
         if !scopes.isEmpty { object["scopes_supported"] = .array(scopes.map(JSONValue.string)) }
         return .object(object)
     }

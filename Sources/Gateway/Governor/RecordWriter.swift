@@ -44,8 +44,7 @@ package struct RecordWriter: Sendable {
         if payloads.contains(where: {
             PayloadName.needsSeal($0.field, run: run?.run, fields: fields)
         }) {
-            let seal = SealID(
-                milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
+            let seal = SealID(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
             fields[PayloadName.sealField] = .string(seal.text)
         }
         return RecordDraft(
@@ -104,9 +103,7 @@ package struct RecordWriter: Sendable {
         add(judged.decision, to: &fields)
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
-            sealing: [
-                ("args", resolved.canonicalArguments), ("in", input(resolved, judged)),
-            ])
+            sealing: [("args", resolved.canonicalArguments), ("in", input(resolved, judged))])
     }
 
     /// Records a call that was refused before a decision.
@@ -129,9 +126,7 @@ package struct RecordWriter: Sendable {
     /// Closes an intent whose call was never sent.
     ///
     /// - Parameter again: the decision at release, if one was made.
-    func denied(
-        _ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?
-    ) -> RecordDraft {
+    func denied(_ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?) -> RecordDraft {
         let resolved = recorded.decided.resolved
         var fields = JSONObject(distinct: callFields(resolved))
         fields["cnt"] = 1
@@ -215,9 +210,7 @@ package struct RecordWriter: Sendable {
 
     private func add(_ decision: Decision, to fields: inout Fields) {
         fields += DecisionSummary(decision).fields
-        if let place = decision.place {
-            fields.append(("at", .string(place.description.leafText)))
-        }
+        if let place = decision.place { fields.append(("at", .string(place.description.leafText))) }
         if let toolClass = decision.toolClass {
             fields.append(("risk", .string(toolClass.rawValue)))
         }
@@ -229,8 +222,7 @@ package struct RecordWriter: Sendable {
         return DecisionInput(
             agent: principal.agent, address: resolved.address, completes: resolved.completes,
             purpose: principal.purpose, decision: judged.decision, facts: judged.facts,
-            policy: judged.policy.digest,
-            basis: judged.policy.basis, now: judged.now
+            policy: judged.policy.digest, basis: judged.policy.basis, now: judged.now
         ).serialized()
     }
 }

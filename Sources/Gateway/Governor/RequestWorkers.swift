@@ -49,15 +49,12 @@ package struct LaneWorkers: Sendable {
     /// Calls `RequestHandler.handle` of `handler` on the lane's thread.
     package func handle(
         _ head: RequestHead, body: [UInt8], _ exchange: any Exchange,
-        by handler: any RequestHandler,
-        in lane: RequestLane, isProven: Bool = false
+        by handler: any RequestHandler, in lane: RequestLane, isProven: Bool = false
     ) async {
         switch lane {
         case .control: await handler.handle(head, body: body, exchange)
-        case .halts:
-            await halts.handle(head, body: body, exchange, by: handler, isProven: isProven)
-        case .page:
-            await pages.handle(head, body: body, exchange, by: handler, isProven: isProven)
+        case .halts: await halts.handle(head, body: body, exchange, by: handler, isProven: isProven)
+        case .page: await pages.handle(head, body: body, exchange, by: handler, isProven: isProven)
         }
     }
 }

@@ -51,17 +51,14 @@ extension Gateway {
             return true
         }
         // A pending approval request records its own end in the run's chain.
-        guard !approvals.isAwaited(candidate.run) else {
-            return false
-        }
+        guard !approvals.isAwaited(candidate.run) else { return false }
         let run =
             runs.known(candidate.run)
             ?? RunContext(run: candidate.run, agent: candidate.agent, subject: nil)
         sessions.endAll(of: run)
         do throws(LedgerRefusal) {
             _ = try await ledger.append(
-                RecordDraft(
-                    .runEnd, run: run, fields: ["code": .string(candidate.cause.rawValue)]))
+                RecordDraft(.runEnd, run: run, fields: ["code": .string(candidate.cause.rawValue)]))
             return true
         } catch {
             // The ledger refuses while calls are open, and a full disk may have space later.

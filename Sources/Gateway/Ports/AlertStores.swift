@@ -17,17 +17,14 @@ package protocol NotificationStore: Sendable {
     func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: QueuedNotification)]
     /// Records the result of a delivery attempt.
     /// - Parameter entry: the entry with its next attempt, or nil if delivery in this channel has ended.
-    func settle(
-        _ id: AlertID, in channel: ChannelName, as entry: QueuedNotification?
-    ) async throws(StoreFailure)
+    func settle(_ id: AlertID, in channel: ChannelName, as entry: QueuedNotification?)
+        async throws(StoreFailure)
 }
 
 /// The names of conditions that people were notified of. Each method returns when its change is durable.
 package protocol NoticeStore: Sendable {
     /// Stores these names until `end` and deletes names that have expired at `now`.
-    func note(
-        told names: [String], until end: Timestamp, now: Timestamp
-    ) async throws(StoreFailure)
+    func note(told names: [String], until end: Timestamp, now: Timestamp) async throws(StoreFailure)
     /// Returns those of the names that are stored.
     func told(among names: [String]) async throws(StoreFailure) -> Set<String>
 }

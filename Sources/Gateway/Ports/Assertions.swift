@@ -12,7 +12,6 @@ package protocol AssertionVerifier: Sendable {
     /// - challenge: the 32 bytes to be signed: SHA-256 of the statement's pre-authentication encoding.
     ///   - passkey: the passkey that the assertion names; it belongs to the expected signer.
     /// - Throws: the first check that fails.
-    func verify(
-        _ assertion: PasskeyAssertion, challenge: [UInt8], by passkey: EnrolledPasskey
-    ) throws(AssertionRefusal) -> AssertionFinding
+    func verify(_ assertion: PasskeyAssertion, challenge: [UInt8], by passkey: EnrolledPasskey)
+        throws(AssertionRefusal) -> AssertionFinding
 }

@@ -8,9 +8,8 @@ package protocol UpstreamAuthorization: Sendable {
     /// - Parameters:
     ///   - redirect: `http://127.0.0.1:PORT/callback`, where the operator's program listens.
     ///   - by: the operator's pseudonym.
-    func begin(
-        _ subject: SignInSubject, redirect: String, by: Pseudonym
-    ) async throws(SignInRefusal) -> (id: String, url: String)
+    func begin(_ subject: SignInSubject, redirect: String, by: Pseudonym)
+        async throws(SignInRefusal) -> (id: String, url: String)
 
     /// Takes the query that the browser brought back, once for each id. The authorization is durable and in use on
     /// return. If the policy or a halt would refuse to begin the sign-in now, it is refused and the code is not sent.

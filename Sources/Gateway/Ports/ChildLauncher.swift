@@ -13,9 +13,8 @@ package protocol ChildLauncher: Sendable {
 }
 
 extension ChildLauncher {
-    package func launchApart(
-        _ command: ChildCommand
-    ) async -> Result<LaunchedChild, LaunchFailure> {
+    package func launchApart(_ command: ChildCommand) async -> Result<LaunchedChild, LaunchFailure>
+    {
         do throws(LaunchFailure) { return .success(try launch(command)) } catch {
             return .failure(error)
         }

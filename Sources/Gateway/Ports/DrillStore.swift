@@ -31,9 +31,7 @@ package struct SignedDrill: Sendable {
     }
 
     /// The signing keys other than the node's.
-    package var signers: [PublicKey] {
-        envelope.signatures.compactMap(\.key).filter { $0 != node }
-    }
+    package var signers: [PublicKey] { envelope.signatures.compactMap(\.key).filter { $0 != node } }
 
     /// Returns whether a person with the security role, or one of `owners`, signed the report.
     package func isSignedOff(by trust: AuthorizedKeys?, owners: [Person]) -> Bool {

@@ -136,9 +136,7 @@ package protocol Exchange: AnyObject, Sendable {
     func keepPlace(for holder: String?)
 }
 
-extension Exchange {
-    package func keepPlace(for holder: String?) {}
-}
+extension Exchange { package func keepPlace(for holder: String?) {} }
 
 extension HTTPResponse {
     /// A short plain-text response.

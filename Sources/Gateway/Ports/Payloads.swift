@@ -13,9 +13,8 @@ package protocol PayloadKeys: Sendable {
     ///   - field: the name of the record's field.
     ///   - name: the name for which the key is derived; if nil, only the commitment is made.
     ///   - salt: the salt to which the plaintext is already bound; if nil, a random one is used.
-    func seal(
-        _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
-    ) -> SealedPayload
+    func seal(_ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?)
+        -> SealedPayload
 
     /// Returns whether `prepare` has nothing left to do. Reads memory only.
     func isOpen(_ run: RunID) -> Bool

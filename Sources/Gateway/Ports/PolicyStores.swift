@@ -8,8 +8,7 @@ package protocol PolicyHistoryStore: Sendable {
     ///   - canonical: the text whose SHA-256 is the policy digest.
     ///   - bundle: the source from which the policy was compiled.
     /// - Returns: whether the policy was stored before.
-    @discardableResult
-    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool
+    @discardableResult func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool
 }
 
 /// Remembers the last revision that was signed off and the last lock that was in force. Once a sign-off is stored, the

@@ -5,9 +5,8 @@ package import InterlockModel
 package protocol RegistrationVerifier: Sendable {
     /// - Parameter challenge: the bytes that were issued for this one registration.
     /// - Throws: the first check that fails.
-    func verify(
-        _ offer: RegistrationResponse, challenge: [UInt8]
-    ) throws(RegistrationFault) -> RegisteredPasskey
+    func verify(_ offer: RegistrationResponse, challenge: [UInt8]) throws(RegistrationFault)
+        -> RegisteredPasskey
 }
 
 /// The reason why a registration is rejected, in words for the gateway's own log.

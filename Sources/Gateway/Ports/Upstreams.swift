@@ -30,10 +30,8 @@ package protocol Upstreams: ResourceFollowing {
     ///
     /// - Parameter isHalted: evaluated now; the agent is nil for the gateway's own sessions.
     /// - Returns: before the children are gone; the result counts those that remain.
-    @discardableResult
-    func endChildren(
-        where isHalted: @Sendable (ServerName, AgentName?) -> Bool
-    ) -> EndingChildren
+    @discardableResult func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool)
+        -> EndingChildren
 }
 
 package enum CatalogState: Sendable {

@@ -43,8 +43,7 @@ extension WatchedCall {
         self.init(
             mark: mark, tool: .of(address.description),
             arguments: members.count > Self.mostArguments
-                ? [] : members.map { .of($0.key, $0.value) },
-            isRead: false)
+                ? [] : members.map { .of($0.key, $0.value) }, isRead: false)
     }
 
     private static let mostArguments = 64

@@ -64,8 +64,7 @@ package final class CircuitBreakerService: Sendable {
             var tried: [UpstreamKey] = []
             for key in keys(of: address) {
                 guard var breaker = table[key], breaker.state != .closed else { continue }
-                let verdict = breaker.admit(
-                    isRead: isRead, hasRead: hasRead(), at: now, settings)
+                let verdict = breaker.admit(isRead: isRead, hasRead: hasRead(), at: now, settings)
                 table[key] = breaker
                 switch verdict {
                 case .free: continue

@@ -31,9 +31,7 @@ package final class HaltRegistry: Sendable {
     /// that calls take.
     package var newestFirst: [HaltOrder] {
         guard !isEmpty else { return [] }
-        let (now, set) = active.withLock {
-            (version.load(ordering: .sequentiallyConsistent), $0)
-        }
+        let (now, set) = active.withLock { (version.load(ordering: .sequentiallyConsistent), $0) }
         if let known = listed.withLock({ $0.version == now ? $0.halts : nil }) { return known }
         let halts = set.active.values.sorted { ($0.at, $0.id.text) > ($1.at, $1.id.text) }
         listed.withLock { if $0.version < now { $0 = (now, halts) } }

@@ -17,8 +17,7 @@ package final class InFlightTable: Sendable {
 
         package init(
             call: CallID, principal: Principal, owner: Pseudonym?, address: ToolAddress,
-            since: ClockReading,
-            cancel: CancelToken
+            since: ClockReading, cancel: CancelToken
         ) {
             self.call = call
             self.principal = principal

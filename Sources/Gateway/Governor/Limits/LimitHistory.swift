@@ -11,9 +11,8 @@ package protocol LimitLogReader: Sendable {
     func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState
 
     /// Continues with the records added since.
-    func follow(
-        _ standing: LoggedLimitState, under map: LimitMap
-    ) async throws(StoreFailure) -> LoggedLimitState
+    func follow(_ standing: LoggedLimitState, under map: LimitMap) async throws(StoreFailure)
+        -> LoggedLimitState
 }
 
 /// The limits and breakers according to a node's own log.

@@ -32,9 +32,8 @@ package struct LimitMap: Sendable {
         if let known = agents[agent] { return known }
         let known = Known(
             tools: Dictionary(
-                policy.callable(by: agent).map {
-                    ($0.leafName, policy.limits(of: $0, for: agent))
-                }, uniquingKeysWith: { first, _ in first }),
+                policy.callable(by: agent).map { ($0.leafName, policy.limits(of: $0, for: agent)) },
+                uniquingKeysWith: { first, _ in first }),
             others: policy.limits(of: agent).filter { $0.name == LimitUse.allCalls })
         agents[agent] = known
         return known

@@ -23,9 +23,7 @@ package struct LimitReading: Sendable {
 
     /// - Returns: nil before the first record.
     package var standing: LoggedLimitState? {
-        limits.map {
-            LoggedLimitState($0, holds: holds, next: next, policy: map.policy.digest)
-        }
+        limits.map { LoggedLimitState($0, holds: holds, next: next, policy: map.policy.digest) }
     }
 
     /// - Parameters:

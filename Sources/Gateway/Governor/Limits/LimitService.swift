@@ -75,8 +75,7 @@ package final class LimitService: Sendable {
     ///
     /// - Throws: the first limit that the call exceeds.
     func hold(
-        _ reservations: [Reservation], of agent: AgentName, percent: Int64,
-        question: LimitQuestion?
+        _ reservations: [Reservation], of agent: AgentName, percent: Int64, question: LimitQuestion?
     ) throws(LimitExceeded) -> LimitReservation {
         let demands = reservations.map { LimitDemand($0, percent: percent) }
         let now = now

@@ -147,8 +147,7 @@ private struct SnapshotReader {
     private mutating func takeWindow(_ item: JSONValue) -> Bool {
         guard let agent = item["agent"]?.string.flatMap({ AgentName($0) }),
             let limit = item["limit"]?.string, let seconds = item["sec"]?.integer,
-            Self.lengths.contains(seconds), let numbers = item["n"]?.array,
-            numbers.count % 2 == 0
+            Self.lengths.contains(seconds), let numbers = item["n"]?.array, numbers.count % 2 == 0
         else { return false }
         var slot: Int64 = 0
         for place in stride(from: 0, to: numbers.count, by: 2) {
@@ -175,8 +174,7 @@ private struct SnapshotReader {
             guard let limit = takes[place].string, let seconds = takes[place + 1].integer,
                 Self.lengths.contains(seconds), let amount = takes[place + 2].integer, amount >= 0
             else { return false }
-            demands.append(
-                LimitDemand(limit: limit, seconds: seconds, amount: amount, most: .max))
+            demands.append(LimitDemand(limit: limit, seconds: seconds, amount: amount, most: .max))
         }
         open[call] = LimitLog.OpenCall(agent: agent, demands: demands)
         return true

@@ -23,8 +23,7 @@ package actor LimitSnapshotWriter {
     ///   - alarm: receives the reason if a snapshot failed.
     package init(
         _ standing: LoggedLimitState, at now: BootTime, trail: any LimitLogReader,
-        ledger: any Ledger,
-        policy: @escaping @Sendable () -> PolicySnapshot,
+        ledger: any Ledger, policy: @escaping @Sendable () -> PolicySnapshot,
         alarm: @escaping @Sendable (String) -> Void
     ) {
         self.trail = trail
@@ -60,9 +59,7 @@ package actor LimitSnapshotWriter {
             else { return }
             for draft in drafts { _ = try await ledger.append(draft) }
             kept = standing.next + UInt64(drafts.count)
-        } catch {
-            alarm(reason(of: error))
-        }
+        } catch { alarm(reason(of: error)) }
     }
 
     private func reason(of error: any Error) -> String {

@@ -25,8 +25,7 @@ extension AgentMonitorService {
     ) async throws(StoreFailure) {
         let second = now.boot.microseconds / 1_000_000
         let due = state.withLock {
-            $0.takeUnkept(
-                place: Int(second % 60), slice: Int(second / 60 % Self.keepMinutes))
+            $0.takeUnkept(place: Int(second % 60), slice: Int(second / 60 % Self.keepMinutes))
         }
         try await keep(due, in: store)
     }

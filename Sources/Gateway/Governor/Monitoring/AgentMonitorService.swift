@@ -89,9 +89,7 @@ package final class AgentMonitorService: Sendable {
 
     /// Returns whether a call of this tool by this agent was ever observed, as far as it is remembered.
     package func hasUsed(_ tool: ToolAddress, _ agent: AgentName) -> Bool {
-        state.withLock {
-            $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName)
-        }
+        state.withLock { $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName) }
     }
 
     private func longRuns(at now: ClockReading) -> [Finding] {

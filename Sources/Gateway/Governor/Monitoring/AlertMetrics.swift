@@ -32,9 +32,7 @@ package final class AlertMetrics: Sendable {
         }
     }
 
-    package func replace(channels: [ChannelStatus]) {
-        state.withLock { $0.channels = channels }
-    }
+    package func replace(channels: [ChannelStatus]) { state.withLock { $0.channels = channels } }
 
     package func replace(precisions: [String: Precision]) {
         state.withLock { $0.precisions = precisions }

@@ -38,9 +38,7 @@ struct FirstUseDetector {
     }
 
     /// Returns whether a use is known, without adding it.
-    func has(
-        _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String
-    ) -> Bool {
+    func has(_ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String) -> Bool {
         if seen.contains(Use(signal: signal, agent: agent, hash: hash)) { return true }
         return digest.map { restored.contains($0(Self.code(signal, agent, text))) } ?? false
     }

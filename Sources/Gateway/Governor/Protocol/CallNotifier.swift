@@ -53,9 +53,7 @@ final class CallNotifier: NotificationSink {
     func progress(_ params: JSONObject) {
         guard let notice = ProgressNotification(params) else { return drop() }
         tell { state, version in
-            guard let token = state.wish.token, notice.progress > state.progress else {
-                return nil
-            }
+            guard let token = state.wish.token, notice.progress > state.progress else { return nil }
             state.progress = notice.progress
             return notice.notification(token: token, version: version)
         }

@@ -30,9 +30,7 @@ extension CallPipeline {
                 id: id,
                 GatewayIdentity.list(
                     page, in: caller.version, serverVersion: gateway.settings.version))
-        } catch {
-            return refuse(id, error, caller, &wire)
-        }
+        } catch { return refuse(id, error, caller, &wire) }
     }
 
     /// Applies the rate limit of requests that reveal what exists.
@@ -51,16 +49,13 @@ extension CallPipeline {
         guard
             let served = gateway.runs.countListing(
                 of: run.run, generation: offered.generation, now: now)
-        else {
-            return
-        }
+        else { return }
         gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
         gateway.ledger.note(
             RecordDraft(
                 .listServed, run: run,
                 fields: [
-                    "cnt": .integer(Int64(served)),
-                    "tools": .integer(Int64(offered.entries.count)),
+                    "cnt": .integer(Int64(served)), "tools": .integer(Int64(offered.entries.count)),
                     "list": .string(String(offered.generation, radix: 16)),
                 ]))
     }
@@ -73,9 +68,8 @@ extension Gateway {
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
         let policy = policy.snapshot
         let scopes = principal.listedScopes
-        let known = visible(
-            to: principal.agent, within: scopes, at: server, under: policy
-        ).map(\.server)
+        let known = visible(to: principal.agent, within: scopes, at: server, under: policy).map(
+            \.server)
         let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
             server == nil || $0 == server
         }

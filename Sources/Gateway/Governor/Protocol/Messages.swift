@@ -103,8 +103,7 @@ extension CallPipeline {
                 GatewayIdentity.discoverResult(
                     capabilities: gateway.capabilities(of: body.principal, at: body.server),
                     serverVersion: gateway.settings.version))
-        case .list(let list, let cursor):
-            return serve(list, cursor, id, body, caller, &wire)
+        case .list(let list, let cursor): return serve(list, cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
         case .call, .listen:
             // Unreachable for calls: `parse` made them `ParsedCall`, and nothing else may reach a server. A stream is

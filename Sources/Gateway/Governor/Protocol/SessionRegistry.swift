@@ -24,9 +24,7 @@ package final class SessionRegistry: Sendable {
     private let resumes: Bool
 
     /// - Parameter resumes: whether a client may resume a stream that it lost.
-    package init(
-        ledger: any Ledger, entropy: any Entropy, clock: any Clock, resumes: Bool = true
-    ) {
+    package init(ledger: any Ledger, entropy: any Entropy, clock: any Clock, resumes: Bool = true) {
         self.ledger = ledger
         self.entropy = entropy
         self.clock = clock
@@ -38,9 +36,7 @@ package final class SessionRegistry: Sendable {
     /// - Returns: nil if no slot is free.
     func open(
         _ request: InitializeRequest, for principal: Principal, run: RunContext, now: ClockReading
-    )
-        -> LegacySession?
-    {
+    ) -> LegacySession? {
         let owner = SessionOwner(principal)
         let opening = state.withLock { state in
             state.table.open(
@@ -147,9 +143,7 @@ package final class SessionRegistry: Sendable {
     ///
     /// - Parameter reaches: whether the stream's current or last caller may receive the message.
     func tell(_ message: [UInt8], in id: SessionID, where reaches: (Principal) -> Bool) {
-        let (stream, events, own) = state.withLock {
-            ($0.streams[id], $0.events[id], $0.own[id])
-        }
+        let (stream, events, own) = state.withLock { ($0.streams[id], $0.events[id], $0.own[id]) }
         if let stream {
             if reaches(stream.principal) { stream.send(message) }
         } else if let events, let own, reaches(own.principal) {
@@ -169,9 +163,7 @@ package final class SessionRegistry: Sendable {
 
     /// Returns the lists that the agent last saw at this endpoint on a stream of the session.
     func lastSeen(in id: SessionID, at server: ServerName?) -> [ListKind: UInt64]? {
-        state.withLock { state in
-            state.seen[id].flatMap { $0.server == server ? $0.views : nil }
-        }
+        state.withLock { state in state.seen[id].flatMap { $0.server == server ? $0.views : nil } }
     }
 
     /// Ends sessions that were not used for half an hour. Called every second.

@@ -23,9 +23,7 @@ extension CallPipeline {
                 caller.exchange.respond(HTTPResponse(status: 200))
             case .post: throw HTTPRefusal.missingSession
             }
-        } catch {
-            caller.exchange.respond(HTTPResponse(error))
-        }
+        } catch { caller.exchange.respond(HTTPResponse(error)) }
     }
 
     /// Holds the session's own stream open, or resumes one that its client has lost. A client that resumes is notified

@@ -25,8 +25,7 @@ struct VisibleFeatureList {
             switch entry {
             case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
             case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .resource(let resource, let server):
-                resource.shown(in: version, routedBy: server)
+            case .resource(let resource, let server): resource.shown(in: version, routedBy: server)
             }
         }
     }
@@ -44,15 +43,13 @@ struct VisibleFeatureList {
     fileprivate mutating func add(_ resource: ListedResource, _ server: ServerName?) {
         entries.append(.resource(resource, server: server))
         // Resource texts come from the server and are not pinned, so the hash covers them.
-        FNV1a.add(
-            resource.shown(in: .modern, routedBy: server).serialized(), to: &generation)
+        FNV1a.add(resource.shown(in: .modern, routedBy: server).serialized(), to: &generation)
     }
 
     private mutating func add(_ name: String, _ digest: Digest) {
         FNV1a.add(name.utf8, to: &generation)
         for word in [digest.words.0, digest.words.1] {
-            FNV1a.add(
-                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }, to: &generation)
+            FNV1a.add((0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }, to: &generation)
         }
     }
 }

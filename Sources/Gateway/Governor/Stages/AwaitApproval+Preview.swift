@@ -17,8 +17,7 @@ extension CallPipeline {
             guard let preview = template.preview else { return .success(shown) }
             let wanted = try preview.arguments(for: arguments)
             do throws(PreviewFault) {
-                let reading = try await read(
-                    template, preview, wanted, for: recorded.call, caller)
+                let reading = try await read(template, preview, wanted, for: recorded.call, caller)
                 shown.add(reading, by: preview)
                 shown.add(preconditions: reading.members(template.preconditions))
             } catch {

@@ -13,8 +13,7 @@ struct CallTarget {
 
     /// - Returns: nil if the name or URI cannot match anything in the policy.
     init?(_ call: Call, under policy: PolicySnapshot) {
-        self.init(
-            call.method, call.name, at: call.server, arguments: call.arguments, under: policy)
+        self.init(call.method, call.name, at: call.server, arguments: call.arguments, under: policy)
     }
 
     /// - Parameter server: the server of the endpoint.
@@ -51,14 +50,11 @@ struct CallTarget {
     ///   - arguments: the decided arguments, without those that obligations withhold.
     ///   - canonical: their RFC 8785 bytes.
     /// - Returns: nil if the request is impossible without the withheld arguments.
-    func request(
-        _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8]
-    ) -> UpstreamRequest? {
+    func request(_ call: Call, _ arguments: JSONValue, _ canonical: [UInt8]) -> UpstreamRequest? {
         switch call.method {
         case .callTool: return .callTool(name: address.tool.text, arguments: canonical)
         case .getPrompt: return .getPrompt(name: address.tool.ownName, arguments: canonical)
-        case .readResource:
-            return arguments["uri"]?.string.map { .readResource(uri: $0) }
+        case .readResource: return arguments["uri"]?.string.map { .readResource(uri: $0) }
         case .subscribe, .unsubscribe:
             return arguments["uri"]?.string.map { .subscription(call.method, uri: $0) }
         case .complete:

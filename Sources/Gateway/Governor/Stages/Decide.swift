@@ -76,8 +76,7 @@ extension CallPipeline {
             DecisionRequest(
                 agent: resolved.call.principal.agent, address: resolved.address,
                 arguments: resolved.arguments, completes: resolved.completes),
-            of: resolved.call.principal, resolved.pin, under: policy, beside: own,
-            breaker: breaker
+            of: resolved.call.principal, resolved.pin, under: policy, beside: own, breaker: breaker
         ) { gateway.question(of: resolved) }
     }
 }
@@ -93,8 +92,7 @@ extension Gateway {
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
         facts.counters = limits.counters(
-            policy.limits(
-                of: request.address, for: principal.agent, elevations: facts.elevations),
+            policy.limits(of: request.address, for: principal.agent, elevations: facts.elevations),
             of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,

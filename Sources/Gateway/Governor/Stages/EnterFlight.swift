@@ -8,9 +8,7 @@ extension CallPipeline {
     func checkPace(_ identified: IdentifiedRequest) -> Result<Void, RefusedRequest> {
         let agent = identified.principal.agent
         guard let wait = gateway.admission.requests.take(agent, at: identified.received.at.boot)
-        else {
-            return .success(())
-        }
+        else { return .success(()) }
         let response = HTTPResponse.tooMany(
             "more requests than \(gateway.settings.doors.requests)",
             waitMilliseconds: wait.microseconds / 1_000)
@@ -32,8 +30,7 @@ extension CallPipeline {
             return .failure(
                 RefusedRequest(
                     .refused(refusal),
-                    .undecided(
-                        decided.resolved.refused, code: refusal.code, rule: refusal.rule)))
+                    .undecided(decided.resolved.refused, code: refusal.code, rule: refusal.rule)))
         }
     }
 }

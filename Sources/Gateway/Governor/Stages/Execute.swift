@@ -78,9 +78,7 @@ extension CallPipeline {
 
     /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are
     /// merged.
-    private func send(
-        _ cleared: ClearedCall, _ input: (any InputSink)?
-    ) async -> UpstreamResponse {
+    private func send(_ cleared: ClearedCall, _ input: (any InputSink)?) async -> UpstreamResponse {
         let call = cleared.call
         guard !call.method.isSubscription else { return gateway.subscribe(cleared) }
         return await gateway.upstreams.call(

@@ -60,8 +60,7 @@ extension Gateway {
         signal: WatchedSignal, of agent: AgentName, _ run: RunID?, tool: ToolAddress? = nil,
         detail: String? = nil, at now: ClockReading
     ) {
-        var alarm = RaisedAlert(
-            id: newID(), code: signal.code, subject: agent.text, at: now.wall)
+        var alarm = RaisedAlert(id: newID(), code: signal.code, subject: agent.text, at: now.wall)
         alarm.agent = agent
         alarm.run = run
         alarm.severity = signal.isGrave ? .high : .low
@@ -118,8 +117,7 @@ extension WatchedSignal {
         case .firstRecipient: "\(name) named a recipient for the first time, to \(tool)"
         case .outsideHours: "\(name) acts more than an hour outside its hours"
         case .longRun: "a run of \(name) goes on unusually long: \(detail)"
-        case .twoWorkloads:
-            "a token of \(name) was used from a second place; that was refused"
+        case .twoWorkloads: "a token of \(name) was used from a second place; that was refused"
         }
     }
 }

@@ -46,9 +46,8 @@ extension Gateway {
         let now = clock.now
         let call = watched(decided)
         note(
-            breakers.withRuns {
-                $0.begin(call, principal.run, of: principal.agent, at: now.boot)
-            }, at: now)
+            breakers.withRuns { $0.begin(call, principal.run, of: principal.agent, at: now.boot) },
+            at: now)
     }
 
     /// Counts a call that is about to be sent.
@@ -91,9 +90,8 @@ extension Gateway {
         let now = clock.now
         let call = WatchedCall(denied: mark, resolved.address, resolved.arguments)
         note(
-            breakers.withRuns {
-                $0.deny(call, principal.run, of: principal.agent, at: now.boot)
-            }, at: now)
+            breakers.withRuns { $0.deny(call, principal.run, of: principal.agent, at: now.boot) },
+            at: now)
     }
 
     /// Counts a denial by people.
@@ -108,9 +106,7 @@ extension Gateway {
     /// Pauses a run because a person marked one of its calls as suspicious; only a person can resume it.
     package func suspect(_ run: RunID, of agent: AgentName) {
         let now = clock.now
-        let isNew = breakers.withRuns {
-            $0.pause(run, of: agent, "suspicious", at: now.boot)
-        }
+        let isNew = breakers.withRuns { $0.pause(run, of: agent, "suspicious", at: now.boot) }
         guard isNew else { return }
         note(
             BreakerTrip(run: run, agent: agent, signal: .suspicious, step: .pause, until: nil),
@@ -157,11 +153,7 @@ extension Gateway {
             \(trip.signal.rawValue)
             """
         raise(
-            alarm,
-            [
-                "signal": .string(trip.signal.rawValue),
-                "step": .string(trip.step.rawValue),
-            ])
+            alarm, ["signal": .string(trip.signal.rawValue), "step": .string(trip.step.rawValue)])
     }
 }
 

@@ -49,11 +49,9 @@ extension Gateway {
         do throws(LedgerRefusal) {
             _ = try await ledger.append(
                 records.record(
-                    .breakerClosed, run: nil, fields: fields,
-                    sealing: [("why", Array(reason.utf8))]))
-        } catch {
-            return .notRecorded(error.code)
-        }
+                    .breakerClosed, run: nil, fields: fields, sealing: [("why", Array(reason.utf8))]
+                ))
+        } catch { return .notRecorded(error.code) }
         return breakers.halfClose(key) ? .done : .notOpen
     }
 

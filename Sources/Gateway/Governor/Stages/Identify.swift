@@ -95,9 +95,7 @@ extension CallPipeline {
             guard gateway.runs.extend(principal.run, of: principal.agent, to: principal.expires)
             else { throw .expired }
         }
-        head.proven.withLock {
-            $0 = ProvenCredential(principal, revocations: revocations, at: now)
-        }
+        head.proven.withLock { $0 = ProvenCredential(principal, revocations: revocations, at: now) }
         return (principal, revocations)
     }
 }

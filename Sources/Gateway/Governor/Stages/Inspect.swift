@@ -54,8 +54,7 @@ extension CallPipeline {
     func inspect(_ executed: ExecutedCall, for caller: Caller) -> InspectedCall {
         let version = caller.version
         switch executed.answer {
-        case .result(let result, let bytes):
-            return inspectResult(executed, result, bytes, version)
+        case .result(let result, let bytes): return inspectResult(executed, result, bytes, version)
         case .rpcError(let code, let message):
             let refusal = Refusal.upstream(
                 "rpc-error", .failed,
@@ -120,8 +119,7 @@ extension CallPipeline {
     }
 
     private func inspectResult(
-        _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8],
-        _ version: ProtocolVersion
+        _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8], _ version: ProtocolVersion
     ) -> InspectedCall {
         if let halt = executed.haltedBy {
             return withheld(executed, "kill.halted", .halted(by: halt), bytes)
@@ -148,9 +146,7 @@ extension CallPipeline {
         let permitted: OfferResult
         do throws(ObligationFailure) {
             permitted = try executed.cleared.data?.apply(to: result) ?? result
-        } catch {
-            return withheld(executed, "policy.obligation", .unmet(error), bytes)
-        }
+        } catch { return withheld(executed, "policy.obligation", .unmet(error), bytes) }
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
         let call = executed.call
         let shown = permitted.shown(

@@ -30,9 +30,7 @@ extension CallPipeline {
         let body: ClientBody
         do throws(InvalidMessage) {
             body = try ClientBody(value, allowsBatches: caller.version.allowsBatches)
-        } catch {
-            throw HTTPRefusal(status: 400, error: error.error)
-        }
+        } catch { throw HTTPRefusal(status: 400, error: error.error) }
         switch body {
         case .message(let message):
             return parsed([try parse(message, admitted, caller)], isBatch: false, admitted)
@@ -56,9 +54,7 @@ extension CallPipeline {
             }
             return messages
         } catch {
-            for case .call(let begun) in messages {
-                finish(begun)
-            }
+            for case .call(let begun) in messages { finish(begun) }
             throw error
         }
     }
@@ -69,10 +65,8 @@ extension CallPipeline {
         switch message {
         case .notification(let method, let params):
             return .notification(ClientNotification(method: method, params: params))
-        case .result(let id, let result):
-            return try answered(id, .success(result), caller)
-        case .error(let id, let error):
-            return try answered(id, .failure(error), caller)
+        case .result(let id, let result): return try answered(id, .success(result), caller)
+        case .error(let id, let error): return try answered(id, .failure(error), caller)
         case .request(let request):
             do throws(JSONRPCError) {
                 let asked = try ClientRequest(request)

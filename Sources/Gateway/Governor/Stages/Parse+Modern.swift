@@ -21,9 +21,7 @@ extension CallPipeline {
             do throws(JSONRPCError) {
                 let named = headers.version ?? params["_meta"]?[Era.versionKey]?.string
                 try ModernRequest.check(version: named ?? "")
-            } catch {
-                throw HTTPRefusal(status: 400, error: error)
-            }
+            } catch { throw HTTPRefusal(status: 400, error: error) }
             return parsed([.notification(.other(method: method))], isBatch: false, admitted)
         case .request(let request):
             return parsed(
@@ -45,24 +43,20 @@ extension CallPipeline {
             caller.capabilities = modern.envelope.capabilities
             caller.logLevel = modern.envelope.logLevel
             if let retry = wanted.retry {
-                let call = makeCall(
-                    wanted, gateway.newID(), admitted, caller, CancelToken(), nil)
+                let call = makeCall(wanted, gateway.newID(), admitted, caller, CancelToken(), nil)
                 return .retry(
                     ParsedRetry(
                         call: call, requestID: request.id, state: retry.state,
                         responses: retry.responses))
             }
             return .call(try call(wanted, request.id, nil, admitted, caller))
-        } catch {
-            return .invalid(request.id, error)
-        }
+        } catch { return .invalid(request.id, error) }
     }
 
     /// Returns the headers that a tool declares. A tool that the caller may not see declares none, so that the answer
     /// equals that for an unknown tool.
-    private func parameterHeaders(
-        of name: String, _ admitted: AdmittedRequest
-    ) -> [HeaderParameter] {
+    private func parameterHeaders(of name: String, _ admitted: AdmittedRequest) -> [HeaderParameter]
+    {
         let policy = gateway.policy.snapshot
         guard let address = policy.toolAddress(of: name, at: admitted.received.server),
             let pin = gateway.pins.pinned(tool: address, under: policy),

@@ -42,9 +42,7 @@ package final class ParsedCall: Sendable {
     /// Set if the caller's requests may come and go while the call runs.
     let parked: ParkedCall?
 
-    fileprivate init(
-        call: Call, requestID: RequestID, session: SessionID?, parked: ParkedCall?
-    ) {
+    fileprivate init(call: Call, requestID: RequestID, session: SessionID?, parked: ParkedCall?) {
         self.call = call
         self.requestID = requestID
         self.session = session
@@ -77,9 +75,7 @@ extension CallPipeline {
             case .modern: return .success(try parseModern(value, admitted, caller))
             case .legacy: return .success(try parseLegacy(value, admitted, caller))
             }
-        } catch {
-            return .failure(RefusedRequest(.http(HTTPResponse(error, id: id)), .body))
-        }
+        } catch { return .failure(RefusedRequest(.http(HTTPResponse(error, id: id)), .body)) }
     }
 
     private func json(_ body: [UInt8]) throws(HTTPRefusal) -> JSONValue {
@@ -89,9 +85,7 @@ extension CallPipeline {
                 limits: JSONLimits(
                     depth: gateway.settings.jsonDepthLimit, bytes: gateway.settings.bodyLimitBytes,
                     values: JSONLimits.agent.values))
-        } catch {
-            throw HTTPRefusal(status: 400, error: JSONRPCError(error))
-        }
+        } catch { throw HTTPRefusal(status: 400, error: JSONRPCError(error)) }
     }
 
     func parsed(_ messages: [ParsedMessage], isBatch: Bool, _ admitted: AdmittedRequest)
@@ -105,8 +99,7 @@ extension CallPipeline {
     /// Begins a call. It is cancelled by the means of its era: a notification of its session or, without a session, the
     /// end of the response stream.
     func call(
-        _ wanted: CallRequest, _ id: RequestID, _ session: SessionID?,
-        _ admitted: AdmittedRequest,
+        _ wanted: CallRequest, _ id: RequestID, _ session: SessionID?, _ admitted: AdmittedRequest,
         _ caller: Caller
     ) throws(JSONRPCError) -> ParsedCall {
         let cancel = CancelToken()
@@ -121,8 +114,7 @@ extension CallPipeline {
         return ParsedCall(
             call: makeCall(
                 wanted, callID, admitted, caller, cancel, input,
-                wanted.method.isSubscription ? session.map(Follower.session) : nil),
-            requestID: id,
+                wanted.method.isSubscription ? session.map(Follower.session) : nil), requestID: id,
             session: session, parked: input as? ParkedCall)
     }
 
@@ -224,8 +216,7 @@ extension CallPipeline {
     private func makeNotices(_ wanted: CallRequest, _ caller: Caller) -> CallNotifier {
         CallNotifier(
             CallNotifier.Preferences(token: wanted.progressToken, level: caller.logLevel),
-            to: caller,
-            clock: gateway.clock, counters: gateway.counters)
+            to: caller, clock: gateway.clock, counters: gateway.counters)
     }
 }
 

@@ -42,8 +42,7 @@ extension CallPipeline {
             return refused(.plain(403, "this Origin is not allowed"))
         }
         guard let method = ReceivedRequest.Method(rawValue: head.method) else {
-            return refused(
-                .plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE")))
+            return refused(.plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE")))
         }
         let limit = gateway.settings.bodyLimitBytes
         if let length = head.contentLength, length > limit {

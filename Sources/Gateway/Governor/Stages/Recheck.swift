@@ -55,9 +55,7 @@ extension CallPipeline {
         guard
             snapshot !== decided.resolved.policy || approved.hasGrant
                 || decided.facts.elevations != nil
-        else {
-            return .success(ClearedCall(approved: approved, under: decided.decision))
-        }
+        else { return .success(ClearedCall(approved: approved, under: decided.decision)) }
         let arguments = decided.resolved.arguments
         let data = snapshot.dataObligations(
             of: recorded.address, for: recorded.call.principal.agent)
@@ -67,8 +65,7 @@ extension CallPipeline {
         }
         return await release(
             approved,
-            under: judge(
-                decided.resolved, under: snapshot, beside: recorded.held, breaker: .free))
+            under: judge(decided.resolved, under: snapshot, beside: recorded.held, breaker: .free))
     }
 
     /// Releases the call if a grant covers what the policy requires now.

@@ -94,9 +94,8 @@ extension CallPipeline {
         }
         return .success(
             ResolvedCall(
-                call: call, target: target, pin: pin, isVisible: isVisible,
-                arguments: arguments, canonicalArguments: canonical, request: request, run: run,
-                policy: policy))
+                call: call, target: target, pin: pin, isVisible: isVisible, arguments: arguments,
+                canonicalArguments: canonical, request: request, run: run, policy: policy))
     }
 
     /// Applies the rate limit of completions, because they reveal piece by piece what exists.

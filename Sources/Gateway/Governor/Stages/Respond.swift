@@ -19,9 +19,7 @@ extension CallPipeline {
                     ? GatewayIdentity.list(result, in: caller.version, serverVersion: version)
                     : GatewayIdentity.complete(result, in: caller.version, serverVersion: version))
         }
-        func error(_ error: JSONRPCError) -> [UInt8] {
-            refuse(id, error, caller, &wire)
-        }
+        func error(_ error: JSONRPCError) -> [UInt8] { refuse(id, error, caller, &wire) }
         let decisionID = call.decisionID
         func refused(_ refusal: Refusal) -> [UInt8] {
             let answer = RefusalResponse(refusal, decisionID: decisionID)

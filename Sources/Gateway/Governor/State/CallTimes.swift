@@ -32,9 +32,7 @@ package final class CallTimes: Sendable {
             var node = chains[place].load()
             while let one = node {
                 for (toolClass, times) in zip(ToolClass.allCases, one.times)
-                where times.cumulated.last != 0 {
-                    found.append((one.server, toolClass, times))
-                }
+                where times.cumulated.last != 0 { found.append((one.server, toolClass, times)) }
                 node = one.next.load()
             }
         }

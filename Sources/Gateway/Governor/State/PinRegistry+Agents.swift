@@ -24,9 +24,7 @@ extension PinRegistry {
             (tool: $0.name, live: $0.sightedDigest(hashing: hashing))
         }
         let refused = sighting.refused.compactMap { refused in
-            refused.tool.map {
-                (tool: $0, live: hashing.sha256(refused.definition.serialized()))
-            }
+            refused.tool.map { (tool: $0, live: hashing.sha256(refused.definition.serialized())) }
         }
         for (tool, live) in sound + refused {
             let pin = knownPin(of: tool, entry, server)
@@ -45,8 +43,7 @@ extension PinRegistry {
             let live = definition.sightedDigest(hashing: hashing)
             let pin = server.prompts.pin(of: definition.name, entry, founding: policy.lock == nil)
             guard pin != live, pin != nil || entry != nil else { continue }
-            server.prompts.withhold(
-                definition.name, because: Self.otherSession(lists.agent, pin))
+            server.prompts.withhold(definition.name, because: Self.otherSession(lists.agent, pin))
             guard let prompt = ToolName(.prompt, definition.name) else { continue }
             if recorded.contains(prompt) {
                 server.drifted.insert(prompt)

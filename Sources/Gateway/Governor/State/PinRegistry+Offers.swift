@@ -15,16 +15,13 @@ extension PinRegistry {
         }
     }
 
-    package func pinned(
-        tool address: ToolAddress, under policy: PolicySnapshot
-    ) -> PinnedTool? {
+    package func pinned(tool address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {
         guard shutOff(of: address.server) == nil else { return nil }
         return looking(at: address.server, under: policy) { $0.offered[address.tool] }
     }
 
-    package func pinned(
-        prompt address: ToolAddress, under policy: PolicySnapshot
-    ) -> PinnedPrompt? {
+    package func pinned(prompt address: ToolAddress, under policy: PolicySnapshot) -> PinnedPrompt?
+    {
         guard shutOff(of: address.server) == nil else { return nil }
         let name = address.tool.ownName
         return looking(at: address.server, under: policy) { $0.prompts.offered[name] }
@@ -47,8 +44,7 @@ extension PinRegistry {
     ///
     /// - Parameter entry: the server's entry in the lock, or nil without a lock.
     func hasReviewed(
-        _ instructions: String?, of name: ServerName, _ entry: LockedServer?,
-        _ server: inout Server
+        _ instructions: String?, of name: ServerName, _ entry: LockedServer?, _ server: inout Server
     ) -> Bool {
         guard let entry else { return true }
         let live = instructions.flatMap { try? JSONValue.string($0).canonical() }
@@ -57,8 +53,7 @@ extension PinRegistry {
             server.hasOtherInstructions = false
             return true
         }
-        server.hidden.append(
-            HiddenTool(name: "instructions", reason: "they differ from the lock"))
+        server.hidden.append(HiddenTool(name: "instructions", reason: "they differ from the lock"))
         guard !server.hasOtherInstructions else { return false }
         server.hasOtherInstructions = true
         ledger.note(

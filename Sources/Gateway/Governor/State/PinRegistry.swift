@@ -179,14 +179,10 @@ package final class PinRegistry: Sendable {
         do {
             server.offered[tool] = try reviewed(definition, entry?.tools[tool], live, &server)
             return nil
-        } catch {
-            return "\(error)"
-        }
+        } catch { return "\(error)" }
     }
 
-    func knownPin(
-        of tool: ToolName, _ entry: LockedServer?, _ server: Server
-    ) -> Digest? {
+    func knownPin(of tool: ToolName, _ entry: LockedServer?, _ server: Server) -> Digest? {
         guard let entry else { return server.first[tool]?.digest }
         return entry.tools[tool]?.pin
     }
@@ -216,9 +212,7 @@ package final class PinRegistry: Sendable {
         return made
     }
 
-    func drift(
-        _ address: ToolAddress, from pin: Digest?, to live: Digest, _ server: inout Server
-    ) {
+    func drift(_ address: ToolAddress, from pin: Digest?, to live: Digest, _ server: inout Server) {
         guard server.drifted.count < Self.toolsEverSeen,
             server.drifted.insert(address.tool).inserted
         else { return }

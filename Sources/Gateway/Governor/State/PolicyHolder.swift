@@ -33,9 +33,7 @@ package final class PolicyHolder: Sendable {
 
     package func swap(to snapshot: PolicySnapshot, isFounding: Bool) {
         let owners = Self.owners(of: snapshot, pseudonyms)
-        active.withLock {
-            $0 = Active(snapshot: snapshot, isFounding: isFounding, owners: owners)
-        }
+        active.withLock { $0 = Active(snapshot: snapshot, isFounding: isFounding, owners: owners) }
     }
 
     private static func owners(

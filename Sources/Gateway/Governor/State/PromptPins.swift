@@ -120,7 +120,6 @@ package struct PromptSighting: Sendable {
 extension PromptDefinition {
     /// The counterpart of `ToolDefinition.sightedDigest`.
     func sightedDigest(hashing: any Hashing) -> Digest {
-        (try? pinDigest(hashing: hashing))
-            ?? hashing.sha256(JSONValue.object(raw).serialized())
+        (try? pinDigest(hashing: hashing)) ?? hashing.sha256(JSONValue.object(raw).serialized())
     }
 }

@@ -109,9 +109,7 @@ package final class RunRegistry: Sendable {
         }
     }
 
-    package func known(_ run: RunID) -> RunContext? {
-        state.withLock { $0.contexts[run]?.context }
-    }
+    package func known(_ run: RunID) -> RunContext? { state.withLock { $0.contexts[run]?.context } }
 
     package var all: [RunContext] { state.withLock { $0.contexts.values.map(\.context) } }
 }

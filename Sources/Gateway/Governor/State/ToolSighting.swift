@@ -65,7 +65,6 @@ extension ToolDefinition {
     /// The digest for the comparison with a pin; for a definition that cannot be pinned, the hash of its text, which
     /// differs from every pin.
     func sightedDigest(hashing: any Hashing) -> Digest {
-        (try? pinDigest(hashing: hashing))
-            ?? hashing.sha256(JSONValue.object(raw).serialized())
+        (try? pinDigest(hashing: hashing)) ?? hashing.sha256(JSONValue.object(raw).serialized())
     }
 }

@@ -34,9 +34,7 @@ package final class WorkloadBindings: Sendable {
 
     package init() {}
 
-    package func bind(
-        _ principal: Principal, to workload: Workload, now: Timestamp
-    ) -> Outcome {
+    package func bind(_ principal: Principal, to workload: Workload, now: Timestamp) -> Outcome {
         let credential = Credential(agent: principal.agent, id: principal.credential)
         return state.withLock { state in
             if let known = state.bindings[credential] {

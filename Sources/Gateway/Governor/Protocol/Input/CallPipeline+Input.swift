@@ -63,8 +63,7 @@ extension CallPipeline {
             principal: [
                 principal.agent.text, principal.run.text, principal.onBehalfOf?.address ?? "",
                 principal.scopes.map(digest) ?? "",
-            ],
-            method: call.method.rawValue, name: call.name,
+            ], method: call.method.rawValue, name: call.name,
             arguments: gateway.input.hashing.sha256(arguments.span).base64,
             server: address?.server.text ?? "", pin: pin?.digestText ?? "",
             expires: gateway.clock.wall.milliseconds + ResumeState.lifetimeSeconds * 1000,
@@ -99,17 +98,14 @@ extension CallPipeline {
         do throws(StoreFailure) {
             isFirst = try await gateway.input.store.consume(
                 nonce: sealed.nonce, expires: Timestamp(microseconds: sealed.expires * 1000))
-        } catch {
-            throw .store
-        }
+        } catch { throw .store }
         guard isFirst else { throw .spent }
         guard let parked = gateway.input.parking[id], let asked = parked.asked else { throw .gone }
         return (parked, asked)
     }
 
     private func refuse(
-        _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller,
-        _ wire: inout CallPipeline.Wire
+        _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
         let policy = gateway.policy.snapshot
         let refused = RefusedCall(

@@ -72,9 +72,7 @@ final class GovernedInput: InputSink {
         return .answered(answers)
     }
 
-    private var isHalted: Bool {
-        gateway.halt(of: cleared.call.principal, cleared.address) != nil
-    }
+    private var isHalted: Bool { gateway.halt(of: cleared.call.principal, cleared.address) != nil }
 
     private func permit(_ request: InputRequest) throws(InputRefusal) -> InputRequest {
         let left = state.withLock { $0.tokens }
@@ -97,9 +95,7 @@ final class GovernedInput: InputSink {
         do {
             _ = try await gateway.ledger.append(draft)
             return true
-        } catch {
-            return false
-        }
+        } catch { return false }
     }
 }
 

@@ -13,9 +13,7 @@ final class InputWait: Sendable {
     }
     private let state: Mutex<State>
 
-    init(for keys: some Sequence<String>) {
-        state = Mutex(State(missing: Set(texts: keys)))
-    }
+    init(for keys: some Sequence<String>) { state = Mutex(State(missing: Set(texts: keys))) }
 
     /// Takes an answer; a second answer to one request is dropped.
     func answer(_ key: String, _ answer: InputResponse) {

@@ -36,9 +36,7 @@ final class LegacyInput: InputSink {
     func put(_ requests: [InputRequest]) async -> InputRound {
         let wait = InputWait(for: requests.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
-        if caller.events == nil {
-            caller.exchange.onClose { wait.abandon("the caller went away") }
-        }
+        if caller.events == nil { caller.exchange.onClose { wait.abandon("the caller went away") } }
         var ids: [Int64] = []
         for request in requests {
             let id = desk.questions.add(in: session) { answer in

@@ -55,8 +55,7 @@ final class ParkedCall: InputSink {
         }
         return await park(shown)
             ?? .answered(
-                Dictionary(
-                    uniqueKeysWithValues: requests.map { (ExactText($0.key), $0.declined) }))
+                Dictionary(uniqueKeysWithValues: requests.map { (ExactText($0.key), $0.declined) }))
     }
 
     /// Answers the open request with `shown` and waits for its retry. If `shown` is empty, waits only for the retry.

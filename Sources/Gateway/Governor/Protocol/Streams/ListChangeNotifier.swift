@@ -53,9 +53,7 @@ final class ListChangeNotifier: Sendable {
     }
 
     /// Returns whether its owner may open another stream.
-    func room(for principal: Principal) -> Bool {
-        entries.withLock { !Self.isFull($0, principal) }
-    }
+    func room(for principal: Principal) -> Bool { entries.withLock { !Self.isFull($0, principal) } }
 
     /// - Parameter views: the agent's views now, or those of the last notification.
     /// - Returns: false if its owner has reached `maximumPerOwner` streams.
@@ -68,8 +66,7 @@ final class ListChangeNotifier: Sendable {
     }
 
     /// - Returns: the views that its agent last saw.
-    @discardableResult
-    func remove(_ listener: any ChangeListener) -> [ListKind: UInt64] {
+    @discardableResult func remove(_ listener: any ChangeListener) -> [ListKind: UInt64] {
         entries.withLock { $0.removeValue(forKey: ObjectIdentifier(listener))?.views ?? [:] }
     }
 

@@ -122,8 +122,7 @@ package final class ResourceSubscriptionRegistry: Sendable {
                 for (follower, own) in wishes {
                     for (resource, (wish, turn)) in own {
                         all.append(
-                            Slot(
-                                follower: follower, resource: resource, wish: wish, turn: turn))
+                            Slot(follower: follower, resource: resource, wish: wish, turn: turn))
                     }
                 }
             }

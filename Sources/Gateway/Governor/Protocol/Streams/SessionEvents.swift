@@ -50,8 +50,7 @@ final class SessionEvents: Sendable {
     func send(_ message: [UInt8], on stream: Int, isNeeded: Bool) {
         let now = clock.boot
         state.withLock { state in
-            guard
-                let id = state.log.append(message, to: stream, isNeeded: isNeeded, now: now)
+            guard let id = state.log.append(message, to: stream, isNeeded: isNeeded, now: now)
             else { return }
             state.outlets[stream]?.exchange.send(
                 event: SSEEvent(id: id.description, data: message).encoded())

@@ -39,9 +39,7 @@ final class StreamCredential: Sendable {
             }
             seen.store(revocations, ordering: .releasing)
             return nil
-        } catch {
-            return error
-        }
+        } catch { return error }
     }
 
     /// Returns whether the credential still identifies this agent and run.

@@ -92,10 +92,7 @@ struct ApprovalPrompt {
     private static let question: JSONValue = [
         "type": "object",
         "properties": [
-            "decision": [
-                "type": "string", "title": "This call", "enum": ["approve", "deny"],
-            ]
-        ],
-        "required": ["decision"],
+            "decision": ["type": "string", "title": "This call", "enum": ["approve", "deny"]]
+        ], "required": ["decision"],
     ]
 }

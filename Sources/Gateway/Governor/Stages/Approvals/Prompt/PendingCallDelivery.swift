@@ -26,8 +26,7 @@ enum PendingCallDelivery: Hashable {
         } else if kinds.contains(.form) {
             self =
                 takesConsent && request.decision.takesConsent && request.review.template == nil
-                    && ApprovalPrompt.arguments(of: request) != nil
-                ? .consent : .notice
+                    && ApprovalPrompt.arguments(of: request) != nil ? .consent : .notice
         } else {
             self = .hold
         }

@@ -82,9 +82,7 @@ struct PendingCallResponder {
         let asking = Task { await take(prompt.meaning(of: await input.put([prompt.request]))) }
         let end = await wait(caller)
         asking.cancel()
-        if case .decided = end, let elicitation = prompt.elicitation {
-            input.complete(elicitation)
-        }
+        if case .decided = end, let elicitation = prompt.elicitation { input.complete(elicitation) }
         return end
     }
 

@@ -25,8 +25,7 @@ package struct TemplateShown: Sendable {
     /// Adds the members that a preview read, and the preview's call.
     mutating func add(_ reading: PreviewReading, by preview: ReviewTemplate.Preview) {
         facts[Self.preview] = [
-            "tool": .string(preview.tool.description),
-            "call": .string(reading.call.decisionID),
+            "tool": .string(preview.tool.description), "call": .string(reading.call.decisionID),
             "shows": .object(reading.members(preview.show)),
         ]
     }
