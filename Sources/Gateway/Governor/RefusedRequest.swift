@@ -1,11 +1,11 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockLimits
-import InterlockMCP
-import InterlockModel
+package import InterlockMCP
+package import InterlockModel
 import InterlockMonitoring
 import InterlockPolicy
-import InterlockPorts
+package import InterlockPorts
 
 /// A request that a stage refused: what its caller gets, and what is known of it for the log, the counts and the
 /// alerts. A stage only makes this value; `CallPipeline.record` does the rest. By reference, so that a stage's result
@@ -59,29 +59,18 @@ struct RefusedCall {
     let id: CallID
     let run: RunContext
     let policy: Digest
-    let context: CallContext?
+    var context: CallContext?
     /// The feature, or nil if the name is unknown.
-    let address: ToolAddress?
+    var address: ToolAddress?
     /// The canonical arguments without withheld fields, or nil if they have no such form or were not read.
-    let arguments: [UInt8]?
-
-    init(
-        _ id: CallID, _ run: RunContext, under policy: Digest, context: CallContext? = nil,
-        _ address: ToolAddress?, _ arguments: [UInt8]?
-    ) {
-        self.id = id
-        self.run = run
-        self.policy = policy
-        self.context = context
-        self.address = address
-        self.arguments = arguments
-    }
+    var arguments: [UInt8]?
 }
 
 extension ResolvedCall {
     var refused: RefusedCall {
         RefusedCall(
-            call.id, run, under: policy.digest, context: call.context, address, canonicalArguments)
+            id: call.id, run: run, policy: policy.digest, context: call.context, address: address,
+            arguments: canonicalArguments)
     }
 }
 
@@ -104,8 +93,8 @@ extension CallPipeline {
             gateway.tally.countDenial(of: identified.principal.agent, at: nil, code: refusal.code)
             gateway.note(
                 RefusedCall(
-                    gateway.newID(), gateway.runs.context(of: identified.principal),
-                    under: gateway.policy.snapshot.digest, nil, nil),
+                    id: gateway.newID(), run: gateway.runs.context(of: identified.principal),
+                    policy: gateway.policy.snapshot.digest),
                 code: refusal.code, rule: refusal.rule, nil)
         case .counted(let agent, let address, let code):
             gateway.countDenial(of: agent, at: address, code: code)
@@ -160,4 +149,21 @@ extension Gateway {
     fileprivate func noteContext(of call: RefusedCall) -> ContextDisposition {
         noteContext(call.context, of: call.id, call.run, under: call.policy, isPermitted: false)
     }
+}
+
+/// What the caller of a refused request gets; `respond` turns it into a response. Indirect, so that `CallEnd` is small.
+package indirect enum PipelineExit: Sendable {
+    /// An HTTP response alone: nothing of a JSON-RPC message was trusted.
+    case http(HTTPResponse)
+    /// A name that does not exist for this caller: unknown, hidden and ungranted look the same.
+    case unknown(CallMethod, name: String)
+    /// Invalid parameters, in a method whose results cannot express an error.
+    case invalid(String)
+    /// The refusal of a call that the caller may see.
+    case refused(Refusal)
+    /// The token lacks a scope that its issuer could grant: 403 if the status can still be chosen, so that the client
+    /// requests the scope.
+    case insufficientScope(needed: String)
+    /// The refusal of a halted caller, or of a method without `isError`: a JSON-RPC error.
+    case refusedCaller(Refusal)
 }

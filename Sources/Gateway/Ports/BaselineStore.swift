@@ -17,3 +17,11 @@ package protocol BaselineStore: Sendable {
     func baselines(most: Int) async throws(StoreFailure) -> [StoredBaseline]
     func keep(baselines: [StoredBaseline]) async throws(StoreFailure)
 }
+
+/// Features that agents were seen to use, by digests that reveal nothing. Each method returns when its change is
+/// durable.
+package protocol SightingStore: Sendable {
+    func sightings(most: Int) async throws(StoreFailure) -> [Digest]
+    /// Adds these digests; those that are stored already stay unchanged.
+    func keep(sightings: [Digest]) async throws(StoreFailure)
+}

@@ -130,3 +130,55 @@ package enum UpstreamResponse: Sendable {
     /// Cancelled; `confirmed` if the upstream never received the call.
     case cancelled(confirmed: Bool)
 }
+
+/// Receives the notifications that a server sends during one call. The sink filters and bounds them and forwards them
+/// to the caller; an upstream session passes on everything that its server sends.
+package protocol NotificationSink: Sendable {
+    /// True if the open request asked for progress.
+    var wantsProgress: Bool { get }
+
+    /// The least severe level of log messages that the caller asked for, or nil if it asked for none.
+    var logLevel: LogLevel? { get }
+
+    /// Takes the members of a `notifications/progress` of this call.
+    func progress(_ params: JSONObject)
+
+    /// Takes the members of a `notifications/message` that certainly belongs to this call.
+    func log(_ params: JSONObject)
+}
+
+/// Asks the caller of one call for the input that its server requests. The implementation applies policy, records and
+/// halts: an upstream session passes on the requests and sends back the responses.
+package protocol InputSink: Sendable {
+    /// The `capabilities` to declare to the server for this call: those that the caller declared, that can be bridged
+    /// and that the policy allows. The server must not ask for anything else.
+    var declared: JSONObject { get }
+
+    /// Performs one round and waits for people; the call's deadlines do not count the wait. Rounds must not overlap.
+    func ask(_ requests: [InputRequest]) async -> InputRound
+}
+
+package enum InputRound: Sendable {
+    /// A response to each request, by the request's key.
+    case answered([ExactText: InputResponse])
+    /// The caller disconnected, was halted or was asked too often: the call ends and is cancelled upstream.
+    case abandoned(reason: String)
+}
+
+/// Follows updates of single resources (docs/specs/mcp.md, sections 5.2 and 6).
+package protocol ResourceFollowing: Sendable {
+    /// Calls `changed` from this call on for these resources of a server and for no others, with the agent's
+    /// credential; replaces the previously followed set, and an empty set ends following. Returns at once: if a server
+    /// is absent, silent or new, the subscription is retried until it succeeds. Changes in the meantime are lost.
+    /// Callers hold a lock: `changed` must not be called from within this method.
+    ///
+    /// - Parameters:
+    ///   - uris: URIs in the form of `ResourceURI`.
+    ///   - changed: receives the URI, at most ten times a second for each, from any thread.
+    func follow(
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
+        _ changed: @escaping @Sendable (_ uri: String) -> Void)
+
+    /// The number of updates, since the server was configured, of resources that no session follows; they were dropped.
+    func strayUpdates(of server: ServerName) -> Int
+}

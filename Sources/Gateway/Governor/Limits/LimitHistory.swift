@@ -23,11 +23,4 @@ package struct LoggedLimitState: Sendable {
     package var next: UInt64
     /// The policy under which its windows are counted.
     package let policy: Digest
-
-    package init(_ limits: LimitLog, holds: LoggedHolds, next: UInt64, policy: Digest) {
-        self.limits = limits
-        self.holds = holds
-        self.next = next
-        self.policy = policy
-    }
 }

@@ -44,3 +44,10 @@ extension LimitUse {
     /// The limit that every call of an agent counts against.
     static let allCalls = "calls"
 }
+
+extension PolicySnapshot {
+    /// Returns the windows in which an agent's calls are counted.
+    func limitWindows(of agent: AgentName) -> Set<LimitWindow> {
+        Set(limits(of: agent).map { LimitWindow(limit: $0.key, seconds: $0.seconds) })
+    }
+}

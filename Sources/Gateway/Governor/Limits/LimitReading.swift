@@ -23,7 +23,9 @@ package struct LimitReading: Sendable {
 
     /// - Returns: nil before the first record.
     package var standing: LoggedLimitState? {
-        limits.map { LoggedLimitState($0, holds: holds, next: next, policy: map.policy.digest) }
+        limits.map {
+            LoggedLimitState(limits: $0, holds: holds, next: next, policy: map.policy.digest)
+        }
     }
 
     /// - Parameters:

@@ -78,7 +78,8 @@ package enum LimitSnapshot {
             else { throw failure }
         }
         return LoggedLimitState(
-            reader.limits, holds: reader.holds, next: UInt64(clamping: next), policy: policy)
+            limits: reader.limits, holds: reader.holds, next: UInt64(clamping: next), policy: policy
+        )
     }
 
     private static func items(of standing: LoggedLimitState) -> [JSONValue]? {

@@ -51,23 +51,20 @@ extension CallPipeline {
                 owner: gateway.policy.owner(of: call.principal.agent), address: cleared.address,
                 since: started, cancel: call.cancel))
         defer { gateway.inFlight.leave(call.id) }
+        func unsent(_ answer: UpstreamResponse, haltedBy halt: OrderID? = nil) -> ExecutedCall {
+            ExecutedCall(
+                cleared: cleared, answer: answer, sent: started.boot, duration: .zero,
+                haltedBy: halt)
+        }
         if let halt = gateway.halt(of: call.principal, cleared.address) {
             call.cancel.note(.undone)
-            return ExecutedCall(
-                cleared: cleared, answer: .cancelled(confirmed: true), sent: started.boot,
-                duration: .zero, haltedBy: halt)
+            return unsent(.cancelled(confirmed: true), haltedBy: halt)
         }
         guard gateway.send(cleared.recorded.decided) else {
-            return ExecutedCall(
-                cleared: cleared, answer: .breakerOpen(AgentBreakerTimes.pace), sent: started.boot,
-                duration: .zero, haltedBy: nil)
+            return unsent(.breakerOpen(AgentBreakerTimes.pace))
         }
         let admission = gateway.admit(cleared.recorded)
-        if case .refused(let wait) = admission {
-            return ExecutedCall(
-                cleared: cleared, answer: .breakerOpen(wait), sent: started.boot, duration: .zero,
-                haltedBy: nil)
-        }
+        if case .refused(let wait) = admission { return unsent(.breakerOpen(wait)) }
         let answer = await send(cleared, input)
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(

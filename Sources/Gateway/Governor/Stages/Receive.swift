@@ -70,3 +70,47 @@ private struct Route {
         server = name
     }
 }
+
+extension GatewaySettings {
+    /// Returns whether the Host is one of this gateway, which protects browsers against DNS rebinding. Every listener
+    /// that a local browser can reach must check it.
+    package func allows(host: String?) -> Bool {
+        guard let host else { return false }
+        return hosts.contains(host.withoutPort.lowercased())
+    }
+}
+
+extension String {
+    /// The host of `[::1]:80` or `localhost:80` without the port.
+    fileprivate var withoutPort: String {
+        let colon = UInt8(ascii: ":")
+        guard let last = utf8.lastIndex(of: colon),
+            utf8[utf8.index(after: last)...].allSatisfy({ (0x30...0x39).contains($0) }),
+            !utf8[..<last].contains(colon) || utf8[..<last].last == UInt8(ascii: "]")
+        else { return self }
+        return String(self[..<last])
+    }
+}
+
+extension HeadDecision {
+    /// Returns the same decision, but 415 for a body with a content coding.
+    package func refusingCoded(_ head: RequestHead) -> HeadDecision {
+        guard case .readBody = self, let refusal = head.codedBodyRefusal else { return self }
+        return .refuse(refusal)
+    }
+}
+
+extension RequestHead {
+    /// Is nil unless the body has a content coding: none is decoded, because the decision must be about the bytes as
+    /// received.
+    var codedBodyRefusal: HTTPResponse? {
+        guard contentLength ?? 0 > 0 || self["transfer-encoding"] != nil,
+            headers.contains(where: { $0.name == "content-encoding" && !Self.isIdentity($0.value) })
+        else { return nil }
+        return .plain(415, "the content encoding must be identity")
+    }
+
+    private static func isIdentity(_ coding: String) -> Bool {
+        coding.utf8.elementsEqual("identity".utf8) { $0 | 0x20 == $1 }
+    }
+}

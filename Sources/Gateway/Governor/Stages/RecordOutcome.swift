@@ -4,11 +4,11 @@ import InterlockPorts
 
 /// A call whose end is durable, with the response for its caller.
 package final class ClosedCall: Sendable {
-    package let call: Call
+    let resolved: ResolvedCall
     package let shown: InspectedCall.Output
 
-    fileprivate init(call: Call, shown: InspectedCall.Output) {
-        self.call = call
+    fileprivate init(_ inspected: InspectedCall, shown: InspectedCall.Output) {
+        resolved = inspected.executed.recorded.decided.resolved
         self.shown = shown
     }
 }
@@ -30,9 +30,9 @@ extension CallPipeline {
             if case .result = inspected.shown,
                 let halt = gateway.halt(of: call.principal, inspected.executed.cleared.address)
             {
-                return ClosedCall(call: call, shown: .refusal(.halted(by: halt)))
+                return ClosedCall(inspected, shown: .refusal(.halted(by: halt)))
             }
-            return ClosedCall(call: call, shown: inspected.shown)
+            return ClosedCall(inspected, shown: inspected.shown)
         } catch {
             count(inspected, as: .withheld)
             // If only the payload could not be stored, the call is closed without it.
@@ -43,7 +43,7 @@ extension CallPipeline {
                 .upstreamFailed, "audit", "payload", rule: error.code,
                 "the call ran; its result is withheld because it could not be recorded (\(error.code))",
                 outcome: .executed)
-            return ClosedCall(call: call, shown: .refusal(refusal))
+            return ClosedCall(inspected, shown: .refusal(refusal))
         }
     }
 

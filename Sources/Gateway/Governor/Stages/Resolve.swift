@@ -56,7 +56,8 @@ extension CallPipeline {
             _ arguments: [UInt8]?, blocks: DecisionReason? = nil
         ) -> Result<ResolvedCall, RefusedRequest> {
             let known = RefusedCall(
-                call.id, run, under: policy.digest, context: call.context, address, arguments)
+                id: call.id, run: run, policy: policy.digest, context: call.context,
+                address: address, arguments: arguments)
             return .failure(
                 RefusedRequest(exit, .undecided(known, code: code, rule: rule, blocks: blocks)))
         }

@@ -33,17 +33,9 @@ extension CallPipeline {
             case .refusal(let refusal): return refused(refusal)
             case .error(let told): return error(told)
             }
-        case .stopped(.unknown(let method, let name)):
-            return error(.unknown(name, method, in: caller.version))
-        case .stopped(.invalid(let fault)): return error(.invalid(fault))
-        case .stopped(.insufficientScope): return refused(.insufficientScope)
         case .stopped(.refused(let refusal)): return refused(refusal)
-        case .stopped(.refusedCaller(let refusal)):
-            return error(RefusalResponse(refusal, decisionID: decisionID).error)
-        case .stopped(.http):
-            // No stage of a parsed call stops in this way; if one did, the result would still be a refusal.
-            return error(
-                JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
+        case .stopped(.insufficientScope): return refused(.insufficientScope)
+        case .stopped(let exit): return error(exit.error(in: caller.version, decisionID))
         }
     }
 
@@ -66,23 +58,25 @@ extension CallPipeline {
     /// status 200, because SDK clients answer 401 and 403 by signing in again. Its body is scanned for the request id
     /// but not parsed.
     func refuse(_ stop: PipelineExit, _ body: [UInt8], _ caller: Caller) {
-        switch stop {
-        case .http(let response): caller.exchange.respond(response)
-        case .refused(let refusal), .refusedCaller(let refusal):
-            caller.deliver(
-                JSONRPCWriter.error(
-                    id: RequestID(scanning: body), RefusalResponse(refusal, decisionID: nil).error))
+        if case .http(let response) = stop { return caller.exchange.respond(response) }
+        let error = stop.error(in: caller.version, nil)
+        caller.deliver(JSONRPCWriter.error(id: RequestID(scanning: body), error))
+    }
+}
+
+extension PipelineExit {
+    /// The JSON-RPC error, where a tool result is not possible.
+    fileprivate func error(in version: ProtocolVersion, _ decisionID: String?) -> JSONRPCError {
+        switch self {
+        case .unknown(let method, let name): .unknown(name, method, in: version)
+        case .invalid(let fault): .invalid(fault)
         case .insufficientScope:
-            caller.deliver(
-                JSONRPCWriter.error(
-                    id: RequestID(scanning: body),
-                    RefusalResponse(.insufficientScope, decisionID: nil).error))
-        case .unknown(let method, let name):
-            caller.deliver(
-                JSONRPCWriter.error(
-                    id: RequestID(scanning: body), .unknown(name, method, in: caller.version)))
-        case .invalid(let fault):
-            caller.deliver(JSONRPCWriter.error(id: RequestID(scanning: body), .invalid(fault)))
+            RefusalResponse(.insufficientScope, decisionID: decisionID).error
+        case .refused(let refusal), .refusedCaller(let refusal):
+            RefusalResponse(refusal, decisionID: decisionID).error
+        case .http:
+            // No stage of a parsed call stops in this way; if one did, the result would still be a refusal.
+            JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused")
         }
     }
 }

@@ -68,3 +68,10 @@ extension ToolDefinition {
         (try? pinDigest(hashing: hashing)) ?? hashing.sha256(JSONValue.object(raw).serialized())
     }
 }
+
+/// A tool or prompt of a live server that agents do not see.
+package struct HiddenTool: Sendable, Hashable {
+    /// The name as the server sent it, shortened; untrusted text.
+    package let name: String
+    package let reason: String
+}

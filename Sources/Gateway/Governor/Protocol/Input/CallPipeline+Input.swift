@@ -109,8 +109,8 @@ extension CallPipeline {
     ) -> [UInt8] {
         let policy = gateway.policy.snapshot
         let refused = RefusedCall(
-            retry.call.id, gateway.runs.context(of: retry.call.principal), under: policy.digest,
-            CallTarget(retry.call, under: policy)?.address, nil)
+            id: retry.call.id, run: gateway.runs.context(of: retry.call.principal),
+            policy: policy.digest, address: CallTarget(retry.call, under: policy)?.address)
         record(.retry(refused, code: "input.\(fault.rawValue)"))
         if case .gone = fault {
             let answer = RefusalResponse(.parkedCallIsGone, decisionID: nil)

@@ -37,7 +37,7 @@ extension Gateway {
         resources.remove(resources.resources(of: follower, agent), of: follower, agent, follow)
     }
 
-    private func follow(_ uris: Set<ExactText>, _ server: ServerName, _ agent: AgentName) {
+    fileprivate func follow(_ uris: Set<ExactText>, _ server: ServerName, _ agent: AgentName) {
         upstreams.follow(uris, of: server, for: agent) { [weak self] uri in
             self?.changed(FollowedResource(server: server, uri: uri), for: agent)
         }
@@ -154,22 +154,12 @@ extension CallPipeline {
 
     /// Removes a subscription whose caller gets an error, for instance because its outcome could not be recorded.
     func settle(_ end: CallEnd, of call: Call) {
-        guard call.method == .subscribe, case .closed = end, !end.isResult,
-            let follower = call.follower,
-            let target = CallTarget(call, under: gateway.policy.snapshot),
-            let uri = target.arguments["uri"]?.string
+        guard call.method == .subscribe, case .closed(let closed) = end, !end.isResult,
+            let follower = call.follower, let uri = closed.resolved.request.routingName
         else { return }
-        gateway.unfollow(
-            FollowedResource(server: target.address.server, uri: uri), of: follower,
-            call.principal.agent)
-    }
-}
-
-extension Gateway {
-    fileprivate func unfollow(
-        _ resource: FollowedResource, of follower: Follower, _ agent: AgentName
-    ) {
-        resources.remove([resource], of: follower, agent, follow)
+        gateway.resources.remove(
+            [FollowedResource(server: closed.resolved.address.server, uri: uri)], of: follower,
+            call.principal.agent, gateway.follow)
     }
 }
 
