@@ -74,4 +74,9 @@ package struct HiddenTool: Sendable, Hashable {
     /// The name as the server sent it, shortened; untrusted text.
     package let name: String
     package let reason: String
+
+    package init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
 }
