@@ -77,7 +77,7 @@ struct AdmissionLimiters: Sendable {
     }
 }
 
-/// What watches the agents and the gateway itself.
+/// The monitors of the agents and of the gateway itself.
 package struct GatewayMonitors: Sendable {
     package let agents: AgentMonitorService
     package let log: LogGrowthMonitor

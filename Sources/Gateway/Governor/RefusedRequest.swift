@@ -48,13 +48,13 @@ final class RefusedRequest: Error {
 
 /// The first use of a credential from a workload that it is not valid for.
 enum ForeignUse {
-    /// From outside the workloads that the policy names for the agent.
+    /// The request came from outside the workloads that the policy names for the agent.
     case agent(AgentName)
-    /// From another workload than the first one.
+    /// The request came from another workload than the first one.
     case token(Principal, at: ClockReading)
 }
 
-/// What is known of a call that is refused without a decision.
+/// The facts known about a call that is refused without a decision.
 struct RefusedCall {
     let id: CallID
     let run: RunContext
@@ -151,7 +151,7 @@ extension Gateway {
     }
 }
 
-/// What the caller of a refused request gets; `respond` turns it into a response. Indirect, so that `CallEnd` is small.
+/// The answer to the caller of a refused request; `respond` turns it into a response. Indirect, so that `CallEnd` is small.
 package indirect enum PipelineExit: Sendable {
     /// An HTTP response alone: nothing of a JSON-RPC message was trusted.
     case http(HTTPResponse)

@@ -70,7 +70,7 @@ extension Gateway {
         return addresses.map { address in
             AgentUse(
                 calls: calls[address]?.done ?? 0, refused: calls[address]?.refused ?? 0,
-                wasUsed: monitor.hasUsed(address, agent))
+                wasUsed: monitors.agents.hasUsed(address, agent))
         }
     }
 }

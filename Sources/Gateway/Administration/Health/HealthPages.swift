@@ -108,7 +108,7 @@ extension Gateway {
         let snapshot = policy.snapshot
         if let problem = snapshot.lockProblem { add(.policy, "no server is offered: \(problem)") }
         if let code = ledger.status.refusing { add(.ledger, "it takes no permits: \(code)") }
-        if logWatch.isStill { add(.ledger, "it has not grown for three beats") }
+        if monitors.log.isStill { add(.ledger, "it has not grown for three beats") }
         if limits.isUncounted { add(.limits, "not counted yet for the policy in force") }
         let active = halts.halts
         if let halt = active.halt(of: .org) {
@@ -117,7 +117,7 @@ extension Gateway {
                 .halts,
                 "the organisation is halted by \(halt.id)" + (halt.local ? ": \(halt.reason)" : ""))
         }
-        if let reason = storeWatch.reason { add(.store, reason) }
+        if let reason = monitors.store.reason { add(.store, reason) }
         return found
     }
 }

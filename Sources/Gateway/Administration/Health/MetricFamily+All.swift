@@ -179,15 +179,17 @@ extension MetricFamily {
             labels: ["server", "class"],
             series: { source in
                 let policy = source.gateway.policy.snapshot
-                return source.gateway.callTimes.all.filter { policy.servers[$0.server] != nil }
-                    .flatMap {
-                        MetricSample.samples(of: $0.times, [$0.server.text, $0.toolClass.rawValue])
-                    }
+                return source.gateway.figures.callTimes.all.filter {
+                    policy.servers[$0.server] != nil
+                }
+                .flatMap {
+                    MetricSample.samples(of: $0.times, [$0.server.text, $0.toolClass.rawValue])
+                }
             }),
         MetricFamily(
             "stage_seconds", .histogram, "Stages that let their call go on.", labels: ["stage"],
             series: { source in
-                source.gateway.stageTimes.all.flatMap {
+                source.gateway.figures.stageTimes.all.flatMap {
                     MetricSample.samples(of: $0.times, ["\($0.stage)"])
                 }
             }),
@@ -251,7 +253,9 @@ extension MetricFamily {
             "witness_lag_seconds", .gauge, "Since a witness last cosigned; none until it has.",
             labels: ["witness"],
             series: { source in
-                (source.gateway.quorum?.lags ?? []).map { MetricSample($0.seconds, [$0.witness]) }
+                (source.gateway.ports.quorum?.lags ?? []).map {
+                    MetricSample($0.seconds, [$0.witness])
+                }
             }),
     ]
 
@@ -339,13 +343,13 @@ extension MetricFamily {
     ]
 
     private static func figures(_ source: MetricSource) -> AlertMetrics.Figures {
-        source.gateway.alarmBoard.figures
+        source.gateway.figures.alerts.figures
     }
 
     private static func usedRatios(_ source: MetricSource) -> [MetricSample] {
         let policy = source.gateway.policy.snapshot
         return policy.agents.keys.sorted().flatMap { agent in
-            let percent = source.gateway.trust.stage(of: agent).quotaPercent
+            let percent = source.gateway.ports.trust.stage(of: agent).quotaPercent
             let uses = policy.limits(of: agent).sorted {
                 ($0.key, $0.seconds) < ($1.key, $1.seconds)
             }

@@ -49,7 +49,7 @@ package struct LimitUsage: Sendable, Hashable {
 extension Gateway {
     /// Returns the usage of each limit, sorted by limit and window.
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
-        let percent = trust.stage(of: agent).quotaPercent
+        let percent = ports.trust.stage(of: agent).quotaPercent
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
         return limits.standing(uses, of: agent).map { use, taken in
             LimitUsage(use: use, taken: taken, most: use.most(percent))

@@ -101,7 +101,7 @@ extension Gateway {
 }
 
 extension ResolvedCall {
-    /// What a caller gets that may not see the feature.
+    /// The answer to a caller that may not see the feature.
     fileprivate var unknown: PipelineExit { .unknown(call.method, name: call.name) }
 }
 

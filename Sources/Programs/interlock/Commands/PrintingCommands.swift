@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockConsole
 import InterlockLedger
 import InterlockPolicy

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockConfiguration
 import InterlockJSON
 import InterlockModel
 
