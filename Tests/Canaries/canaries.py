@@ -65,9 +65,21 @@ def attempt(name: str, canary: dict[str, str]) -> str | None:
     return "its tests pass with the defect in place" if done.returncode == 0 else None
 
 
-def healthy(canaries: dict[str, dict[str, str]]) -> list[str]:
-    """Canaries whose tests fail without any defect, which would make every one of them pass."""
-    return [name for name, canary in canaries.items() if suite(canary).returncode != 0]
+def failures(done: subprocess.CompletedProcess) -> str:
+    """The lines of a run that name what failed."""
+    lines = (done.stdout + done.stderr).splitlines()
+    return "\n".join([line for line in lines if line.startswith(("✘", "FAILED", "ERROR"))][:10] or lines[-10:])
+
+
+def ill(canaries: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Canaries whose tests fail without any defect, which would make every one of them pass, with what failed."""
+    found = {}
+    for name, canary in canaries.items():
+        done = suite(canary)
+        print(f"{'healthy' if done.returncode == 0 else 'FAILS':11}  {name}", flush=True)
+        if done.returncode != 0:
+            found[name] = failures(done)
+    return found
 
 
 def main() -> None:
@@ -80,8 +92,8 @@ def main() -> None:
     run("git", "checkout", "--detach", "--force",
         subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip())
     build()
-    if ill := healthy(canaries):
-        sys.exit(f"fail without a defect: {', '.join(ill)}")
+    if found := ill(canaries):
+        sys.exit("\n".join(f"{name} fails without a defect:\n{what}" for name, what in found.items()))
     blind = []
     for name, canary in canaries.items():
         start = time.monotonic()
