@@ -48,7 +48,7 @@ final class PolicyShelf: PolicyQueries {
             findings: Self.findings, notEnforced: Self.texts,
             last: PolicyReload(
                 at: ConsoleOffice.start,
-                refusal: PolicyReload.Refusal(
+                refusal: PolicyReload.RefusalView(
                     code: "findings", sentence: Self.texts[0], findings: Self.findings)),
             isProposed: sight.seesAll)
     }
@@ -95,7 +95,7 @@ final class PolicyShelf: PolicyQueries {
             digest: Self.waiting, identity: Self.identity, revision: Self.texts[0],
             active: Self.digest,
             seen: ConsoleOffice.start,
-            refusal: PolicyReload.Refusal(
+            refusal: PolicyReload.RefusalView(
                 code: "sign_off", sentence: "the revision is not signed", findings: []),
             meaning: "widens",
             changes: Self.texts.map { text in

@@ -139,8 +139,8 @@ private struct Stage {
             world: world, variant: variant, canaries: canaries, receipts: receipts,
             patience: .seconds(fault == nil ? 20 : 3))
         let started = clock.now.wall
-        let findings = await run.run()
-        return findings.report(
+        let observed = await run.run()
+        return observed.report(
             id: People.order(7), variant: variant, org: "acme", node: "gw1", started: started,
             ended: clock.now.wall, version: "0", policy: Digest(words: (1, 2, 3, 4)),
             classes: run.classes, runBy: "operator", origin: "log",

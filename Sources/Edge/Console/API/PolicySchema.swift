@@ -58,11 +58,11 @@ extension PolicyReload: ResponseRecord {
         .init("outcome", .choice(["loaded", "refused"]), "The old policy stays, if refused.") {
             $0.refusal == nil ? "loaded" : "refused"
         },
-        .maybe("refusal", PolicyReload.Refusal.form.shape, "Why it was.") { $0.refusal })
+        .maybe("refusal", PolicyReload.RefusalView.form.shape, "Why it was.") { $0.refusal })
 }
 
-extension PolicyReload.Refusal: ResponseRecord {
-    static let form = ResponseSchema<PolicyReload.Refusal>(
+extension PolicyReload.RefusalView: ResponseRecord {
+    static let form = ResponseSchema<PolicyReload.RefusalView>(
         "PolicyRefusal",
         .init("code", .text(.plain(1...64)), "Stable.") { $0.code },
         .init("message", words, "For people.") { $0.sentence },
@@ -153,7 +153,9 @@ extension PolicyProposal: ResponseRecord {
         .init("active", .text(.digest), "Of what is in force.") { $0.active.prefixed },
         .maybe("revision", words, "What the files call it.") { $0.revision },
         .init("seen", .text(.time), "When it was read.") { $0.seen },
-        .init("refusal", PolicyReload.Refusal.form.shape, "Why it is not in force.") { $0.refusal },
+        .init("refusal", PolicyReload.RefusalView.form.shape, "Why it is not in force.") {
+            $0.refusal
+        },
         .init(
             "comparison", .choice(["equal", "narrows", "widens", "not-comparable"]), "By meaning."
         ) { $0.meaning },

@@ -33,8 +33,8 @@ package struct DrillRun: Sendable {
         self.stopByFile = stopByFile
     }
 
-    /// The findings of a drill; `report` makes the report from them.
-    package struct Findings: Sendable {
+    /// The observations of a drill; `report` makes the report from them.
+    package struct Observations: Sendable {
         var points: [DrillPoint] = []
         var secondHaltChanged = false
         var oneSignatureReleased = false
@@ -55,33 +55,33 @@ package struct DrillRun: Sendable {
 
     private var now: BootTime { world.gateway.clock.boot }
 
-    package func run() async -> Findings {
+    package func run() async -> Observations {
         let callers = canaries.map { CanaryCaller($0) }
         return await withTaskGroup(of: Void.self) { group in
             for caller in callers {
                 group.addTask { await caller.callUntilCancelled(Self.pause, world.gateway.clock) }
             }
-            let findings = await drill(callers)
+            let observed = await drill(callers)
             group.cancelAll()
             await group.waitForAll()
-            return await settled(findings)
+            return await settled(observed)
         }
     }
 
-    private func drill(_ callers: [CanaryCaller]) async -> Findings {
-        var findings = Findings()
+    private func drill(_ callers: [CanaryCaller]) async -> Observations {
+        var observed = Observations()
         await wait { canaryClasses.allSatisfy { receipts.count(of: $0) >= 3 } }
         let ordered = now
-        guard let (report, envelope) = await order(&findings) else { return findings }
+        guard let (report, envelope) = await order(&observed) else { return observed }
         let answered = now
         if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
-        await orderAgain(report, envelope, &findings)
+        await orderAgain(report, envelope, &observed)
         try? await Task.sleep(for: Self.watch)
         if variant == .clockStep { world.clock.step(by: .seconds(-7200)) }
         try? await Task.sleep(for: variant == .clockStep ? Self.watch : .zero)
         if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
         let releasing = now
-        await release(report, &findings)
+        await release(report, &observed)
         let released = now
         await wait { canaryClasses.allSatisfy { receipts.count(of: $0, after: released) >= 1 } }
         for caller in callers {
@@ -89,13 +89,13 @@ package struct DrillRun: Sendable {
             // fault.
             guard let answer = caller.strange, receipts.count(of: caller.canary.pointClass) == 0
             else { continue }
-            findings.faults.append("\(caller.canary.pointClass): answered \(answer)")
-            if findings.faults.count >= 8 { break }
+            observed.faults.append("\(caller.canary.pointClass): answered \(answer)")
+            if observed.faults.count >= 8 { break }
         }
-        findings.points = points(
+        observed.points = points(
             report, callers, Span(ordered: ordered, answered: answered, releasing: releasing),
             released)
-        return findings
+        return observed
     }
 
     private struct Span {
@@ -111,14 +111,14 @@ package struct DrillRun: Sendable {
         while !isSo(), now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
-    /// - Returns: nil if no halt resulted; `findings` then names the fault.
-    private func order(_ findings: inout Findings) async -> (HaltReport, Envelope?)? {
+    /// - Returns: nil if no halt resulted; `observed` then names the fault.
+    private func order(_ observed: inout Observations) async -> (HaltReport, Envelope?)? {
         do {
             if variant == .rootFile {
                 try stopByFile()
                 await world.kill.act(on: world.kill.look())
                 guard let report = world.kill.reports.all.first else {
-                    findings.faults.append("the file stopped nothing")
+                    observed.faults.append("the file stopped nothing")
                     return nil
                 }
                 return (report, nil)
@@ -126,17 +126,17 @@ package struct DrillRun: Sendable {
             let envelope = try sign(halt: 0)
             let report = try await world.kill.halt(envelope, source: "drill")
             if variant == .expiredKey, !world.ledger.hasAlarm("kill.expired_key") {
-                findings.faults.append("nobody was told that the key had expired")
+                observed.faults.append("nobody was told that the key had expired")
             }
             return (report, envelope)
         } catch {
-            findings.faults.append("the order was refused: \(error)")
+            observed.faults.append("the order was refused: \(error)")
             return nil
         }
     }
 
     private func orderAgain(
-        _ report: HaltReport, _ envelope: Envelope?, _ findings: inout Findings
+        _ report: HaltReport, _ envelope: Envelope?, _ observed: inout Observations
     ) async {
         let before = (world.kill.epoch, world.gateway.halts.halts)
         if let envelope {
@@ -144,11 +144,11 @@ package struct DrillRun: Sendable {
         } else {
             await world.kill.act(on: world.kill.look())
         }
-        findings.secondHaltChanged =
+        observed.secondHaltChanged =
             before.0 != world.kill.epoch || before.1 != world.gateway.halts.halts
     }
 
-    private func release(_ report: HaltReport, _ findings: inout Findings) async {
+    private func release(_ report: HaltReport, _ observed: inout Observations) async {
         let started = now
         // A release by the owner of the expired key is never accepted.
         let pair = variant == .expiredKey ? [1, 2] : [0, 1]
@@ -158,28 +158,28 @@ package struct DrillRun: Sendable {
                 try world.ports.people[place].sign(.release, payload.1)
             }
             if variant == .expiredKey, (try? await world.kill.propose(signed(0))) != nil {
-                findings.faults.append("a release by an expired key was taken")
+                observed.faults.append("a release by an expired key was taken")
             }
             let first = try signed(pair[0])
             _ = try await world.kill.propose(first)
             _ = try? await world.kill.confirm(payload.0, first)
-            findings.oneSignatureReleased = world.gateway.halts.halts.active.isEmpty
+            observed.oneSignatureReleased = world.gateway.halts.halts.active.isEmpty
             _ = try await world.kill.confirm(payload.0, try signed(pair[1]))
             if !world.gateway.halts.halts.active.isEmpty {
-                findings.faults.append("two people's release left a halt in force")
+                observed.faults.append("two people's release left a halt in force")
             }
-        } catch { findings.faults.append("the release was refused: \(error)") }
-        findings.releaseMilliseconds = (now - started).microseconds / 1000
+        } catch { observed.faults.append("the release was refused: \(error)") }
+        observed.releaseMilliseconds = (now - started).microseconds / 1000
     }
 
     /// Waits for calls in flight to end; each must then have its outcome.
-    private func settled(_ findings: Findings) async -> Findings {
-        var findings = findings
+    private func settled(_ observed: Observations) async -> Observations {
+        var observed = observed
         let ledger = world.ledger
         await wait { world.gateway.inFlight.count == 0 && ledger.intents == ledger.outcomes }
-        findings.intents = ledger.intents
-        findings.outcomes = ledger.outcomes
-        return findings
+        observed.intents = ledger.intents
+        observed.outcomes = ledger.outcomes
+        return observed
     }
 
     private func sign(halt place: Int) throws -> Envelope {
@@ -293,7 +293,7 @@ private final class CanaryCaller: Sendable {
     }
 }
 
-extension DrillRun.Findings {
+extension DrillRun.Observations {
     package func report(
         id: OrderID, variant: DrillVariant, org: String, node: String, started: Timestamp,
         ended: Timestamp, version: String, policy: Digest, classes: [String], runBy: String,

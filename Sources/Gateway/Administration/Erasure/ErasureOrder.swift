@@ -86,3 +86,17 @@ package enum ErasureRefusal: Error, Equatable, Sendable, CustomStringConvertible
         }
     }
 }
+
+extension Problem {
+    package init(_ refusal: ErasureRefusal) {
+        switch refusal {
+        case .nothingFound: self.init(.noSuchName, "\(refusal)")
+        case .notPast: self.init(.malformed, "\(refusal)")
+        case .unreadable: self.init(.notRead, "\(refusal)")
+        case .notRecorded: self.init(.notRecorded, "\(refusal)")
+        case .notDone:
+            self.init(
+                .notKept, "\(refusal)", help: "ask again, or restart the gateway: it finishes this")
+        }
+    }
+}

@@ -234,3 +234,18 @@ package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertib
         }
     }
 }
+
+extension Problem {
+    package init(_ refusal: QuarantineRefusal) {
+        switch refusal {
+        case .unknown: self.init(.noSuchServer, "\(refusal)", help: "interlock servers list")
+        case .reason: self.init(.malformed, "\(refusal)")
+        case .notQuarantined: self.init(.notQuarantined, "\(refusal)")
+        case .drift:
+            self.init(
+                .drifted, "\(refusal)",
+                help: "interlock servers drift shows it, servers pin accepts it")
+        case .notKept: self.init(.notKept, "\(refusal)")
+        }
+    }
+}

@@ -43,3 +43,14 @@ package enum ServerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+extension Problem {
+    package init(_ refusal: ServerRefusal) {
+        switch refusal {
+        case .notEligible: self.init(.notEligible, "\(refusal)")
+        case .noOpenBreaker: self.init(.noOpenBreaker, "\(refusal)", help: "interlock breakers")
+        case .notRecorded: self.init(.notRecorded, "\(refusal)")
+        case .quarantine(let refusal): self.init(refusal)
+        }
+    }
+}

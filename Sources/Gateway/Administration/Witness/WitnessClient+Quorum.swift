@@ -16,19 +16,19 @@ extension WitnessClient: CallQuorum {
     package func reach() async -> Bool {
         let limit = ports.quorumLimit
         return await withCheckedContinuation { continuation in
-            enum Step {
+            enum Registration {
                 case done(Bool)
                 case wait(id: Int, startsRounds: Bool)
             }
-            let step = state.withLock { state -> Step in
+            let registration = state.withLock { state -> Registration in
                 guard state.policy.quorum != nil else { return .done(false) }
                 let size = state.growth.size
                 if state.reached >= size { return .done(true) }
                 let (id, isFirst) = state.waiting.add(size, continuation)
                 return .wait(id: id, startsRounds: isFirst)
             }
-            guard case .wait(let id, let startsRounds) = step else {
-                if case .done(let answer) = step { continuation.resume(returning: answer) }
+            guard case .wait(let id, let startsRounds) = registration else {
+                if case .done(let answer) = registration { continuation.resume(returning: answer) }
                 return
             }
             if startsRounds { Task { await self.rounds() } }

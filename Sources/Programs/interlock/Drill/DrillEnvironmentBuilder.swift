@@ -11,7 +11,7 @@ import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 
-/// Builds the sub-organisation of a drill from real components, runs the drill, and signs its findings.
+/// Builds the sub-organisation of a drill from real components, runs the drill, and signs its report.
 struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     let deployment: Deployment
     let key: Ed25519PrivateKey
@@ -71,13 +71,13 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
             world: world, variant: variant,
             canaries: Self.canaries(world, variant, stdio) + [relay], receipts: receipts,
             stopByFile: { try File.write([], to: root) })
-        let findings = await run.run()
+        let observed = await run.run()
         relay.stop()
         await plane.drain(within: .seconds(1))
         await pool.close()
         await server.drain(within: .seconds(1))
         folder.remove()
-        let report = findings.report(
+        let report = observed.report(
             id: id, variant: variant, org: org, node: node, started: started, ended: clock.wall,
             version: Self.version, policy: gateway.policy.snapshot.digest, classes: run.classes,
             runBy: by, origin: deployment.configuration.ledger.origin, root: ledger.root)

@@ -75,5 +75,18 @@ protocol InboxRefusal: Error {
 extension ApprovalRefusal: InboxRefusal {}
 
 extension VotingRefusal: InboxRefusal {
+    package var kind: ProblemKind {
+        switch self {
+        case .tooFast: .tooFast
+        case .notFullyViewed: .notFullyViewed
+        case .notConfirmed: .notConfirmed
+        case .refused(let refusal): refusal.kind
+        }
+    }
+
     static var tooOften: VotingRefusal { .refused(.tooOften) }
+}
+
+extension Problem {
+    package init(_ refusal: VotingRefusal) { self.init(refusal.kind, "\(refusal)") }
 }

@@ -58,9 +58,9 @@ package struct PolicyFinding: Sendable, Hashable {
 package struct PolicyReload: Sendable {
     package let at: Timestamp
     /// Is nil if the revision was put in force.
-    package let refusal: Refusal?
+    package let refusal: RefusalView?
 
-    package struct Refusal: Sendable {
+    package struct RefusalView: Sendable {
         /// A stable code, for instance `sign_off`.
         package let code: String
         package let sentence: String

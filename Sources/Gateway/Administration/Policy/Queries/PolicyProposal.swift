@@ -13,7 +13,7 @@ package struct PolicyProposal: Sendable {
     package let active: Digest
     package let seen: Timestamp
     /// The reason why it is not in force, in words, with a stable code.
-    package let refusal: PolicyReload.Refusal
+    package let refusal: PolicyReload.RefusalView
     /// True if only a sign-off is missing.
     package var waitsForSignOff: Bool { refusal.code == "sign_off" }
     /// The result of the comparison: `equal`, `narrows`, `widens` or `not-comparable`.

@@ -33,7 +33,7 @@ extension PolicyQueryService {
         return PolicyProposal(
             digest: candidate.snapshot.digest, identity: identity,
             revision: candidate.snapshot.revision, active: active.snapshot.digest, seen: report.at,
-            refusal: PolicyReload.Refusal(refusal), meaning: outcome.meaning.rawValue,
+            refusal: PolicyReload.RefusalView(refusal), meaning: outcome.meaning.rawValue,
             changes: outcome.changes, files: Self.otherFiles(candidate.identity, active.identity),
             findings: Self.news(in: candidate.snapshot, over: active.snapshot),
             signing: policies.progress(of: candidate, meaning: outcome.meaning))

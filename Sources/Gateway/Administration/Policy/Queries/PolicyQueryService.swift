@@ -134,12 +134,12 @@ extension PolicyReload {
         self.init(
             at: report.at,
             refusal: report.refusal.map { refusal in
-                Refusal(refusal) { isReader || sight.sees($0, of: policy) }
+                RefusalView(refusal) { isReader || sight.sees($0, of: policy) }
             })
     }
 }
 
-extension PolicyReload.Refusal {
+extension PolicyReload.RefusalView {
     /// States the refusal in one sentence; the findings are listed separately.
     init(_ refusal: RevisionRefusal, where isSeen: (Finding) -> Bool = { _ in true }) {
         let sentence =

@@ -30,13 +30,12 @@ package struct Problem: Error {
     private static let longestDetail = 4096
 }
 
-/// Maps each refusal of a service to one kind of problem, for the API and the local socket alike.
+/// Maps each refusal to one kind of problem, for the API and the local socket alike. Refusals that a capability of this
+/// module declares are mapped in its folder.
 extension Problem {
     package init(_ error: FormError) { self.init(.malformed, "\(error)") }
 
     package init(_ refusal: ApprovalRefusal) { self.init(refusal.kind, "\(refusal)") }
-
-    package init(_ refusal: VotingRefusal) { self.init(refusal.kind, "\(refusal)") }
 
     package init(_ refusal: BreakGlassRefusal) {
         switch refusal {
@@ -133,40 +132,6 @@ extension Problem {
         self.init(kind, "\(refusal)", help: help)
     }
 
-    package init(_ refusal: QuarantineRefusal) {
-        switch refusal {
-        case .unknown: self.init(.noSuchServer, "\(refusal)", help: "interlock servers list")
-        case .reason: self.init(.malformed, "\(refusal)")
-        case .notQuarantined: self.init(.notQuarantined, "\(refusal)")
-        case .drift:
-            self.init(
-                .drifted, "\(refusal)",
-                help: "interlock servers drift shows it, servers pin accepts it")
-        case .notKept: self.init(.notKept, "\(refusal)")
-        }
-    }
-
-    package init(_ refusal: ServerRefusal) {
-        switch refusal {
-        case .notEligible: self.init(.notEligible, "\(refusal)")
-        case .noOpenBreaker: self.init(.noOpenBreaker, "\(refusal)", help: "interlock breakers")
-        case .notRecorded: self.init(.notRecorded, "\(refusal)")
-        case .quarantine(let refusal): self.init(refusal)
-        }
-    }
-
-    package init(_ refusal: ErasureRefusal) {
-        switch refusal {
-        case .nothingFound: self.init(.noSuchName, "\(refusal)")
-        case .notPast: self.init(.malformed, "\(refusal)")
-        case .unreadable: self.init(.notRead, "\(refusal)")
-        case .notRecorded: self.init(.notRecorded, "\(refusal)")
-        case .notDone:
-            self.init(
-                .notKept, "\(refusal)", help: "ask again, or restart the gateway: it finishes this")
-        }
-    }
-
     package init(_ refusal: SignInRefusal) {
         let kind: ProblemKind =
             switch refusal.kind {
@@ -196,17 +161,6 @@ extension ApprovalRefusal {
         case .notRead: .notRead
         case .tooOften: .tooMany
         case .notRecorded: .notRecorded
-        }
-    }
-}
-
-extension VotingRefusal {
-    package var kind: ProblemKind {
-        switch self {
-        case .tooFast: .tooFast
-        case .notFullyViewed: .notFullyViewed
-        case .notConfirmed: .notConfirmed
-        case .refused(let refusal): refusal.kind
         }
     }
 }
