@@ -28,4 +28,22 @@ import Testing
             #expect(book.passkeys[kept.id]?.counter == 7)
         }
     }
+
+    @Test func `an invitation is valid until the moment that it expires`() throws {
+        let office = Office()
+        var directory = PeopleDirectory(trust: try office.trust())
+        let person = try #require(directory.trust.people.first)
+        let hash = office.hashing.sha256([7])
+        let made = directory.inviteFounding(person, hash: hash, at: Office.start)
+        #expect(made.expires == Office.start + Invitation.life)
+        #expect(try directory.invitation(hash, at: made.expires + .microseconds(-1)) == made)
+        for late in [made.expires, made.expires + .seconds(60)] {
+            #expect(throws: PeopleRefusal.noSuchInvitation) {
+                try directory.invitation(hash, at: late)
+            }
+        }
+        #expect(throws: PeopleRefusal.noSuchInvitation) {
+            try directory.invitation(office.hashing.sha256([8]), at: Office.start)
+        }
+    }
 }

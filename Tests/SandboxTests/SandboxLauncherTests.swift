@@ -52,6 +52,30 @@ struct SandboxLauncherTests {
         _ = try child.wait()
     }
 
+    @Test(arguments: ["readable", "writable"])
+    func `a covered folder stays covered for a server that lists the same folder`(_ access: String)
+        throws
+    {
+        let place = try Workplace(Starter.available[0])
+        var configuration = try place.configuration()
+        func listed() throws -> String {
+            let child = try Child(
+                try SandboxLauncher(configuration),
+                place.command(["/bin/ls", "\(place.folder)/outside"], []))
+            child.read()
+            _ = try child.wait()
+            return child.standardOutput
+        }
+        #expect(try listed() == "file\n")
+        configuration.covered.append("\(place.folder)/outside")
+        if access == "readable" {
+            configuration.access[try place.server]?.readable.append("\(place.folder)/outside")
+        } else {
+            configuration.access[try place.server]?.writable.append("\(place.folder)/outside")
+        }
+        #expect(try listed() == "")
+    }
+
     @Test(arguments: Starter.available)
     func `killing the group ends every process inside`(_ starter: Starter) throws {
         let place = try Workplace(starter)

@@ -155,6 +155,16 @@ import Testing
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + rest
     }
 
+    /// A proxy in front may have used either of two different lengths and so sees other requests than the gateway.
+    @Test(arguments: [0, 1, 5], [0, 1, 5])
+    func `two lengths are refused, whether they agree or not`(first: Int, second: Int) {
+        let reading = Self.read(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(first)\r\n"
+                + "Content-Length: \(second)\r\n\r\nhello")
+        #expect(reading.refusal == 400)
+        #expect(reading.requests.isEmpty)
+    }
+
     @Test(arguments: refused.indices)
     func `a request that breaks the rules is refused with its status`(row: Int) {
         let (text, status) = Self.refused[row]
