@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+import InterlockPolicy
 package import InterlockPorts
 
 /// A call as every stage below the adapters sees it, independent of era and transport (docs/specs/mcp.md, section 3).
@@ -16,6 +17,7 @@ package final class Call: Sendable {
     package let arguments: JSONValue
     /// The agent's statement of what led to the call; recorded, never an input of `decide`, never forwarded.
     package let context: CallContext?
+    private let lookup: CallTarget.Lookup
     package let received: ClockReading
     /// The notifications for the caller, or nil if it asked for none and cannot ask later.
     let notices: CallNotifier?
@@ -29,7 +31,8 @@ package final class Call: Sendable {
 
     init(
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
-        arguments: JSONValue, context: CallContext? = nil, received: ClockReading,
+        arguments: JSONValue, lookup: CallTarget.Lookup,
+        context: CallContext? = nil, received: ClockReading,
         notices: CallNotifier?, cancel: CancelToken, input: (any InputSink)? = nil,
         isPreview: Bool = false, follower: Follower? = nil
     ) {
@@ -39,6 +42,7 @@ package final class Call: Sendable {
         self.name = name
         self.server = server
         self.arguments = arguments
+        self.lookup = lookup
         self.context = context
         self.received = received
         self.notices = notices
@@ -46,5 +50,15 @@ package final class Call: Sendable {
         self.input = input
         self.isPreview = isPreview
         self.follower = follower
+    }
+
+    /// Returns the target, or nil if the name or URI cannot match anything in the policy. `parse` has found it; it is
+    /// found again only if another policy has come into force since.
+    func target(under policy: PolicySnapshot) -> CallTarget? {
+        let current =
+            policy === lookup.policy
+            ? lookup
+            : CallTarget.Lookup(method, name, at: server, arguments: arguments, under: policy)
+        return current.target
     }
 }

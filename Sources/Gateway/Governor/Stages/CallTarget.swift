@@ -3,7 +3,7 @@ import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
-/// The target of a call, found by its name alone: the tool, resource or prompt, and the arguments to decide on.
+/// The target of a call, found once by its name alone: the tool, resource or prompt, and the arguments to decide on.
 struct CallTarget {
     let address: ToolAddress
     /// The arguments for guards: those of the call, or the URI and the variables of its template.
@@ -11,13 +11,23 @@ struct CallTarget {
     /// The argument that a completion asks for.
     let completes: String?
 
-    /// - Returns: nil if the name or URI cannot match anything in the policy.
-    init?(_ call: Call, under policy: PolicySnapshot) {
-        self.init(call.method, call.name, at: call.server, arguments: call.arguments, under: policy)
+    /// The result of finding the target of a call under one policy.
+    struct Lookup {
+        let policy: PolicySnapshot
+        /// Is nil if the name or URI cannot match anything in the policy.
+        let target: CallTarget?
+
+        /// - Parameter server: the server of the endpoint.
+        init(
+            _ method: CallMethod, _ name: String, at server: ServerName?, arguments: JSONValue,
+            under policy: PolicySnapshot
+        ) {
+            self.policy = policy
+            target = CallTarget(method, name, at: server, arguments: arguments, under: policy)
+        }
     }
 
-    /// - Parameter server: the server of the endpoint.
-    init?(
+    private init?(
         _ method: CallMethod, _ name: String, at server: ServerName?, arguments given: JSONValue,
         under policy: PolicySnapshot
     ) {

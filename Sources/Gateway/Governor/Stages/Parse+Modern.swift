@@ -43,7 +43,9 @@ extension CallPipeline {
             caller.capabilities = modern.envelope.capabilities
             caller.logLevel = modern.envelope.logLevel
             if let retry = wanted.retry {
-                let call = makeCall(wanted, gateway.newID(), admitted, caller, CancelToken(), nil)
+                let call = makeCall(
+                    wanted, lookUp(wanted, admitted), gateway.newID(), admitted, caller,
+                    CancelToken(), nil)
                 return .retry(
                     ParsedRetry(
                         call: call, requestID: request.id, state: retry.state,

@@ -110,21 +110,30 @@ extension CallPipeline {
         }
         gateway.counters.count(context: wanted.context)
         let callID: CallID = gateway.newID()
-        let input = input(wanted, callID, session, admitted, caller, cancel)
+        let lookup = lookUp(wanted, admitted)
+        let input = input(wanted, lookup, callID, session, admitted, caller, cancel)
         return ParsedCall(
             call: makeCall(
-                wanted, callID, admitted, caller, cancel, input,
+                wanted, lookup, callID, admitted, caller, cancel, input,
                 wanted.method.isSubscription ? session.map(Follower.session) : nil), requestID: id,
             session: session, parked: input as? ParkedCall)
     }
 
+    /// Finds the target of a call, under the policy in force now.
+    func lookUp(_ wanted: CallRequest, _ admitted: AdmittedRequest) -> CallTarget.Lookup {
+        CallTarget.Lookup(
+            wanted.method, wanted.name, at: admitted.received.server,
+            arguments: .object(wanted.arguments), under: gateway.policy.snapshot)
+    }
+
     func makeCall(
-        _ wanted: CallRequest, _ id: CallID, _ admitted: AdmittedRequest, _ caller: Caller,
-        _ cancel: CancelToken, _ input: (any InputSink)?, _ follower: Follower? = nil
+        _ wanted: CallRequest, _ lookup: CallTarget.Lookup, _ id: CallID,
+        _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken,
+        _ input: (any InputSink)?, _ follower: Follower? = nil
     ) -> Call {
         Call(
             id: id, principal: admitted.principal, method: wanted.method, name: wanted.name,
-            server: admitted.received.server, arguments: .object(wanted.arguments),
+            server: admitted.received.server, arguments: .object(wanted.arguments), lookup: lookup,
             context: wanted.context, received: admitted.received.at,
             notices: notices(wanted, caller, input), cancel: cancel, input: input,
             follower: follower)
@@ -134,9 +143,13 @@ extension CallPipeline {
     func parse(
         following uri: String, _ id: RequestID, _ body: ParsedBody, _ subscription: Subscription
     ) -> ParsedCall {
+        let arguments: JSONValue = ["uri": .string(uri)]
         let call = Call(
             id: gateway.newID(), principal: body.principal, method: .subscribe, name: uri,
-            server: body.server, arguments: ["uri": .string(uri)], received: gateway.clock.now,
+            server: body.server, arguments: arguments,
+            lookup: CallTarget.Lookup(
+                .subscribe, uri, at: body.server, arguments: arguments,
+                under: gateway.policy.snapshot), received: gateway.clock.now,
             notices: nil, cancel: CancelToken(), follower: .stream(subscription))
         return ParsedCall(call: call, requestID: id, session: nil, parked: nil)
     }
@@ -145,7 +158,10 @@ extension CallPipeline {
     func parse(preview tool: ToolAddress, _ arguments: JSONValue, of call: Call) -> ParsedCall {
         let preview = Call(
             id: gateway.newID(), principal: call.principal, method: .callTool, name: tool.wireName,
-            server: nil, arguments: arguments, received: gateway.clock.now, notices: nil,
+            server: nil, arguments: arguments,
+            lookup: CallTarget.Lookup(
+                .callTool, tool.wireName, at: nil, arguments: arguments,
+                under: gateway.policy.snapshot), received: gateway.clock.now, notices: nil,
             cancel: call.cancel, isPreview: true)
         // The request id is unused, because the preview has no caller to answer.
         return ParsedCall(call: preview, requestID: .integer(0), session: nil, parked: nil)
@@ -154,15 +170,16 @@ extension CallPipeline {
     /// Returns the means to ask the caller. Nearly every call needs no such means: its server asks nothing and no
     /// approval can be needed, or its caller cannot be asked.
     private func input(
-        _ wanted: CallRequest, _ id: CallID, _ session: SessionID?,
+        _ wanted: CallRequest, _ lookup: CallTarget.Lookup, _ id: CallID, _ session: SessionID?,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
     ) -> (any InputSink)? {
         let declared = InputKind.declared(caller.capabilities, in: caller.version)
         guard !declared.isEmpty, caller.mayStream, wanted.method.mayAsk,
             let name = wanted.server(at: admitted.received.server),
-            let server = gateway.policy.snapshot.servers[name],
+            let server = lookup.policy.servers[name],
             !declared.isDisjoint(with: server.askedKinds)
-                || !declared.isDisjoint(with: [.form, .url]) && mayNeedPeople(wanted, admitted)
+                || !declared.isDisjoint(with: [.form, .url])
+                    && mayNeedPeople(lookup, admitted.principal.agent)
         else { return nil }
         guard let session else {
             return ParkedCall(
@@ -174,13 +191,9 @@ extension CallPipeline {
     }
 
     /// Returns whether the caller may have to be notified that its call waits for people.
-    private func mayNeedPeople(_ wanted: CallRequest, _ admitted: AdmittedRequest) -> Bool {
-        let policy = gateway.policy.snapshot
-        let agent = admitted.principal.agent
-        let target = CallTarget(
-            wanted.method, wanted.name, at: admitted.received.server,
-            arguments: .object(wanted.arguments), under: policy)
-        return target.map {
+    private func mayNeedPeople(_ lookup: CallTarget.Lookup, _ agent: AgentName) -> Bool {
+        let policy = lookup.policy
+        return lookup.target.map {
             policy.mayNeedPeople(
                 $0.address, for: agent, stage: gateway.stage(of: agent, in: policy),
                 elevations: gateway.elevations.compiled(under: policy))

@@ -72,7 +72,7 @@ extension CallPipeline {
                 try? call.arguments.canonical())
         }
         func unknown() -> PipelineExit { .unknown(call.method, name: call.name) }
-        guard let target = CallTarget(call, under: policy) else {
+        guard let target = call.target(under: policy) else {
             return refused(
                 unknown(), "policy.unlisted_tool", "unlisted-tool", try? call.arguments.canonical(),
                 blocks: .unlistedTool)

@@ -55,8 +55,9 @@ extension CallPipeline {
 
     /// Returns the state that the retry must match.
     private func state(of call: Call, _ id: CallID) -> ResumeState {
-        let address = CallTarget(call, under: gateway.policy.snapshot)?.address
-        let pin = address.flatMap { gateway.pins.pinned($0, under: gateway.policy.snapshot) }
+        let policy = gateway.policy.snapshot
+        let address = call.target(under: policy)?.address
+        let pin = address.flatMap { gateway.pins.pinned($0, under: policy) }
         let principal = call.principal
         let arguments = (try? call.arguments.canonical()) ?? []
         return ResumeState(
@@ -110,7 +111,7 @@ extension CallPipeline {
         let policy = gateway.policy.snapshot
         let refused = RefusedCall(
             id: retry.call.id, run: gateway.runs.context(of: retry.call.principal),
-            policy: policy.digest, address: CallTarget(retry.call, under: policy)?.address)
+            policy: policy.digest, address: retry.call.target(under: policy)?.address)
         record(.retry(refused, code: "input.\(fault.rawValue)"))
         if case .gone = fault {
             let answer = RefusalResponse(.parkedCallIsGone, decisionID: nil)
