@@ -127,7 +127,7 @@ package struct RecordWriter: Sendable {
     ///
     /// - Parameter again: the decision at release, if one was made.
     func denied(_ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?) -> RecordDraft {
-        let resolved = recorded.decided.resolved
+        let resolved = recorded.resolved
         var fields = JSONObject(distinct: callFields(resolved))
         fields["cnt"] = 1
         fields["code"] = .string(refusal.code)
@@ -157,14 +157,14 @@ package struct RecordWriter: Sendable {
         ]
         if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
         return record(
-            .callInput, run: recorded.decided.resolved.run, fields: fields,
+            .callInput, run: recorded.resolved.run, fields: fields,
             sealing: [("answers", bytes)])
     }
 
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
     func closing(_ inspected: InspectedCall) -> RecordDraft {
         let recorded = inspected.executed.recorded
-        let run = recorded.decided.resolved.run
+        let run = recorded.resolved.run
         var fields: JSONObject = [
             "call": .string(recorded.call.id.text),
             "intent": .string(recorded.intent.leafHash.base64),
@@ -172,7 +172,7 @@ package struct RecordWriter: Sendable {
         guard inspected.state != .unknown else {
             fields["why"] = .string(inspected.unknownCause)
             fields["last"] = .string(
-                inspected.executed.cleared.approved.hasGrant ? "approval.used" : "intent")
+                inspected.executed.cleared.hasGrant ? "approval.used" : "intent")
             return RecordDraft(.callUnknown, run: run, fields: fields)
         }
         fields["st"] = .string(inspected.state.rawValue)

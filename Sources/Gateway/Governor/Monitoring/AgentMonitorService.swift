@@ -21,6 +21,9 @@ package final class AgentMonitorService: Sendable {
 
     package init(_ plan: MonitorPlan) { self.plan = plan }
 
+    /// Returns whether the alert of this signal is delivered, and not only recorded.
+    func delivers(_ signal: WatchedSignal) -> Bool { plan.told.contains(signal) }
+
     /// One call, observed when its end is recorded.
     struct ObservedCall: Sendable {
         let agent: AgentName

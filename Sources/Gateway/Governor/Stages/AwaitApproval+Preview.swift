@@ -10,7 +10,7 @@ extension CallPipeline {
     func show(
         _ recorded: RecordedCall, by entry: TemplateSet.Entry, _ caller: Caller
     ) async -> Result<TemplateShown, Refusal> {
-        let arguments = recorded.decided.resolved.arguments
+        let arguments = recorded.resolved.arguments
         let template = entry.template
         do throws(TemplateGap) {
             var shown = try TemplateShown(entry, of: arguments)
@@ -22,7 +22,7 @@ extension CallPipeline {
                 shown.add(preconditions: reading.members(template.preconditions))
             } catch {
                 // Preconditions must be known, and at tier high the preview must be displayed.
-                guard recorded.decided.decision.tier != .high, template.preconditions.isEmpty else {
+                guard recorded.decision.tier != .high, template.preconditions.isEmpty else {
                     return .failure(.noPreview(error))
                 }
                 shown.add(error, by: preview)
@@ -66,7 +66,7 @@ extension CallPipeline {
         guard let template = entry?.template, !template.preconditions.isEmpty,
             let preview = template.preview
         else { return nil }
-        let arguments = recorded.decided.resolved.arguments
+        let arguments = recorded.resolved.arguments
         do {
             let reading = try await read(
                 template, preview, try preview.arguments(for: arguments), for: recorded.call,

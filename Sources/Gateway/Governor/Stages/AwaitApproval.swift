@@ -32,7 +32,7 @@ extension CallPipeline {
     func awaitApproval(_ recorded: RecordedCall, _ caller: Caller) async -> Result<
         ApprovedCall, RefusedRequest
     > {
-        guard case .approve = recorded.decided.decision.verdict else {
+        guard case .approve = recorded.decision.verdict else {
             return .success(ApprovedCall(recorded: recorded, grant: nil))
         }
         // A grant covers one call; a subscription would outlast it.
@@ -50,7 +50,7 @@ extension CallPipeline {
     private func ask(
         _ recorded: RecordedCall, _ caller: Caller, shown: TemplateShown?
     ) async -> Result<ApprovedCall, RefusedRequest> {
-        let org = recorded.decided.resolved.policy.org
+        let org = recorded.resolved.policy.org
         switch await gateway.approvals.ask(about: recorded, org: org, shown: shown) {
         case .failure(let refusal): return .failure(recorded.refused(refusal))
         case .success(.granted(let grant)):

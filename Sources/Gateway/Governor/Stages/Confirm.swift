@@ -21,7 +21,7 @@ extension CallPipeline {
         ConfirmedCall, RefusedRequest
     > {
         let cleared = witnessed.cleared
-        guard cleared.approved.hasGrant || witnessed.hasWaited else {
+        guard cleared.hasGrant || witnessed.hasWaited else {
             return .success(ConfirmedCall(witnessed))
         }
         let recorded = cleared.recorded
@@ -33,7 +33,7 @@ extension CallPipeline {
             return .failure(recorded.refused(.spent))
         }
         let judged = judge(
-            recorded.decided.resolved, under: snapshot, beside: recorded.held, breaker: .free)
+            recorded.resolved, under: snapshot, beside: recorded.held, breaker: .free)
         if let refusal = change(of: cleared, to: judged.decision) {
             return .failure(recorded.refused(refusal, again: judged))
         }
@@ -53,7 +53,7 @@ extension CallPipeline {
         if let refusal = gateway.openBreaker(of: recorded.address) { return refusal }
         if gateway.breakers.isPaused(principal.run) { return .paused }
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
-        return pin?.digest == recorded.decided.resolved.pin?.digest ? nil : .pinChanged
+        return pin?.digest == recorded.resolved.pin?.digest ? nil : .pinChanged
     }
 
     /// Returns nil if the caller would be identified now as it was when the request arrived.

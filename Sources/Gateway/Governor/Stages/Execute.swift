@@ -16,7 +16,10 @@ package final class ExecutedCall: Sendable {
     package let haltedBy: OrderID?
 
     package var recorded: RecordedCall { cleared.recorded }
+    var decided: DecidedCall { cleared.decided }
+    var resolved: ResolvedCall { cleared.resolved }
     package var call: Call { cleared.call }
+    var address: ToolAddress { cleared.address }
 
     fileprivate init(
         cleared: ClearedCall, answer: UpstreamResponse, sent: BootTime, wasTrial: Bool = false,
@@ -60,7 +63,7 @@ extension CallPipeline {
             call.cancel.note(.undone)
             return unsent(.cancelled(confirmed: true), haltedBy: halt)
         }
-        guard gateway.send(cleared.recorded.decided) else {
+        guard gateway.send(cleared.decided) else {
             return unsent(.breakerOpen(AgentBreakerTimes.pace))
         }
         let admission = gateway.admit(cleared.recorded)
@@ -81,7 +84,7 @@ extension CallPipeline {
         return await gateway.upstreams.call(
             UpstreamCall(
                 call: call.id, agent: call.principal.agent, address: cleared.address,
-                request: cleared.recorded.decided.resolved.request,
+                request: cleared.resolved.request,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
                 notices: notices(of: cleared), input: input))

@@ -37,7 +37,7 @@ extension Gateway {
         guard refusal.kind == .approvalPending, let request = refusal.approval else {
             return limits.giveBack(recorded.held)
         }
-        limits.park(recorded.held, for: request, question(of: recorded.decided.resolved))
+        limits.park(recorded.held, for: request, question(of: recorded.resolved))
     }
 
     /// Settles the units of a call that ended. An unknown outcome counts as executed.

@@ -9,9 +9,9 @@ import InterlockPorts
 extension Gateway {
     /// Observes a call after its end is durable.
     func observe(_ inspected: InspectedCall) {
-        let call = inspected.executed.call
+        let call = inspected.call
         guard !call.isPreview else { return }
-        let resolved = inspected.executed.recorded.decided.resolved
+        let resolved = inspected.resolved
         let now = clock.now
         var bytes = 0
         if case .result = inspected.shown {
@@ -64,7 +64,7 @@ extension Gateway {
         alarm.agent = agent
         alarm.run = run
         alarm.severity = signal.isGrave ? .high : .low
-        alarm.isTold = monitors.agents.plan.told.contains(signal)
+        alarm.isTold = monitors.agents.delivers(signal)
         alarm.detectors = [signal.rawValue]
         alarm.summary = signal.text(agent, tool, detail)
         var fields: JSONObject = [:]

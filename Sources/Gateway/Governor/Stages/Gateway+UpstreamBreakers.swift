@@ -16,17 +16,17 @@ extension Gateway {
         let address = recorded.address
         let policy = policy.snapshot
         return breakers.admit(
-            address, isRead: recorded.decided.decision.toolClass == .read,
+            address, isRead: recorded.decision.toolClass == .read,
             hasRead: { policy.hasRead(at: address.server) }, at: clock.boot)
     }
 
     /// Evaluates what the end of a call says about its server.
     func judgeServer(by inspected: InspectedCall) {
         let executed = inspected.executed
-        let address = executed.cleared.address
+        let address = executed.address
         let changes = breakers.end(
             address, failed: isFailure(inspected), wasTrial: executed.wasTrial,
-            isRead: executed.recorded.decided.decision.toolClass == .read, at: clock.boot)
+            isRead: executed.decided.decision.toolClass == .read, at: clock.boot)
         for change in changes { note(change) }
     }
 
@@ -64,7 +64,7 @@ extension Gateway {
         case .result:
             inspected.code.hasPrefix("schema.")
                 || (inspected.state == .toolError
-                    && breakers.settings.countsErrors.contains(inspected.executed.cleared.address))
+                    && breakers.settings.countsErrors.contains(inspected.address))
         }
     }
 

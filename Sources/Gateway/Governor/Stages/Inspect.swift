@@ -26,6 +26,9 @@ package final class InspectedCall: Sendable {
     }
 
     package let executed: ExecutedCall
+    var resolved: ResolvedCall { executed.resolved }
+    var call: Call { executed.call }
+    var address: ToolAddress { executed.address }
     package let state: State
     package let code: String
     package let shown: Output
@@ -134,7 +137,7 @@ extension CallPipeline {
                 bytes)
         }
         if !result.isError,
-            let violation = executed.recorded.decided.resolved.pin?.violation(of: result)
+            let violation = executed.resolved.pin?.violation(of: result)
         {
             return withheld(
                 executed, "schema.output",
@@ -150,7 +153,7 @@ extension CallPipeline {
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
         let call = executed.call
         let shown = permitted.shown(
-            in: version, routedBy: call.server == nil ? executed.cleared.address.server : nil)
+            in: version, routedBy: call.server == nil ? executed.address.server : nil)
         return InspectedCall(
             executed: executed, state: result.isError ? .toolError : .ok,
             code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),

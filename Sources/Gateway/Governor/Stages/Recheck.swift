@@ -10,6 +10,9 @@ package final class ClearedCall: Sendable {
     /// The obligations on its result according to the last decision, or nil if there are no obligations.
     package let data: DataObligations?
     package var recorded: RecordedCall { approved.recorded }
+    var decided: DecidedCall { recorded.decided }
+    var resolved: ResolvedCall { recorded.resolved }
+    var hasGrant: Bool { approved.hasGrant }
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
     /// The decision that the grant was used under, or nil without a grant.
@@ -83,7 +86,7 @@ extension CallPipeline {
             }
             return refuse(.denied(by: again))
         }
-        guard !approved.hasGrant || again.data == recorded.decided.decision.data else {
+        guard !approved.hasGrant || again.data == recorded.decision.data else {
             return refuse(.changed("obligations", "the policy's obligations have changed"))
         }
         if let refusal = unwitnessedStrength(of: again, recorded) { return refuse(refusal) }

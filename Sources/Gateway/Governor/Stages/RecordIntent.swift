@@ -11,6 +11,8 @@ package final class RecordedCall: Sendable {
     /// The units reserved of its limits until it ends.
     let held: LimitReservation
 
+    package var resolved: ResolvedCall { decided.resolved }
+    var decision: Decision { decided.decision }
     package var call: Call { decided.call }
     package var address: ToolAddress { decided.address }
 

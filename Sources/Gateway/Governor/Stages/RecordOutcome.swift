@@ -8,7 +8,7 @@ package final class ClosedCall: Sendable {
     package let shown: InspectedCall.Output
 
     fileprivate init(_ inspected: InspectedCall, shown: InspectedCall.Output) {
-        resolved = inspected.executed.recorded.decided.resolved
+        resolved = inspected.resolved
         self.shown = shown
     }
 }
@@ -17,10 +17,10 @@ extension CallPipeline {
     /// Records the outcome. Durable on return: the outcome with the result. A result that could not be recorded is
     /// withheld: the agent never learns anything that is not in the log.
     func recordOutcome(_ inspected: InspectedCall) async -> ClosedCall {
-        let call = inspected.executed.call
+        let call = inspected.call
         gateway.settle(inspected)
         gateway.judgeServer(by: inspected)
-        gateway.end(inspected.executed.recorded.decided, with: inspected.result)
+        gateway.end(inspected.executed.decided, with: inspected.result)
         let closing = gateway.records.closing(inspected)
         do {
             _ = try await gateway.ledger.append(closing)
@@ -28,7 +28,7 @@ extension CallPipeline {
             gateway.observe(inspected)
             // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,
-                let halt = gateway.halt(of: call.principal, inspected.executed.cleared.address)
+                let halt = gateway.halt(of: call.principal, inspected.address)
             {
                 return ClosedCall(inspected, shown: .refusal(.halted(by: halt)))
             }
@@ -55,8 +55,8 @@ extension CallPipeline {
         case .failed: gateway.counters.upstreamFailures.count()
         }
         gateway.tally.count(
-            end, of: inspected.executed.call.principal.agent,
-            at: inspected.executed.cleared.address)
+            end, of: inspected.call.principal.agent,
+            at: inspected.address)
     }
 }
 

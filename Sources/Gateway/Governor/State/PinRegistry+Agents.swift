@@ -58,9 +58,7 @@ extension PinRegistry {
             server.hidden.append(HiddenTool(name: tool.text, reason: reason))
         }
         server.offered = [:]
-        for prompt in server.prompts.offered.keys.sorted() {
-            server.prompts.withhold(prompt.text, because: reason)
-        }
+        server.prompts.withholdAll(because: reason)
     }
 
     private static func otherSession(_ agent: AgentName, _ pin: Digest?) -> String {

@@ -68,6 +68,11 @@ struct PromptPins {
         hidden.append(HiddenTool(name: "prompt:" + prompt, reason: reason))
     }
 
+    /// Hides all prompts that were offered before.
+    mutating func withholdAll(because reason: String) {
+        for prompt in offered.keys.sorted() { withhold(prompt.text, because: reason) }
+    }
+
     private mutating func drift(
         of definition: PromptDefinition, from pin: Digest?, to live: Digest
     ) -> Drift? {

@@ -10,7 +10,7 @@ extension Gateway {
     func subscribe(_ cleared: ClearedCall) -> UpstreamResponse {
         let call = cleared.call
         guard let follower = call.follower,
-            let uri = cleared.recorded.decided.resolved.request.routingName
+            let uri = cleared.resolved.request.routingName
         else { return .failed(.notExecuted, reason: "there is nobody to tell") }
         let resource = FollowedResource(server: cleared.address.server, uri: uri)
         let agent = call.principal.agent

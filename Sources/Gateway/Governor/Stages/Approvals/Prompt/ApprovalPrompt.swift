@@ -77,8 +77,8 @@ struct ApprovalPrompt {
 
     /// The call's complete arguments as inert text, or nil if they are too long for a form.
     static func arguments(of approval: ApprovalRequest) -> String? {
-        guard let bytes = try? approval.review.call.arguments.canonical(),
-            bytes.count <= longestArguments
+        let call = approval.review.call
+        guard let bytes = try? call.arguments.canonical(), bytes.count <= longestArguments
         else { return nil }
         return RevealedText(String(decoding: bytes, as: UTF8.self)).line
     }
