@@ -11,6 +11,17 @@ struct SourceRulesTests {
         }
     }
 
+    /// A module is built as a whole: what is larger delays everything that needs a part of it.
+    @Test func `no module is longer than 20,000 lines`() {
+        let files = Repository.files(under: "Sources", endingIn: Self.sourceEnds)
+        let modules = Dictionary(grouping: files) { $0.split(separator: "/").prefix(3) }
+        #expect(modules.count > 20)
+        for (folder, files) in modules {
+            let count = files.reduce(0) { $0 + Repository.lines(of: $1).count - 1 }
+            #expect(count <= 20_000, "\(folder.joined(separator: "/")) has \(count) lines")
+        }
+    }
+
     /// The texts that must not occur in code, with the reason.
     static let forbidden: [(text: String, reason: String)] = [
         ("fork(", "children start by posix_spawn: a forked Swift process is not safe"),
