@@ -125,7 +125,10 @@ import Testing
         #expect(try VoteProof(json: vote.proof.json) == vote.proof)
         #expect(try VoteProof(parsing: vote.proof.bytes) == vote.proof)
         guard case .passkey(let statement, let assertion) = try office.passkeyProof(on: request)
-        else { return }
+        else {
+            Issue.record("another kind of proof")
+            return
+        }
         let other = try PasskeyAssertion(
             credential: try #require(PasskeyID(bytes: [1])),
             authenticatorData: assertion.authenticatorData,

@@ -46,8 +46,8 @@ import Testing
     }
 
     @Test func `what the gateway seals, a command opens, also after a restart`() async throws {
-        let owner = PayloadOwner.run(newRun())
-        guard case .run(let id) = owner else { return }
+        let id = newRun()
+        let owner = PayloadOwner.run(id)
         let keyring = try keyring()
         #expect(!keyring.isOpen(id))
         await keyring.prepare(id, isNew: true)

@@ -108,7 +108,10 @@ import Testing
                 #expect(hashing.sha256(bytes) == file.digest)
             }
         }
-        guard case .bytes(let list) = files[4].content else { return }
+        guard case .bytes(let list) = files[4].content else {
+            Issue.record("the list of openings is no list of bytes")
+            return
+        }
         let text = String(decoding: list, as: UTF8.self)
         #expect(
             text

@@ -66,6 +66,25 @@ struct SourceRulesTests {
         }
     }
 
+    /// A test that a machine cannot run is skipped there, and fails with `CI=true`.
+    @Test func `no condition hides a test from CI`() {
+        // It writes the guards for the tests of another program, which fail without them.
+        let exempt = "Tests/AnalysisTests/OracleExport.swift"
+        var found = 0
+        for file in Repository.files(under: "Tests", endingIn: [".swift"])
+        where file != exempt && !file.hasPrefix("Tests/RepositoryTests/") {
+            let text = Repository.text(of: file)
+            #expect(!text.contains(".disabled("), "\(file)")
+            for place in text.ranges(of: ".enabled(") {
+                let condition = text[place.upperBound...].prefix(120)
+                let givesWay = condition.contains("isCI") || condition.contains("ectors.present")
+                #expect(givesWay, "\(file): \(condition.prefix { $0 != "\n" })")
+                found += 1
+            }
+        }
+        #expect(found > 10, "the conditions are read")
+    }
+
     private func occurs(_ text: String, in line: some StringProtocol) -> Bool {
         String(line).ranges(of: text).contains { found in
             let before = String(line)[..<found.lowerBound].last

@@ -58,7 +58,10 @@ import Testing
         #expect(await refusal { _ = try await held.vote(proof) } != nil)
         guard case .passkey(_, let assertion) = proof,
             case .passkey(let other, _) = try held.bench.assertion(on: held.id, by: "ines")
-        else { return }
+        else {
+            Issue.record("another kind of proof")
+            return
+        }
         #expect(
             await refusal { _ = try await held.vote(.passkey(statement: other, assertion)) }
                 == .badAssertion(.wrongChallenge))
