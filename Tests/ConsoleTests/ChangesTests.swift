@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockGovernor
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -8,14 +9,6 @@ import Testing
 
 /// Server-sent events announce that something changed, and nothing else.
 struct ChangesTests {
-    private func eventually(_ holds: @Sendable () -> Bool) async -> Bool {
-        for _ in 0..<500 {
-            if holds() { return true }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return holds()
-    }
-
     private func follow(
         _ browser: Browser, _ exchange: HeldExchange
     ) async throws -> Task<Void, Never> {

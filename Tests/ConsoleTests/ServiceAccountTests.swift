@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -144,9 +145,7 @@ struct ServiceAccountTests {
         let changes = browser.world.changes()
         let api = browser.console.api
         let task = Task { await api.stream(exchange, changes, for: listener) }
-        for _ in 0..<500 where browser.world.listenerCount == 0 {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        _ = await eventually { browser.world.listenerCount != 0 }
         door.isThere.withLock { $0 = false }
         browser.world.put(try browser.world.office.request(1))
         await task.value

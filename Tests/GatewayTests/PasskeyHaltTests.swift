@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -44,12 +45,9 @@ import Testing
                 counter: counter)
         }
 
-        /// Waits until the counter is stored, which a halt postpones; returns false if that takes longer than about two
-        /// seconds.
+        /// Waits until the counter is stored, which a halt postpones; returns false if it is not stored in time.
         func counted(_ name: String, _ counter: UInt32) async -> Bool {
-            for _ in 0..<400 where passkeys.counter(of: name) != counter {
-                try? await Task.sleep(for: .milliseconds(5))
-            }
+            _ = await eventually { passkeys.counter(of: name) == counter }
             return passkeys.counter(of: name) == counter
         }
     }

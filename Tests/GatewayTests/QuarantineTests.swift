@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -115,7 +116,7 @@ import Testing
         #expect(again.fields["code"] == "release.unkept" && again.fields["by"] == .string(by.text))
         // The store catches up with the log, so that the next start finds the last recorded state.
         store.set(broken: false)
-        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        _ = await eventually { !store.kept.isEmpty }
         #expect(store.kept[server] != nil)
         try await desk.release(server, reason: "rehearsal is over", by: by)
         #expect(await client.tools() != [])
@@ -154,7 +155,7 @@ import Testing
             bench.ledger.drafts(of: .serverQuarantined).map { $0.fields["code"] } == [
                 "upstream.lines"
             ])
-        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        _ = await eventually { !store.kept.isEmpty }
         let next = try Bench()
         try await self.desk(next).restore()
         #expect(next.gateway.pins.shutOff(of: server) == cause)
@@ -219,9 +220,7 @@ import Testing
         func alarms() -> Int {
             bench.ledger.drafts(of: .alarmRaised).count { $0.fields["code"] == "quarantine.unkept" }
         }
-        for _ in 0..<500 where alarms() == 0 {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        _ = await eventually { alarms() != 0 }
         try await Task.sleep(for: .milliseconds(20))
         store.set(broken: false)
         try await kept()
@@ -232,7 +231,7 @@ import Testing
     }
 
     private func kept() async throws {
-        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        _ = await eventually { !store.kept.isEmpty }
         #expect(!store.kept.isEmpty)
     }
 }

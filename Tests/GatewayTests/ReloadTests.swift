@@ -11,7 +11,7 @@ import Testing
 @Suite struct `Reload under load` {
     /// One revision allows `look` and denies `report`, the other vice versa: a decision that mixed the two would have a
     /// digest and a verdict that do not match.
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `no decision mixes two snapshots`() async throws {
         let forbids = ["desk.look", "desk.note"].map { tool in
             [("tools: [desk.nuke]}", "tools: [desk.nuke, \(tool)]}")]

@@ -216,7 +216,7 @@ struct SandboxLauncherTests {
     }
 
     private func eventually(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<250 {
+        for _ in 0..<3000 {
             if condition() { return true }
             usleep(20_000)
         }

@@ -49,7 +49,7 @@ private let mayMount: Bool = {
 
 @Suite(.serialized) struct FaultTests {
     private func waitFor(_ condition: () -> Bool) async throws {
-        for _ in 0..<200 where !condition() { try await Task.sleep(for: .milliseconds(25)) }
+        _ = await eventually { condition() }
         #expect(condition())
     }
 

@@ -5,6 +5,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -231,18 +232,14 @@ import Testing
         isFull.store(true, ordering: .relaxed)
         let before = try test.published()
         for run in 0..<5 { _ = try await log.append(try Draft.intent(run, payload: 500)) }
-        for _ in 0..<100 where said.load(ordering: .relaxed) == 0 {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        _ = await eventually { said.load(ordering: .relaxed) != 0 }
         _ = try await log.append(try Draft.intent(6))
         try await Task.sleep(for: .milliseconds(600))
         #expect(said.load(ordering: .relaxed) == 1, "it is said once")
         #expect(try test.published() == before)
         #expect(log.status.refusing == nil)
         isFull.store(false, ordering: .relaxed)
-        for _ in 0..<100 where try test.published() == before {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        _ = try await eventually { try test.published() != before }
         log.close()
         #expect(try test.types().count { $0 == "alarm.raised" } == 1)
         try test.checkWhole()

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockStore
@@ -174,9 +175,7 @@ import Testing
         var bad = try Draft.denied(1)
         bad.fields["x"] = .null
         log.note(bad)
-        for _ in 0..<100 where try !test.types().contains("alarm.raised") {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        _ = try await eventually { try test.types().contains("alarm.raised") }
         log.close()
         let alarm = try #require(
             try test.reader.tail(3).first { $0.record?.type == "alarm.raised" }?.record)
@@ -213,9 +212,7 @@ import Testing
         try test.create()
         let log = try test.open()
         for _ in 0..<500 { log.note(try Draft.denied(1)) }
-        for _ in 0..<60 where try counted(test) < 500 {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        _ = try await eventually { try counted(test) >= 500 }
         log.close()
         #expect(try counted(test) == 500)
         #expect(try test.types().count { $0 == "call.denied" } < 100)

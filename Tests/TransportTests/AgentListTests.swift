@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -30,9 +31,7 @@ import Testing
     }
 
     private func until(_ pool: UpstreamPool, _ agents: [String]) async throws {
-        for _ in 0..<5000 where try apart(pool).map(\.agent.text) != agents {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        _ = try await eventually { try apart(pool).map(\.agent.text) == agents }
         #expect(try apart(pool).map(\.agent.text) == agents)
     }
 
@@ -132,9 +131,7 @@ import Testing
             _ = try await pool.call(Names.call("turn"))
             try await reports.wait(for: "a session announced other lists, and does not list them")
             let pid = launcher.launched.withLock { $0.last?.pid ?? 0 }
-            for _ in 0..<2500 where TestLauncher.isAlive(pid) {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { !TestLauncher.isAlive(pid) }
             #expect(!TestLauncher.isAlive(pid))
             try await until(pool, [])
         }

@@ -44,7 +44,7 @@ import Testing
         #expect(seen.withLock { $0 } == Array(0..<1000))
     }
 
-    @Test(.requirement("R151"))
+    @Test(.requirement("R151"), .timeLimit(.minutes(2)))
     func `R151: who goes on for as long as a peer sends lets others have their turn`() async {
         let loops = LoopGroup(count: 1)
         defer { loops.stop() }

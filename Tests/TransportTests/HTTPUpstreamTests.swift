@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -56,7 +57,7 @@ import Testing
                 _ = try await pool.call(Names.call(cancel: cancel))
             }
             // The loop may not have left the call yet.
-            for _ in 0..<100 where token != nil { try await Task.sleep(for: .milliseconds(10)) }
+            _ = await eventually { token == nil }
             #expect(token == nil)
         }
     }
@@ -126,9 +127,7 @@ import Testing
                 try Names.call(notices: heard))
             #expect(answer.summary == #"result {"content":[]}"#)
             #expect(heard.progress.map { $0["progress"] } == [1])
-            for _ in 0..<500 where upstream.requests.withLock({ $0.count }) < 10 {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { upstream.requests.withLock({ $0.count }) >= 10 }
             let answers = upstream.requests.withLock { $0.map(\.message) }
                 .filter { $0["method"] == nil && $0["id"] != nil }
             #expect(answers.contains { $0["id"] == 77 && $0["result"] == [:] })
@@ -250,9 +249,7 @@ import Testing
         try await Self.withUpstream(upstream) { pool in
             let answer = try await pool.call(Names.call(idle: .milliseconds(40)))
             #expect(answer.summary == "timed out unknown")
-            for _ in 0..<500 where !upstream.methods().contains("notifications/cancelled") {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { upstream.methods().contains("notifications/cancelled") }
             #expect(upstream.methods().contains("notifications/cancelled"))
         }
     }
@@ -334,7 +331,7 @@ import Testing
             func tools() -> Int {
                 if case .ready(_, let tools) = pool.view(of: name) { tools.count } else { 0 }
             }
-            for _ in 0..<500 where tools() == 3 { try await Task.sleep(for: .milliseconds(2)) }
+            _ = await eventually { tools() != 3 }
             // The list changes once, or twice if the agent's own session listed it first.
             #expect(tools() == 2 && (2...3).contains(generation()))
         }

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -58,9 +59,7 @@ import Testing
         try await HTTPUpstreamTests.withUpstream(upstream) { pool in
             let answer = await pool.call(try Names.call(hard: hard, cancel: cancel, notices: heard))
             summary.withLock { $0 = answer.summary }
-            for _ in 0..<500 where count(upstream, last) == 0 {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { count(upstream, last) != 0 }
         }
         return summary.withLock { $0 }
     }
@@ -127,9 +126,7 @@ import Testing
         let ending = Task {
             try await Self.call(slow, cancel: cancel, until: "notifications/cancelled")
         }
-        for _ in 0..<500 where Self.count(slow, "tools/call") == 0 {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        _ = await eventually { Self.count(slow, "tools/call") != 0 }
         try await Task.sleep(for: .milliseconds(200))
         cancel.cancel(.client)
         #expect(try await ending.value == "cancelled false")

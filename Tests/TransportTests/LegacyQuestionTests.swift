@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -146,9 +147,7 @@ import Testing
                 _ = try await pool.call(
                     Names.call(input: FakeCaller(declared: ["x\(number)": [:]])))
             }
-            for _ in 0..<500 where !upstream.methods().contains("DELETE") {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { upstream.methods().contains("DELETE") }
             #expect(upstream.methods().contains("DELETE"), "the oldest had to go")
         }
     }
@@ -159,9 +158,7 @@ import Testing
             let gone = FakeCaller { _ in .abandoned(reason: "the caller has left") }
             let summary1 = try await pool.call(Names.call(input: gone)).summary
             #expect(summary1 == "failed unknown")
-            for _ in 0..<500 where !upstream.methods().contains("notifications/cancelled") {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { upstream.methods().contains("notifications/cancelled") }
             #expect(upstream.methods().contains("notifications/cancelled"))
         }
     }

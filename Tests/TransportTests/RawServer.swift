@@ -50,10 +50,10 @@ final class RawServer: Sendable {
 
     private func serve(_ client: Int32, _ steps: (Int) -> [Step]) {
         defer {
-            var untilAcknowledged = linger(l_onoff: 1, l_linger: 5)
-            unsafe setsockopt(
-                client, SOL_SOCKET, SO_LINGER, &untilAcknowledged,
-                socklen_t(MemoryLayout<linger>.size))
+            // A child that another test is starting holds the connection until it executes its program, so closing it
+            // here may send nothing yet; ending it does.
+            shutdown(client, Int32(SHUT_WR))
+            for _ in 0..<5000 where isUnacknowledged(client) { usleep(1000) }
             close(client)
             closed.add(1, ordering: .releasing)
         }
@@ -84,6 +84,16 @@ final class RawServer: Sendable {
                 }
             }
         }
+    }
+
+    /// Returns true while the client's kernel has not acknowledged the end of the connection.
+    private func isUnacknowledged(_ client: Int32) -> Bool {
+        var state = [UInt8](repeating: 0, count: 256)
+        var length = socklen_t(state.count)
+        guard
+            unsafe getsockopt(client, Int32(IPPROTO_TCP), TCP_INFO, &state, &length) == 0
+        else { return false }
+        return Int(state[0]) == TCP_FIN_WAIT1
     }
 
     private static func onThread(_ body: @escaping @Sendable () -> Void) {

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -76,11 +77,6 @@ import Testing
             }, onListen: { await ends.hold($0, $1) })
     }
 
-    private static func eventually(_ condition: () -> Bool) async -> Bool {
-        for _ in 0..<2500 where !condition() { try? await Task.sleep(for: .milliseconds(2)) }
-        return condition()
-    }
-
     private static func with(
         _ upstream: FakeUpstream, _ body: (UpstreamPool, ServerName, AgentName) async throws -> Void
     ) async throws {
@@ -114,7 +110,7 @@ import Testing
             #expect(pool.offers(of: server).subscriptions == .declared)
             follow(["notes://a"])
             #expect(
-                await Self.eventually {
+                await eventually {
                     Self.asked(upstream, "resources/subscribe") == ["notes://a"]
                 })
             let stream = try #require(ends.streams.withLock { $0.first?.0 })
@@ -123,19 +119,19 @@ import Testing
             // Many notifications count as one change; a resource that is not followed is dropped and counted.
             for _ in 0..<200 { ends.update("notes://a") }
             for _ in 0..<3 { ends.update("notes://vault") }
-            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
-            #expect(await Self.eventually { pool.strayUpdates(of: server) == 3 })
+            #expect(await eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            #expect(await eventually { pool.strayUpdates(of: server) == 3 })
             follow(["notes://a", "notes://b"])
             #expect(
-                await Self.eventually {
+                await eventually {
                     Self.asked(upstream, "resources/subscribe") == ["notes://a", "notes://b"]
                 })
             follow([])
             #expect(
-                await Self.eventually {
+                await eventually {
                     Self.asked(upstream, "resources/unsubscribe") == ["notes://a", "notes://b"]
                 })
-            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            #expect(await eventually { ends.open.load(ordering: .relaxed) == 0 })
             #expect(ends.told.withLock { $0.allSatisfy { $0 == "notes://a" } })
         }
     }
@@ -156,18 +152,18 @@ import Testing
             }
             follow(["notes://a"])
             #expect(
-                await Self.eventually { wanted() == ["resourceSubscriptions": ["notes://a"]] })
+                await eventually { wanted() == ["resourceSubscriptions": ["notes://a"]] })
             // The server acknowledges nothing, but every notification is received.
             ends.update("notes://a")
-            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            #expect(await eventually { ends.told.withLock { $0 } == ["notes://a"] })
             follow(["notes://a", "notes://b"])
             #expect(
-                await Self.eventually {
+                await eventually {
                     wanted() == ["resourceSubscriptions": ["notes://a", "notes://b"]]
                 })
-            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+            #expect(await eventually { ends.open.load(ordering: .relaxed) == 1 })
             follow([])
-            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            #expect(await eventually { ends.open.load(ordering: .relaxed) == 0 })
             #expect(Self.asked(upstream, "resources/subscribe").isEmpty)
         }
     }
@@ -180,10 +176,10 @@ import Testing
             let upstream = isModern ? Self.modern(ends) : Self.legacy(ends)
             try await Self.with(upstream) { pool, server, agent in
                 pool.follow(["notes://a"], of: server, for: agent) { _ in }
-                #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+                #expect(await eventually { ends.open.load(ordering: .relaxed) == 1 })
                 ends.end()
                 #expect(
-                    await Self.eventually { ends.streams.withLock { $0.count } == 2 },
+                    await eventually { ends.streams.withLock { $0.count } == 2 },
                     "modern: \(isModern)")
             }
         }
@@ -199,7 +195,7 @@ import Testing
             #expect(pool.offers(of: server).subscriptions == .undeclared)
             pool.follow(["notes://a"], of: server, for: agent) { _ in }
             #expect(
-                await Self.eventually { pool.offers(of: server).subscriptions == .none })
+                await eventually { pool.offers(of: server).subscriptions == .none })
         }
     }
 
@@ -214,11 +210,11 @@ import Testing
                 ends.told.withLock { $0.append(uri) }
             }
             #expect(
-                await Self.eventually {
+                await eventually {
                     !Self.asked(upstream, "resources/subscribe").isEmpty
                 })
             ends.update("notes://a")
-            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            #expect(await eventually { ends.told.withLock { $0 } == ["notes://a"] })
             let answer = try await pool.call(Names.call())
             #expect(answer.summary.hasPrefix("result"))
         }
@@ -236,14 +232,14 @@ import Testing
             func subscribed() -> [String] { Self.asked(upstream, "resources/subscribe") }
             follow(["notes://a", "notes://b"])
             // Both fail twice, with growing pauses, and then succeed.
-            #expect(await Self.eventually { subscribed().count == 6 })
+            #expect(await eventually { subscribed().count == 6 })
             #expect(subscribed().count { $0 == "notes://a" } == 3)
             try await Task.sleep(for: .milliseconds(200))
             #expect(subscribed().count == 6, "what stands is not asked for again")
             #expect(ends.streams.withLock { $0.count } == 1, "the stream is the same")
             follow([])
             #expect(
-                await Self.eventually {
+                await eventually {
                     Self.asked(upstream, "resources/unsubscribe") == ["notes://a", "notes://b"]
                 })
         }
@@ -259,14 +255,14 @@ import Testing
             let uris: Set<ExactText> = ["notes://a", "notes://b", "notes://c"]
             pool.follow(uris, of: server, for: agent) { _ in }
             #expect(
-                await Self.eventually {
+                await eventually {
                     !Self.asked(upstream, "resources/subscribe").isEmpty
                 })
             pool.holdBack { $0 == server }
             let count = upstream.requests.withLock { $0.count }
             // A halt changes the followed set, which ends the pause after a failure.
             pool.follow(["notes://c"], of: server, for: agent) { _ in }
-            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            #expect(await eventually { ends.open.load(ordering: .relaxed) == 0 })
             pool.follow([], of: server, for: agent) { _ in }
             try await Task.sleep(for: .milliseconds(400))
             #expect(upstream.requests.withLock { $0.count } == count)
@@ -297,10 +293,10 @@ import Testing
                 }
             }
             pool.follow(["notes://a"], of: server, for: agent) { _ in }
-            #expect(await Self.eventually { sent() == ["Bearer 1"] })
+            #expect(await eventually { sent() == ["Bearer 1"] })
             number.store(2, ordering: .relaxed)
             pool.follow(["notes://a", "notes://b"], of: server, for: agent) { _ in }
-            #expect(await Self.eventually { sent() == ["Bearer 1", "Bearer 2"] })
+            #expect(await eventually { sent() == ["Bearer 1", "Bearer 2"] })
             #expect(ends.streams.withLock { $0.count } == 1, "the stream is the same")
         }
     }
@@ -312,7 +308,7 @@ import Testing
         let (upstream, other) = (Self.legacy(ends), Self.legacy(others))
         try await Self.with(upstream) { pool, server, agent in
             pool.follow(["notes://a"], of: server, for: agent) { _ in }
-            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+            #expect(await eventually { ends.open.load(ordering: .relaxed) == 1 })
             try await withServer(other.handler) { another, _ in
                 pool.configure([
                     UpstreamConfiguration(
@@ -320,10 +316,10 @@ import Testing
                         connection: .http(url: "http://127.0.0.1:\(another.port)/mcp"))
                 ])
                 #expect(
-                    await Self.eventually {
+                    await eventually {
                         Self.asked(other, "resources/subscribe") == ["notes://a"]
                     })
-                #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+                #expect(await eventually { ends.open.load(ordering: .relaxed) == 0 })
                 pool.configure([])
             }
         }

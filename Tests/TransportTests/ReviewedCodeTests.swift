@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -136,9 +137,7 @@ private final class CodeLauncher: ChildLauncher {
         for isHalted in [true, false] {
             let launcher = CodeLauncher(.reviewed, pause: .milliseconds(300))
             try await withServer(launcher) { pool, _ in
-                for _ in 0..<1000 where launcher.asked.withLock({ $0 }) == 0 {
-                    try await Task.sleep(for: .milliseconds(2))
-                }
+                _ = await eventually { launcher.asked.withLock({ $0 }) != 0 }
                 guard isHalted else { return }
                 let server = try Names.server()
                 pool.holdBack { $0 == server }

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -60,13 +61,11 @@ import Testing
                 limits: Self.limits(probe: .seconds(60)))
         ])
         func children() -> [Int32] { launcher.launched.withLock { $0.map(\.pid) } }
-        for _ in 0..<1000 where children().isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        _ = await eventually { !children().isEmpty }
         // The server is held as by the kill switch, so that nothing else starts it either.
         pool.holdBack { $0 == server }
         pool.endChildren { asked, _ in asked == server }
-        for _ in 0..<1000 where children().contains(where: TestLauncher.isAlive) {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        _ = await eventually { !children().contains(where: TestLauncher.isAlive) }
         try await Task.sleep(for: .milliseconds(200))
         #expect(children().count == 1)
         await pool.close()
@@ -92,7 +91,7 @@ import Testing
             func tools() -> Int {
                 if case .ready(_, let tools) = pool.view(of: name) { tools.count } else { 0 }
             }
-            for _ in 0..<1000 where tools() != 11 { try await Task.sleep(for: .milliseconds(2)) }
+            _ = await eventually { tools() == 11 }
             #expect(tools() == 11)
         }
     }

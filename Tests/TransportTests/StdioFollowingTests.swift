@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -27,12 +28,6 @@ import Testing
                 pool.follow(uris, of: server, for: agent) { uri in
                     told.uris.withLock { $0.append(uri) }
                 }
-            }
-            func eventually(_ condition: () -> Bool) async -> Bool {
-                for _ in 0..<2500 where !condition() {
-                    try? await Task.sleep(for: .milliseconds(2))
-                }
-                return condition()
             }
             func ofAgent() -> [Int32] {
                 launcher.launched.withLock { $0.filter { $0.command.agent != nil }.map(\.pid) }
@@ -62,9 +57,7 @@ import Testing
             pool.follow(["notes://a"], of: try Names.server(), for: try Names.agent()) { uri in
                 told.uris.withLock { $0.append(uri) }
             }
-            for _ in 0..<2500 where told.uris.withLock({ $0.isEmpty }) {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { !told.uris.withLock({ $0.isEmpty }) }
             #expect(told.uris.withLock { $0 } == ["notes://a"])
             let started = launcher.launched.withLock { $0.count { $0.command.agent != nil } }
             #expect(started == 1, "by the same child")

@@ -18,7 +18,7 @@ import Testing
             lines.withLock { $0.contains { $0.contains(part) } }
         }
         func wait(for part: String) async throws {
-            for _ in 0..<5000 where !contains(part) { try await Task.sleep(for: .milliseconds(2)) }
+            _ = await eventually { contains(part) }
             #expect(contains(part), "\(lines.withLock { $0 })")
         }
     }
@@ -257,9 +257,7 @@ import Testing
         try await Self.withServer(limits: limits) { pool, launcher, reports in
             _ = try await pool.call(Names.call())
             let pid = try #require(launcher.launched.withLock { $0.last?.pid })
-            for _ in 0..<1000 where TestLauncher.isAlive(pid) {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { !TestLauncher.isAlive(pid) }
             #expect(!TestLauncher.isAlive(pid))
             #expect(!reports.contains("exited"))
             let again = try await pool.call(Names.call())
@@ -281,9 +279,7 @@ import Testing
             let pids = launcher.launched.withLock { $0.map(\.pid) }
             let triage = try Names.agent()
             func wait(until gone: [Int32]) async throws {
-                for _ in 0..<1000 where gone.contains(where: TestLauncher.isAlive) {
-                    try await Task.sleep(for: .milliseconds(2))
-                }
+                _ = await eventually { !gone.contains(where: TestLauncher.isAlive) }
             }
             pool.endChildren { $1 == triage }
             try await wait(until: [pids[1]])

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -37,15 +38,13 @@ import Testing
             func listens() -> Bool {
                 upstream.methods().contains { $0 == "subscriptions/listen" || $0 == "GET" }
             }
-            for _ in 0..<1000 where !listens() { try await Task.sleep(for: .milliseconds(2)) }
+            _ = await eventually { listens() }
             upstream.tools.withLock { _ = $0.removeLast() }
             change.set()
             func generation() -> UInt64 {
                 if case .ready(let generation, _) = pool.view(of: name) { generation } else { 0 }
             }
-            for _ in 0..<1000 where generation() == 1 {
-                try await Task.sleep(for: .milliseconds(2))
-            }
+            _ = await eventually { generation() != 1 }
             #expect(generation() == 2)
         }
         // Closing the session closes its stream.

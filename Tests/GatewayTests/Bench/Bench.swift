@@ -8,6 +8,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -195,11 +196,5 @@ extension Bench {
     }
 }
 
-/// Waits for a condition; returns false if it does not hold within five seconds.
-func until(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<5000 {
-        if condition() { return true }
-        try? await Task.sleep(for: .milliseconds(1))
-    }
-    return false
-}
+/// Waits for a condition; returns false if it does not hold in time.
+func until(_ condition: () -> Bool) async -> Bool { await eventually(condition) }

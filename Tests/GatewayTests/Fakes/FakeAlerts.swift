@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 
 @testable import InterlockAdministration
@@ -12,13 +13,11 @@ final class Heard: Sendable {
     var all: [String] { lines.withLock { $0 } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 
-    /// - Throws: if there are fewer than `wanted` lines after five seconds.
+    /// - Throws: if there are not `wanted` lines in time.
     func count(_ wanted: Int) async throws {
-        for _ in 0..<5000 {
-            if all.count >= wanted { return }
-            try await Task.sleep(for: .milliseconds(1))
+        guard await eventually({ all.count >= wanted }) else {
+            throw StoreFailure(reason: "heard \(all), not \(wanted)")
         }
-        throw StoreFailure(reason: "heard \(all), not \(wanted)")
     }
 }
 

@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -177,9 +178,7 @@ import Testing
         #expect(issuer.fetches.withLock { $0 } == 1)
         issuer.clock.pass(.seconds(60))
         for _ in 0..<50 { _ = issuer.failure(token) }
-        for _ in 0..<2000 where issuer.failure(token) != nil {
-            try? await Task.sleep(for: .milliseconds(1))
-        }
+        _ = await eventually { issuer.failure(token) == nil }
         #expect(issuer.failure(token) == nil)
         #expect(issuer.fetches.withLock { $0 } == 2)
     }
