@@ -348,6 +348,9 @@ def test_headers_that_repeat_an_argument(new, region, header, status):
                       **({"Mcp-Param-Region": header.encode() if header == "Zürich" else header} if header else {}))
     assert answer.status == status, answer.body
     if status == 400:
-        assert not answer.messages or answer.code == -32020  # bytes that are invalid in a header: no message at all
+        if header == "Zürich":  # bytes that are invalid in a header: no message at all
+            assert not answer.messages, answer.body
+        else:
+            assert answer.code == -32020, answer.body
     else:
         assert f"region={region or '<none>'}" in answer.message["result"]["content"][0]["text"]
