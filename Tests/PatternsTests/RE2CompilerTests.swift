@@ -25,7 +25,14 @@ import Testing
         #expect(error?.message == error?.message.lowercased())
     }
 
-    @Test func `a pattern above the memory cap is refused`() {
+    /// With twice the memory the larger pattern compiles.
+    @Test func `a pattern above the memory cap is refused, and one below it is not`() throws {
+        #expect(try RE2Compiler().compile(#"\p{L}{20}"#).instructions > 20_000)
+        let error = #expect(throws: PatternError.self) { try RE2Compiler().compile(#"\p{L}{100}"#) }
+        #expect(error?.message.contains("too large") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func `nested repetitions are refused before they take memory`() {
         #expect(throws: PatternError.self) {
             try RE2Compiler().compile(#"((\p{L}{100}){100}){10}"#)
         }
