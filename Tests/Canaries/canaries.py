@@ -100,8 +100,9 @@ def main() -> None:
     if not TREE.exists():
         subprocess.run(["git", "worktree", "prune"], cwd=ROOT, check=True)
         subprocess.run(["git", "worktree", "add", "--detach", TREE], cwd=ROOT, check=True, capture_output=True)
-    run("git", "checkout", "--detach", "--force",
-        subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip())
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    if (done := run("git", "checkout", "--detach", "--force", head)).returncode != 0:
+        sys.exit(f"the copy is not of the last commit:\n{done.stderr}")
     if not (vectors := TREE / ".build/vectors").exists():
         vectors.parent.mkdir(exist_ok=True)
         vectors.symlink_to(ROOT / ".build/vectors")
