@@ -17,12 +17,12 @@ package final class BlockedCallAlerts: Sendable {
         let agent: AgentName
         let reason: DecisionReason
     }
-    private struct Last {
+    private struct LastAlert {
         let raised: BootTime
         /// The number of calls since the last alert.
         var held: Int64 = 0
     }
-    private let pairs = Mutex<[Pair: Last]>([:])
+    private let pairs = Mutex<[Pair: LastAlert]>([:])
 
     package init() {}
 
@@ -37,7 +37,7 @@ package final class BlockedCallAlerts: Sendable {
                 }
                 // All remembered pairs are recent: the bound takes precedence, so a further pair raises no alert.
                 guard pairs.count < Self.most else { return nil }
-                pairs[pair] = Last(raised: now)
+                pairs[pair] = LastAlert(raised: now)
                 return held + 1
             }
             pairs[pair]?.held += 1

@@ -8,7 +8,7 @@ import Synchronization
 /// when a window ends, by the caller of `sweep`. Nothing here decides a call, and nothing waits for it.
 package final class AgentMonitorService: Sendable {
     /// A detection; the gateway raises an alert for it.
-    enum Finding: Sendable {
+    enum Detection: Sendable {
         case signal(WatchedSignal, AgentName, RunID?, tool: ToolAddress?, detail: String?)
         case learned(LearnedAlert, AgentName, AlertBudget.Verdict)
     }
@@ -35,7 +35,7 @@ package final class AgentMonitorService: Sendable {
         let isOutsideHours: Bool
     }
 
-    func observe(_ call: ObservedCall, at now: ClockReading) -> [Finding] {
+    func observe(_ call: ObservedCall, at now: ClockReading) -> [Detection] {
         let traits = ArgumentTraits(call.arguments, recipient: plan.recipients[call.address])
         return state.withLock { state in
             state.count(call.agent, plan, now) { monitor in
@@ -57,7 +57,7 @@ package final class AgentMonitorService: Sendable {
     /// - Parameter isOutsideHours: whether the refusal was more than an hour outside the agent's hours.
     func observe(
         denialOf agent: AgentName, _ run: RunID?, isOutsideHours: Bool, at now: ClockReading
-    ) -> [Finding] {
+    ) -> [Detection] {
         state.withLock { state in
             state.count(agent, plan, now) { $0.observe(.denials) }
             if let run { state.runs.note(run, of: agent, at: now) }
@@ -67,13 +67,13 @@ package final class AgentMonitorService: Sendable {
     }
 
     /// Called every second. Ends the windows that are complete, for a sixtieth of the agents each time.
-    func sweep(at now: ClockReading, isHeld: (AgentName) -> Bool) -> [Finding] {
+    func sweep(at now: ClockReading, isHeld: (AgentName) -> Bool) -> [Detection] {
         let second = now.boot.microseconds / 1_000_000
         let passed = state.withLock { state in
             defer { state.swept = second }
             return min(60, max(0, second - (state.swept ?? second)))
         }
-        var found: [Finding] = []
+        var found: [Detection] = []
         for late in 0..<passed {
             let place = Int((second - late) % 60)
             for name in state.withLock({ $0.seconds[place] }) {
@@ -95,7 +95,7 @@ package final class AgentMonitorService: Sendable {
         state.withLock { $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName) }
     }
 
-    private func longRuns(at now: ClockReading) -> [Finding] {
+    private func longRuns(at now: ClockReading) -> [Detection] {
         state.withLock { $0.runs.long(cap: plan.longRun, at: now.boot) }.map { long in
             .signal(
                 .longRun, long.agent, long.run, tool: nil,

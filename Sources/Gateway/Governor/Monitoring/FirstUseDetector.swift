@@ -3,7 +3,7 @@ import InterlockMonitoring
 
 /// The uses that each agent has made before: in memory by a hash of this process, and by digests that outlive it.
 struct FirstUseDetector {
-    struct Use: Hashable {
+    struct ObservedUse: Hashable {
         let signal: WatchedSignal
         let agent: AgentName
         let hash: Int
@@ -13,7 +13,7 @@ struct FirstUseDetector {
     /// The most digests that are not stored yet.
     static let mostUnkept = 10_000
 
-    private var seen: Set<Use> = []
+    private var seen: Set<ObservedUse> = []
     private var restored: Set<Digest> = []
     private(set) var unkept: [Digest] = []
     /// The digest function, or nil if nothing outlives the process.
@@ -27,7 +27,7 @@ struct FirstUseDetector {
     ) -> Bool {
         if seen.count >= Self.most { seen.removeAll() }
         if restored.count >= 2 * Self.most { restored.removeAll() }
-        guard seen.insert(Use(signal: signal, agent: agent, hash: hash)).inserted else {
+        guard seen.insert(ObservedUse(signal: signal, agent: agent, hash: hash)).inserted else {
             return false
         }
         guard let digest else { return true }
@@ -39,7 +39,7 @@ struct FirstUseDetector {
 
     /// Returns whether a use is known, without adding it.
     func has(_ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String) -> Bool {
-        if seen.contains(Use(signal: signal, agent: agent, hash: hash)) { return true }
+        if seen.contains(ObservedUse(signal: signal, agent: agent, hash: hash)) { return true }
         return digest.map { restored.contains($0(Self.code(signal, agent, text))) } ?? false
     }
 

@@ -86,7 +86,7 @@ struct MonitorState {
 
     mutating func close(
         _ name: AgentName, _ place: Int, isHeld: Bool, at now: ClockReading
-    ) -> [AgentMonitorService.Finding] {
+    ) -> [AgentMonitorService.Detection] {
         guard agents[name] != nil else { return [] }
         let alarms = agents[name]!.monitor.close(
             seconds: Self.shifted(now.boot, place), hour: now.wall.seconds / 3_600, isHeld: isHeld)
@@ -108,9 +108,9 @@ struct MonitorState {
     /// those below it.
     mutating func firstUses(
         _ call: AgentMonitorService.ObservedCall, _ traits: ArgumentTraits
-    ) -> [AgentMonitorService.Finding] {
+    ) -> [AgentMonitorService.Detection] {
         let (agent, tool) = (call.agent, call.address)
-        var found: [AgentMonitorService.Finding] = []
+        var found: [AgentMonitorService.Detection] = []
         func note(_ signal: WatchedSignal, _ detail: String? = nil) {
             found.append(.signal(signal, agent, call.run, tool: tool, detail: detail))
         }

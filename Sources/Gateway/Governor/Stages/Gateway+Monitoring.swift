@@ -47,7 +47,7 @@ extension Gateway {
         for finding in found { raise(finding, at: now) }
     }
 
-    private func raise(_ finding: AgentMonitorService.Finding, at now: ClockReading) {
+    private func raise(_ finding: AgentMonitorService.Detection, at now: ClockReading) {
         switch finding {
         case .signal(let signal, let agent, let run, let tool, let detail):
             raise(signal: signal, of: agent, run, tool: tool, detail: detail, at: now)

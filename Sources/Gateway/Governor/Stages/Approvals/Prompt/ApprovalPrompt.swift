@@ -7,7 +7,7 @@ import InterlockPorts
 /// The prompt for the caller of a waiting call, and the interpretation of its response. A caller's response never
 /// approves, except where its consent is accepted.
 struct ApprovalPrompt {
-    enum Answer: Hashable {
+    enum Choice: Hashable {
         /// The caller opened the page or closed the form; people decide.
         case goOn
         /// The caller gives up; the request is withdrawn.
@@ -59,7 +59,7 @@ struct ApprovalPrompt {
     }
 
     /// Interprets the end of a round; returns `goOn` if the caller did not respond.
-    func meaning(of round: InputRound) -> Answer {
+    func meaning(of round: InputRound) -> Choice {
         guard case .answered(let answers) = round, case .result(let result)? = answers[Self.key]
         else { return .goOn }
         switch result["action"] {

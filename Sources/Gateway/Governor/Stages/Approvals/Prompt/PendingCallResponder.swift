@@ -106,7 +106,7 @@ struct PendingCallResponder {
         }
     }
 
-    private func take(_ answer: ApprovalPrompt.Answer) async {
+    private func take(_ answer: ApprovalPrompt.Choice) async {
         switch answer {
         case .goOn: break
         case .declined: _ = await desk.change(id, .withdraw(.declined))
