@@ -84,9 +84,12 @@ def test_a_size_that_is_no_number_is_not_taken_for_none(organisation):
 
 def test_personal_data_stands_in_no_leaf(organisation):
     made = organisation(servers=("crm",))
-    made.session("support-triage").call("crm__get_customer", id="C-77")
+    answer = made.session("support-triage").call("crm__get_customer", id="C-77")
+    assert answer.code is None and "C-77" in answer.body.decode(), answer.body
     made.gateway.stop()
-    leaves = json.dumps([one.leaf for one in ledgerfile.read(made.gateway.folder / "state" / "ledger")])
+    entries = ledgerfile.read(made.gateway.folder / "state" / "ledger")
+    assert "call.outcome" in {one.leaf["t"] for one in entries}
+    leaves = json.dumps([one.leaf for one in entries])
     for text in ("Mia", "mia@customer.example", "dana@acme.example", "ines@acme.example"):
         assert text not in leaves
 
@@ -94,6 +97,9 @@ def test_personal_data_stands_in_no_leaf(organisation):
 def test_the_state_folder_is_its_owner_s_alone(organisation):
     made = organisation(servers=("tickets",))
     made.gateway.stop()
+    seen = set()
     for folder, folders, files in os.walk(made.gateway.folder / "state"):
         for name in folders + files:
+            seen.add(name)
             assert os.lstat(os.path.join(folder, name)).st_mode & 0o077 == 0, f"{folder}/{name}"
+    assert {"ledger", "keys", "log.key"} <= seen
