@@ -361,10 +361,10 @@ struct ElevationOffice {
             ("secret: {class: read}", "secrets: {class: read}"),
         ] {
             let store = MemoryElevationStore()
-            try await store.insert(
-                elevation: order.id, state: "granted", revision: 3,
-                body: try JSONValue(
-                    parsing: try #require(office.store[order.id]?.body), limits: .upstream))
+            let body = try JSONValue(
+                parsing: try #require(office.store[order.id]?.body), limits: .upstream)
+            _ = try await store.put(
+                elevation: order.id, state: "granted", revision: 3, replacing: nil, body: body)
             let stricter = try ElevationOffice([change], store: store)
             try await stricter.desk.restore()
             #expect(stricter.live.isEmpty, "\(change.1)")

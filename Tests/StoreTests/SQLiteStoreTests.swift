@@ -183,19 +183,23 @@ import Testing
         }
         let store = try SQLiteStore(path: folder + "/interlock.db")
         for number in [1, 2] as [Int64] {
-            try await store.insert(
-                elevation: id(number), state: "requested", revision: 1,
-                body: ["n": .integer(number)])
+            #expect(
+                try await store.put(
+                    elevation: id(number), state: "requested", revision: 1, replacing: nil,
+                    body: ["n": .integer(number)]))
         }
         #expect(
-            try await store.replace(
-                elevation: id(1), revision: 1, with: "granted", newRevision: 2, body: ["n": 3]))
+            try await !store.put(
+                elevation: id(1), state: "requested", revision: 1, replacing: nil, body: [:]))
         #expect(
-            try await !store.replace(
-                elevation: id(1), revision: 1, with: "ended", newRevision: 2, body: [:]))
+            try await store.put(
+                elevation: id(1), state: "granted", revision: 2, replacing: 1, body: ["n": 3]))
         #expect(
-            try await store.replace(
-                elevation: id(2), revision: 1, with: "denied", newRevision: 2, body: [:]))
+            try await !store.put(
+                elevation: id(1), state: "ended", revision: 2, replacing: 1, body: [:]))
+        #expect(
+            try await store.put(
+                elevation: id(2), state: "denied", revision: 2, replacing: 1, body: [:]))
         #expect(try await store.acceptedRevision() == nil)
         #expect(try await store.acceptedLock() == nil)
         let desk = try #require(ServerName("desk"))

@@ -7,11 +7,10 @@ package protocol ElevationStore: Sendable {
     func openElevations() async throws(StoreFailure) -> [JSONValue]
     /// Returns whether an elevation with this id exists, final or not.
     func holds(elevation id: ElevationID) async throws(StoreFailure) -> Bool
-    func insert(elevation id: ElevationID, state: String, revision: Int, body: JSONValue)
-        async throws(StoreFailure)
-    /// Compares and sets by (id, revision). Returns false, and changes nothing, if another writer was first.
-    func replace(
-        elevation id: ElevationID, revision: Int, with state: String, newRevision: Int,
+    /// Writes a new elevation if `before` is nil, otherwise the one whose stored revision is `before`. Returns false,
+    /// and changes nothing, if another writer was first.
+    func put(
+        elevation id: ElevationID, state: String, revision: Int, replacing before: Int?,
         body: JSONValue
     ) async throws(StoreFailure) -> Bool
 }

@@ -45,22 +45,13 @@ final class MemoryElevationStore: ElevationStore {
         state.withLock { $0.rows[id] != nil }
     }
 
-    func insert(
-        elevation id: ElevationID, state text: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) {
-        _ = try write { state in
-            state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
-            return true
-        }
-    }
-
-    func replace(
-        elevation id: ElevationID, revision: Int, with text: String, newRevision: Int,
+    func put(
+        elevation id: ElevationID, state text: String, revision: Int, replacing before: Int?,
         body: JSONValue
     ) async throws(StoreFailure) -> Bool {
         try write { state in
-            guard state.rows[id]?.revision == revision else { return false }
-            state.rows[id] = Row(state: text, revision: newRevision, body: body.serialized())
+            guard state.rows[id]?.revision == before else { return false }
+            state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
             return true
         }
     }

@@ -44,27 +44,23 @@ extension Operation {
             path: "/elevations/{elevation}/approve/draft",
             summary: "The bytes of an elevation, for a passkey to approve.", body: nothing,
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in
-                try api.draft(call) { desk, id, signer throws(ElevationRefusal) in
-                    try desk.draftApproval(of: id, by: signer)
-                }
-            }),
+            deed: .answer { api, call throws(Problem) in try api.draft(.elevationApproval, call) }),
         Operation(
             name: "approveElevation", method: .post, path: "/elevations/{elevation}/approve",
             summary: "Takes an approval: a DSSE envelope of "
                 + "`\(PayloadType.elevationApproval.text)` over the same bytes.",
             body: signed("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
             answer: progress, problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.approveElevation(call) }),
+            deed: .answer { api, call throws(Problem) in
+                try await api.sign(call) { service, id, order throws(ElevationRefusal) in
+                    try await service.approve(id, order)
+                }
+            }),
         Operation(
             name: "draftElevationEnd", method: .post, path: "/elevations/{elevation}/end/draft",
             summary: "The bytes of an elevation, for a passkey to end it.", body: nothing,
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in
-                try api.draft(call) { desk, id, signer throws(ElevationRefusal) in
-                    try desk.draftEnd(of: id, by: signer)
-                }
-            }),
+            deed: .answer { api, call throws(Problem) in try api.draft(.elevationEnd, call) }),
         Operation(
             name: "endElevation", method: .post, path: "/elevations/{elevation}/end",
             summary:
@@ -72,7 +68,12 @@ extension Operation {
                 + "same bytes. Whoever sees it may: it only takes away.",
             body: signed("ElevationEndEnvelope", .elevationEnd), isSigned: true, answer: progress,
             problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.endElevation(call) }),
+            deed: .answer { api, call throws(Problem) in
+                try await api.sign(call) { service, id, order throws(ElevationRefusal) in
+                    try await service.end(id, order)
+                    return nil
+                }
+            }),
     ]
 
     private static let drafting: [ProblemKind] = [
@@ -126,23 +127,21 @@ private struct ElevationView: Sendable, ResponseRecord {
 }
 
 extension OperationServices {
-    private func elevationDesk() throws(Problem) -> ElevationService {
-        guard let elevations else {
-            throw Problem(.notRead, "elevations cannot be reached here")
-        }
-        return elevations
+    private func elevationService() throws(Problem) -> ElevationService {
+        if let elevations { return elevations }
+        throw Problem(.notRead, "elevations cannot be reached here")
     }
 
     fileprivate func listElevations(_ call: APIQuery) throws(Problem) -> JSONValue {
-        let desk = try elevationDesk()
-        return ["elevations": .array(desk.open(for: try sight(call)).map { seen($0, desk) })]
+        let service = try elevationService()
+        return ["elevations": .array(service.open(for: try sight(call)).map { json($0, service) })]
     }
 
-    private func seen(_ request: ElevationRequest, _ desk: ElevationService) -> JSONValue {
+    private func json(_ request: ElevationRequest, _ service: ElevationService) -> JSONValue {
         let isLive = request.state == .granted && request.proposal.fact.isLive(at: clock.wall)
         let (need, unfit): (Int?, String?)
         do throws(ElevationRefusal) {
-            (need, unfit) = (try desk.terms(of: request.order).need, nil)
+            (need, unfit) = (try service.terms(of: request.order).need, nil)
         } catch {
             (need, unfit) = (nil, "\(error)")
         }
@@ -152,46 +151,53 @@ extension OperationServices {
 
     fileprivate func draftElevation(_ call: APIMutation) throws(Problem) -> JSONValue {
         func text(_ name: String) -> String { call.body[name]?.string ?? "" }
-        let (desk, author) = (try elevationDesk(), try call.person().pseudonym)
+        let (service, author) = (try elevationService(), try call.person().pseudonym)
         guard let agent = AgentName(text("agent")) else {
             throw Problem(.malformed, "member `agent` must be the name of an agent")
         }
         try requireSight(of: agent, call)
-        let wanted = WantedElevation(
-            agent: agent, grants: call.body["grant"] ?? .null,
-            from: Timestamp(rfc3339: text("from")),
-            lasting: .seconds(call.body["lasts_s"]?.integer ?? 0), reason: text("reason"),
-            ticket: text("ticket"))
         return try drafted(Problem.init) { () throws(ElevationRefusal) in
-            try desk.draftRequest(wanted, by: author)
+            try service.draft(
+                for: agent, call.body["grant"] ?? .null, from: Timestamp(rfc3339: text("from")),
+                lasting: .seconds(call.body["lasts_s"]?.integer ?? 0), reason: text("reason"),
+                ticket: text("ticket"), by: author)
         }
     }
 
-    fileprivate func draft(
-        _ call: APIMutation,
-        _ make: (ElevationService, ElevationID, Pseudonym) throws(ElevationRefusal) -> OrderDraft
-    ) throws(Problem) -> JSONValue {
-        let (desk, id) = try seen(call)
+    /// Drafts an approval or end of the elevation that the path names.
+    fileprivate func draft(_ type: PayloadType, _ call: APIMutation) throws(Problem) -> JSONValue {
+        let (service, id) = try visible(call)
         let signer = try call.person().pseudonym
-        return try drafted(Problem.init) { () throws(ElevationRefusal) in try make(desk, id, signer)
+        return try drafted(Problem.init) { () throws(ElevationRefusal) in
+            try service.draft(type, of: id, by: signer)
         }
     }
 
     fileprivate func requestElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (desk, order) = (try elevationDesk(), try call.envelope())
+        let (service, order) = (try elevationService(), try call.envelope())
         if let wanted = try? ElevationOrder(parsing: order.payload) {
             try requireSight(of: wanted.agent, call)
         }
-        do throws(ElevationRefusal) { return seen(try await desk.request(order), desk) } catch {
+        do throws(ElevationRefusal) {
+            return json(try await service.request(order), service)
+        } catch {
             throw Problem(error)
         }
     }
 
-    fileprivate func approveElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (desk, id) = try seen(call)
+    /// Hands a signed approval or end to the elevation that the path names.
+    ///
+    /// - Parameter act: returns the progress of its approvals, or nil if the elevation has ended.
+    fileprivate func sign(
+        _ call: APIMutation,
+        _ act: (ElevationService, ElevationID, Envelope) async throws(ElevationRefusal) ->
+            ElevationRequest.Progress?
+    ) async throws(Problem) -> JSONValue {
+        let (service, id) = try visible(call)
         let order = try call.envelope()
         do throws(ElevationRefusal) {
-            switch try await desk.approve(id, order) {
+            switch try await act(service, id, order) {
+            case nil: return ["id": .string(id.text), "state": "ended"]
             case .granted: return ["id": .string(id.text), "state": "granted"]
             case .counted(let have, let need):
                 return [
@@ -204,29 +210,17 @@ extension OperationServices {
         }
     }
 
-    fileprivate func endElevation(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (desk, id) = try seen(call)
-        let order = try call.envelope()
-        do throws(ElevationRefusal) {
-            try await desk.end(id, order)
-            return ["id": .string(id.text), "state": "ended"]
-        } catch {
-            throw Problem(error)
-        }
-    }
-
     /// Returns the elevation that the path names. Throws `noSuchElevation` also if the caller may not see it.
-    private func seen(_ call: APIMutation) throws(Problem) -> (ElevationService, ElevationID) {
-        let (desk, sight) = (try elevationDesk(), try sight(call))
+    private func visible(_ call: APIMutation) throws(Problem) -> (ElevationService, ElevationID) {
+        let (service, viewer) = (try elevationService(), try sight(call))
         guard let id = call.places["elevation"].flatMap({ ElevationID($0) }),
-            desk.request(id, for: sight) != nil
+            service.request(id, for: viewer) != nil
         else { throw Problem(ElevationRefusal.noSuchElevation) }
-        return (desk, id)
+        return (service, id)
     }
 
     private func requireSight(of agent: AgentName, _ call: APIMutation) throws(Problem) {
-        guard try sight(call).sees(agent) else {
-            throw Problem(ElevationRefusal.unknownAgent(agent))
-        }
+        if try sight(call).sees(agent) { return }
+        throw Problem(ElevationRefusal.unknownAgent(agent))
     }
 }

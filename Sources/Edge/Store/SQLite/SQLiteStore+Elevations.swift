@@ -17,30 +17,21 @@ extension SQLiteStore: ElevationStore {
         }
     }
 
-    package func insert(
-        elevation id: ElevationID, state: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) {
-        let text = String(decoding: body.serialized(), as: UTF8.self)
-        try await perform { database throws(DatabaseError) in
-            try database.run(
-                "INSERT INTO elevation (id, state, revision, body) VALUES (?, ?, ?, ?)",
-                .text(id.text), .text(state), .integer(Int64(revision)), .text(text))
-        }
-    }
-
-    package func replace(
-        elevation id: ElevationID, revision: Int, with state: String, newRevision: Int,
+    package func put(
+        elevation id: ElevationID, state: String, revision: Int, replacing before: Int?,
         body: JSONValue
     ) async throws(StoreFailure) -> Bool {
         let text = String(decoding: body.serialized(), as: UTF8.self)
+        // A new row has no revision to compare; an existing one is a conflict, which changes nothing.
+        let statement =
+            before == nil
+            ? "INSERT OR IGNORE INTO elevation (state, revision, body, id) VALUES (?, ?, ?, ?)"
+            : "UPDATE elevation SET state = ?, revision = ?, body = ? WHERE id = ? AND revision = ?"
         return try await perform { database throws(DatabaseError) in
             try database.run(
-                """
-                UPDATE elevation SET state = ?, revision = ?, body = ?
-                WHERE id = ? AND revision = ?
-                """,
-                .text(state), .integer(Int64(newRevision)), .text(text), .text(id.text),
-                .integer(Int64(revision)))
+                statement,
+                [.text(state), .integer(Int64(revision)), .text(text), .text(id.text)]
+                    + (before.map { [.integer(Int64($0))] } ?? []))
             return database.changes == 1
         }
     }

@@ -1,5 +1,5 @@
 package import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
@@ -49,17 +49,13 @@ package final class ElevationService: Sendable {
     package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
 
     /// Returns the approvals that the policy in force requires before this elevation is granted.
-    package func terms(
-        of order: ElevationOrder
-    ) throws(ElevationRefusal) -> ElevationTerms {
+    package func terms(of order: ElevationOrder) throws(ElevationRefusal) -> ElevationTerms {
         try ElevationRules(gateway.policy.snapshot).terms(of: order)
     }
 
     /// Takes a signed request. On return, `elevation.requested` is durable in the log and the request in the store. If
     /// the process dies between the two, the log contains a request that cannot be approved.
-    package func request(
-        _ envelope: Envelope
-    ) async throws(ElevationRefusal) -> ElevationRequest {
+    package func request(_ envelope: Envelope) async throws(ElevationRefusal) -> ElevationRequest {
         guard let orders else { throw .order(.unknownKey) }
         await gate.enter()
         defer { gate.leave() }
@@ -77,12 +73,7 @@ package final class ElevationService: Sendable {
         try await record(
             .elevationRequested, request, ["need": .integer(Int64(terms.need))],
             [("bind", proposal.evidence)])
-        try await keep { () async throws(StoreFailure) in
-            try await self.store.insert(
-                elevation: request.id, state: request.state.rawValue, revision: request.revision,
-                body: request.json)
-            return true
-        }
+        try await keep(request, insteadOf: nil)
         show(request)
         return request
     }
@@ -114,7 +105,7 @@ package final class ElevationService: Sendable {
                 ["by": .array(request.approvals.map { .string($0.pseudonym.text) })],
                 [("proof", proof(of: request))])
         }
-        try await replace(before, with: request)
+        try await keep(request, insteadOf: before)
         show(request)
         return progress
     }
@@ -175,5 +166,234 @@ package final class ElevationService: Sendable {
     private func proof(of request: ElevationRequest) -> [UInt8] {
         JSONValue.array(request.approvals.map { $0.envelope.evidence([$0.signature]) })
             .serialized()
+    }
+}
+
+/// Drafts orders for a person's passkey to sign. No draft is stored: an elevation has its own id and is taken once, and
+/// an approval or end signs the elevation's own bytes under another payload type.
+extension ElevationService {
+    /// Drafts a request in the name of `author`. Refuses a grant that the policy does not permit before the person is
+    /// asked for a passkey.
+    ///
+    /// - Parameters:
+    ///   - grants: the requested grants in the policy's canonical form, as in `ElevationOrder.grants`.
+    ///   - from: the start in whole seconds, or nil to start now.
+    package func draft(
+        for agent: AgentName, _ grants: JSONValue, from: Timestamp?, lasting: Duration,
+        reason: String, ticket: String, by author: Pseudonym
+    ) throws(ElevationRefusal) -> OrderDraft {
+        let trust = try trust(naming: author)
+        let now = gateway.clock.wall
+        let from = from ?? now.wholeSecond
+        let id = ElevationID(
+            milliseconds: now.milliseconds, random: gateway.ports.entropy.bytes(10))
+        let (order, draft): (ElevationOrder, OrderDraft)
+        do throws(FormError) {
+            order = try ElevationOrder(
+                id: id, org: trust.org, agent: agent, grants: grants, from: from,
+                until: from + lasting, reason: reason, ticket: ticket, author: author)
+            draft = try OrderDraft(order, for: author, trust: trust, hashing: hashing)
+        } catch {
+            throw .order(.form(error))
+        }
+        _ = try terms(of: order)
+        return draft
+    }
+
+    /// Drafts an approval or end of an open elevation.
+    package func draft(
+        _ type: PayloadType, of id: ElevationID, by signer: Pseudonym
+    ) throws(ElevationRefusal) -> OrderDraft {
+        guard let request = self[id] else { throw .noSuchElevation }
+        return OrderDraft(
+            type, request.proposal.envelope.payload, for: signer, trust: try trust(naming: signer),
+            hashing: hashing)
+    }
+
+    private func trust(naming person: Pseudonym) throws(ElevationRefusal) -> AuthorizedKeys {
+        guard let trust = people.trust, trust.person(person) != nil else {
+            throw .order(.unknownKey)
+        }
+        return trust
+    }
+}
+
+/// The visibility of elevations on the people plane. A viewer sees an elevation if they see its agent, requested it, or
+/// are asked for approval by the policy in force (decision 0032).
+extension ElevationService {
+    /// The visible elevations that are requested or granted, by id.
+    package func open(for viewer: Visibility) -> [ElevationRequest] {
+        open.filter { shows($0, to: viewer) }
+    }
+
+    /// Returns nil if the elevation does not exist or is not visible.
+    package func request(_ id: ElevationID, for viewer: Visibility) -> ElevationRequest? {
+        self[id].flatMap { shows($0, to: viewer) ? $0 : nil }
+    }
+
+    private func shows(_ request: ElevationRequest, to viewer: Visibility) -> Bool {
+        if viewer.sees(request.order.agent) { return true }
+        guard let person = viewer.person else { return false }
+        return request.proposal.author == person
+            || (try? terms(of: request.order))?.asks(person) ?? false
+    }
+}
+
+extension ElevationService {
+    /// Restores the open elevations from the store. An elevation that is malformed, or whose signatures no longer
+    /// verify, grants nothing and raises an alert with the code of the refusal. Restores nothing while the authorized
+    /// keys cannot be read.
+    package func restore() async throws(StoreFailure) {
+        guard let orders else { return }
+        await gate.enter()
+        defer { gate.leave() }
+        for body in try await store.openElevations() {
+            do throws(ElevationRefusal) {
+                let request = try ElevationRequest(json: body, verifier: orders)
+                state.withLock { $0[request.id] = request }
+            } catch {
+                gateway.raise(alarm: "elevation.unreadable", subject: error.code)
+            }
+        }
+        await endUnfit()
+        showGranted()
+    }
+
+    /// Ends the elevations whose window is over. Called every second.
+    package func expire() async {
+        let now = gateway.clock.wall
+        guard open.contains(where: { $0.isDue(at: now) }) else { return }
+        await gate.enter()
+        defer { gate.leave() }
+        for request in open where request.isDue(at: now) {
+            _ = await close(request, .time, by: nil, proof: nil)
+        }
+    }
+
+    /// Evaluates every open elevation under the policy that has just come into force, and ends those that it no longer
+    /// permits.
+    package func rejudge() async {
+        await gate.enter()
+        defer { gate.leave() }
+        await endUnfit()
+    }
+
+    /// Verifies the signatures of every open elevation again after a change of people. An approval by a revoked
+    /// credential no longer counts, and a granted elevation with too few approvals ends. An omitted approval stays in
+    /// the store; the next start omits it again.
+    package func followPeople() async {
+        guard let orders else { return }
+        await gate.enter()
+        defer { gate.leave() }
+        for before in open {
+            do throws(ElevationRefusal) {
+                let request = try ElevationRequest(json: before.json, verifier: orders)
+                if request != before { state.withLock { $0[request.id] = request } }
+            } catch {
+                // The request itself no longer verifies, for example because its author's credential was revoked.
+                gateway.raise(alarm: "elevation.unfit", subject: before.id.text)
+                _ = await close(before, .policy, by: nil, proof: nil)
+            }
+        }
+        await endUnfit()
+    }
+
+    private func endUnfit() async {
+        for request in open {
+            do throws(ElevationRefusal) {
+                if request.holds(under: try terms(of: request.order)) { continue }
+            } catch {
+                gateway.raise(alarm: "elevation.unfit", subject: request.id.text)
+            }
+            _ = await close(request, .policy, by: nil, proof: nil)
+        }
+    }
+
+    /// Puts the elevation out of force before the store and the record follow, so that a failure of theirs cannot keep
+    /// a grant alive. The caller must hold the gate.
+    ///
+    /// - Returns: false if the store could not record the end; a restart then restores the elevation, and an alert says
+    ///   so.
+    private func close(
+        _ before: ElevationRequest, _ cause: ElevationCause, by person: Pseudonym?,
+        proof: [UInt8]?
+    ) async -> Bool {
+        var request = before
+        guard request.end(cause) else { return true }
+        show(request)
+        var isKept = true
+        do throws(ElevationRefusal) { try await keep(request, insteadOf: before) } catch {
+            isKept = false
+            gateway.raise(alarm: "elevation.end_not_kept", subject: request.id.text)
+        }
+        var fields: JSONObject = [
+            "code": .string("elevation." + cause.rawValue.hyphensAsUnderscores)
+        ]
+        fields["by"] = person.map { .string($0.text) }
+        gateway.ledger.note(
+            draft(
+                request.state == .denied ? .elevationDenied : .elevationEnded, request, fields,
+                proof.map { [("proof", $0)] } ?? []))
+        return isKept
+    }
+
+    /// Makes the new state visible to decisions and people. An ended elevation is removed from memory.
+    private func show(_ request: ElevationRequest) {
+        let wasGranted = state.withLock { state in
+            let wasGranted = state[request.id]?.state == .granted
+            state[request.id] = request.state.isFinal ? nil : request
+            return wasGranted
+        }
+        guard wasGranted || request.state == .granted else { return }
+        showGranted()
+        gateway.tellChanges()
+    }
+
+    private func showGranted() {
+        gateway.elevations.replace(
+            with: open.filter { $0.state == .granted }.map(\.proposal.fact))
+    }
+
+    /// Stores the request as a new row, or instead of the row that holds `before`; durable on return.
+    private func keep(
+        _ request: ElevationRequest, insteadOf before: ElevationRequest?
+    ) async throws(ElevationRefusal) {
+        let isKept: Bool
+        do throws(StoreFailure) {
+            isKept = try await store.put(
+                elevation: request.id, state: request.state.rawValue, revision: request.revision,
+                replacing: before?.revision, body: request.json)
+        } catch {
+            isKept = false
+        }
+        guard isKept else { throw .notRecorded("store") }
+    }
+
+    /// Appends a record of the elevation to the audit log, durable on return.
+    private func record(
+        _ type: RecordType, _ request: ElevationRequest, _ fields: JSONObject,
+        _ payloads: [(field: String, plaintext: [UInt8])]
+    ) async throws(ElevationRefusal) {
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(draft(type, request, fields, payloads))
+        } catch {
+            throw .notRecorded(error.code)
+        }
+    }
+
+    private func draft(
+        _ type: RecordType, _ request: ElevationRequest, _ fields: JSONObject,
+        _ payloads: [(field: String, plaintext: [UInt8])]
+    ) -> RecordDraft {
+        var fields = fields
+        fields["elev"] = .string(request.id.text)
+        fields["agent"] = .string(request.order.agent.text)
+        fields["pol"] = .string(gateway.policy.snapshot.digestText)
+        if type == .elevationRequested || type == .elevationGranted {
+            fields["from"] = .integer(request.order.from.microseconds)
+            fields["until"] = .integer(request.order.until.microseconds)
+        }
+        if type == .elevationRequested { fields["author"] = .string(request.order.author.text) }
+        return gateway.records.record(type, run: nil, fields: fields, sealing: payloads)
     }
 }

@@ -15,6 +15,9 @@ extension Invocation {
     func agentArgument() throws(Failure) -> AgentName {
         try argument("no name of an agent") { AgentName($0) }
     }
+    static func agentName(_ text: String) throws(Failure) -> AgentName {
+        try parsed(text, "no name of an agent") { AgentName($0) }
+    }
     func serverArgument() throws(Failure) -> ServerName {
         try argument("no name of a server") { ServerName($0) }
     }

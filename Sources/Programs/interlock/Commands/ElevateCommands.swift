@@ -19,11 +19,11 @@ extension Command {
         notes:
             "Grants nothing by itself: as many people as the policy says approve it. It lifts no forbid, tier or control."
     ) { invocation in
-        let agent = try agentName(try invocation.require("agent"))
+        let agent = try Invocation.agentName(try invocation.require("agent"))
         let grants = try grants(try invocation.require("grant"))
         let now = SystemClock().now.wall
-        let from = try invocation["from"].map(time) ?? now.wholeSecond
-        let until = try time(try invocation.require("until"))
+        let from = try invocation["from"].map(wholeSecond) ?? now.wholeSecond
+        let until = try wholeSecond(try invocation.require("until"))
         let reason = try invocation.require("reason")
         let ticket = try invocation.require("ticket")
         let deployment = try Deployment.open(invocation)
@@ -62,7 +62,7 @@ extension Command {
         options: [.directory, .json, Option("--agent AGENT", "of this agent alone")],
         exits: [.notFound, .unavailable]
     ) { invocation in
-        let agent = try invocation["agent"].map(agentName)
+        let agent = try invocation["agent"].map(Invocation.agentName)
         let all = try invocation.gateway().get("/v1/elevations").rows("elevations")
         let shown = all.filter { agent == nil || $0["agent"]?.string == agent?.text }
         return invocation.print(rows: shown, nothing: "there are no elevations", text(of:))
@@ -126,10 +126,6 @@ private func text(of elevation: JSONValue) -> String {
         """
 }
 
-private func agentName(_ text: String) throws(Failure) -> AgentName {
-    try Invocation.parsed(text, "no name of an agent") { AgentName($0) }
-}
-
 /// Parses a grant by the rules of a policy file, so that the signed grant means what the same text means in a policy.
 private func grants(_ yaml: String) throws(Failure) -> JSONValue {
     let reading = readYAML(Array(yaml.utf8), file: "--grant")
@@ -140,7 +136,7 @@ private func grants(_ yaml: String) throws(Failure) -> JSONValue {
 }
 
 /// Parses an RFC 3339 time. Statements hold whole seconds, so fractions of a second are refused.
-private func time(_ text: String) throws(Failure) -> Timestamp {
+private func wholeSecond(_ text: String) throws(Failure) -> Timestamp {
     guard let time = Timestamp(rfc3339: text), time.microseconds % 1_000_000 == 0 else {
         throw Failure(
             .usage, "`\(text)` is no time in whole seconds", help: "write 2026-11-20T09:00:00Z")

@@ -115,38 +115,8 @@ extension ElevationRequest {
     ///
     /// - Throws: if the JSON is malformed, or if the proposal or another approval does not verify.
     package init(json: JSONValue, verifier: SignedOrderVerifier) throws(ElevationRefusal) {
-        let stored: Stored
-        do { stored = try Stored(json) } catch { throw .order(.form(error)) }
-        proposal = try verifier.verify(stored.proposal, .again(stored.created))
-        created = stored.created
-        state = stored.state
-        cause = stored.cause
-        revision = stored.revision
-        for (envelope, at) in stored.approvals {
-            do throws(ElevationRefusal) {
-                let approval = try verifier.approval(
-                    envelope, of: proposal, at: at, isStored: true)
-                if !approvals.contains(where: { $0.person == approval.person }) {
-                    approvals.append(approval)
-                }
-            } catch .order(.revokedKey), .order(.unknownKey) {
-                continue
-            }
-        }
-    }
-
-    private struct Stored {
-        let state: ElevationState
-        let cause: ElevationCause?
-        let created: Timestamp
-        let revision: Int
-        let proposal: Envelope
-        var approvals: [(Envelope, Timestamp)] = []
-
-        private static let mostApprovals = 100
-        private static let mostRevisions: Int64 = 1_000_000
-
-        init(_ json: JSONValue) throws(FormError) {
+        let (envelope, stored): (Envelope, [(envelope: Envelope, at: Timestamp)])
+        do throws(FormError) {
             let fields = try StrictFields(
                 json,
                 required: ["v", "type", "state", "created", "revision", "proposal", "approvals"],
@@ -158,15 +128,28 @@ extension ElevationRequest {
                 fields.has("cause")
                 ? try fields.made("cause", "a cause") { ElevationCause(rawValue: $0) } : nil
             created = try fields.moment("created")
-            revision = Int(try fields.integer("revision", in: 1...Self.mostRevisions))
-            proposal = try Envelope(json: try fields.value("proposal"), at: "proposal")
-            for value in try fields.array("approvals", count: 0...Self.mostApprovals) {
+            revision = Int(try fields.integer("revision", in: 1...1_000_000))
+            envelope = try Envelope(json: try fields.value("proposal"), at: "proposal")
+            stored = try fields.array("approvals", count: 0...100).map { value throws(FormError) in
                 let entry = try StrictFields(value, at: "approvals", required: ["at", "envelope"])
-                approvals.append(
-                    (
-                        try Envelope(json: try entry.value("envelope"), at: "approvals.envelope"),
-                        try entry.moment("at")
-                    ))
+                return (
+                    try Envelope(json: try entry.value("envelope"), at: "approvals.envelope"),
+                    try entry.moment("at")
+                )
+            }
+        } catch {
+            throw .order(.form(error))
+        }
+        proposal = try verifier.verify(envelope, .again(created))
+        for (envelope, at) in stored {
+            do throws(ElevationRefusal) {
+                let approval = try verifier.approval(
+                    envelope, of: proposal, at: at, isStored: true)
+                if !approvals.contains(where: { $0.person == approval.person }) {
+                    approvals.append(approval)
+                }
+            } catch .order(.revokedKey), .order(.unknownKey) {
+                continue
             }
         }
     }
@@ -175,5 +158,54 @@ extension ElevationRequest {
 extension StrictFields {
     fileprivate func moment(_ key: String) throws(FormError) -> Timestamp {
         Timestamp(microseconds: try integer(key, in: 0...JSONValue.largestInteger))
+    }
+}
+
+/// An elevation whose author's signature was verified.
+package typealias ProposedElevation = VerifiedOrder<ElevationOrder>
+
+extension ProposedElevation {
+    package var author: Person { person.person }
+
+    /// The elevation as decisions see it once it is granted.
+    package var fact: StoreElevation {
+        StoreElevation(
+            id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
+            until: order.until, proposer: author)
+    }
+}
+
+/// An approval whose signature was verified. Only `SignedOrderVerifier` makes one; the request and the policy decide
+/// whether it counts.
+package struct ElevationApproval: Hashable, Sendable {
+    package let envelope: Envelope
+    package let signature: VerifiedSignature
+    package let at: Timestamp
+
+    fileprivate init(_ signature: VerifiedSignature, _ envelope: Envelope, at: Timestamp) {
+        self.envelope = envelope
+        self.signature = signature
+        self.at = at
+    }
+
+    package var person: Person { signature.person.person }
+    package var pseudonym: Pseudonym { signature.signer }
+    package var hasSecurityRole: Bool { signature.person.roles.contains(.security) }
+}
+
+extension SignedOrderVerifier {
+    /// Verifies an approval of exactly the proposed elevation.
+    ///
+    /// - Parameters:
+    ///   - at: the time of arrival. A stored approval is verified as of this time, but does not count if its credential
+    ///     has been revoked since.
+    ///   - isStored: if true, the counter of its passkey is not compared again.
+    package func approval(
+        _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp,
+        isStored: Bool = false
+    ) throws(ElevationRefusal) -> ElevationApproval {
+        let signature = try verify(
+            envelope, as: .elevationApproval, over: proposal, isStored ? .again(at) : .now(at))
+        return ElevationApproval(signature, envelope, at: at)
     }
 }

@@ -69,9 +69,7 @@ package struct ElevationTerms: Sendable, Hashable {
     /// Returns true if the policy itself makes this person eligible. The role `security` does so too.
     package func asks(_ person: Person) -> Bool { eligible.contains(person) }
 
-    package func exclusion(
-        of approval: ElevationApproval
-    ) -> ElevationRefusal.Ineligibility? {
+    package func exclusion(of approval: ElevationApproval) -> ElevationRefusal.Ineligibility? {
         if approval.person == excludedOwner { return .ownerOfGrave }
         return eligible.contains(approval.person) || approval.hasSecurityRole ? nil : .stranger
     }
