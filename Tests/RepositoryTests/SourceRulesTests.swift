@@ -48,6 +48,16 @@ struct SourceRulesTests {
         }
     }
 
+    /// Another store takes the place of this one by one line.
+    @Test func `above the store one line names SQLite`() {
+        let found = Repository.files(under: "Sources", endingIn: [".swift"])
+            .filter { !$0.hasPrefix("Sources/Edge/Store/") }
+            .flatMap { file in
+                Repository.lines(of: file).filter { $0.contains("SQLiteStore") }.map { _ in file }
+            }
+        #expect(found == ["Sources/Programs/interlock/Deployment/Deployment+Store.swift"])
+    }
+
     @Test func `a forbidden word is found alone and not inside another`() {
         #expect(occurs("fork(", in: "let pid = fork()"))
         #expect(occurs("fork(", in: "fork()"))

@@ -2,9 +2,9 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 
-/// Approval requests in `state/interlock.db`. All work runs on a dedicated thread, off the call path; a method returns
+/// The store of a node in `state/interlock.db`. All work runs on a dedicated thread, off the call path; a method returns
 /// once its change is durable.
-@safe package final class SQLiteStore: ApprovalStore {
+@safe package final class SQLiteStore: NodeStore, Sendable {
     /// Used only by the jobs' thread after `init`.
     @safe private nonisolated(unsafe) var database: Database?
     private let jobs: JobThread
@@ -25,7 +25,6 @@ package import InterlockPorts
         jobs = JobThread("store", limit: Self.maximumWaiting)
     }
 
-    /// Runs the submitted work, then ends the thread; later calls fail.
     package func close() {
         _ = jobs.submit { [self] in database = nil }
         jobs.close()

@@ -5,7 +5,6 @@ import InterlockGovernor
 import InterlockKeys
 import InterlockModel
 import InterlockPorts
-import InterlockStore
 
 /// The link at which one founding person enrols one passkey, once, without a second person. The store keeps only a
 /// hash of its token.
@@ -27,7 +26,7 @@ struct FoundingLink {
             links.append(FoundingLink(person: person.person, url: console.link("/enrol/\(token)")))
         }
         do throws(StoreFailure) {
-            let store = try SQLiteStore(path: deployment.store)
+            let store = try deployment.openStore()
             defer { store.close() }
             try await store.keep(people: book.rows)
         } catch {

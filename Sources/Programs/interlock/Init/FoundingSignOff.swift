@@ -44,8 +44,8 @@ struct FoundingSignOff {
         defer { ledger.close() }
         let payloads = try PayloadKeySetup(deployment)
         defer { payloads.close() }
-        let store: SQLiteStore
-        do throws(StoreFailure) { store = try SQLiteStore(path: deployment.store) } catch {
+        let store: any NodeStore
+        do throws(StoreFailure) { store = try deployment.openStore() } catch {
             throw Failure(.cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
         }
         defer { store.close() }

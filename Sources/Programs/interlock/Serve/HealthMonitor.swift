@@ -1,6 +1,6 @@
 import InterlockGovernor
 import InterlockModel
-import InterlockStore
+import InterlockPorts
 import InterlockTransport
 
 /// Posts a heartbeat to each event loop and tests the store, once a second. Runs on the control loop, which waits for
@@ -8,7 +8,7 @@ import InterlockTransport
 struct HealthMonitor: Sendable {
     private let task: Task<Void, Never>
 
-    init(_ gateway: Gateway, _ loops: LoopGroup, _ control: ControlPlane, _ store: SQLiteStore) {
+    init(_ gateway: Gateway, _ loops: LoopGroup, _ control: ControlPlane, _ store: any StoreProbe) {
         let clock = gateway.clock
         var beats = loops.loops.enumerated().map { number, loop in
             (loop, gateway.monitors.heartbeats.begin("events \(number + 1)", at: clock.boot))

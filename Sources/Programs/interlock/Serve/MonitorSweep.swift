@@ -2,17 +2,16 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
-import InterlockStore
 import Synchronization
 
 /// The monitoring work of each second: stores what agents were seen to use, and updates metrics.
 struct MonitorSweep: Sendable {
     private let gateway: Gateway
     private let alerts: NotificationService
-    private let store: SQLiteStore
+    private let store: any NodeStore
     private let alarms: AlertDispositionService
 
-    init(_ gateway: Gateway, _ alerts: NotificationService, _ store: SQLiteStore) {
+    init(_ gateway: Gateway, _ alerts: NotificationService, _ store: any NodeStore) {
         self.gateway = gateway
         self.alerts = alerts
         self.store = store

@@ -239,8 +239,8 @@ final class Node: Sendable {
         }
     }
 
-    private static func openStore(_ deployment: Deployment) throws(Failure) -> SQLiteStore {
-        do throws(StoreFailure) { return try SQLiteStore(path: deployment.store) } catch {
+    private static func openStore(_ deployment: Deployment) throws(Failure) -> any NodeStore {
+        do throws(StoreFailure) { return try deployment.openStore() } catch {
             throw Failure(.io, "cannot open `\(deployment.store)`: \(error.reason)")
         }
     }

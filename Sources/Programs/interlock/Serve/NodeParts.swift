@@ -30,7 +30,7 @@ struct NodeParts {
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
     let people: PeopleSetup
-    let store: SQLiteStore
+    let store: any NodeStore
     let loops: LoopGroup
     let control = ControlPlane()
     let witnesses: WitnessSetup

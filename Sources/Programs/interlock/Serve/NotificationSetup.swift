@@ -26,7 +26,7 @@ struct NotificationSetup: Sendable {
     /// - Throws: exit 65 with setting, cause and remedy if `alerts.ca` is not a certificate.
     init(
         _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalService,
-        store: SQLiteStore, loops: LoopGroup, secrets: SecretProvider, keys: NodeKeys
+        store: any NodeStore, loops: LoopGroup, secrets: SecretProvider, keys: NodeKeys
     ) throws(Failure) {
         let (secret, key) = (keys.pseudonym, keys.log)
         let configuration = deployment.configuration

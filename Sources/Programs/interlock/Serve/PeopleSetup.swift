@@ -18,7 +18,7 @@ struct PeopleSetup {
 
     /// - Throws: 74 if the store or the log cannot be read, 65 if a row is invalid.
     init(
-        _ folder: HaltFolder, store: SQLiteStore, ledger: WriteAheadLog,
+        _ folder: HaltFolder, store: any PeopleStore, ledger: WriteAheadLog,
         records: RecordWriter, reader: LedgerReader
     ) async throws(Failure) {
         guard let trust = folder.trust else {
@@ -72,7 +72,7 @@ struct PeopleSetup {
     func close() { jobs.close() }
 
     private static func book(
-        _ trust: AuthorizedKeys, _ store: SQLiteStore
+        _ trust: AuthorizedKeys, _ store: any PeopleStore
     ) async throws(Failure) -> PeopleDirectory {
         let rows: [PeopleRow]
         do throws(StoreFailure) { rows = try await store.peopleRows() } catch {

@@ -29,7 +29,8 @@ struct PolicyStart {
     /// - Parameter passkeys: nil without a console, or without a trust file.
     init(
         _ found: RevisionOnDisk, people: AuthorizedKeysHolder, passkeys: PeoplePasskeys?,
-        ledger: WriteAheadLog, records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
+        ledger: WriteAheadLog, records: RecordWriter, store: any SignOffStore,
+        archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionEvaluator(
             trust: { people.trust }, verifier: OpenSSLVerifier(),

@@ -1,0 +1,8 @@
+/// Everything that a node stores outside its log, as one open store.
+package protocol NodeStore: AlertStore, ApprovalStore, BaselineStore, DenialLinkStore,
+    ElevationStore, NoticeStore, NotificationStore, PeopleStore, ProbeStore, QuarantineStore,
+    SightingStore, SignOffStore, StoreProbe
+{
+    /// Runs the submitted work, then ends; later calls fail.
+    func close()
+}
