@@ -117,3 +117,34 @@ struct OtherTests {}
     assert [(one.id, one.name) for one in found] == [
         ("R001", "ATests"), ("R002", "ATests/a sentence, and more"), ("R003", "ATests/plain"), ("R004", "ATests/plain"),
         ("R005", "ATests")]
+
+
+def test_an_invariant_is_read_from_its_comment(status):
+    text = """
+        /// A table of calls.
+        ///
+        /// INVARIANT: a call is entered first, and the halts are
+        /// read afterwards. Kept by `HaltStressTests`,
+        /// `test_kill.py`.
+        final class Table {
+            // INVARIANT: never locked twice.
+            let lock: Lock  // INVARIANT is a word here
+        }
+    """
+    read = [(one.sentence, one.kept_by) for one in status["commented"]("Sources/A.swift", text)]
+    assert read == [("a call is entered first, and the halts are read afterwards", ("HaltStressTests", "test_kill.py")),
+                    ("never locked twice", ())]
+
+
+@pytest.mark.parametrize("name, is_there", [
+    ("HaltStressTests", True), ("test_kill.py", True), ("Tests/EndToEnd/test_kill.py", True), ("Fuzz/Cost", True), ("PolicyTests", True),
+    ("NoSuchTests", False), ("test_nothing.py", False), ("Fuzz/Nothing", False), ("Tests/EndToEnd/test_nothing.py", False),
+])
+def test_a_test_that_keeps_an_invariant_exists(status, name, is_there):
+    one = status["Invariant"]("it holds", "Sources/A.swift", (name,))
+    wrong = [fault for fault in status["invariant_faults"]([one], ROOT) if "Sources/A.swift" in fault]
+    assert wrong == ([] if is_there else [f"Sources/A.swift: `{name}` keeps an invariant and does not exist"])
+
+
+def test_the_architecture_has_the_twenty_that_matter_most(status):
+    assert len(status["table_of_invariants"](ROOT)) == 20

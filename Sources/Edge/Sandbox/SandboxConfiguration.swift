@@ -2,6 +2,9 @@ package import InterlockModel
 import InterlockPorts
 
 /// The paths that children may and may not access, and the launcher that starts them. Paths are absolute.
+///
+/// INVARIANT: no upstream child finds a socket of the host, except those of its network if its reviewed entry says
+/// so. Kept by `NetworkWallTests`, `ServerNetworkTests`, `test_network_walls.py`.
 package struct SandboxConfiguration: Sendable {
     /// The additional access of one server's children.
     package struct Access: Sendable {

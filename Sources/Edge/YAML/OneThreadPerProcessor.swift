@@ -3,6 +3,8 @@ import InterlockModel
 import Synchronization
 
 /// Runs independent work on all processors, with threads that have ended when it returns.
+///
+/// INVARIANT: the result of compiling a policy on several threads is that of one thread. Kept by `SideBySideTests`.
 package struct OneThreadPerProcessor: Workers {
     /// The maximum number of threads: more would not read a policy faster.
     private static let most = 8

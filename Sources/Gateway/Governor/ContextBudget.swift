@@ -5,6 +5,8 @@ import Synchronization
 
 /// Bounds the text that refused calls add to the log: an agent may fill the log with calls that the policy permits,
 /// never with others.
+///
+/// INVARIANT: what an agent says about a call decides nothing and goes no further. Kept by `test_context.py`.
 package final class ContextBudget: Sendable {
     private struct Count {
         var second: Int64

@@ -6,6 +6,8 @@ import Synchronization
 
 /// Checks that the log still grows: each beat writes a record, so three beats without a record mean that nothing is
 /// stored any more, whatever status the log reports (docs/specs/limits-and-monitoring.md, section 11).
+///
+/// INVARIANT: a log that does not grow for three beats permits nothing. Kept by `AlertDispositionServiceTests`.
 package final class LogGrowthMonitor: Sendable {
     private let still = Atomic<Bool>(false)
     private let stillness: Mutex<Stillness>

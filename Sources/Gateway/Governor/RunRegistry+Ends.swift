@@ -5,6 +5,8 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
+// INVARIANT: nothing follows `run.end`, and a run has none while a token, a call or a request for approval of it is
+// open. Kept by `RunEndTests`, `HeadsTests`, `test_runs.py`.
 extension RunRegistry {
     /// The number of runs that have not ended, including those with a token and no record yet.
     package var openCount: Int { terms.withLock { $0.count } }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Verifies a log, a proof or an evidence bundle from its bytes, according to docs/auditing.md alone: it shares no code
 /// with the program that wrote them, has no configuration, and uses no network.
+///
+/// INVARIANT: the small verifier shares no code with the writer. Kept by `Tests/RepositoryTests`,
+/// `Tests/VerifierTests`, `test_interlock_verify.py`, `test_verify_*.py`.
 @main
 struct InterlockVerify {
     static func main() {

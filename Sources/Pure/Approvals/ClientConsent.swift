@@ -4,6 +4,9 @@ package import InterlockModel
 /// An MCP client's statement that its user agrees. It identifies no person, so it is not a vote and counts toward no
 /// quorum; if the configuration accepts it, it replaces the one approval of a call at tier low
 /// (docs/specs/approvals.md, section 6).
+///
+/// INVARIANT: a client's statement counts as one approval at tier low, about the form it was asked about, if the
+/// configuration permits it. Kept by `ClientConsentTests`, `WaitingCallTests`, `test_waiting_clients.py`.
 package struct ClientConsent: Hashable, Sendable {
     package let at: Timestamp
 

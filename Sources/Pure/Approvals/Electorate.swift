@@ -2,6 +2,9 @@ package import InterlockModel
 
 /// The people who may vote on a call (docs/specs/approvals.md, section 6): the group's members, less those whom the
 /// separation of duties excludes.
+///
+/// INVARIANT: the separation of duties, the group without those who left it, escalation and break-glass decide whose
+/// vote counts; at tier high several people are as many credentials. Kept by `EligibilityTests`, `VoteVerifierTests`.
 package struct Electorate: Hashable, Sendable {
     /// The eligible members, in the group's order.
     package let eligible: [Person]

@@ -14,6 +14,8 @@ package enum DenialReason: String, Sendable, CaseIterable {
 
 /// A person's unsigned no: by a signed-in person at the console, or by a one-time token that was sent to one person. It
 /// can only refuse: it denies a pending request and revokes an approved one.
+///
+/// INVARIANT: an unsigned no can only refuse. Kept by `ObjectionTests`, `ApprovalInboxServiceTests`.
 package struct Objection: Hashable, Sendable {
     package enum Means: String, Hashable, Sendable {
         case session = "console-session"

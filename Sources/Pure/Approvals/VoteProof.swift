@@ -3,6 +3,9 @@ package import InterlockModel
 
 /// The signature on a person's statement: by a key at the command line, or by a passkey in a browser. Both sign the
 /// pre-authentication encoding of the statement.
+///
+/// INVARIANT: a vote by passkey is checked from the bundle alone; any part of it changed is refused. Kept by
+/// `test_verify_passkeys.py`, `test_approved_by_passkey.py`.
 package enum VoteProof: Hashable, Sendable {
     case key(Envelope)
     /// A passkey's signature of a challenge, which is the SHA-256 of the encoding.

@@ -32,6 +32,9 @@ package struct VerifiedVote: Hashable, Sendable {
 }
 
 /// Identifies the signer of a vote: the person by pseudonym, the key or passkey by enrolment.
+///
+/// INVARIANT: a use of an approval names enough distinct people who voted on what was shown last, in every verifier.
+/// Kept by `test_verify_votes.py`, `test_approved_by_passkey.py`.
 package struct VoteVerifier: Sendable {
     /// The waiting time before a new credential may vote at tier high; founding credentials are exempt.
     package static let waitAtTierHigh = Duration.seconds(24 * 3600)

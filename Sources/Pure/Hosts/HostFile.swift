@@ -1,6 +1,9 @@
 import InterlockJSON
 
 /// A host's configuration in JSON: its servers, and edits that route some of them through the gateway.
+///
+/// INVARIANT: of a host's file only the entries that are taken over change; undo restores every byte, of no file when
+/// one is not fit. Kept by `HostFileTests`, `Fuzz/Hosts`, `test_takeover.py`, `test_takeover_refused.py`.
 package struct HostFile: Sendable {
     package let kind: HostKind
     /// The entries in the order of the file.

@@ -20,6 +20,9 @@ extension JSONValue {
 }
 
 /// The state of one parse: the position in the text. The bytes are passed to each call because a span cannot be stored.
+///
+/// INVARIANT: no text from outside costs a parser more than a fixed number of steps for each byte, and is a key by its
+/// bytes. Kept by `JSONCostTests`, `ParserCostTests`, `Fuzz/Cost`, `ExactKeysTests`, `test_hash_floods.py`.
 struct JSONParser {
     let limits: JSONLimits
     var position = 0

@@ -5,6 +5,9 @@ package import InterlockModel
 ///
 /// The window is divided into 60 slots, and the current slot counts in full in addition: the span between two moments a
 /// window apart touches 61 slots. Units therefore become free up to one slot, a sixtieth of the window, late.
+///
+/// INVARIANT: no window of any start holds more than a limit's number, at any number of calls at once and after a
+/// restart. Kept by `RateWindowTests`, `LimitCallTests`, `test_limits.py`.
 package struct RateWindow: Sendable {
     package static let slots: Int64 = 60
     private static let ring = 61

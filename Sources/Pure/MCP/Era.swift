@@ -3,6 +3,9 @@ import InterlockModel
 
 /// The era of the protocol that an HTTP request uses (docs/specs/mcp.md, section 4). It is determined from this request
 /// alone.
+///
+/// INVARIANT: a client of each version of MCP can do with each server what both can, and sees no field that its
+/// version does not know. Kept by `test_matrix.py`.
 package enum Era: Sendable, Equatable {
     case legacy
     case modern

@@ -2,6 +2,8 @@
 /// version may contain.
 // The dates keep their separators for readability.
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// INVARIANT: each scenario of the official conformance suite has a test of ours or a reason. Kept by
+/// `test_conformance.py`.
 package enum ProtocolVersion: String, Sendable, Comparable, CaseIterable {
     case v2024_11_05 = "2024-11-05"
     case v2025_03_26 = "2025-03-26"

@@ -3,6 +3,9 @@ import InterlockJSON
 /// The URI of a resource in the one form that is evaluated, recorded and sent (decision 0019): lower-case scheme, no
 /// unnecessary escape, no segment that would be resolved away. Two URIs that a server could treat as equal have the
 /// same text here or are rejected.
+///
+/// INVARIANT: an ambiguous URI is rejected; a hidden resource reads as a missing one. Kept by `ResourceURITests`,
+/// `OfferTests`, `test_offers.py`.
 package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The URI in printable ASCII, at most `longest` bytes.
     package let text: String

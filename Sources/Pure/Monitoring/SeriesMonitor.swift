@@ -1,6 +1,9 @@
 /// One series of one agent: its baseline and the four detectors. Counts are first transformed to equal variance (y = 2
 /// sqrt(x + 3/8)); only robust z uses them untransformed. Allocates no memory after its initialisation, except the
 /// hours of the week once.
+///
+/// INVARIANT: learned alerts are as rare and as quick as the specification's table, and a baseline that is poisoned
+/// slowly still alerts. Kept by `FalseAlarmTests`, `SeriesMonitorTests`.
 package struct SeriesMonitor: Sendable {
     private let series: MonitoredSeries
     private let coldStart: Int

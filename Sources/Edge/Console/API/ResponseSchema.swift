@@ -2,6 +2,9 @@ import InterlockJSON
 import InterlockModel
 
 /// The form of the response for a value of one type. One line per member both documents and writes it.
+///
+/// INVARIANT: every response of the API conforms to its document; a request that does not is rejected. Kept by
+/// `APIDocumentTests`, `test_api_schema.py`.
 struct ResponseSchema<Whole>: Sendable {
     let name: String
     let parts: [Part]

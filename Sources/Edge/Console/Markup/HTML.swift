@@ -1,5 +1,7 @@
 /// A piece of a page, made of elements, attributes and text from this module's closed lists. Text is escaped when it is
 /// written. Markup cannot be inserted as a string.
+///
+/// INVARIANT: no text becomes markup, an attribute or another origin's address. Kept by `HTMLTests`.
 indirect enum HTML: Sendable {
     case text(String)
     case element(Element, [Attribute], [HTML])

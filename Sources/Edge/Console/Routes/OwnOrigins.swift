@@ -3,6 +3,9 @@ import InterlockGovernor
 import InterlockPorts
 
 /// The origins of the console, as browsers write them: `https://interlock.example`.
+///
+/// INVARIANT: a page belongs to the session that requests it, a ceremony to one browser, and neither can be had from
+/// another origin. Kept by `EntryTests`, `RouteTests`, `test_console_serve.py`, `test_console_attacks.py`.
 struct OwnOrigins: Sendable {
     let texts: [String]
 

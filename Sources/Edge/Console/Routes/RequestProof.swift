@@ -4,6 +4,9 @@ import InterlockPorts
 
 /// Checks by its proof that a request comes from the browser that signed in (decision 0040). Plain reads of pages need
 /// no proof: they are opened by links, with which browsers send no header of ours.
+///
+/// INVARIANT: a page is shown to its signed-in person; a change takes a proven form of that session and this origin
+/// alone. Kept by `RouteTests`, `ChangesTests`.
 struct RequestProof: Sendable {
     let origins: OwnOrigins
     let sessions: any PersonSessions

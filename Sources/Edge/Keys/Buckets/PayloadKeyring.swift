@@ -5,6 +5,9 @@ import Synchronization
 
 /// Payload keys for the gateway: derived in memory for open runs, stored in buckets. The only writer of
 /// `state/keys/buckets`.
+///
+/// INVARIANT: a run's key is on disk before its first record; a run that lost its key permits nothing. Kept by
+/// `KeyringTests`, `PayloadTests`.
 package final class PayloadKeyring: Sendable {
     /// Runs a blocking job on another thread. Returns false if too many jobs wait.
     package typealias Blocking = @Sendable (@escaping @Sendable () -> Void) -> Bool

@@ -1,6 +1,9 @@
 package import InterlockLedger
 
 /// Encrypts and decrypts payloads with libcrypto.
+///
+/// INVARIANT: no payload reaches the disk in clear; no key of one opens another. Kept by `PayloadTests`,
+/// `test_erasure.py`.
 package struct OpenSSLPayloadCipher: PayloadCipher {
     package init() {}
 

@@ -4,6 +4,9 @@ import Glibc
 /// An open folder that is reached component by component without following a link. Files are named relative to it, so
 /// a link that the owner of a parent folder creates meanwhile has no effect. Commands run by root use it to access
 /// files of another user.
+///
+/// INVARIANT: a command of root follows no link in a deployment that another user can change, and believes no list of
+/// that user. Kept by `test_root_commands.py`, `LinklessFolderTests`.
 final class LinklessFolder {
     private let path: String
     private let number: Int32

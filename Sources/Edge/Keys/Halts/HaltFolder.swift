@@ -14,6 +14,10 @@ import Synchronization
 /// ```
 /// An order is written completely before it gets its name: write, fsync, rename, fsync of the folder. A truncated
 /// file is therefore never a confirmed order, but it may be a halt, so it stops everything.
+///
+/// INVARIANT: whatever may be a halt order stops agents: an order file, a truncated one, root's file, a signal, a
+/// folder that cannot be read. Kept by `HaltSignTests`, `HaltFolderTests`, `HaltFolderLookTests`,
+/// `test_kill_ways.py`.
 package final class HaltFolder: OrderStore {
     let path: String
     let org: String

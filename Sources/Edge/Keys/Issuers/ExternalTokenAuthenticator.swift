@@ -5,6 +5,9 @@ import Synchronization
 
 /// Identifies agents by tokens of external issuers. A token is verified once and then found by its SHA-256; its key,
 /// times and agent are checked on every request.
+///
+/// INVARIANT: an outside token counts by a key of its own issuer, for this gateway and one agent, and never wider
+/// than the policy. Kept by `OutsideTokenTests`, `KeySetTests`, `Fuzz/Issuer`, `test_issuers.py`.
 package final class ExternalTokenAuthenticator: Sendable {
     /// The issuers in order of configuration; each `iss` occurs once.
     private let issuers: [IssuerKeys]

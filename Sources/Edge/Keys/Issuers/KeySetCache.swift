@@ -3,6 +3,8 @@ import InterlockModel
 
 /// An issuer's known keys and the time of the next fetch. A value: its owner fetches when it says so. Times count
 /// from boot, so a clock change does not make old keys young.
+///
+/// INVARIANT: an issuer that fails delays no call. Kept by `test_issuers.py`.
 struct KeySetCache {
     enum Answer {
         case key(VerificationKey)

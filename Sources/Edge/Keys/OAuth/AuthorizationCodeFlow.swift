@@ -5,6 +5,10 @@ import Synchronization
 
 /// Signs in at servers' issuers for agents, on an operator's command: pending sign-ins and their results. The
 /// verifier and the state of a sign-in exist only in this memory and in its requests.
+///
+/// INVARIANT: a sign-in is an operator's, for one answer that names its state and its issuer; a refresh token is on
+/// disk before its access token is used. Kept by `AuthorizationResponseTests`, `AuthorizationCodeFlowTests`,
+/// `Fuzz/Discovery`, `test_signing_in.py`.
 package final class AuthorizationCodeFlow: Sendable {
     package typealias Purpose = ClientTokens.Purpose
 

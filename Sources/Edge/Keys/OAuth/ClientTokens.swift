@@ -5,6 +5,10 @@ import Synchronization
 /// Access tokens that this gateway obtains for its agents toward servers, by client credentials or by a person's
 /// authorization. There is one per server and agent, requested once for all waiting calls and kept until shortly
 /// before its expiry. A caller's own token never enters here.
+///
+/// INVARIANT: a server's token is of its configured issuer, for that server and agent alone; no session's id leaves
+/// without a credential that it needs. Kept by `ClientTokensTests`, `LateCredentialTests`, `MetadataTests`,
+/// `Fuzz/Discovery`, `test_upstream_tokens.py`, `test_upstream_issuers.py`.
 package final class ClientTokens: Sendable {
     /// The agent, server and source of a token.
     package struct Purpose: Hashable, Sendable {

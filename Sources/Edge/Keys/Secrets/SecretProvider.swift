@@ -4,6 +4,9 @@ import InterlockModel
 /// Finds a secret by its name. The first source that has it decides, in this order: its command, the credentials
 /// directory of systemd, the environment, the folder. If that source cannot deliver it, this is an error and the next
 /// source is not tried. No value is kept, and no message contains one.
+///
+/// INVARIANT: a call whose credential cannot be had is not sent, and nothing shows a secret. Kept by
+/// `SecretProviderTests`, `CommandOutputTests`, `test_secret_sources.py`.
 package struct SecretProvider: Sendable {
     /// The maximum size of a secret in bytes.
     package static let largest = 16 * 1024

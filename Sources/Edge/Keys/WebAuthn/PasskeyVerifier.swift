@@ -4,6 +4,10 @@ import InterlockPorts
 
 /// Verifies assertions of passkeys for one console (WebAuthn Level 3, section 7.2), in the order of
 /// docs/specs/approvals.md, section 8. Takes about 100 microseconds, most of it for the signature.
+///
+/// INVARIANT: an assertion of a passkey counts as it was made, for this console, challenge and person alone; each
+/// fault has its own code, the earlier first. Kept by `PasskeyVerifierTests`, `PasskeyRegistrationTests`,
+/// `Fuzz/AuthenticatorData`, `Fuzz/ClientData`, `Fuzz/CBOR`.
 package struct PasskeyVerifier: AssertionVerifier {
     /// Is nil if any console and origin that the passkey was made for is accepted. Only evidence that was verified on
     /// arrival may be checked this way, since a console may have moved.

@@ -5,6 +5,9 @@ package import InterlockPorts
 
 /// Finds the code that a command leads to, and its parts (decision 0021): the program, the interpreter in its first
 /// line, the script, a Python environment's packages, a package with `package.json`. Blocks; limited by `CodeBudget`.
+///
+/// INVARIANT: no child is started whose code is not as in the lock, and the file that was read is the one that is
+/// executed. Kept by `CodeReaderTests`, `ReviewedCodeTests`, `LockedCodeTests`, `test_server_code.py`.
 package struct CodeReader: Sendable {
     private let hashing: any Hashing
 

@@ -3,6 +3,9 @@ package import InterlockModel
 
 /// The index of one log in its SQLite file: a cache of the positions of records, never evidence. Used by one thread;
 /// another process may read the same file meanwhile.
+///
+/// INVARIANT: the index is a cache: an edited, old or missing one costs time, never a record. Kept by
+/// `test_audit_damage.py`, `LogIndexTests`, `IndexMaintainerTests`.
 @safe package final class LogIndex {
     let database: Database
     let tree: TreeHash

@@ -5,6 +5,9 @@ import Synchronization
 
 /// Orders records, signs and flushes: the only writer of frames (docs/specs/ledger.md, section 8). Used by one thread
 /// at a time: the opening one during recovery, its own afterwards.
+///
+/// INVARIANT: a write or flush that fails, kept or not, ends the process before a caller reads of it. Kept by
+/// `test_faults.py`.
 @safe final class Sequencer: Sendable {
     private let log: WriteAheadLog
     private let tree: TreeHash

@@ -4,6 +4,9 @@ package import InterlockPorts
 
 /// The store of a node in `state/interlock.db`. All work runs on a dedicated thread, off the call path; a method returns
 /// once its change is durable.
+///
+/// INVARIANT: a stored request that cannot be read keeps no other from being read, and is never granted. Kept by
+/// `SQLiteStoreTests`.
 @safe package final class SQLiteStore: NodeStore, Sendable {
     /// Used only by the jobs' thread after `init`.
     @safe private nonisolated(unsafe) var database: Database?

@@ -4,6 +4,9 @@ import InterlockModel
 /// The only way to fetch documents from addresses that others may have chosen: metadata, key sets, tokens
 /// (docs/specs/mcp.md, section 9). Only https, only to addresses outside private networks; no redirects, no proxy, at
 /// most 10 seconds and 1 MiB.
+///
+/// INVARIANT: nothing that others name is fetched from inside one's own networks. Kept by `DocumentFetcherTests`,
+/// `InternetAddressTests`, `test_upstream_issuers.py`.
 package struct DocumentFetcher: Sendable {
     package static let largest = 1 << 20
     private static let limit = Duration.seconds(10)

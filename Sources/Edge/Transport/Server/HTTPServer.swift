@@ -27,6 +27,9 @@ package enum Endpoint: Sendable {
 }
 
 /// One or more listening sockets and their connections, distributed over the loops in turn.
+///
+/// INVARIANT: no other process has the console's port on a loopback address while the gateway runs. Kept by
+/// `HTTPServerTests`, `test_bad_setup.py`, `test_network_walls.py`.
 package final class HTTPServer: Sendable {
     /// The bound port; 0 for a unix socket.
     package let port: UInt16

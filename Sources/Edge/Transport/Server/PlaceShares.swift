@@ -16,6 +16,9 @@ struct PlaceClaim: Sendable {
 ///
 /// A new connection is admitted if an existing one without a request can be closed for it: of the source with the most
 /// connections, the one that has been silent for longest. Proven holders have reserved places, and are closed last.
+///
+/// INVARIANT: a source that holds many connections of the people plane and sends no request makes room for newcomers;
+/// connections of signed-in people are closed last. Kept by `PlaceSharesTests`, `test_console_crowds.py`.
 struct PlaceShares: Sendable {
     let connections: Int
 

@@ -3,6 +3,9 @@ import InterlockPorts
 
 /// Queries the kernel for the user of the process at the other end of a TCP connection, if it is a process of this
 /// machine. Used by one thread.
+///
+/// INVARIANT: a server on loopback whose entry names a user gets no byte while its process is another user's. Kept by
+/// `HTTPClientTests`, `test_upstream_owner.py`.
 final class SocketOwners: Sendable {
     /// A netlink socket, or negative if the kernel does not support such queries.
     private let diag = interlock_diag_open()

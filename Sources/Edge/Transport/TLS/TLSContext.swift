@@ -2,6 +2,9 @@ import COpenSSL
 import Synchronization
 
 /// The gateway's TLS identity, and its requests for client certificates. Immutable; a reload creates a new one.
+///
+/// INVARIANT: no other address than loopback without TLS; handshakes are bounded in time and number; a bad
+/// certificate never takes a good one's place. Kept by `test_tls.py`.
 @safe package final class TLSContext: Sendable {
     /// The client certificates that are requested. TLS never requires one: a token is required later, and a workload
     /// identity may be.

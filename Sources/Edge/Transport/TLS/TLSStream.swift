@@ -3,6 +3,9 @@ import InterlockModel
 
 /// TLS on one socket, used on the connection's loop. It has the results of `SocketCalls`, so that a connection treats
 /// both alike.
+///
+/// INVARIANT: no peer over TLS, before or after it is known, keeps a loop or fills memory; what a server says counts
+/// only under a certificate that names it. Kept by `test_tls_floods.py`, `HTTPRouteTests`, `HTTPClientTests`.
 @safe final class TLSStream {
     private let handle: OpaquePointer
 

@@ -4,6 +4,9 @@ import InterlockPorts
 
 /// The lists of agents' sessions that differ from those of the gateway's own session. A session is listed by one task
 /// at a time.
+///
+/// INVARIANT: a change that any child or session of a server announces is compared with the lock. Kept by
+/// `AgentListTests`, `AgentPinTests`, `test_lock.py`.
 struct AgentListComparison: Sendable {
     private var known: [SessionKey: AgentLists] = [:]
     /// The sessions that are being listed; true if one announced a change since it was last listed.

@@ -1,4 +1,7 @@
 /// The time that a call has spent at its server. Pauses during which people are asked do not count.
+///
+/// INVARIANT: the time in which a caller is asked does not count for the call. Kept by `ModernHTTPTests`,
+/// `LegacyQuestionTests`, `UpstreamConductTests`.
 struct CallClock: Sendable {
     private let limit: Duration
     private var usedNanoseconds: UInt64 = 0

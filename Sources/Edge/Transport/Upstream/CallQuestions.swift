@@ -4,6 +4,9 @@ import InterlockPorts
 
 /// Passes the requests for input that a legacy server makes during a call to the caller, one after the other. Used on
 /// one loop.
+///
+/// INVARIANT: a server's question reaches only the caller of its call, and only if the call declared it. Kept by
+/// `LegacyQuestionTests`, `StdioEraTests`, `InputRoundsTests`.
 final class CallQuestions: @unchecked Sendable {
     /// The call; its clock is paused while people answer.
     protocol Host: AnyObject, Sendable {

@@ -5,6 +5,9 @@ import InterlockPorts
 
 /// The rounds of one call in which its server requests input before it continues, and the step after each of its
 /// responses. Used on one loop.
+///
+/// INVARIANT: a call whose stream was interrupted at its server is never sent again for that. Kept by
+/// `InterruptionTests`, `test_resumption.py`.
 final class CallRounds: @unchecked Sendable {
     protocol Host: CallQuestions.Host {
         /// True until the call is answered.

@@ -4,6 +4,9 @@ import InterlockModel
 import Synchronization
 
 /// The resources that one agent follows at one server, and their updates. May be used from any thread.
+///
+/// INVARIANT: a server that is silent, floods or announces what no caller follows keeps no caller waiting and reaches
+/// none. Kept by `ResourceFollowingTests`, `StdioFollowingTests`, `test_subscriptions.py`.
 final class ResourceUpdateListener: Sendable {
     typealias Changed = @Sendable (_ uri: String) -> Void
 

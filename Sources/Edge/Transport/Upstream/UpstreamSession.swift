@@ -5,6 +5,9 @@ import InterlockPorts
 
 /// One agent's access to an upstream, or the gateway's own: a session of the legacy era, or requests of the modern era,
 /// which need no session. May be called on any loop.
+///
+/// INVARIANT: an id is used once at an upstream, in every round of a call too. Kept by `HTTPUpstreamTests`,
+/// `ModernHTTPTests`.
 protocol UpstreamSession: AnyObject, Sendable {
     /// Implements `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamResponse

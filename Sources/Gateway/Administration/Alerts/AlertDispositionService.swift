@@ -8,6 +8,9 @@ package import InterlockPorts
 
 /// Records the dispositions of alerts and the incidents that people open for them. Each change is durable in the log
 /// before it is stored, so if the store fails, the log still has it.
+///
+/// INVARIANT: a grave alert reaches the agent's owner, and another person if it is not seen for a day; its
+/// disposition is set once, on record first. Kept by `AlertDispositionServiceTests`, `test_alerts.py`.
 package struct AlertDispositionService: Sendable {
     /// The change to the alert's incident.
     package enum IncidentStep: Sendable, Equatable {

@@ -7,6 +7,9 @@ package import InterlockPorts
 
 /// Denial of a request by a link in a mail (docs/specs/approvals.md, section 8). A token belongs to one person and one
 /// request. Opening its page changes nothing, since mail scanners open every link.
+///
+/// INVARIANT: a link in a mail denies once, for one person and request, by a form alone; no file has its token. Kept
+/// by `DenialLinkServiceTests`, `Fuzz/DenialToken`, `test_channels.py`.
 package final class DenialLinkService: Sendable {
     /// Computes a 32-byte authentication code that only this node can make. It is deterministic, so a mail that is sent
     /// again has the same link and no token is stored.

@@ -27,6 +27,9 @@ package struct UndeliveredNotification: Sendable {
 
 /// Delivers notifications (docs/specs/limits-and-monitoring.md, section 11). Each is durable before its first delivery,
 /// is tried for a day, and delays its sender by no more than that one write.
+///
+/// INVARIANT: a request is in log and store before people are notified of it, whatever is killed when; a receiver
+/// that fails changes no request. Kept by `NotificationServiceTests`, `OutboxTests`, `test_channels.py`.
 package final class Outbox: Sendable {
     /// The scope of grouping: one person, or a channel as a whole.
     struct Address: Hashable, Sendable {

@@ -7,6 +7,9 @@ import Synchronization
 
 /// Reads the records about approval requests from the log. The log is written first, so after a crash it may be ahead
 /// of the store.
+///
+/// INVARIANT: whatever write of an approval is the last one, the next start sends nothing twice and nothing that was
+/// denied; an end on record holds. Kept by `ApprovalCrashTests`, `ApprovalFaultTests`, `test_approval_crash.py`.
 package protocol ApprovalLogReader: Sendable {
     /// Returns the records about these requests from index `start` on, in the order of the log. If the log was pruned
     /// beyond `start`, it returns those that are left.

@@ -3,6 +3,9 @@ package import InterlockModel
 import Synchronization
 
 /// One drill, from the first call of its canaries to the last (docs/specs/kill-switch.md, section 10).
+///
+/// INVARIANT: a drill passes only if the switch held; each fault fails it, and its report is believed for its facts
+/// alone. Kept by `DrillTests`, `DrillStatusTests`, `test_drill.py`.
 package struct DrillRun: Sendable {
     let world: DrillEnvironment
     let variant: DrillVariant

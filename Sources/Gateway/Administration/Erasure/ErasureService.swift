@@ -9,6 +9,9 @@ package import InterlockPorts
 ///
 /// The record is written first. If the process dies between the record and the destruction, the next start destroys the
 /// keys.
+///
+/// INVARIANT: what is erased is recorded first, and opens nowhere on the node. Kept by `ErasureServiceTests`,
+/// `BucketTests`, `test_erasure.py`.
 package final class ErasureService: Sendable {
     private let ledger: any Ledger
     private let keys: any PayloadKeys

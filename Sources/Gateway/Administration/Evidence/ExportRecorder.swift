@@ -11,6 +11,9 @@ package enum ExportKind: String, Sendable, CaseIterable {
 
 /// Records that a person or a service account is about to read the log. The caller must show nothing before this
 /// returns, so that no view is missing from the log.
+///
+/// INVARIANT: no record is shown unproved, or before `export.made` is durable. Kept by `test_audit_commands.py`,
+/// `test_audit_damage.py`.
 package struct ExportRecorder: Sendable {
     private let gateway: Gateway
 

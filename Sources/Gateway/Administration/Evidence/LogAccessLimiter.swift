@@ -5,6 +5,9 @@ import Synchronization
 /// Limits how many accesses to the log each person and service account has at once and in a minute, so that no reader
 /// fills the queues in which others wait or makes the log grow at will: each access is a record. Accesses that find
 /// nothing count too.
+///
+/// INVARIANT: log access by one person or service account cannot exhaust the queue of readers or fill the log. Kept
+/// by `EvidenceDeskTests`.
 package final class LogAccessLimiter: Sendable {
     package enum Kind: Sendable {
         /// The content of one page, or the file of one record.

@@ -43,6 +43,9 @@ package struct PointReport: Sendable {
 }
 
 /// The extent of a halt: the state of each enforcement point and of each call that was cut.
+///
+/// INVARIANT: a halt's report names what did not stop; an unknown state is not confirmed. Kept by `HaltSignTests`,
+/// `HaltTests`, `test_kill_load.py`.
 package struct HaltReport: Sendable {
     package enum State: String, Sendable {
         case halted

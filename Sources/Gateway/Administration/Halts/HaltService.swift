@@ -9,6 +9,9 @@ import Synchronization
 ///
 /// A halt takes effect first and is recorded afterwards; a release is recorded first. No halt waits for the audit log
 /// before it takes effect.
+///
+/// INVARIANT: if the process dies between the writes of a halt or release, the order is in force or everything is
+/// stopped; agents resume only by two people. Kept by `test_kill_crash.py`.
 package final class HaltService: Sendable {
     struct State {
         var book: HaltHistory

@@ -1,4 +1,8 @@
 /// The threads for the parts of an order that wait. An order must not need a thread that calls or pages may occupy.
+///
+/// INVARIANT: a halt order is not delayed by agents, servers or pages: it needs none of their threads and none of the
+/// runtime's pool. Kept by `WorkerPoolTests`, `StdioUpstreamTests`, `test_halt_under_flood.py`,
+/// `test_console_crowds.py`.
 package struct HaltThreads: Sendable {
     /// Suspends the caller.
     let pause: @Sendable (Duration) async -> Void

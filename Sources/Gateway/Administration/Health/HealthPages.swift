@@ -59,6 +59,9 @@ extension HTTPResponse {
 
 /// The token that metrics and the details of readiness require over the network (decision 0042). It admits nothing
 /// until a token was read.
+///
+/// INVARIANT: with a metrics token, others read one word about health and readiness, and no metrics. Kept by
+/// `MetricsTokenTests`, `test_prometheus.py`.
 package final class MetricsToken: Sendable {
     /// The minimum length in bytes; a shorter token could be guessed.
     package static let leastBytes = 16

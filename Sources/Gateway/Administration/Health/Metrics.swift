@@ -3,6 +3,9 @@ import InterlockModel
 
 /// `/metrics` in the Prometheus text format: every metric has HELP and TYPE, no label has a value that an agent can
 /// choose, and the output never exceeds `maximumSeries` series.
+///
+/// INVARIANT: no label of a metric has a value that an agent chose, and a scrape has at most 10,000 series. Kept by
+/// `MetricsTests`, `test_prometheus.py`.
 struct Metrics {
     let gateway: Gateway
     let approvals: ApprovalService

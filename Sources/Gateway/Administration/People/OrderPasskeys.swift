@@ -3,6 +3,9 @@ package import InterlockModel
 
 /// Verifies the passkeys under the orders of one service and stores their counters. Counters increase with each use,
 /// which eventually reveals a copied passkey.
+///
+/// INVARIANT: sending an order again does not suspend a passkey. Kept by `PasskeyHaltTests`, `ElevationPasskeyTests`,
+/// `SignOffServiceTests`.
 struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
     let gateway: Gateway
     /// Is nil if signing by passkey is not configured.

@@ -9,6 +9,9 @@ import Synchronization
 /// Quarantines servers that a person has shut off or that broke the protocol, until a person releases them
 /// (docs/specs/mcp.md, section 14). A quarantine takes effect before it is recorded; a release is durable before
 /// anything of the server is offered again.
+///
+/// INVARIANT: a server that a person shut off, or that broke the protocol, is offered again only as reviewed and by a
+/// person, also after a reload or restart. Kept by `QuarantineTests`, `StdioUpstreamTests`, `test_server_orders.py`.
 package final class QuarantineService: Sendable {
     private let gate = AsyncGate()
     private let gateway: Gateway

@@ -3,6 +3,8 @@ import InterlockPorts
 import Synchronization
 
 /// The check, before a start, that no witness remembers more of this log than was found.
+///
+/// INVARIANT: a log of which a witness remembers more does not start. Kept by `test_witness.py`.
 extension WitnessClient {
     /// A witness remembers a larger size than was found.
     package struct RolledBack: Error, Sendable {

@@ -3,6 +3,8 @@ package import InterlockModel
 import Synchronization
 
 /// The circuit breakers of runs and of servers, in memory; a start restores them from the log.
+///
+/// INVARIANT: no setting turns a breaker off. Kept by `test_breakers.py`.
 package final class CircuitBreakerService: Sendable {
     package struct UpstreamKey: Hashable, Sendable {
         package let server: ServerName

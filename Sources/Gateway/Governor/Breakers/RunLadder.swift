@@ -7,6 +7,9 @@ package import InterlockPorts
 
 /// The automatic response to an alert about an agent's calls or denials: throttles its runs for a while
 /// (docs/specs/limits-and-monitoring.md, section 10). All other signals only notify people.
+///
+/// INVARIANT: a run that loops is paused within eleven calls, until a person resumes it or it ends. Kept by
+/// `AgentBreakerTests`, `BreakerCallTests`, `test_breakers.py`.
 package struct RunLadder: SignalLadder {
     private let breakers: CircuitBreakerService
     private let runs: RunRegistry

@@ -6,6 +6,9 @@ import Synchronization
 
 /// Monitors the activity of agents. Observing a call costs a lookup and a few additions; learned series are evaluated
 /// when a window ends, by the caller of `sweep`. Nothing here decides a call, and nothing waits for it.
+///
+/// INVARIANT: a spike, denials, a first use, activity outside hours and a long run raise their alert once. Kept by
+/// `MonitorTests`, `test_alerts.py`.
 package final class AgentMonitorService: Sendable {
     /// A detection; the gateway raises an alert for it.
     enum Detection: Sendable {

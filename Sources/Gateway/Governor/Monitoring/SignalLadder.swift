@@ -4,6 +4,8 @@ package import InterlockMonitoring
 
 /// Responds to signals automatically: throttle, forced approval, pause, kill. Notifications to people do not depend on
 /// it.
+///
+/// INVARIANT: no detector can be switched off. Kept by `test_alerts.py`.
 package protocol SignalLadder: Sendable {
     /// Called once for each raised signal, after its record was passed to the log. Must not block; may be called on the
     /// call path.

@@ -7,6 +7,9 @@ import Synchronization
 /// Forwards notifications to the open request of a call as it asked for them: progress under its own token, increasing,
 /// and log messages from its own level up; both together at most ten a second. A parked call has another request in
 /// each round, or none, and receives nothing in between.
+///
+/// INVARIANT: a caller gets the notifications of its call that it asked for, on the request that is open now, and no
+/// others. Kept by `NoticeTests`, `UpstreamLogTests`, `test_notices.py`.
 final class CallNotifier: NotificationSink {
     struct Preferences: Sendable {
         /// The progress token of the request, or nil for no progress.

@@ -3,6 +3,9 @@ import InterlockPolicy
 import InterlockPorts
 
 /// A call whose last record before the send has the required durability.
+///
+/// INVARIANT: a call that must be witnessed is sent only after a quorum cosigned its record. Kept by `QuorumTests`,
+/// `test_witness.py`.
 package final class WitnessedCall: Sendable {
     package let cleared: ClearedCall
     /// True if the call waited for witnesses.

@@ -5,6 +5,9 @@ import InterlockPolicy
 import InterlockPorts
 
 /// The part of the answer that the agent may see, and the values for the call's record.
+///
+/// INVARIANT: where the agent got another result than the upstream sent, the record commits to both. Kept by
+/// `KeptBackTests`, `test_policy_obligations.py`.
 package final class InspectedCall: Sendable {
     /// The `st` of the outcome (docs/specs/ledger.md, section 5).
     package enum State: String, Sendable {

@@ -34,6 +34,9 @@ struct ParsedBody {
 }
 
 /// A call whose JSON, envelope and, in the legacy eras, session are valid.
+///
+/// INVARIANT: of two faults of a request the earlier is reported, in both eras. Kept by `RejectionOrderTests`,
+/// `ModernRejectionTests`.
 package final class ParsedCall: Sendable {
     package let call: Call
     package let requestID: RequestID

@@ -3,6 +3,9 @@ import Synchronization
 
 /// The workload to which each credential is bound: the first that uses it (docs/specs/mcp.md, section 8.1). Stored in
 /// memory until the credential ends, so a restart binds anew.
+///
+/// INVARIANT: an agent whose policy names workloads is accepted there alone; a token belongs to the workload that
+/// uses it first. Kept by `WorkloadBindingTests`, `test_workloads.py`.
 package final class WorkloadBindings: Sendable {
     package enum Outcome: Equatable, Sendable {
         /// The credential is bound to this workload, from now on or already.

@@ -1,4 +1,7 @@
 /// A proof that a leaf is at an index of a tree (RFC 6962, section 2.1.1; RFC 9162, 2.1.3.2).
+///
+/// INVARIANT: proofs are accepted as other projects accept them. Kept by `MerkleVectorTests`, `ForeignLogTests`,
+/// `test_audit_verify.py`.
 struct InclusionProof {
     let index: UInt64
     /// The hashes from the leaf's sibling upwards.

@@ -8,6 +8,9 @@ import InterlockStore
 
 /// The first sign-off of a deployment, by one founding person alone, recorded as `founding`. After it every `serve`,
 /// including the first, refuses an unsigned revision.
+///
+/// INVARIANT: `init FILE` ends signed off; an author alone signs the first revision, and later ones only while no
+/// other person is enrolled. Kept by `FoundingSignOffTests`, `test_founding.py`.
 struct FoundingSignOff {
     let person: Person
     let key: PersonKey

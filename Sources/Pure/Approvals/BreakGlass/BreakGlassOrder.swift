@@ -14,6 +14,9 @@ package typealias BreakGlassOrder = DatedOrder<BreakGlassContent>
 
 package typealias AcceptedBreakGlass = VerifiedOrder<BreakGlassOrder>
 
+/// INVARIANT: one person decides for several only by a signed break-glass order; it is recorded before a vote relies
+/// on it, notified at once, and reviewed by a person who took no part in it. Kept by `BreakGlassTests`,
+/// `BreakGlassOrderTests`.
 package struct BreakGlassContent: OrderContent {
     package typealias Refusal = BreakGlassRefusal
     package enum Action: Hashable, Sendable {

@@ -30,6 +30,9 @@ package enum Countermeasure: Hashable, Sendable {
 }
 
 /// The decisions of one person in the last 30 days. Probes count only in their own figures.
+///
+/// INVARIANT: an approval against a countermeasure is refused, also after a restart; a denial never is. Kept by
+/// `CountermeasureTests`, `ApproverMetricsTests`, `PaceTests`, `test_probes.py`.
 package struct ApproverMetrics: Hashable, Sendable {
     package let approved: Int
     package let denied: Int

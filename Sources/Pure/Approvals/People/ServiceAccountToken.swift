@@ -3,6 +3,10 @@ package import InterlockModel
 
 /// A token with which a service account may read the people plane with the visibility of its role, but change nothing
 /// (decision 0036). Only its hash is stored.
+///
+/// INVARIANT: a service account has the visibility of its role and cannot change anything; its token ends on
+/// revocation, on expiry and with its issuer's role. Kept by `ServiceAccountTokenTests`, `ServiceAccountTests`,
+/// `test_service_tokens.py`.
 package struct ServiceAccountToken: Hashable, Sendable {
     /// The hash of the token.
     package let hash: Digest

@@ -6,6 +6,9 @@ package import InterlockModel
 ///
 /// It has no call behind it. The state machine of ordinary requests drives its form, so votes are accepted and refused
 /// as usual; but an approval only ends the probe, and it can never be used.
+///
+/// INVARIANT: a probe is used by no call and looks like any request until it is decided; what is decided about it is
+/// on record first. Kept by `ProbeTests`, `ProbeDeskTests`, `test_probes.py`.
 package struct Probe: Hashable, Sendable {
     package let flaw: ProbeFlaw
     /// The request that people see. INVARIANT: never `approved` or `used`, and without votes.

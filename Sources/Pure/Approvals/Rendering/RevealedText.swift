@@ -3,6 +3,9 @@ import InterlockModel
 /// A text prepared for display before a decision: invisible characters are replaced by their code points, and deceptive
 /// ones are named (docs/specs/approvals.md, section 7). Nothing is omitted: the spans in their order are the whole
 /// text.
+///
+/// INVARIANT: what is invisible in a text is visible on its page, and nothing of a call is omitted there. Kept by
+/// `RevealedTextTests`, `Fuzz/Shown`, `ReviewTests`.
 package struct RevealedText: Hashable, Sendable {
     package enum Span: Hashable, Sendable {
         /// Displayed unchanged.

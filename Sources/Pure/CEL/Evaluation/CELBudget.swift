@@ -1,5 +1,7 @@
 /// The steps that a decision may still take, shared by all its guards (docs/specs/policy.md, section 5.4).
 /// An exhausted budget stays exhausted: the guard that exhausts it and every later one end in an error.
+///
+/// INVARIANT: a guard never takes more steps than its decision has. Kept by `Tests/CELTests`, `Fuzz/CEL`.
 package struct CELBudget: Sendable {
     /// The number of steps per decision.
     package static let ofDecision = 20_000

@@ -10,6 +10,8 @@ package protocol CELVariables {
 /// An expression that is ready to be evaluated: flat instructions that refer to each other by index, with
 /// names and functions resolved, constants evaluated, and patterns and time zones prepared
 /// (docs/specs/policy.md, section 6.1).
+///
+/// INVARIANT: CEL means what its public corpus says. Kept by `Tests/CELTests`, `test_cel_oracle.py`.
 package final class CELProgram: Sendable {
     /// The maximum nesting of an evaluation, which bounds its stack.
     package static let maximumDepth = 200

@@ -6,6 +6,8 @@ package import InterlockModel
 ///
 /// A proof reads one tile per level besides the right edge, so their number grows with the logarithm of the size. Up to
 /// `maximumKept` verified tiles are cached, hence `mutating`.
+///
+/// INVARIANT: a hash counts only if the checkpoint's root covers it. Kept by `TileReaderTests`, `LogFolderTests`.
 package struct TileReader {
     /// The size of the checkpoint plus the appended leaves.
     package var size: UInt64 { tail.end }

@@ -3,6 +3,9 @@ package import InterlockModel
 /// The decisions of a witness (C2SP tlog-witness; docs/specs/ledger.md, section 11), as a pure function of its state
 /// and the request. Before a caller sends a cosignature, it must make the new state durable, and it must not process
 /// another request of that origin meanwhile.
+///
+/// INVARIANT: a witness never cosigns what does not follow from its memory. Kept by `WitnessRulesTests`,
+/// `WitnessServiceTests`.
 package struct WitnessRules: Sendable {
     private let policy: TrustPolicy
     private let tree: TreeHash

@@ -1,4 +1,7 @@
 /// The methods of calls to a server. The set is closed: a method that is not listed cannot enter the pipeline.
+///
+/// INVARIANT: resources, prompts and completions are decided, recorded and halted as tools are. Kept by `OfferTests`,
+/// `PromptTests`.
 package enum CallMethod: String, Sendable {
     case callTool = "tools/call"
     case readResource = "resources/read"

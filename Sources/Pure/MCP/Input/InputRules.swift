@@ -2,6 +2,9 @@ package import InterlockJSON
 
 /// The rules for the input that one server may request during one call, and for the text of its requests
 /// (docs/specs/mcp.md, section 6).
+///
+/// INVARIANT: a server asks a caller only what the policy's `asks` and the caller's capabilities have, under its own
+/// name. Kept by `InputRulesTests`, `ModernInputTests`, `LegacyInputTests`.
 package struct InputRules: Sendable {
     /// The server's name in the configuration, which identifies the sender regardless of the text of the request.
     package let server: String

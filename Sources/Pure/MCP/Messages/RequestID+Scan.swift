@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
+// INVARIANT: a refused body is never parsed into a tree. Kept by `RequestIDScanTests`, `test_hash_floods.py`.
 extension RequestID {
     /// The id of a request that is refused regardless of its other content. The body is scanned once, byte by byte,
     /// without building a tree.

@@ -1,6 +1,9 @@
 package import InterlockJSON
 
 /// The changes that a `subscriptions/listen` of 2026-07-28 requests, or that its acknowledgement confirms.
+///
+/// INVARIANT: a viewer whose list is unchanged gets no notification; a subscription is acknowledged first, with what
+/// is allowed of it. Kept by `SubscriptionTests`, `test_changes.py`.
 package struct SubscriptionFilter: Sendable, Equatable {
     package static let maximumResources = 256
     package static let maximumURIBytes = 4096

@@ -2,6 +2,9 @@ import InterlockJSON
 
 /// A valid request of the modern era. Checks run in the order in which errors are reported: `_meta`, headers against
 /// the body, version, method, parameters (docs/specs/mcp.md, section 10).
+///
+/// INVARIANT: a closed response stream cancels a modern call, and no legacy one. Kept by `ModernRequestTests`,
+/// `test_modern.py`.
 package struct ModernRequest: Sendable {
     package let envelope: ModernEnvelope
     package let asked: ClientRequest

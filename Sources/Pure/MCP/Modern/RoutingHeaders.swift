@@ -2,6 +2,9 @@ package import InterlockJSON
 
 /// The headers by which intermediaries may route a modern request. Each must occur at most once and equal the value in
 /// the body; otherwise an intermediary would have routed another request (docs/specs/mcp.md, section 10).
+///
+/// INVARIANT: a modern request whose headers are not its body's is refused. Kept by `RoutingHeaderTests`,
+/// `HeaderTextTests`, `test_modern.py`.
 package struct RoutingHeaders: Sendable {
     /// The parameter that `Mcp-Name` repeats, by method; other methods have no such header.
     private static let names = [

@@ -3,6 +3,9 @@ package import InterlockModel
 /// The recent events of one session's streams, kept for clients that lost a connection (docs/specs/mcp.md, sections 2
 /// and 10). Notifications are evicted first. If a response or request was evicted too, a client that has not received
 /// it is refused resumption.
+///
+/// INVARIANT: a legacy client that resumes a stream misses no message that it needs, or learns that it does. Kept by
+/// `EventLogTests`, `ResumptionTests`, `test_resumption.py`.
 package struct EventLog: Sendable {
     package static let streamBytes = 1 << 20
     /// The limit on all streams of the session together, in bytes.

@@ -5,6 +5,7 @@ package import InterlockJSON
 /// returns the next step.
 ///
 /// INVARIANT: ends after at most two probes, one handshake and one restart.
+/// Kept by `EraNegotiationTests`, `UpstreamEraTests`, `StdioEraTests`, `Fuzz/Messages`.
 package struct EraNegotiation: Sendable {
     package enum Step: Sendable {
         /// Send `server/discover` in this version, then call `probed`.

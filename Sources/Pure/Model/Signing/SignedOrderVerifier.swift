@@ -24,6 +24,9 @@ package struct VerifiedOrder<Order: SignedOrder>: Hashable, Sendable {
 
 /// Verifies signed orders of every kind against the authorized keys. An order is checked in a fixed sequence: kind,
 /// form, organisation, signature, credential, author, freshness, role.
+///
+/// INVARIANT: signed orders of every kind are verified alike; of two faults of an order the earlier is reported. Kept
+/// by `SignedOrderVerifierTests`, `HaltOrderVerifierTests`, `PasskeyOrderTests`.
 package struct SignedOrderVerifier: Sendable {
     /// Returns the person who needs no role to give the order, or nil if there is no such person.
     package typealias Owner<Order: SignedOrder> = (Order) throws(Order.Refusal) -> Pseudonym?

@@ -2,6 +2,8 @@ import InterlockModel
 
 /// The variables that the environment of a stdio server's child has in addition to those of every child:
 /// `env` and `secrets` of `connect.sandbox` (docs/specs/sandbox.md, section 8).
+///
+/// INVARIANT: a child gets only the variables that the lock has. Kept by `ServerVariablesTests`.
 package struct ServerVariables: Sendable, Hashable {
     /// The values that the policy states, by name of the variable.
     package let plain: [String: String]

@@ -57,6 +57,9 @@ package struct ElevationRules: Sendable {
 }
 
 /// The approvals that one elevation requires.
+///
+/// INVARIANT: an elevation grants only what enough people signed, and ends by the clock. Kept by `ElevationTests`,
+/// `test_elevate.py`.
 package struct ElevationTerms: Sendable, Hashable {
     /// The required number of distinct people.
     package let need: Int

@@ -4,6 +4,9 @@ package import InterlockModel
 /// Verifies the signers of a lock by enrolled keys: an owner of the policy in force or the role `security`,
 /// as for a sign-off. One signer is enough, because the revision with which the lock takes effect needs its
 /// own sign-off, which covers the lock (decision 0016).
+///
+/// INVARIANT: once a signed lock was in force, no other takes its place unsigned; without one no server is offered.
+/// Kept by `LockSigningTests`, `test_lock.py`.
 package struct LockVerifier: Sendable {
     private let trust: AuthorizedKeys
     private let verifier: any SignatureVerifier

@@ -3,6 +3,8 @@ import InterlockModel
 
 /// Repeats a recorded decision and reports the differences (R1 in docs/specs/ledger.md, section 15). It is
 /// pure: it depends only on the policy and the record.
+///
+/// INVARIANT: every decision can be made again from its record. Kept by `DecisionReplayTests`, `test_replay.py`.
 package enum DecisionReplay {
     package struct Difference: Sendable, Hashable {
         /// The field: `dec`, `need`, `rule`, `obl`, or `decision.<member>`.

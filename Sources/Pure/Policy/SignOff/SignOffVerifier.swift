@@ -38,6 +38,10 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 /// `security`, never of the author, who signs to claim the work. A person counts once, whatever they signed
 /// with. For the first revision, and while no other person is enrolled, the author's signature suffices
 /// (decision 0041).
+///
+/// INVARIANT: a sign-off by passkey covers the displayed revision and comes from an entitled person; it is verified
+/// before it is written and when it is read. Kept by `SignOffPasskeyTests`, `SignOffServiceTests`,
+/// `test_signed_off_by_passkey.py`.
 package struct SignOffVerifier: Sendable {
     var trust: AuthorizedKeys { orders.trust }
     private let orders: SignedOrderVerifier

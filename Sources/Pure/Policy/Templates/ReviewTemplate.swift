@@ -3,6 +3,9 @@ package import InterlockModel
 
 /// The information that people see about a call in addition to its arguments, in a reviewer's words
 /// (docs/specs/approvals.md, section 7). It contains no text of an agent, a model or an upstream.
+///
+/// INVARIANT: what a template shows is part of what is signed, and a call whose preconditions have changed is not
+/// sent. Kept by `TemplateTests`, `test_templates.py`.
 package struct ReviewTemplate: Hashable, Sendable {
     package let tool: ToolAddress
     /// The location in its file.

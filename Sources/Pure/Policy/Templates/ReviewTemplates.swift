@@ -1,6 +1,9 @@
 package import InterlockModel
 
 /// The templates of one file, `approvals/<server>.yaml`.
+///
+/// INVARIANT: a template file that is read in part is refused whole, and an argument that a call lacks is named,
+/// never omitted. Kept by `ReviewTemplateTests`, `Fuzz/Template`.
 package struct ReviewTemplates: Sendable {
     package let byTool: [ToolAddress: ReviewTemplate]
     /// The findings, by location. If one is an error, there are no templates: no call is shown with half of

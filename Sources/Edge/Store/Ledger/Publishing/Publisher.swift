@@ -6,6 +6,9 @@ import Synchronization
 
 /// Publishes the durable records, when the housekeeper asks for it or a segment is full. Runs on a dedicated thread,
 /// since it waits for many flushes.
+///
+/// INVARIANT: published files are those that the records alone make; tiles need no history to go on. Kept by
+/// `PublisherTests`, `HeadsTests`.
 final class Publisher: Sendable {
     private let log: WriteAheadLog
     private let wakeup = Wakeup()

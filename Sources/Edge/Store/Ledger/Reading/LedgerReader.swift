@@ -4,6 +4,8 @@ package import InterlockModel
 
 /// Reads a log without its lock, even while a writer is active: records below the published size come from entry
 /// bundles, later ones from whole frames. Signatures are not checked here; see `prover` and `verify`.
+///
+/// INVARIANT: a reader sees each record once while records move from frames to bundles. Kept by `LiveReaderTests`.
 package struct LedgerReader: Sendable {
     /// The files of the published log: checkpoint, tiles, entry bundles.
     let files: LogFiles

@@ -4,6 +4,9 @@ package import InterlockModel
 import Synchronization
 
 /// Approval requests for the people plane: decides who may see a request and performs people's actions on it.
+///
+/// INVARIANT: nothing is approved on a page before it was read, by the gateway's own clock, and a statement is signed
+/// in its own page alone. Kept by `ApprovalInboxServiceTests`, `test_console_serve.py`, `test_console_attacks.py`.
 package final class ApprovalInboxService: Sendable {
     let desk: ApprovalService
     let people: AuthorizedKeysHolder

@@ -3,6 +3,10 @@ package import InterlockPorts
 
 /// The sessions of people: a value without a clock or randomness. Only a hash of each token is stored, so read access
 /// to memory does not suffice to use a session.
+///
+/// INVARIANT: a session is known by its token alone and ends with its passkey, its person or its time; no attempt of
+/// another person locks anyone out. Kept by `SignInTests`, `ChallengeTests`, `VoteNonceRegistryTests`,
+/// `EventStreamLimiterTests`, `test_console_crowds.py`.
 package struct PersonSessionTable: Sendable {
     package struct Entry: Hashable, Sendable {
         package let person: Pseudonym

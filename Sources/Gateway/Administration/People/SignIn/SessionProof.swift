@@ -2,6 +2,10 @@ package import InterlockModel
 
 /// The proof that a request comes from the browser that signed in: a signature by the session's key. Browsers send the
 /// cookie to every port of its host, but the key stays with its origin (decision 0040).
+///
+/// INVARIANT: the cookie of a session shows pages and does nothing else: a stream, a download and a change take a
+/// proof, for one request, by the key that the sign-in was for. Kept by `SessionProofTests`, `SignInTests`,
+/// `SessionKeyTests`, `ProofTests`, `test_console_ports.py`.
 package struct SessionProof: Hashable, Sendable {
     /// The name of the request header, in lower case.
     package static let header = "x-interlock-proof"

@@ -4,6 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
+// INVARIANT: no answer of a caller goes to a server before its `call.input` is durable. Kept by `ModernInputTests`.
 extension CallPipeline {
     /// Runs a call whose server may ask for input; the call's first request is answered with its end or with the input
     /// request.

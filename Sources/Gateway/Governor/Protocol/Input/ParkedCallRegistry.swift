@@ -3,6 +3,9 @@ import InterlockModel
 import Synchronization
 
 /// The modern calls whose client is gathering answers, in memory; after a restart their outcome is unknown.
+///
+/// INVARIANT: a parked call resumes once, for its own caller, arguments and pin; every other retry gets the same
+/// response. Kept by `ModernInputTests`, `RequestStateCipherTests`.
 final class ParkedCallRegistry: Sendable {
     static let maximumPerOwner = 16
 

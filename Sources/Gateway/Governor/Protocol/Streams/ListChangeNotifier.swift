@@ -75,6 +75,7 @@ final class ListChangeNotifier: Sendable {
     /// INVARIANT: of two concurrent comparisons only the later one notifies. A view computed before another comparison
     /// began may be older than the one already reported, so it is dropped; code that changes something compares
     /// afterwards.
+    /// Kept by `ListChangeNotifierTests`.
     ///
     /// - Parameters:
     ///   - view: called once for all streams with the same view.

@@ -22,6 +22,10 @@ struct FollowedResource: Sendable, Hashable {
 
 /// The subscriptions of callers to single resources, in memory only, because sessions and streams do not outlive it
 /// either. The subscriptions of one agent's callers at a server are merged into one upstream set.
+///
+/// INVARIANT: a follower of a resource is notified of it while a read of it would be permitted, and of nothing else;
+/// a hidden one answers like an unknown one. Kept by `ResourceSubscriptionTests`, `FollowedResourcesTests`,
+/// `test_subscriptions.py`.
 package final class ResourceSubscriptionRegistry: Sendable {
     static let mostOfOneFollower = SubscriptionFilter.maximumResources
     static let mostOfOneAgent = 1024

@@ -4,6 +4,9 @@ import Synchronization
 
 /// The credential of an open request or stream, with the state needed to check it again. A token is looked up again
 /// only if it may have expired, or if a revocation or key rotation came since the last lookup.
+///
+/// INVARIANT: no stream outlives the credential it was opened with, nor a halt; no credential for less goes on with
+/// it. Kept by `SubscriptionTests`, `ResumptionTests`, `EventLogTests`.
 final class StreamCredential: Sendable {
     private let bearer: String?
     /// The workload that the request's connection proved.

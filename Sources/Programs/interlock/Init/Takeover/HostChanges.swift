@@ -6,6 +6,9 @@ import InterlockModel
 /// The changes made to hosts' files, so that they can be undone byte for byte: `hosts.json` in the deployment's
 /// folder, and a backup of each file in `state/backups`, which no child process can read. An older version kept the
 /// backup next to the file; `hosts.json` has the path of each.
+///
+/// INVARIANT: no child reads the file of a host or its backup; under a user of its own the gateway's policy, keys and
+/// socket are out of other users' reach. Kept by `test_founding.py`, `test_system_user.py`.
 struct HostChanges {
     static let fileName = "hosts.json"
     static func backups(in directory: String) -> String { directory + "/state/backups" }

@@ -3,6 +3,9 @@ import InterlockJSON
 /// The meaning, durability and fields of a record type. The schemas are the single source from which the ledger checks
 /// drafts and from which `docs/records.md` is generated (docs/specs/ledger.md, section 5). Schemas and their fields are
 /// classes because the call path passes them on.
+///
+/// INVARIANT: a record has the fields of its type and no others; no leaf has an address, a token, an argument. Kept
+/// by `RecordSchemaTests`, `test_records.py`.
 package final class RecordSchema: Sendable {
     /// The required durability. `W`: durable before what the record describes takes effect. `A`: may be written right
     /// after.
