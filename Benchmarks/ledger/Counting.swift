@@ -59,9 +59,9 @@ enum Counting {
                 return isReadable
             }
         }
-        guard isReadable, let standing = counting.standing,
-            !standing.limits.table.slotUnits.isEmpty
+        guard isReadable, let status = counting.status,
+            !status.limits.table.slotUnits.isEmpty
         else { throw Misuse.damaged("the log's calls were not counted") }
-        return (standing.next, took)
+        return (status.next, took)
     }
 }

@@ -77,7 +77,7 @@ enum KillBench {
         }
         let (person, judge) = try people()
         let gateway = world.pipeline.gateway
-        let desk = HaltService(
+        let service = HaltService(
             gateway: gateway, approvals: world.approvals,
             book: HaltHistory(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
             judge: { judge }, store: NoOrders(), hashing: OpenSSLHashing())
@@ -95,7 +95,7 @@ enum KillBench {
             }
             let order = try order(person, number: 1, .org, at: gateway.clock.now.wall)
             let start = ContinuousClock.now
-            let report = try await desk.halt(order, source: "cli")
+            let report = try await service.halt(order, source: "cli")
             let took = ContinuousClock.now - start
             precondition(report.cut == runs && report.left.isEmpty, "all were cut")
             try await group.waitForAll()

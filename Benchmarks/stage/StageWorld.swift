@@ -60,7 +60,7 @@ final class StageWorld: Sendable {
                 store: store, ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,
                 verifier: OpenSSLVerifier(), useWithin: .seconds(600),
-                vigilance: ReviewQualityPolicy(), alarm: { _, _ in }),
+                reviewQuality: ReviewQualityPolicy(), alarm: { _, _ in }),
             limits: ApprovalTable.Limits())
         pipeline = CallPipeline(
             gateway: Gateway(

@@ -83,7 +83,7 @@ extension Invariants {
         return order
     }
 
-    /// Who may vote and stop is read alike from what is written, and no key is two people's.
+    /// Statements that read alike name the same people with the right to vote and stop, and no key is two people's.
     package static func trust(_ bytes: [UInt8]) {
         guard let trust = try? AuthorizedKeys(parsing: bytes) else { return }
         precondition(

@@ -7,7 +7,7 @@ import Testing
 
 /// Notifications about approval requests (docs/specs/approvals.md, section 8).
 @Suite struct `News of approvals` {
-    private func news(
+    private func topics(
         _ kind: ApprovalNotification.Kind = .requested, arguments: JSONValue? = nil
     ) throws -> ApprovalNotification {
         ApprovalNotification(
@@ -17,11 +17,11 @@ import Testing
             deadline: Timestamp(microseconds: 1_795_169_700_000_000), arguments: arguments)
     }
 
-    private func alert(_ news: ApprovalNotification, to: String? = nil) throws
+    private func alert(_ topics: ApprovalNotification, to: String? = nil) throws
         -> OutgoingNotification
     {
         try #require(
-            news.alert(
+            topics.alert(
                 AlertID(milliseconds: 2, random: Array(repeating: 4, count: 10)),
                 at: Alerting.now, url: "https://interlock.example/approvals/x",
                 to: to.flatMap(MailAddress.init)))
@@ -31,7 +31,7 @@ import Testing
     func `each kind says which request, and nothing of the call but agent, tool and tier`(
         _ kind: ApprovalNotification.Kind
     ) throws {
-        let alert = try alert(news(kind))
+        let alert = try alert(topics(kind))
         #expect(alert.kind == kind.rawValue)
         #expect(alert.summary.text.contains("apr_"))
         #expect(
@@ -43,17 +43,17 @@ import Testing
     }
 
     @Test func `what the call would do is told where an operator wants it, in bounds`() throws {
-        let short = try alert(news(arguments: ["amount_cents": 42000]))
+        let short = try alert(topics(arguments: ["amount_cents": 42000]))
         #expect(short.facts["arguments"] == #"{"amount_cents":42000}"#)
         let long = try alert(
-            news(arguments: ["text": .string(String(repeating: "a", count: 10_000))]))
+            topics(arguments: ["text": .string(String(repeating: "a", count: 10_000))]))
         #expect(
             long.facts["arguments"]?.string?.utf8.count == ApprovalNotification.longestArguments + 3
         )
     }
 
     @Test func `whom it is for is told to no channel`() throws {
-        let alert = try alert(news(), to: "paul@acme.example")
+        let alert = try alert(topics(), to: "paul@acme.example")
         #expect(alert.recipient?.text == "paul@acme.example")
         let from = try #require(MailAddress("interlock@acme.example"))
         let to = try #require(alert.recipient)
@@ -67,7 +67,8 @@ import Testing
 
     @Test func `a person who cannot be reached holds back nobody else`() throws {
         let (ines, paul) = (
-            try alert(news(), to: "ines@acme.example"), try alert(news(), to: "paul@acme.example")
+            try alert(topics(), to: "ines@acme.example"),
+            try alert(topics(), to: "paul@acme.example")
         )
         #expect(ines.dedupe == paul.dedupe)
         let now = Alerting.now

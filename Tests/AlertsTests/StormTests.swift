@@ -9,18 +9,18 @@ import Testing
 @Suite struct Storms {
     private static let now = Alerting.now
 
-    private func news(
+    private func topics(
         _ number: Int, _ kind: ApprovalNotification.Kind = .requested, agent: String = "refunds"
     ) throws -> OutgoingNotification {
         let random = [UInt8](repeating: 3, count: 8) + [UInt8(number >> 8), UInt8(number & 255)]
-        let news = ApprovalNotification(
+        let topics = ApprovalNotification(
             kind, request: ApprovalID(milliseconds: 1, random: random), revision: 1,
             agent: try #require(AgentName(agent)),
             tool: ToolAddress(
                 server: try #require(ServerName("billing")), tool: try #require(ToolName("pay"))),
             tier: .medium, deadline: Self.now + .seconds(900))
         return try #require(
-            news.alert(AlertID(milliseconds: 1, random: random), at: Self.now, url: nil))
+            topics.alert(AlertID(milliseconds: 1, random: random), at: Self.now, url: nil))
     }
 
     private func alarm(_ number: Int, _ severity: AlertSeverity = .high) throws
@@ -35,22 +35,22 @@ import Testing
 
     @Test func `an agent that asks a lot silences no alarm, and no other agent`() throws {
         var grouping = NotificationGrouping()
-        for number in 0..<200 { _ = grouping.take(try news(number), now: Self.now) }
+        for number in 0..<200 { _ = grouping.take(try topics(number), now: Self.now) }
         #expect(isTold(grouping.take(try alarm(1), now: Self.now)))
-        #expect(isTold(grouping.take(try news(300, agent: "support"), now: Self.now)))
-        #expect(!isTold(grouping.take(try news(301), now: Self.now)))
+        #expect(isTold(grouping.take(try topics(300, agent: "support"), now: Self.now)))
+        #expect(!isTold(grouping.take(try topics(301), now: Self.now)))
     }
 
     @Test func `what is less grave silences nothing that is graver`() throws {
         var grouping = NotificationGrouping()
         for number in 0..<100 {
             _ = grouping.take(try alarm(number, .low), now: Self.now)
-            _ = grouping.take(try news(number, .withdrawn), now: Self.now)
+            _ = grouping.take(try topics(number, .withdrawn), now: Self.now)
         }
         #expect(isTold(grouping.take(try alarm(200), now: Self.now)))
-        #expect(isTold(grouping.take(try news(200), now: Self.now)))
+        #expect(isTold(grouping.take(try topics(200), now: Self.now)))
         #expect(!isTold(grouping.take(try alarm(201, .low), now: Self.now)))
-        #expect(!isTold(grouping.take(try news(201, .withdrawn), now: Self.now)))
+        #expect(!isTold(grouping.take(try topics(201, .withdrawn), now: Self.now)))
     }
 
     @Test func `what only repeats itself makes no storm`() throws {
@@ -76,7 +76,7 @@ import Testing
                     now = now + .seconds(Int.random(in: 0...400, using: &random))
                 }
                 for storm in grouping.due(now: now).storms { note(storm) }
-                let alert = try news(number)
+                let alert = try topics(number)
                 let request = try #require(alert.facts["request"]?.string)
                 switch grouping.take(alert, now: now) {
                 case .tell: told.append(request)
@@ -97,7 +97,8 @@ import Testing
         var grouping = NotificationGrouping()
         var storms: [NotificationStorm] = []
         func take(_ number: Int) throws {
-            guard case .summarize(let storm) = grouping.take(try news(number), now: Self.now) else {
+            guard case .summarize(let storm) = grouping.take(try topics(number), now: Self.now)
+            else {
                 return
             }
             storms.append(storm)
@@ -118,7 +119,7 @@ import Testing
 
     @Test func `when all is told and over nothing is remembered`() throws {
         var grouping = NotificationGrouping()
-        for number in 0..<100 { _ = grouping.take(try news(number), now: Self.now) }
+        for number in 0..<100 { _ = grouping.take(try topics(number), now: Self.now) }
         var now = Self.now
         for _ in 0..<3 {
             now = now + NotificationGrouping.window

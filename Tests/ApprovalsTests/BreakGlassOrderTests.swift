@@ -5,19 +5,20 @@ import Testing
 
 @Suite struct BreakGlassOrderTests {
     private func order(
-        _ deed: BreakGlassOrder.Action = .lower(revision: 3, ticket: "INC-4711"),
+        _ action: BreakGlassOrder.Action = .lower(revision: 3, ticket: "INC-4711"),
         reason: String = "the other approver cannot be reached"
     ) throws -> BreakGlassOrder {
         try BreakGlassOrder(
             id: OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)), org: "acme",
             content: BreakGlassContent(
                 request: ApprovalID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10)),
-                deed: deed), reason: reason, author: Office().people[0].pseudonym, at: Office.start)
+                action: action), reason: reason, author: Office().people[0].pseudonym,
+            at: Office.start)
     }
 
     @Test(arguments: [BreakGlassOrder.Action.lower(revision: 3, ticket: "INC-4711"), .review])
-    func `an order reads back as it was signed`(_ deed: BreakGlassOrder.Action) throws {
-        let made = try order(deed)
+    func `an order reads back as it was signed`(_ action: BreakGlassOrder.Action) throws {
+        let made = try order(action)
         #expect(try BreakGlassOrder(parsing: made.canonical()) == made)
     }
 

@@ -13,7 +13,7 @@ import Testing
         let bytes = Array((Self.start + #""deed":"role","# + Self.end).utf8)
         let order = try PeopleOrder(parsing: bytes)
         #expect(
-            order.deed
+            order.action
                 == .role(try #require(Person("li@acme.example")), add: [.kill], remove: [.resume]))
         #expect(try order.canonical() == bytes)
     }
@@ -25,8 +25,8 @@ import Testing
                 + #""invitation":"sha256:a28f1786fb86e8ae9db400f01d47ad3eee5cc9cf4bba6c0b020887fb53ed37d1","#
                 + #""org":"acme","reason":"enrols this key","type":"people","v":1}"#).utf8)
         let order = try PeopleOrder(parsing: bytes)
-        guard case .enrol(let invitation) = order.deed else {
-            Issue.record("another deed: \(order.deed)")
+        guard case .enrol(let invitation) = order.action else {
+            Issue.record("another deed: \(order.action)")
             return
         }
         #expect(invitation.hex.hasPrefix("a28f1786"))
@@ -39,9 +39,9 @@ import Testing
         "",
         #""deed":"role","more":1,"#,
     ])
-    func `an order has the members of its deed and no others`(_ deed: String) {
+    func `an order has the members of its deed and no others`(_ action: String) {
         #expect(throws: FormError.self) {
-            try PeopleOrder(parsing: Array((Self.start + deed + Self.end).utf8))
+            try PeopleOrder(parsing: Array((Self.start + action + Self.end).utf8))
         }
     }
 
@@ -74,10 +74,10 @@ import Testing
 }
 
 @Suite struct `Orders about tokens of services` {
-    private func bytes(_ deed: String, _ more: (String, String) = ("", "")) -> [UInt8] {
+    private func bytes(_ action: String, _ more: (String, String) = ("", "")) -> [UInt8] {
         Array(
             (#"{"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==","deed":"#
-                + "\"\(deed)\"" + #","id":"01kag0r2b4d6f8h0k2m4p6r8t0","org":"acme","#
+                + "\"\(action)\"" + #","id":"01kag0r2b4d6f8h0k2m4p6r8t0","org":"acme","#
                 + #""reason":"reads for the board","# + more.0
                 + #""service":"siem","type":"people","# + more.1 + #""v":1}"#).utf8)
     }
@@ -87,23 +87,23 @@ import Testing
     @Test func `they read back as they are written, in one spelling`() throws {
         let issue = bytes("issue_token", (role, until))
         let order = try PeopleOrder(parsing: issue)
-        guard case .issueToken(let service, .security, let end) = order.deed else {
-            Issue.record("another deed: \(order.deed)")
+        guard case .issueToken(let service, .security, let end) = order.action else {
+            Issue.record("another deed: \(order.action)")
             return
         }
         #expect(service.text == "siem" && end == Timestamp(rfc3339: "2027-01-01T00:00:00Z"))
         #expect(try order.canonical() == issue)
         let ended = try PeopleOrder(parsing: bytes("end_token"))
-        #expect(ended.deed == .endToken(service))
+        #expect(ended.action == .endToken(service))
         #expect(try ended.canonical() == bytes("end_token"))
     }
 
     @Test func `they have the members of their deed and no others`() {
-        for (deed, more) in [
+        for (action, more) in [
             ("issue_token", ("", "")), ("issue_token", (role, "")), ("issue_token", ("", until)),
             ("issue_token", ("\"role\":\"auditor\",", until)), ("end_token", (role, until)),
         ] {
-            #expect(throws: FormError.self) { try PeopleOrder(parsing: bytes(deed, more)) }
+            #expect(throws: FormError.self) { try PeopleOrder(parsing: bytes(action, more)) }
         }
     }
 }

@@ -25,7 +25,7 @@ struct APIDocumentTests {
             let own = path?[operation.method == .get ? "get" : "post"]
             #expect(own?["operationId"]?.string == operation.name)
             #expect(!operation.summary.isEmpty)
-            // Nobody who is not signed in changes anything.
+            // Only people who are signed in change anything.
             #expect(!operation.isOpen || operation.method == .get)
             let places = operation.path.parts.map { part in
                 switch part {
@@ -40,7 +40,7 @@ struct APIDocumentTests {
         }
     }
 
-    /// Whoever may use the local socket is no person and no service: what is added here is a power.
+    /// A user of the local socket is no person and no service account: each row that is added here is a power.
     @Test func `the local socket has its own operations and these of people`() {
         let both = Operation.published.filter { $0.callers.contains(.local) }.map(\.name)
         #expect(

@@ -19,8 +19,8 @@ struct APITests {
         return browser
     }
 
-    private func path(_ request: ApprovalRequest, _ deed: String = "") -> String {
-        "/approvals/\(request.id.shown)\(deed)"
+    private func path(_ request: ApprovalRequest, _ action: String = "") -> String {
+        "/approvals/\(request.id.shown)\(action)"
     }
 
     private let none = "/approvals/apr_00000000000000000000000000"
@@ -33,8 +33,8 @@ struct APITests {
             let answer = await stranger.call(path)
             #expect(answer.status == 401 && answer.problem == "not_signed_in", "\(path)")
         }
-        for deed in ["/viewed", "/challenge", "/votes", "/deny", "/revoke"] {
-            #expect(await stranger.call(path(request, deed), denial).problem == "not_signed_in")
+        for action in ["/viewed", "/challenge", "/votes", "/deny", "/revoke"] {
+            #expect(await stranger.call(path(request, action), denial).problem == "not_signed_in")
         }
         let document = await stranger.call("/openapi.json")
         #expect(document.status == 200 && document.json == OpenAPI.document)
@@ -78,7 +78,7 @@ struct APITests {
         #expect(elsewhere.problem == "not_served_here")
         let large = await browser.call(deny, String(repeating: " ", count: 70_000))
         #expect(large.problem == "too_large")
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         let own: [(String, String)] = [
             ("origin", Browser.origin), ("sec-fetch-site", "same-origin"),
         ]
@@ -143,11 +143,11 @@ struct APITests {
         }
         let stale = #"{"revision":2,"reason":"too-much"}"#
         #expect(await browser.call(deny, stale).problem == "revision_changed")
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         let other = #"{"revision":1,"reason":"other","text":"no"}"#
         let done = await browser.call(deny, other)
         #expect(done.status == 200 && done.json?["state"]?.string == "denied")
-        #expect(browser.world.deeds == [.deny(.other, text: "no")])
+        #expect(browser.world.actions == [.deny(.other, text: "no")])
         #expect(await browser.call(deny, denial).problem == "request_closed")
 
         let waiting = try office.request(5)
@@ -203,7 +203,7 @@ struct APITests {
         let second = await browser.call(deny, denial, and: key)
         #expect(first.status == 200 && second.status == 200 && first.text == second.text)
         #expect(first["idempotent-replayed"] == nil && second["idempotent-replayed"] == "true")
-        #expect(browser.world.deeds.count == 1)
+        #expect(browser.world.actions.count == 1)
         let other = #"{"revision":1,"reason":"not-needed"}"#
         #expect(await browser.call(deny, other, and: key).problem == "key_reused")
         let elsewhere = await browser.call(path(request, "/revoke"), #"{"revision":1}"#, and: key)

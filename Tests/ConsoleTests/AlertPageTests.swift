@@ -19,8 +19,8 @@ struct AlertPageTests {
         return Browser(sources: sources, chart: Array("library".utf8))
     }
 
-    private func path(_ number: Int, _ deed: String = "") -> String {
-        "/alerts/\(AlertTriageStub.id(number).text)" + deed
+    private func path(_ number: Int, _ action: String = "") -> String {
+        "/alerts/\(AlertTriageStub.id(number).text)" + action
     }
 
     @Test func `a page shows texts of any origin and makes none of them a part of itself`() async {

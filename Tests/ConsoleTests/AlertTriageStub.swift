@@ -44,9 +44,9 @@ final class AlertTriageStub: AlertTriage {
     }
 
     func alarms(
-        _ filter: AlertFilter, page: Int, for sight: Visibility
+        _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage {
-        let found = alarms.filter { filter.passes($0) && ($0.agent.map(sight.sees) ?? false) }
+        let found = alarms.filter { filter.passes($0) && ($0.agent.map(visibility.sees) ?? false) }
         return TriagePage(
             alarms: Array(
                 found.dropFirst((page - 1) * TriagePage.size).prefix(TriagePage.size)),
@@ -54,22 +54,23 @@ final class AlertTriageStub: AlertTriage {
     }
 
     func alarm(
-        _ id: AlertID, for sight: Visibility
+        _ id: AlertID, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> AlertDetail {
         guard let alarm = alarms.first(where: { $0.id == id }), let agent = alarm.agent,
-            sight.sees(agent)
+            visibility.sees(agent)
         else { throw .missing }
         return AlertDetail(
-            alarm: alarm, owner: sight.person, finder: nil, incidents: [],
+            alarm: alarm, owner: visibility.person, finder: nil, incidents: [],
             deliveries: ChannelName("ops").map { [AlertDelivery(channel: $0, waiting: nil)] } ?? [],
-            mayDispose: sight.powers.contains(.security) || sight.own.contains(agent))
+            mayDispose: visibility.powers.contains(.security) || visibility.own.contains(agent))
     }
 
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym,
+        with visibility: Visibility
     ) async throws(AlertTriageRefusal) {
-        guard try await alarm(id, for: sight).mayDispose else { throw .notTheirs }
+        guard try await alarm(id, for: visibility).mayDispose else { throw .notTheirs }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         said.withLock { $0.append((disposition, reason, step)) }
     }

@@ -47,7 +47,7 @@ struct ChartTests {
 
     @Test func `what draws is loaded where there is a chart, after the library`() async throws {
         let browser = Browser(
-            sources: ConsoleSources(standing: BusyStatus()), chart: Array("library".utf8))
+            sources: ConsoleSources(status: BusyStatus()), chart: Array("library".utf8))
         let assets = browser.console.assets
         let page = await browser.get("/now").text
         let places = try assets.charts.map {
@@ -62,7 +62,7 @@ struct ChartTests {
     @Test func `where the library is missing the page has its table and names no script for it`()
         async
     {
-        let browser = Browser(sources: ConsoleSources(standing: BusyStatus()))
+        let browser = Browser(sources: ConsoleSources(status: BusyStatus()))
         let page = await browser.get("/now").text
         #expect(browser.console.assets.charts.isEmpty && !page.contains("/assets/chart-"))
         #expect(page.contains("No picture is drawn here."))

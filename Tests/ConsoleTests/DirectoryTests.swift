@@ -107,11 +107,11 @@ struct DirectoryTests {
             await security.post("/servers/desk/release", fields, origin: "https://evil.example")
                 .status == 403)
         #expect(await security.get("/servers/desk/release").status == 405)
-        #expect(world.deeds == [])
+        #expect(world.actions == [])
         let done = await security.post("/servers/desk/release", fields)
         #expect(done.status == 303 && done["location"] == "/servers/desk")
-        #expect(world.deeds.map(\.reason) == ["it is well"])
-        #expect(world.deeds.map(\.by) == [security.world.office.voter(0).pseudonym])
+        #expect(world.actions.map(\.reason) == ["it is well"])
+        #expect(world.actions.map(\.by) == [security.world.office.voter(0).pseudonym])
     }
 
     @Test func `a breaker is named by its tool, and what is none closes nothing`() async {
@@ -122,9 +122,9 @@ struct DirectoryTests {
         #expect(await browser.post(path, fields + [("tool", "a+b")]).status == 400)
         #expect(await browser.post(path, fields + [("tool", "look")]).status == 303)
         #expect(await browser.post(path, fields + [("tool", "")]).status == 303)
-        #expect(world.deeds.map { $0.tool?.description } == ["desk.look", nil])
+        #expect(world.actions.map { $0.tool?.description } == ["desk.look", nil])
         let answer = await browser.call(path, #"{"reason":"it is well","tool":"look"}"#)
-        #expect(answer.status == 200 && world.deeds.count == 3)
+        #expect(answer.status == 200 && world.actions.count == 3)
         #expect(
             await browser.call(path, #"{"reason":"it is well","tool":"a b"}"#).problem
                 == "malformed")

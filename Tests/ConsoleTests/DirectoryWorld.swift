@@ -11,7 +11,7 @@ import Synchronization
 /// Agents and servers in memory, behind the console's ports. Every free text is `text`, which may be hostile.
 final class DirectoryWorld: AgentQueries, ServerAdministration {
     struct Action: Equatable {
-        let deed: ServerAction
+        let action: ServerAction
         let tool: ToolAddress?
         let reason: String
         let by: Pseudonym
@@ -22,7 +22,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
 
     init(text: String) { self.text = text }
 
-    var deeds: [Action] { done.withLock { $0 } }
+    var actions: [Action] { done.withLock { $0 } }
     func refuse(_ refusal: ServerRefusal?) { self.refusal.withLock { $0 = refusal } }
 
     static let clerk = AgentName("clerk")!
@@ -32,7 +32,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
     var sources: ConsoleSources {
         ConsoleSources(
             // The first person has every role, the second owns the clerk, the third has no rights.
-            sight: { person in
+            visibility: { person in
                 let number = ConsoleOffice().people.firstIndex(of: person)
                 return Visibility(
                     person: person, roles: number == 0 ? Set(Role.allCases) : [],
@@ -51,15 +51,15 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
 
     // MARK: Agents
 
-    func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing {
-        let isSeen = sight.sees(Self.clerk)
+    func agents(_ filter: AgentFilter, page: Int, for visibility: Visibility) -> AgentListing {
+        let isSeen = visibility.sees(Self.clerk)
         return AgentListing(
             lines: isSeen ? [line] : [], page: max(1, min(page, 3)), pages: 3,
             count: isSeen ? 101 : 0, isIncomplete: true)
     }
 
-    func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail? {
-        guard name == Self.clerk, sight.sees(name) else { return nil }
+    func agent(_ name: AgentName, for visibility: Visibility) async -> AgentDetail? {
+        guard name == Self.clerk, visibility.sees(name) else { return nil }
         let run = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
         return AgentDetail(
             at: Self.start, line: line, purpose: text,
@@ -74,7 +74,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             breakers: [breaker],
             runs: [
                 RunStatus(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
-            ], elevations: [], reads: sight.reads(Self.clerk))
+            ], elevations: [], reads: visibility.reads(Self.clerk))
     }
 
     private var rights: [AgentRight] {
@@ -98,16 +98,16 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
         OpenBreaker(server: Self.desk, tool: nil, state: .open(until: Self.start + .seconds(60)))
     }
 
-    private var standing: ServerStatus {
+    private var status: ServerStatus {
         ServerStatus(
             name: Self.desk, state: .quarantined(.person(text)), connection: .stdio([text, text]),
             weakness: .hostNetwork,
             pins: 2, hidden: [HiddenTool(name: text, reason: text)], breakers: [breaker])
     }
 
-    func servers() -> [ServerStatus] { [standing] }
+    func servers() -> [ServerStatus] { [status] }
 
-    func server(_ name: ServerName, page: Int, for sight: Visibility) -> ServerDetail? {
+    func server(_ name: ServerName, page: Int, for visibility: Visibility) -> ServerDetail? {
         guard name == Self.desk else { return nil }
         let changes = [
             JSONChange(
@@ -121,20 +121,20 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
                 changes: changes)
         }
         return ServerDetail(
-            at: Self.start, standing: standing, environment: text, version: text,
+            at: Self.start, status: status, environment: text, version: text,
             protocolVersion: "2025-11-25", otherInstructions: text, tools: tools, page: page,
             pages: 3, toolCount: 101, faultCount: 4, agents: [Self.clerk], agentCount: 60,
-            deeds: sight.seesAll ? [.release, .closeBreaker] : [])
+            actions: visibility.seesAll ? [.release, .closeBreaker] : [])
     }
 
     func perform(
-        _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
-        by person: Pseudonym, _ sight: Visibility
+        _ action: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by person: Pseudonym, _ visibility: Visibility
     ) async throws(ServerRefusal) {
-        guard !sight.roles.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
+        guard !visibility.roles.isDisjoint(with: action.roles) else { throw .notEligible(action) }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         done.withLock {
-            $0.append(Action(deed: deed, tool: tool, reason: reason, by: person))
+            $0.append(Action(action: action, tool: tool, reason: reason, by: person))
         }
     }
 }

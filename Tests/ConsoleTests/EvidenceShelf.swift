@@ -31,7 +31,7 @@ final class EvidenceShelf: RecordQueries, RunQueries {
     /// Sources that show every record to any person, with the role `security`.
     var sources: ConsoleSources {
         ConsoleSources(
-            sight: { Visibility(person: $0, roles: [.security], own: []) }, records: self,
+            visibility: { Visibility(person: $0, roles: [.security], own: []) }, records: self,
             runs: self)
     }
 

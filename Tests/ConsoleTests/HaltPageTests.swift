@@ -155,7 +155,7 @@ struct HaltPageTests {
         func view(_ reports: [DrillStatus.Last]?, _ drills: [ListedDrill]?) -> Outline {
             list(
                 drills: DrillListView(
-                    standing: DrillStatus(
+                    status: DrillStatus(
                         every: .seconds(86_400), declared: nil, reports: reports,
                         now: ConsoleOffice.start), drills: drills, isAuto: true, at: "tue 10:00"))
         }

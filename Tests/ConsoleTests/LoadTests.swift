@@ -14,10 +14,10 @@ struct LoadTests {
     private struct Loads: ApproverLoadQueries {
         let count: Int
 
-        func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage {
+        func load(page: Int, for visibility: Visibility) throws(LoadUnread) -> LoadPage {
             guard count > 0 else { throw LoadUnread() }
             let people = (0..<count).compactMap { Person("p\($0)@acme.example") }
-            let seen = sight.seesAll ? people : people.filter { $0 == sight.person }
+            let seen = visibility.seesAll ? people : people.filter { $0 == visibility.person }
             let lines = seen.map {
                 ApproverLoadSummary(
                     person: $0, pending: 7,

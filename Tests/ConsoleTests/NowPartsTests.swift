@@ -7,8 +7,8 @@ import Testing
 @testable import InterlockConsole
 
 struct NowPageTests {
-    private let standing = BusyStatus()
-    private var browser: Browser { Browser(sources: ConsoleSources(standing: standing)) }
+    private let status = BusyStatus()
+    private var browser: Browser { Browser(sources: ConsoleSources(status: status)) }
 
     @Test func `the first page is how the house stands`() async {
         let browser = browser
@@ -22,7 +22,7 @@ struct NowPageTests {
 
     @Test func `a halt stands above every page, and what is not sound first on this one`() async {
         let browser = browser
-        standing.halt()
+        status.halt()
         let page = await browser.get("/now").text
         #expect(page.contains("class=\"bad\"><dt>Halts in force</dt><dd>1</dd>"))
         #expect(page.contains("ledger: it has not grown for three beats"))
@@ -33,7 +33,7 @@ struct NowPageTests {
     @Test func `a refused call changes the figures and the drawn hour, and no other part`() async {
         let browser = browser
         let before = versions(await browser.get("/now").text)
-        standing.refuse()
+        status.refuse()
         let after = versions(await browser.get("/now").text)
         #expect(before.count == 6 && after.count == 6)
         #expect(zip(before, after).count { $0 != $1 } == 2)

@@ -12,10 +12,10 @@ import Testing
 struct NowTests {
     private static let hostile = "<img src=x onerror=alert(1)>\u{202e}\"'&"
 
-    private func browser(_ standing: GatewayStatus, person: Int? = 0) -> Browser {
+    private func browser(_ status: GatewayStatus, person: Int? = 0) -> Browser {
         Browser(
             person: person,
-            sources: ConsoleSources(standing: StatusStub { _ in standing }))
+            sources: ConsoleSources(status: StatusStub { _ in status }))
     }
 
     private func halt(_ reason: String) throws -> HaltOrder {
@@ -26,7 +26,7 @@ struct NowTests {
     }
 
     @Test func `the house is told at a glance`() async {
-        let page = await browser(StatusStub.standing()).get("/now")
+        let page = await browser(StatusStub.status()).get("/now")
         #expect(page.status == 200)
         for words in [
             "Every part that decides is sound.", "No call is in flight.",
@@ -38,12 +38,12 @@ struct NowTests {
 
     @Test func `what is not sound and what cannot be read is said`() async {
         let page = await browser(
-            StatusStub.standing(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
+            StatusStub.status(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
         ).get("/now")
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
         #expect(page.text.contains("Alarms cannot be read now."))
         #expect(!page.text.contains("Every part that decides is sound."))
-        let some = await browser(StatusStub.standing(unreadAlarms: 3)).get("/now")
+        let some = await browser(StatusStub.status(unreadAlarms: 3)).get("/now")
         #expect(some.text.contains("3 kept alerts cannot be read"))
     }
 
@@ -56,7 +56,7 @@ struct NowTests {
             id: AlertID(milliseconds: 1, random: [UInt8](repeating: 2, count: 10)),
             code: "scope.refused", subject: Self.hostile, at: ConsoleOffice.start)
         let page = await browser(
-            StatusStub.standing(
+            StatusStub.status(
                 runs: [run], halts: [try halt(Self.hostile)], alarms: [alarm],
                 faults: [Self.hostile])
         ).get("/now")
@@ -67,13 +67,13 @@ struct NowTests {
     }
 
     @Test func `a halt stands on every page of somebody who is signed in`() async throws {
-        let standing = StatusStub.standing(halts: [try halt("refunds go astray")])
+        let status = StatusStub.status(halts: [try halt("refunds go astray")])
         for path in ["/now", "/approvals", "/nothing-else"] {
-            let text = await browser(standing).get(path).text
+            let text = await browser(status).get(path).text
             #expect(
                 text.contains("refunds go astray") == (path != "/nothing-else"), "\(path)")
         }
-        #expect(await !browser(standing, person: nil).get("/now").text.contains("astray"))
+        #expect(await !browser(status, person: nil).get("/now").text.contains("astray"))
     }
 
     @Test(.requirement("R153"))
@@ -82,8 +82,8 @@ struct NowTests {
             Browser(
                 person: person,
                 sources: ConsoleSources(
-                    standing: StatusStub(isPolicyUnsigned: isUnsigned) { _ in
-                        StatusStub.standing()
+                    status: StatusStub(isPolicyUnsigned: isUnsigned) { _ in
+                        StatusStub.status()
                     }))
         }
         let words = "The policy in force is not signed: "
@@ -95,14 +95,14 @@ struct NowTests {
     }
 
     @Test func `people begin here, and where there is nothing to see at their approvals`() async {
-        let answer = await browser(StatusStub.standing()).get("/")
+        let answer = await browser(StatusStub.status()).get("/")
         #expect(answer.status == 303 && answer["location"] == "/now")
         #expect(await Browser().get("/")["location"] == "/approvals")
         #expect(await Browser().get("/now").status == 404)
     }
 
     @Test func `a program is told the same`() async throws {
-        let answer = await browser(StatusStub.standing(faults: ["store: gone"])).call("/standing")
+        let answer = await browser(StatusStub.status(faults: ["store: gone"])).call("/standing")
         #expect(answer.status == 200)
         let value = try #require(answer.json)
         #expect(value["records"]?.integer == 77)

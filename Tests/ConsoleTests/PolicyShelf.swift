@@ -37,23 +37,26 @@ final class PolicyShelf: PolicyQueries {
             place: Self.place(12))
     }
 
-    private func people(_ sight: Visibility) -> [Person] { sight.person.map { [$0] } ?? [] }
+    private func people(_ visibility: Visibility) -> [Person] {
+        visibility.person.map { [$0] } ?? []
+    }
 
-    func overview(for sight: Visibility) -> PolicyOverview {
+    func overview(for visibility: Visibility) -> PolicyOverview {
         PolicyOverview(
             digest: Self.digest, org: Self.texts[0], revision: Self.texts[1],
             compiled: ConsoleOffice.start,
-            standing: .signed(people(sight)), signed: ConsoleOffice.start, owners: people(sight),
-            lock: Self.texts[2], servers: 1, tools: 2, agents: agents(for: sight).count,
+            status: .signed(people(visibility)), signed: ConsoleOffice.start,
+            owners: people(visibility),
+            lock: Self.texts[2], servers: 1, tools: 2, agents: agents(for: visibility).count,
             findings: Self.findings, notEnforced: Self.texts,
             last: PolicyReload(
                 at: ConsoleOffice.start,
                 refusal: PolicyReload.RefusalView(
                     code: "findings", sentence: Self.texts[0], findings: Self.findings)),
-            isProposed: sight.seesAll)
+            isProposed: visibility.seesAll)
     }
 
-    func rules(for sight: Visibility) -> [PolicyRule] {
+    func rules(for visibility: Visibility) -> [PolicyRule] {
         Self.texts.enumerated().map { number, text in
             PolicyRule(
                 kind: number == 0 ? "forbid" : "control", subject: text, text: text,
@@ -66,30 +69,30 @@ final class PolicyShelf: PolicyQueries {
             }
     }
 
-    func agents(for sight: Visibility) -> [PolicyAgent] {
+    func agents(for visibility: Visibility) -> [PolicyAgent] {
         let names = ["refunds", "triage"] + (0..<more).map { "agent\($0)" }
-        return names.compactMap { AgentName($0) }.filter(sight.sees).map(agent)
+        return names.compactMap { AgentName($0) }.filter(visibility.sees).map(agent)
     }
 
     func agent(
-        _ name: AgentName, for sight: Visibility
+        _ name: AgentName, for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules {
-        guard agents(for: sight).contains(where: { $0.name == name }) else { throw .missing }
+        guard agents(for: visibility).contains(where: { $0.name == name }) else { throw .missing }
         return AgentRules(
             agent: agent(name), purpose: Self.texts[0], reviewBy: "2026-12-01",
-            sandbox: Self.texts[1], approvers: Self.texts[2], people: people(sight),
+            sandbox: Self.texts[1], approvers: Self.texts[2], people: people(visibility),
             held: ["L103"],
             reached: Self.texts.map { text in
                 AgentRules.Reached(
                     tool: "desk.tool", verdicts: ["allow", "approve 2"], effects: ["production"],
                     guards: [text], elevations: [text], limits: ["10/d"])
-            }, toolCount: 40, flows: Self.texts, rules: rules(for: sight))
+            }, toolCount: 40, flows: Self.texts, rules: rules(for: visibility))
     }
 
     func proposal(
-        for sight: Visibility
+        for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
-        guard sight.seesAll else { throw .missing }
+        guard visibility.seesAll else { throw .missing }
         guard !isBusy.withLock({ $0 }) else { throw .busy }
         return PolicyProposal(
             digest: Self.waiting, identity: Self.identity, revision: Self.texts[0],
@@ -106,7 +109,7 @@ final class PolicyShelf: PolicyQueries {
             }, files: Self.texts, findings: Self.findings,
             signing: SignOffProgress(
                 author: nil, isAuthors: false, signers: [], uncounted: 0, need: 2,
-                eligible: people(sight)))
+                eligible: people(visibility)))
     }
 }
 
@@ -116,11 +119,11 @@ final class SignOffShelf: SignOffActions {
     let taken = Mutex<[Envelope]>([])
 
     func draft(
-        of seen: Digest, over active: Digest, for sight: Visibility
+        of seen: Digest, over active: Digest, for visibility: Visibility
     ) throws(SignOffActionRefusal) -> OrderDraft {
-        guard sight.seesAll, let person = sight.person else { throw .missing }
+        guard visibility.seesAll, let person = visibility.person else { throw .missing }
         guard seen == PolicyShelf.identity, active == PolicyShelf.digest else { throw .changed }
-        guard sight.roles.contains(.security) else { throw .notEntitled(person) }
+        guard visibility.roles.contains(.security) else { throw .notEntitled(person) }
         let trust = AuthorizedKeys.nobody(org: "acme")
         return OrderDraft(
             .signOff, [123, 125], for: ConsoleOffice().voter(0).pseudonym, trust: trust,
@@ -146,7 +149,7 @@ extension ConsoleSources {
         signOffs: (any SignOffActions)? = nil
     ) -> ConsoleSources {
         ConsoleSources(
-            sight: { person in
+            visibility: { person in
                 Visibility(person: person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
             }, policy: policy, signOffs: signOffs)
     }

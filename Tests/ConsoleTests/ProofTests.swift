@@ -45,7 +45,7 @@ struct ProofTests {
             #expect(refused.status == 401 && refused[SessionProof.faultHeader] == "missing")
             #expect(refused.text.contains("Nothing was done"))
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         #expect(await browser.get("/approvals").status == 200)
     }
 
@@ -72,7 +72,7 @@ struct ProofTests {
             #expect(refused[SessionProof.faultHeader] == "missing")
             #expect(refused[SessionProof.nonceHeader] == ConsoleWorld.nonce)
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         #expect(browser.console.api.streams.count == 0 && browser.world.listenerCount == 0)
     }
 
@@ -98,7 +98,7 @@ struct ProofTests {
             let refused = await browser.ask(method, path, headers, Array(body.utf8))
             #expect([400, 403, 404, 405].contains(refused.status), "\(operation.name)")
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
     }
 
     @Test func `R152 a proof is for its own method, address and body, and counts once`()
@@ -128,13 +128,13 @@ struct ProofTests {
         ] {
             #expect(await send(proof, body) == fault)
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         let proof = browser.proof("POST", path, body)
         #expect(await send(proof, body) == nil)
-        #expect(browser.world.deeds.count == 1)
+        #expect(browser.world.actions.count == 1)
         #expect(await send(proof, body) == "used_before")
         #expect(await send(browser.proof("POST", path, body), body) == nil)
-        #expect(browser.world.deeds.count == 1)
+        #expect(browser.world.actions.count == 1)
     }
 
     @Test func `R152 a proof of another session counts for nothing`() async throws {

@@ -16,8 +16,8 @@ struct RouteTests {
         return browser
     }
 
-    private func path(_ request: ApprovalRequest, _ deed: String? = nil) -> String {
-        "/approvals/\(request.id.shown)" + (deed.map { "/" + $0 } ?? "")
+    private func path(_ request: ApprovalRequest, _ action: String? = nil) -> String {
+        "/approvals/\(request.id.shown)" + (action.map { "/" + $0 } ?? "")
     }
 
     @Test(arguments: [
@@ -86,7 +86,7 @@ struct RouteTests {
         {
             _ = await browser.get(target)
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         #expect(await browser.get(path(request, "deny")).status == 405)
     }
 
@@ -100,11 +100,11 @@ struct RouteTests {
         let answer = await browser.post(path(request, "deny"), fields)
         #expect(answer.status == 303)
         #expect(answer["location"] == path(request))
-        #expect(browser.world.deeds == [.deny(.suspicious, text: "odd\ntarget")])
+        #expect(browser.world.actions == [.deny(.suspicious, text: "odd\ntarget")])
         let again = await browser.post(path(request, "deny"), fields)
         #expect(again.status == 409)
         #expect(again.text.contains("Not done"))
-        #expect(browser.world.deeds.count == 1)
+        #expect(browser.world.actions.count == 1)
     }
 
     /// Each of these requests comes from another person's page, another site or an old session.
@@ -131,7 +131,7 @@ struct RouteTests {
         for type in ["text/plain", "multipart/form-data", "application/json"] {
             #expect(await browser.post(deny, good, type: type).status == 415)
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
         #expect(await browser.post(deny, good, site: nil).status == 303)
     }
 
@@ -159,7 +159,7 @@ struct RouteTests {
         for (fields, status) in cases {
             #expect(await browser.post(deny, fields).status == status, "\(fields)")
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
     }
 
     @Test func `who may not see a request cannot tell it from none`() async throws {

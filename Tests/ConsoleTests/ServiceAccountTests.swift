@@ -12,10 +12,10 @@ import Testing
 
 /// The API as service accounts call it, with a token and without a person.
 struct ServiceAccountTests {
-    private let door = MadeServices()
+    private let actions = MadeServices()
 
     private func browser(_ sources: ConsoleSources = ConsoleSources()) -> Browser {
-        var browser = Browser(person: nil, hasEntry: true, sources: sources, services: door)
+        var browser = Browser(person: nil, hasEntry: true, sources: sources, services: actions)
         browser.more = [("authorization", "Bearer \(MadeServices.token)")]
         return browser
     }
@@ -62,7 +62,7 @@ struct ServiceAccountTests {
                 continue
             }
         }
-        #expect(browser.world.deeds == [])
+        #expect(browser.world.actions == [])
     }
 
     @Test func `the document says who may ask with what`() {
@@ -117,10 +117,10 @@ struct ServiceAccountTests {
         let agent = await browser.call("/agents/clerk")
         #expect(agent.status == 200)
         #expect(agent["access-control-allow-origin"] == nil)
-        let sight = Visibility(of: MadeServices.siem)
+        let visibility = Visibility(of: MadeServices.siem)
         let clerk = try #require(AgentName("clerk"))
-        #expect(sight.sees(clerk) && !sight.reads(clerk) && !sight.readsAll)
-        #expect(sight.powers.isEmpty)
+        #expect(visibility.sees(clerk) && !visibility.reads(clerk) && !visibility.readsAll)
+        #expect(visibility.powers.isEmpty)
         let all = Visibility(
             of: ServiceAccount(id: MadeServices.id, name: MadeServices.siem.name, role: .security))
         #expect(all.readsAll && all.powers.isEmpty)
@@ -128,7 +128,7 @@ struct ServiceAccountTests {
 
     @Test func `which services there are is for who reads all`() async throws {
         #expect(await browser().call("/services").json?["services"]?.array?.isEmpty == true)
-        door.role.withLock { $0 = .security }
+        actions.role.withLock { $0 = .security }
         let listed = try #require(await browser().call("/services").json)
         let services = try #require(listed["services"]?.array)
         #expect(services.map { $0["service"]?.string } == ["siem"])
@@ -146,7 +146,7 @@ struct ServiceAccountTests {
         let api = browser.console.api
         let task = Task { await api.stream(exchange, changes, for: listener) }
         _ = await eventually { browser.world.listenerCount != 0 }
-        door.isThere.withLock { $0 = false }
+        actions.isThere.withLock { $0 = false }
         browser.world.put(try browser.world.office.request(1))
         await task.value
         #expect(exchange.events.withLock { $0 } == [] && exchange.ended.withLock { $0 })

@@ -38,8 +38,8 @@ struct SignOffPageTests {
         author: Person?, isSigned: Bool = false, by signed: [Person] = [], eligible: [Person],
         signer: OrderSigner?
     ) async throws -> Outline {
-        let sight = Visibility(person: office.people[0], roles: [.security], own: [])
-        let made = try await PolicyShelf().proposal(for: sight)
+        let visibility = Visibility(person: office.people[0], roles: [.security], own: [])
+        let made = try await PolicyShelf().proposal(for: visibility)
         let view = PolicyProposal(
             digest: made.digest, identity: made.identity, revision: made.revision,
             active: made.active, seen: made.seen, refusal: made.refusal, meaning: made.meaning,

@@ -13,7 +13,7 @@ package final class BusyStatus: StatusQueries {
         var isHalted = false
     }
     private let state = Mutex(State())
-    private let news = ChangeNotifier()
+    private let topics = ChangeNotifier()
     private let office = ConsoleOffice()
     private let start: Timestamp
     private var isHalted: Bool { state.withLock { $0.isHalted } }
@@ -43,13 +43,13 @@ package final class BusyStatus: StatusQueries {
     /// Adds one refused call.
     package func refuse() {
         note(0, 1, minute: LastHour.length - 1)
-        news.tell()
+        topics.tell()
     }
 
     /// Halts one agent; the log stops growing.
     package func halt() {
         state.withLock { $0.isHalted = true }
-        news.tell()
+        topics.tell()
     }
 
     package var isPolicyUnsigned: Bool { false }
@@ -65,7 +65,7 @@ package final class BusyStatus: StatusQueries {
         return [order]
     }
 
-    package func now(for sight: Visibility) async -> GatewayStatus {
+    package func now(for visibility: Visibility) async -> GatewayStatus {
         GatewayStatus(
             at: start, runs: runs, openRuns: 41, callsInFlight: 5, pending: 73, halts: halts,
             alarms: alarms, hour: state.withLock { $0.hour },
@@ -78,7 +78,7 @@ package final class BusyStatus: StatusQueries {
             faults: isHalted ? ["ledger: it has not grown for three beats"] : [])
     }
 
-    package func changes() -> AsyncStream<Void> { news.changes() }
+    package func changes() -> AsyncStream<Void> { topics.changes() }
 
     private var runs: [RunStatus] {
         let owners = office.people

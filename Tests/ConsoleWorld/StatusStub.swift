@@ -4,26 +4,26 @@ package import InterlockModel
 
 /// The status of a synthetic gateway, supplied by a closure.
 package final class StatusStub: StatusQueries {
-    package let news = ChangeNotifier()
+    package let topics = ChangeNotifier()
     package let isPolicyUnsigned: Bool
-    private let standing: @Sendable (Visibility) -> GatewayStatus
+    private let status: @Sendable (Visibility) -> GatewayStatus
 
     package init(
         isPolicyUnsigned: Bool = false,
-        _ standing: @escaping @Sendable (Visibility) -> GatewayStatus
+        _ status: @escaping @Sendable (Visibility) -> GatewayStatus
     ) {
         self.isPolicyUnsigned = isPolicyUnsigned
-        self.standing = standing
+        self.status = status
     }
 
-    package var halts: [HaltOrder] { standing(Self.nobody).halts }
-    package func now(for sight: Visibility) async -> GatewayStatus { standing(sight) }
-    package func changes() -> AsyncStream<Void> { news.changes() }
+    package var halts: [HaltOrder] { status(Self.nobody).halts }
+    package func now(for visibility: Visibility) async -> GatewayStatus { status(visibility) }
+    package func changes() -> AsyncStream<Void> { topics.changes() }
 
     private static let nobody = Visibility(
         person: Person(localUser: 0), roles: [], own: [])
 
-    package static func standing(
+    package static func status(
         runs: [RunStatus] = [], halts: [HaltOrder] = [], alarms: [RaisedAlert]? = [],
         unreadAlarms: Int = 0, faults: [String] = []
     ) -> GatewayStatus {

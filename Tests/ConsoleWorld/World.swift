@@ -13,12 +13,12 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         /// The identifiers of used proofs.
         var proofs: Set<String> = []
         var number = 0
-        var deeds: [InboxAction] = []
+        var actions: [InboxAction] = []
         var uses = 0
     }
     package let office = ConsoleOffice()
     private let state = Mutex(State())
-    private let news = ChangeNotifier()
+    private let topics = ChangeNotifier()
     private let time: @Sendable () -> Timestamp
     private let verifier: any PersonSessionKeyVerifier
 
@@ -32,14 +32,14 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
     }
 
     package var now: ClockReading { ClockReading(wall: time(), boot: BootTime(microseconds: 0)) }
-    package var deeds: [InboxAction] { state.withLock { $0.deeds } }
+    package var actions: [InboxAction] { state.withLock { $0.actions } }
     /// The number of session look-ups that count as use.
     package var useCount: Int { state.withLock { $0.uses } }
-    package var listenerCount: Int { news.listenerCount }
+    package var listenerCount: Int { topics.listenerCount }
 
     package func put(_ request: ApprovalRequest) {
         state.withLock { $0.requests[request.id] = request }
-        news.tell()
+        topics.tell()
     }
 
     /// - Parameter key: the session's key; if nil, no proof is accepted.
@@ -99,14 +99,14 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
     }
 
     package func perform(
-        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ action: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
         guard var request = state.withLock({ $0.requests[id] }) else { throw .noSuchRequest }
         guard revision == request.revision else { throw .revisionChanged }
         guard let person = office.people.firstIndex(of: session.person) else {
             throw .notEligible(.notMember)
         }
-        switch deed {
+        switch action {
         case .deny:
             do { request = try office.voted(request, .deny, by: person, at: time()) } catch {
                 throw error as? ApprovalRefusal ?? .badSignature
@@ -120,9 +120,9 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
                 throw refusal
             }
         }
-        state.withLock { $0.deeds.append(deed) }
+        state.withLock { $0.actions.append(action) }
         put(request)
     }
 
-    package func changes() -> AsyncStream<Void> { news.changes() }
+    package func changes() -> AsyncStream<Void> { topics.changes() }
 }

@@ -17,7 +17,7 @@ import Testing
     private let store = FakeNotificationStore()
     private let alarms = MemoryAlerts()
 
-    private func desk(_ bench: Bench, _ channels: FakeChannel...) -> NotificationService {
+    private func service(_ bench: Bench, _ channels: FakeChannel...) -> NotificationService {
         var routes = NotificationRoutes()
         routes.personal = Set(channels.map(\.name).filter { $0.text == "mail" })
         routes.ops = Set(channels.map(\.name).filter { $0.text == "ops" })
@@ -54,75 +54,75 @@ import Testing
         let bench = try Bench()
         let ops = FakeChannel("ops", store) { _ in .delivered }
         let mail = FakeChannel("mail", store) { _ in .delivered }
-        let desk = desk(bench, ops, mail)
-        try await desk.start(open: [])
-        desk.tell(try alarm(bench))
+        let service = service(bench, ops, mail)
+        try await service.start(open: [])
+        service.tell(try alarm(bench))
         try await ops.heard.count(1)
         try await mail.heard.count(1)
         #expect(mail.people.all == ["li@acme.example"])
         #expect(alarms.all.map(\.code) == ["detector.calls"])
         // This alert is only recorded: it is stored and not delivered, unlike the one after it.
-        desk.tell(try alarm(bench, "signal.first_tool") { $0.isTold = false })
-        desk.tell(try alarm(bench, "pin.drift"))
+        service.tell(try alarm(bench, "signal.first_tool") { $0.isTold = false })
+        service.tell(try alarm(bench, "pin.drift"))
         #expect(await until { alarms.all.count == 3 })
         try await mail.heard.count(2)
-        await desk.stop()
+        await service.stop()
         #expect(ops.heard.all.count == 2 && mail.heard.all.count == 2)
     }
 
     @Test func `what nobody has looked at for a day wakes somebody, once`() async throws {
         let bench = try Bench()
         let pager = FakeChannel("pager", store) { _ in .delivered }
-        let desk = desk(bench, pager)
-        try await desk.start(open: [])
+        let service = service(bench, pager)
+        try await service.start(open: [])
         let (grave, seen, low) = (
             try alarm(bench), try alarm(bench, "pin.drift") { _ in },
             try alarm(bench, "call.blocked") { $0.severity = .low }
         )
-        for one in [grave, seen, low] { desk.tell(one) }
+        for one in [grave, seen, low] { service.tell(one) }
         #expect(await until { alarms.all.count == 3 })
         let judge = AlertDispositionService(gateway: bench.gateway, store: alarms)
         _ = try await judge.dispose(
             of: seen.id, as: .fault, by: somebody, reason: "a bad release", .none)
-        await desk.sweep()
+        await service.sweep()
         #expect(pager.heard.all.isEmpty)
         bench.clock.advance(.seconds(86_400))
-        await desk.sweep()
+        await service.sweep()
         bench.clock.advance(.seconds(120))
-        await desk.sweep()
+        await service.sweep()
         try await pager.heard.count(1)
         #expect(pager.heard.all == ["alarm.overdue held 0, kept true"])
-        await desk.stop()
+        await service.stop()
     }
 
     @Test func `what an alarm was is said once, on record first`() async throws {
         let bench = try Bench()
-        let desk = AlertDispositionService(gateway: bench.gateway, store: alarms)
+        let service = AlertDispositionService(gateway: bench.gateway, store: alarms)
         let alarm = try alarm(bench)
         try await alarms.keep(alarm)
-        let opened = try await desk.dispose(
+        let opened = try await service.dispose(
             of: alarm.id, as: .attack, by: somebody, reason: "exfiltration", .open(severity: 1))
         #expect(opened?.severity == 1 && opened?.closed == nil)
         #expect(bench.ledger.drafts(of: .alarmDisposed).map { $0.fields["as"] } == ["attack"])
         #expect(bench.ledger.drafts(of: .incidentOpened).count == 1)
         await #expect(throws: AlertTriageRefusal.disposedAlready(.attack)) {
-            try await desk.dispose(
+            try await service.dispose(
                 of: alarm.id, as: .false, by: somebody, reason: "no", .none)
         }
-        let closed = try await desk.dispose(
+        let closed = try await service.dispose(
             of: alarm.id, as: nil, by: somebody, reason: "contained", .close)
         #expect(closed?.closed != nil)
         #expect(bench.ledger.drafts(of: .incidentClosed).count == 1)
         await #expect(throws: AlertTriageRefusal.noOpenIncident) {
-            try await desk.dispose(
+            try await service.dispose(
                 of: alarm.id, as: nil, by: somebody, reason: "again", .close)
         }
         await #expect(throws: AlertTriageRefusal.missing) {
-            try await desk.dispose(
+            try await service.dispose(
                 of: AlertID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)), as: .fault,
                 by: somebody, reason: "none", .none)
         }
-        let found = try await desk.precisions(since: Timestamp(microseconds: 0))
+        let found = try await service.precisions(since: Timestamp(microseconds: 0))
         #expect(found["ewma"] == Precision(alarms: 1, judged: 1, real: 1))
     }
 
@@ -132,20 +132,20 @@ import Testing
         let bench = try Bench()
         let ops = FakeChannel("ops", store) { _ in .delivered }
         let pager = FakeChannel("pager", store) { _ in .refused("HTTP 404") }
-        let desk = desk(bench, ops, pager)
-        try await desk.start(open: [])
-        await desk.sweep()
+        let service = service(bench, ops, pager)
+        try await service.start(open: [])
+        await service.sweep()
         // The first week begins without a test message.
         #expect(ops.heard.all.isEmpty)
         bench.clock.advance(.seconds(7 * 86_400))
-        await desk.sweep()
-        await desk.sweep()
+        await service.sweep()
+        await service.sweep()
         try await ops.heard.count(2)
         #expect(
             ops.heard.all == [
                 "alerts.test held 0, kept true", "alert.undelivered held 0, kept true",
             ])
-        await desk.stop()
+        await service.stop()
     }
 
     @Test func `a log that does not grow for three beats permits nothing, until it does`()

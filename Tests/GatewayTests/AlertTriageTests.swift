@@ -16,7 +16,7 @@ import Testing
         person: People.all["li"].person,
         pseudonym: Pseudonym(text: String(repeating: "A", count: 22) + "=="), formToken: "x")
 
-    private func desk(_ bench: Bench) -> AlertTriageService {
+    private func service(_ bench: Bench) -> AlertTriageService {
         let policy = bench.gateway.policy
         return AlertTriageService(
             gateway: bench.gateway,
@@ -38,7 +38,7 @@ import Testing
         return alarm.id
     }
 
-    private func sight(_ roles: Set<Role> = [], own: [String] = []) -> Visibility {
+    private func visibility(_ roles: Set<Role> = [], own: [String] = []) -> Visibility {
         Visibility(
             person: session.person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
     }
@@ -54,24 +54,27 @@ import Testing
 
     @Test func `an owner sees what is about their agents, a role everything`() async throws {
         let bench = try Bench()
-        let desk = desk(bench)
+        let service = service(bench)
         let (own, foreign, house) = (
             try await keep(bench, "detector.calls", agent: "clerk"),
             try await keep(bench, "pin.drift", agent: "other"),
             try await keep(bench, "ledger.still", agent: nil)
         )
-        let owner = sight(own: ["clerk"])
-        let seen = try await desk.alarms(AlertFilter(), page: 1, for: owner)
+        let owner = visibility(own: ["clerk"])
+        let seen = try await service.alarms(AlertFilter(), page: 1, for: owner)
         #expect(seen.alarms.map(\.id) == [own] && seen.count == 1 && seen.incidents.isEmpty)
-        #expect(try await desk.alarms(AlertFilter(), page: 1, for: sight([.resume])).count == 3)
-        let coded = try await desk.alarms(
-            AlertFilter(code: "pin.drift"), page: 1, for: sight([.kill]))
+        #expect(
+            try await service.alarms(AlertFilter(), page: 1, for: visibility([.resume])).count == 3)
+        let coded = try await service.alarms(
+            AlertFilter(code: "pin.drift"), page: 1, for: visibility([.kill]))
         #expect(coded.alarms.map(\.id) == [foreign])
-        #expect(try await desk.alarms(AlertFilter(), page: 2, for: sight([.kill])).alarms.isEmpty)
+        #expect(
+            try await service.alarms(AlertFilter(), page: 2, for: visibility([.kill])).alarms
+                .isEmpty)
         for hidden in [foreign, house] {
             #expect(
                 await refusal { () async throws(AlertTriageRefusal) in
-                    _ = try await desk.alarm(hidden, for: owner)
+                    _ = try await service.alarm(hidden, for: owner)
                 } == .missing)
         }
     }
@@ -80,28 +83,28 @@ import Testing
         async throws
     {
         let bench = try Bench()
-        let desk = desk(bench)
+        let service = service(bench)
         let first = try await keep(bench, "detector.calls", agent: "clerk")
         let second = try await keep(bench, "ledger.still", agent: nil)
-        func dispose(_ id: AlertID, _ sight: Visibility) async -> AlertTriageRefusal? {
+        func dispose(_ id: AlertID, _ visibility: Visibility) async -> AlertTriageRefusal? {
             await refusal { () async throws(AlertTriageRefusal) in
-                try await desk.dispose(
+                try await service.dispose(
                     of: id, as: .fault, reason: "a release", .none, by: session.pseudonym,
-                    with: sight)
+                    with: visibility)
             }
         }
-        #expect(await dispose(first, sight([.kill])) == .notTheirs)
-        #expect(await dispose(first, sight(own: ["other"])) == .missing)
+        #expect(await dispose(first, visibility([.kill])) == .notTheirs)
+        #expect(await dispose(first, visibility(own: ["other"])) == .missing)
         #expect(bench.ledger.drafts(of: .alarmDisposed).isEmpty)
-        #expect(await dispose(first, sight(own: ["clerk"])) == nil)
-        #expect(await dispose(second, sight([.security])) == nil)
+        #expect(await dispose(first, visibility(own: ["clerk"])) == nil)
+        #expect(await dispose(second, visibility([.security])) == nil)
         let records = bench.ledger.drafts(of: .alarmDisposed)
         #expect(
             records.map { $0.fields["by"]?.string } == [
                 session.pseudonym.text, session.pseudonym.text,
             ])
-        let story = try await desk.alarm(first, for: sight(own: ["clerk"]))
+        let story = try await service.alarm(first, for: visibility(own: ["clerk"]))
         #expect(story.alarm.finding?.disposition == .fault && story.mayDispose)
-        #expect(!(try await desk.alarm(first, for: sight([.kill]))).mayDispose)
+        #expect(!(try await service.alarm(first, for: visibility([.kill]))).mayDispose)
     }
 }

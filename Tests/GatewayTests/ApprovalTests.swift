@@ -308,23 +308,23 @@ import Testing
 
     @Test func `a nonce is one person's, for one request, once, for five minutes`() async throws {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.approvals
+        let service = bench.approvals
         let people = People.all
         func send(_ nonce: String, by name: String) async throws {
-            _ = try await desk.vote(
+            _ = try await service.vote(
                 try people.vote(on: request, .approve, by: name, nonce: nonce))
         }
         let invented = Base64.encodeURL([UInt8](repeating: 9, count: 32))
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(invented, by: "ines") }
-        let pauls = try desk.challenge(request.id, for: people["paul"].pseudonym)
+        let pauls = try service.challenge(request.id, for: people["paul"].pseudonym)
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(pauls, by: "ines") }
-        let old = try desk.challenge(request.id, for: people["ines"].pseudonym)
+        let old = try service.challenge(request.id, for: people["ines"].pseudonym)
         bench.clock.advance(.seconds(300))
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(old, by: "ines") }
-        let good = try desk.challenge(request.id, for: people["ines"].pseudonym)
+        let good = try service.challenge(request.id, for: people["ines"].pseudonym)
         try await send(good, by: "ines")
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(good, by: "ines") }
-        #expect(desk[request.id]?.votes.count == 1)
+        #expect(service[request.id]?.votes.count == 1)
         #expect(bench.alarmed.filter { $0 == "approval.vote_refused" }.count == 4)
         try await Self.end(bench, call)
     }
@@ -332,30 +332,30 @@ import Testing
     @Test func `a signature of somebody else, or over something else, does not count`() async throws
     {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.approvals
-        let nonce = try desk.challenge(request.id, for: People.all["ines"].pseudonym)
+        let service = bench.approvals
+        let nonce = try service.challenge(request.id, for: People.all["ines"].pseudonym)
         let good = try People.all.vote(on: request, .approve, by: "ines", nonce: nonce)
         for name in ["paul", "mallory", "eve"] {
             let forged = try People.all.foreign(good, by: name)
-            await #expect(throws: ApprovalRefusal.badSignature) { try await desk.vote(forged) }
+            await #expect(throws: ApprovalRefusal.badSignature) { try await service.vote(forged) }
         }
         let deny = try People.all.vote(on: request, .deny, by: "ines", nonce: nonce)
         let swapped = Envelope(
             payloadType: .vote, payload: good.payload, signatures: deny.signatures)
-        await #expect(throws: ApprovalRefusal.badSignature) { try await desk.vote(swapped) }
+        await #expect(throws: ApprovalRefusal.badSignature) { try await service.vote(swapped) }
         let other = Envelope(
             payloadType: .halt, payload: good.payload, signatures: good.signatures)
-        await #expect(throws: ApprovalRefusal.self) { try await desk.vote(other) }
-        #expect(desk[request.id]?.votes.isEmpty == true)
-        _ = try await desk.vote(good)
-        #expect(desk[request.id]?.votes.count == 1, "none of them spent the nonce")
+        await #expect(throws: ApprovalRefusal.self) { try await service.vote(other) }
+        #expect(service[request.id]?.votes.isEmpty == true)
+        _ = try await service.vote(good)
+        #expect(service[request.id]?.votes.count == 1, "none of them spent the nonce")
         try await Self.end(bench, call)
     }
 
     @Test func `a vote about another form of the request does not count`() async throws {
         let (bench, call, request) = try await Self.asked()
-        let desk = bench.approvals
-        let nonce = try desk.challenge(request.id, for: People.all["ines"].pseudonym)
+        let service = bench.approvals
+        let nonce = try service.challenge(request.id, for: People.all["ines"].pseudonym)
         let ines = People.all["ines"].pseudonym
         let bytes = try #require(Base64.decodeURL(nonce))
         let changed = Vote(
@@ -364,7 +364,7 @@ import Testing
             bind: request.bind, expires: request.expires, useWithin: request.useWithin,
             approver: ines, nonce: bytes)
         let envelope = try People.all["ines"].key.envelope(.vote, try changed.canonical())
-        await #expect(throws: ApprovalRefusal.digestMismatch) { try await desk.vote(envelope) }
+        await #expect(throws: ApprovalRefusal.digestMismatch) { try await service.vote(envelope) }
         try await Self.end(bench, call)
     }
 }

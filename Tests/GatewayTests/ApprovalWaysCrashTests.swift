@@ -147,24 +147,24 @@ import Testing
     @Test func `a link out of a mail counts until the no is on record`() async throws {
         let old = try bench()
         let links = MemoryNotices()
-        func desk(_ bench: Bench) -> DenialLinkService {
+        func service(_ bench: Bench) -> DenialLinkService {
             DenialLinkService(
                 approvals: bench.approvals, store: links, clock: bench.clock,
                 hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
         }
         let id = try await left(old, "note")
         let paul = try #require(MailAddress("paul@acme.example"))
-        let token = try #require(try await desk(old).token(for: id, to: paul))
+        let token = try #require(try await service(old).token(for: id, to: paul))
         old.ledger.refuse(.approvalDenied)
-        await #expect(throws: ApprovalRefusal.self) { try await desk(old).deny(token) }
+        await #expect(throws: ApprovalRefusal.self) { try await service(old).deny(token) }
         let new = try await after(old)
-        #expect(try await desk(new).token(for: id, to: paul) == token)
+        #expect(try await service(new).token(for: id, to: paul) == token)
         // The process crashes between the record and the removal of the link.
         new.ledger.refuse(.approvalDenied, kept: true)
-        await #expect(throws: ApprovalRefusal.self) { try await desk(new).deny(token) }
+        await #expect(throws: ApprovalRefusal.self) { try await service(new).deny(token) }
         let last = try await after(new)
         #expect(last.approvals[id]?.state == .denied)
-        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk(last).deny(token) }
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await service(last).deny(token) }
         #expect(last.ledger.drafts(of: .approvalDenied).count == 1)
     }
 

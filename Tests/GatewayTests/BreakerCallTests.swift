@@ -116,7 +116,7 @@ import Testing
         let later = CircuitBreakerService()
         logged.restore(to: later, at: bench.clock.now)
         #expect(later.isPaused(run.run))
-        #expect(later.standing.count == 1)
+        #expect(later.status.count == 1)
         logged.end(run.run)
         let last = CircuitBreakerService()
         logged.restore(to: last, at: bench.clock.now)
@@ -132,9 +132,9 @@ import Testing
         let run = try #require(bench.gateway.breakers.held.first).run
         let desk = RunControlService(
             gateway: bench.gateway, people: bench.people, verifier: bench.verifier)
-        func order(_ deed: RunOrder.Action, by name: String) throws -> Envelope {
+        func order(_ action: RunOrder.Action, by name: String) throws -> Envelope {
             try People.all.order(
-                deed, of: run, by: name, number: bench.orderNumber(), at: bench.clock.now.wall)
+                action, of: run, by: name, number: bench.orderNumber(), at: bench.clock.now.wall)
         }
         await #expect(throws: RunRefusal.order(.missingRole(.resume))) {
             _ = try await desk.take(try order(.unpause, by: "paul"))

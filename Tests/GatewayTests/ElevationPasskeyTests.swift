@@ -12,21 +12,21 @@ import Testing
         let office = try ElevationOffice(store: store, passkeys: passkeys)
         let order = try office.order()
         let asked = try office.assert(.elevationRequest, order, by: "kim")
-        _ = try await office.desk.request(asked)
-        await #expect(throws: ElevationRefusal.taken) { try await office.desk.request(asked) }
+        _ = try await office.service.request(asked)
+        await #expect(throws: ElevationRefusal.taken) { try await office.service.request(asked) }
         let first = try office.assert(.elevationApproval, order, by: "ines")
-        _ = try await office.desk.approve(order.id, first)
+        _ = try await office.service.approve(order.id, first)
         await #expect(throws: ElevationRefusal.self) {
-            try await office.desk.approve(order.id, first)
+            try await office.service.approve(order.id, first)
         }
         #expect(passkeys.counter(of: "kim") == 8 && passkeys.counter(of: "ines") == 8)
         #expect(passkeys.suspended.isEmpty)
         let again = try ElevationOffice(store: store, passkeys: passkeys)
-        try await again.desk.restore()
-        #expect(again.desk[order.id]?.approvals.map(\.person) == [People.all["ines"].person])
+        try await again.service.restore()
+        #expect(again.service[order.id]?.approvals.map(\.person) == [People.all["ines"].person])
         let end = try office.assert(.elevationEnd, order, by: "paul")
-        try await office.desk.end(order.id, end)
-        #expect(office.desk[order.id] == nil)
+        try await office.service.end(order.id, end)
+        #expect(office.service[order.id] == nil)
     }
 
     @Test func `one that is sent again after its end, or after it was not kept, suspends nobody`()
@@ -37,20 +37,22 @@ import Testing
         let office = try ElevationOffice(store: store, passkeys: passkeys)
         let order = try office.order()
         let asked = try office.assert(.elevationRequest, order, by: "kim")
-        _ = try await office.desk.request(asked)
-        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
-        for desk in [office.desk, try ElevationOffice(store: store, passkeys: passkeys).desk] {
-            await #expect(throws: ElevationRefusal.taken) { try await desk.request(asked) }
+        _ = try await office.service.request(asked)
+        try await office.service.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
+        for service in [
+            office.service, try ElevationOffice(store: store, passkeys: passkeys).service,
+        ] {
+            await #expect(throws: ElevationRefusal.taken) { try await service.request(asked) }
         }
         let lost = try office.order(number: 2)
         let again = try office.assert(.elevationRequest, lost, by: "kim", counter: 9)
         store.fail()
         await #expect(throws: ElevationRefusal.notRecorded("store")) {
-            try await office.desk.request(again)
+            try await office.service.request(again)
         }
         store.mend()
         await #expect(throws: ElevationRefusal.order(.badAssertion(.counterWentBack))) {
-            try await office.desk.request(again)
+            try await office.service.request(again)
         }
         #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
     }
@@ -62,7 +64,7 @@ import Testing
         let office = try ElevationOffice(passkeys: passkeys)
         let order = try office.order()
         let other = try office.order(number: 2)
-        _ = try await office.desk.request(try office.assert(.elevationRequest, order, by: "kim"))
+        _ = try await office.service.request(try office.assert(.elevationRequest, order, by: "kim"))
         for assertion in [
             try office.assert(.elevationApproval, other, by: "ines"),
             try office.assert(.elevationEnd, order, by: "ines"),
@@ -71,11 +73,11 @@ import Testing
                 payloadType: .elevationApproval, payload: try order.canonical(),
                 signatures: assertion.signatures)
             await #expect(throws: ElevationRefusal.order(.badAssertion(.wrongChallenge))) {
-                try await office.desk.approve(order.id, moved)
+                try await office.service.approve(order.id, moved)
             }
         }
         await #expect(throws: ElevationRefusal.order(.copiedPasskey(Passkeys.id(of: "ines")))) {
-            try await office.desk.approve(
+            try await office.service.approve(
                 order.id, try office.assert(.elevationApproval, order, by: "ines", counter: 7))
         }
         #expect(passkeys.suspended == [Passkeys.id(of: "ines")])

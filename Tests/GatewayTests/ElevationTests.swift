@@ -99,9 +99,9 @@ struct ElevationOffice {
         let order = try office.order()
         try await office.request(order)
         func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
-            let sight = Visibility(person: People.all[name].person, roles: roles, own: own)
-            let isListed = office.desk.open(for: sight).map(\.id) == [order.id]
-            #expect((office.desk.request(order.id, for: sight) != nil) == isListed)
+            let visibility = Visibility(person: People.all[name].person, roles: roles, own: own)
+            let isListed = office.desk.open(for: visibility).map(\.id) == [order.id]
+            #expect((office.desk.request(order.id, for: visibility) != nil) == isListed)
             return isListed
         }
         #expect(!sees("mallory"))

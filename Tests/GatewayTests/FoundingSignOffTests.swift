@@ -9,7 +9,7 @@ import Testing
 
 /// R153: the conditions under which the author's own signature suffices, and its recorded basis.
 @Suite(.requirement("R153")) struct `A policy that its author alone has signed` {
-    private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStatus {
+    private func status(_ name: String, _ basis: SignOffBasis) -> RevisionStatus {
         .signed([People.all[name].person], basis)
     }
 
@@ -17,31 +17,31 @@ import Testing
         let store = MemorySignOffStore()
         let found = try Shelf.found(by: "eve", signedBy: ["eve"])
         let shelf = try await Shelf(store: store, found: found)
-        #expect(shelf.desk.standing == standing("eve", .founding))
+        #expect(shelf.service.status == status("eve", .founding))
         #expect(shelf.bench.ledger.drafts(of: .alarmRaised).isEmpty)
         // Other people are enrolled, so any further revision needs their signatures.
         for names in [nil, ["eve"]] {
             shelf.source.put(
                 try Shelf.found(
                     `Reloading the policy`.narrower, by: "eve", signedBy: names))
-            #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+            #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
         }
         // The next process remembers the basis, even if the file no longer shows the signer.
         let again = try await Shelf(store: store, found: found)
-        #expect(again.desk.standing == standing("eve", .founding))
+        #expect(again.service.status == status("eve", .founding))
         let bare = try await Shelf(signedBy: nil, store: store)
-        #expect(bare.desk.standing == .signed([], .founding))
+        #expect(bare.service.status == .signed([], .founding))
         // Once another person has signed the same revision, the basis is no longer the author alone.
         let joined = try await Shelf(
             store: store, found: try Shelf.found(by: "eve", signedBy: ["eve", "ines"]))
-        #expect(joined.desk.standing == standing("ines", .people))
+        #expect(joined.service.status == status("ines", .people))
         let last = try await Shelf(store: store, found: found)
-        #expect(last.desk.standing == .signed([], .people), "and stays so")
+        #expect(last.service.status == .signed([], .people), "and stays so")
     }
 
     @Test func `an author who may sign nothing founds nothing`() async throws {
         let shelf = try await Shelf(found: try Shelf.found(by: "kim", signedBy: ["kim"]))
-        #expect(shelf.desk.standing == .founding)
+        #expect(shelf.service.status == .founding)
     }
 
     @Test(arguments: [["eve"], ["eve", "kim", "joe"]])
@@ -53,17 +53,17 @@ import Testing
             store: store, found: try Shelf.found(by: "eve", signedBy: ["eve"]), enrolled: enrolled)
         let next = try Shelf.found(`Reloading the policy`.narrower, by: "eve", signedBy: ["eve"])
         shelf.source.put(next)
-        let report = await shelf.desk.reload(.signal)
+        let report = await shelf.service.reload(.signal)
         guard enrolled.count == 1 else {
             #expect(report?.refusal?.code == "sign_off")
             return
         }
         #expect(report?.isLoaded == true)
-        #expect(shelf.desk.standing == standing("eve", .single))
+        #expect(shelf.service.status == status("eve", .single))
         let again = try await Shelf(store: store, found: next, enrolled: enrolled)
-        #expect(again.desk.standing == standing("eve", .single))
+        #expect(again.service.status == status("eve", .single))
         shelf.source.put(try Shelf.found(signedBy: nil))
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
     }
 
     @Test func `what an older version remembers was signed by other people`() throws {
@@ -88,7 +88,7 @@ import Testing
         }
         for (found, raised) in [(next, []), (next, []), (first, ["policy.older"])] {
             shelf.source.put(found)
-            #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+            #expect(await shelf.service.reload(.signal)?.isLoaded == true)
             #expect(alarms() == raised)
         }
     }
@@ -96,11 +96,11 @@ import Testing
     @Test func `each reload that leaves the policy unsigned is an alarm`() async throws {
         let shelf = try await Shelf(signedBy: nil)
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         let alarm = try #require(shelf.bench.ledger.drafts(of: .alarmRaised).last)
         #expect(alarm.fields["code"] == "policy.unsigned")
         shelf.source.put(try Shelf.found(by: "eve", signedBy: ["eve"]))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         #expect(shelf.bench.ledger.drafts(of: .alarmRaised).count == 1)
     }
 }

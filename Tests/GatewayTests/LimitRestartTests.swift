@@ -66,33 +66,33 @@ import Testing
             try world.end(isDone: true, &random)
         }
         try world.keep(isTorn: false)
-        let whole = try world.standing(usesSnapshots: true)
+        let whole = try world.status(usesSnapshots: true)
         #expect(whole.next == world.log.count)
         world.edit { $0.replacing("\"sec\":60", with: "\"sec\":61") }
-        #expect(throws: StoreFailure.self) { try world.standing(usesSnapshots: true) }
-        let all = try world.standing(usesSnapshots: false)
+        #expect(throws: StoreFailure.self) { try world.status(usesSnapshots: true) }
+        let all = try world.status(usesSnapshots: false)
         #expect(all.limits.table.slotUnits.count == whole.limits.table.slotUnits.count)
     }
 
     @Test func `a snapshot takes as many records as it needs, and reads back as it was`() throws {
-        var standing = try RestartWorld().standing(usesSnapshots: false)
+        var status = try RestartWorld().status(usesSnapshots: false)
         for number in 0..<3_000 {
             let agent = try #require(AgentName("agent-\(number)"))
             let call: CallID = Identifier(
                 milliseconds: Int64(number), random: [UInt8](repeating: 1, count: 10))
-            standing.limits.begin(call, of: agent) { _ in
+            status.limits.begin(call, of: agent) { _ in
                 [LimitDemand(limit: "calls", seconds: 60, amount: 3, most: .max)]
             }
-            if number % 2 == 0 { standing.limits.end(call, isDone: true) }
+            if number % 2 == 0 { status.limits.end(call, isDone: true) }
         }
-        let drafts = try #require(LimitSnapshot.drafts(of: standing))
+        let drafts = try #require(LimitSnapshot.drafts(of: status))
         #expect(drafts.count > 10)
         let map = LimitMap(try RestartWorld.policy())
-        let read = try LimitSnapshot.standing(try drafts.map(RestartWorld.stored), under: map)
-        #expect(read.limits.open == standing.limits.open)
+        let read = try LimitSnapshot.status(try drafts.map(RestartWorld.stored), under: map)
+        #expect(read.limits.open == status.limits.open)
         #expect(read.limits.table.slotUnits.count == 1_500)
         #expect(throws: StoreFailure.self) {
-            try LimitSnapshot.standing(try drafts.reversed().map(RestartWorld.stored), under: map)
+            try LimitSnapshot.status(try drafts.reversed().map(RestartWorld.stored), under: map)
         }
     }
 }

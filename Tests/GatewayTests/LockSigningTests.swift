@@ -150,15 +150,15 @@ import Testing
         let shelf = try await Self.shelf(try Self.lock(), store: store)
         shelf.source.put(try Self.found(try Self.lock(), signedBy: ["eve", "paul"]))
         #expect(await shelf.desk.reload(.signal)?.refusal == .lock(.unsigned))
-        #expect(shelf.desk.standing == .founding)
+        #expect(shelf.desk.status == .founding)
         let lock = try Self.lock(signedBy: ["ines"])
         shelf.source.put(try Self.found(lock, signedBy: ["eve", "paul"]))
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(!shelf.desk.standing.isFounding)
+        #expect(!shelf.desk.status.isFounding)
         // The same policy with an invalid lock starts without servers; another policy does not start.
         let spoilt = try await Self.shelf(try Self.lock(), store: store)
         #expect(spoilt.desk.lock == .refused(.unsigned))
-        #expect(!spoilt.desk.standing.isFounding)
+        #expect(!spoilt.desk.status.isFounding)
         await #expect(throws: RevisionRefusal.signOff(.otherRevision("digest"))) {
             _ = try await Self.shelf(
                 try Self.lock(), store: store, `Reloading the policy`.narrower)

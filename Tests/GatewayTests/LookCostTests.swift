@@ -44,14 +44,16 @@ import Testing
             let listener = Listener(principal)
             let seen = gateway.views(of: principal, at: nil, listener.lists)
             #expect(gateway.listChanges.add(listener, seen))
-            let wish = ResourceSubscriptionRegistry.Preferences(
+            let preferences = ResourceSubscriptionRegistry.Preferences(
                 principal: principal, written: "notes://a")
             let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
             let stream = Subscription(
                 .integer(1), lists: [], principal: principal, server: nil,
                 caller: Caller(
                     exchange: FakeExchange(), credential: StreamCredential(nil, from: .anyone)))
-            #expect(gateway.resources.add(note, wish, for: .stream(stream)) { _, _, _ in } != nil)
+            #expect(
+                gateway.resources.add(note, preferences, for: .stream(stream)) { _, _, _ in } != nil
+            )
         }
         #expect(gateway.resources.count == count)
         let clock = ContinuousClock()

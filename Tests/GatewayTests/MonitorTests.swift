@@ -72,7 +72,7 @@ import Testing
         var plan = MonitorPlan()
         let tool = try #require(ToolAddress(wireName: "desk__mail"))
         plan.recipients = [tool: ["to"]]
-        let desk = AgentMonitorService(plan)
+        let service = AgentMonitorService(plan)
         let clock = FakeClock()
         func signals(_ name: String, _ arguments: JSONValue) throws -> [WatchedSignal] {
             let call = AgentMonitorService.ObservedCall(
@@ -80,7 +80,7 @@ import Testing
                 run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
                 address: try #require(ToolAddress(wireName: name)), arguments: arguments,
                 bytesOut: 10, isOutsideHours: false)
-            return desk.observe(call, at: clock.now).compactMap { finding in
+            return service.observe(call, at: clock.now).compactMap { finding in
                 if case .signal(let signal, _, _, _, _) = finding { signal } else { nil }
             }
         }

@@ -17,7 +17,7 @@ import Testing
         _ name: String, _ answer: @escaping @Sendable (Int) -> DeliveryResult? = { _ in .delivered }
     ) -> FakeChannel { FakeChannel(name, store, answer) }
 
-    private func desk(_ bench: Bench, _ channels: FakeChannel..., pages: String...)
+    private func service(_ bench: Bench, _ channels: FakeChannel..., pages: String...)
         -> NotificationService
     {
         var routes = NotificationRoutes()
@@ -41,11 +41,11 @@ import Testing
         let call = client.begin("pay", ["n": 42])
         let request = try await bench.request()
         let (ops, mail) = (channel("ops"), channel("mail"))
-        let desk = desk(bench, ops, mail)
-        desk.tell(.requested, request)
-        desk.tell(.requested, request)
+        let service = service(bench, ops, mail)
+        service.tell(.requested, request)
+        service.tell(.requested, request)
         // A start that finds the request open sends only the notifications that were not sent before.
-        try await desk.start(open: bench.approvals.live)
+        try await service.start(open: bench.approvals.live)
         let voters = request.voters.map(\.person.address)
         try await mail.heard.count(voters.count)
         #expect(mail.people.all.sorted() == voters.sorted())
@@ -53,7 +53,7 @@ import Testing
 
         try await bench.vote(.deny, on: request.id, by: "ines")
         check(await call.answer(), .refused(4031, "denied"))
-        desk.tell(.denied, request)
+        service.tell(.denied, request)
         // The agent's owner is notified of the denial, without being a voter.
         let readers = voters + ["li@acme.example"]
         try await mail.heard.count(voters.count + readers.count)
@@ -63,7 +63,7 @@ import Testing
             ops.heard.all == [
                 "approval.requested held 0, kept true", "approval.denied held 0, kept true",
             ])
-        await desk.stop()
+        await service.stop()
     }
 
     @Test func `an open request that nobody was told of is told at the start`() async throws {
@@ -72,10 +72,10 @@ import Testing
         let call = client.begin("pay", ["n": 42])
         let request = try await bench.request()
         let ops = channel("ops")
-        let desk = desk(bench, ops)
-        try await desk.start(open: bench.approvals.live)
+        let service = service(bench, ops)
+        try await service.start(open: bench.approvals.live)
         try await ops.heard.count(1)
-        await desk.stop()
+        await service.stop()
         try await bench.vote(.deny, on: request.id, by: "ines")
         _ = await call.answer()
     }
@@ -86,9 +86,9 @@ import Testing
         let bench = try Bench()
         let ops = channel("ops")
         let gone = channel("gone") { _ in .refused("HTTP 410") }
-        let desk = desk(bench, ops, gone, pages: "gone")
-        try await desk.start(open: [])
-        desk.tell(alarm: "kill.fault", subject: "state")
+        let service = service(bench, ops, gone, pages: "gone")
+        try await service.start(open: [])
+        service.tell(alarm: "kill.fault", subject: "state")
         try await ops.heard.count(2)
         #expect(
             ops.heard.all == [
@@ -98,20 +98,20 @@ import Testing
         #expect(records.map { $0.fields["channel"] } == ["gone"])
         #expect(records.map { $0.fields["code"] } == ["alert.refused"])
         #expect(gone.heard.all.count == 1)
-        await desk.stop()
+        await service.stop()
     }
 
     @Test func `when every channel fails nothing goes round`() async throws {
         let bench = try Bench()
         let ops = channel("ops") { _ in .refused("HTTP 410") }
         let other = channel("other") { _ in .refused("HTTP 404") }
-        let desk = desk(bench, ops, other, pages: "other")
-        try await desk.start(open: [])
-        desk.tell(alarm: "kill.fault", subject: "state")
+        let service = service(bench, ops, other, pages: "other")
+        try await service.start(open: [])
+        service.tell(alarm: "kill.fault", subject: "state")
         // Each channel receives the alert, and the notification that the other one failed.
         try await ops.heard.count(2)
         try await other.heard.count(2)
-        await desk.stop()
+        await service.stop()
         #expect(bench.ledger.drafts(of: .alertUndelivered).count == 4)
     }
 
@@ -120,17 +120,17 @@ import Testing
     {
         let bench = try Bench()
         let (ops, pager) = (channel("ops"), channel("pager"))
-        let desk = desk(bench, ops, pager, pages: "pager")
-        try await desk.start(open: [])
-        desk.tell(alarm: "approval.rejected", subject: "x")
-        desk.tell(alarm: "pin.drift", subject: "billing")
-        desk.tell(alarm: "lock.refused", subject: "interlock.lock")
+        let service = service(bench, ops, pager, pages: "pager")
+        try await service.start(open: [])
+        service.tell(alarm: "approval.rejected", subject: "x")
+        service.tell(alarm: "pin.drift", subject: "billing")
+        service.tell(alarm: "lock.refused", subject: "interlock.lock")
         try await ops.heard.count(2)
         try await pager.heard.count(1)
         #expect(
             ops.heard.all == ["pin.drift held 0, kept true", "lock.refused held 0, kept true"])
         #expect(pager.heard.all == ["lock.refused held 0, kept true"])
-        await desk.stop()
+        await service.stop()
     }
 }
 

@@ -24,7 +24,7 @@ import Testing
         cap: Int = ReviewQualityPolicy.usualCap, told: Told? = nil, refuses: Bool = true
     ) async throws -> Bench {
         let bench = try Bench(
-            vigilance: ReviewQualityPolicy(trail: told, capPerHour: cap, refuses: refuses))
+            reviewQuality: ReviewQualityPolicy(logReader: told, capPerHour: cap, refuses: refuses))
         bench.approvals.beginReadingHistory()
         return bench
     }
@@ -117,10 +117,10 @@ import Testing
         #expect(try await decide(bench, n: 1) == nil)
         let call = try await Client.open(bench).begin("note", ["n": 2])
         let request = try await bench.request()
-        let desk = bench.approvals
+        let service = bench.approvals
         let ines = People.all["ines"].pseudonym
         #expect(
-            desk.addressed(request).voters == request.voters.filter { $0.pseudonym != ines })
+            service.addressed(request).voters == request.voters.filter { $0.pseudonym != ines })
         #expect(request.voters.contains { $0.pseudonym == ines }, "she may deny it")
         try await bench.vote(on: request.id, by: "paul")
         _ = await call.answer()
@@ -129,7 +129,7 @@ import Testing
         }
         let last = try await Client.open(bench).begin("note", ["n": 9])
         let waiting = try await bench.request()
-        #expect(desk.addressed(waiting) == waiting)
+        #expect(service.addressed(waiting) == waiting)
         try await bench.vote(.deny, on: waiting.id, by: "ines")
         _ = await last.answer()
     }
@@ -163,10 +163,10 @@ import Testing
         let bench = try await bench(told: hasty)
         let call = try await Client.open(bench).begin("note", ["text": "x"])
         let request = try await bench.request()
-        let desk = bench.approvals
-        await desk.historyIsRead()
-        #expect(desk.confirmation(of: request, by: People.all["ines"].pseudonym) != nil)
-        #expect(desk.confirmation(of: request, by: People.all["paul"].pseudonym) == nil)
+        let service = bench.approvals
+        await service.historyIsRead()
+        #expect(service.confirmation(of: request, by: People.all["ines"].pseudonym) != nil)
+        #expect(service.confirmation(of: request, by: People.all["paul"].pseudonym) == nil)
         try await bench.vote(on: request.id, by: "ines")
         check(await call.answer(), .text("done"))
         let slow = try await self.bench(told: told(2, every: .seconds(3600), dwell: .seconds(4)))
@@ -196,7 +196,7 @@ import Testing
                     "high: {calls: 1000000/m}",
                     "high: {calls: 1000000/m, classes: [read, write, destructive], require: [approvers]}"
                 ),
-            ], vigilance: ReviewQualityPolicy(refuses: true))
+            ], reviewQuality: ReviewQualityPolicy(refuses: true))
         let call = try await Client.open(bench).begin("note", ["text": "x"])
         let request = try await bench.request()
         await #expect(throws: ApprovalRefusal.tooFast) {

@@ -11,10 +11,10 @@ import Testing
 @Suite struct `Reading the policy` {
     private let asked = Mutexed(0)
 
-    private func desk(_ shelf: Shelf, hasRoom: Bool = true) -> PolicyQueryService {
+    private func service(_ shelf: Shelf, hasRoom: Bool = true) -> PolicyQueryService {
         let asked = asked
         return PolicyQueryService(
-            gateway: shelf.bench.gateway, policies: shelf.desk, hashing: OpenSSLHashing(),
+            gateway: shelf.bench.gateway, policies: shelf.service, hashing: OpenSSLHashing(),
             aside: { job in
                 guard hasRoom else { return false }
                 asked.value += 1
@@ -23,7 +23,7 @@ import Testing
             })
     }
 
-    private func sight(
+    private func visibility(
         _ name: String, _ roles: Set<Role> = [], own: [String] = []
     ) -> Visibility {
         Visibility(
@@ -45,15 +45,15 @@ import Testing
         async throws
     {
         let shelf = try await Shelf()
-        let desk = desk(shelf)
-        let view = desk.overview(for: sight("eve", [.security]))
+        let service = service(shelf)
+        let view = service.overview(for: visibility("eve", [.security]))
         #expect(view.digest == shelf.digest && view.last == nil && !view.isProposed)
-        guard case .signed(let people) = view.standing else {
+        guard case .signed(let people) = view.status else {
             Issue.record("it was signed")
             return
         }
         #expect(Set(people) == [People.all["ines"].person, People.all["eve"].person])
-        let rules = desk.rules(for: sight("eve", [.security]))
+        let rules = service.rules(for: visibility("eve", [.security]))
         let controls = rules.filter { $0.kind == "control" }
         #expect(controls.count == Effect.allCases.count)
         #expect(rules.contains { $0.kind == "tool" && $0.place != nil })
@@ -61,16 +61,16 @@ import Testing
 
     @Test func `an agent is explained to who sees it, and to nobody else`() async throws {
         let shelf = try await Shelf()
-        let desk = desk(shelf)
-        let all = desk.agents(for: sight("eve", [.kill]))
+        let service = service(shelf)
+        let all = service.agents(for: visibility("eve", [.kill]))
         let name = try #require(all.first?.name)
-        let page = try await desk.agent(name, for: sight("li", own: [name.text]))
+        let page = try await service.agent(name, for: visibility("li", own: [name.text]))
         #expect(page.rules.contains { $0.kind == "grant" && $0.place != nil })
         #expect(!page.reached.isEmpty)
-        #expect(desk.agents(for: sight("li")).isEmpty)
+        #expect(service.agents(for: visibility("li")).isEmpty)
         #expect(
             await refusal { () async throws(PolicyReadingRefusal) in
-                _ = try await desk.agent(name, for: sight("li"))
+                _ = try await service.agent(name, for: visibility("li"))
             } == .missing)
     }
 
@@ -87,19 +87,21 @@ import Testing
                 [
                     ("forbid:\n", "waivers: [\(waiver("clerk")), \(waiver("reader"))]\nforbid:\n")
                 ], signedBy: ["ines", "eve"]))
-        let desk = desk(shelf)
-        func waivers(_ sight: Visibility) -> [String] {
-            desk.rules(for: sight).filter { $0.kind == "waiver" }.map(\.text)
+        let service = service(shelf)
+        func waivers(_ visibility: Visibility) -> [String] {
+            service.rules(for: visibility).filter { $0.kind == "waiver" }.map(\.text)
         }
         /// The findings that a waiver matches nothing.
-        func findings(_ sight: Visibility) -> [String] {
-            desk.overview(for: sight).findings.map(\.message).filter { $0.hasPrefix("waivers:") }
+        func findings(_ visibility: Visibility) -> [String] {
+            service.overview(for: visibility).findings.map(\.message).filter {
+                $0.hasPrefix("waivers:")
+            }
         }
         for told in [waivers, findings] {
-            #expect(told(sight("eve", [.security])).count == 2)
-            let own = told(sight("li", own: ["clerk"]))
+            #expect(told(visibility("eve", [.security])).count == 2)
+            let own = told(visibility("li", own: ["clerk"]))
             #expect(own.count == 1 && own.first?.contains("agents.clerk") == true)
-            #expect(told(sight("li")).isEmpty)
+            #expect(told(visibility("li")).isEmpty)
         }
     }
 
@@ -107,27 +109,27 @@ import Testing
         async throws
     {
         let shelf = try await Shelf()
-        let desk = desk(shelf)
-        let security = sight("eve", [.security])
+        let service = service(shelf)
+        let security = visibility("eve", [.security])
         #expect(
             await refusal { () async throws(PolicyReadingRefusal) in
-                _ = try await desk.proposal(for: security)
+                _ = try await service.proposal(for: security)
             } == .missing)
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
-        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
-        let proposal = try await desk.proposal(for: security)
+        #expect(await shelf.service.reload(.folder)?.isLoaded == false)
+        let proposal = try await service.proposal(for: security)
         #expect(proposal.waitsForSignOff && proposal.active == shelf.digest)
         #expect(proposal.changes.allSatisfy { $0.direction == .narrows })
         #expect(proposal.signing?.need == 1 && proposal.signing?.author == nil)
-        _ = try await desk.proposal(for: sight("ines"))
+        _ = try await service.proposal(for: visibility("ines"))
         #expect(asked.value == 1)
-        for stranger in [sight("li"), sight("dana")] {
+        for stranger in [visibility("li"), visibility("dana")] {
             #expect(
                 await refusal { () async throws(PolicyReadingRefusal) in
-                    _ = try await desk.proposal(for: stranger)
+                    _ = try await service.proposal(for: stranger)
                 } == .missing)
         }
-        let waiting = try #require(shelf.desk.waiting?.candidate)
+        let waiting = try #require(shelf.service.waiting?.candidate)
         #expect(proposal.identity == waiting.identity.whole(OpenSSLHashing()))
     }
 
@@ -135,28 +137,28 @@ import Testing
         async throws
     {
         let shelf = try await Shelf()
-        let desk = desk(shelf)
+        let service = service(shelf)
         // The verifier's comparison requires two signatures.
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
-        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+        #expect(await shelf.service.reload(.folder)?.isLoaded == false)
         let signing = try #require(
-            try await desk.proposal(for: sight("eve", [.security])).signing)
+            try await service.proposal(for: visibility("eve", [.security])).signing)
         #expect(signing.author == People.all["dana"].person && signing.isAuthors)
         #expect(signing.signers == [People.all["eve"].person])
         #expect(!signing.awaits(People.all["eve"].person))
         #expect(signing.awaits(People.all["ines"].person))
         shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve", "paul"]))
-        #expect(await shelf.desk.reload(.folder)?.isLoaded == true)
-        #expect(shelf.desk.waiting == nil)
+        #expect(await shelf.service.reload(.folder)?.isLoaded == true)
+        #expect(shelf.service.waiting == nil)
     }
 
     @Test func `where there is no room it is asked again`() async throws {
         let shelf = try await Shelf()
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
-        await shelf.desk.reload(.folder)
-        let security = sight("eve", [.security])
-        let full = desk(shelf, hasRoom: false)
+        await shelf.service.reload(.folder)
+        let security = visibility("eve", [.security])
+        let full = service(shelf, hasRoom: false)
         for _ in 0..<2 {
             #expect(
                 await refusal { () async throws(PolicyReadingRefusal) in

@@ -50,7 +50,7 @@ struct Shelf {
             records: bench.gateway.records, people: bench.people)
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
         bench.gateway.policy.swap(
-            to: started.revision.snapshot, isFounding: started.verdict.standing.isFounding)
+            to: started.revision.snapshot, isFounding: started.verdict.status.isFounding)
         desk = PolicyService(
             gateway: bench.gateway, approvals: bench.approvals, started: started, source: source,
             judge: judge, loading: loading, follow: { _ in })
@@ -259,17 +259,17 @@ final class Mutexed<Value: Sendable>: Sendable {
         func stage() -> TrustStage {
             shelf.bench.gateway.stage(of: clerk, in: shelf.bench.gateway.policy.snapshot)
         }
-        #expect(shelf.desk.standing == .founding)
+        #expect(shelf.desk.status == .founding)
         #expect(stage() == .supervised)
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve"]))
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(shelf.desk.standing == .founding, "one signature founds nothing")
+        #expect(shelf.desk.status == .founding, "one signature founds nothing")
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "ines"]))
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(!shelf.desk.standing.isFounding)
+        #expect(!shelf.desk.status.isFounding)
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
         #expect(
-            shelf.desk.standing == .signed(["eve", "ines"].map { People.all[$0].person }),
+            shelf.desk.status == .signed(["eve", "ines"].map { People.all[$0].person }),
             "once more is no other standing")
         #expect(stage() == .trusted)
         shelf.source.put(try Shelf.found(signedBy: nil))
@@ -285,7 +285,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         _ = try await Shelf(store: store)
         // The revision is the same, although the signatures are gone.
         let again = try await Shelf(signedBy: nil, store: store)
-        #expect(!again.desk.standing.isFounding)
+        #expect(!again.desk.status.isFounding)
     }
 
     @Test func `a change on disk that changes nothing is no reload`() async throws {

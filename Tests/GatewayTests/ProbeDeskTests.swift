@@ -17,7 +17,7 @@ import Testing
     ) throws -> Bench {
         try Bench(
             ledger: ledger, hasTrail: hasTrail,
-            vigilance: ReviewQualityPolicy(
+            reviewQuality: ReviewQualityPolicy(
                 plan: ProbePlan(rate: 0, leastPerMonth: 100), store: store, refuses: refuses))
     }
 
@@ -39,9 +39,9 @@ import Testing
     private func vote(
         _ bench: Bench, _ verdict: Vote.Verdict, on probe: ApprovalRequest, by name: String
     ) async throws -> ApprovalAction {
-        let desk = bench.approvals
-        let nonce = try desk.challenge(probe.id, for: People.all[name].pseudonym)
-        return try await desk.vote(
+        let service = bench.approvals
+        let nonce = try service.challenge(probe.id, for: People.all[name].pseudonym)
+        return try await service.vote(
             try People.all.vote(on: probe, verdict, by: name, nonce: nonce))
     }
 
@@ -158,7 +158,7 @@ import Testing
                     "report, {tool: audit, when: \"false\"}, {tool: note, when: \"args.text == 'hello'\"},"
                 )
             ],
-            vigilance: ReviewQualityPolicy(
+            reviewQuality: ReviewQualityPolicy(
                 plan: ProbePlan(rate: 0, leastPerMonth: 100), store: store, refuses: false))
         bench.clock.advance(.seconds(8 * 3600))
         let call = try await Client.open(bench).begin("note", ["text": "hello"])

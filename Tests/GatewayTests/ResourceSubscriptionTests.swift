@@ -237,9 +237,9 @@ import Testing
         func add(_ bearer: String) throws -> ResourceSubscriptionRegistry.Slot {
             let principal = try NameAuthenticator().identify(
                 bearer: bearer, now: Timestamp(microseconds: 0))
-            let wish = ResourceSubscriptionRegistry.Preferences(
+            let preferences = ResourceSubscriptionRegistry.Preferences(
                 principal: principal, written: "notes://a")
-            return try #require(board.add(note, wish, for: follower) { _, _, _ in })
+            return try #require(board.add(note, preferences, for: follower) { _, _, _ in })
         }
         let (old, new) = (try add("clerk|desk:look"), try add("clerk"))
         board.remove(old) { _, _, _ in Issue.record("nothing has changed") }

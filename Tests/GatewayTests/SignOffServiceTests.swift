@@ -42,7 +42,7 @@ import Testing
             #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
         }
 
-        func sight(_ name: String, _ roles: Set<Role> = []) -> Visibility {
+        func visibility(_ name: String, _ roles: Set<Role> = []) -> Visibility {
             Visibility(person: People.all[name].person, roles: roles, own: [])
         }
 
@@ -54,7 +54,7 @@ import Testing
         }
 
         func draft(_ name: String, _ roles: Set<Role> = []) throws -> OrderDraft {
-            try desk.draft(of: try identity, over: shelf.digest, for: sight(name, roles))
+            try desk.draft(of: try identity, over: shelf.digest, for: visibility(name, roles))
         }
 
         /// The draft signed by this person's device.
@@ -105,7 +105,7 @@ import Testing
         #expect(office.shelf.digest == old)
         #expect(try await office.sign("paul") == .inForce)
         #expect(office.shelf.digest != old && office.shelf.desk.waiting == nil)
-        #expect(office.shelf.desk.standing == .signed([person("paul")]))
+        #expect(office.shelf.desk.status == .signed([person("paul")]))
         let loaded = try #require(office.shelf.bench.ledger.drafts(of: .policyLoaded).last)
         #expect(loaded.fields["by"]?.array?.count == 1)
         #expect(office.keeper.count == 2)
@@ -116,7 +116,7 @@ import Testing
         let office = try await Office(signedBy: ["ines"], needs: .widens)
         #expect(await denial { try await office.sign("ines") } == .signedAlready(person("ines")))
         #expect(try await office.sign("paul") == .inForce)
-        #expect(office.shelf.desk.standing == .signed([person("ines"), person("paul")]))
+        #expect(office.shelf.desk.status == .signed([person("ines"), person("paul")]))
         let other = try await Office(needs: .widens)
         let draft = try other.draft("ines")
         let byKey = try People.all["ines"].key.envelope(.signOff, draft.payload)
@@ -162,7 +162,7 @@ import Testing
             #expect(
                 await denial {
                     _ = try office.desk.draft(
-                        of: seen, over: office.shelf.digest, for: office.sight("ines"))
+                        of: seen, over: office.shelf.digest, for: office.visibility("ines"))
                 } == .changed)
             #expect(
                 await denial {
@@ -173,7 +173,7 @@ import Testing
         #expect(
             await denial {
                 _ = try office.desk.draft(
-                    of: try office.identity, over: seen, for: office.sight("ines"))
+                    of: try office.identity, over: seen, for: office.visibility("ines"))
             } == .changed)
     }
 
@@ -193,7 +193,7 @@ import Testing
         other.shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
         #expect(try await other.desk.take(try other.signed(second, by: "paul")) == .inForce)
-        #expect(other.shelf.desk.standing == .signed([person("eve"), person("paul")]))
+        #expect(other.shelf.desk.status == .signed([person("eve"), person("paul")]))
     }
 
     @Test func `two who both say that it is their work are not both its author`() async throws {

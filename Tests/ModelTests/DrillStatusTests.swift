@@ -17,7 +17,7 @@ import Testing
         DrillStatus.Last(ended: at(days), passed: passed, isSignedOff: signed)
     }
 
-    private func standing(
+    private func status(
         _ reports: [DrillStatus.Last]?, at days: Double, declared: CivilDate? = nil
     ) -> DrillStatus {
         DrillStatus(
@@ -30,40 +30,40 @@ import Testing
     }
 
     @Test func `one that never was is overdue, and so is one that cannot be read`() {
-        #expect(standing([], at: 0).word == .overdue)
-        #expect(standing([], at: 0).begins == start)
-        #expect(standing(nil, at: 0).word == .overdue && standing(nil, at: 0).isFailing)
+        #expect(status([], at: 0).word == .overdue)
+        #expect(status([], at: 0).begins == start)
+        #expect(status(nil, at: 0).word == .overdue && status(nil, at: 0).isFailing)
     }
 
     @Test(.requirement("R033")) func `it is fine, then soon due, then overdue`() {
         for (days, word) in [
             (0.1, DrillStatus.Word.fine), (23.9, .fine), (24.1, .dueSoon), (30.9, .dueSoon),
             (31, .overdue), (200, .overdue),
-        ] { #expect(standing([last(0)], at: days).word == word, "\(days)") }
-        #expect(standing([last(0)], at: 1).due == at(31))
-        #expect(standing([last(0)], at: 1).begins == at(24))
+        ] { #expect(status([last(0)], at: days).word == word, "\(days)") }
+        #expect(status([last(0)], at: 1).due == at(31))
+        #expect(status([last(0)], at: 1).begins == at(24))
     }
 
     @Test func `a failed one counts at once as overdue, until one passes`() {
-        #expect(standing([last(0), last(1, passed: false)], at: 1.1).word == .failed)
-        #expect(standing([last(0), last(1, passed: false)], at: 1.1).isFailing)
-        #expect(standing([last(1, passed: false), last(2)], at: 2.1).word == .fine)
-        #expect(standing([last(0, passed: false)], at: 1).word == .failed)
+        #expect(status([last(0), last(1, passed: false)], at: 1.1).word == .failed)
+        #expect(status([last(0), last(1, passed: false)], at: 1.1).isFailing)
+        #expect(status([last(1, passed: false), last(2)], at: 2.1).word == .fine)
+        #expect(status([last(0, passed: false)], at: 1).word == .failed)
     }
 
     @Test func `one that nobody signs counts for a week`() {
-        #expect(standing([last(0, signed: false)], at: 6.9).word == .fine)
-        #expect(standing([last(0, signed: false)], at: 7).word == .overdue)
-        #expect(standing([last(0), last(1, signed: false)], at: 9).lastPass == at(0))
+        #expect(status([last(0, signed: false)], at: 6.9).word == .fine)
+        #expect(status([last(0, signed: false)], at: 7).word == .overdue)
+        #expect(status([last(0), last(1, signed: false)], at: 9).lastPass == at(0))
     }
 
     @Test func `what the policy says without a report is no proof`() {
         let declared = CivilDate(daysSince1970: at(-2).seconds / 86_400)
-        #expect(standing([], at: 1, declared: declared).word == .declared)
-        #expect(standing([], at: 40, declared: declared).word == .overdue)
-        #expect(standing([last(0)], at: 1, declared: declared).word == .fine)
+        #expect(status([], at: 1, declared: declared).word == .declared)
+        #expect(status([], at: 40, declared: declared).word == .overdue)
+        #expect(status([last(0)], at: 1, declared: declared).word == .fine)
         let future = CivilDate(daysSince1970: at(300).seconds / 86_400)
-        #expect(standing([], at: 1, declared: future).word == .overdue)
+        #expect(status([], at: 1, declared: future).word == .overdue)
     }
 
     @Test func `the hour of the week`() throws {

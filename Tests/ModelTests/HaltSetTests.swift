@@ -105,12 +105,12 @@ import Testing
             }
             #expect(nodes[0] == nodes[1] && nodes[1] == nodes[2])
             let ended = Set(releases.flatMap(\.order.halts))
-            let standing = halts.filter { !ended.contains($0.order.id) }
-            #expect(Set(nodes[0].active.keys) == Set(standing.map(\.order.id)))
+            let status = halts.filter { !ended.contains($0.order.id) }
+            #expect(Set(nodes[0].active.keys) == Set(status.map(\.order.id)))
             for target in targets {
                 #expect(
                     (nodes[0].halt(of: target) != nil)
-                        == standing.contains { $0.order.target == target })
+                        == status.contains { $0.order.target == target })
             }
         }
     }

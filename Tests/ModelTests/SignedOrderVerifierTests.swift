@@ -12,17 +12,17 @@ private struct ToyContent: OrderContent {
     }
     static let payloadType = PayloadType.run
     static var stale: Refusal? { .stale }
-    let deed: String
+    let action: String
     func missingRole(of person: TrustedPerson) -> Role? {
         person.roles.contains(.kill) ? nil : .kill
     }
     func check() throws(FormError) {
-        guard deed != "unfit" else { throw .badMember("deed", "fit") }
+        guard action != "unfit" else { throw .badMember("deed", "fit") }
     }
-    var members: JSONObject { ["deed": .string(deed)] }
+    var members: JSONObject { ["deed": .string(action)] }
     static func members(of statement: JSONValue) -> [String] { ["deed"] }
-    init(deed: String) { self.deed = deed }
-    init(_ fields: StrictFields) throws(FormError) { deed = try fields.string("deed") }
+    init(action: String) { self.action = action }
+    init(_ fields: StrictFields) throws(FormError) { action = try fields.string("deed") }
 }
 
 @Suite struct SignedOrderVerifierTests {
@@ -32,11 +32,12 @@ private struct ToyContent: OrderContent {
     private let now = Org.start + .seconds(100)
 
     private func order(
-        _ deed: String = "pause", org name: String = "acme", by author: Org.Member? = nil,
+        _ action: String = "pause", org name: String = "acme", by author: Org.Member? = nil,
         at: Timestamp? = nil
     ) throws -> [UInt8] {
         try Toy(
-            id: org.id(1), org: name, content: ToyContent(deed: deed), reason: "the test says so",
+            id: org.id(1), org: name, content: ToyContent(action: action),
+            reason: "the test says so",
             author: (author ?? org.li).pseudonym, at: at ?? now
         ).canonical()
     }

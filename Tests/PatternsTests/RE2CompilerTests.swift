@@ -25,7 +25,7 @@ import Testing
         #expect(error?.message == error?.message.lowercased())
     }
 
-    /// With twice the memory the larger pattern compiles.
+    /// The larger pattern compiles with twice the memory.
     @Test func `a pattern above the memory cap is refused, and one below it is not`() throws {
         #expect(try RE2Compiler().compile(#"\p{L}{20}"#).instructions > 20_000)
         let error = #expect(throws: PatternError.self) { try RE2Compiler().compile(#"\p{L}{100}"#) }

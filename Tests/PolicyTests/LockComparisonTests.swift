@@ -11,10 +11,10 @@ import Testing
     private func comparison(
         _ change: (inout LockedServer) throws -> Void
     ) throws -> LockComparison {
-        let old = try #require(try LockFixture.lock().servers[try LockFixture.desk])
+        let old = try #require(try LockFixture.lock().servers[try LockFixture.service])
         var new = old
         try change(&new)
-        return LockComparison(of: try LockFixture.desk, from: old, to: new)
+        return LockComparison(of: try LockFixture.service, from: old, to: new)
     }
 
     @Test func `the same entry has no difference`() throws {
@@ -62,10 +62,10 @@ import Testing
     }
 
     @Test func `a whole entry is new or gone`() throws {
-        let desk = try LockFixture.desk
-        let entry = try #require(try LockFixture.lock().servers[desk])
-        #expect(LockComparison(of: desk, from: nil, to: entry).state == .new)
-        #expect(LockComparison(of: desk, from: entry, to: nil).state == .gone)
+        let service = try LockFixture.service
+        let entry = try #require(try LockFixture.lock().servers[service])
+        #expect(LockComparison(of: service, from: nil, to: entry).state == .new)
+        #expect(LockComparison(of: service, from: entry, to: nil).state == .gone)
     }
 
     @Test func `one number in two spellings is no difference`() {

@@ -55,7 +55,7 @@ struct CodeRoomsTests {
         #expect(rooms.mentions.isEmpty)
     }
 
-    /// What a stage needs, the type before it hands on; a longer path would know how that type is made.
+    /// The type before a stage hands on what the stage needs; a longer path would know how that type is made.
     @Test func `the governor names at most four members in a row`() {
         let files = Self.gateway.filter { $0.key.hasPrefix("Governor/") }
         #expect(files.count > 50)

@@ -30,6 +30,26 @@ struct VocabularyTests {
         }
     }
 
+    /// Names of members that were used before for a service, visibility, status, action, listener or log reader.
+    static let formerMembers: Set<Substring> = [
+        "desk", "deed", "deeds", "sight", "standing", "standings", "ear", "wish", "trail", "door",
+        "knock", "vigilance",
+    ]
+
+    @Test func `no member, parameter or local value has a name of the former vocabulary`() {
+        let declaration = /\b(?:let|var|func|case|for|_) ([a-z]\w*)\b/
+        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+            for (index, line) in Repository.lines(of: file).enumerated()
+            where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+                for found in line.matches(of: declaration) {
+                    #expect(
+                        !Self.formerMembers.contains(found.1),
+                        "\(file):\(index + 1) declares \(found.1)")
+                }
+            }
+        }
+    }
+
     /// Words with which a comment does not start: it would say a circumstance before it says what the thing is.
     static let circumstances: Set<Substring> = [
         "Of", "As", "What", "Who", "Why", "Whose", "Whom", "Where", "With", "Without", "For", "By",
@@ -37,21 +57,22 @@ struct VocabularyTests {
         "How",
         "That", "Whether", "Out", "Among", "Over", "Between", "Beside", "nil",
     ]
-    /// Words that name nobody, or say two things at once.
+    /// Words that name no person in particular, or say two things at once.
     static let vague: Set<Substring> = [
         "nobody", "somebody", "whoever", "whomever", "stands", "stood", "told", "beside",
     ]
 
     @Test func `comments start with what the thing is and say who does what`() {
-        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+        let folders = ["Sources", "Tests", "Fuzz", "Benchmarks"]
+        for file in folders.flatMap({ Repository.files(under: $0, endingIn: [".swift"]) }) {
             var isInside = false
             for (index, line) in Repository.lines(of: file).enumerated() {
                 let text = line.drop(while: \.isWhitespace)
-                guard text.hasPrefix("///") else {
+                guard text.hasPrefix("//") else {
                     isInside = false
                     continue
                 }
-                let words = text.dropFirst(3).split { !$0.isLetter && $0 != "'" && $0 != "`" }
+                let words = text.drop { $0 == "/" }.split { !$0.isLetter && $0 != "'" && $0 != "`" }
                 let isStart = !isInside && words.first.map(Self.circumstances.contains) ?? false
                 let place = "\(file):\(index + 1)"
                 #expect(!isStart, "\(place) starts with a circumstance: \(text)")

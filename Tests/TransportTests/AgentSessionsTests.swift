@@ -14,7 +14,7 @@ struct AgentSessionsTests {
             .failed(.notExecuted, reason: "none")
         }
         func list() async -> Result<ListedOffers, UpstreamFailure> { .success(ListedOffers()) }
-        func follow(_ ear: ResourceUpdateListener) async {}
+        func follow(_ listener: ResourceUpdateListener) async {}
         func listen() async {}
         func endChild(_ ending: EndingChildren) {}
         func close() async {}

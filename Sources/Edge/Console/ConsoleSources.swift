@@ -4,8 +4,8 @@ package import InterlockModel
 /// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
 /// decides by the visibility of the person what it shows.
 package struct ConsoleSources: Sendable {
-    package var sight: @Sendable (Person) -> Visibility
-    package var standing: (any StatusQueries)?
+    package var visibility: @Sendable (Person) -> Visibility
+    package var status: (any StatusQueries)?
     package var drills: DrillService?
     package var elevations: ElevationService?
     package var policy: (any PolicyQueries)?
@@ -20,10 +20,10 @@ package struct ConsoleSources: Sendable {
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
-        sight: @escaping @Sendable (Person) -> Visibility = {
+        visibility: @escaping @Sendable (Person) -> Visibility = {
             Visibility(person: $0, roles: [], own: [])
         },
-        standing: (any StatusQueries)? = nil, drills: DrillService? = nil,
+        status: (any StatusQueries)? = nil, drills: DrillService? = nil,
         elevations: ElevationService? = nil,
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
         agents: (any AgentQueries)? = nil,
@@ -31,8 +31,8 @@ package struct ConsoleSources: Sendable {
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil
     ) {
-        self.sight = sight
-        self.standing = standing
+        self.visibility = visibility
+        self.status = status
         self.drills = drills
         self.elevations = elevations
         self.policy = policy

@@ -44,7 +44,7 @@ final class Bench: Sendable {
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
         passkeys: Passkeys? = nil,
-        vigilance: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
+        reviewQuality: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
         breakers: CircuitBreakerService = .patient, ladder: any SignalLadder = NoLadder(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
@@ -68,17 +68,17 @@ final class Bench: Sendable {
         self.ledger = ledger
         upstreams = FakeUpstreams(sequence)
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
-        let trail = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
+        let logReader = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
         let box = AlertBox()
         approvals = ApprovalService(
             ApprovalPorts(
                 store: store,
-                trail: trail, glassTrail: trail,
+                logReader: logReader, glassTrail: logReader,
                 ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,
                 verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
                 takesConsent: takesConsent,
-                useWithin: .seconds(600), vigilance: vigilance,
+                useWithin: .seconds(600), reviewQuality: reviewQuality,
                 alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
             limits: limits)
         gateway = Gateway(

@@ -71,20 +71,21 @@ struct People: Sendable {
     }
 
     func breakGlass(
-        _ request: ApprovalID, _ deed: BreakGlassOrder.Action, by name: String, at: Timestamp,
+        _ request: ApprovalID, _ action: BreakGlassOrder.Action, by name: String, at: Timestamp,
         author: String? = nil, org: String = "acme"
     ) throws -> Envelope {
         let order = try BreakGlassOrder(
-            id: Self.order(99), org: org, content: BreakGlassContent(request: request, deed: deed),
+            id: Self.order(99), org: org,
+            content: BreakGlassContent(request: request, action: action),
             reason: "the others cannot be reached", author: self[author ?? name].pseudonym, at: at)
         return try self[name].key.envelope(.breakGlass, try order.canonical())
     }
 
     func order(
-        _ deed: RunOrder.Action, of run: RunID, by name: String, number: UInt64, at: Timestamp
+        _ action: RunOrder.Action, of run: RunID, by name: String, number: UInt64, at: Timestamp
     ) throws -> Envelope {
         let order = try RunOrder(
-            id: Self.order(number), org: "acme", content: RunContent(run: run, deed: deed),
+            id: Self.order(number), org: "acme", content: RunContent(run: run, action: action),
             reason: "the test says so", author: self[name].pseudonym, at: at)
         return try self[name].key.envelope(.run, try order.canonical())
     }

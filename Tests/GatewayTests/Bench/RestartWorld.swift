@@ -128,8 +128,8 @@ struct RestartWorld {
 
     /// Writes a snapshot; a torn one lacks its last record.
     mutating func keep(isTorn: Bool) throws {
-        let standing = try standing(usesSnapshots: true)
-        let drafts = try #require(LimitSnapshot.drafts(of: standing))
+        let status = try status(usesSnapshots: true)
+        let drafts = try #require(LimitSnapshot.drafts(of: status))
         for draft in isTorn ? drafts.dropLast() : drafts[...] {
             log.append(Array(try leaf(draft).bytes))
         }
@@ -160,10 +160,10 @@ struct RestartWorld {
     }
 
     private mutating func start(usesSnapshots: Bool) throws {
-        let standing = try standing(usesSnapshots: usesSnapshots)
+        let status = try status(usesSnapshots: usesSnapshots)
         let now = RecordTime(clock.now, clock.bootID)
-        offset = standing.limits.timeline.advanced(to: now).time.microseconds - clock.truth
-        desk = LimitService(clock: clock, bootID: clock.bootID, log: standing.limits)
+        offset = status.limits.timeline.advanced(to: now).time.microseconds - clock.truth
+        desk = LimitService(clock: clock, bootID: clock.bootID, log: status.limits)
     }
 
     // MARK: The model
@@ -186,7 +186,7 @@ struct RestartWorld {
 
     /// The differences between the service and the model, and the windows above their limit.
     func differences() throws -> [String] {
-        desk.standing(limits, of: Self.agent).compactMap { use, found in
+        desk.status(limits, of: Self.agent).compactMap { use, found in
             let expected = taken(use)
             let start = clock.truth - use.seconds * 1_000_000
             let place = limits.firstIndex(of: use) ?? 0
@@ -231,7 +231,7 @@ struct RestartWorld {
     }
 
     /// The state that a start reads from the log.
-    func standing(usesSnapshots: Bool) throws -> LoggedLimitState {
+    func status(usesSnapshots: Bool) throws -> LoggedLimitState {
         let map = LimitMap(try Self.policy())
         var reading = LimitReading(map)
         if usesSnapshots {
@@ -244,15 +244,15 @@ struct RestartWorld {
                 sets[upTo, default: []].append(record)
             }
             if let newest = LimitSnapshot.newestWhole(of: sets) {
-                reading = LimitReading(map, after: try LimitSnapshot.standing(newest, under: map))
+                reading = LimitReading(map, after: try LimitSnapshot.status(newest, under: map))
             }
         }
-        let first = reading.standing?.next ?? 0
+        let first = reading.status?.next ?? 0
         for (index, bytes) in log.enumerated().dropFirst(Int(first)) {
             let isRead = reading.take(bytes[...], at: UInt64(index))
             try #require(isRead)
         }
-        return try #require(reading.standing)
+        return try #require(reading.status)
     }
 }
 

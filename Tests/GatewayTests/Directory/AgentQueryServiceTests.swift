@@ -22,9 +22,9 @@ struct AgentQueryServiceTests {
             })
     }
 
-    private func sight(_ name: String, of bench: Bench) -> Visibility {
+    private func visibility(_ name: String, of bench: Bench) -> Visibility {
         VisibilityService(people: bench.people, policy: bench.gateway.policy)
-            .sight(of: People.all[name].person)
+            .visibility(of: People.all[name].person)
     }
 
     private func names(_ listing: AgentListing) -> [String] { listing.lines.map(\.name.text) }
@@ -38,14 +38,14 @@ struct AgentQueryServiceTests {
             ("eve", ["clerk", "reader"]), ("kim", ["clerk", "reader"]), ("ines", []),
             ("mallory", []),
         ] {
-            let sight = sight(name, of: bench)
-            #expect(names(desk.agents(AgentFilter(), page: 1, for: sight)) == seen, "\(name)")
-            #expect(await (desk.agent(clerk, for: sight) != nil) == !seen.isEmpty, "\(name)")
+            let visibility = visibility(name, of: bench)
+            #expect(names(desk.agents(AgentFilter(), page: 1, for: visibility)) == seen, "\(name)")
+            #expect(await (desk.agent(clerk, for: visibility) != nil) == !seen.isEmpty, "\(name)")
         }
         let owner = Visibility(person: People.all["ines"].person, roles: [], own: [clerk])
         #expect(names(desk.agents(AgentFilter(), page: 1, for: owner)) == ["clerk"])
         let nobody = try #require(AgentName("nobody"))
-        #expect(await desk.agent(nobody, for: sight("eve", of: bench)) == nil)
+        #expect(await desk.agent(nobody, for: visibility("eve", of: bench)) == nil)
     }
 
     @Test func `records are for the owner and security, and no look at the page reads the log`()
@@ -55,8 +55,8 @@ struct AgentQueryServiceTests {
         let clerk = try #require(AgentName("clerk"))
         let before = bench.ledger.drafts.count
         for (name, reads) in [("eve", true), ("kim", false), ("li", true)] {
-            let sheet = await desk(bench).agent(clerk, for: sight(name, of: bench))
-            #expect(sheet?.reads == reads, "\(name)")
+            let detail = await desk(bench).agent(clerk, for: visibility(name, of: bench))
+            #expect(detail?.reads == reads, "\(name)")
         }
         #expect(bench.ledger.drafts.count == before)
     }
@@ -77,8 +77,10 @@ struct AgentQueryServiceTests {
             ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
         ])
         let desk = desk(bench)
-        let sight = sight("eve", of: bench)
-        func found(_ filter: AgentFilter) -> Int { desk.agents(filter, page: 1, for: sight).count }
+        let visibility = visibility("eve", of: bench)
+        func found(_ filter: AgentFilter) -> Int {
+            desk.agents(filter, page: 1, for: visibility).count
+        }
         #expect(found(AgentFilter()) == 122)
         #expect(found(AgentFilter(name: "a1")) == 32)
         #expect(found(AgentFilter(owner: "dana")) == 1)
@@ -91,12 +93,12 @@ struct AgentQueryServiceTests {
         #expect(found(AgentFilter(server: ServerName("desk"))) == 122)
         #expect(found(AgentFilter(server: ServerName("other"))) == 0)
         var all: [String] = []
-        for page in 1...3 { all += names(desk.agents(AgentFilter(), page: page, for: sight)) }
+        for page in 1...3 { all += names(desk.agents(AgentFilter(), page: page, for: visibility)) }
         #expect(all.count == 122 && all == all.sorted() && Set(all).count == 122)
         for page in [3, 4, 1_000_000, Int.max] {
-            #expect(desk.agents(AgentFilter(), page: page, for: sight).page == 3)
+            #expect(desk.agents(AgentFilter(), page: page, for: visibility).page == 3)
         }
-        #expect(desk.agents(AgentFilter(), page: -5, for: sight).page == 1)
+        #expect(desk.agents(AgentFilter(), page: -5, for: visibility).page == 1)
     }
 
     @Test(.requirement("R130")) func `what is granted stands beside what was used`() async throws {
@@ -112,21 +114,21 @@ struct AgentQueryServiceTests {
         check(await client.call("audit"), .refused(4030, "guard-false"))
         desk.sweep()
         let clerk = try #require(AgentName("clerk"))
-        let sheet = try #require(await desk.agent(clerk, for: sight("eve", of: bench)))
+        let detail = try #require(await desk.agent(clerk, for: visibility("eve", of: bench)))
         func use(_ name: String) throws -> AgentUse {
-            try #require(sheet.rights.first { $0.right.address.tool.text == name }?.use)
+            try #require(detail.rights.first { $0.right.address.tool.text == name }?.use)
         }
         #expect(try use("look") == AgentUse(calls: 3, refused: 0, wasUsed: true))
         #expect(try use("audit").kind == .refused)
         #expect(try use("pay").kind == .unused)
-        #expect(sheet.line.refused == 1)
+        #expect(detail.line.refused == 1)
         #expect(
-            sheet.guidance == ["agents.clerk.sandbox", "approvals.finance.escalate"]
-                && sheet.controls == ControlPoint.all)
-        #expect(sheet.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
-        #expect(sheet.runs.map(\.agent) == [clerk])
+            detail.guidance == ["agents.clerk.sandbox", "approvals.finance.escalate"]
+                && detail.controls == ControlPoint.all)
+        #expect(detail.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
+        #expect(detail.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))
-        let other = try #require(await desk.agent(reader, for: sight("eve", of: bench)))
+        let other = try #require(await desk.agent(reader, for: visibility("eve", of: bench)))
         #expect(other.rights.map(\.use.kind) == [.unused] && other.line.refused == 0)
     }
 
@@ -135,8 +137,9 @@ struct AgentQueryServiceTests {
         let desk = desk(bench)
         let clerk = try #require(AgentName("clerk"))
         try await bench.halt(.agent(clerk), by: "kim")
-        let sight = sight("eve", of: bench)
-        #expect(names(desk.agents(AgentFilter(state: .stopped), page: 1, for: sight)) == ["clerk"])
-        #expect(await desk.agent(clerk, for: sight)?.line.halt != nil)
+        let visibility = visibility("eve", of: bench)
+        #expect(
+            names(desk.agents(AgentFilter(state: .stopped), page: 1, for: visibility)) == ["clerk"])
+        #expect(await desk.agent(clerk, for: visibility)?.line.halt != nil)
     }
 }

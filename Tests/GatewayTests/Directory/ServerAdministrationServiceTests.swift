@@ -26,19 +26,19 @@ struct ServerAdministrationServiceTests {
             person: member.person, pseudonym: member.pseudonym, formToken: "token")
     }
 
-    private func sight(_ name: String, of bench: Bench) -> Visibility {
+    private func visibility(_ name: String, of bench: Bench) -> Visibility {
         VisibilityService(people: bench.people, policy: bench.gateway.policy)
-            .sight(of: People.all[name].person)
+            .visibility(of: People.all[name].person)
     }
 
     private func perform(
-        _ deed: ServerAction, _ bench: Bench, by name: String, on server: String = "desk",
+        _ action: ServerAction, _ bench: Bench, by name: String, on server: String = "desk",
         reason: String = "a rehearsal"
     ) async throws(ServerRefusal) {
         guard let server = ServerName(server) else { throw .noOpenBreaker }
         try await desk(bench).perform(
-            deed, on: server, tool: nil, reason: reason, by: session(name).pseudonym,
-            sight(name, of: bench))
+            action, on: server, tool: nil, reason: reason, by: session(name).pseudonym,
+            visibility(name, of: bench))
     }
 
     /// A bench with a lock of these tools.
@@ -55,8 +55,9 @@ struct ServerAdministrationServiceTests {
 
     private func tools(_ bench: Bench) throws -> [String: ServerTool] {
         let name = try #require(ServerName("desk"))
-        let sheet = try #require(desk(bench).server(name, page: 1, for: sight("eve", of: bench)))
-        return Dictionary(sheet.tools.map { ($0.name, $0) }) { first, _ in first }
+        let detail = try #require(
+            desk(bench).server(name, page: 1, for: visibility("eve", of: bench)))
+        return Dictionary(detail.tools.map { ($0.name, $0) }) { first, _ in first }
     }
 
     @Test func `each tool stands beside what was reviewed, field by field`() throws {
@@ -114,9 +115,9 @@ struct ServerAdministrationServiceTests {
         try await perform(.quarantine, bench, by: "eve")
         #expect(desk(bench).servers().first?.state == .quarantined(.person("a rehearsal")))
         let name = try #require(ServerName("desk"))
-        for (person, deeds) in [("eve", [ServerAction.release]), ("kim", [])] {
-            let sheet = desk(bench).server(name, page: 1, for: sight(person, of: bench))
-            #expect(sheet?.deeds == Set(deeds), "\(person)")
+        for (person, actions) in [("eve", [ServerAction.release]), ("kim", [])] {
+            let detail = desk(bench).server(name, page: 1, for: visibility(person, of: bench))
+            #expect(detail?.actions == Set(actions), "\(person)")
         }
         await #expect(throws: ServerRefusal.notEligible(.release)) {
             try await perform(.release, bench, by: "kim")

@@ -37,7 +37,7 @@ import Testing
         _ roles: Set<Role> = [], own: String..., by pseudonym: String = "QLXTbNQ1YTnI03wFjLK7rw=="
     ) throws -> EvidenceReader {
         EvidenceReader(
-            sight: Visibility(
+            visibility: Visibility(
                 person: try #require(Person("li@acme.example")), roles: roles,
                 own: Set(own.compactMap { AgentName($0) })),
             pseudonym: Pseudonym(text: pseudonym))
@@ -83,7 +83,7 @@ import Testing
             ["t": "call.denied", "dec": "deny"],
             ["t": "call.denied", "agent": "clerk", "dec": "deny"],
         ])
-        let desk = RecordQueryService(
+        let service = RecordQueryService(
             log: log, gateway: bench.gateway,
             pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)),
             looks: LogAccessLimiter(clock: bench.clock))
@@ -91,9 +91,9 @@ import Testing
         refused.decision = "deny"
         for (roles, count) in [(Set<Role>([.kill]), 1), ([.security], 2)] {
             let reader = try reader(roles)
-            let shown = try await desk.search(refused, before: nil, limit: 9, for: reader)
+            let shown = try await service.search(refused, before: nil, limit: 9, for: reader)
             #expect(indices(shown).count == count)
-            #expect(try await desk.proofs(of: refused, for: reader).count == count)
+            #expect(try await service.proofs(of: refused, for: reader).count == count)
         }
     }
 

@@ -28,20 +28,20 @@ import Testing
     @Test func `the key that signs the offer is the one that waits`() async throws {
         let registry = try Registry()
         let token = try await registry.invite("rui", roles: [.kill])
-        #expect(try registry.desk.invited(token).invitation.person == People.all["rui"].person)
-        #expect(try registry.desk.invited(token).roles == [.kill])
-        let made = try await registry.desk.enrol(
+        #expect(try registry.service.invited(token).invitation.person == People.all["rui"].person)
+        #expect(try registry.service.invited(token).roles == [.kill])
+        let made = try await registry.service.enrol(
             token: token, offer: try offer(registry, token))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
         #expect(pending.credential == .key(People.all["rui"].key.publicKey))
-        let waiting = try registry.desk.unconfirmed(pending.id)
-        #expect(waiting.shown == registry.desk.book.shown(pending))
+        let waiting = try registry.service.unconfirmed(pending.id)
+        #expect(waiting.shown == registry.service.book.shown(pending))
         #expect(waiting.first == People.all["eve"].pseudonym)
-        #expect(registry.desk.book.unconfirmed(at: registry.now).map(\.id) == [pending.id])
+        #expect(registry.service.book.unconfirmed(at: registry.now).map(\.id) == [pending.id])
         try await registry.confirm(pending, by: "dana")
         #expect(registry.isEnrolled("rui"))
         #expect(throws: PeopleRefusal.noSuchOrder) {
-            try registry.desk.unconfirmed(pending.id)
+            try registry.service.unconfirmed(pending.id)
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
         let registry = try Registry()
         let (token, other) = (try await registry.invite("rui"), try await registry.invite("rui"))
         func enrol(_ offer: Envelope) async -> PeopleRefusal? {
-            await refusal { _ = try await registry.desk.enrol(token: token, offer: offer) }
+            await refusal { _ = try await registry.service.enrol(token: token, offer: offer) }
         }
         #expect(await enrol(try offer(registry, other)) == .order(.otherKind))
         #expect(await enrol(try offer(registry, token, as: "eve")) == .order(.notAuthor))
@@ -66,7 +66,7 @@ import Testing
             signatures: try offer(registry, token, by: "mallory", at: registry.now + .seconds(1))
                 .signatures)
         #expect(await enrol(forged) == .order(.badSignature))
-        #expect(registry.desk.book.enrolments.isEmpty)
+        #expect(registry.service.book.enrolments.isEmpty)
         #expect(await enrol(good) == nil)
         #expect(await enrol(good) == .noSuchInvitation)
     }
@@ -76,10 +76,10 @@ import Testing
         let token = try await registry.invite("rui")
         let offered = try offer(registry, token, by: "eve", as: "eve")
         #expect(
-            await refusal { _ = try await registry.desk.revoke(offered) } == .order(.otherKind))
+            await refusal { _ = try await registry.service.revoke(offered) } == .order(.otherKind))
         let order = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
         #expect(
-            await refusal { _ = try await registry.desk.enrol(token: token, offer: order) }
+            await refusal { _ = try await registry.service.enrol(token: token, offer: order) }
                 == .order(.otherKind))
     }
 }

@@ -28,7 +28,7 @@ import Testing
         let second = try Registry(
             ledger: first.ledger, store: first.store,
             book: try PeopleDirectory(trust: trust, rows: try await first.store.peopleRows()))
-        try await second.desk.restore(isRecorded ? first.leaves : [])
+        try await second.service.restore(isRecorded ? first.leaves : [])
         return second
     }
 
@@ -37,20 +37,20 @@ import Testing
     func `an enrolment that is on record is completed`(writes: Int, isPasskey: Bool) async throws {
         let first = try Registry(security: ["eve", "dana", "kim"])
         let token = try await first.invite("rui", roles: [.kill])
-        let made = try await first.desk.enrol(token: token, try credential(isPasskey))
+        let made = try await first.service.enrol(token: token, try credential(isPasskey))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
         first.store.stop(after: writes)
         _ = try? await first.confirm(pending, by: "dana")
         let second = try await restart(first)
         let rui = People.all["rui"]
-        #expect(second.desk.book.person(rui.pseudonym) == rui.person)
-        #expect(second.desk.book.trust.person(rui.person)?.roles == [.kill])
-        #expect(second.desk.book.enrolments.isEmpty)
-        #expect(isPasskey == (second.desk.book.passkeys.count == 1))
+        #expect(second.service.book.person(rui.pseudonym) == rui.person)
+        #expect(second.service.book.trust.person(rui.person)?.roles == [.kill])
+        #expect(second.service.book.enrolments.isEmpty)
+        #expect(isPasskey == (second.service.book.passkeys.count == 1))
         #expect(second.alarmed.isEmpty)
-        #expect(try second.store.trustFile() == second.desk.book.trust)
+        #expect(try second.store.trustFile() == second.service.book.trust)
         let third = try await restart(second)
-        #expect(third.desk.book == second.desk.book && third.last == nil)
+        #expect(third.service.book == second.service.book && third.last == nil)
     }
 
     /// Pending invitations are removed first, then the authorized keys and the rows are written.
@@ -60,11 +60,11 @@ import Testing
         let token = try await first.invite("rui", by: "dana")
         first.clock.advance(.seconds(5))
         first.store.stop(after: writes)
-        _ = try? await first.desk.revoke(
+        _ = try? await first.service.revoke(
             try first.sign(.revoke(People.all["dana"].person), by: "eve"))
         let second = try await restart(first)
         #expect(!second.isEnrolled("dana"))
-        #expect(second.desk.book.invitations.isEmpty)
+        #expect(second.service.book.invitations.isEmpty)
         await #expect(throws: PeopleRefusal.noSuchInvitation) {
             _ = try await second.enrol("rui", token)
         }
@@ -76,28 +76,29 @@ import Testing
         let first = try Registry(security: ["eve", "dana", "kim"])
         _ = try await first.invite("rui", by: "dana")
         first.store.stop(after: writes)
-        _ = try? await first.desk.revoke(
+        _ = try? await first.service.revoke(
             try first.sign(.revoke(People.all["dana"].person), by: "eve"))
         let second = try await restart(first, isRecorded: false)
         #expect(second.isEnrolled("dana") == (writes < 2), "the trust file is the second write")
-        #expect(second.desk.book.invitations.isEmpty == (writes > 0))
+        #expect(second.service.book.invitations.isEmpty == (writes > 0))
     }
 
     @Test func `an invitation from after a revocation outlives a restart`() async throws {
         let first = try Registry()
-        _ = try await first.desk.revoke(
+        _ = try await first.service.revoke(
             try first.sign(.revoke(People.all["ines"].person), by: "eve"))
         first.clock.advance(.seconds(5))
         _ = try await first.invite("ines")
         let leaves = first.leaves
-        let second = try Registry(ledger: first.ledger, store: first.store, book: first.desk.book)
-        try await second.desk.restore(
+        let second = try Registry(
+            ledger: first.ledger, store: first.store, book: first.service.book)
+        try await second.service.restore(
             leaves.map { leaf in
                 var object = leaf.object ?? [:]
                 object["ts"] = .integer((first.now + .seconds(-5)).microseconds)
                 return .object(object)
             })
-        #expect(second.desk.book.invitations.count == 1)
+        #expect(second.service.book.invitations.count == 1)
     }
 
     /// Times of enrolment are whole seconds; a record of the same second counts as later by its position in the log.
@@ -106,18 +107,18 @@ import Testing
         isPasskey: Bool
     ) async throws {
         let first = try Registry(security: ["eve", "dana", "kim"])
-        _ = try await first.desk.revoke(
+        _ = try await first.service.revoke(
             try first.sign(.revoke(People.all["ines"].person), by: "eve"))
         let token = try await first.invite("ines")
-        let made = try await first.desk.enrol(token: token, try credential(isPasskey))
+        let made = try await first.service.enrol(token: token, try credential(isPasskey))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
         try await first.confirm(pending, by: "dana")
         let second = try await restart(first)
-        #expect(second.desk.book.trust == first.desk.book.trust)
-        #expect(second.desk.book.passkeys == first.desk.book.passkeys && second.last == nil)
+        #expect(second.service.book.trust == first.service.book.trust)
+        #expect(second.service.book.passkeys == first.service.book.passkeys && second.last == nil)
         let ines = People.all["ines"]
-        #expect(second.desk.book.person(ines.pseudonym) == ines.person)
-        let old = second.desk.book.trust.holder(of: ines.key.publicKey)
+        #expect(second.service.book.person(ines.pseudonym) == ines.person)
+        let old = second.service.book.trust.holder(of: ines.key.publicKey)
         #expect(old?.key.isRevoked == true)
     }
 
@@ -125,7 +126,7 @@ import Testing
         let first = try Registry()
         let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
         let token = try await first.invite("ines", roles: [.kill])
-        let made = try await first.desk.enrol(token: token, .key(spare.publicKey))
+        let made = try await first.service.enrol(token: token, .key(spare.publicKey))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
         first.ledger.refuse(.approverEnrolled)
         await #expect(throws: PeopleRefusal.notRecorded("audit.full")) {
@@ -133,7 +134,7 @@ import Testing
         }
         first.ledger.accept()
         let second = try await restart(first)
-        #expect(second.desk.book.trust.person(People.all["ines"].person)?.roles == [])
+        #expect(second.service.book.trust.person(People.all["ines"].person)?.roles == [])
         #expect(first.ledger.drafts.isEmpty)
     }
 
@@ -141,22 +142,22 @@ import Testing
         let registry = try Registry(security: ["eve", "dana", "kim"])
         let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
         let token = try await registry.invite("ines")
-        let made = try await registry.desk.enrol(token: token, .key(spare.publicKey))
+        let made = try await registry.service.enrol(token: token, .key(spare.publicKey))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
-        let shown = registry.desk.book.shown(pending)
-        let asked = try await registry.desk.ask(
+        let shown = registry.service.book.shown(pending)
+        let asked = try await registry.service.ask(
             try registry.sign(
                 .role(People.all["ines"].person, add: [.security], remove: []), by: "eve"))
-        _ = try await registry.desk.confirm(
+        _ = try await registry.service.confirm(
             try registry.sign(
-                try registry.confirmation(registry.desk.book.shown(asked), asked.id), by: "kim"))
+                try registry.confirmation(registry.service.book.shown(asked), asked.id), by: "kim"))
         await #expect(throws: PeopleRefusal.otherContent) {
-            _ = try await registry.desk.confirm(
+            _ = try await registry.service.confirm(
                 try registry.sign(try registry.confirmation(shown, pending.id), by: "dana"))
         }
         try await registry.confirm(pending, by: "dana")
         #expect(
-            registry.desk.book.trust.person(People.all["ines"].person)?.roles == [.security])
+            registry.service.book.trust.person(People.all["ines"].person)?.roles == [.security])
     }
 
     /// Nothing takes effect before the record. The link stays valid for another attempt, because no one else could
@@ -170,18 +171,19 @@ import Testing
             person: ines.person, pseudonym: ines.pseudonym, roles: [],
             expires: base.now + Invitation.life, order: nil, inviter: nil)
         let registry = try Registry(
-            book: PeopleDirectory(trust: base.desk.book.trust, invitations: [invitation]))
+            book: PeopleDirectory(trust: base.service.book.trust, invitations: [invitation]))
         registry.ledger.refuse(.approverEnrolled)
         await #expect(throws: PeopleRefusal.notRecorded("audit.full")) {
-            _ = try await registry.desk.enrol(token: token, try self.credential(true))
+            _ = try await registry.service.enrol(token: token, try self.credential(true))
         }
-        #expect(registry.desk.book.passkeys.isEmpty)
+        #expect(registry.service.book.passkeys.isEmpty)
         registry.ledger.accept()
-        _ = try await registry.desk.enrol(token: token, try credential(true))
-        #expect(registry.desk.book.passkeys.count == 1)
-        #expect(registry.desk.book.invitations.isEmpty && registry.desk.book.enrolments.isEmpty)
+        _ = try await registry.service.enrol(token: token, try credential(true))
+        #expect(registry.service.book.passkeys.count == 1)
+        #expect(
+            registry.service.book.invitations.isEmpty && registry.service.book.enrolments.isEmpty)
         await #expect(throws: PeopleRefusal.noSuchInvitation) {
-            _ = try await registry.desk.enrol(token: token, try self.credential(true))
+            _ = try await registry.service.enrol(token: token, try self.credential(true))
         }
     }
 }

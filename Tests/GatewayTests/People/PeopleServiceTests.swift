@@ -30,7 +30,7 @@ import Testing
         registry.clock.advance(.seconds(60))
         try await registry.confirm(pending, by: "dana")
         let (person, key) = try #require(
-            registry.desk.book.trust.holder(of: People.all["rui"].key.publicKey))
+            registry.service.book.trust.holder(of: People.all["rui"].key.publicKey))
         #expect(person.roles == [.kill])
         #expect(!key.founding && registry.now - key.added < .seconds(1))
         #expect(types(registry) == [.approverEnrolled])
@@ -40,9 +40,10 @@ import Testing
                 == ["eve", "dana"].map { People.all[$0].pseudonym.text })
         #expect(record.fields["roles"] == ["kill"])
         #expect(record.payloads.map(\.field) == ["proof"])
-        #expect(try registry.store.trustFile() == registry.desk.book.trust)
-        #expect(registry.last?.trust == registry.desk.book.trust)
-        #expect(registry.desk.book.enrolments.isEmpty && registry.desk.book.invitations.isEmpty)
+        #expect(try registry.store.trustFile() == registry.service.book.trust)
+        #expect(registry.last?.trust == registry.service.book.trust)
+        #expect(
+            registry.service.book.enrolments.isEmpty && registry.service.book.invitations.isEmpty)
     }
 
     @Test func `nobody confirms alone, without the role, or something else`() async throws {
@@ -58,15 +59,15 @@ import Testing
         let other = Digest(words: (1, 2, 3, 4))
         #expect(
             await refusal {
-                _ = try await registry.desk.confirm(
+                _ = try await registry.service.confirm(
                     try registry.sign(.confirm(pending.id, of: other), by: "dana"))
             } == .otherContent)
         #expect(
             await refusal {
-                _ = try await registry.desk.confirm(
+                _ = try await registry.service.confirm(
                     try registry.sign(
                         try registry.confirmation(
-                            registry.desk.book.shown(pending), People.order(99)), by: "dana"))
+                            registry.service.book.shown(pending), People.order(99)), by: "dana"))
             } == .noSuchOrder)
         #expect(!registry.isEnrolled("rui") && types(registry).isEmpty)
         #expect(await confirm("dana") == nil)
@@ -77,13 +78,13 @@ import Testing
         let registry = try Registry(security: ["eve", "dana", "kim"])
         let token = try await registry.invite("dana")
         let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
-        let made = try await registry.desk.enrol(token: token, .key(spare.publicKey))
+        let made = try await registry.service.enrol(token: token, .key(spare.publicKey))
         guard case .waits(let pending) = made else { throw Registry.Unexpected() }
         #expect(
             await refusal { try await registry.confirm(pending, by: "dana") }
                 == .order(.samePerson))
         try await registry.confirm(pending, by: "kim")
-        #expect(registry.desk.book.trust.holder(of: spare.publicKey)?.person.keys.count == 2)
+        #expect(registry.service.book.trust.holder(of: spare.publicKey)?.person.keys.count == 2)
     }
 
     @Test func `an invitation is for one credential, for three days, and known by its token alone`()
@@ -117,22 +118,23 @@ import Testing
         let registry = try Registry()
         let order = try registry.sign(
             .role(People.all["dana"].person, add: [.kill], remove: []), by: "eve")
-        let pending = try await registry.desk.ask(order)
+        let pending = try await registry.service.ask(order)
         func confirm(_ name: String) async throws -> PeopleRefusal? {
             let envelope = try registry.sign(
-                try registry.confirmation(registry.desk.book.shown(pending), pending.id), by: name)
-            return await refusal { _ = try await registry.desk.confirm(envelope) }
+                try registry.confirmation(registry.service.book.shown(pending), pending.id),
+                by: name)
+            return await refusal { _ = try await registry.service.confirm(envelope) }
         }
         #expect(try await confirm("eve") == .order(.samePerson))
         #expect(try await confirm("dana") == .order(.samePerson))
         #expect(types(registry).isEmpty)
         let third = try Registry(security: ["eve", "dana", "kim"])
-        let asked = try await third.desk.ask(
+        let asked = try await third.service.ask(
             try third.sign(.role(People.all["dana"].person, add: [.kill], remove: []), by: "eve"))
-        _ = try await third.desk.confirm(
+        _ = try await third.service.confirm(
             try third.sign(
-                try third.confirmation(third.desk.book.shown(asked), asked.id), by: "kim"))
-        let roles = third.desk.book.trust.person(People.all["dana"].person)?.roles
+                try third.confirmation(third.service.book.shown(asked), asked.id), by: "kim"))
+        let roles = third.service.book.trust.person(People.all["dana"].person)?.roles
         #expect(roles == [.kill, .security])
         #expect(
             third.ledger.drafts(of: .peopleRole).first?.fields["roles"]
@@ -145,7 +147,7 @@ import Testing
         let registry = try Registry()
         let order = try registry.sign(
             .role(People.all["kim"].person, add: [], remove: [.resume]), by: "eve")
-        let found = await refusal { _ = try await registry.desk.ask(order) }
+        let found = await refusal { _ = try await registry.service.ask(order) }
         guard case .unfit = found else { throw Registry.Unexpected() }
     }
 
@@ -153,7 +155,7 @@ import Testing
         let registry = try Registry()
         registry.store.fail()
         let order = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
-        #expect(await refusal { _ = try await registry.desk.revoke(order) } == .notKept)
+        #expect(await refusal { _ = try await registry.service.revoke(order) } == .notKept)
         #expect(!registry.isEnrolled("ines"))
         #expect(registry.last?.person(People.all["ines"].pseudonym) == nil)
         #expect(registry.alarmed == ["people.not_kept"])
@@ -167,34 +169,34 @@ import Testing
         let token = try await registry.invite("rui", by: "dana")
         _ = try await registry.invite("ines", by: "eve")
         let own = try registry.sign(.revoke(People.all["paul"].person), by: "paul")
-        _ = try await registry.desk.revoke(own)
+        _ = try await registry.service.revoke(own)
         let other = try registry.sign(.revoke(People.all["kim"].person), by: "ines")
         #expect(
-            await refusal { _ = try await registry.desk.revoke(other) }
+            await refusal { _ = try await registry.service.revoke(other) }
                 == .order(.missingRole(.security)))
-        _ = try await registry.desk.revoke(
+        _ = try await registry.service.revoke(
             try registry.sign(.revoke(People.all["dana"].person), by: "eve"))
-        #expect(registry.desk.book.invitations.count == 1)
+        #expect(registry.service.book.invitations.count == 1)
         #expect(await refusal { _ = try await registry.enrol("rui", token) } == .noSuchInvitation)
         #expect(
             await refusal { _ = try await registry.invite("rui", by: "dana") }
                 == .order(.revokedKey))
-        #expect(try registry.store.trustFile() == registry.desk.book.trust)
+        #expect(try registry.store.trustFile() == registry.service.book.trust)
     }
 
     @Test func `an order counts once, soon after it was signed`() async throws {
         let registry = try Registry()
         let order = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
-        _ = try await registry.desk.revoke(order)
-        #expect(await refusal { _ = try await registry.desk.revoke(order) } == .staleOrder)
+        _ = try await registry.service.revoke(order)
+        #expect(await refusal { _ = try await registry.service.revoke(order) } == .staleOrder)
         for distance in [OrderLimits.leeway, .zero - OrderLimits.leeway] {
             let edge = try registry.sign(
                 .revoke(People.all["paul"].person), by: "eve", at: registry.now + distance)
-            _ = try await registry.desk.revoke(edge)
+            _ = try await registry.service.revoke(edge)
             let beyond = try registry.sign(
                 .revoke(People.all["paul"].person), by: "eve",
                 at: registry.now + distance + (distance < .zero ? .seconds(-1) : .seconds(1)))
-            #expect(await refusal { _ = try await registry.desk.revoke(beyond) } == .staleOrder)
+            #expect(await refusal { _ = try await registry.service.revoke(beyond) } == .staleOrder)
         }
     }
 
@@ -202,7 +204,7 @@ import Testing
         let registry = try Registry()
         let good = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
         func revoke(_ envelope: Envelope) async -> PeopleRefusal? {
-            await refusal { _ = try await registry.desk.revoke(envelope) }
+            await refusal { _ = try await registry.service.revoke(envelope) }
         }
         let halt = try People.all["eve"].key.envelope(.halt, good.payload)
         #expect(await revoke(halt) == .order(.otherKind))
@@ -244,30 +246,30 @@ import Testing
         #expect(await refusal { try await first.confirm(pending, by: "dana") } == .notKept)
         #expect(first.isEnrolled("rui"))
         let revoked = try first.sign(.revoke(People.all["ines"].person), by: "eve")
-        #expect(await refusal { _ = try await first.desk.revoke(revoked) } == .notKept)
+        #expect(await refusal { _ = try await first.service.revoke(revoked) } == .notKept)
         first.store.mend()
         // A new process with the earlier authorized keys and the rows that were stored.
         let trust = try Registry.trust(["eve", "dana"], at: first.now)
         let book = try PeopleDirectory(trust: trust, rows: try await first.store.peopleRows())
         let second = try Registry(ledger: first.ledger, store: first.store, book: book)
         #expect(!second.isEnrolled("rui") && second.isEnrolled("ines"))
-        try await second.desk.restore(second.leaves)
+        try await second.service.restore(second.leaves)
         #expect(second.isEnrolled("rui") && !second.isEnrolled("ines"))
-        #expect(second.desk.book.trust.person(People.all["rui"].person)?.roles == [.kill])
-        #expect(try second.store.trustFile() == second.desk.book.trust)
+        #expect(second.service.book.trust.person(People.all["rui"].person)?.roles == [.kill])
+        #expect(try second.store.trustFile() == second.service.book.trust)
         #expect(second.alarmed.isEmpty)
         let third = try Registry(
             ledger: first.ledger, store: first.store,
             book: try PeopleDirectory(
-                trust: second.desk.book.trust, rows: try await first.store.peopleRows()))
-        try await third.desk.restore(third.leaves)
+                trust: second.service.book.trust, rows: try await first.store.peopleRows()))
+        try await third.service.restore(third.leaves)
         #expect(third.last == nil, "a second look changes nothing")
     }
 
     @Test func `whom only the log knows is nobody, and somebody is told`() async throws {
         let registry = try Registry()
         let stranger = Base64.encode([UInt8](repeating: 9, count: 16))
-        try await registry.desk.restore([
+        try await registry.service.restore([
             [
                 "t": "approver.enrolled", "ts": 1, "by": .string(stranger),
                 "key": .string(Digest(words: (1, 1, 1, 1)).base64), "kind": "ed25519",
@@ -279,7 +281,7 @@ import Testing
 
     @Test func `who revokes all others of security cannot confirm alone`() async throws {
         let registry = try Registry()
-        _ = try await registry.desk.revoke(
+        _ = try await registry.service.revoke(
             try registry.sign(.revoke(People.all["dana"].person), by: "eve"))
         let pending = try await registry.enrol("rui", try await registry.invite("rui"))
         #expect(
@@ -303,25 +305,25 @@ import Testing
             hash: hash, person: ines.person, pseudonym: ines.pseudonym, roles: [],
             expires: base.now + Invitation.life, order: nil, inviter: nil)
         let registry = try Registry(
-            book: PeopleDirectory(trust: base.desk.book.trust, invitations: [invitation]))
+            book: PeopleDirectory(trust: base.service.book.trust, invitations: [invitation]))
         let id = try #require(PasskeyID(bytes: [UInt8](repeating: 3, count: 32)))
-        let made = try await registry.desk.enrol(
+        let made = try await registry.service.enrol(
             token: token,
             .passkey(
                 id, .es256, publicKey: [1, 2, 3], relyingParty: "interlock.example", counter: 4))
         guard case .founding = made else { throw Registry.Unexpected() }
-        let passkey = try #require(registry.desk.passkey(id))
+        let passkey = try #require(registry.service.passkey(id))
         #expect(passkey.founding && passkey.holder == ines.pseudonym && !passkey.isRevoked)
         #expect(registry.ledger.drafts.last?.fields["founding"] == true)
-        #expect(try await registry.desk.count(id, 5))
-        #expect(try await !registry.desk.count(id, 5))
+        #expect(try await registry.service.count(id, 5))
+        #expect(try await !registry.service.count(id, 5))
         let rows = try await registry.store.peopleRows()
-        let again = try PeopleDirectory(trust: registry.desk.book.trust, rows: rows)
+        let again = try PeopleDirectory(trust: registry.service.book.trust, rows: rows)
         #expect(again.passkeys[id]?.counter == 5)
-        await registry.desk.suspend(id)
-        #expect(registry.desk.passkey(id)?.isRevoked == true)
-        #expect(try await !registry.desk.count(id, 9))
+        await registry.service.suspend(id)
+        #expect(registry.service.passkey(id)?.isRevoked == true)
+        #expect(try await !registry.service.count(id, 9))
         #expect(types(registry).last == .approverRevoked)
-        #expect(registry.desk.person(ines.pseudonym) != nil, "the key of the command line stays")
+        #expect(registry.service.person(ines.pseudonym) != nil, "the key of the command line stays")
     }
 }

@@ -57,11 +57,11 @@ struct Registry {
     var now: Timestamp { clock.now.wall }
 
     func sign(
-        _ deed: PeopleOrder.Action, by name: String, at: Timestamp? = nil
+        _ action: PeopleOrder.Action, by name: String, at: Timestamp? = nil
     ) throws -> Envelope {
         let member = People.all[name]
         let order = try PeopleOrder(
-            id: People.order(told.nextOrder()), org: "acme", content: deed,
+            id: People.order(told.nextOrder()), org: "acme", content: action,
             reason: "a test of people", author: member.pseudonym, at: at ?? now)
         return try member.key.envelope(.people, try order.canonical())
     }

@@ -24,11 +24,11 @@ import Testing
     ) async throws -> String {
         let order = try registry.sign(
             .issueToken(name, role: role, until: registry.now + life), by: issuer)
-        return try await registry.desk.issueToken(order).token
+        return try await registry.service.issueToken(order).token
     }
 
     private func end(_ registry: Registry, by person: String = "dana") async throws {
-        _ = try await registry.desk.endToken(try registry.sign(.endToken(Self.siem), by: person))
+        _ = try await registry.service.endToken(try registry.sign(.endToken(Self.siem), by: person))
     }
 
     /// The state that a new process finds, repaired from the log.
@@ -40,7 +40,7 @@ import Testing
         let second = try Registry(
             ledger: first.ledger, store: first.store,
             book: try PeopleDirectory(trust: trust, rows: try await first.store.peopleRows()))
-        try await second.desk.restore(first.leaves)
+        try await second.service.restore(first.leaves)
         return second
     }
 
@@ -49,7 +49,7 @@ import Testing
         let registry = try Registry()
         let token = try await issue(registry)
         #expect(token.hasPrefix("ils_") && token.utf8.count == 47)
-        let service = try #require(registry.desk.service(of: token))
+        let service = try #require(registry.service.service(of: token))
         #expect(service.name == Self.siem && service.role == .kill)
         let record = try #require(registry.ledger.drafts.first)
         #expect(registry.ledger.drafts.map(\.type) == [.serviceIssued])
@@ -61,10 +61,10 @@ import Testing
             + String(decoding: JSONValue.object(record.fields).serialized(), as: UTF8.self)
         #expect(!written.contains(token) && !written.contains(token.dropFirst(4)))
         let second = try await restart(registry)
-        #expect(second.desk.service(of: token) == service)
-        #expect(second.desk.services.map(\.token.name) == [Self.siem])
+        #expect(second.service.service(of: token) == service)
+        #expect(second.service.services.map(\.token.name) == [Self.siem])
         second.clock.advance(.seconds(3600))
-        #expect(second.desk.service(of: token) == nil && second.desk.services.isEmpty)
+        #expect(second.service.service(of: token) == nil && second.service.services.isEmpty)
     }
 
     @Test func `what is no token of a service is nobody's`() async throws {
@@ -75,7 +75,7 @@ import Testing
             "", "ils_", String(token.dropFirst(4)), token + "A", String(token.dropLast()),
             "ILS_" + token.dropFirst(4), "ils_" + String(repeating: "A", count: 43), invitation,
             "ils_" + invitation,
-        ] { #expect(registry.desk.service(of: other) == nil, "\(other)") }
+        ] { #expect(registry.service.service(of: other) == nil, "\(other)") }
     }
 
     @Test func `only security issues, one token of a name, for a year at most`() async throws {
@@ -99,11 +99,11 @@ import Testing
                 try #require(ServiceAccountName("board")), role: .kill,
                 until: registry.now + .seconds(9)),
             by: "eve")
-        _ = try await registry.desk.issueToken(order)
-        #expect(await refusal { _ = try await registry.desk.issueToken(order) } == .staleOrder)
+        _ = try await registry.service.issueToken(order)
+        #expect(await refusal { _ = try await registry.service.issueToken(order) } == .staleOrder)
         #expect(
             await refusal {
-                _ = try await registry.desk.invite(order, pseudonym: PlainPseudonyms().pseudonym)
+                _ = try await registry.service.invite(order, pseudonym: PlainPseudonyms().pseudonym)
             } == .order(.otherKind))
     }
 
@@ -111,7 +111,7 @@ import Testing
         let registry = try Registry()
         registry.store.fail()
         #expect(await refusal { _ = try await issue(registry) } == .notRecorded("store"))
-        #expect(registry.desk.services.isEmpty && registry.desk.book.services.isEmpty)
+        #expect(registry.service.services.isEmpty && registry.service.book.services.isEmpty)
     }
 
     @Test(arguments: [false, true])
@@ -123,11 +123,11 @@ import Testing
         if storeFails { registry.store.fail() }
         let found = await refusal { try await end(registry) }
         #expect(found == (storeFails ? .notKept : nil))
-        #expect(registry.desk.service(of: token) == nil)
+        #expect(registry.service.service(of: token) == nil)
         #expect(registry.ledger.drafts.map(\.type) == [.serviceIssued, .serviceEnded])
         #expect(await refusal { try await end(registry) } == .noSuchService)
         let second = try await restart(registry)
-        #expect(second.desk.service(of: token) == nil && second.desk.book.services.isEmpty)
+        #expect(second.service.service(of: token) == nil && second.service.book.services.isEmpty)
     }
 
     @Test func `a token ends with its issuer, and does not come back`() async throws {
@@ -135,20 +135,22 @@ import Testing
         let token = try await issue(registry)
         let other = try await issue(
             registry, by: "dana", name: try #require(ServiceAccountName("board")))
-        _ = try await registry.desk.revoke(
+        _ = try await registry.service.revoke(
             try registry.sign(.revoke(People.all["eve"].person), by: "dana"))
-        #expect(registry.desk.service(of: token) == nil)
-        #expect(registry.desk.service(of: other) != nil)
-        #expect(try await restart(registry).desk.book.services.count == 1)
+        #expect(registry.service.service(of: token) == nil)
+        #expect(registry.service.service(of: other) != nil)
+        #expect(try await restart(registry).service.book.services.count == 1)
 
-        let roles = try await registry.desk.ask(
+        let roles = try await registry.service.ask(
             try registry.sign(
                 .role(People.all["dana"].person, add: [], remove: [.security]), by: "kim"))
-        _ = try await registry.desk.confirm(
+        _ = try await registry.service.confirm(
             try registry.sign(
-                try registry.confirmation(registry.desk.book.shown(roles), roles.id), by: "dana"))
-        #expect(registry.desk.service(of: other) == nil && registry.desk.book.services.isEmpty)
-        #expect(registry.desk.book.trust.person(People.all["dana"].person)?.roles == [])
+                try registry.confirmation(registry.service.book.shown(roles), roles.id), by: "dana")
+        )
+        #expect(
+            registry.service.service(of: other) == nil && registry.service.book.services.isEmpty)
+        #expect(registry.service.book.trust.person(People.all["dana"].person)?.roles == [])
     }
 
     @Test func `tokens that were issued after a role came back outlive the log's older word`()

@@ -58,7 +58,7 @@ import Testing
     }
 
     private let clock = FakeClock()
-    private let door = Door()
+    private let actions = Door()
     private let told = Told()
     private let desk: PersonSessionService
     private let key = AnyKey.key(1)
@@ -66,14 +66,15 @@ import Testing
     init() {
         let told = told
         desk = PersonSessionService(
-            register: door, verifier: door, keys: AnyKey(), hashing: OpenSSLHashing(), clock: clock,
+            register: actions, verifier: actions, keys: AnyKey(), hashing: OpenSSLHashing(),
+            clock: clock,
             entropy: SeededEntropy(seed: 3), code: { hmacSHA256(key: [1, 2, 3], $0) },
             alarm: { code, _ in told.alarm(code) })
     }
 
     private func assertion(_ counter: UInt8, id: PasskeyID? = nil) throws -> PasskeyAssertion {
         try PasskeyAssertion(
-            credential: try #require(id ?? door.id), authenticatorData: [1], clientDataJSON: [2],
+            credential: try #require(id ?? actions.id), authenticatorData: [1], clientDataJSON: [2],
             signature: [counter])
     }
 
@@ -146,15 +147,15 @@ import Testing
 
     @Test func `a session ends with its passkey and with its person`() async throws {
         let token = try await signIn()
-        door.state.withLock { $0.isRevoked = true }
+        actions.state.withLock { $0.isRevoked = true }
         #expect(desk.holder(of: token) == nil)
-        door.state.withLock { $0.isRevoked = false }
+        actions.state.withLock { $0.isRevoked = false }
         #expect(desk.holder(of: token) == nil, "it does not come back")
         let second = try await signIn(2)
-        door.state.withLock { $0.isGone = true }
+        actions.state.withLock { $0.isGone = true }
         #expect(desk.holder(of: second) == nil)
         #expect(await denial { _ = try await signIn(3) } == .ended)
-        door.state.withLock { $0.isGone = false }
+        actions.state.withLock { $0.isGone = false }
         let third = try await signIn(4)
         desk.endAll(of: People.all["ines"].pseudonym)
         #expect(desk.holder(of: third) == nil)
@@ -174,9 +175,9 @@ import Testing
         clock.advance(ChallengeRegistry.life)
         #expect(await use(late) == .staleChallenge)
         let failed = try desk.challenge(for: key, from: nil)
-        door.state.withLock { $0.refusal = .badSignature }
+        actions.state.withLock { $0.refusal = .badSignature }
         #expect(await use(failed) == .refused(.badSignature))
-        door.state.withLock { $0.refusal = nil }
+        actions.state.withLock { $0.refusal = nil }
         #expect(await use(failed) == nil, "only who answers it by a passkey uses it up")
         #expect(await use(failed) == .staleChallenge)
         let strange = try #require(PasskeyID(bytes: [7]))
@@ -190,16 +191,16 @@ import Testing
 
     @Test func `a counter that went back suspends the passkey, and somebody is told`() async throws
     {
-        door.state.withLock { $0.refusal = .counterWentBack }
+        actions.state.withLock { $0.refusal = .counterWentBack }
         #expect(await denial { _ = try await signIn() } == .refused(.counterWentBack))
-        #expect(door.state.withLock { $0.suspended } == [try #require(door.id)])
+        #expect(actions.state.withLock { $0.suspended } == [try #require(actions.id)])
         #expect(told.alarmed == ["passkey.counter_went_back"])
     }
 
     @Test func `nobody is signed in whose counter cannot be kept, or was overtaken`() async throws {
-        door.state.withLock { $0.isBroken = true }
+        actions.state.withLock { $0.isBroken = true }
         #expect(await denial { _ = try await signIn(1) } == .unavailable)
-        door.state.withLock { $0.isBroken = false }
+        actions.state.withLock { $0.isBroken = false }
         #expect(await denial { _ = try await signIn(1) } == .refused(.counterWentBack))
         #expect(desk.count == 0)
     }
@@ -209,7 +210,7 @@ import Testing
         let answer = try assertion(1)
         _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
         // Simulates the verdict on the counter if the same assertion were verified again.
-        door.state.withLock { $0.refusal = .counterWentBack }
+        actions.state.withLock { $0.refusal = .counterWentBack }
         for _ in 0..<3 {
             #expect(
                 await denial {
@@ -217,14 +218,14 @@ import Testing
                 }
                     == .staleChallenge)
         }
-        #expect(door.state.withLock(\.suspended).isEmpty && desk.count == 1)
+        #expect(actions.state.withLock(\.suspended).isEmpty && desk.count == 1)
         let fresh = try desk.challenge(for: key, from: nil)
         #expect(
             await denial {
                 _ = try await desk.signIn(answer, challenge: fresh, for: key, from: nil)
             }
                 == .refused(.counterWentBack))
-        #expect(door.state.withLock(\.suspended) == [door.id], "a copy of the passkey")
+        #expect(actions.state.withLock(\.suspended) == [actions.id], "a copy of the passkey")
     }
 
     @Test func `an address that tries too often waits, and nobody else does`() async throws {

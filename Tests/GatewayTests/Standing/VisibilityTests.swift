@@ -5,14 +5,14 @@ import Testing
 @testable import InterlockGovernor
 
 struct VisibilityTests {
-    private func sight(_ roles: Set<Role>, owns: [AgentName] = []) throws -> Visibility {
+    private func visibility(_ roles: Set<Role>, owns: [AgentName] = []) throws -> Visibility {
         Visibility(
             person: try #require(Person("ines@acme.example")), roles: roles, own: Set(owns))
     }
 
     @Test func `whoever has neither role nor agent sees none`() throws {
         let refunds = try #require(AgentName("refunds"))
-        let nobody = try sight([])
+        let nobody = try visibility([])
         #expect(!nobody.sees(refunds) && !nobody.reads(refunds))
         #expect(!nobody.seesAll && !nobody.readsAll)
     }
@@ -21,7 +21,7 @@ struct VisibilityTests {
         let (refunds, triage) = (
             try #require(AgentName("refunds")), try #require(AgentName("triage"))
         )
-        let owner = try sight([], owns: [refunds])
+        let owner = try visibility([], owns: [refunds])
         #expect(owner.sees(refunds) && owner.reads(refunds))
         #expect(!owner.sees(triage) && !owner.reads(triage))
     }
@@ -31,7 +31,7 @@ struct VisibilityTests {
         _ role: Role
     ) throws {
         let refunds = try #require(AgentName("refunds"))
-        let holder = try sight([role])
+        let holder = try visibility([role])
         #expect(holder.sees(refunds) && holder.seesAll)
         #expect(holder.reads(refunds) == (role == .security))
         #expect(holder.readsAll == (role == .security))

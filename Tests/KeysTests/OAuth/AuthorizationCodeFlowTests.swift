@@ -30,12 +30,12 @@ import Testing
         world.idp.refresh.withLock { $0 = "r2" }
         #expect(try await world.token() == "t2")
         #expect(world.idp.forms.last?["refresh_token"] == "r1")
-        #expect(try world.kept()?.standing == .good(refresh: "r2"))
+        #expect(try world.kept()?.status == .good(refresh: "r2"))
         world.idp.clock.pass(.seconds(280))
         world.idp.refresh.withLock { $0 = nil }
         #expect(try await world.token() == "t3")
         #expect(world.idp.forms.last?["refresh_token"] == "r2")
-        #expect(try world.kept()?.standing == .good(refresh: "r2"), "it stays where none comes")
+        #expect(try world.kept()?.status == .good(refresh: "r2"), "it stays where none comes")
     }
 
     @Test func `an answer counts once, for its own sign-in, in time`() async throws {
@@ -86,7 +86,7 @@ import Testing
         world.tokens.startOver()
         if code == "invalid_grant" {
             #expect(await world.failure() == .refused, "it is over for good")
-            #expect(try world.kept()?.standing == .ended(code: code))
+            #expect(try world.kept()?.status == .ended(code: code))
         } else {
             #expect(try await world.token() == "t2")
         }
@@ -180,7 +180,7 @@ import Testing
         for (index, (origin, id, proof)) in Self.kept.enumerated() {
             let grant = StoredAuthorization(
                 issuer: "https://idp.example", resource: "https://up.example/mcp", client: id,
-                method: proof, origin: origin, secret: nil, scopes: [], standing: .short)
+                method: proof, origin: origin, secret: nil, scopes: [], status: .short)
             #expect(
                 grant.counts(for: world.purpose, client) == counting.contains(index),
                 "\(origin) \(id)")
@@ -223,7 +223,7 @@ import Testing
         for client in ["gw", "of before"] {
             let grant = StoredAuthorization(
                 issuer: "https://idp.example", resource: "https://up.example/mcp", client: client,
-                method: .none, secret: nil, scopes: ["given"], standing: .good(refresh: "r"))
+                method: .none, secret: nil, scopes: ["given"], status: .good(refresh: "r"))
             try world.idp.grants.keep(grant, of: holder, since: 0)
             _ = world.tokens.refused(
                 "t", for: world.purpose, status: 403,
@@ -258,7 +258,7 @@ import Testing
         }
         let grant = StoredAuthorization(
             issuer: "https://idp.example", resource: "https://up.example/mcp", client: "gw",
-            method: .post, secret: given, scopes: [], standing: .good(refresh: "r1"))
+            method: .post, secret: given, scopes: [], status: .good(refresh: "r1"))
         try world.idp.grants.keep(grant, of: world.purpose.holder, since: 0)
         let purpose = ClientTokens.Purpose(
             server: world.purpose.server, agent: world.purpose.agent,
@@ -318,7 +318,7 @@ import Testing
             try world.idp.grants.keep(
                 StoredAuthorization(
                     issuer: "https://i", resource: "https://r", client: "c", method: .none,
-                    secret: nil, scopes: words, standing: .short),
+                    secret: nil, scopes: words, status: .short),
                 of: world.purpose.holder, since: 0)
         }
         #expect(try world.kept() == nil)
@@ -343,11 +343,11 @@ import Testing
         ],
         [StoredAuthorization.Origin.configured, .registering(asking: .none)])
     func `a grant is read as it was written`(
-        standing: StoredAuthorization.Status, origin: StoredAuthorization.Origin
+        status: StoredAuthorization.Status, origin: StoredAuthorization.Origin
     ) throws {
         let grant = StoredAuthorization(
             issuer: "https://i", resource: "https://r", client: "c", method: .post, origin: origin,
-            secret: "s", scopes: ["a", "b"], standing: standing)
+            secret: "s", scopes: ["a", "b"], status: status)
         #expect(try StoredAuthorization(parsing: grant.bytes) == grant)
     }
 }

@@ -16,8 +16,8 @@ import InterlockTransport
     static func main() async throws {
         let world = ConsoleWorld(
             time: { SystemClock().now.wall }, verifier: P256SessionVerifier())
-        let standing = BusyStatus(at: SystemClock().now.wall)
-        let changes = World(world, standing)
+        let status = BusyStatus(at: SystemClock().now.wall)
+        let changes = World(world, status)
         try changes.fill()
         let loops = LoopGroup(count: 1)
         let gate = Gate(world: world)
@@ -27,7 +27,7 @@ import InterlockTransport
             Console(
                 origins: ["http://localhost:\(server.port)"], sessions: world, inbox: world,
                 clock: SystemClock(), hashing: OpenSSLHashing(), entry: world.entry,
-                sources: ConsoleSources(standing: standing), chart: chartLibrary()))
+                sources: ConsoleSources(status: status), chart: chartLibrary()))
         print(server.port)
         fflush(nil)
         while let line = readLine() {
@@ -52,12 +52,12 @@ import InterlockTransport
 /// The initial content, and the changes that lines of the test make.
 struct World {
     let world: ConsoleWorld
-    let standing: BusyStatus
+    let status: BusyStatus
     private var now: Timestamp { SystemClock().now.wall }
 
-    init(_ world: ConsoleWorld, _ standing: BusyStatus) {
+    init(_ world: ConsoleWorld, _ status: BusyStatus) {
         self.world = world
-        self.standing = standing
+        self.status = status
     }
 
     func fill() throws {
@@ -82,8 +82,8 @@ struct World {
 
     /// Handles `ask N` and `deny N`, and `refuse` and `halt` for the status page.
     func obey(_ line: String) async throws {
-        if line == "refuse" { return standing.refuse() }
-        if line == "halt" { return standing.halt() }
+        if line == "refuse" { return status.refuse() }
+        if line == "halt" { return status.halt() }
         let words = line.split(separator: " ")
         guard words.count == 2, let number = Int(words[1]) else { return }
         let request = try world.office.request(number, now: now)

@@ -6,56 +6,56 @@ import InterlockPolicy
 
 /// One agent as the API tells it: what its page shows.
 struct AgentView: Sendable, ResponseRecord {
-    let sheet: AgentDetail
+    let detail: AgentDetail
     /// Requests of it that the viewer sees, the nearest end first.
     let waiting: [ApprovalID]
 
     static let form = ResponseSchema<AgentView>(
         "Agent",
-        .init("at", .text(.time), "When this was so.") { $0.sheet.at },
-        .init("line", AgentSummary.form.shape, "As in the list.") { $0.sheet.line },
-        .maybe("purpose", .text(.passage), "What it is for.") { $0.sheet.purpose },
+        .init("at", .text(.time), "When this was so.") { $0.detail.at },
+        .init("line", AgentSummary.form.shape, "As in the list.") { $0.detail.line },
+        .maybe("purpose", .text(.passage), "What it is for.") { $0.detail.purpose },
         .init("place", .text(.passage), "Where the policy describes it.") {
-            $0.sheet.place.description
+            $0.detail.place.description
         },
         .init("workload", .text(.passage), "What its credentials are tied to.") {
-            $0.sheet.workload
+            $0.detail.workload
         },
-        .init("policy", .text(.digest), "In force.") { $0.sheet.policy.prefixed },
+        .init("policy", .text(.digest), "In force.") { $0.detail.policy.prefixed },
         .init("rights", .list(of: AccessRightView.self, 0...100_000), "What it is shown.") {
-            $0.sheet.rights.map { AccessRightView.form.json(AccessRightView(right: $0, use: $1)) }
+            $0.detail.rights.map { AccessRightView.form.json(AccessRightView(right: $0, use: $1)) }
         },
         .init("counted_since", .text(.time), "Uses are counted from then on.") {
-            $0.sheet.countedSince
+            $0.detail.countedSince
         },
         .init("incomplete", .truth, "Whether uses came that are not counted.") {
-            $0.sheet.isIncomplete
+            $0.detail.isIncomplete
         },
         .maybe("worst_case", .object, "As `interlock policy worst-case --json`.") {
-            $0.sheet.worstCase?.json
+            $0.detail.worstCase?.json
         },
         .init("limits", .list(of: LimitUsage.self, 0...100_000), "Of the policy.") {
-            $0.sheet.limits
+            $0.detail.limits
         },
         .init(
             "enforced_by", .list(of: ControlPoint.self, 0...100),
             "Each control, and what enforces it."
-        ) { $0.sheet.controls },
+        ) { $0.detail.controls },
         .init(
             "guidance", .list(.text(.passage), count: 0...10_000),
             "Parts of the policy that nothing here enforces."
-        ) { $0.sheet.guidance },
+        ) { $0.detail.guidance },
         .init("held_runs", .list(of: RunHold.self, 0...100_000), "By breakers or people.") {
-            $0.sheet.holds
+            $0.detail.holds
         },
         .init("breakers", .list(of: OpenBreaker.self, 0...100_000), "Of its servers.") {
-            $0.sheet.breakers
+            $0.detail.breakers
         },
         .init("runs", .list(of: RunStatus.self, 0...1000), "Open, the newest first.") {
-            $0.sheet.runs
+            $0.detail.runs
         },
         .init("elevations", .list(of: OpenElevation.self, 0...100_000), "Waiting or granted.") {
-            $0.sheet.elevations
+            $0.detail.elevations
         },
         .init(
             "waiting", .list(.text(.approval), count: 0...1_000_000),
@@ -64,7 +64,7 @@ struct AgentView: Sendable, ResponseRecord {
         .init(
             "records", .choice(["all", "refusals"]),
             "Which of its records this person may read, by `searchRecords`."
-        ) { $0.sheet.reads ? "all" : "refusals" })
+        ) { $0.detail.reads ? "all" : "refusals" })
 }
 
 /// An agent's right to call one tool, and its use of that right.

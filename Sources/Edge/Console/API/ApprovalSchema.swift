@@ -19,7 +19,7 @@ extension ReviewView {
         .init("state", .choice(of: ApprovalState.self), "Where it is.") { $0.state.rawValue },
         .init(
             "standing", .choice(of: Status.self), "What this person can do about it."
-        ) { $0.standing.rawValue },
+        ) { $0.status.rawValue },
         .init("agent", name, "Who asks.") { $0.call.agent.text },
         .init("tool", name, "Server and tool.") { $0.call.address.description },
         .init("tier", .choice(of: Tier.self), "How much is at stake.") { $0.tier.rawValue },

@@ -74,11 +74,11 @@ package struct LocalAPI: RequestHandler {
         let person = Person(localUser: uid)
         let pseudonym = own.pseudonym(of: person)
         let query = try operation.fields(of: head)
-        if case .local(let deed) = operation.deed {
+        if case .local(let action) = operation.handler {
             let call = LocalCall(by: pseudonym, places: places, body: try json(body))
-            return .json(200, try await deed(own)(call))
+            return .json(200, try await action(own)(call))
         }
-        guard let deed = operation.deed.once else {
+        guard let action = operation.handler.once else {
             throw Problem(.noSuchPath, "no such request")
         }
         let reading = APIQuery(
@@ -88,7 +88,7 @@ package struct LocalAPI: RequestHandler {
         let value =
             operation.isSigned
             ? try json(body) : try operation.value(body, limit: Self.bodyLimitBytes)
-        return try await deed(operations, APIMutation(reading: reading, body: value))
+        return try await action(operations, APIMutation(reading: reading, body: value))
     }
 
     private func json(_ body: [UInt8]) throws(Problem) -> JSONValue {

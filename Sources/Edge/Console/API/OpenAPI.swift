@@ -122,7 +122,7 @@ package enum OpenAPI {
         of operation: Operation, _ schemas: inout JSONObject
     ) -> JSONObject {
         var responses: JSONObject = [:]
-        switch (operation.deed, operation.answer) {
+        switch (operation.handler, operation.answer) {
         case (.events, _), (.report, _):
             responses["200"] = [
                 "description": "Server-sent events.",

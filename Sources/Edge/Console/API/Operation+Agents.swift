@@ -22,32 +22,33 @@ extension Operation {
                 Paging.parameter,
             ],
             answer: AgentListing.form.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
                 let listing = try api.part(api.sources.agents).agents(
-                    AgentFilter(call.query), page: call.page, for: sight)
+                    AgentFilter(call.query), page: call.page, for: visibility)
                 return AgentListing.form.json(listing)
             }),
         Operation(
             name: "getAgent", method: .get, path: "/agents/{agent}",
             summary: "What the agent may do, at worst too; how that is enforced; what it did.",
             answer: AgentView.form.shape, problems: [.notRead, .noSuchAgent],
-            deed: .reading { api, call throws(Problem) in try await api.agent(call) }),
+            handler: .reading { api, call throws(Problem) in try await api.agent(call) }),
     ]
 }
 
 extension OperationServices {
     fileprivate func agent(_ call: APIQuery) async throws(Problem) -> JSONValue {
-        let sight = try sight(call)
+        let visibility = try visibility(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
-            let sheet = try await part(sources.agents).agent(name, for: sight)
+            let detail = try await part(sources.agents).agent(name, for: visibility)
         else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
         // Only people may see approval requests.
         var requests: [ApprovalRequest] = []
-        if let person = sight.person { requests = await inbox.requests(for: person) }
+        if let person = visibility.person { requests = await inbox.requests(for: person) }
         let waiting = requests.filter { $0.state == .pending && $0.review.call.agent == name }
         return AgentView.form.json(
-            AgentView(sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id)))
+            AgentView(detail: detail, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id))
+        )
     }
 }
 

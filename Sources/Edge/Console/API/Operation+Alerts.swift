@@ -18,15 +18,15 @@ extension Operation {
                 Paging.parameter,
             ],
             answer: AlertListing.form.shape, problems: [.notRead], isLocal: true,
-            deed: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
+            handler: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
             summary: "What raised it, who is told, and what became of it.",
             answer: AlertDetail.form.shape, problems: reading, isLocal: true,
-            deed: .reading { api, call throws(Problem) in
-                let (id, sight) = (try call.alert(), try api.sight(call))
+            handler: .reading { api, call throws(Problem) in
+                let (id, visibility) = (try call.alert(), try api.visibility(call))
                 return try await api.alarms { alarms throws(AlertTriageRefusal) in
-                    AlertDetail.form.json(try await alarms.alarm(id, for: sight))
+                    AlertDetail.form.json(try await alarms.alarm(id, for: visibility))
                 }
             }),
         Operation(
@@ -42,7 +42,7 @@ extension Operation {
             answer: AlertDetail.form.shape,
             problems: reading + [.notEligible, .disposedAlready, .noOpenIncident, .notRecorded],
             isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
         Operation(
             name: "listDetectors", method: .get, path: "/detectors",
             summary: "How many of each detector's alerts of 30 days were something.",
@@ -50,7 +50,7 @@ extension Operation {
                 "Detectors",
                 .init("detectors", .list(of: DetectorStatistics.self, 0...1000), "By name.")),
             problems: [.notRead],
-            deed: .reading { api, _ throws(Problem) in
+            handler: .reading { api, _ throws(Problem) in
                 try await api.alarms { alarms throws(AlertTriageRefusal) in
                     [
                         "detectors": .array(
@@ -83,7 +83,7 @@ extension OperationServices {
     }
 
     fileprivate func listAlerts(_ call: APIQuery) async throws(Problem) -> JSONValue {
-        let sight = try sight(call)
+        let visibility = try visibility(call)
         let name = call.query["agent"]?.string
         let agent = name.flatMap { AgentName($0) }
         guard name == nil || agent != nil else {
@@ -94,7 +94,7 @@ extension OperationServices {
             severity: call.query["severity"]?.string.flatMap(AlertSeverity.init(rawValue:)),
             isDisposed: call.query["disposed"]?.string.map { $0 == "yes" })
         return try await alarms { alarms throws(AlertTriageRefusal) in
-            let view = try await alarms.alarms(filter, page: call.page, for: sight)
+            let view = try await alarms.alarms(filter, page: call.page, for: visibility)
             return AlertListing.form.json(
                 AlertListing(
                     view: view, rows: PagedRows(view.alarms, of: view.count, page: call.page)))
@@ -102,7 +102,7 @@ extension OperationServices {
     }
 
     fileprivate func disposeAlert(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (id, sight, author) = (try call.alert(), try sight(call), try call.author())
+        let (id, visibility, author) = (try call.alert(), try visibility(call), try call.author())
         guard
             let verdict = AlertVerdict(
                 call.body["as"]?.string ?? "", incident: call.body["incident"]?.string ?? "",
@@ -111,8 +111,8 @@ extension OperationServices {
         return try await alarms { alarms throws(AlertTriageRefusal) in
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
-                by: author, with: sight)
-            return AlertDetail.form.json(try await alarms.alarm(id, for: sight))
+                by: author, with: visibility)
+            return AlertDetail.form.json(try await alarms.alarm(id, for: visibility))
         }
     }
 }

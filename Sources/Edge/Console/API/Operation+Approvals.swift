@@ -23,18 +23,18 @@ extension Operation {
                     "`next` of the page before, with the same other parameters."),
             ],
             answer: ApprovalListing.form.shape, problems: [.noSuchPage],
-            deed: .answer { api, call throws(Problem) in try await api.list(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.list(call) }),
         Operation(
             name: "streamApprovals", method: .get, path: "/approvals/stream",
             summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
                 + "stream of the session takes its place.",
-            problems: [.tooMany], deed: .events(.approvals)),
+            problems: [.tooMany], handler: .events(.approvals)),
         Operation(
             name: "getApproval", method: .get, path: "/approvals/{approval}",
             summary: "One request with all that is decided about. Who may decide it and asks for "
                 + "the first time is recorded as a viewer.",
             answer: ReviewView.whole.shape,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 let session = try call.person()
                 let request = try await api.request(call)
                 if !call.isHead { await api.entry?.voting.opened(request, by: session) }
@@ -97,11 +97,11 @@ extension Operation {
             summary: "Each person's load of approvals; their own alone, but for the roles "
                 + "`security` and `break_glass`.",
             query: [Paging.parameter], answer: ApproverLoadSummary.page.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
                 let load = try api.part(api.sources.load)
                 do throws(LoadUnread) {
-                    let page = try load.load(page: call.page, for: sight)
+                    let page = try load.load(page: call.page, for: visibility)
                     return ApproverLoadSummary.page.json(
                         PagedRows(page.lines, of: page.count, page: call.page))
                 } catch {

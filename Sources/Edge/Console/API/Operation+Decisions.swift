@@ -13,7 +13,7 @@ extension Operation {
                 + "takes begins with the first, which may name none.",
             body: .record("Viewed", revision, parts),
             problems: deciding,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.view(call)
                 return nil
             }),
@@ -23,7 +23,7 @@ extension Operation {
                 + "every part and taken the time that reading takes.",
             body: .record("ChallengeRequest", revision, typed),
             answer: AskedPasskey.form.shape, problems: deciding + reading,
-            deed: .answer { api, call throws(Problem) in try await api.challenge(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.challenge(call) }),
         Operation(
             name: "voteApproval", method: .post, path: "/approvals/{approval}/votes",
             summary: "An approval by passkey, over the statement of `challengeApproval`. It is "
@@ -33,7 +33,7 @@ extension Operation {
             problems: deciding + reading + [
                 .alreadyVoted, .nonceSpent, .digestMismatch, .badSignature, .badAssertion,
             ],
-            deed: .answer { api, call throws(Problem) in try await api.vote(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.vote(call) }),
         Operation(
             name: "denyApproval", method: .post, path: "/approvals/{approval}/deny",
             summary: "A no, which ends the request. It is durable when it is answered.",
@@ -42,7 +42,7 @@ extension Operation {
                 .record("OtherDenial", revision, otherReason, words),
             ]),
             answer: ReviewView.whole.shape, problems: deciding,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
                     throw Problem(.malformed, "member `reason` is missing")
                 }
@@ -54,7 +54,7 @@ extension Operation {
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
             body: .record("Revocation", revision, text),
             answer: ReviewView.whole.shape, problems: deciding + [.notGranted],
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
             }),
     ]
@@ -165,14 +165,14 @@ extension OperationServices {
         return await shownNow(request, session)
     }
 
-    fileprivate func perform(_ deed: InboxAction, _ call: APIMutation) async throws(Problem)
+    fileprivate func perform(_ action: InboxAction, _ call: APIMutation) async throws(Problem)
         -> JSONValue
     {
         let request = try await request(call)
         let session = try call.person()
         let revision = try call.revision()
         do throws(ApprovalRefusal) {
-            try await inbox.perform(deed, on: request.id, revision: revision, by: session)
+            try await inbox.perform(action, on: request.id, revision: revision, by: session)
         } catch {
             throw Problem(error)
         }
@@ -184,9 +184,9 @@ extension OperationServices {
     }
 
     private func voting<Made: Sendable>(
-        _ deed: (any PasskeyVoting) async throws(VotingRefusal) -> Made
+        _ action: (any PasskeyVoting) async throws(VotingRefusal) -> Made
     ) async throws(Problem) -> Made {
         guard let pages = entry?.voting else { throw Self.noVoting }
-        do throws(VotingRefusal) { return try await deed(pages) } catch { throw Problem(error) }
+        do throws(VotingRefusal) { return try await action(pages) } catch { throw Problem(error) }
     }
 }

@@ -15,7 +15,7 @@ extension Operation {
                 "Elevations",
                 .init("elevations", .list(of: ElevationView.self, 0...10_000), "By id.")),
             problems: [.notRead], isLocal: true,
-            deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
+            handler: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
             summary: "A request in the name of whoever is signed in, for a passkey to sign and "
@@ -31,27 +31,28 @@ extension Operation {
                 .init("reason", .text(.plain(OrderLimits.reason)), "For people."),
                 .init("ticket", .text(.plain(1...128)), "Where it is followed up.")),
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in try api.draftElevation(call) }),
+            handler: .answer { api, call throws(Problem) in try api.draftElevation(call) }),
         Operation(
             name: "requestElevation", method: .post, path: "/elevations",
             summary: "Takes a signed request: a DSSE envelope of "
                 + "`\(PayloadType.elevationRequest.text)`. It waits for people.",
             body: signed("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
             answer: ElevationView.form.shape, problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
         Operation(
             name: "draftElevationApproval", method: .post,
             path: "/elevations/{elevation}/approve/draft",
             summary: "The bytes of an elevation, for a passkey to approve.", body: nothing,
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in try api.draft(.elevationApproval, call) }),
+            handler: .answer { api, call throws(Problem) in try api.draft(.elevationApproval, call)
+            }),
         Operation(
             name: "approveElevation", method: .post, path: "/elevations/{elevation}/approve",
             summary: "Takes an approval: a DSSE envelope of "
                 + "`\(PayloadType.elevationApproval.text)` over the same bytes.",
             body: signed("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
             answer: progress, problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.sign(call) { service, id, order throws(ElevationRefusal) in
                     try await service.approve(id, order)
                 }
@@ -60,7 +61,7 @@ extension Operation {
             name: "draftElevationEnd", method: .post, path: "/elevations/{elevation}/end/draft",
             summary: "The bytes of an elevation, for a passkey to end it.", body: nothing,
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in try api.draft(.elevationEnd, call) }),
+            handler: .answer { api, call throws(Problem) in try api.draft(.elevationEnd, call) }),
         Operation(
             name: "endElevation", method: .post, path: "/elevations/{elevation}/end",
             summary:
@@ -68,7 +69,7 @@ extension Operation {
                 + "same bytes. Whoever sees it may: it only takes away.",
             body: signed("ElevationEndEnvelope", .elevationEnd), isSigned: true, answer: progress,
             problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.sign(call) { service, id, order throws(ElevationRefusal) in
                     try await service.end(id, order)
                     return nil
@@ -134,7 +135,9 @@ extension OperationServices {
 
     fileprivate func listElevations(_ call: APIQuery) throws(Problem) -> JSONValue {
         let service = try elevationService()
-        return ["elevations": .array(service.open(for: try sight(call)).map { json($0, service) })]
+        return [
+            "elevations": .array(service.open(for: try visibility(call)).map { json($0, service) })
+        ]
     }
 
     private func json(_ request: ElevationRequest, _ service: ElevationService) -> JSONValue {
@@ -212,7 +215,7 @@ extension OperationServices {
 
     /// Returns the elevation that the path names. Throws `noSuchElevation` also if the caller may not see it.
     private func visible(_ call: APIMutation) throws(Problem) -> (ElevationService, ElevationID) {
-        let (service, viewer) = (try elevationService(), try sight(call))
+        let (service, viewer) = (try elevationService(), try visibility(call))
         guard let id = call.places["elevation"].flatMap({ ElevationID($0) }),
             service.request(id, for: viewer) != nil
         else { throw Problem(ElevationRefusal.noSuchElevation) }
@@ -220,7 +223,7 @@ extension OperationServices {
     }
 
     private func requireSight(of agent: AgentName, _ call: APIMutation) throws(Problem) {
-        if try sight(call).sees(agent) { return }
+        if try visibility(call).sees(agent) { return }
         throw Problem(ElevationRefusal.unknownAgent(agent))
     }
 }

@@ -8,12 +8,12 @@ extension Operation {
         Operation(
             name: "getDocument", method: .get, path: "/openapi.json",
             summary: "This document.", isOpen: true, answer: .object,
-            deed: .answer { _, _ throws(Problem) in OpenAPI.document }),
+            handler: .answer { _, _ throws(Problem) in OpenAPI.document }),
         Operation(
             name: "getProblem", method: .get, path: "/problems/{code}",
             summary: "What the `type` of a problem names.", isOpen: true, answer: problemKind.shape,
             problems: [.noSuchPath],
-            deed: .answer { _, call throws(Problem) in
+            handler: .answer { _, call throws(Problem) in
                 guard let kind = call.places["code"].flatMap(ProblemKind.init(rawValue:)) else {
                     throw Problem(.noSuchPath, "there is no such kind of problem")
                 }
@@ -23,7 +23,7 @@ extension Operation {
             name: "getSession", method: .get, path: "/session",
             summary: "Who is signed in, and the form token that each POST brings.",
             answer: session.shape,
-            deed: .answer { _, call throws(Problem) in session.json(try call.person()) }),
+            handler: .answer { _, call throws(Problem) in session.json(try call.person()) }),
     ]
 
     private static let problemKind = ResponseSchema<ProblemKind>(

@@ -17,17 +17,17 @@ extension Operation {
                 .init("halts", .list(halt, count: 0...100_000), "In force."),
                 .init("points", .list(point, count: 0...1000), "Each with what is known of it.")),
             problems: [.notRead], isLocal: true,
-            deed: .reading { api, _ throws(Problem) in try api.switchDesk().standing }),
+            handler: .reading { api, _ throws(Problem) in try api.switchDesk().status }),
         Operation(
             name: "halt", method: .post, path: "/halts",
             summary: "Takes a signed halt: a DSSE envelope of `\(PayloadType.halt.text)`. It acts "
                 + "before it is recorded; the answer says what it did not reach.",
             body: signed("HaltEnvelope", .halt, by: several), isSigned: true, answer: report,
             problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 let source = call.isOfCommands ? "cli" : "console"
-                return try await api.take(call) { desk, order throws(OrderRefusal) in
-                    try await desk.halt(order, source: source).json
+                return try await api.take(call) { service, order throws(OrderRefusal) in
+                    try await service.halt(order, source: source).json
                 }
             }),
         Operation(
@@ -35,16 +35,16 @@ extension Operation {
             summary: "Server-sent events: `report` now and at each change, until nothing is left; "
                 + "`ended` where a newer stream of the session takes its place.",
             problems: [.noSuchOrder, .notRead, .tooMany],
-            deed: .report),
+            handler: .report),
         Operation(
             name: "release", method: .post, path: "/releases",
             summary: "Takes a release with its first signature: a DSSE envelope of "
                 + "`\(PayloadType.release.text)`. It waits an hour for another person.",
             body: signed("ReleaseEnvelope", .release, by: several), isSigned: true,
             answer: progress, problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
-                try await api.take(call) { desk, order throws(OrderRefusal) in
-                    try await desk.propose(order).json
+            handler: .answer { api, call throws(Problem) in
+                try await api.take(call) { service, order throws(OrderRefusal) in
+                    try await service.propose(order).json
                 }
             }),
         Operation(
@@ -52,10 +52,10 @@ extension Operation {
             summary: "Adds another person's signature over the same bytes.",
             body: signed("ReleaseEnvelope", .release, by: several), isSigned: true,
             answer: progress, problems: signing, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 let id = try api.pendingRelease(call)
-                return try await api.take(call) { desk, order throws(OrderRefusal) in
-                    try await desk.confirm(id, order).json
+                return try await api.take(call) { service, order throws(OrderRefusal) in
+                    try await service.confirm(id, order).json
                 }
             }),
     ]
@@ -124,18 +124,19 @@ extension OperationServices {
 
     /// Returns the release that the path names and that waits for another signature.
     func pendingRelease(_ call: APIMutation) throws(Problem) -> OrderID {
-        let desk = try switchDesk()
-        guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
+        let service = try switchDesk()
+        guard let id = call.places["release"].flatMap({ OrderID($0) }), service.pending(id) != nil
         else { throw Problem(.noSuchOrder, "there is no such release") }
         return id
     }
 
     fileprivate func take(
-        _ call: APIMutation, _ deed: (HaltService, Envelope) async throws(OrderRefusal) -> JSONValue
+        _ call: APIMutation,
+        _ action: (HaltService, Envelope) async throws(OrderRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
-        let desk = try switchDesk()
+        let service = try switchDesk()
         let order = try call.envelope()
-        do throws(OrderRefusal) { return try await deed(desk, order) } catch {
+        do throws(OrderRefusal) { return try await action(service, order) } catch {
             throw Problem(error)
         }
     }

@@ -13,9 +13,11 @@ extension Operation {
                 Paging.parameter,
             ],
             answer: LimitedAgent.page.shape, problems: [.notRead, .noSuchAgent], isLocal: true,
-            deed: .reading { api, call throws(Problem) in
-                let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
-                var all = limits.limited(for: sight)
+            handler: .reading { api, call throws(Problem) in
+                let (limits, visibility) = (
+                    try api.part(api.sources.limits), try api.visibility(call)
+                )
+                var all = limits.limited(for: visibility)
                 if let agent = call.query["agent"]?.string {
                     all = all.filter { $0.text == agent }
                     guard !all.isEmpty else {
@@ -25,7 +27,7 @@ extension Operation {
                 }
                 let names = PagedRows(all, page: call.page)
                 let agents = names.rows.map {
-                    LimitedAgent(name: $0, limits: limits.limits(of: $0, for: sight))
+                    LimitedAgent(name: $0, limits: limits.limits(of: $0, for: visibility))
                 }
                 return LimitedAgent.page.json(PagedRows(agents, of: names.count, page: names.page))
             }),
@@ -37,11 +39,14 @@ extension Operation {
                 .init("runs", .list(of: HeldBack.self, 0...100_000), "Slowed down or paused."),
                 .init("servers", .list(of: OpenBreaker.self, 0...100_000), "Not closed.")),
             problems: [.notRead], isLocal: true,
-            deed: .reading { api, call throws(Problem) in
-                let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
+            handler: .reading { api, call throws(Problem) in
+                let (limits, visibility) = (
+                    try api.part(api.sources.limits), try api.visibility(call)
+                )
                 return [
                     "runs": .array(
-                        limits.holds(for: sight).map { HeldBack.form.json(HeldBack(hold: $0)) }),
+                        limits.holds(for: visibility).map { HeldBack.form.json(HeldBack(hold: $0)) }
+                    ),
                     "servers": .array(limits.breakers.map(OpenBreaker.form.json)),
                 ]
             }),

@@ -45,8 +45,8 @@ extension Operation {
 
     private static func row(
         _ name: String, _ method: Method, _ path: PathPattern,
-        _ deed:
+        _ action:
             @escaping @Sendable (LocalServices) -> (LocalCall) async throws(Problem) ->
             JSONValue
-    ) -> Operation { Operation(name: name, method: method, path: path, deed: .local(deed)) }
+    ) -> Operation { Operation(name: name, method: method, path: path, handler: .local(action)) }
 }

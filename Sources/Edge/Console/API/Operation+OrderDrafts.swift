@@ -19,7 +19,7 @@ extension Operation {
                     "Which: `*`, a pseudonym, a name, `server.tool` or a run's id."),
                 reason),
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in try api.draftHalt(call) }),
+            handler: .answer { api, call throws(Problem) in try api.draftHalt(call) }),
         Operation(
             name: "listReleases", method: .get, path: "/releases",
             summary: "The releases that wait for another person, the oldest first.",
@@ -29,7 +29,7 @@ extension Operation {
                     "releases", .list(of: ReleaseProposal.self, 0...100_000),
                     "Each with what its signers agree to.")),
             problems: [.notRead],
-            deed: .reading { api, _ throws(Problem) in
+            handler: .reading { api, _ throws(Problem) in
                 [
                     "releases": .array(
                         try api.switchDesk().waitingReleases.map(ReleaseProposal.form.json))
@@ -44,14 +44,14 @@ extension Operation {
                 .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended."),
                 reason),
             answer: OrderDraft.form.shape, problems: drafting,
-            deed: .answer { api, call throws(Problem) in try api.draftRelease(call) }),
+            handler: .answer { api, call throws(Problem) in try api.draftRelease(call) }),
         Operation(
             name: "draftConfirmation", method: .post, path: "/releases/{release}/draft",
             summary: "The bytes of a release that waits, for another person's passkey to sign and "
                 + "`confirmRelease` to take.",
             body: .record("ConfirmationDraftRequest"),
             answer: OrderDraft.form.shape, problems: drafting + [.noSuchOrder],
-            deed: .answer { api, call throws(Problem) in try api.draftConfirmation(call) }),
+            handler: .answer { api, call throws(Problem) in try api.draftConfirmation(call) }),
     ]
 
     private static let drafting: [ProblemKind] = [.notEligible, .notRead]
@@ -105,31 +105,31 @@ extension ReleaseProposal: ResponseRecord {
 
 extension OperationServices {
     fileprivate func draftHalt(_ call: APIMutation) throws(Problem) -> JSONValue {
-        let (desk, author) = (try switchDesk(), try call.person().pseudonym)
+        let (service, author) = (try switchDesk(), try call.person().pseudonym)
         guard
             let target = HaltTarget(
                 scope: call.body["scope"]?.string ?? "", target: call.body["target"]?.string ?? "")
         else { throw Problem(.malformed, "member `target` must be a target of its scope") }
         let reason = call.body["reason"]?.string ?? ""
         return try drafted(Self.refused) { () throws(OrderRefusal) in
-            try desk.draftHalt(of: target, reason: reason, by: author)
+            try service.draftHalt(of: target, reason: reason, by: author)
         }
     }
 
     fileprivate func draftRelease(_ call: APIMutation) throws(Problem) -> JSONValue {
-        let (desk, author) = (try switchDesk(), try call.person().pseudonym)
+        let (service, author) = (try switchDesk(), try call.person().pseudonym)
         let halts = call.body["halts"]?.array?.compactMap { $0.string.flatMap { OrderID($0) } }
         let reason = call.body["reason"]?.string ?? ""
         return try drafted(Self.refused) { () throws(OrderRefusal) in
-            try desk.draftRelease(of: halts ?? [], reason: reason, by: author)
+            try service.draftRelease(of: halts ?? [], reason: reason, by: author)
         }
     }
 
     fileprivate func draftConfirmation(_ call: APIMutation) throws(Problem) -> JSONValue {
-        let (desk, signer) = (try switchDesk(), try call.person().pseudonym)
+        let (service, signer) = (try switchDesk(), try call.person().pseudonym)
         let id = try pendingRelease(call)
         return try drafted(Self.refused) { () throws(OrderRefusal) in
-            try desk.draftConfirmation(of: id, by: signer)
+            try service.draftConfirmation(of: id, by: signer)
         }
     }
 

@@ -18,7 +18,7 @@ extension Operation {
                     "waiting", .list(of: PendingSecondSignature.self, 0...10_000),
                     "What a second person has to sign; only for `security`.")),
             problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in try api.people(call) }),
+            handler: .reading { api, call throws(Problem) in try api.people(call) }),
         Operation(
             name: "orderPeople", method: .post, path: "/people/orders",
             summary:
@@ -26,7 +26,7 @@ extension Operation {
                 + "service: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
             body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest, by: keys),
             isSigned: true, answer: outcome, problems: people, isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.order(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
             name: "breakGlass", method: .post, path: "/approvals/{approval}/break-glass",
             summary:
@@ -34,12 +34,12 @@ extension Operation {
                 + "`\(PayloadType.breakGlass.text)`.",
             body: glassBody, isSigned: true, answer: ReviewView.whole.shape,
             problems: signing + [.nothingToLower, .requestClosed, .revisionChanged],
-            deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(
             name: "reviewBreakGlass", method: .post, path: "/approvals/{approval}/review",
             summary: "Takes another person's signed word that a break-glass was looked at.",
             body: glassBody, isSigned: true, problems: signing + [.noUse, .reviewed],
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.reviewBreakGlass(call)
                 return nil
             }),
@@ -149,13 +149,13 @@ extension OperationServices {
     }
 
     fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (door, envelope) = (try door(), try call.envelope())
-        let (carrier, seesAll) = (try call.author(), try sight(call).readsAll)
+        let (actions, envelope) = (try actions(), try call.envelope())
+        let (carrier, seesAll) = (try call.author(), try visibility(call).readsAll)
         do throws(PeopleRefusal) {
-            let taken = try await door.take(envelope, from: carrier)
+            let taken = try await actions.take(envelope, from: carrier)
             var answer = outcome(of: taken)
             // Only a sender who sees all people receives the roles of the person that the order concerns.
-            if seesAll, let roles = roles(after: taken, door) {
+            if seesAll, let roles = roles(after: taken, actions) {
                 answer["roles"] = .array(
                     Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
             }
@@ -191,21 +191,21 @@ extension OperationServices {
         }
     }
 
-    private func roles(after taken: TakenOrder, _ door: any OrderActions) -> Set<Role>? {
+    private func roles(after taken: TakenOrder, _ actions: any OrderActions) -> Set<Role>? {
         switch taken {
-        case .invited(let invitation, _): door.people?.roles(after: invitation)
+        case .invited(let invitation, _): actions.people?.roles(after: invitation)
         case .enrolled(let person), .changed(let person):
-            door.people?.trust.person(person)?.roles ?? []
+            actions.people?.trust.person(person)?.roles ?? []
         case .waits, .revoked, .tokenIssued, .tokenEnded: nil
         }
     }
 
     fileprivate func breakGlass(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (door, envelope) = (try door(), try call.envelope())
+        let (actions, envelope) = (try actions(), try call.envelope())
         let request = try await request(call)
         let viewer = try call.person()
         do throws(BreakGlassRefusal) {
-            _ = try await door.breakGlass(envelope, at: request.id, from: viewer.pseudonym)
+            _ = try await actions.breakGlass(envelope, at: request.id, from: viewer.pseudonym)
         } catch {
             throw Problem(error)
         }
@@ -213,17 +213,17 @@ extension OperationServices {
     }
 
     fileprivate func reviewBreakGlass(_ call: APIMutation) async throws(Problem) {
-        let (door, envelope) = (try door(), try call.envelope())
+        let (actions, envelope) = (try actions(), try call.envelope())
         // The request is not looked up: the log may contain a use whose request can no longer be found.
         let (id, carrier) = (try call.approval(), try call.person().pseudonym)
         do throws(BreakGlassRefusal) {
-            try await door.review(envelope, at: id, from: carrier)
+            try await actions.review(envelope, at: id, from: carrier)
         } catch {
             throw Problem(error)
         }
     }
 
-    private func door() throws(Problem) -> any OrderActions {
+    private func actions() throws(Problem) -> any OrderActions {
         guard let orders else {
             throw Problem(
                 .notRead, "who is enrolled cannot be read",

@@ -9,16 +9,16 @@ extension Operation {
             name: "getPolicy", method: .get, path: "/policy",
             summary: "Which policy is in force, and by whose word.",
             answer: PolicyOverview.form.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 PolicyOverview.form.json(
-                    try api.part(api.sources.policy).overview(for: try api.sight(call)))
+                    try api.part(api.sources.policy).overview(for: try api.visibility(call)))
             }),
         Operation(
             name: "listPolicyFindings", method: .get, path: "/policy/findings",
             summary: "What was found in the policy in force.", query: [Paging.parameter],
             answer: PolicyFinding.page.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let all = try api.part(api.sources.policy).overview(for: try api.sight(call))
+            handler: .reading { api, call throws(Problem) in
+                let all = try api.part(api.sources.policy).overview(for: try api.visibility(call))
                     .findings
                 return PolicyFinding.page.json(PagedRows(all, page: call.page))
             }),
@@ -27,8 +27,8 @@ extension Operation {
             summary: "The rules of the organisation, each with the place that states it.",
             query: [.maybe("kind", .choice(PolicyRule.kinds), "Of this kind."), Paging.parameter],
             answer: PolicyRule.page.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let all = try api.part(api.sources.policy).rules(for: try api.sight(call))
+            handler: .reading { api, call throws(Problem) in
+                let all = try api.part(api.sources.policy).rules(for: try api.visibility(call))
                 let kind = call.query["kind"]?.string
                 return PolicyRule.page.json(
                     PagedRows(
@@ -39,41 +39,41 @@ extension Operation {
             name: "listPolicyAgents", method: .get, path: "/policy/agents",
             summary: "The agents of the policy in sight of this person.", query: [Paging.parameter],
             answer: PolicyAgent.page.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let all = try api.part(api.sources.policy).agents(for: try api.sight(call))
+            handler: .reading { api, call throws(Problem) in
+                let all = try api.part(api.sources.policy).agents(for: try api.visibility(call))
                 return PolicyAgent.page.json(PagedRows(all, page: call.page))
             }),
         Operation(
             name: "explainAgent", method: .get, path: "/policy/agents/{agent}",
             summary: "What the policy says of one agent: what it may do, and by which rules.",
             answer: AgentRules.form.shape, problems: reading,
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 guard let name = call.places["agent"].flatMap({ AgentName($0) }) else {
                     throw Problem(PolicyReadingRefusal.missing)
                 }
-                let sight = try api.sight(call)
+                let visibility = try api.visibility(call)
                 return try await api.read { policy throws(PolicyReadingRefusal) in
-                    AgentRules.form.json(try await policy.agent(name, for: sight))
+                    AgentRules.form.json(try await policy.agent(name, for: visibility))
                 }
             }),
         Operation(
             name: "getProposedPolicy", method: .get, path: "/policy/proposed",
             summary: "A revision that lies on disk and is not in force, and who has to sign it.",
             answer: PolicyProposal.form.shape, problems: reading,
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
                 return try await api.read { policy throws(PolicyReadingRefusal) in
-                    PolicyProposal.form.json(try await policy.proposal(for: sight))
+                    PolicyProposal.form.json(try await policy.proposal(for: visibility))
                 }
             }),
         Operation(
             name: "listPolicyChanges", method: .get, path: "/policy/proposed/changes",
             summary: "What that revision would decide otherwise.", query: [Paging.parameter],
             answer: PolicyChange.page.shape, problems: reading,
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
                 return try await api.read { policy throws(PolicyReadingRefusal) in
-                    let all = try await policy.proposal(for: sight).changes
+                    let all = try await policy.proposal(for: visibility).changes
                     return PolicyChange.page.json(PagedRows(all, page: call.page))
                 }
             }),

@@ -10,7 +10,7 @@ extension Operation {
             summary: "Finds records, the newest first, each read from the log and proved.",
             query: QueryForm.members + [QueryForm.beforeMember, limit],
             answer: RecordFinding.form.shape, problems: fromLog,
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
@@ -22,7 +22,7 @@ extension Operation {
             summary:
                 "All that a search finds, each with its proof, as a tar for `interlock-verify`.",
             query: QueryForm.members, problems: fromLog + [.noSuchRecord, .tooLarge],
-            deed: .file { api, call throws(Problem) in
+            handler: .file { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
                 return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
                     try await log.proofs(of: form.query, for: reader)
@@ -32,7 +32,7 @@ extension Operation {
             name: "getRecord", method: .get, path: "/records/{index}",
             summary: "One record with its proof, its payloads and the rest of its call.",
             answer: RecordEvidence.form.shape, problems: fromLog + [.noSuchRecord],
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 let index = try call.index()
                 return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
                     try await log.record(at: index, for: reader)
@@ -59,7 +59,7 @@ extension Operation {
         Operation(
             name: name, method: .get, path: path,
             summary: summary, problems: fromLog + [.noSuchRecord],
-            deed: .file { api, call throws(Problem) in
+            handler: .file { api, call throws(Problem) in
                 let index = try call.index()
                 return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
                     try await log.proof(of: index, part, for: reader)

@@ -9,7 +9,7 @@ extension Operation {
             name: "listRuns", method: .get, path: "/runs",
             summary: "Runs, the newest first: those that are open, or all.",
             query: RunsForm.members + [limit], answer: RunListing.form.shape, problems: fromLog,
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 let form = try RunsForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
@@ -21,7 +21,7 @@ extension Operation {
             summary: "What happened in a run, fifty steps a page.",
             query: [.maybe("from", .whole(0...1_000_000), "`next` of the page before.")],
             answer: RunDetail.form.shape, problems: fromLog + [.noSuchRun],
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
                 return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
@@ -33,7 +33,7 @@ extension Operation {
             summary: "R0 tells a run again from the log, R1 makes each of its decisions again.",
             body: .record("Replay", .init("level", .choice(of: ReplayLevel.self), "R0 or R1.")),
             answer: ReplayReport.form.shape, problems: fromLog + [.noSuchRun, .tooLarge],
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 let run = try call.run()
                 guard let level = call.body["level"]?.string.flatMap(ReplayLevel.init(rawValue:))
                 else { throw Problem(.malformed, "member `level` is missing") }
@@ -46,7 +46,7 @@ extension Operation {
             summary: "The evidence of a run without payloads, for `interlock-verify`; with the "
                 + "policies that decided in it for whoever has a role or answers for the policy.",
             problems: fromLog + [.noSuchRun, .tooLarge],
-            deed: .file { api, call throws(Problem) in
+            handler: .file { api, call throws(Problem) in
                 let run = try call.run()
                 return try await api.read(\.runs, call) { log, reader throws(EvidenceRefusal) in
                     try await log.bundle(of: run, for: reader)

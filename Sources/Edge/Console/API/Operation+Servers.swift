@@ -12,7 +12,7 @@ extension Operation {
                 "Servers",
                 .init("servers", .list(of: ServerStatus.self, 0...100_000), "All.")),
             problems: [.notRead],
-            deed: .reading { api, _ throws(Problem) in
+            handler: .reading { api, _ throws(Problem) in
                 let servers = try api.part(api.sources.servers).servers()
                 return ["servers": .array(servers.map(ServerStatus.form.json))]
             }),
@@ -22,7 +22,7 @@ extension Operation {
                 "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
             query: [Paging.parameter], answer: ServerDetail.form.shape,
             problems: [.notRead, .noSuchServer],
-            deed: .reading { api, call throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 ServerDetail.form.json(try api.server(call))
             }),
         Operation(
@@ -32,7 +32,7 @@ extension Operation {
                 + "role `security`.",
             body: .record("Quarantine", reason),
             answer: ServerStatus.form.shape, problems: about, isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.perform(.quarantine, call)
             }),
         Operation(
@@ -42,7 +42,7 @@ extension Operation {
             body: .record("Release", reason),
             answer: ServerStatus.form.shape, problems: about + [.notQuarantined, .drifted],
             isLocal: true,
-            deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
+            handler: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
         Operation(
             name: "closeBreaker", method: .post, path: "/servers/{server}/close-breaker",
             summary:
@@ -53,7 +53,7 @@ extension Operation {
                 reason,
                 .maybe("tool", .text(.item), "Absent: the breaker of the server as a whole.")),
             answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker], isLocal: true,
-            deed: .answer { api, call throws(Problem) in
+            handler: .answer { api, call throws(Problem) in
                 try await api.perform(.closeBreaker, call)
             }),
     ]
@@ -68,29 +68,29 @@ extension Operation {
 
 extension OperationServices {
     fileprivate func server(_ call: some APIRequestContext) throws(Problem) -> ServerDetail {
-        let sight = try sight(call)
+        let visibility = try visibility(call)
         guard let name = call.places["server"].flatMap({ ServerName($0) }),
-            let sheet = try part(sources.servers).server(name, page: call.page, for: sight)
+            let detail = try part(sources.servers).server(name, page: call.page, for: visibility)
         else { throw Problem(.noSuchServer, "there is no such server") }
-        return sheet
+        return detail
     }
 
-    fileprivate func perform(_ deed: ServerAction, _ call: APIMutation) async throws(Problem)
+    fileprivate func perform(_ action: ServerAction, _ call: APIMutation) async throws(Problem)
         -> JSONValue
     {
-        let (author, sight) = (try call.author(), try sight(call))
-        let name = try server(call).standing.name
+        let (author, visibility) = (try call.author(), try visibility(call))
+        let name = try server(call).status.name
         let tool = call.body["tool"]?.string.flatMap { ToolName(item: $0) }
         let servers = try part(sources.servers)
         do throws(ServerRefusal) {
             try await servers.perform(
-                deed, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },
+                action, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },
                 reason: call.body["reason"]?.string ?? "", by: author,
-                sight)
+                visibility)
         } catch {
             throw Problem(error)
         }
-        return ServerStatus.form.json(try server(call).standing)
+        return ServerStatus.form.json(try server(call).status)
     }
 }
 

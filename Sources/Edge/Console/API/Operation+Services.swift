@@ -14,12 +14,12 @@ extension Operation {
                 "Services",
                 .init("services", .list(of: ServiceAccountStatus.self, 0...1000), "By name.")),
             problems: [.notRead], isLocal: true,
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
-                guard let door = api.services else {
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
+                guard let actions = api.services else {
                     throw Problem(.notRead, "which services have tokens cannot be read")
                 }
-                let seen = sight.readsAll ? door.services : []
+                let seen = visibility.readsAll ? actions.services : []
                 return ["services": .array(seen.map(ServiceAccountStatus.form.json))]
             })
     ]

@@ -14,7 +14,7 @@ extension Operation {
                 .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),
                 .init("active", .text(.digest), "With which it was compared, as shown there.")),
             answer: OrderDraft.form.shape, problems: drafting + [.tooLarge],
-            deed: .answer { api, call throws(Problem) in try api.draftSignOff(call) }),
+            handler: .answer { api, call throws(Problem) in try api.draftSignOff(call) }),
         Operation(
             name: "signOff", method: .post, path: "/policy/proposed/sign-off",
             summary: "Takes one signature under it: a DSSE envelope of "
@@ -29,7 +29,7 @@ extension Operation {
                     "`signed`: it is kept, and the revision still waits."),
                 .maybe("message", .text(.plain(0...1_000_000)), "What it waits for.")),
             problems: drafting + [.badSignature, .badAssertion, .notRecorded],
-            deed: .answer { api, call throws(Problem) in try await api.signOff(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.signOff(call) }),
     ]
 
     private static let drafting: [ProblemKind] = [
@@ -39,7 +39,7 @@ extension Operation {
 
 extension OperationServices {
     fileprivate func draftSignOff(_ call: APIMutation) throws(Problem) -> JSONValue {
-        let (door, sight) = (try part(sources.signOffs), try sight(call))
+        let (actions, visibility) = (try part(sources.signOffs), try visibility(call))
         guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
         func digest(_ name: String) -> Digest? {
             call.body[name]?.string.flatMap(Digest.init(prefixed:))
@@ -48,7 +48,7 @@ extension OperationServices {
             throw Problem(.malformed, "`identity` and `active` must be digests")
         }
         do throws(SignOffActionRefusal) {
-            let draft = try door.draft(of: seen, over: active, for: sight)
+            let draft = try actions.draft(of: seen, over: active, for: visibility)
             return OrderDraft.form.json((draft, entry.relyingParty))
         } catch {
             throw Problem(error)
@@ -56,10 +56,10 @@ extension OperationServices {
     }
 
     fileprivate func signOff(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let door = try part(sources.signOffs)
+        let actions = try part(sources.signOffs)
         let envelope = try call.envelope()
         do throws(SignOffActionRefusal) {
-            switch try await door.take(envelope) {
+            switch try await actions.take(envelope) {
             case .inForce: return ["state": "in_force"]
             case .waits(let reason): return ["state": "signed", "message": .string(reason)]
             }

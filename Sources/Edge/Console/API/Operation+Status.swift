@@ -4,21 +4,21 @@ import InterlockModel
 
 extension Operation {
     /// Operations that report the status of the gateway.
-    static let standing: [Operation] = [
+    static let status: [Operation] = [
         Operation(
             name: "getStanding", method: .get, path: "/standing",
             summary: "How the gateway stands now, as far as this person sees it.",
             answer: GatewayStatus.form.shape, problems: [.notRead],
-            deed: .reading { api, call throws(Problem) in
-                let sight = try api.sight(call)
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
                 return GatewayStatus.form.json(
-                    try await api.part(api.sources.standing).now(for: sight))
+                    try await api.part(api.sources.status).now(for: visibility))
             }),
         Operation(
             name: "streamStanding", method: .get, path: "/standing/stream",
             summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
                 + "stream of the session takes its place.",
-            problems: [.tooMany, .notRead], deed: .events(.standing)),
+            problems: [.tooMany, .notRead], handler: .events(.status)),
     ]
 }
 

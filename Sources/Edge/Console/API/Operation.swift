@@ -13,7 +13,7 @@ struct Operation: Sendable {
     }
 
     /// The subject of a stream of change events.
-    enum Topic: String, Sendable { case approvals, standing }
+    enum Topic: String, Sendable { case approvals, status }
 
     enum Handler: Sendable {
         /// Reads, for people and service accounts. An `APIQuery` has no body and offers no author for a change.
@@ -50,12 +50,12 @@ struct Operation: Sendable {
     var problems: [ProblemKind] = []
     /// True if the local socket serves the operation too.
     var isLocal = false
-    let deed: Handler
+    let handler: Handler
 
     static let all =
         // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
         entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations
-        + standing + agents + servers + policy + signOffs + records + runs + alerts + limits
+        + status + agents + servers + policy + signOffs + records + runs + alerts + limits
         + local
 
     /// The operations of the people plane, which the document describes.
@@ -75,7 +75,7 @@ struct Operation: Sendable {
     /// True if a request counts as activity of the person. `events` does not, because a page opens and reopens that
     /// stream by itself.
     var isUse: Bool {
-        switch deed {
+        switch handler {
         case .events: false
         case .reading, .answer, .file, .report, .local: true
         }
@@ -84,8 +84,8 @@ struct Operation: Sendable {
     /// The doors that serve the operation. Operations on approval requests never serve service accounts.
     var callers: Callers {
         let own: Callers =
-            switch deed {
-            case .reading, .file, .report, .events(.standing): [.person, .service]
+            switch handler {
+            case .reading, .file, .report, .events(.status): [.person, .service]
             case .answer, .events(.approvals): .person
             case .local: .local
             }
@@ -146,14 +146,14 @@ extension Operation.Handler {
     /// The handler that returns a complete response, or nil for streams and operations of the command line only.
     var once: (@Sendable (OperationServices, APIMutation) async throws(Problem) -> HTTPResponse)? {
         switch self {
-        case .reading(let deed):
-            { api, call throws(Problem) in .script(200, try await deed(api, call.reading)) }
-        case .answer(let deed):
+        case .reading(let handler):
+            { api, call throws(Problem) in .script(200, try await handler(api, call.reading)) }
+        case .answer(let handler):
             { api, call throws(Problem) in
-                try await deed(api, call).map { .script(200, $0) } ?? .done
+                try await handler(api, call).map { .script(200, $0) } ?? .done
             }
-        case .file(let deed):
-            { api, call throws(Problem) in .file(try await deed(api, call.reading)) }
+        case .file(let handler):
+            { api, call throws(Problem) in .file(try await handler(api, call.reading)) }
         case .events, .report, .local: nil
         }
     }

@@ -48,9 +48,9 @@ extension OperationServices {
         return part
     }
 
-    func sight(_ call: some APIRequestContext) throws(Problem) -> Visibility {
+    func visibility(_ call: some APIRequestContext) throws(Problem) -> Visibility {
         switch try call.asker() {
-        case .person(let session): sources.sight(session.person)
+        case .person(let session): sources.visibility(session.person)
         case .service(let service): Visibility(of: service)
         case .commandLine(let person, _): Visibility(operator: person)
         }
@@ -59,7 +59,8 @@ extension OperationServices {
     func reader(_ call: some APIRequestContext) throws(Problem) -> EvidenceReader {
         switch try call.asker() {
         case .person(let session):
-            EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
+            EvidenceReader(
+                visibility: sources.visibility(session.person), pseudonym: session.pseudonym)
         case .service(let service): EvidenceReader(service)
         case .commandLine: throw Problem(.notEligible, "the command line reads the log itself")
         }

@@ -15,10 +15,10 @@ extension PeopleAPI {
     }
 
     /// - Throws: `notRead` if the subject of the changes is not available.
-    func changes(of news: Operation.Topic) throws(Problem) -> AsyncStream<Void> {
-        switch news {
+    func changes(of topics: Operation.Topic) throws(Problem) -> AsyncStream<Void> {
+        switch topics {
         case .approvals: return operations.inbox.changes()
-        case .standing: return try operations.part(operations.sources.standing).changes()
+        case .status: return try operations.part(operations.sources.status).changes()
         }
     }
 

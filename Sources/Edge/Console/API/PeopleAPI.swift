@@ -59,7 +59,7 @@ extension PeopleAPI: RequestHandler {
             let operation = found.operation
             if found.service == nil { session = try await self.session(head, operation) }
             try checkProof(head, body, session, operation)
-            guard let deed = operation.deed.once else {
+            guard let action = operation.action.once else {
                 return try await open(found, session, head, exchange)
             }
             let call = APIMutation(
@@ -70,7 +70,7 @@ extension PeopleAPI: RequestHandler {
                     places: found.places, query: try operation.fields(of: head)),
                 body: try operation.value(body, limit: Self.bodyLimitBytes))
             let response = try await once(head, body, session, operation) {
-                await answer { () async throws(Problem) in try await deed(operations, call) }
+                await answer { () async throws(Problem) in try await action(operations, call) }
             }
             exchange.respond(response.giving(session))
         } catch {
@@ -114,11 +114,11 @@ extension PeopleAPI: RequestHandler {
             throw Problem(.notSignedIn, Self.stranger)
         }
         let isHead = head.method == "HEAD"
-        guard case .events(let news) = found.operation.deed else {
+        guard case .events(let topics) = found.operation.action else {
             return try await followReport(exchange, found.places, for: listener, isHead: isHead)
         }
         // Subscribes before the response starts, so that a page loaded once the stream is open misses no change.
-        let changes = try changes(of: news)
+        let changes = try changes(of: topics)
         // A HEAD request takes no slot.
         guard !isHead else { return exchange.respond(Self.streamHead) }
         await stream(exchange, changes, for: listener)
@@ -221,19 +221,19 @@ extension PeopleAPI: RequestHandler {
     }
 
     private func answer(
-        _ deed: () async throws(Problem) -> HTTPResponse
+        _ action: () async throws(Problem) -> HTTPResponse
     ) async -> HTTPResponse {
-        do throws(Problem) { return try await deed() } catch { return error.response }
+        do throws(Problem) { return try await action() } catch { return error.response }
     }
 
     /// Runs `deed`. With an idempotency key, keeps the response and returns it again if the request is repeated. A
     /// response with status 428, 429 or 5xx is not kept, so that the request can be tried again.
     private func once(
         _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation,
-        _ deed: () async -> HTTPResponse
+        _ action: () async -> HTTPResponse
     ) async throws(Problem) -> HTTPResponse {
         guard operation.method == .post, let session, let text = head[Self.keyHeader] else {
-            return await deed()
+            return await action()
         }
         guard operation.takesKey else {
             throw Problem(.malformed, "a signed order is done once by its own id, without a key")
@@ -254,7 +254,7 @@ extension PeopleAPI: RequestHandler {
         case .other: throw Problem(.keyReused, "take a new key for another request")
         case .full: throw Problem(.tooMany, "too many requests with keys are being answered")
         }
-        let answer = await deed()
+        let answer = await action()
         // 428 and 429 are for requests that came too early or too often; the client may repeat them.
         let wasTaken = answer.status < 500 && ![428, 429].contains(answer.status)
         answers.book.withLock { wasTaken ? $0.end(key, answer) : $0.drop(key) }

@@ -23,14 +23,14 @@ extension PolicyOverview: ResponseRecord {
             "standing", .choice(["founding", "signed", "signed_by_author_alone"]),
             "`founding`: whoever can write the files decides."
         ) {
-            switch $0.standing {
+            switch $0.status {
             case .founding: "founding"
             case .signed: "signed"
             case .signedByAuthorAlone: "signed_by_author_alone"
             }
         },
         .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
-            addresses($0.standing.signers)
+            addresses($0.status.signers)
         },
         .maybe("signed", .text(.time), "The newest, by the signer's clock.") { $0.signed },
         .init("owners", .list(address, count: 0...10_000), "Who answers for it.") {

@@ -52,11 +52,11 @@ extension OperationServices {
     /// Reads the log for the sender. Access is recorded before this returns.
     func read<Log, Value>(
         _ log: KeyPath<ConsoleSources, Log?>, _ call: some APIRequestContext,
-        _ deed: (Log, EvidenceReader) async throws(EvidenceRefusal) -> Value
+        _ action: (Log, EvidenceReader) async throws(EvidenceRefusal) -> Value
     ) async throws(Problem) -> Value {
         let log = try part(sources[keyPath: log], of: "log")
         let reader = try reader(call)
-        do throws(EvidenceRefusal) { return try await deed(log, reader) } catch {
+        do throws(EvidenceRefusal) { return try await action(log, reader) } catch {
             throw Problem(error)
         }
     }

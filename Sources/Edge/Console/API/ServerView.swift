@@ -9,7 +9,7 @@ extension ServerDetail: ResponseRecord {
     static let form = ResponseSchema<ServerDetail>(
         "Server",
         .init("at", .text(.time), "When this was so.") { $0.at },
-        .init("standing", ServerStatus.form.shape, "As in the list.") { $0.standing },
+        .init("standing", ServerStatus.form.shape, "As in the list.") { $0.status },
         .maybe("reviewed_by", .text(.plain(1...254)), "Who let it in.") { $0.review?.by.address },
         .maybe("reviewed_on", .text(.plain(10...10)), "A day.") { $0.review?.on.text },
         .maybe(
@@ -41,7 +41,7 @@ extension ServerDetail: ResponseRecord {
         .init(
             "deeds", .list(.choice(of: ServerAction.self), count: 0...ServerAction.allCases.count),
             "What this person may do about it now."
-        ) { sheet in ServerAction.allCases.filter(sheet.deeds.contains).map(\.rawValue) })
+        ) { detail in ServerAction.allCases.filter(detail.actions.contains).map(\.rawValue) })
 }
 
 extension ServerTool: ResponseRecord {

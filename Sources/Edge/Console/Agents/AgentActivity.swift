@@ -5,12 +5,12 @@ import InterlockPolicy
 
 /// An agent's open runs, elevations and pending approval requests.
 struct AgentActivity {
-    let sheet: AgentDetail
+    let detail: AgentDetail
     let waiting: [ApprovalRequest]
 
     @HTMLBuilder var content: [HTML] {
         runs.html(or: "No run of it is open.")
-        if sheet.elevations.isEmpty {
+        if detail.elevations.isEmpty {
             element(.p) { "Nobody has elevated it." }
         } else {
             elevations.html
@@ -24,7 +24,7 @@ struct AgentActivity {
 
     private var runs: Table {
         Table(
-            "Open runs, the newest first", ["Run", "What for", "Calls", "State"], sheet.runs
+            "Open runs, the newest first", ["Run", "What for", "Calls", "State"], detail.runs
         ) { run in
             [
                 Shape.run(run.run), run.purpose.map { .safe($0) } ?? .text("none told"),
@@ -37,7 +37,7 @@ struct AgentActivity {
         Table(
             "Elevations",
             ["Elevation", "State", "Gives", "From", "Until", "Why", "By", "Approved"],
-            sheet.elevations
+            detail.elevations
         ) { elevation in
             let request = elevation.request
             return [

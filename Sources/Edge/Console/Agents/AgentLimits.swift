@@ -4,21 +4,21 @@ import InterlockPolicy
 
 /// An agent's use of its limits, and the holds and breakers that restrict it.
 struct AgentLimits {
-    let sheet: AgentDetail
+    let detail: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
         limits.html(or: "The policy states no limit for it.")
-        if sheet.holds.isEmpty, sheet.breakers.isEmpty {
+        if detail.holds.isEmpty, detail.breakers.isEmpty {
             element(.p) { "No breaker holds it back." }
         }
-        if !sheet.holds.isEmpty { holds.html }
-        if !sheet.breakers.isEmpty { breakers.html }
+        if !detail.holds.isEmpty { holds.html }
+        if !detail.breakers.isEmpty { breakers.html }
     }
 
     private var limits: Table {
         Table(
             "Limits, with what is taken in the window that now ends",
-            ["Limit", "Window", "Taken", "Most", "Left"], sheet.limits
+            ["Limit", "Window", "Taken", "Most", "Left"], detail.limits
         ) { limit in
             // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max
@@ -34,7 +34,7 @@ struct AgentLimits {
     }
 
     private var holds: Table {
-        Table("Runs that are held back", ["Run", "State", "Why", "Until"], sheet.holds) { hold in
+        Table("Runs that are held back", ["Run", "State", "Why", "Until"], detail.holds) { hold in
             [
                 Shape.run(hold.run), .text(hold.state), .safe(hold.reason),
                 hold.until.map(Shape.time)
@@ -45,7 +45,7 @@ struct AgentLimits {
 
     private var breakers: Table {
         Table(
-            "Servers that are not called for now", ["Breaker", "State", "Until"], sheet.breakers
+            "Servers that are not called for now", ["Breaker", "State", "Until"], detail.breakers
         ) { breaker in
             [
                 hyperlink(Link("servers", breaker.server.text)) { SafeText.text(breaker.name) },

@@ -10,7 +10,7 @@ struct AgentPage {
         var worst = 1
     }
 
-    let sheet: AgentDetail
+    let detail: AgentDetail
     /// Its pending approval requests that are visible to the viewer, the nearest deadline first.
     let waiting: [ApprovalRequest]
     var places = Slots()
@@ -18,7 +18,7 @@ struct AgentPage {
     /// that input is not lost.
     var orders: [HTML] = []
 
-    private var line: AgentSummary { sheet.line }
+    private var line: AgentSummary { detail.line }
 
     @HTMLBuilder var content: [HTML] {
         crumbs("All agents", Link("agents"))
@@ -26,20 +26,20 @@ struct AgentPage {
         liveCard(Anchor("agent-state"), "How it stands") { state }
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         liveCard(Anchor("agent-rights"), "What is it allowed to do?") {
-            AgentRights(sheet: sheet, page: places.tools, address: address).content
+            AgentRights(detail: detail, page: places.tools, address: address).content
         }
         liveCard(Anchor("agent-worst"), "What is the worst it can do?") {
-            AgentWorstCase(reach: sheet.worstCase, page: places.worst, address: address).content
+            AgentWorstCase(reach: detail.worstCase, page: places.worst, address: address).content
         }
-        liveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(sheet: sheet).content }
+        liveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(detail: detail).content }
         liveCard(Anchor("agent-controls"), "How is that enforced?") {
-            AgentControls(sheet: sheet).content
+            AgentControls(detail: detail).content
         }
         liveCard(Anchor("agent-now"), "What does it do now?") {
-            AgentActivity(sheet: sheet, waiting: waiting).content
+            AgentActivity(detail: detail, waiting: waiting).content
         }
         liveCard(Anchor("agent-did"), "What did it actually do?") {
-            AgentHistory(sheet: sheet).content
+            AgentHistory(detail: detail).content
         }
     }
 
@@ -60,7 +60,7 @@ struct AgentPage {
 
     private var facts: HTML {
         var facts = Facts()
-        facts.add("What for", text: sheet.purpose)
+        facts.add("What for", text: detail.purpose)
         facts.add("Owner") {
             if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
         }
@@ -69,9 +69,9 @@ struct AgentPage {
         facts.add("Review by") { AgentState.review(line) }
         facts.add("Calls in flight") { "\(line.callsInFlight)" }
         facts.add("Refused in the last hour") { "\(line.refused)" }
-        facts.add("Runs as", text: sheet.workload)
-        facts.add("Described at", text: sheet.place.description)
-        facts.add("Policy") { element(.code) { sheet.policy.prefixed } }
+        facts.add("Runs as", text: detail.workload)
+        facts.add("Described at", text: detail.place.description)
+        facts.add("Policy") { element(.code) { detail.policy.prefixed } }
         return facts.html
     }
 
@@ -89,20 +89,21 @@ struct AgentPage {
 
 /// The table of controls with their points of enforcement; "guidance" marks a control that nothing enforces.
 struct AgentControls {
-    let sheet: AgentDetail
+    let detail: AgentDetail
 
     @HTMLBuilder var content: [HTML] {
         table.html
-        if sheet.guidance.isEmpty {
+        if detail.guidance.isEmpty {
             element(.p) { "Nothing that its policy says is guidance alone." }
         }
     }
 
     private var table: Table {
         var table = Table(
-            "Controls, and the point that enforces each", ["Control", "Enforced by"], sheet.controls
+            "Controls, and the point that enforces each", ["Control", "Enforced by"],
+            detail.controls
         ) { [.text($0.control), .text($0.point)] }
-        table.rows += sheet.guidance.map { part in
+        table.rows += detail.guidance.map { part in
             [
                 .safe(part),
                 .group([badge("guidance", .warning), .text(" not enforced by this version")]),

@@ -4,15 +4,15 @@ import InterlockPolicy
 
 /// The tools visible to an agent, with the verdict for a call, its rule, and the agent's use of the tool.
 struct AgentRights {
-    let sheet: AgentDetail
+    let detail: AgentDetail
     let page: Int
     let address: ((inout AgentPage.Slots) -> Void) -> Link
 
     @HTMLBuilder var content: [HTML] {
-        if sheet.rights.isEmpty {
+        if detail.rights.isEmpty {
             element(.p, .style(.empty)) { "Nothing: no tool is shown to it." }
         } else {
-            let rows = PagedRows(sheet.rights, page: page)
+            let rows = PagedRows(detail.rights, page: page)
             summary
             table(rows.rows).html
             Pager(page: rows.page, pages: rows.pages, label: "Pages of tools") { page in
@@ -23,12 +23,12 @@ struct AgentRights {
 
     @HTMLBuilder private var summary: [HTML] {
         element(.p) {
-            "It is shown \(sheet.rights.count) tools and used \(count(.used)) of them since "
-            Shape.time(sheet.countedSince)
+            "It is shown \(detail.rights.count) tools and used \(count(.used)) of them since "
+            Shape.time(detail.countedSince)
             ". Earlier, and not since then: \(count(.earlier)). Never let through: \(count(.refused))."
             " Never used, as far as is remembered: \(count(.unused))."
         }
-        if sheet.isIncomplete {
+        if detail.isIncomplete {
             notice(.warning) {
                 "More kinds of calls came than are counted, so a tool may have been used more often."
             }
@@ -39,7 +39,7 @@ struct AgentRights {
         }
     }
 
-    private func count(_ kind: AgentUse.Kind) -> Int { sheet.rights.count { $0.use.kind == kind } }
+    private func count(_ kind: AgentUse.Kind) -> Int { detail.rights.count { $0.use.kind == kind } }
 
     private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
         Table(

@@ -3,7 +3,7 @@ import InterlockModel
 /// The pages of agents.
 enum AgentsRoute: Equatable {
     case list
-    case sheet(AgentName)
+    case detail(AgentName)
 
     init?(_ parts: [String]) {
         guard parts.first == "agents", parts.count <= 2 else { return nil }
@@ -12,13 +12,13 @@ enum AgentsRoute: Equatable {
             return
         }
         guard let agent = AgentName(parts[1]) else { return nil }
-        self = .sheet(agent)
+        self = .detail(agent)
     }
 
     var link: Link {
         switch self {
         case .list: Link("agents")
-        case .sheet(let agent): Link("agents", agent.text)
+        case .detail(let agent): Link("agents", agent.text)
         }
     }
 }

@@ -14,7 +14,7 @@ struct ReviewForms {
             .div, .style(.actions), .id(Anchor("actions")), .flag(.isLive),
             .text(.version, view.version), .number(.revision, view.revision)
         ) {
-            switch view.standing {
+            switch view.status {
             case .mayDecide:
                 approve
                 deny

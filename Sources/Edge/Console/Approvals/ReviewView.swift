@@ -11,7 +11,7 @@ struct ReviewView {
     let formToken: String
     /// The approvers' addresses, or nil while they are hidden from a viewer who has not voted.
     let votes: [String]?
-    let standing: Status
+    let status: Status
     /// True if this viewer decided the probe.
     let isOwnProbe: Bool
     /// The text that must be typed before approving at tier high.
@@ -43,7 +43,7 @@ struct ReviewView {
         formToken = viewer.formToken
         let isVoter = request.voters.contains { $0.person == viewer.person }
         let hasVoted = request.votes.contains { $0.person == viewer.person }
-        standing =
+        status =
             switch request.state {
             case .pending: hasVoted ? .hasVoted : isVoter ? .mayDecide : .mayLook
             case .approved: isVoter ? .mayRevoke : .mayLook
@@ -78,7 +78,7 @@ struct ReviewView {
     var probe: ProbeDebrief? { request.probe }
 
     /// The version of the forms, which are kept as long as it is unchanged.
-    var version: String { "\(revision) \(state.rawValue) \(standing)" }
+    var version: String { "\(revision) \(state.rawValue) \(status)" }
 
     func fact(_ name: String) -> String? { facts[name]?.string }
 }

@@ -6,7 +6,7 @@ struct DrillList {
     let view: DrillListView
 
     @HTMLBuilder var content: [HTML] {
-        if view.standing.isFailing {
+        if view.status.isFailing {
             notice(.bad) { "The kill switch is not rehearsed as the policy demands." }
         }
         facts.html
@@ -23,10 +23,10 @@ struct DrillList {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Standing") { view.standing.word.words }
-        if let due = view.standing.due { facts.add("Must pass before") { Shape.time(due) } }
+        facts.add("Standing") { view.status.word.words }
+        if let due = view.status.due { facts.add("Must pass before") { Shape.time(due) } }
         facts.add("Last one that counts") {
-            if let last = view.standing.lastPass { Shape.time(last) } else { "none" }
+            if let last = view.status.lastPass { Shape.time(last) } else { "none" }
         }
         facts.add("Begins by itself") { view.isAuto ? "yes, \(view.at)" : "no" }
         return facts

@@ -159,7 +159,7 @@ struct HaltListView {
 
 /// The status of the drills.
 struct DrillListView {
-    let standing: DrillStatus
+    let status: DrillStatus
     /// The drills, newest first, or nil if they cannot be read, which counts as overdue.
     let drills: [ListedDrill]?
     /// True if the gateway starts drills by itself.

@@ -5,7 +5,7 @@ import InterlockPorts
 /// A page of the console with the parts that surround its content.
 struct Page {
     /// The events that a page may subscribe to; `report` concerns the halt that the page shows.
-    enum Live { case approvals, standing, report }
+    enum Live { case approvals, status, report }
 
     /// The title, of any origin; flattened when it is shown.
     let title: String
@@ -71,7 +71,7 @@ struct Page {
                 element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
                 header(frame)
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
-                    news
+                    topics
                     if viewer != nil { frame.banner }
                     content
                 }
@@ -128,7 +128,7 @@ struct Page {
     private static let stopForm = 20_000
 
     /// The element in which the script shows a sentence; a screen reader announces it.
-    @HTMLBuilder private var news: [HTML] {
+    @HTMLBuilder private var topics: [HTML] {
         if let live {
             element(
                 .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
@@ -150,7 +150,7 @@ struct Page {
     private func stream(_ live: Live) -> Attribute {
         switch live {
         case .approvals: .word(.stream, "approvals")
-        case .standing: .word(.stream, "standing")
+        case .status: .word(.stream, "standing")
         case .report: .word(.stream, "report")
         }
     }

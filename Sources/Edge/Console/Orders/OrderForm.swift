@@ -55,7 +55,7 @@ struct OrderForm {
         element(.form, word) {
             Form.hidden("form_token", signer.session.formToken)
             fields
-            element(.button, style, .word(.type, "submit"), .flag(.disabled)) { deed }
+            element(.button, style, .word(.type, "submit"), .flag(.disabled)) { action }
             element(.p, .style(.hint), .id(hint), .word(.role, "status")) {
                 "This needs the script of this page and a passkey. On the command line: \(command)"
             }
@@ -137,7 +137,7 @@ struct OrderForm {
 
     private var hint: Anchor { Anchor("order-hint", number) }
 
-    private var deed: String {
+    private var action: String {
         switch order {
         case .halt(.org): "Stop everything, by passkey"
         case .halt(let target): "Stop this \(target.kind), by passkey"

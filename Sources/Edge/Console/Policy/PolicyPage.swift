@@ -14,7 +14,7 @@ struct PolicyPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Policy" }
         if view.isProposed { proposed }
-        part(.revision, "In force", version: "\(view.digest.hex) \(view.standing)") { revision }
+        part(.revision, "In force", version: "\(view.digest.hex) \(view.status)") { revision }
         part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
         card("What it says") { contents }
         card("Findings") { found }
@@ -43,12 +43,12 @@ struct PolicyPage {
     }
 
     @HTMLBuilder private var revision: [HTML] {
-        if view.standing == .founding {
+        if view.status == .founding {
             notice(.warning) {
                 "No revision was ever signed off here: whoever can write the files decides, and no agent is above supervised."
             }
         }
-        if case .signedByAuthorAlone = view.standing {
+        if case .signedByAuthorAlone = view.status {
             notice(.warning) {
                 "Its author alone has signed it off: no other person has agreed to it."
             }
@@ -62,8 +62,8 @@ struct PolicyPage {
         facts.add("Organisation", text: view.org)
         facts.add("Revision", text: view.revision)
         facts.add("Read from its files") { Shape.time(view.compiled) }
-        if !view.standing.isFounding {
-            let people = view.standing.signers
+        if !view.status.isFounding {
+            let people = view.status.signers
             facts.add("Signed off by") {
                 if people.isEmpty { "people whose signatures the file does not show any more" }
                 PolicyLabels.people(people)

@@ -11,7 +11,7 @@ extension Console {
         guard let agents = sources.agents else { return absent(session) }
         switch route {
         case .list: return agentList(agents, query, session)
-        case .sheet(let name): return await agentPage(agents, name, query, session)
+        case .detail(let name): return await agentPage(agents, name, query, session)
         }
     }
 
@@ -21,8 +21,9 @@ extension Console {
         guard let query = ListQuery(query), let filter = AgentFilter(query) else {
             return malformed(session)
         }
-        let listing = agents.agents(filter, page: query.page, for: sources.sight(session.person))
-        return Page(title: "Agents", section: .agents, viewer: session, live: .standing) {
+        let listing = agents.agents(
+            filter, page: query.page, for: sources.visibility(session.person))
+        return Page(title: "Agents", section: .agents, viewer: session, live: .status) {
             AgentsPage(listing: listing, filter: filter).content
         }.response(200, frame)
     }
@@ -33,7 +34,7 @@ extension Console {
         guard let query = ListQuery(query), let tools = Int(query["tools"] ?? "1"),
             let worst = Int(query["worst"] ?? "1")
         else { return malformed(session) }
-        guard let sheet = await agents.agent(name, for: sources.sight(session.person)) else {
+        guard let detail = await agents.agent(name, for: sources.visibility(session.person)) else {
             return problem(
                 404, "There is no such agent, or it is not yours to see.", viewer: session)
         }
@@ -41,19 +42,19 @@ extension Console {
             $0.state == .pending && $0.review.call.agent == name
         }
         let page = AgentPage(
-            sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires },
+            detail: detail, waiting: waiting.sorted { $0.expires < $1.expires },
             places: AgentPage.Slots(tools: tools, worst: worst),
-            orders: stopping(.agent(name), sheet.line.halt, session)
-                + elevating(sheet, session))
+            orders: stopping(.agent(name), detail.line.halt, session)
+                + elevating(detail, session))
         return Page(
-            title: name.text, section: .agents, viewer: session, live: .standing, signsOrders: true
+            title: name.text, section: .agents, viewer: session, live: .status, signsOrders: true
         ) { page.content }.response(200, frame)
     }
 
     /// The forms with which the viewer requests one more tool, approves a request, or ends an elevation.
-    private func elevating(_ sheet: AgentDetail, _ session: PersonSession) -> [HTML] {
+    private func elevating(_ detail: AgentDetail, _ session: PersonSession) -> [HTML] {
         guard sources.elevations != nil, let signer = orderSigner(session) else { return [] }
-        let open = sheet.elevations.enumerated().map { place, elevation in
+        let open = detail.elevations.enumerated().map { place, elevation in
             let id = elevation.request.order.id
             return signer.form(
                 elevation.request.state == .granted ? .elevationEnd(id) : .elevationApproval(id),
@@ -63,7 +64,7 @@ extension Console {
             element(.section) {
                 element(.h2) { "Elevate it" }
                 open
-                signer.form(.elevation(sheet.line.name), 1)
+                signer.form(.elevation(detail.line.name), 1)
             }
         ]
     }

@@ -5,12 +5,12 @@ import InterlockPorts
 
 extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {
-        guard let standing = sources.standing else { return absent(session) }
-        let view = await standing.now(for: sources.sight(session.person))
+        guard let status = sources.status else { return absent(session) }
+        let view = await status.now(for: sources.visibility(session.person))
         let mine = await inbox.requests(for: session.person).count {
             InboxView.Tab.mine.has($0, for: session.person)
         }
-        return Page(title: "Now", section: .now, viewer: session, live: .standing, hasChart: true) {
+        return Page(title: "Now", section: .now, viewer: session, live: .status, hasChart: true) {
             NowPage(view: view, mine: mine).content
         }.response(200, frame)
     }
@@ -35,9 +35,9 @@ extension Console {
         do throws(AlertTriageRefusal) {
             let page = AlertsPage(
                 view: try await alarms.alarms(
-                    filter, page: query.page, for: sources.sight(session.person)),
+                    filter, page: query.page, for: sources.visibility(session.person)),
                 filter: filter, page: query.page)
-            return Page(title: "Alerts", section: .alerts, viewer: session, live: .standing) {
+            return Page(title: "Alerts", section: .alerts, viewer: session, live: .status) {
                 page.content
             }.response(200, frame)
         } catch {
@@ -51,10 +51,10 @@ extension Console {
     ) async -> HTTPResponse {
         do throws(AlertTriageRefusal) {
             let page = AlertPage(
-                view: try await alarms.alarm(id, for: sources.sight(session.person)),
+                view: try await alarms.alarm(id, for: sources.visibility(session.person)),
                 formToken: session.formToken, refusal: refusal)
             return Page(
-                title: "Alert", section: .alerts, viewer: session, live: .standing,
+                title: "Alert", section: .alerts, viewer: session, live: .status,
                 hasChart: page.view.alarm.window != nil
             ) { page.content }.response(status, frame)
         } catch {
@@ -77,7 +77,7 @@ extension Console {
         do throws(AlertTriageRefusal) {
             try await alarms.dispose(
                 of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
-                by: session.pseudonym, with: sources.sight(session.person))
+                by: session.pseudonym, with: sources.visibility(session.person))
             return .seeOther(AlertsRoute.link(to: id))
         } catch {
             return await alertStory(

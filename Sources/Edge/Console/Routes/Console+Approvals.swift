@@ -26,7 +26,7 @@ extension Console {
         guard let load = sources.load else { return absent(session) }
         guard let query = ListQuery(query) else { return malformed(session) }
         do throws(LoadUnread) {
-            let page = try load.load(page: query.page, for: sources.sight(session.person))
+            let page = try load.load(page: query.page, for: sources.visibility(session.person))
             let content = ApproverLoadPage(
                 rows: PagedRows(page.lines, of: page.count, page: query.page))
             return Page(title: "Load of approvers", section: .approvals, viewer: session) {
@@ -81,7 +81,7 @@ extension Console {
     }
 
     private func perform(
-        _ deed: InboxAction, on id: ApprovalID, _ form: FormBody, _ session: PersonSession
+        _ action: InboxAction, on id: ApprovalID, _ form: FormBody, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let revision = Int(form["revision"]) else {
             return problem(400, "This form is malformed.", viewer: session)
@@ -94,7 +94,7 @@ extension Console {
         // A person without access must learn nothing from the result of the form.
         guard await inbox.request(id, for: session.person) != nil else { return missing(session) }
         do throws(ApprovalRefusal) {
-            try await inbox.perform(deed, on: id, revision: revision, by: session)
+            try await inbox.perform(action, on: id, revision: revision, by: session)
             return .seeOther(Link("approvals", id.shown))
         } catch {
             return await reviewPage(id, session, status: error.kind.status, refusal: "\(error)")

@@ -60,7 +60,7 @@ extension Console {
     }
 
     func reader(_ session: PersonSession) -> EvidenceReader {
-        EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
+        EvidenceReader(visibility: sources.visibility(session.person), pseudonym: session.pseudonym)
     }
 
     /// Returns the reason the evidence is not shown.

@@ -19,9 +19,11 @@ extension Console {
     func stopping(
         _ target: HaltTarget, _ halt: OrderID?, _ session: PersonSession
     ) -> [HTML] {
-        guard let desk = api.operations.halts, let signer = orderSigner(session) else { return [] }
-        let own = desk.standingHalts.first { $0.order.target == target }?.order.id
-        guard let standing = halt ?? own else {
+        guard let service = api.operations.halts, let signer = orderSigner(session) else {
+            return []
+        }
+        let own = service.standingHalts.first { $0.order.target == target }?.order.id
+        guard let status = halt ?? own else {
             return [
                 element(.section) {
                     element(.h2) { "Stop it" }
@@ -30,27 +32,27 @@ extension Console {
             ]
         }
         return [
-            element(.p) { hyperlink(HaltRoute.report(standing).link) { "The halt that stops it" } }
+            element(.p) { hyperlink(HaltRoute.report(status).link) { "The halt that stops it" } }
         ]
     }
 
     func haltPage(
         _ route: HaltRoute, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
-        guard let desk = api.operations.halts, let signer = orderSigner(session) else {
+        guard let service = api.operations.halts, let signer = orderSigner(session) else {
             return problem(503, "The kill switch cannot be reached here.", viewer: session)
         }
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         switch route {
         case .list:
             let page = HaltListPage(
-                view: haltList(desk, signer),
+                view: haltList(service, signer),
                 meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
             return Page(title: "Halt", section: .halt, viewer: session, signsOrders: true) {
                 page.content
             }.response(200, frame)
         case .report(let id):
-            guard let view = halt(id, desk, signer) else {
+            guard let view = halt(id, service, signer) else {
                 return problem(404, "There is no such halt.", viewer: session)
             }
             return Page(
@@ -61,25 +63,25 @@ extension Console {
         }
     }
 
-    private func haltList(_ desk: HaltService, _ signer: OrderSigner) -> HaltListView {
-        let standing = desk.standingHalts
-        let active = Set(standing.map(\.order.id))
-        let ended = desk.reports.all.map(\.order).filter { !active.contains($0.id) }
+    private func haltList(_ service: HaltService, _ signer: OrderSigner) -> HaltListView {
+        let status = service.standingHalts
+        let active = Set(status.map(\.order.id))
+        let ended = service.reports.all.map(\.order).filter { !active.contains($0.id) }
         return HaltListView(
-            epoch: desk.epoch, node: desk.node, halts: standing,
-            ended: ended.prefix(HaltListView.mostEnded).map { desk.named($0) },
-            points: desk.points, releases: desk.waitingReleases,
+            epoch: service.epoch, node: service.node, halts: status,
+            ended: ended.prefix(HaltListView.mostEnded).map { service.named($0) },
+            points: service.points, releases: service.waitingReleases,
             drills: sources.drills.map { drills in
                 DrillListView(
-                    standing: drills.standing, drills: try? drills.listed(),
+                    status: drills.status, drills: try? drills.listed(),
                     isAuto: drills.isAuto, at: drills.at.description)
             }, signer: signer, now: clock.wall)
     }
 
-    private func halt(_ id: OrderID, _ desk: HaltService, _ signer: OrderSigner) -> HaltView? {
-        let report = desk.reports[id]
-        let active = desk.standingHalts.first { $0.order.id == id }
-        guard let halt = active ?? report.map({ desk.named($0.order) }) else { return nil }
+    private func halt(_ id: OrderID, _ service: HaltService, _ signer: OrderSigner) -> HaltView? {
+        let report = service.reports[id]
+        let active = service.standingHalts.first { $0.order.id == id }
+        guard let halt = active ?? report.map({ service.named($0.order) }) else { return nil }
         return HaltView(halt, isActive: active != nil, report: report, signer: signer)
     }
 

@@ -8,32 +8,32 @@ extension Console {
     ) async -> HTTPResponse {
         guard let policy = sources.policy else { return absent(session) }
         guard let query = ListQuery(query) else { return malformed(session) }
-        let sight = sources.sight(session.person)
+        let visibility = sources.visibility(session.person)
         switch route {
         case .overview:
-            let page = PolicyPage(view: policy.overview(for: sight), page: query.page)
-            return shown("Policy", session, live: .standing) { page.content }
+            let page = PolicyPage(view: policy.overview(for: visibility), page: query.page)
+            return shown("Policy", session, live: .status) { page.content }
         case .rules:
             let page = PolicyRulesPage(
-                policy.rules(for: sight), kind: query["kind"], text: query["about"],
+                policy.rules(for: visibility), kind: query["kind"], text: query["about"],
                 page: query.page)
             return shown("Rules", session) { page.content }
         case .agents:
             let page = PolicyAgentsPage(
-                policy.agents(for: sight), text: query["name"], page: query.page)
+                policy.agents(for: visibility), text: query["name"], page: query.page)
             return shown("Agents of the policy", session) { page.content }
         case .agent(let name):
             return await read(session) { () async throws(PolicyReadingRefusal) in
-                let page = AgentRulesPage(view: try await policy.agent(name, for: sight))
+                let page = AgentRulesPage(view: try await policy.agent(name, for: visibility))
                 return shown("Policy of \(name)", session) { page.content }
             }
         case .proposed:
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = ProposedPage(
-                    view: try await policy.proposal(for: sight), viewer: session.person,
+                    view: try await policy.proposal(for: visibility), viewer: session.person,
                     signer: sources.signOffs == nil ? nil : orderSigner(session),
                     page: query.page)
-                return shown("Proposed revision", session, live: .standing, signsOrders: true) {
+                return shown("Proposed revision", session, live: .status, signsOrders: true) {
                     page.content
                 }
             }

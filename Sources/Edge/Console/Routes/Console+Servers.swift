@@ -10,12 +10,12 @@ extension Console {
         guard let query = ListQuery(query) else { return malformed(session) }
         switch route {
         case .list:
-            return Page(title: "Servers", section: .servers, viewer: session, live: .standing) {
+            return Page(title: "Servers", section: .servers, viewer: session, live: .status) {
                 ServersPage(servers: servers.servers(), page: query.page).content
             }.response(200, frame)
-        case .sheet(let name): return serverPage(servers, name, page: query.page, session)
-        case .deed(let deed, let name):
-            return await perform(deed, on: name, of: servers, body, session)
+        case .detail(let name): return serverPage(servers, name, page: query.page, session)
+        case .action(let action, let name):
+            return await perform(action, on: name, of: servers, body, session)
         }
     }
 
@@ -24,21 +24,21 @@ extension Console {
         _ session: PersonSession,
         status: Int = 200, refusal: String? = nil
     ) -> HTTPResponse {
-        let sight = sources.sight(session.person)
-        guard let sheet = servers.server(name, page: page, for: sight) else {
+        let visibility = sources.visibility(session.person)
+        guard let detail = servers.server(name, page: page, for: visibility) else {
             return problem(404, "There is no such server.", viewer: session)
         }
         let page = ServerPage(
-            sheet: sheet, formToken: session.formToken,
+            detail: detail, formToken: session.formToken,
             orders: stopping(.server(name), nil, session),
             refusal: refusal)
         return Page(
-            title: name.text, section: .servers, viewer: session, live: .standing, signsOrders: true
+            title: name.text, section: .servers, viewer: session, live: .status, signsOrders: true
         ) { page.content }.response(status, frame)
     }
 
     private func perform(
-        _ deed: ServerAction, on name: ServerName, of servers: any ServerAdministration,
+        _ action: ServerAction, on name: ServerName, of servers: any ServerAdministration,
         _ body: [UInt8],
         _ session: PersonSession
     ) async -> HTTPResponse {
@@ -50,8 +50,8 @@ extension Console {
         }
         do throws(ServerRefusal) {
             try await servers.perform(
-                deed, on: name, tool: tool, reason: form["reason"], by: session.pseudonym,
-                sources.sight(session.person))
+                action, on: name, tool: tool, reason: form["reason"], by: session.pseudonym,
+                sources.visibility(session.person))
             return .seeOther(Link("servers", name.text))
         } catch {
             return serverPage(servers, name, session, status: error.status, refusal: "\(error)")

@@ -150,8 +150,8 @@ package struct Console: RequestHandler {
     /// The frame of every page at this time.
     var frame: Frame {
         Frame(
-            assets: assets, halts: sources.standing?.halts ?? [],
-            isUnsigned: sources.standing?.isPolicyUnsigned ?? false,
+            assets: assets, halts: sources.status?.halts ?? [],
+            isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: sections, signer: orderSigner)
     }
 
@@ -160,7 +160,7 @@ package struct Console: RequestHandler {
         func add(_ section: Page.Section, _ isThere: Bool) {
             if isThere { found.insert(section) }
         }
-        add(.now, sources.standing != nil)
+        add(.now, sources.status != nil)
         add(.agents, sources.agents != nil)
         add(.servers, sources.servers != nil)
         add(.policy, sources.policy != nil)

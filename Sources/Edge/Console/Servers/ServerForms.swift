@@ -3,17 +3,17 @@ import InterlockModel
 
 /// The viewer's actions for a server, each with a reason that is recorded.
 struct ServerForms {
-    let sheet: ServerDetail
+    let detail: ServerDetail
     let formToken: String
 
-    private var name: ServerName { sheet.standing.name }
+    private var name: ServerName { detail.status.name }
 
     @HTMLBuilder var content: [HTML] {
-        if !sheet.deeds.isEmpty {
+        if !detail.actions.isEmpty {
             element(.div, .style(.actions)) {
-                if sheet.deeds.contains(.quarantine) { quarantine }
-                if sheet.deeds.contains(.release) { release }
-                if sheet.deeds.contains(.closeBreaker) { closeBreaker }
+                if detail.actions.contains(.quarantine) { quarantine }
+                if detail.actions.contains(.release) { release }
+                if detail.actions.contains(.closeBreaker) { closeBreaker }
             }
         }
     }
@@ -44,7 +44,7 @@ struct ServerForms {
 
     private var breakers: HTML {
         element(.select, .word(.name, "tool"), .id(Anchor("breaker"))) {
-            for breaker in sheet.standing.breakers {
+            for breaker in detail.status.breakers {
                 if case .open = breaker.state {
                     element(.option, .text(.value, breaker.tool?.tool.text ?? "")) {
                         SafeLine.text(breaker.name)
@@ -55,13 +55,13 @@ struct ServerForms {
     }
 
     private func form(
-        _ deed: ServerAction, _ title: String, _ hint: String, @HTMLBuilder _ rest: () -> [HTML]
+        _ action: ServerAction, _ title: String, _ hint: String, @HTMLBuilder _ rest: () -> [HTML]
     ) -> HTML {
-        let id = Anchor("reason", ServerAction.allCases.firstIndex(of: deed))
+        let id = Anchor("reason", ServerAction.allCases.firstIndex(of: action))
         return element(.section) {
             element(.h2) { title }
             element(.p) { hint }
-            Form(action: Link("servers", name.text, deed.path), formToken: formToken) {
+            Form(action: Link("servers", name.text, action.path), formToken: formToken) {
                 Form.field(
                     "Why (8 to 500 characters, goes on record)", id,
                     element(

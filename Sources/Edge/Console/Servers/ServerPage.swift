@@ -4,7 +4,7 @@ import InterlockPolicy
 
 /// `/servers/NAME`: the server's features compared with the review, and the actions for it.
 struct ServerPage {
-    let sheet: ServerDetail
+    let detail: ServerDetail
     /// The session's form token.
     let formToken: String
     /// The forms for orders about the server.
@@ -12,7 +12,7 @@ struct ServerPage {
     /// The reason an action was refused.
     var refusal: String?
 
-    private var name: ServerName { sheet.standing.name }
+    private var name: ServerName { detail.status.name }
 
     @HTMLBuilder var content: [HTML] {
         crumbs("All servers", Link("servers"))
@@ -21,7 +21,7 @@ struct ServerPage {
         liveCard(Anchor("server-state"), "How it stands") { state }
         // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
-        ServerForms(sheet: sheet, formToken: formToken).content
+        ServerForms(detail: detail, formToken: formToken).content
         liveCard(Anchor("server-tools"), "What does it offer?") { tools }
         liveCard(Anchor("server-agents"), "Who has it?") { agents }
     }
@@ -34,7 +34,7 @@ struct ServerPage {
     }
 
     @HTMLBuilder private var state: [HTML] {
-        switch sheet.standing.state {
+        switch detail.status.state {
         case .quarantined(let cause):
             notice(.bad) {
                 "Quarantined, nothing of it is offered: "
@@ -43,19 +43,19 @@ struct ServerPage {
         case .refused, .unavailable:
             notice(.warning) {
                 "Nothing of it is offered: "
-                SafeText.text(sheet.standing.state.reason ?? "")
+                SafeText.text(detail.status.state.reason ?? "")
             }
         case .notConnected, .connecting, .ready: []
         }
-        if let weakness = sheet.standing.weakness {
+        if let weakness = detail.status.weakness {
             notice(.warning) { "Weak: \(weakness.sentence)." }
         }
-        if let instructions = sheet.otherInstructions { otherInstructions(instructions) }
+        if let instructions = detail.otherInstructions { otherInstructions(instructions) }
         facts
-        if sheet.standing.breakers.isEmpty {
+        if detail.status.breakers.isEmpty {
             element(.p) { "Its breakers are closed." }
         } else {
-            BreakerTable(breakers: sheet.standing.breakers).html
+            BreakerTable(breakers: detail.status.breakers).html
         }
     }
 
@@ -69,28 +69,28 @@ struct ServerPage {
 
     private var facts: HTML {
         var facts = Facts()
-        facts.add("State") { sheet.standing.state.text }
+        facts.add("State") { detail.status.state.text }
         facts.add("Reached by") { connection }
-        facts.add("Lists") { sheet.standing.state.offered.map(\.words) ?? "not known now" }
+        facts.add("Lists") { detail.status.state.offered.map(\.words) ?? "not known now" }
         facts.add("Pins in the lock") {
-            sheet.standing.pins.map { "\($0)" } ?? "it has no entry in the lock"
+            detail.status.pins.map { "\($0)" } ?? "it has no entry in the lock"
         }
-        facts.add("Version at review", text: sheet.version)
-        facts.add("Protocol at review", text: sheet.protocolVersion)
-        if let review = sheet.review {
+        facts.add("Version at review", text: detail.version)
+        facts.add("Protocol at review", text: detail.protocolVersion)
+        if let review = detail.review {
             facts.add("Reviewed") {
                 "\(review.on.text) by "
                 SafeText.text(review.by.address)
                 ", trusted as \(review.trust.rawValue)"
             }
         }
-        facts.add("Environment", text: sheet.environment)
-        facts.add("Described at", text: sheet.place?.description)
+        facts.add("Environment", text: detail.environment)
+        facts.add("Described at", text: detail.place?.description)
         return facts.html
     }
 
     @HTMLBuilder private var connection: [HTML] {
-        switch sheet.standing.connection {
+        switch detail.status.connection {
         case .http(let url): SafeText.text(url)
         case .stdio(let argv):
             for word in argv {
@@ -102,36 +102,36 @@ struct ServerPage {
     }
 
     @HTMLBuilder private var tools: [HTML] {
-        if sheet.tools.isEmpty {
+        if detail.tools.isEmpty {
             element(.p, .style(.empty)) { "Nothing is known of it." }
         } else {
-            if sheet.faultCount > 0 {
+            if detail.faultCount > 0 {
                 notice(.warning) {
-                    "\(sheet.faultCount) of \(sheet.toolCount) are not as they were reviewed. They stand first."
+                    "\(detail.faultCount) of \(detail.toolCount) are not as they were reviewed. They stand first."
                 }
             }
-            for tool in sheet.tools { ServerToolCard(tool: tool, server: name).html }
-            Pager(page: sheet.page, pages: sheet.pages, label: "Pages of tools") { page in
+            for tool in detail.tools { ServerToolCard(tool: tool, server: name).html }
+            Pager(page: detail.page, pages: detail.pages, label: "Pages of tools") { page in
                 Link("servers", name.text, query: [("page", page > 1 ? String(page) : nil)])
             }.content
         }
     }
 
     @HTMLBuilder private var agents: [HTML] {
-        if sheet.agents.isEmpty {
+        if detail.agents.isEmpty {
             element(.p, .style(.empty)) { "No agent that you see has a scope of it." }
         } else {
             element(.ul) {
-                for agent in sheet.agents {
+                for agent in detail.agents {
                     element(.li) {
                         hyperlink(Link("agents", agent.text)) { SafeText.text(agent.text) }
                     }
                 }
             }
-            if sheet.agentCount > sheet.agents.count {
+            if detail.agentCount > detail.agents.count {
                 element(.p) {
                     hyperlink(Link("agents", query: [("server", name.text)])) {
-                        "All \(sheet.agentCount) of them"
+                        "All \(detail.agentCount) of them"
                     }
                 }
             }

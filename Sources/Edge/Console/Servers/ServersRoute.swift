@@ -4,8 +4,8 @@ import InterlockModel
 /// The pages of servers, and the actions for one.
 enum ServersRoute: Equatable {
     case list
-    case sheet(ServerName)
-    case deed(ServerAction, ServerName)
+    case detail(ServerName)
+    case action(ServerAction, ServerName)
 
     init?(_ parts: [String]) {
         guard parts.first == "servers", parts.count <= 3 else { return nil }
@@ -15,23 +15,23 @@ enum ServersRoute: Equatable {
         }
         guard let server = ServerName(parts[1]) else { return nil }
         guard parts.count == 3 else {
-            self = .sheet(server)
+            self = .detail(server)
             return
         }
-        guard let deed = ServerAction.allCases.first(where: { $0.path == parts[2] }) else {
+        guard let action = ServerAction.allCases.first(where: { $0.path == parts[2] }) else {
             return nil
         }
-        self = .deed(deed, server)
+        self = .action(action, server)
     }
 
-    var isDeed: Bool { if case .deed = self { true } else { false } }
+    var isDeed: Bool { if case .action = self { true } else { false } }
 
     /// The link to the page, or nil if the route is not a page to read.
     var link: Link? {
         switch self {
         case .list: Link("servers")
-        case .sheet(let server): Link("servers", server.text)
-        case .deed: nil
+        case .detail(let server): Link("servers", server.text)
+        case .action: nil
         }
     }
 }

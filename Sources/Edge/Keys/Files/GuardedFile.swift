@@ -238,14 +238,14 @@ enum GuardedFile {
     }
 
     /// Makes a failure from `errno`; the caller must not make another system call before it.
-    static func failure(_ deed: String, _ path: String) -> KeyFailure {
+    static func failure(_ action: String, _ path: String) -> KeyFailure {
         let number = errno
         switch number {
         case ENOENT: return KeyFailure(.missing, "`\(path)` does not exist")
         case EEXIST: return KeyFailure(.exists, "`\(path)` exists already")
         default:
             let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""
-            return KeyFailure(.io, "cannot \(deed) `\(path)`: \(text.lowercased())")
+            return KeyFailure(.io, "cannot \(action) `\(path)`: \(text.lowercased())")
         }
     }
 }

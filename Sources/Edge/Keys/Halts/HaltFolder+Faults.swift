@@ -11,10 +11,10 @@ extension HaltFolder {
         guard !loaded.faults.isEmpty else { return }
         do { try makeFolders() } catch { loaded.durable = false }
         for fault in loaded.faults {
-            let standing = loaded.book.set.active.values.contains {
+            let status = loaded.book.set.active.values.contains {
                 $0.local && $0.reason == fault.reason
             }
-            if standing { continue }
+            if status { continue }
             do {
                 let (halt, id) = try ownOrder(fault.reason)
                 _ = try loaded.book.apply(halt, at: clock.wall, hashing: hashing)

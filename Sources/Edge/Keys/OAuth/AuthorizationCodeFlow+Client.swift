@@ -86,7 +86,7 @@ extension AuthorizationCodeFlow {
         try await offLoop { () throws(KeyFailure) in try folder.forget(purpose.holder) }
         end(of: purpose.holder)
         tokens.take(nil, for: purpose)
-        guard let grant, grant.isProvable(for: purpose), case .good(let refresh) = grant.standing,
+        guard let grant, grant.isProvable(for: purpose), case .good(let refresh) = grant.status,
             let issuer = try? await tokens.discovery.issuer(grant.issuer, for: .code),
             let url = issuer.revocationEndpoint
         else { return nil }

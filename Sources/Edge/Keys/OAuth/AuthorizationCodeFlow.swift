@@ -168,7 +168,7 @@ package final class AuthorizationCodeFlow: Sendable {
             issuer: made.client.issuer, resource: made.purpose.resource.text,
             client: made.client.id, method: made.client.method, origin: made.origin,
             secret: made.secret, scopes: token.scopes ?? made.scopes,
-            standing: token.refresh.map { .good(refresh: $0) } ?? .short)
+            status: token.refresh.map { .good(refresh: $0) } ?? .short)
         let agreed = Agreed(holder: made.purpose.holder, grant: grant, by: made.by)
         _ = try grant.readable()
         guard isStanding(made) else { throw AuthorizationStore.signedOut }

@@ -54,7 +54,7 @@ package final class ClientTokens: Sendable {
     let grants: GrantTokens
     private let issuerChanged: @Sendable (ServerName) -> Void
     private let kept = ExpiringValues<Purpose, String>()
-    private let standings = Mutex<[Purpose: Status]>([:])
+    private let statuses = Mutex<[Purpose: Status]>([:])
     private let bars = TokenBars()
 
     /// - Parameters:
@@ -94,25 +94,25 @@ package final class ClientTokens: Sendable {
         _ token: String, for purpose: Purpose, status: Int, _ challenge: BearerChallenge?
     ) -> Verdict {
         let isOnTrial = bars.turnedAway(purpose, isAccepted: status != 401, at: clock.boot)
-        let verdict = standings.withLock { standings in
-            var standing = standings[purpose] ?? Status()
-            defer { standings[purpose] = standing }
-            if let metadata = challenge?.metadata { standing.metadata = metadata }
+        let verdict = statuses.withLock { statuses in
+            var kept = statuses[purpose] ?? Status()
+            defer { statuses[purpose] = kept }
+            if let metadata = challenge?.metadata { kept.metadata = metadata }
             guard status == 403 else { return isOnTrial ? .giveUp : Verdict.again }
             guard challenge?.error == "insufficient_scope" else { return .giveUp }
-            return Self.step(up: challenge?.scopes ?? [], &standing, purpose)
+            return Self.step(up: challenge?.scopes ?? [], &kept, purpose)
         }
         if verdict == .again || isOnTrial { kept.drop(purpose) { $0 == token } }
         return verdict
     }
 
     private static func step(
-        up wanted: [String], _ standing: inout Status, _ purpose: Purpose
+        up wanted: [String], _ status: inout Status, _ purpose: Purpose
     ) -> Verdict {
-        let known = purpose.source.scopes + standing.scopes
+        let known = purpose.source.scopes + status.scopes
         let new = Set(wanted).subtracting(known).sorted()
-        let fits = standing.scopes.count + new.count <= mostScopes
-        if fits { standing.scopes += new }
+        let fits = status.scopes.count + new.count <= mostScopes
+        if fits { status.scopes += new }
         guard case .signIn = purpose.source else {
             return !new.isEmpty && fits ? .again : .giveUp
         }
@@ -141,12 +141,12 @@ package final class ClientTokens: Sendable {
     // MARK: signing in
 
     /// The scopes that the server demanded during calls.
-    func wanted(_ purpose: Purpose) -> [String] { standing(purpose).scopes }
+    func wanted(_ purpose: Purpose) -> [String] { status(purpose).scopes }
 
     /// Replaces all state of the purpose after a sign-in, or after a sign-out if `token` is nil.
     func take(_ token: AccessToken?, for purpose: Purpose) {
         grants.startOver(purpose.holder)
-        standings.withLock { $0[purpose] = nil }
+        statuses.withLock { $0[purpose] = nil }
         bars.lift(purpose)
         kept.drop(purpose)
         if let token {
@@ -156,8 +156,8 @@ package final class ClientTokens: Sendable {
 
     // MARK: asking
 
-    private func standing(_ purpose: Purpose) -> Status {
-        standings.withLock { $0[purpose] } ?? Status()
+    private func status(_ purpose: Purpose) -> Status {
+        statuses.withLock { $0[purpose] } ?? Status()
     }
 
     private func ask(
@@ -165,9 +165,9 @@ package final class ClientTokens: Sendable {
     ) async throws(KeyFailure) -> (value: String, life: Duration) {
         switch purpose.source {
         case .client(let client):
-            let standing = try await agreed(purpose)
+            let status = try await agreed(purpose)
             return try await named(client.issuer, client.id) { () async throws(KeyFailure) in
-                try await self.credentials(purpose, client, standing)
+                try await self.credentials(purpose, client, status)
             }
         case .signIn(let client):
             let (grant, refresh) = try grants.grant(purpose, client)
@@ -182,11 +182,11 @@ package final class ClientTokens: Sendable {
 
     /// - Throws: `foreign` if the server's metadata names another issuer than the configured one.
     private func agreed(_ purpose: Purpose) async throws(KeyFailure) -> Status {
-        let standing = standing(purpose)
+        let status = status(purpose)
         // A metadata URL from a refusal is used for the next request only.
-        standings.withLock { $0[purpose]?.metadata = nil }
-        _ = try await resource(purpose, hint: standing.metadata)
-        return standing
+        statuses.withLock { $0[purpose]?.metadata = nil }
+        _ = try await resource(purpose, hint: status.metadata)
+        return status
     }
 
     func resource(_ purpose: Purpose, hint: String?) async throws(KeyFailure) -> ResourceMetadata? {
@@ -210,11 +210,11 @@ package final class ClientTokens: Sendable {
     }
 
     private func credentials(
-        _ purpose: Purpose, _ client: OAuthClient, _ standing: Status
+        _ purpose: Purpose, _ client: OAuthClient, _ status: Status
     ) async throws(KeyFailure) -> (value: String, life: Duration) {
         let issuer = try await discovery.issuer(client.issuer, for: .clientCredentials)
         let request = TokenRequest(
-            resource: purpose.resource.text, scopes: client.scopes + standing.scopes)
+            resource: purpose.resource.text, scopes: client.scopes + status.scopes)
         switch try await endpoint.ask(request, as: client, at: issuer) {
         case .refused(let code):
             throw KeyFailure(.refused, "the issuer gives no token: \(code)")

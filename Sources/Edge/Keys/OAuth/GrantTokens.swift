@@ -58,7 +58,7 @@ final class GrantTokens: Sendable {
             throw Self.failure(
                 .foreign, "somebody has signed in with another issuer, client or URL", holder)
         }
-        switch grant.standing {
+        switch grant.status {
         case .good(let refresh): return (grant, refresh)
         case .short:
             throw Self.failure(.missing, "the sign-in is over: it had no refresh token", holder)
@@ -77,7 +77,7 @@ final class GrantTokens: Sendable {
         case .granted(let token):
             guard let next = token.refresh, next != refresh else { return token }
             var new = grant
-            new.standing = .good(refresh: next)
+            new.status = .good(refresh: next)
             try await keep(new, after: grant, purpose.holder)
             return token
         case .refused(let code):
@@ -123,7 +123,7 @@ final class GrantTokens: Sendable {
         // Other refusals may concern this client's configuration, which an operator can correct.
         if code == "invalid_grant" {
             var ended = grant
-            ended.standing = .ended(code: code)
+            ended.status = .ended(code: code)
             let kept = ended
             await Task.detached { try? self.folder.replace(grant, with: kept, of: holder) }.value
         }

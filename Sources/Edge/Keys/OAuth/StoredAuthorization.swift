@@ -31,14 +31,14 @@ package struct StoredAuthorization: Hashable, Sendable {
     /// The secret that registration issued. Never shown.
     let secret: String?
     package let scopes: [String]
-    package var standing: Status
+    package var status: Status
 
     static let largest = 64 << 10
     static let mostScopes = 256
 
     init(
         issuer: String, resource: String, client: String, method: OAuthClient.Method,
-        origin: Origin = .configured, secret: String?, scopes: [String], standing: Status
+        origin: Origin = .configured, secret: String?, scopes: [String], status: Status
     ) {
         self.issuer = issuer
         self.resource = resource
@@ -47,7 +47,7 @@ package struct StoredAuthorization: Hashable, Sendable {
         self.origin = origin
         self.secret = secret
         self.scopes = scopes
-        self.standing = standing
+        self.status = status
     }
 
     var bytes: [UInt8] {
@@ -58,7 +58,7 @@ package struct StoredAuthorization: Hashable, Sendable {
         ]
         if case .registering(let asked) = origin { object["asked"] = .string(asked.rawValue) }
         if let secret { object["secret"] = .string(secret) }
-        switch standing {
+        switch status {
         case .good(let refresh): object["refresh"] = .string(refresh)
         case .short: break
         case .ended(let code): object["ended"] = .string(code)
@@ -99,9 +99,9 @@ package struct StoredAuthorization: Hashable, Sendable {
         scopes = words.compactMap(\.string)
         switch (fields.has("refresh"), fields.has("ended")) {
         case (true, false):
-            standing = .good(refresh: try fields.string("refresh", length: 1...8192))
-        case (false, true): standing = .ended(code: try fields.string("ended", length: 1...64))
-        case (false, false): standing = .short
+            status = .good(refresh: try fields.string("refresh", length: 1...8192))
+        case (false, true): status = .ended(code: try fields.string("ended", length: 1...64))
+        case (false, false): status = .short
         case (true, true): throw .badMember("ended", "absent beside `refresh`")
         }
     }

@@ -76,8 +76,8 @@ package struct SSHAgent: Sendable {
         return bytes
     }
 
-    private func refused(_ deed: String) -> KeyFailure {
-        KeyFailure(.agent, "ssh-agent refuses to \(deed)")
+    private func refused(_ action: String) -> KeyFailure {
+        KeyFailure(.agent, "ssh-agent refuses to \(action)")
     }
 
     /// Sends one request and returns the response without its length prefix.

@@ -106,9 +106,9 @@ final class UpstreamServer: Sendable {
     }
 
     /// Returns true if a listener wants nothing. It is then removed, and the next wish creates another.
-    func isOver(_ ear: ResourceUpdateListener, of agent: AgentName) -> Bool {
+    func isOver(_ listener: ResourceUpdateListener, of agent: AgentName) -> Bool {
         state.withLock { state in
-            guard state.ended || ear.wanted.isEmpty else { return false }
+            guard state.ended || listener.wanted.isEmpty else { return false }
             state.listening[agent] = nil
             return true
         }
@@ -319,7 +319,7 @@ final class UpstreamServer: Sendable {
             defer { state.sessions = AgentSessions() }
             return (state.sessions.all, Array(state.listening.values))
         }
-        for ear in listening { ear.wake() }
+        for listener in listening { listener.wake() }
         await withTaskGroup { group in
             for session in sessions + [catalogue] { group.addTask { await session.close() } }
         }
@@ -332,26 +332,26 @@ extension UpstreamServer {
         _ uris: Set<ExactText>, for agent: AgentName,
         _ changed: @escaping ResourceUpdateListener.Changed
     ) {
-        guard let ear = want(uris, for: agent, changed) else { return }
-        Task(executorPreference: loop) { await self.hear(ear, for: agent) }
+        guard let listener = want(uris, for: agent, changed) else { return }
+        Task(executorPreference: loop) { await self.hear(listener, for: agent) }
     }
 
     /// Listens for one agent until it follows nothing any more. After each end the server is asked again, with growing
     /// pauses.
-    private func hear(_ ear: ResourceUpdateListener, for agent: AgentName) async {
+    private func hear(_ listener: ResourceUpdateListener, for agent: AgentName) async {
         var pause = shared.limits.firstRetry
-        while !isOver(ear, of: agent) {
+        while !isOver(listener, of: agent) {
             guard !shared.isHeld(), case .ready = view, shared.subscriptions != .none else {
-                await ear.wait(Self.heldStep)
+                await listener.wait(Self.heldStep)
                 continue
             }
             let began = loop.nowNanoseconds
-            await use(SessionKey(agent: agent)) { await $0.follow(ear) }
+            await use(SessionKey(agent: agent)) { await $0.follow(listener) }
             if loop.nowNanoseconds - began > Self.lastingStream.nanosecondsClamped {
                 pause = shared.limits.firstRetry
             }
-            guard !isOver(ear, of: agent) else { return }
-            await ear.wait(pause)
+            guard !isOver(listener, of: agent) else { return }
+            await listener.wait(pause)
             pause = min(pause * 2, Self.longestRetry)
         }
     }

@@ -18,7 +18,7 @@ protocol UpstreamSession: AnyObject, Sendable {
     func listen() async
     /// Receives updates of the resources that a listener wants, under the current opening; one listener at a time.
     /// Returns when the server ends the stream, cannot be asked now, or nothing is wanted.
-    func follow(_ ear: ResourceUpdateListener) async
+    func follow(_ listener: ResourceUpdateListener) async
     /// Ends the child at once, if there is one, because what it serves was halted.
     ///
     /// - Parameter ending: counts the child until it is gone.

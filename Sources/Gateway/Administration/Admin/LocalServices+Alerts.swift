@@ -56,17 +56,17 @@ extension LocalServices {
 
     /// Returns the status of each channel, with the number of notifications that wait for it.
     func channelStandings() async -> JSONValue {
-        let standings = await alerts.outbox.standings()
+        let statuses = await alerts.outbox.statuses()
         return .array(
-            standings.map { standing in
+            statuses.map { status in
                 var object: JSONObject = [
-                    "channel": .string(standing.channel.text),
-                    "waiting": .integer(Int64(standing.waiting)),
-                    "delivered": .integer(Int64(standing.delivered)),
-                    "undelivered": .integer(Int64(standing.undelivered)),
+                    "channel": .string(status.channel.text),
+                    "waiting": .integer(Int64(status.waiting)),
+                    "delivered": .integer(Int64(status.delivered)),
+                    "undelivered": .integer(Int64(status.undelivered)),
                 ]
-                object["problem"] = standing.problem.map(JSONValue.string)
-                object["since"] = standing.since.map { .string($0.rfc3339(fractionDigits: 0)) }
+                object["problem"] = status.problem.map(JSONValue.string)
+                object["since"] = status.since.map { .string($0.rfc3339(fractionDigits: 0)) }
                 return .object(object)
             })
     }

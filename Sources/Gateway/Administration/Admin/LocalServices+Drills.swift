@@ -7,8 +7,8 @@ import InterlockPorts
 
 extension LocalServices {
     package func drillStatus(_: LocalCall) throws(Problem) -> JSONValue {
-        let standing = drills.standing
-        var object: JSONObject = standing.json
+        let status = drills.status
+        var object: JSONObject = status.json
         object["auto"] = .bool(drills.isAuto)
         object["at"] = .string(drills.at.description)
         object["not_drilled"] = .array(HaltReport.absent.map { .string($0.point) })

@@ -38,7 +38,7 @@ extension LocalServices {
             let order = try await runOrders.take(envelope)
             return [
                 "run": .string(order.run.text),
-                "state": .string(order.deed == .pause ? "paused" : "running"),
+                "state": .string(order.action == .pause ? "paused" : "running"),
             ]
         } catch { throw Problem(error) }
     }

@@ -50,8 +50,8 @@ extension LocalServices {
                 "root": .string(ledger.root.base64),
                 "open_intents": .integer(Int64(ledger.openIntents)),
                 "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
-                "memory": .string(witnesses.desk.memory),
-                "lint": witnesses.desk.lint.map(JSONValue.string) ?? .null,
+                "memory": .string(witnesses.client.memory),
+                "lint": witnesses.client.lint.map(JSONValue.string) ?? .null,
             ],
             "payload_keys": [
                 "lost_runs": .integer(Int64(keys.lostRuns)),
@@ -66,8 +66,8 @@ extension LocalServices {
             "console": console.json,
             "break_glass": breakGlassStatus(),
             "channels": await channelStandings(),
-            "halts": kill.standing["halts"] ?? [],
-            "drill": .object(drills.standing.json),
+            "halts": kill.status["halts"] ?? [],
+            "drill": .object(drills.status.json),
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [
                 "with": .integer(Int64(gateway.counters.withContext.value)),
@@ -120,26 +120,26 @@ extension LocalServices {
     }
 
     private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
-        let standing = gateway.standing(of: name, under: policy)
+        let status = gateway.status(of: name, under: policy)
         var object: JSONObject = [
-            "server": .string(name.text), "state": .string(standing.state.text),
+            "server": .string(name.text), "state": .string(status.state.text),
         ]
-        object["reason"] = standing.state.reason.map(JSONValue.string)
-        object["weak"] = standing.weakness.map { .string($0.sentence) }
-        if let offered = standing.state.offered {
+        object["reason"] = status.state.reason.map(JSONValue.string)
+        object["weak"] = status.weakness.map { .string($0.sentence) }
+        if let offered = status.state.offered {
             object["tools"] = .integer(Int64(offered.tools))
             object["resources"] = .integer(Int64(offered.resources))
             object["templates"] = .integer(Int64(offered.templates))
             object["prompts"] = .integer(Int64(offered.prompts))
         }
-        guard !standing.state.isShut else { return object }
-        object["pins"] = standing.pins.map { .integer(Int64($0)) }
+        guard !status.state.isShut else { return object }
+        object["pins"] = status.pins.map { .integer(Int64($0)) }
         let strays = gateway.upstreams.strayAnswers(of: name)
         if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }
         let updates = gateway.upstreams.strayUpdates(of: name)
         if updates > 0 { object["stray_updates"] = .integer(Int64(updates)) }
-        if !standing.hidden.isEmpty {
-            object["hidden"] = .array(standing.hidden.map { .string("\($0.name): \($0.reason)") })
+        if !status.hidden.isEmpty {
+            object["hidden"] = .array(status.hidden.map { .string("\($0.name): \($0.reason)") })
         }
         return object
     }
@@ -150,12 +150,12 @@ extension LocalServices {
             "digest": .string(gateway.policy.snapshot.digest.prefixed),
             "revision": gateway.policy.snapshot.revision.map { .string($0) } ?? .null,
             "identity": policies.active.identity.json,
-            "founding": .bool(policies.standing.isFounding),
+            "founding": .bool(policies.status.isFounding),
             "last_reload": policies.last?.json ?? .null,
         ]
         object["lock"] = lockStatus()
         object["sign_off"] = "none"
-        if case .signed(let people, let basis) = policies.standing {
+        if case .signed(let people, let basis) = policies.status {
             object["signed_by"] = .array(people.map { .string($0.address) })
             object["sign_off"] = .string(basis.rawValue)
         }

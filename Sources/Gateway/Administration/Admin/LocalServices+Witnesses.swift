@@ -10,11 +10,11 @@ extension LocalServices {
             let key = CosignerKey(text, hashing: witnesses.hashing)
         else { throw Problem(.malformed, "`vkey` is no witness's key") }
         try await change { () throws(WitnessClient.ChangeFailure) in
-            try await witnesses.desk.add(
+            try await witnesses.client.add(
                 key, url: call.body["url"]?.string, isNow: call.body["now"]?.bool ?? false,
                 ledger: gateway.ledger, store: witnesses.store)
         }
-        return witnesses.desk.status
+        return witnesses.client.status
     }
 
     package func removeWitness(_ call: LocalCall) async throws(Problem) -> JSONValue {
@@ -22,12 +22,12 @@ extension LocalServices {
             throw Problem(.malformed, "`name` is missing")
         }
         try await change { () throws(WitnessClient.ChangeFailure) in
-            try await witnesses.desk.remove(name, ledger: gateway.ledger, store: witnesses.store)
+            try await witnesses.client.remove(name, ledger: gateway.ledger, store: witnesses.store)
         }
-        return witnesses.desk.status
+        return witnesses.client.status
     }
 
-    package func witnessStatus(_: LocalCall) -> JSONValue { witnesses.desk.status }
+    package func witnessStatus(_: LocalCall) -> JSONValue { witnesses.client.status }
 
     private func change(
         _ body: () async throws(WitnessClient.ChangeFailure) -> Void

@@ -34,10 +34,14 @@ package final class AgentQueryService: Sendable {
 }
 
 extension AgentQueryService: AgentQueries {
-    package func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing {
+    package func agents(_ filter: AgentFilter, page: Int, for visibility: Visibility)
+        -> AgentListing
+    {
         let policy = gateway.policy.snapshot
         let moment = moment(under: policy)
-        let found = policy.roster.all.filter { sight.sees($0.name) && filter.passes($0, moment) }
+        let found = policy.roster.all.filter {
+            visibility.sees($0.name) && filter.passes($0, moment)
+        }
         let size = AgentListing.pageSize
         let pages = max(1, (found.count + size - 1) / size)
         let page = min(max(1, page), pages)
@@ -54,9 +58,9 @@ extension AgentQueryService: AgentQueries {
 extension AgentQueryService {
     private static let mostRuns = 50
 
-    package func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail? {
+    package func agent(_ name: AgentName, for visibility: Visibility) async -> AgentDetail? {
         let policy = gateway.policy.snapshot
-        guard sight.sees(name), let agent = policy.agents[name] else { return nil }
+        guard visibility.sees(name), let agent = policy.agents[name] else { return nil }
         let moment = moment(under: policy)
         let rights = gateway.rights(of: name, moment.stage(of: agent), under: policy)
         let uses = gateway.uses(of: name, rights.map(\.address))
@@ -72,7 +76,7 @@ extension AgentQueryService {
             holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
             runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),
-            reads: sight.reads(name))
+            reads: visibility.reads(name))
     }
 
     /// Solves the agent's guards on another thread, which takes a while. Returns nil if too much work waits there.
@@ -120,8 +124,8 @@ extension AgentQueryService {
 /// Read access to agents for pages.
 package protocol AgentQueries: Sendable {
     /// - Parameter page: the page number, from 1; a number beyond the last page gives the last one.
-    func agents(_ filter: AgentFilter, page: Int, for sight: Visibility) -> AgentListing
+    func agents(_ filter: AgentFilter, page: Int, for visibility: Visibility) -> AgentListing
 
     /// - Returns: nil if the agent does not exist or is not visible to this person.
-    func agent(_ name: AgentName, for sight: Visibility) async -> AgentDetail?
+    func agent(_ name: AgentName, for visibility: Visibility) async -> AgentDetail?
 }

@@ -23,10 +23,10 @@ actor ChannelRunner {
         counts = ChannelStatus(channel: channel.name)
     }
 
-    var standing: ChannelStatus {
-        var standing = counts
-        standing.waiting = queue.count
-        return standing
+    var status: ChannelStatus {
+        var status = counts
+        status.waiting = queue.count
+        return status
     }
 
     func hasRoom(for severity: AlertSeverity) -> Bool { queue.hasRoom(for: severity) }

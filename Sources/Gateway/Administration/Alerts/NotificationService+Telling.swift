@@ -17,16 +17,16 @@ extension NotificationService {
         guard !routes.notify.isEmpty else { return }
         let name = kind.asks ? told(kind, request) : nil
         if let name, await isTold(name) { return }
-        let news = ApprovalNotification(kind, request, withArguments: routes.showsArguments)
+        let topics = ApprovalNotification(kind, request, withArguments: routes.showsArguments)
         let now = ports.clock.wall
-        let url = routes.page(of: news)
+        let url = routes.page(of: topics)
         for channel in routes.notify.sorted() {
             if routes.personal.contains(channel) {
                 for person in readers(kind, request) {
-                    let alert = news.alert(ports.newID(), at: now, url: url, to: person)
+                    let alert = topics.alert(ports.newID(), at: now, url: url, to: person)
                     if let alert { await send(alert, to: [channel]) }
                 }
-            } else if let alert = news.alert(ports.newID(), at: now, url: url) {
+            } else if let alert = topics.alert(ports.newID(), at: now, url: url) {
                 await send(alert, to: [channel])
             }
         }

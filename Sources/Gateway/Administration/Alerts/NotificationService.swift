@@ -89,7 +89,7 @@ package final class NotificationService: Sendable {
     }
 
     /// Returns the delivery status of each channel, by name.
-    package func standings() async -> [ChannelStatus] { await outbox.standings() }
+    package func statuses() async -> [ChannelStatus] { await outbox.statuses() }
 
     package func stop() async {
         feed.finish()

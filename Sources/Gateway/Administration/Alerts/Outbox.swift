@@ -136,12 +136,12 @@ package final class Outbox: Sendable {
     }
 
     /// Returns the status of each channel, by name.
-    package func standings() async -> [ChannelStatus] {
-        var standings: [ChannelStatus] = []
+    package func statuses() async -> [ChannelStatus] {
+        var statuses: [ChannelStatus] = []
         for (_, runner) in runners.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            standings.append(await runner.standing)
+            statuses.append(await runner.status)
         }
-        return standings
+        return statuses
     }
 
     /// Cancels the deliveries in progress; the next start resumes what waits.

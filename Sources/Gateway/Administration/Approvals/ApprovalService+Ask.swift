@@ -65,8 +65,8 @@ extension ApprovalService {
         }
         state.withLock { $0.table.put(request) }
         rememberAsking(request, isProbe: false)
-        news.tell()
-        ports.news(.requested, addressed(request))
+        topics.tell()
+        ports.topics(.requested, addressed(request))
         alertHeldBack(from: request)
         planProbe(after: request, recorded)
         return .success(request.id)

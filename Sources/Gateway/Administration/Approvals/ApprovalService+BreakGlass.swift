@@ -21,9 +21,9 @@ extension ApprovalService {
     /// Reads the earlier uses from the log. Break-glass is refused until this has succeeded.
     package func restoreBreakGlass() async {
         var book = BreakGlassHistory()
-        if let trail = ports.glassTrail {
+        if let logReader = ports.glassTrail {
             do throws(StoreFailure) {
-                for leaf in try await trail.breakGlass() { book.replay(leaf) }
+                for leaf in try await logReader.breakGlass() { book.replay(leaf) }
             } catch { return ports.alarm("break_glass.unread", "ledger") }
         }
         state.withLock { $0.glass = $0.glass ?? book }
@@ -41,7 +41,7 @@ extension ApprovalService {
         defer { gate.leave() }
         // The order is verified inside the gate, so that a revocation that came in the meantime counts.
         let (accepted, now) = try accepted(envelope)
-        guard case .lower(let revision, let ticket) = accepted.order.deed else {
+        guard case .lower(let revision, let ticket) = accepted.order.action else {
             throw .order(.otherKind)
         }
         guard let book = breakGlass else { throw .notRead }
@@ -73,7 +73,7 @@ extension ApprovalService {
         defer { gate.leave() }
         let (accepted, _) = try accepted(envelope)
         let order = accepted.order
-        guard order.deed == .review else { throw .order(.otherKind) }
+        guard order.action == .review else { throw .order(.otherKind) }
         guard let book = breakGlass else { throw .notRead }
         try book.allowReview(of: order.request, by: order.author, signed: order.at)
         do throws(LedgerRefusal) {

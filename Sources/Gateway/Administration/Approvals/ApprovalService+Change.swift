@@ -84,7 +84,7 @@ extension ApprovalService {
         figures.note(action, event, of: request, at: ports.clock.wall)
         remember(action, event, of: request)
         show(request)
-        if let kind = ApprovalNotification.Kind(action, event) { ports.news(kind, request) }
+        if let kind = ApprovalNotification.Kind(action, event) { ports.topics(kind, request) }
     }
 
     /// Raises the alerts of a change, after it is on record.
@@ -128,7 +128,7 @@ extension ApprovalService {
             return state.waiters.removeValue(forKey: request.id) ?? []
         }
         for waiter in waiters { waiter.resume(request) }
-        news.tell()
+        topics.tell()
     }
 
     private func record(

@@ -56,8 +56,8 @@ extension ApprovalService {
         let rows = openRows(stored.open)
         guard !rows.isEmpty else { return }
         var traces: [ApprovalID: [ApprovalTrace]] = [:]
-        if let trail = ports.trail {
-            let found = try await trail.records(
+        if let logReader = ports.logReader {
+            let found = try await logReader.records(
                 of: Set(rows.map(\.request.id)), from: rows.map(\.mark).min() ?? 0)
             for trace in found { traces[trace.request, default: []].append(trace) }
         }
@@ -95,7 +95,7 @@ extension ApprovalService {
         }
         if request.state == .used {
             // It is not known whether it was used, so it is never granted again.
-            guard ports.trail != nil else { return }
+            guard ports.logReader != nil else { return }
             await settle(request, isRecorded: trace.contains(.approvalUsed))
             return
         }
@@ -167,6 +167,6 @@ extension ApprovalService {
         let left = stored.unreadable + stored.bodies.count - requests.count
         if left > 0 { ports.alarm("approval.past", "\(left) that do not read as written") }
         state.withLock { $0.table.recall(requests) }
-        news.tell()
+        topics.tell()
     }
 }

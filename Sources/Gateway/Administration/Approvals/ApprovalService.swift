@@ -35,7 +35,7 @@ package final class ApprovalService: CallApprovals {
 
     let state: Mutex<State>
     let gate = AsyncGate()
-    let news = ChangeNotifier()
+    let topics = ChangeNotifier()
     package let figures = ApprovalFigures()
     let historyReading = Mutex<Task<Void, Never>?>(nil)
     let ports: ApprovalPorts
@@ -55,7 +55,7 @@ package final class ApprovalService: CallApprovals {
     /// The requests that ended last, in no order.
     package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }
     /// Returns a stream with one element after each change of any request; see `ChangeNotifier`.
-    package func changes() -> AsyncStream<Void> { news.changes() }
+    package func changes() -> AsyncStream<Void> { topics.changes() }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
 
     package func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool {
@@ -85,7 +85,7 @@ package final class ApprovalService: CallApprovals {
 package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
     /// The log, which a start reads; if nil, a start trusts the store.
-    package let trail: (any ApprovalLogReader)?
+    package let logReader: (any ApprovalLogReader)?
     /// The uses of break-glass before this process; if nil, there were no uses.
     package let glassTrail: (any BreakGlassLogReader)?
     package let ledger: any Ledger
@@ -98,27 +98,28 @@ package struct ApprovalPorts: Sendable {
     /// Is nil if voting by passkey is not configured.
     package let passkeys: PeoplePasskeys?
     package let useWithin: Duration
-    package let vigilance: ReviewQualityPolicy
+    package let reviewQuality: ReviewQualityPolicy
     /// True if a client's consent counts as one approval at tier low.
     package let takesConsent: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// Receives each request that a person found suspicious. Must not block.
     package let suspect: @Sendable (ApprovalRequest) -> Void
     /// Receives each change that people are notified of, after it is in the log and in the store. Must not block.
-    package let news: @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void
+    package let topics: @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void
 
     package init(
-        store: any ApprovalStore, trail: (any ApprovalLogReader)? = nil,
+        store: any ApprovalStore, logReader: (any ApprovalLogReader)? = nil,
         glassTrail: (any BreakGlassLogReader)? = nil, ledger: any Ledger, records: RecordWriter,
         clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
-        takesConsent: Bool = false, useWithin: Duration, vigilance: ReviewQualityPolicy,
+        takesConsent: Bool = false, useWithin: Duration, reviewQuality: ReviewQualityPolicy,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         suspect: @escaping @Sendable (ApprovalRequest) -> Void = { _ in },
-        news: @escaping @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void = { _, _ in }
+        topics: @escaping @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void = { _, _ in
+        }
     ) {
         self.store = store
-        self.trail = trail
+        self.logReader = logReader
         self.glassTrail = glassTrail
         self.ledger = ledger
         self.records = records
@@ -129,11 +130,11 @@ package struct ApprovalPorts: Sendable {
         self.passkeys = passkeys
         self.verifier = verifier
         self.useWithin = useWithin
-        self.vigilance = vigilance
+        self.reviewQuality = reviewQuality
         self.takesConsent = takesConsent
         self.alarm = alarm
         self.suspect = suspect
-        self.news = news
+        self.topics = topics
     }
 
     /// Verifies break-glass orders and their reviews; is nil while the authorized keys cannot be read.

@@ -8,7 +8,7 @@ package protocol ApproverLoadQueries: Sendable {
     /// `security` and `break_glass`, otherwise only the reader. Reads memory only.
     ///
     /// - Throws: while earlier decisions are being read from the log.
-    func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage
+    func load(page: Int, for visibility: Visibility) throws(LoadUnread) -> LoadPage
 }
 
 /// The decisions from before this process are not read yet.
@@ -40,12 +40,14 @@ package struct ApproverLoadQueryService: ApproverLoadQueries {
         self.people = people
     }
 
-    package func load(page: Int, for sight: Visibility) throws(LoadUnread) -> LoadPage {
-        let seesAll = !sight.roles.isDisjoint(with: [.security, .breakGlass])
+    package func load(page: Int, for visibility: Visibility) throws(LoadUnread) -> LoadPage {
+        let seesAll = !visibility.roles.isDisjoint(with: [.security, .breakGlass])
         let pending = pending
-        let listed = (people.trust?.people ?? []).filter { seesAll || $0.person == sight.person }
-            .map { (person: $0.person, pseudonym: $0.pseudonym, pending: pending[$0.person] ?? 0) }
-            .sorted { ($1.pending, $0.person.address) < ($0.pending, $1.person.address) }
+        let listed = (people.trust?.people ?? []).filter {
+            seesAll || $0.person == visibility.person
+        }
+        .map { (person: $0.person, pseudonym: $0.pseudonym, pending: pending[$0.person] ?? 0) }
+        .sorted { ($1.pending, $0.person.address) < ($0.pending, $1.person.address) }
         let shown = listed.dropFirst((max(1, page) - 1) * LoadPage.size).prefix(LoadPage.size)
         guard let loads = approvals.loads(of: shown.map(\.pseudonym)) else { throw LoadUnread() }
         return LoadPage(

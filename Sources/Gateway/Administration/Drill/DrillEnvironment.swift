@@ -99,7 +99,7 @@ package struct DrillEnvironment: Sendable {
                 store: store, ledger: ledger, records: records, clock: clock,
                 entropy: ports.entropy, hashing: ports.hashing, people: people,
                 verifier: ports.verifier, useWithin: .seconds(600),
-                vigilance: ReviewQualityPolicy(),
+                reviewQuality: ReviewQualityPolicy(),
                 alarm: { _, _ in }), limits: ApprovalTable.Limits())
         let gateway = Gateway(
             settings: settings,

@@ -58,7 +58,7 @@ package final class DrillService: Sendable {
         self.schedule = schedule
     }
 
-    package var standing: DrillStatus {
+    package var status: DrillStatus {
         let policy = gateway.policy.snapshot
         let now = gateway.clock.now
         let cached = state.withLock { $0.cached }
@@ -76,11 +76,11 @@ package final class DrillService: Sendable {
             }
             state.withLock { $0.cached = (now.boot, reports) }
         }
-        let standing = DrillStatus(
+        let status = DrillStatus(
             every: policy.drillEvery, declared: policy.lastDrill, reports: reports, now: now.wall)
         gateway.counters.drillLastPassSeconds.store(
-            Int(standing.lastPass?.seconds ?? 0), ordering: .relaxed)
-        return standing
+            Int(status.lastPass?.seconds ?? 0), ordering: .relaxed)
+        return status
     }
 
     package func reports() throws(StoreFailure) -> [SignedDrill] {
@@ -145,12 +145,12 @@ package final class DrillService: Sendable {
 
     /// Raises the alert that is due, and starts a drill that is due. Called every second.
     package func sweep() {
-        let standing = standing
-        tell(standing)
-        guard schedule.isAuto, let begins = standing.begins else { return }
+        let status = status
+        tell(status)
+        guard schedule.isAuto, let begins = status.begins else { return }
         let now = gateway.clock.now
         guard now.wall >= begins, schedule.at.allows(now.wall, in: schedule.rules) else { return }
-        let pause = standing.word == .failed ? Self.again : Self.shortestAgain
+        let pause = status.word == .failed ? Self.again : Self.shortestAgain
         let mayBegin = state.withLock { state in
             guard !state.isRunning else { return false }
             if let begun = state.begun, now.boot - begun < pause { return false }
@@ -167,14 +167,14 @@ package final class DrillService: Sendable {
         }
     }
 
-    private func tell(_ standing: DrillStatus) {
+    private func tell(_ status: DrillStatus) {
         let now = gateway.clock.wall
         let code: String
-        switch standing.word {
+        switch status.word {
         case .none, .fine: return
         case .declared:
             // It is shown as not proven, but no alert is raised before its time.
-            guard let begins = standing.begins, now >= begins else { return }
+            guard let begins = status.begins, now >= begins else { return }
             code = "drill.due"
         case .dueSoon: code = "drill.due"
         case .overdue, .failed: code = "drill.overdue"
@@ -187,12 +187,12 @@ package final class DrillService: Sendable {
             return true
         }
         guard isTime else { return }
-        gateway.raise(alarm: code, subject: standing.word.rawValue)
+        gateway.raise(alarm: code, subject: status.word.rawValue)
         if code == "drill.overdue" {
             gateway.ledger.note(
                 RecordDraft(
                     .killDrillOverdue, run: nil,
-                    fields: ["due": .integer((standing.due ?? now).microseconds)]))
+                    fields: ["due": .integer((status.due ?? now).microseconds)]))
         }
     }
 

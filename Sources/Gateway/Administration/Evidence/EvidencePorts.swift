@@ -82,16 +82,16 @@ package struct EvidenceReader: Sendable {
         case service(ServiceAccountName)
     }
 
-    package let sight: Visibility
+    package let visibility: Visibility
     package let name: Name
 
-    package init(sight: Visibility, pseudonym: Pseudonym) {
-        self.sight = sight
+    package init(visibility: Visibility, pseudonym: Pseudonym) {
+        self.visibility = visibility
         name = .person(pseudonym)
     }
 
     package init(_ service: ServiceAccount) {
-        sight = Visibility(of: service)
+        visibility = Visibility(of: service)
         name = .service(service.name)
     }
 }

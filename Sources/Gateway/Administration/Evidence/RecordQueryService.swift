@@ -11,7 +11,7 @@ package struct RecordQueryService: Sendable {
     private let log: any RecordLog
     private let policy: PolicyHolder
     private let pseudonyms: any Pseudonyms
-    private let trail: AccessRecorder
+    private let logReader: AccessRecorder
     private let looks: LogAccessLimiter
 
     package init(
@@ -21,11 +21,11 @@ package struct RecordQueryService: Sendable {
         self.looks = looks
         self.pseudonyms = pseudonyms
         policy = gateway.policy
-        trail = AccessRecorder(ExportRecorder(gateway))
+        logReader = AccessRecorder(ExportRecorder(gateway))
     }
 
     /// Returns the part of the query that is visible to this person, or nil if no part is.
-    private func filter(_ query: RecordQuery, for sight: Visibility) -> RecordFilter? {
+    private func filter(_ query: RecordQuery, for visibility: Visibility) -> RecordFilter? {
         var filter = RecordFilter()
         filter.since = query.since
         filter.until = query.until
@@ -45,11 +45,11 @@ package struct RecordQueryService: Sendable {
         if let owner = query.owner {
             filter.narrow(to: policy.snapshot.names(ofAgentsOf: owner))
         }
-        if !sight.readsAll {
-            if sight.seesAll, query.isOfRefusals {
+        if !visibility.readsAll {
+            if visibility.seesAll, query.isOfRefusals {
                 filter.type = RecordType.callDenied.rawValue
             } else {
-                filter.narrow(to: Set(sight.own.map(\.text)))
+                filter.narrow(to: Set(visibility.own.map(\.text)))
             }
         }
         return filter.agents?.isEmpty == true ? nil : filter
@@ -69,16 +69,16 @@ extension RecordQueryService: RecordQueries {
         let look = try looks.begin(.page, by: reader)
         defer { look.end() }
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
-        if let filter = filter(query, for: reader.sight) {
+        if let filter = filter(query, for: reader.visibility) {
             found = try await log.search(filter, before: before, limit: limit)
             found.rows.removeAll { row in
                 guard case .proved(let record) = row else { return false }
-                return !reader.sight.sees(record)
+                return !reader.visibility.sees(record)
             }
         }
         var asked = query.json
         asked["before"] = before.map { .string(String($0)) }
-        try await trail.record(.query, count: found.rows.count, asked, by: reader)
+        try await logReader.record(.query, count: found.rows.count, asked, by: reader)
         return found
     }
 
@@ -87,14 +87,14 @@ extension RecordQueryService: RecordQueries {
     ) async throws(EvidenceRefusal) -> RecordEvidence {
         let look = try looks.begin(.page, by: reader)
         defer { look.end() }
-        let sight = reader.sight
-        let found = try await log.record(at: index) { sight.reads($0) }
-        guard sight.sees(found.record) else { throw .noSuchRecord }
+        let visibility = reader.visibility
+        let found = try await log.record(at: index) { visibility.reads($0) }
+        guard visibility.sees(found.record) else { throw .noSuchRecord }
         let shown = RecordEvidence(
             record: found.record, proof: found.proof, root: found.root,
-            payloads: sight.reads(found.record) ? found.payloads : nil,
-            others: found.others.filter(sight.sees))
-        try await trail.record(
+            payloads: visibility.reads(found.record) ? found.payloads : nil,
+            others: found.others.filter(visibility.sees))
+        try await logReader.record(
             .show, count: 1 + shown.others.count, ["index": .string(String(index))], by: reader)
         return shown
     }
@@ -105,8 +105,8 @@ extension RecordQueryService: RecordQueries {
         let look = try looks.begin(.page, by: reader)
         defer { look.end() }
         let found = try await log.record(at: index) { _ in false }
-        guard reader.sight.sees(found.record) else { throw .noSuchRecord }
-        try await trail.record(
+        guard reader.visibility.sees(found.record) else { throw .noSuchRecord }
+        try await logReader.record(
             part == .proof ? .prove : .show, count: 1, ["index": .string(String(index))],
             by: reader)
         return switch part {
@@ -123,11 +123,11 @@ extension RecordQueryService: RecordQueries {
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         let look = try looks.begin(.file, by: reader)
         defer { look.end() }
-        guard let filter = filter(query, for: reader.sight) else { throw .noSuchRecord }
-        let sight = reader.sight
-        let file = try await log.proofs(of: filter) { sight.sees($0) }
+        guard let filter = filter(query, for: reader.visibility) else { throw .noSuchRecord }
+        let visibility = reader.visibility
+        let file = try await log.proofs(of: filter) { visibility.sees($0) }
         guard file.count > 0 else { throw .noSuchRecord }
-        try await trail.record(.prove, count: file.count, query.json, by: reader)
+        try await logReader.record(.prove, count: file.count, query.json, by: reader)
         return file
     }
 }

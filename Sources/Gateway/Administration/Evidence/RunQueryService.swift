@@ -10,7 +10,7 @@ package struct RunQueryService: Sendable {
     private let gateway: Gateway
     private let records: any RecordLog
     private let log: any RunLog
-    private let trail: AccessRecorder
+    private let logReader: AccessRecorder
     private let looks: LogAccessLimiter
 
     package init(gateway: Gateway, records: any RecordLog, log: any RunLog, looks: LogAccessLimiter)
@@ -19,18 +19,18 @@ package struct RunQueryService: Sendable {
         self.looks = looks
         self.records = records
         self.log = log
-        trail = AccessRecorder(ExportRecorder(gateway))
+        logReader = AccessRecorder(ExportRecorder(gateway))
     }
 
     /// Returns the filter for the start records of the requested runs that are visible to this person.
-    private func filter(_ query: RunQuery, for sight: Visibility) -> RecordFilter {
+    private func filter(_ query: RunQuery, for visibility: Visibility) -> RecordFilter {
         var filter = RecordFilter()
         filter.type = RecordType.runStart.rawValue
         filter.agents = query.agent.map { [$0] }
         if let owner = query.owner {
             filter.narrow(to: gateway.policy.snapshot.names(ofAgentsOf: owner))
         }
-        if !sight.seesAll { filter.narrow(to: Set(sight.own.map(\.text))) }
+        if !visibility.seesAll { filter.narrow(to: Set(visibility.own.map(\.text))) }
         return filter
     }
 
@@ -51,7 +51,7 @@ package struct RunQueryService: Sendable {
 
     /// Returns the requested runs whose start is in the log.
     private func recorded(
-        _ filter: RecordFilter, before: UInt64?, limit: Int, for sight: Visibility
+        _ filter: RecordFilter, before: UInt64?, limit: Int, for visibility: Visibility
     ) async throws(EvidenceRefusal) -> (runs: [Begun], found: RecordFinding) {
         guard filter.agents?.isEmpty != true else {
             return ([], RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil))
@@ -59,7 +59,7 @@ package struct RunQueryService: Sendable {
         let found = try await records.search(filter, before: before, limit: limit)
         let runs = found.rows.compactMap { row -> Begun? in
             guard case .proved(let record) = row, let run = record.run, let agent = record.agent,
-                sight.sees(agent)
+                visibility.sees(agent)
             else { return nil }
             return Begun(run: run, agent: agent, subject: record.subject)
         }
@@ -87,7 +87,7 @@ package struct RunQueryService: Sendable {
     }
 
     /// Returns the summary of one run from its first record.
-    private func line(of run: RunID, for sight: Visibility) async throws(EvidenceRefusal)
+    private func line(of run: RunID, for visibility: Visibility) async throws(EvidenceRefusal)
         -> RunSummary
     {
         let began = try await log.start(of: run)
@@ -98,7 +98,7 @@ package struct RunQueryService: Sendable {
             guard let fault = began.first.shortcoming else { throw .noSuchRun }
             throw .unreadable(fault)
         }
-        guard sight.sees(agent) else { throw .noSuchRun }
+        guard visibility.sees(agent) else { throw .noSuchRun }
         return line(
             Begun(run: run, agent: agent, subject: start.subject), began.tally, flying[run] ?? [])
     }
@@ -110,7 +110,7 @@ extension RunQueryService: RunQueries {
     ) async throws(EvidenceRefusal) -> RunListing {
         let look = try looks.begin(.page, by: reader)
         defer { look.end() }
-        let filter = filter(query, for: reader.sight)
+        let filter = filter(query, for: reader.visibility)
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         let runs: [Begun]
         let next: String?
@@ -118,7 +118,7 @@ extension RunQueryService: RunQueries {
             (runs, next) = open(filter.agents, before: before.flatMap { RunID($0) }, limit: limit)
         } else {
             (runs, found) = try await recorded(
-                filter, before: before.flatMap { UInt64($0) }, limit: limit, for: reader.sight)
+                filter, before: before.flatMap { UInt64($0) }, limit: limit, for: reader.visibility)
             next = found.next.map { String($0) }
         }
         let tallies = try await log.tally(of: runs.map(\.run))
@@ -128,7 +128,7 @@ extension RunQueryService: RunQueries {
             unproved: found.rows.compactMap { row in
                 if case .unproved(let index) = row { index } else { nil }
             }, next: next, fault: found.shortcoming)
-        try await trail.record(
+        try await logReader.record(
             .query, count: listing.runs.count, query.json(before: before), by: reader)
         return listing
     }
@@ -138,10 +138,10 @@ extension RunQueryService: RunQueries {
     ) async throws(EvidenceRefusal) -> RunDetail {
         let look = try looks.begin(.page, by: reader)
         defer { look.end() }
-        let line = try await line(of: run, for: reader.sight)
-        let reads = reader.sight.reads(line.agent)
+        let line = try await line(of: run, for: reader.visibility)
+        let reads = reader.visibility.reads(line.agent)
         let steps = try await log.steps(of: run, from: from, limit: limit, opens: reads)
-        try await trail.record(
+        try await logReader.record(
             .show, count: steps.steps.count,
             ["run": .string(run.text), "from": .integer(Int64(from))], by: reader)
         return RunDetail(line: line, steps: steps, reads: reads)
@@ -152,10 +152,10 @@ extension RunQueryService: RunQueries {
     ) async throws(EvidenceRefusal) -> ReplayReport {
         let look = try looks.begin(.file, by: reader)
         defer { look.end() }
-        let line = try await line(of: run, for: reader.sight)
-        guard reader.sight.reads(line.agent) else { throw .noSuchRun }
+        let line = try await line(of: run, for: reader.visibility)
+        guard reader.visibility.reads(line.agent) else { throw .noSuchRun }
         let report = try await log.replay(run, level)
-        try await trail.record(
+        try await logReader.record(
             .replay, count: report.count,
             ["run": .string(run.text), "level": .string(level.rawValue)], by: reader)
         return report
@@ -166,11 +166,12 @@ extension RunQueryService: RunQueries {
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         let look = try looks.begin(.file, by: reader)
         defer { look.end() }
-        let line = try await line(of: run, for: reader.sight)
-        guard reader.sight.reads(line.agent) else { throw .noSuchRun }
+        let line = try await line(of: run, for: reader.visibility)
+        guard reader.visibility.reads(line.agent) else { throw .noSuchRun }
         let file = try await log.bundle(
-            of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.sight))
-        try await trail.record(.bundle, count: file.count, ["run": .string(run.text)], by: reader)
+            of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.visibility))
+        try await logReader.record(
+            .bundle, count: file.count, ["run": .string(run.text)], by: reader)
         return file
     }
 }

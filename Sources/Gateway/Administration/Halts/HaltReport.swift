@@ -148,7 +148,7 @@ extension PointReport {
 
 extension HaltService {
     /// The halts in force and the enforcement points.
-    package var standing: JSONValue {
+    package var status: JSONValue {
         let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
         return [
             "epoch": .integer(epoch), "node": .string(node), "points": .array(points.map(\.json)),

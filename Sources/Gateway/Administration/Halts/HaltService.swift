@@ -98,7 +98,7 @@ package final class HaltService: Sendable {
         report.points =
             [ownPoint(report, children, denied: gateway.counters.halted.value - refused)]
             + HaltReport.absent
-        if !isNew, let standing = reports[accepted.order.id] { return standing }
+        if !isNew, let status = reports[accepted.order.id] { return status }
         reports.put(report)
         gateway.counters.killPropagationMicroseconds.store(
             Int(report.duration.microseconds), ordering: .relaxed)

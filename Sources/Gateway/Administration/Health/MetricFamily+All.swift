@@ -283,12 +283,12 @@ extension MetricFamily {
             "alerts_total", .counter, "Alerts by channel and what became of them.",
             labels: ["channel", "result"],
             series: { source in
-                figures(source).channels.flatMap { standing in
+                figures(source).channels.flatMap { status in
                     [
                         MetricSample(
-                            Int64(standing.delivered), ["\(standing.channel)", "delivered"]),
+                            Int64(status.delivered), ["\(status.channel)", "delivered"]),
                         MetricSample(
-                            Int64(standing.undelivered), ["\(standing.channel)", "undelivered"]),
+                            Int64(status.undelivered), ["\(status.channel)", "undelivered"]),
                     ]
                 }
             }),
@@ -353,7 +353,7 @@ extension MetricFamily {
             let uses = policy.limits(of: agent).sorted {
                 ($0.key, $0.seconds) < ($1.key, $1.seconds)
             }
-            return source.gateway.limits.standing(uses, of: agent).map { use, taken in
+            return source.gateway.limits.status(uses, of: agent).map { use, taken in
                 let most = use.most(percent)
                 let ratio = most == 0 ? 1 : min(1, Double(taken) / Double(most))
                 return MetricSample(fraction: ratio, [agent.text, "\(use.key)/\(use.seconds)s"])
@@ -362,7 +362,7 @@ extension MetricFamily {
     }
 
     private static func breakers(_ source: MetricSource) -> [MetricSample] {
-        source.gateway.breakers.standing.sorted { $0.key.text < $1.key.text }.map { entry in
+        source.gateway.breakers.status.sorted { $0.key.text < $1.key.text }.map { entry in
             let value: Int64 =
                 switch entry.state {
                 case .closed: 0

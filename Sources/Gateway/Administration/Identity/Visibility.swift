@@ -52,8 +52,8 @@ package struct Visibility: Sendable, Hashable {
 extension PolicySnapshot {
     /// Returns true if the whole policy, with its rules for every agent, is visible: to holders of any role and to
     /// owners of the policy.
-    func isRead(by sight: Visibility) -> Bool {
-        sight.seesAll || sight.person.map(owners.contains) ?? false
+    func isRead(by visibility: Visibility) -> Bool {
+        visibility.seesAll || visibility.person.map(owners.contains) ?? false
     }
 }
 
@@ -67,7 +67,7 @@ package struct VisibilityService: Sendable {
         self.policy = policy
     }
 
-    package func sight(of person: Person) -> Visibility {
+    package func visibility(of person: Person) -> Visibility {
         Visibility(
             person: person, roles: people.trust?.person(person)?.roles ?? [],
             own: policy.snapshot.roster.agents(of: person))

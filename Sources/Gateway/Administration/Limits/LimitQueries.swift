@@ -5,13 +5,13 @@ package import InterlockPolicy
 /// Read access to limits and breakers for pages, with visibility applied. Reads memory only.
 package protocol LimitQueries: Sendable {
     /// Returns the visible agents, by name, so that the caller can read a page of them.
-    func limited(for sight: Visibility) -> [AgentName]
+    func limited(for visibility: Visibility) -> [AgentName]
 
     /// Returns nothing for an agent that is not visible or does not exist.
-    func limits(of agent: AgentName, for sight: Visibility) -> [LimitUsage]
+    func limits(of agent: AgentName, for visibility: Visibility) -> [LimitUsage]
 
     /// Returns the held runs that are visible, by id.
-    func holds(for sight: Visibility) -> [RunHold]
+    func holds(for visibility: Visibility) -> [RunHold]
 
     /// The open breakers of servers and tools, by name; every signed-in person sees them.
     var breakers: [OpenBreaker] { get }
@@ -22,16 +22,17 @@ package struct LimitQueryService: LimitQueries {
 
     package init(gateway: Gateway) { self.gateway = gateway }
 
-    package func limited(for sight: Visibility) -> [AgentName] {
-        sight.seesAll ? gateway.policy.snapshot.agents.keys.sorted() : sight.own.sorted()
+    package func limited(for visibility: Visibility) -> [AgentName] {
+        visibility.seesAll ? gateway.policy.snapshot.agents.keys.sorted() : visibility.own.sorted()
     }
 
-    package func limits(of agent: AgentName, for sight: Visibility) -> [LimitUsage] {
-        sight.sees(agent) ? gateway.limitStandings(of: agent, under: gateway.policy.snapshot) : []
+    package func limits(of agent: AgentName, for visibility: Visibility) -> [LimitUsage] {
+        visibility.sees(agent)
+            ? gateway.limitStandings(of: agent, under: gateway.policy.snapshot) : []
     }
 
-    package func holds(for sight: Visibility) -> [RunHold] {
-        gateway.runHolds.filter { sight.sees($0.agent) }
+    package func holds(for visibility: Visibility) -> [RunHold] {
+        gateway.runHolds.filter { visibility.sees($0.agent) }
     }
 
     package var breakers: [OpenBreaker] { gateway.openBreakers }
@@ -51,7 +52,7 @@ extension Gateway {
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
         let percent = ports.trust.stage(of: agent).quotaPercent
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
-        return limits.standing(uses, of: agent).map { use, taken in
+        return limits.status(uses, of: agent).map { use, taken in
             LimitUsage(use: use, taken: taken, most: use.most(percent))
         }
     }

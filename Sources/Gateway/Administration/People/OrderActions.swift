@@ -86,9 +86,9 @@ package struct OrderRouter: OrderActions {
     }
 
     private func watched<Done>(
-        _ id: ApprovalID, _ carrier: Pseudonym, _ deed: () async throws(BreakGlassRefusal) -> Done
+        _ id: ApprovalID, _ carrier: Pseudonym, _ action: () async throws(BreakGlassRefusal) -> Done
     ) async throws(BreakGlassRefusal) -> Done {
-        do throws(BreakGlassRefusal) { return try await deed() } catch {
+        do throws(BreakGlassRefusal) { return try await action() } catch {
             watch.note(carrier, "break-glass \(carrier.text) \(id.text): \(error)")
             throw error
         }
@@ -96,7 +96,7 @@ package struct OrderRouter: OrderActions {
 
     private func taken(_ envelope: Envelope) async throws(PeopleRefusal) -> TakenOrder {
         // The order is parsed only to choose the service's method, which verifies all of it.
-        switch try PeopleOrder(envelope).deed {
+        switch try PeopleOrder(envelope).action {
         case .invite:
             let pseudonyms = pseudonyms
             let invited = try await register.invite(envelope) { pseudonyms.pseudonym(of: $0) }

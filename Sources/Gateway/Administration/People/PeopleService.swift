@@ -42,7 +42,7 @@ package final class PeopleService: Sendable {
         let now = ports.clock.wall
         var book = self.book
         let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
-        guard case .invite(let person, _) = accepted.order.deed else { throw .order(.otherKind) }
+        guard case .invite(let person, _) = accepted.order.action else { throw .order(.otherKind) }
         let token = Base64.encodeURL(ports.entropy.bytes(Invitation.tokenBytes))
         let invitation = try book.invite(
             accepted, hash: hash(token), pseudonym: pseudonym(person), at: now)

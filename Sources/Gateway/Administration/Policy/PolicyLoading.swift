@@ -119,7 +119,7 @@ package struct PolicyLoading: Sendable {
         after memory: RevisionMemory
     ) -> RevisionMemory {
         var result = memory
-        if case .signed(_, let basis) = verdict.standing {
+        if case .signed(_, let basis) = verdict.status {
             result.accepted = AcceptedRevision(
                 identity: revision.identity, owners: Set(revision.snapshot.owners),
                 bare: revision.bare, basis: basis)
@@ -150,7 +150,7 @@ package struct PolicyLoading: Sendable {
         let snapshot = revision.snapshot
         var signers: [Person] = []
         var basis: SignOffBasis?
-        if case .signed(let people, let found) = verdict.standing {
+        if case .signed(let people, let found) = verdict.status {
             signers = people
             basis = found
         }
@@ -166,7 +166,7 @@ package struct PolicyLoading: Sendable {
                 distinct: snapshot.templates.byTool.sorted { $0.key < $1.key }.map {
                     ($0.key.description, .string($0.value.digest.prefixed))
                 }))
-        load["standing"] = verdict.standing.isFounding ? "founding" : "signed"
+        load["standing"] = verdict.status.isFounding ? "founding" : "signed"
         load["sign_off"] = basis.map { .string($0.rawValue) } ?? "none"
         load["comparison"] = .string(verdict.comparison.rawValue)
         load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null

@@ -18,7 +18,7 @@ package final class PolicyService: Sendable {
 
     private struct State {
         var active: PolicyRevision
-        var standing: RevisionStatus
+        var status: RevisionStatus
         var memory: RevisionMemory
         var lock: LockStatus
         /// The key of the files that were read last, so that an event of the folder without a change has no effect.
@@ -46,7 +46,7 @@ package final class PolicyService: Sendable {
     ) {
         state = Mutex(
             State(
-                active: started.revision, standing: started.verdict.standing,
+                active: started.revision, status: started.verdict.status,
                 memory: started.memory, lock: started.verdict.lock, seen: started.key))
         self.gateway = gateway
         self.approvals = approvals
@@ -57,7 +57,7 @@ package final class PolicyService: Sendable {
     }
 
     package var active: PolicyRevision { state.withLock { $0.active } }
-    package var standing: RevisionStatus { state.withLock { $0.standing } }
+    package var status: RevisionStatus { state.withLock { $0.status } }
     package var lock: LockStatus { state.withLock { $0.lock } }
     /// Is nil before the first reload.
     package var last: ReloadReport? { state.withLock { $0.last } }
@@ -91,11 +91,11 @@ package final class PolicyService: Sendable {
             // The revision is durable now: if the process dies here, it starts with it.
             state.withLock { state in
                 state.active = revision
-                state.standing = verdict.standing
+                state.status = verdict.status
                 state.memory = memory
                 state.lock = verdict.lock
             }
-            await swap(to: revision, verdict.standing)
+            await swap(to: revision, verdict.status)
             if isOlder { gateway.raiseOlderPolicy() }
             report = ReloadReport(at: now, active: revision, verdict: verdict)
         } catch {
@@ -121,12 +121,12 @@ package final class PolicyService: Sendable {
             at: gateway.clock.wall)
     }
 
-    private func swap(to revision: PolicyRevision, _ standing: RevisionStatus) async {
+    private func swap(to revision: PolicyRevision, _ status: RevisionStatus) async {
         let old = gateway.policy.snapshot
         let snapshot = revision.snapshot
         gateway.limits.expect(snapshot, after: old)
-        gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
-        if standing.isFounding { gateway.raiseUnsignedPolicy() }
+        gateway.policy.swap(to: snapshot, isFounding: status.isFounding)
+        if status.isFounding { gateway.raiseUnsignedPolicy() }
         await follow(revision)
         do throws(StoreFailure) {
             try await gateway.limits.learn(under: snapshot, after: old)

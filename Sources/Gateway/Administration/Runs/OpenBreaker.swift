@@ -30,7 +30,7 @@ extension Gateway {
     /// The open and half-open breakers, sorted by name.
     var openBreakers: [OpenBreaker] {
         let now = clock.now
-        return breakers.standing.compactMap { key, state in
+        return breakers.status.compactMap { key, state in
             let seen: OpenBreaker.State
             switch state {
             case .open(let until): seen = .open(until: now.wall + (until - now.boot))

@@ -33,7 +33,7 @@ package struct RunControlService: Sendable {
         }
         let order = accepted.order
         guard let run = gateway.runs.known(order.run) else { throw .noSuchRun }
-        switch order.deed {
+        switch order.action {
         case .pause:
             let isNew = gateway.breakers.withRuns {
                 $0.pause(order.run, of: run.agent, "person", at: now.boot)

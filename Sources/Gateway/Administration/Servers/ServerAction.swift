@@ -24,9 +24,9 @@ package enum ServerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notEligible(let deed):
+        case .notEligible(let action):
             "that is for the role "
-                + deed.roles.map { "`\($0.rawValue)`" }.sorted().joined(separator: " or ")
+                + action.roles.map { "`\($0.rawValue)`" }.sorted().joined(separator: " or ")
         case .quarantine(let refusal): "\(refusal)"
         case .noOpenBreaker: "no breaker of that name is open"
         case .notRecorded(let code): "the log did not take it: \(code)"

@@ -16,22 +16,22 @@ package struct ServerAdministrationService: ServerAdministration {
 
     package func servers() -> [ServerStatus] {
         let policy = gateway.policy.snapshot
-        return policy.servers.keys.sorted().map { gateway.standing(of: $0, under: policy) }
+        return policy.servers.keys.sorted().map { gateway.status(of: $0, under: policy) }
     }
 
     package func perform(
-        _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
-        by person: Pseudonym, _ sight: Visibility
+        _ action: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by person: Pseudonym, _ visibility: Visibility
     ) async throws(ServerRefusal) {
         guard gateway.policy.snapshot.servers[name] != nil else {
             throw .quarantine(.unknown(name))
         }
-        guard !sight.powers.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
+        guard !visibility.powers.isDisjoint(with: action.roles) else { throw .notEligible(action) }
         guard OrderLimits.reason.contains(reason.unicodeScalars.count) else {
             throw .quarantine(.reason)
         }
         do throws(QuarantineRefusal) {
-            switch deed {
+            switch action {
             case .quarantine:
                 return try await quarantines.quarantine(name, reason: reason, by: person)
             case .release: return try await quarantines.release(name, reason: reason, by: person)
@@ -53,18 +53,20 @@ package struct ServerAdministrationService: ServerAdministration {
 }
 
 extension ServerAdministrationService {
-    package func server(_ name: ServerName, page: Int, for sight: Visibility) -> ServerDetail? {
+    package func server(_ name: ServerName, page: Int, for visibility: Visibility) -> ServerDetail?
+    {
         let policy = gateway.policy.snapshot
         guard let entry = policy.servers[name] else { return nil }
-        let standing = gateway.standing(of: name, under: policy)
+        let status = gateway.status(of: name, under: policy)
         let locked = policy.lock?.servers[name]
-        let tools = ServerReading(gateway, entry, standing, under: policy).tools
+        let tools = ServerReading(gateway, entry, status, under: policy).tools
         let pages = max(1, (tools.count + ServerDetail.toolsOfPage - 1) / ServerDetail.toolsOfPage)
         let page = min(max(1, page), pages)
         let agents = policy.agents.values.lazy
-            .filter { sight.sees($0.name) && $0.scopedServers.contains(name) }.map(\.name).sorted()
+            .filter { visibility.sees($0.name) && $0.scopedServers.contains(name) }.map(\.name)
+            .sorted()
         return ServerDetail(
-            at: gateway.clock.wall, standing: standing, review: entry.reviewed,
+            at: gateway.clock.wall, status: status, review: entry.reviewed,
             place: entry.place, environment: entry.environment, version: locked?.version,
             protocolVersion: locked?.protocolVersion,
             otherInstructions: otherInstructions(of: name, locked),
@@ -74,7 +76,7 @@ extension ServerAdministrationService {
             page: page, pages: pages, toolCount: tools.count,
             faultCount: tools.count { $0.pin.isFault },
             agents: Array(agents.prefix(ServerDetail.mostAgents)), agentCount: agents.count,
-            deeds: deeds(standing, sight))
+            actions: actions(status, visibility))
     }
 
     /// Returns the server's current instructions if they differ from the lock, empty if they were removed; otherwise
@@ -87,17 +89,17 @@ extension ServerAdministrationService {
         return digest == locked.instructions ? nil : live ?? ""
     }
 
-    private func deeds(_ standing: ServerStatus, _ sight: Visibility) -> Set<ServerAction> {
-        let isQuarantined = if case .quarantined = standing.state { true } else { false }
-        let fitting = ServerAction.allCases.filter { deed in
-            switch deed {
+    private func actions(_ status: ServerStatus, _ visibility: Visibility) -> Set<ServerAction> {
+        let isQuarantined = if case .quarantined = status.state { true } else { false }
+        let fitting = ServerAction.allCases.filter { action in
+            switch action {
             case .quarantine: !isQuarantined
             case .release: isQuarantined
             case .closeBreaker:
-                standing.breakers.contains { if case .open = $0.state { true } else { false } }
+                status.breakers.contains { if case .open = $0.state { true } else { false } }
             }
         }
-        return Set(fitting.filter { !sight.powers.isDisjoint(with: $0.roles) })
+        return Set(fitting.filter { !visibility.powers.isDisjoint(with: $0.roles) })
     }
 }
 
@@ -108,7 +110,7 @@ package protocol ServerAdministration: Sendable {
 
     /// - Parameter page: the page of its tools, from 1; a number beyond the last page gives the last one.
     /// - Returns: nil if the policy has no such server.
-    func server(_ name: ServerName, page: Int, for sight: Visibility) -> ServerDetail?
+    func server(_ name: ServerName, page: Int, for visibility: Visibility) -> ServerDetail?
 
     /// Performs an action. Durable on return; a quarantine takes effect before it is durable.
     ///
@@ -116,7 +118,7 @@ package protocol ServerAdministration: Sendable {
     ///   - tool: the tool whose breaker is closed, or nil for the server's own; other actions ignore it.
     ///   - reason: 8 to 500 characters.
     func perform(
-        _ deed: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
-        by person: Pseudonym, _ sight: Visibility
+        _ action: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by person: Pseudonym, _ visibility: Visibility
     ) async throws(ServerRefusal)
 }

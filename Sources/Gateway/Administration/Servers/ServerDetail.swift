@@ -8,7 +8,7 @@ package struct ServerDetail: Sendable {
     package static let mostAgents = 50
 
     package let at: Timestamp
-    package let standing: ServerStatus
+    package let status: ServerStatus
     package var review: ServerReview?
     /// The location of its description in the policy.
     package var place: PolicyLocation?
@@ -29,7 +29,7 @@ package struct ServerDetail: Sendable {
     package var agents: [AgentName] = []
     package var agentCount: Int = 0
     /// The actions that this person may perform now.
-    package var deeds: Set<ServerAction> = []
+    package var actions: Set<ServerAction> = []
 }
 
 /// One tool, resource or prompt of a server: its policy, its reviewed form and its listed form.

@@ -16,15 +16,15 @@ struct ServerReading {
     private let reasons: [ExactText: String]
 
     init(
-        _ gateway: Gateway, _ entry: ServerEntry, _ standing: ServerStatus,
+        _ gateway: Gateway, _ entry: ServerEntry, _ status: ServerStatus,
         under policy: PolicySnapshot
     ) {
         self.gateway = gateway
         self.entry = entry
         self.policy = policy
         locked = policy.lock?.servers[entry.name]
-        isShut = standing.state.isShut
-        reasons = Dictionary(standing.hidden.map { (ExactText($0.name), $0.reason) }) { first, _ in
+        isShut = status.state.isShut
+        reasons = Dictionary(status.hidden.map { (ExactText($0.name), $0.reason) }) { first, _ in
             first
         }
     }

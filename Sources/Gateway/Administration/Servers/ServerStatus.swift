@@ -83,7 +83,7 @@ package struct ServerStatus: Sendable, Hashable {
 }
 
 extension Gateway {
-    func standing(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus {
+    func status(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus {
         let state = state(of: name, under: policy)
         return ServerStatus(
             name: name, state: state, connection: policy.servers[name]?.connect,

@@ -11,7 +11,7 @@ package final class StatusService: Sendable {
     private let approvals: ApprovalService
     private let alarms: AlertDispositionService?
     private let hour = Mutex(LastHour())
-    private let news = ChangeNotifier()
+    private let topics = ChangeNotifier()
     private let told = Mutex<ChangeToken?>(nil)
 
     /// The age up to which alerts are searched.
@@ -38,12 +38,12 @@ package final class StatusService: Sendable {
             defer { told = mark }
             return told != mark
         }
-        if isNews { news.tell() }
+        if isNews { topics.tell() }
     }
 
-    private func runs(for sight: Visibility) -> [RunStatus] {
+    private func runs(for visibility: Visibility) -> [RunStatus] {
         let policy = gateway.policy.snapshot
-        let flying = gateway.inFlight.all.filter { sight.sees($0.principal.agent) }
+        let flying = gateway.inFlight.all.filter { visibility.sees($0.principal.agent) }
         return Dictionary(grouping: flying) { $0.principal.run }
             .sorted { $0.key.text > $1.key.text }.prefix(Self.mostRuns)
             .map { run, calls in
@@ -56,10 +56,12 @@ package final class StatusService: Sendable {
     }
 
     /// Returns nil if they cannot be read.
-    private func openAlarms(since time: Timestamp, for sight: Visibility) async -> AlertSlice? {
+    private func openAlarms(since time: Timestamp, for visibility: Visibility) async -> AlertSlice?
+    {
         guard let alarms else { return AlertSlice(alarms: [], count: 0) }
         return try? await alarms.store.alarms(
-            since: time, AlertFilter(isDisposed: false), of: sight.seesAll ? nil : sight.own,
+            since: time, AlertFilter(isDisposed: false),
+            of: visibility.seesAll ? nil : visibility.own,
             from: 0, most: Self.mostAlarms)
     }
 
@@ -77,11 +79,11 @@ extension StatusService: StatusQueries {
     package var halts: [HaltOrder] { gateway.halts.newestFirst }
     package var isPolicyUnsigned: Bool { gateway.policy.isFounding }
 
-    package func now(for sight: Visibility) async -> GatewayStatus {
+    package func now(for visibility: Visibility) async -> GatewayStatus {
         let now = gateway.clock.now
-        let open = await openAlarms(since: now.wall - Self.alarmDays, for: sight)
+        let open = await openAlarms(since: now.wall - Self.alarmDays, for: visibility)
         return GatewayStatus(
-            at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,
+            at: now.wall, runs: runs(for: visibility), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,
             halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
             hour: hour.withLock { $0 }, log: log,
@@ -89,7 +91,7 @@ extension StatusService: StatusQueries {
                 + gateway.monitors.heartbeats.stuck(at: now.boot))
     }
 
-    package func changes() -> AsyncStream<Void> { news.changes() }
+    package func changes() -> AsyncStream<Void> { topics.changes() }
 }
 
 /// The values that are compared to detect a change. The log's size suffices for decisions and actions, as each is
@@ -108,7 +110,7 @@ private struct ChangeToken: Equatable {
 
 /// The status of the gateway for pages, read from memory except for alerts.
 package protocol StatusQueries: Sendable {
-    func now(for sight: Visibility) async -> GatewayStatus
+    func now(for visibility: Visibility) async -> GatewayStatus
 
     /// The halts in force, newest first; every signed-in person sees them.
     var halts: [HaltOrder] { get }

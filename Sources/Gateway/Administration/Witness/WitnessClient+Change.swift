@@ -64,7 +64,7 @@ extension WitnessClient {
             state.policy = policy
             state.marks = marks
             let names = Set(policy.witnesses.map(\.name))
-            state.standings = state.standings.filter { names.contains($0.key) }
+            state.statuses = state.statuses.filter { names.contains($0.key) }
             return (state.listener, state.isForked)
         }
         listener?.setForked(isForked)
@@ -73,12 +73,12 @@ extension WitnessClient {
 
 /// The dependencies of the local socket's commands that show and change the trusted witnesses.
 package struct WitnessAdministration: Sendable {
-    package let desk: WitnessClient
+    package let client: WitnessClient
     let store: any TrustPolicyStore
     let hashing: any Hashing
 
-    package init(desk: WitnessClient, store: any TrustPolicyStore, hashing: any Hashing) {
-        self.desk = desk
+    package init(client: WitnessClient, store: any TrustPolicyStore, hashing: any Hashing) {
+        self.client = client
         self.store = store
         self.hashing = hashing
     }

@@ -53,6 +53,6 @@ extension WitnessClient {
     }
 
     private func learn(_ size: UInt64, of witness: TrustPolicy.Witness) {
-        state.withLock { $0.standings[witness.name, default: WitnessStatus()].learn(size: size) }
+        state.withLock { $0.statuses[witness.name, default: WitnessStatus()].learn(size: size) }
     }
 }

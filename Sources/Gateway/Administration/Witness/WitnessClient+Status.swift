@@ -46,7 +46,7 @@ extension WitnessClient {
         let now = ports.clock.wall
         return state.withLock { state in
             state.policy.witnesses.compactMap { witness in
-                state.standings[witness.name]?.lastCosigned.map {
+                state.statuses[witness.name]?.lastCosigned.map {
                     (witness.name.description, max(0, now.seconds - $0.seconds))
                 }
             }
@@ -82,10 +82,10 @@ extension WitnessClient {
 extension WitnessClient.State {
     fileprivate func json(of witness: TrustPolicy.Witness) -> JSONValue {
         var object = TrustPolicy.json(of: witness, marks)
-        let standing = standings[witness.name]
-        object["remembers"] = standing?.size.map { .integer(Int64(clamping: $0)) } ?? .null
-        object["last"] = standing?.lastCosigned.map { .integer($0.seconds) } ?? .null
-        object["trouble"] = standing?.trouble.map { .string($0.sentence) } ?? .null
+        let status = statuses[witness.name]
+        object["remembers"] = status?.size.map { .integer(Int64(clamping: $0)) } ?? .null
+        object["last"] = status?.lastCosigned.map { .integer($0.seconds) } ?? .null
+        object["trouble"] = status?.trouble.map { .string($0.sentence) } ?? .null
         return .object(object)
     }
 }

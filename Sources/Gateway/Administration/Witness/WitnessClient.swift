@@ -21,7 +21,7 @@ package final class WitnessClient: DurableFollower {
         var newest: [UInt8] = []
         /// True while a checkpoint is being published, so that no newer one is shown.
         var isPublishing = false
-        var standings: [TrustName: WitnessStatus] = [:]
+        var statuses: [TrustName: WitnessStatus] = [:]
         var gates = AsyncGates<TrustName>()
         /// The largest size that a quorum has cosigned.
         var reached: UInt64 = 0
@@ -94,7 +94,7 @@ package final class WitnessClient: DurableFollower {
         let question = WitnessQuestion(
             witness: witness, url: url, note: head.note, text: head.text, size: head.size,
             caller: ports.caller, verifier: ports.verifier, clock: ports.clock)
-        let known = state.withLock { $0.standings[witness.name]?.size } ?? 0
+        let known = state.withLock { $0.statuses[witness.name]?.size } ?? 0
         let outcome = await question.ask(
             from: known, until: deadline, proof: { self.proof(from: $0, to: head) },
             newest: { max(head.size, self.state.withLock { $0.growth.size }) })
@@ -112,7 +112,7 @@ package final class WitnessClient: DurableFollower {
             guard state.policy.witnesses.contains(witness) else {
                 return (String?.none, false, (any WitnessListener)?.none)
             }
-            let alarm = state.standings[witness.name, default: WitnessStatus()]
+            let alarm = state.statuses[witness.name, default: WitnessStatus()]
                 .take(outcome, of: size, at: now, onBeat: onBeat)
             return (alarm, state.isForked, state.listener)
         }
@@ -152,7 +152,7 @@ package final class WitnessClient: DurableFollower {
 
 extension WitnessClient.State {
     /// True if a witness that is still trusted remembers another history.
-    var isForked: Bool { policy.witnesses.contains { standings[$0.name]?.isForked ?? false } }
+    var isForked: Bool { policy.witnesses.contains { statuses[$0.name]?.isForked ?? false } }
 }
 
 /// The dependencies that are injected into the client.

@@ -128,7 +128,7 @@ package final class CircuitBreakerService: Sendable {
     }
 
     /// The breakers that are not closed, unordered.
-    package var standing: [(key: UpstreamKey, state: UpstreamBreaker.State)] {
+    package var status: [(key: UpstreamKey, state: UpstreamBreaker.State)] {
         upstreams.withLock { table in
             table.filter { $0.value.state != .closed }.map { ($0.key, $0.value.state) }
         }

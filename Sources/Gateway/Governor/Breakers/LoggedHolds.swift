@@ -47,9 +47,9 @@ package struct LoggedHolds: Sendable {
     }
 
     /// Applies the holds that have not ended.
-    package func restore(to desk: CircuitBreakerService, at now: ClockReading) {
+    package func restore(to service: CircuitBreakerService, at now: ClockReading) {
         func boot(_ time: Timestamp) -> BootTime { now.boot + (time - now.wall) }
-        desk.recall(
+        service.recall(
             runs.compactMap { run, hold in
                 if let until = hold.until, until <= now.wall { return nil }
                 return HeldRun(
@@ -57,7 +57,7 @@ package struct LoggedHolds: Sendable {
                     until: hold.until.map(boot))
             }, at: now.boot)
         for (key, until) in servers where until > now.wall {
-            desk.recall(open: key.server, key.tool, until: boot(until), at: now.boot)
+            service.recall(open: key.server, key.tool, until: boot(until), at: now.boot)
         }
     }
 }

@@ -8,10 +8,10 @@ package protocol LimitLogReader: Sendable {
     /// longest window.
     ///
     /// - Throws: if the log or the snapshot cannot be read; then nothing is known.
-    func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState
+    func status(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState
 
     /// Continues with the records added since.
-    func follow(_ standing: LoggedLimitState, under map: LimitMap) async throws(StoreFailure)
+    func follow(_ status: LoggedLimitState, under map: LimitMap) async throws(StoreFailure)
         -> LoggedLimitState
 }
 

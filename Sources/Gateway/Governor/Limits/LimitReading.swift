@@ -14,15 +14,15 @@ package struct LimitReading: Sendable {
     package init(_ map: LimitMap) { self.map = map }
 
     /// Continues from a state that was read before.
-    package init(_ map: LimitMap, after standing: LoggedLimitState) {
+    package init(_ map: LimitMap, after status: LoggedLimitState) {
         self.map = map
-        limits = standing.limits
-        holds = standing.holds
-        next = standing.next
+        limits = status.limits
+        holds = status.holds
+        next = status.next
     }
 
     /// - Returns: nil before the first record.
-    package var standing: LoggedLimitState? {
+    package var status: LoggedLimitState? {
         limits.map {
             LoggedLimitState(limits: $0, holds: holds, next: next, policy: map.policy.digest)
         }

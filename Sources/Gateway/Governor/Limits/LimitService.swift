@@ -22,7 +22,7 @@ package final class LimitService: Sendable {
     private let clock: any Clock
     private let time: LimitClock
 
-    private let trail: (any LimitLogReader)?
+    private let logReader: (any LimitLogReader)?
     private let bootID: String
 
     /// - Parameters:
@@ -31,11 +31,11 @@ package final class LimitService: Sendable {
     ///   - trail: reads the log, or is nil if there is no log to read.
     package init(
         clock: any Clock, bootID: String = "", log: LimitLog? = nil,
-        trail: (any LimitLogReader)? = nil
+        logReader: (any LimitLogReader)? = nil
     ) {
         self.clock = clock
         self.bootID = bootID
-        self.trail = trail
+        self.logReader = logReader
         let now = RecordTime(clock.now, bootID)
         time = LimitClock(now, after: log?.timeline)
         guard var log else { return }
@@ -127,7 +127,7 @@ package final class LimitService: Sendable {
     package func expect(_ new: PolicySnapshot, after old: PolicySnapshot) {
         for agent in new.agents.keys {
             let added = new.limitWindows(of: agent).subtracting(old.limitWindows(of: agent))
-            guard !added.isEmpty, trail != nil else { continue }
+            guard !added.isEmpty, logReader != nil else { continue }
             state.withLock { $0.table.forget(added, of: agent) }
         }
     }
@@ -136,8 +136,8 @@ package final class LimitService: Sendable {
     package func learn(under policy: PolicySnapshot, after old: PolicySnapshot)
         async throws(StoreFailure)
     {
-        guard let trail, state.withLock({ $0.table.hasUnknown }) else { return }
-        var log = try await trail.standing(under: LimitMap(policy)).limits
+        guard let logReader, state.withLock({ $0.table.hasUnknown }) else { return }
+        var log = try await logReader.status(under: LimitMap(policy)).limits
         log.advance(to: RecordTime(clock.now, bootID))
         log.endOpen()
         let table = log.table
@@ -145,7 +145,7 @@ package final class LimitService: Sendable {
     }
 
     /// Returns the used and reserved units of each limit.
-    package func standing(_ uses: [LimitUse], of agent: AgentName) -> [(
+    package func status(_ uses: [LimitUse], of agent: AgentName) -> [(
         use: LimitUse, taken: Int64
     )] {
         let now = now

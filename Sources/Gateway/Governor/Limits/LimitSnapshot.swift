@@ -14,8 +14,8 @@ package enum LimitSnapshot {
     /// Larger snapshots are not written, because the log is then as fast to read.
     package static let mostParts = 2_048
     /// - Returns: nil if a name is too long for a record, or there are too many parts.
-    package static func drafts(of standing: LoggedLimitState) -> [RecordDraft]? {
-        guard let items = items(of: standing) else { return nil }
+    package static func drafts(of status: LoggedLimitState) -> [RecordDraft]? {
+        guard let items = items(of: status) else { return nil }
         var parts: [[JSONValue]] = [[]]
         var bytes = 0
         for item in items {
@@ -28,13 +28,13 @@ package enum LimitSnapshot {
             bytes += size
         }
         guard parts.count <= mostParts else { return nil }
-        let timeline = standing.limits.timeline
+        let timeline = status.limits.timeline
         return parts.enumerated().map { number, items in
             RecordDraft(
                 .budgetSnapshot, run: nil,
                 fields: [
-                    "upto": .integer(Int64(clamping: standing.next)),
-                    "pol": .string(standing.policy.base64), "part": .integer(Int64(number)),
+                    "upto": .integer(Int64(clamping: status.next)),
+                    "pol": .string(status.policy.base64), "part": .integer(Int64(number)),
                     "parts": .integer(Int64(parts.count)),
                     "at": .integer(timeline.time.microseconds),
                     "wall": .integer(timeline.newest.wall.microseconds),
@@ -54,7 +54,7 @@ package enum LimitSnapshot {
 
     /// - Parameter records: the parts of one snapshot, in order.
     /// - Throws: if a part differs from what was written.
-    package static func standing(
+    package static func status(
         _ records: [StoredRecord], under map: LimitMap
     ) throws(StoreFailure) -> LoggedLimitState {
         let failure = StoreFailure(reason: "a snapshot of the limits is not as it was written")
@@ -82,9 +82,9 @@ package enum LimitSnapshot {
         )
     }
 
-    private static func items(of standing: LoggedLimitState) -> [JSONValue]? {
+    private static func items(of status: LoggedLimitState) -> [JSONValue]? {
         var items: [JSONValue] = []
-        for (agent, window, units) in standing.limits.table.slotUnits {
+        for (agent, window, units) in status.limits.table.slotUnits {
             guard isShort(window.limit) else { return nil }
             var numbers: [JSONValue] = []
             var slot: Int64 = 0
@@ -98,7 +98,7 @@ package enum LimitSnapshot {
                 "sec": .integer(window.seconds), "n": .array(numbers),
             ])
         }
-        for (call, open) in standing.limits.open {
+        for (call, open) in status.limits.open {
             guard open.demands.allSatisfy({ isShort($0.limit) }) else { return nil }
             let demands = open.demands.flatMap { demand -> [JSONValue] in
                 [.string(demand.limit), .integer(demand.seconds), .integer(demand.amount)]
@@ -108,11 +108,11 @@ package enum LimitSnapshot {
                 "takes": .array(demands),
             ])
         }
-        for (call, sums) in standing.limits.sums {
+        for (call, sums) in status.limits.sums {
             let sums = sums.flatMap { [JSONValue.string($0.key), .integer($0.value)] }
             items.append(["call": .string(call.text), "sums": .array(sums)])
         }
-        return items + standing.holds.items
+        return items + status.holds.items
     }
 
     /// The largest integer that a record holds exactly; a limit is at most 10^12.

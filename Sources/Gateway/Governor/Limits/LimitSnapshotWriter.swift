@@ -8,11 +8,11 @@ package import InterlockPorts
 package actor LimitSnapshotWriter {
     package static let interval = Duration.seconds(300)
 
-    private let trail: any LimitLogReader
+    private let logReader: any LimitLogReader
     private let ledger: any Ledger
     private let policy: @Sendable () -> PolicySnapshot
     private let alarm: @Sendable (String) -> Void
-    private var standing: LoggedLimitState
+    private var status: LoggedLimitState
     /// The index of the first record that no snapshot covers.
     private var kept: UInt64
     private var last: BootTime
@@ -22,16 +22,16 @@ package actor LimitSnapshotWriter {
     ///   - standing: the state that the start has read.
     ///   - alarm: receives the reason if a snapshot failed.
     package init(
-        _ standing: LoggedLimitState, at now: BootTime, trail: any LimitLogReader,
+        _ status: LoggedLimitState, at now: BootTime, logReader: any LimitLogReader,
         ledger: any Ledger, policy: @escaping @Sendable () -> PolicySnapshot,
         alarm: @escaping @Sendable (String) -> Void
     ) {
-        self.trail = trail
+        self.logReader = logReader
         self.ledger = ledger
         self.policy = policy
         self.alarm = alarm
-        self.standing = standing
-        kept = standing.next
+        self.status = status
+        kept = status.next
         last = now
     }
 
@@ -49,16 +49,16 @@ package actor LimitSnapshotWriter {
         defer { isBusy = false }
         let map = LimitMap(policy())
         do {
-            standing =
-                standing.policy == map.policy.digest
-                ? try await trail.follow(standing, under: map)
-                : try await trail.standing(under: map)
+            status =
+                status.policy == map.policy.digest
+                ? try await logReader.follow(status, under: map)
+                : try await logReader.status(under: map)
             // A snapshot longer than the records that it replaces has no benefit.
-            guard let drafts = LimitSnapshot.drafts(of: standing),
-                standing.next - kept > UInt64(drafts.count)
+            guard let drafts = LimitSnapshot.drafts(of: status),
+                status.next - kept > UInt64(drafts.count)
             else { return }
             for draft in drafts { _ = try await ledger.append(draft) }
-            kept = standing.next + UInt64(drafts.count)
+            kept = status.next + UInt64(drafts.count)
         } catch { alarm(reason(of: error)) }
     }
 

@@ -21,7 +21,7 @@ final class CallNotifier: NotificationSink {
 
     private struct State {
         var caller: Caller?
-        var wish: Preferences
+        var preferences: Preferences
         /// The last progress sent under the current token.
         var progress = -Double.infinity
         var rate = NoticeRate()
@@ -30,25 +30,25 @@ final class CallNotifier: NotificationSink {
     private let clock: any Clock
     private let counters: Counters
 
-    init(_ wish: Preferences, to caller: Caller, clock: any Clock, counters: Counters) {
-        state = Mutex(State(caller: caller, wish: wish))
+    init(_ preferences: Preferences, to caller: Caller, clock: any Clock, counters: Counters) {
+        state = Mutex(State(caller: caller, preferences: preferences))
         self.clock = clock
         self.counters = counters
     }
 
     /// The notifications that the open request asked for.
-    var wish: Preferences { state.withLock { $0.wish } }
-    var wantsProgress: Bool { wish.token != nil }
-    var logLevel: LogLevel? { wish.level }
+    var preferences: Preferences { state.withLock { $0.preferences } }
+    var wantsProgress: Bool { preferences.token != nil }
+    var logLevel: LogLevel? { preferences.level }
 
     /// Called when the open request is answered; the call continues with another request, or waits for one.
     func rest() { state.withLock { $0.caller = nil } }
 
-    func goOn(_ wish: Preferences, to caller: Caller) {
-        if !wish.isEmpty { caller.startStream() }
+    func goOn(_ preferences: Preferences, to caller: Caller) {
+        if !preferences.isEmpty { caller.startStream() }
         state.withLock { state in
             state.caller = caller
-            state.wish = wish
+            state.preferences = preferences
             state.progress = -.infinity
         }
     }
@@ -56,7 +56,9 @@ final class CallNotifier: NotificationSink {
     func progress(_ params: JSONObject) {
         guard let notice = ProgressNotification(params) else { return drop() }
         tell { state, version in
-            guard let token = state.wish.token, notice.progress > state.progress else { return nil }
+            guard let token = state.preferences.token, notice.progress > state.progress else {
+                return nil
+            }
             state.progress = notice.progress
             return notice.notification(token: token, version: version)
         }
@@ -65,7 +67,7 @@ final class CallNotifier: NotificationSink {
     func log(_ params: JSONObject) {
         guard let message = LogMessage(params) else { return drop() }
         tell { state, _ in
-            guard let level = state.wish.level, message.level >= level else { return nil }
+            guard let level = state.preferences.level, message.level >= level else { return nil }
             return message.notification
         }
     }

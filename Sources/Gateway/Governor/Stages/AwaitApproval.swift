@@ -68,10 +68,10 @@ extension CallPipeline {
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
     ) async -> Result<ApprovedCall, RefusedRequest> {
-        let desk = gateway.approvals
+        let service = gateway.approvals
         // A halt that came while the request was being written did not see it.
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
-            _ = await desk.change(id, .void(.halted))
+            _ = await service.change(id, .void(.halted))
             return .failure(recorded.refused(.halted(by: halt)))
         }
         let held = PendingCallResponder(recorded, id, gateway)
@@ -79,8 +79,8 @@ extension CallPipeline {
         case .outOfTime, .left, .cancelled(.shutdown):
             return .failure(recorded.refused(pending(id)))
         case .cancelled(.client):
-            _ = await desk.change(id, .withdraw(.cancelled))
-            guard let request = desk[id], request.state == .withdrawn else {
+            _ = await service.change(id, .withdraw(.cancelled))
+            guard let request = service[id], request.state == .withdrawn else {
                 return .failure(recorded.refused(pending(id)))
             }
             return .failure(recorded.refused(.unapproved(request)))

@@ -43,7 +43,8 @@ extension CallPipeline {
         let caller = caller.current(of: call)
         let input = GovernedInput(cleared, gateway)
         // The response may now consist of more than one message.
-        if call.notices?.wish.isEmpty == false || (input != nil && !caller.version.isModern) {
+        if call.notices?.preferences.isEmpty == false || (input != nil && !caller.version.isModern)
+        {
             caller.startStream()
         }
         let started = gateway.clock.now

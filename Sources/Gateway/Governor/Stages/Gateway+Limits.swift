@@ -24,11 +24,11 @@ extension Gateway {
     func sums(of decided: DecidedCall) -> [RecordDraft] {
         let sums = decided.decision.reserve.filter(\.use.isSum)
         guard !sums.isEmpty else { return [] }
-        let taken = limits.standing(sums.map(\.use), of: decided.call.principal.agent)
-        return zip(sums, taken).map { reservation, standing in
+        let taken = limits.status(sums.map(\.use), of: decided.call.principal.agent)
+        return zip(sums, taken).map { reservation, status in
             records.reserved(
                 decided, reservation,
-                left: max(0, reservation.use.most(decided.facts.quotaPercent) - standing.taken))
+                left: max(0, reservation.use.most(decided.facts.quotaPercent) - status.taken))
         }
     }
 

@@ -39,7 +39,7 @@ extension Gateway {
     ///
     /// - Parameter name: the name of a server, or of a tool as `server.tool`.
     package func letOneTry(_ name: String, reason: String, by: Pseudonym) async -> LetTry {
-        let open = breakers.standing.first { entry in
+        let open = breakers.status.first { entry in
             if case .open = entry.state { entry.key.text == name } else { false }
         }
         guard let key = open?.key else { return .notOpen }

@@ -187,10 +187,11 @@ extension CallPipeline {
         guard let session else {
             return ParkedCall(
                 id, declared, owner: SessionOwner(admitted.principal), cancel: cancel,
-                desk: gateway.input, notices: makeNotices(wanted, caller), offered: wanted.offered)
+                service: gateway.input, notices: makeNotices(wanted, caller),
+                offered: wanted.offered)
         }
         return LegacyInput(
-            declared, session: session, caller: caller, cancel: cancel, desk: gateway.input)
+            declared, session: session, caller: caller, cancel: cancel, service: gateway.input)
     }
 
     /// Returns whether the caller may have to be notified that its call waits for people.

@@ -87,10 +87,11 @@ extension Command {
         let shown = try invocation.gateway().get("/v1/approvals/\(id.text)")
         let review = try Review(shown)
         if !invocation.isJSON { Output.line(ApprovalFormatter.review(shown)) }
-        let deed = BreakGlassOrder.Action.lower(
+        let action = BreakGlassOrder.Action.lower(
             revision: review.document.revision, ticket: try invocation.require("ticket"))
         let answer = try invocation.order(
-            BreakGlassContent(request: id, deed: deed), to: "/v1/approvals/\(id.text)/break-glass")
+            BreakGlassContent(request: id, action: action),
+            to: "/v1/approvals/\(id.text)/break-glass")
         let revision = "(revision \(answer.number("revision")))"
         return invocation.print(
             answer, "\(id.shown) asks for one person now \(revision); review it within 24 hours")
@@ -105,7 +106,7 @@ extension Command {
     ) { invocation in
         let id = try approvalID(invocation)
         let answer = try invocation.order(
-            BreakGlassContent(request: id, deed: .review), to: "/v1/approvals/\(id.text)/review")
+            BreakGlassContent(request: id, action: .review), to: "/v1/approvals/\(id.text)/review")
         return invocation.print(answer, "\(id.shown) is reviewed")
     }
 }

@@ -98,19 +98,19 @@ private func text(of line: JSONValue, _ fields: [String]) -> String {
 
 /// Quarantines or releases a server.
 private func change(
-    _ deed: String, _ done: String, _ invocation: Invocation
+    _ action: String, _ done: String, _ invocation: Invocation
 ) throws(Failure) -> Exit {
     let reason = try invocation.require("reason")
     let server = try invocation.serverArgument()
-    try invocation.gateway().post("/v1/servers/\(server)/\(deed)", ["reason": .string(reason)])
+    try invocation.gateway().post("/v1/servers/\(server)/\(action)", ["reason": .string(reason)])
     return invocation.print(
         ["server": .string(server.text), "state": .string(done)], "\(server): \(done)")
 }
 
-private func order(_ deed: RunOrder.Action, _ invocation: Invocation) throws(Failure) -> Exit {
+private func order(_ action: RunOrder.Action, _ invocation: Invocation) throws(Failure) -> Exit {
     let run = try invocation.argument("no run's id", help: "interlock breakers") { RunID($0) }
     let answer = try invocation.order(
-        RunContent(run: run, deed: deed), reason: try invocation.require("reason"),
+        RunContent(run: run, action: action), reason: try invocation.require("reason"),
         to: "/v1/runs/\(run.text)/order")
     return invocation.print(answer, "\(run.text): \(answer.text("state"))")
 }

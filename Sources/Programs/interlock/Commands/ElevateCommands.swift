@@ -81,7 +81,7 @@ extension Command {
 
 /// Displays the order that the gateway stores, signs exactly its bytes, and sends the signature.
 private func sign(
-    _ type: PayloadType, _ deed: String, _ invocation: Invocation
+    _ type: PayloadType, _ action: String, _ invocation: Invocation
 ) throws(Failure) -> (answer: JSONValue, id: ElevationID) {
     let id = try invocation.argument(
         "no id of an elevation", help: "interlock elevate list"
@@ -96,7 +96,7 @@ private func sign(
     }
     invocation.explain(order.shown)
     let answer = try client.post(
-        "/v1/elevations/\(id.text)/\(deed)", try signer.sign(type, payload).json)
+        "/v1/elevations/\(id.text)/\(action)", try signer.sign(type, payload).json)
     return (answer, id)
 }
 

@@ -167,10 +167,10 @@ struct FileFailure: Error {
     }
 
     /// Reads `errno`; the caller must not make another system call before it.
-    init(_ deed: String, _ path: String) {
+    init(_ action: String, _ path: String) {
         let number = errno
         let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""
         isMissing = number == ENOENT
-        message = "cannot \(deed) `\(path)`: \(reason.lowercased())"
+        message = "cannot \(action) `\(path)`: \(reason.lowercased())"
     }
 }

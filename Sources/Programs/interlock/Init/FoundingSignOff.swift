@@ -29,8 +29,8 @@ struct FoundingSignOff {
         try file.sign(
             by: PersonSigner(person: trusted, key: key), seen: unsigned.snapshot.digest,
             at: SystemClock().now.wall)
-        let standing = try await firstStart(of: deployment, org: trust.org)
-        guard case .signed = standing else {
+        let status = try await firstStart(of: deployment, org: trust.org)
+        guard case .signed = status else {
             throw Failure(
                 .data, "the signature of `\(person)` does not count for this policy",
                 help: "it takes an owner of the policy, or the role security")
@@ -59,7 +59,7 @@ struct FoundingSignOff {
             try PolicyStart.read(deployment.policy).0, people: people.holder, passkeys: nil,
             ledger: ledger, records: payloads.records, store: store,
             archive: deployment.policyArchive)
-        return start.started.verdict.standing
+        return start.started.verdict.status
     }
 }
 

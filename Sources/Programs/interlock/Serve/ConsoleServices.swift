@@ -22,19 +22,20 @@ struct ConsoleServices {
         drills: DrillService, alerts: NotificationService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
-        let standing = StatusService(gateway: gateway, approvals: approvals, alarms: alarms)
+        let status = StatusService(gateway: gateway, approvals: approvals, alarms: alarms)
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
-                standing.sweep()
+                status.sweep()
             }
         }
         evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         sources = ConsoleSources(
-            sight: VisibilityService(people: parts.people.holder, policy: gateway.policy).sight,
-            standing: standing, drills: drills, elevations: elevations,
+            visibility: VisibilityService(people: parts.people.holder, policy: gateway.policy)
+                .visibility,
+            status: status, drills: drills, elevations: elevations,
             policy: PolicyQueryService(
                 gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
                 aside: reading.submit),

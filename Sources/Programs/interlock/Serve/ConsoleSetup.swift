@@ -22,7 +22,7 @@ struct ConsoleSetup {
         _ setup: PeopleSetup, _ pseudonyms: any Pseudonyms, _ halts: HaltService,
         _ rooms: () -> ConsoleServices, _ charts: ChartLibrary, mostStreams: Int
     ) {
-        guard let party = settings?.party, let people = setup.desk else {
+        guard let party = settings?.party, let people = setup.service else {
             console = nil
             sessions = nil
             self.rooms = nil
@@ -37,7 +37,8 @@ struct ConsoleSetup {
             hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
         let inbox = ApprovalInboxService(
-            desk: approvals, people: setup.holder, clock: SystemClock(), hashing: OpenSSLHashing())
+            service: approvals, people: setup.holder, clock: SystemClock(),
+            hashing: OpenSSLHashing())
         self.sessions = sessions
         let rooms = rooms()
         self.rooms = rooms

@@ -36,7 +36,7 @@ struct DeadManSwitch: Sendable {
 
     /// - Returns: the reason that the message was not delivered, or nil.
     private func say() async -> String? {
-        let waiting = await alerts.standings().reduce(0) { $0 + $1.waiting }
+        let waiting = await alerts.statuses().reduce(0) { $0 + $1.waiting }
         let message = AliveMessage(
             origin: origin, at: gateway.clock.wall, size: gateway.ledger.status.size,
             isHalted: gateway.halts.halts.halt(of: .org) != nil, waiting: waiting)

@@ -41,13 +41,13 @@ struct LogLimits: LimitLogReader {
         longest = Self.longestWindow + longestCall
     }
 
-    func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState {
+    func status(under map: LimitMap) async throws(StoreFailure) -> LoggedLimitState {
         try await JobThread.reading("limits-trail") { () throws(LedgerFailure) in
             let now = SystemClock().now
             if usesSnapshots, let found = try newestSnapshot(of: map, at: now) {
                 var reading = LimitReading(map, after: found)
                 try read(reader, from: found.next, into: &reading)
-                return reading.standing ?? found
+                return reading.status ?? found
             }
             var reading = LimitReading(map)
             let uses = try places(longest, at: now)
@@ -58,20 +58,20 @@ struct LogLimits: LimitLogReader {
                 try read(log, from: from, upTo: first, onlyHolds: true, into: &reading)
                 if first < .max { try read(log, from: first, into: &reading) }
             }
-            guard let standing = reading.standing else {
+            guard let status = reading.status else {
                 throw LedgerFailure(.missing, "the log has no record")
             }
-            return standing
+            return status
         }
     }
 
     func follow(
-        _ standing: LoggedLimitState, under map: LimitMap
+        _ status: LoggedLimitState, under map: LimitMap
     ) async throws(StoreFailure) -> LoggedLimitState {
         try await JobThread.reading("limits-trail") { () throws(LedgerFailure) in
-            var reading = LimitReading(map, after: standing)
-            try read(reader, from: standing.next, into: &reading)
-            return reading.standing ?? standing
+            var reading = LimitReading(map, after: status)
+            try read(reader, from: status.next, into: &reading)
+            return reading.status ?? status
         }
     }
 
@@ -130,8 +130,7 @@ struct LogLimits: LimitLogReader {
                 return true
             }
             guard let newest = LimitSnapshot.newestWhole(of: sets) else { continue }
-            do throws(StoreFailure) { return try LimitSnapshot.standing(newest, under: map) } catch
-            {
+            do throws(StoreFailure) { return try LimitSnapshot.status(newest, under: map) } catch {
                 throw LedgerFailure(.damaged, error.reason)
             }
         }
@@ -143,6 +142,6 @@ struct LogLimits: LimitLogReader {
 struct CountedLimits: Sendable {
     let limits: LimitService
     let breakers: CircuitBreakerService
-    let trail: LogLimits
-    let standing: LoggedLimitState
+    let logReader: LogLimits
+    let status: LoggedLimitState
 }

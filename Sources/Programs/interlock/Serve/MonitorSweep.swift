@@ -26,7 +26,7 @@ struct MonitorSweep: Sendable {
         do throws(StoreFailure) {
             try await gateway.monitors.agents.keepBaselines(in: store, at: gateway.clock.now)
         } catch { log("what is normal for agents cannot be kept: \(error.reason)") }
-        gateway.figures.alerts.replace(channels: await alerts.standings())
+        gateway.figures.alerts.replace(channels: await alerts.statuses())
         // Runs once a minute, because it reads a page of alerts.
         if gateway.clock.boot.microseconds / 1_000_000 % 60 == 0 {
             await alarms.refreshFigures()

@@ -68,7 +68,7 @@ final class Node: Sendable {
         let control = parts.control
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
-            erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
+            erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills)
         let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
@@ -78,7 +78,7 @@ final class Node: Sendable {
                 ConsoleServices(
                     parts, gateway, approvals: approvals, elevations: elevations,
                     policies: policies,
-                    quarantines: quarantines, drills: drills, alerts: alerts.desk)
+                    quarantines: quarantines, drills: drills, alerts: alerts.service)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -94,7 +94,7 @@ final class Node: Sendable {
             erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)
         self.wiring = wiring
         parts.issuers.start()
-        let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
+        let monitor = MonitorSweep(gateway, alerts.service, parts.store)
         health = HealthMonitor(gateway, parts.loops, control, parts.store)
         let clock = gateway.clock
         let beat = gateway.monitors.heartbeats.begin("sweep", at: clock.boot)
@@ -115,7 +115,7 @@ final class Node: Sendable {
                 drills.sweep()
                 console.sweep()
                 await elevations.expire()
-                await alerts.desk.sweep()
+                await alerts.service.sweep()
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
             }
@@ -171,7 +171,7 @@ final class Node: Sendable {
         if snapshot.lockProblem != nil {
             node.gateway.raise(alarm: "lock.refused", subject: PolicyLock.fileName)
         }
-        if start.started.verdict.standing.isFounding { node.gateway.raiseUnsignedPolicy() }
+        if start.started.verdict.status.isFounding { node.gateway.raiseUnsignedPolicy() }
         if start.started.isOlder { node.gateway.raiseOlderPolicy() }
         node.gateway.pins.noteQuarantines(under: snapshot)
         node.wiring.apply(snapshot, to: node.wiring.pool)
@@ -202,7 +202,7 @@ final class Node: Sendable {
         Task { await approvals.restoreBreakGlass() }
         Task { await recallEnded(approvals, gateway) }
         do throws(StoreFailure) {
-            try await node.alerts.desk.start(open: node.approvals.shownLive)
+            try await node.alerts.service.start(open: node.approvals.shownLive)
         } catch { throw Failure(.io, "cannot read what people are to be told: \(error.reason)") }
         // Acts on orders that arrived as files while this node was down, before requests are accepted.
         await node.kill.act(on: node.kill.look())
@@ -218,19 +218,19 @@ final class Node: Sendable {
 
     /// Counts limit usage and breaker holds from the log; without them nothing may be served.
     private static func counted(
-        _ trail: LogLimits, _ bootID: String, _ settings: Configuration.BreakerSettings,
+        _ logReader: LogLimits, _ bootID: String, _ settings: Configuration.BreakerSettings,
         under policy: PolicySnapshot
     ) async throws(Failure) -> CountedLimits {
         let clock = SystemClock()
         do throws(StoreFailure) {
-            let standing = try await trail.standing(under: LimitMap(policy))
+            let status = try await logReader.status(under: LimitMap(policy))
             let limits = LimitService(
-                clock: clock, bootID: bootID, log: standing.limits, trail: trail)
+                clock: clock, bootID: bootID, log: status.limits, logReader: logReader)
             let breakers = CircuitBreakerService(
                 agents: settings.agents, upstreams: settings.upstreams)
-            standing.holds.restore(to: breakers, at: clock.now)
+            status.holds.restore(to: breakers, at: clock.now)
             return CountedLimits(
-                limits: limits, breakers: breakers, trail: trail, standing: standing)
+                limits: limits, breakers: breakers, logReader: logReader, status: status)
         } catch {
             throw Failure(
                 .unavailable,

@@ -38,7 +38,7 @@ struct NodeParts {
     let counted: CountedLimits
     let charts: ChartLibrary
     /// Notifications for people, which wait until there is a service that delivers them.
-    let news = DeferredNotifications<Event>()
+    let topics = DeferredNotifications<Event>()
 
     enum Event: Sendable {
         case alarm(RaisedAlert)
@@ -54,7 +54,7 @@ struct NodeParts {
         let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
-            started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
+            started.revision.snapshot, isFounding: started.verdict.status.isFounding,
             pseudonyms: pseudonyms)
         let runs = RunRegistry(
             pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
@@ -67,7 +67,7 @@ struct NodeParts {
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
                 trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
-                quorum: witnesses.desk, log: { log($0) }, alertListener: alarmed,
+                quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger)),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set),
@@ -92,10 +92,10 @@ struct NodeParts {
         let setup = try NotificationSetup(
             deployment, gateway, approvals, store: store, loops: loops,
             secrets: wiring.credentials.provider, keys: keys)
-        news.deliver { [desk = setup.desk] item in
+        topics.deliver { [service = setup.service] item in
             switch item {
-            case .alarm(let alarm): desk.tell(alarm)
-            case .approval(let kind, let request): desk.tell(kind, request)
+            case .alarm(let alarm): service.tell(alarm)
+            case .approval(let kind, let request): service.tell(kind, request)
             case .suspicion(let request):
                 let call = request.review.call
                 gateway.suspect(call.run, of: call.agent)
@@ -123,7 +123,7 @@ struct NodeParts {
     /// Makes the writer that records limit usage in the log from time to time.
     func limitKeeper(_ gateway: Gateway) -> LimitSnapshotWriter {
         LimitSnapshotWriter(
-            counted.standing, at: gateway.clock.boot, trail: counted.trail, ledger: ledger,
+            counted.status, at: gateway.clock.boot, logReader: counted.logReader, ledger: ledger,
             policy: { gateway.policy.snapshot },
             alarm: { gateway.raise(alarm: "limits.snapshot", subject: $0) })
     }
@@ -154,15 +154,15 @@ struct NodeParts {
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let shared = OperationServices(
             inbox: ApprovalInboxService(
-                desk: approvals, people: people.holder, clock: SystemClock(), hashing: hashing),
+                service: approvals, people: people.holder, clock: SystemClock(), hashing: hashing),
             clock: SystemClock(), hashing: hashing,
-            orders: people.desk.map { register in
+            orders: people.service.map { register in
                 // Refusals are not recorded here: the sender is the operator, who sees the response.
                 OrderRouter(
                     people: register, approvals: approvals, pseudonyms: pseudonyms,
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
                 )
-            }, services: people.desk, halts: kill,
+            }, services: people.service, halts: kill,
             sources: ConsoleSources(
                 elevations: elevations,
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
@@ -179,11 +179,11 @@ struct NodeParts {
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: pseudonyms,
             witnesses: WitnessAdministration(
-                desk: witnesses.desk, store: witnesses.files, hashing: hashing),
+                client: witnesses.client, store: witnesses.files, hashing: hashing),
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem, missing: charts.problem),
-            alerts: alerts, alarms: alarms, people: people.desk,
+            alerts: alerts, alarms: alarms, people: people.service,
             runOrders: RunControlService(
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
@@ -239,27 +239,27 @@ struct NodeParts {
         AlertRaiser(ledger: ledger, records: records, log: { log($0) }, tell: alarmed)
     }
 
-    private var alarmed: AlertRaiser.AlertListener { { [news] in news.tell(.alarm($0)) } }
+    private var alarmed: AlertRaiser.AlertListener { { [topics] in topics.tell(.alarm($0)) } }
 
     func approvals() -> ApprovalService {
         let alarms = alarms
         return ApprovalService(
             ApprovalPorts(
-                store: store, trail: LedgerApprovalReader(reader: setup.reader),
+                store: store, logReader: LedgerApprovalReader(reader: setup.reader),
                 glassTrail: LedgerApprovalReader(reader: setup.reader), ledger: ledger,
                 records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: hashing,
                 people: people.holder, verifier: OpenSSLVerifier(), passkeys: passkeys,
                 takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
-                vigilance: ReviewQualityPolicy(
+                reviewQuality: ReviewQualityPolicy(
                     plan: configuration.approvals.probes.plan, store: store,
-                    trail: LedgerApprovalReader(reader: setup.reader),
+                    logReader: LedgerApprovalReader(reader: setup.reader),
                     capPerHour: configuration.approvals.capPerHour,
                     refuses: configuration.approvals.countermeasures == "refuse"),
                 alarm: { alarms.raise($0, subject: $1) },
-                suspect: { [news] in news.tell(.suspicion($0)) },
-                news: { [news] in news.tell(.approval($0, $1)) }),
+                suspect: { [topics] in topics.tell(.suspicion($0)) },
+                topics: { [topics] in topics.tell(.approval($0, $1)) }),
             limits: ApprovalTable.Limits(
                 pendingOfAgent: configuration.approvals.pendingPerAgent,
                 pending: configuration.approvals.pendingInAll))

@@ -15,7 +15,7 @@ import InterlockTransport
 
 /// The channels of `alerts.channels`, and the service that notifies through them.
 struct NotificationSetup: Sendable {
-    let desk: NotificationService
+    let service: NotificationService
     /// The pages that links in e-mails lead to. Is nil without a console.
     let pages: (any RequestHandler)?
     private let secrets: SecretProvider
@@ -37,7 +37,7 @@ struct NotificationSetup: Sendable {
         let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
         let served = configuration.approvals.servedConsole
         let console = served?.url
-        desk = NotificationService(
+        service = NotificationService(
             configuration.alerts.channels.map { settings in
                 let channel = makers.channel(settings)
                 guard let console, case .email = settings.way else { return channel }
@@ -54,10 +54,10 @@ struct NotificationSetup: Sendable {
                 hashing: OpenSSLHashing())
         }
         mail = makers.mail
-        let (desk, origin) = (desk, configuration.ledger.origin)
+        let (service, origin) = (service, configuration.ledger.origin)
         deadMan = configuration.alerts.deadMan.map { settings in
             let one = DeadManSwitch(
-                gateway: gateway, alerts: desk, origin: origin, settings: settings,
+                gateway: gateway, alerts: service, origin: origin, settings: settings,
                 fetcher: makers.fetcher, key: { key })
             return Task { await one.run() }
         }
@@ -84,7 +84,7 @@ struct NotificationSetup: Sendable {
 
     func stop() async {
         deadMan?.cancel()
-        await desk.stop()
+        await service.stop()
         mail?.close()
     }
 }

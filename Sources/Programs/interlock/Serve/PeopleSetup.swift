@@ -12,8 +12,8 @@ import InterlockStore
 struct PeopleSetup {
     let holder: AuthorizedKeysHolder
     /// Is nil while the trust file cannot be read: the existing file must not be overwritten.
-    let desk: PeopleService?
-    private let news = DeferredNotifications<PeopleDirectory>()
+    let service: PeopleService?
+    private let topics = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
     /// - Throws: 74 if the store or the log cannot be read, 65 if a row is invalid.
@@ -23,37 +23,37 @@ struct PeopleSetup {
     ) async throws(Failure) {
         guard let trust = folder.trust else {
             holder = AuthorizedKeysHolder(nil)
-            desk = nil
+            service = nil
             return
         }
         let book = try await Self.book(trust, store)
         let holder = AuthorizedKeysHolder(book)
-        let news = news
+        let topics = topics
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
-        let desk = PeopleService(
+        let service = PeopleService(
             PeoplePorts(
                 store: store, trust: AuthorizedKeysFileStore(folder: folder, jobs: jobs),
                 ledger: ledger, records: records, clock: SystemClock(), entropy: SystemEntropy(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 follow: { book in
                     holder.replace(with: book)
-                    news.tell(book)
+                    topics.tell(book)
                 }, alarm: { alarms.raise($0, subject: $1) }),
             book: book)
         self.holder = holder
-        self.desk = desk
+        self.service = service
         // People were enrolled before the trust file had passkeys, or the process died between file and store.
         if book.trust != trust {
             do throws(StoreFailure) {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
             } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
-        try await Self.restore(desk, LogLeaves(reader: reader, thread: "people-trail"))
+        try await Self.restore(service, LogLeaves(reader: reader, thread: "people-trail"))
     }
 
     /// Makes both services evaluate their open requests again after each change of the enrolled people.
     func tell(_ approvals: ApprovalService, _ elevations: ElevationService) {
-        news.deliver { _ in
+        topics.deliver { _ in
             Task {
                 await approvals.followPeople()
                 await elevations.followPeople()
@@ -64,9 +64,9 @@ struct PeopleSetup {
     /// - Parameter party: the console's relying party.
     /// - Returns: nil without a console, or without a trust file.
     func passkeys(of party: RelyingParty?) -> PeoplePasskeys? {
-        guard let desk, let party else { return nil }
+        guard let service, let party else { return nil }
         return PeoplePasskeys(
-            register: desk, verifier: PasskeyVerifier(party), since: SystemClock().wall)
+            register: service, verifier: PasskeyVerifier(party), since: SystemClock().wall)
     }
 
     func close() { jobs.close() }
@@ -83,11 +83,11 @@ struct PeopleSetup {
         }
     }
 
-    private static func restore(_ desk: PeopleService, _ log: LogLeaves) async throws(Failure) {
+    private static func restore(_ service: PeopleService, _ log: LogLeaves) async throws(Failure) {
         do throws(StoreFailure) {
             let leaves = try await log.leaves(
                 of: [.approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded])
-            do throws(PeopleRefusal) { try await desk.restore(leaves) } catch {
+            do throws(PeopleRefusal) { try await service.restore(leaves) } catch {
                 throw StoreFailure(reason: "\(error)")
             }
         } catch { throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)") }

@@ -11,13 +11,13 @@ struct Retention {
     private static let patience = Duration.seconds(60)
 
     /// - Parameter days: the number of days that payloads are kept.
-    init(_ desk: ErasureService, _ sources: LogErasureSources, days: Int) {
+    init(_ service: ErasureService, _ sources: LogErasureSources, days: Int) {
         self.sources = sources
         task = Task {
-            await Self.untilDone { () async throws(ErasureRefusal) in try await desk.finish() }
+            await Self.untilDone { () async throws(ErasureRefusal) in try await service.finish() }
             while !Task.isCancelled {
                 await Self.untilDone { () async throws(ErasureRefusal) in
-                    try await desk.expire(after: Int64(days))
+                    try await service.expire(after: Int64(days))
                 }
                 try? await Task.sleep(for: Self.interval)
             }

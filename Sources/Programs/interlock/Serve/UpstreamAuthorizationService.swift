@@ -109,7 +109,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
 extension SignedIn {
     fileprivate init(_ holder: AuthorizationStore.Holder, _ grant: StoredAuthorization) {
         let state =
-            switch grant.standing {
+            switch grant.status {
             case .good: "refreshed"
             case .short: "until its token ends"
             case .ended: "ended by the issuer"

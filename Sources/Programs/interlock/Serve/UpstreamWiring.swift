@@ -49,8 +49,8 @@ final class UpstreamWiring: Sendable {
     }
 
     /// Reports each server that breaks the protocol to the quarantine service, including those from before this call.
-    func tellQuarantines(_ desk: QuarantineService) {
-        breaches.deliver { desk.brokeProtocol($0.server, code: $0.code, reason: $0.reason) }
+    func tellQuarantines(_ service: QuarantineService) {
+        breaches.deliver { service.brokeProtocol($0.server, code: $0.code, reason: $0.reason) }
     }
 
     /// Raises alerts about servers' credentials with `raise`, including those from before this call.

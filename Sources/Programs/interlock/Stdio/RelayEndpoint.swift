@@ -39,7 +39,7 @@ struct RelayEndpoint: Sendable {
     func awaitGateway() throws(Failure) {
         let deadline = ContinuousClock.now + Self.startPatience
         while true {
-            switch knock() {
+            switch pingResult() {
             case .answered(let refusal):
                 guard let refusal else { return }
                 throw refusal
@@ -57,7 +57,7 @@ struct RelayEndpoint: Sendable {
         case unreached(LocalFailure)
     }
 
-    private func knock() -> PingResult {
+    private func pingResult() -> PingResult {
         let ping = Array(#"{"jsonrpc":"2.0","id":0,"method":"ping"}"#.utf8)
         do throws(LocalFailure) {
             let answer = try client.send("POST", path, headers: headers, body: ping)

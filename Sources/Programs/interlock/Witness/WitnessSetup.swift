@@ -11,7 +11,7 @@ import InterlockTransport
 /// Both sides of witnessing on one node: the client that asks witnesses to cosign this log, and the service that
 /// cosigns others.
 struct WitnessSetup: Sendable {
-    let desk: WitnessClient
+    let client: WitnessClient
     let service: WitnessService
     let files: TrustFiles
     private let folder: WitnessFolder
@@ -29,7 +29,7 @@ struct WitnessSetup: Sendable {
                 .data, "`ledger.durability` asks for D2 of `\(raised.key)`, and there is no quorum",
                 help: "add a witness: interlock audit witness add VKEY URL --now")
         }
-        let desk = WitnessClient(
+        let client = WitnessClient(
             WitnessPorts(
                 caller: WitnessHTTP(loops: loops),
                 tiles: PublishedTiles(
@@ -37,27 +37,27 @@ struct WitnessSetup: Sendable {
                 clock: SystemClock(), hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 quorumLimit: settings.quorumLimit),
             policy: policy, marks: marks)
-        self.desk = desk
+        self.client = client
         let identity = try WitnessIdentity(
             in: deployment.keys, name: ImmediateWitnessList.node(of: settings.origin))
         folder = try StoreFailure.exits(
             .io, try WitnessFolder(deployment.state + "/witness", hashing: OpenSSLHashing()))
         service = WitnessService(
             key: identity.key, sign: { identity.sign($0) }, store: folder, clock: SystemClock(),
-            hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), trust: { desk.trust })
+            hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), trust: { client.trust })
     }
 
     /// Connects the client to the log that is about to be opened.
     func join(_ configuration: inout LedgerConfiguration) {
-        let (desk, loops) = (desk, loops)
-        configuration.follower = desk
-        configuration.quorumAgeSeconds = { desk.ageSeconds }
-        configuration.publishing = { desk.setPublishing($0) }
-        configuration.cosign = { note in loops.blocking { await desk.cosign(note) } }
+        let (client, loops) = (client, loops)
+        configuration.follower = client
+        configuration.quorumAgeSeconds = { client.ageSeconds }
+        configuration.publishing = { client.setPublishing($0) }
+        configuration.cosign = { note in loops.blocking { await client.cosign(note) } }
         configuration.examine = { (note) throws(LedgerFailure) in
             let outcome: Result<Void, WitnessClient.RolledBack> = loops.blocking {
                 do throws(WitnessClient.RolledBack) {
-                    return .success(try await desk.examine(note))
+                    return .success(try await client.examine(note))
                 } catch { return .failure(error) }
             }
             do throws(WitnessClient.RolledBack) { try outcome.get() } catch {
@@ -73,11 +73,11 @@ struct WitnessSetup: Sendable {
     /// remembers the log.
     func attach(to ledger: WriteAheadLog, records: RecordWriter) {
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
-        desk.attach(NodeListener(alarms: alarms, ledger: ledger))
-        if desk.memory == WitnessClient.noMemory {
+        client.attach(NodeListener(alarms: alarms, ledger: ledger))
+        if client.memory == WitnessClient.noMemory {
             log(WitnessClient.noMemory, .warning, part: "witness")
         }
-        if let lint = desk.lint { log(lint, .warning, part: "witness") }
+        if let lint = client.lint { log(lint, .warning, part: "witness") }
     }
 
     func close() { folder.close() }

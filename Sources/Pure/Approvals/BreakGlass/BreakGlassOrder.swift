@@ -27,35 +27,35 @@ package struct BreakGlassContent: OrderContent {
     }
 
     package let request: ApprovalID
-    package let deed: Action
+    package let action: Action
 
     package static let payloadType = PayloadType.breakGlass
     package static var stale: BreakGlassRefusal? { .staleOrder }
     /// The length of a ticket, in bytes.
     package static let tickets = 1...128
 
-    package init(request: ApprovalID, deed: Action) {
+    package init(request: ApprovalID, action: Action) {
         self.request = request
-        self.deed = deed
+        self.action = action
     }
 
     /// Requires the role `break_glass`; for a review, `security` also suffices. `BreakGlassHistory` checks that the
     /// reviewer is another person.
     package func missingRole(of person: TrustedPerson) -> Role? {
-        let isReviewer = deed == .review && person.roles.contains(.security)
+        let isReviewer = action == .review && person.roles.contains(.security)
         return person.roles.contains(.breakGlass) || isReviewer ? nil : .breakGlass
     }
 
     /// - Throws: `badMember` if the ticket is empty, too long, or contains a control character.
     package func check() throws(FormError) {
-        guard case .lower(_, let ticket) = deed else { return }
+        guard case .lower(_, let ticket) = action else { return }
         guard Self.tickets.contains(ticket.utf8.count),
             ticket.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { throw .badMember("ticket", "1 to \(Self.tickets.upperBound) bytes on one line") }
     }
 
     package var members: JSONObject {
-        switch deed {
+        switch action {
         case .lower(let revision, let ticket):
             [
                 "request": .string(request.text), "deed": "lower",
@@ -72,12 +72,12 @@ package struct BreakGlassContent: OrderContent {
     package init(_ fields: StrictFields) throws(FormError) {
         request = try fields.made("request", "an approval's id") { ApprovalID($0) }
         if fields.has("revision") {
-            deed = .lower(
+            action = .lower(
                 revision: Int(try fields.integer("revision", in: 1...1_000_000)),
                 ticket: try fields.string("ticket", length: Self.tickets))
         } else {
             try fields.expect("deed", "review")
-            deed = .review
+            action = .review
         }
     }
 }

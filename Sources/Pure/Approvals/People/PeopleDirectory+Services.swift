@@ -7,7 +7,7 @@ extension PeopleDirectory {
     package mutating func issue(
         _ accepted: AcceptedPeopleOrder, hash: Digest, at now: Timestamp
     ) throws(PeopleRefusal) -> ServiceAccountToken {
-        guard case .issueToken(let name, let role, let expires) = accepted.order.deed else {
+        guard case .issueToken(let name, let role, let expires) = accepted.order.action else {
             throw .order(.otherKind)
         }
         guard now < expires, expires <= accepted.order.at + ServiceAccountToken.longestLife else {
@@ -28,7 +28,7 @@ extension PeopleDirectory {
     package mutating func endToken(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) -> ServiceAccountToken {
-        guard case .endToken(let name) = accepted.order.deed else { throw .order(.otherKind) }
+        guard case .endToken(let name) = accepted.order.action else { throw .order(.otherKind) }
         guard let token = services.values.first(where: { $0.name == name }) else {
             throw .noSuchService
         }

@@ -60,7 +60,7 @@ package struct PeopleDirectory: Sendable, Equatable {
     package mutating func invite(
         _ accepted: AcceptedPeopleOrder, hash: Digest, pseudonym: Pseudonym, at now: Timestamp
     ) throws(PeopleRefusal) -> Invitation {
-        guard case .invite(let person, let roles) = accepted.order.deed else {
+        guard case .invite(let person, let roles) = accepted.order.action else {
             throw .order(.otherKind)
         }
         try take(accepted.order, at: now)
@@ -120,7 +120,7 @@ package struct PeopleDirectory: Sendable, Equatable {
     package mutating func confirm(
         _ accepted: AcceptedPeopleOrder, hashing: any Hashing, at now: Timestamp
     ) throws(PeopleRefusal) -> Confirmed {
-        guard case .confirm(let id, let digest) = accepted.order.deed else {
+        guard case .confirm(let id, let digest) = accepted.order.action else {
             throw .order(.otherKind)
         }
         func check(
@@ -198,7 +198,7 @@ package struct PeopleDirectory: Sendable, Equatable {
     package mutating func ask(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) -> PendingRoles {
-        guard case .role(let person, let add, let remove) = accepted.order.deed else {
+        guard case .role(let person, let add, let remove) = accepted.order.action else {
             throw .order(.otherKind)
         }
         guard trust.person(person) != nil else { throw .unknownPerson }
@@ -230,7 +230,7 @@ package struct PeopleDirectory: Sendable, Equatable {
     package mutating func revoke(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) -> TrustedPerson {
-        guard case .revoke(let address) = accepted.order.deed else { throw .order(.otherKind) }
+        guard case .revoke(let address) = accepted.order.action else { throw .order(.otherKind) }
         guard let person = trust.person(address) else { throw .unknownPerson }
         try take(accepted.order, at: now)
         try revoke(person, at: now)

@@ -30,7 +30,7 @@ package enum PeopleChange: OrderContent {
     package static let payloadType = PayloadType.people
     package static var stale: PeopleRefusal? { .staleOrder }
 
-    package var deed: PeopleChange { self }
+    package var action: PeopleChange { self }
 
     /// Requires the role `security`, except to revoke one's own credentials: a person who lost a device must not depend
     /// on another person.
@@ -69,7 +69,7 @@ package enum PeopleChange: OrderContent {
     }
 
     package static func members(of statement: JSONValue) throws(FormError) -> [String] {
-        guard let deed = statement["deed"]?.string, let own = membersByDeed[deed] else {
+        guard let action = statement["deed"]?.string, let own = membersByDeed[action] else {
             throw .badMember(
                 "deed",
                 "`invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token` or `end_token`")
@@ -197,7 +197,7 @@ extension SignedOrderVerifier {
     ) throws(PeopleRefusal) -> PublicKey {
         let order: PeopleOrder = try read(envelope)
         guard let key = key(of: envelope) else { throw .order(.badSignature) }
-        guard order.deed == .enrol(invitation.hash) else { throw .order(.otherKind) }
+        guard order.action == .enrol(invitation.hash) else { throw .order(.otherKind) }
         guard order.author == invitation.pseudonym else { throw .order(.notAuthor) }
         if let refusal = order.staleness(at: now) { throw refusal }
         return key

@@ -17,29 +17,31 @@ package struct RunContent: OrderContent {
     package enum Action: String, Sendable { case pause, unpause }
 
     package let run: RunID
-    package let deed: Action
+    package let action: Action
 
     package static let payloadType = PayloadType.run
     package static var stale: RunRefusal? { .staleOrder }
 
-    package init(run: RunID, deed: Action) {
+    package init(run: RunID, action: Action) {
         self.run = run
-        self.deed = deed
+        self.action = action
     }
 
     /// Requires `resume` of a person who does not own the run's agent; to pause, `kill` also suffices.
     package func missingRole(of person: TrustedPerson) -> Role? {
-        let roles: Set<Role> = deed == .pause ? [.kill, .resume] : [.resume]
+        let roles: Set<Role> = action == .pause ? [.kill, .resume] : [.resume]
         return person.roles.isDisjoint(with: roles) ? .resume : nil
     }
 
-    package var members: JSONObject { ["deed": .string(deed.rawValue), "run": .string(run.text)] }
+    package var members: JSONObject {
+        ["deed": .string(action.rawValue), "run": .string(run.text)]
+    }
 
     package static func members(of statement: JSONValue) -> [String] { ["deed", "run"] }
 
     package init(_ fields: StrictFields) throws(FormError) {
         run = try fields.made("run", "a run's id") { RunID($0) }
-        deed = try fields.made("deed", "`pause` or `unpause`") { Action(rawValue: $0) }
+        action = try fields.made("deed", "`pause` or `unpause`") { Action(rawValue: $0) }
     }
 }
 

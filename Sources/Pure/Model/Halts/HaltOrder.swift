@@ -17,7 +17,7 @@ package struct HaltContent: OrderContent {
     /// An expired credential can still halt, and an alert reports it.
     package static let takesExpiredCredentials = true
 
-    package var deed: HaltTarget { target }
+    package var action: HaltTarget { target }
 
     /// Is nil: a halt acts however late it arrives.
     package static var stale: OrderRefusal? { nil }

@@ -8,7 +8,7 @@ package protocol OrderContent: OrderKind {
     /// kind need not be fresh.
     static var stale: Refusal? { get }
     /// The action that the order requests.
-    var deed: Action { get }
+    var action: Action { get }
     /// - Throws: `badMember` if the content is not acceptable.
     func check() throws(FormError)
     var members: JSONObject { get }
@@ -55,7 +55,7 @@ package struct DatedOrder<Content: OrderContent>: SignedOrder {
         try ["author", "at"] + Content.members(of: statement)
     }
 
-    package var deed: Action { content.deed }
+    package var action: Action { content.action }
     package var authors: [Pseudonym] { [author] }
     package func missingRole(of person: TrustedPerson) -> Role? { content.missingRole(of: person) }
 

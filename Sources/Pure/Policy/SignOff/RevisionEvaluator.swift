@@ -9,7 +9,7 @@ package struct RevisionEvaluator: Sendable {
     package typealias RunTests = @Sendable (PolicyRevision) -> [String]
 
     package struct Verdict: Sendable {
-        package let standing: RevisionStatus
+        package let status: RevisionStatus
         package let comparison: RevisionComparison
         /// The reason why the revision does not count as signed off, on a founding node; otherwise nil.
         package let unsigned: SignOffRefusal?
@@ -63,7 +63,7 @@ package struct RevisionEvaluator: Sendable {
     ) throws(RevisionRefusal) -> Verdict {
         guard let accepted = memory.accepted else {
             return Verdict(
-                standing: .founding, comparison: .notComparable, unsigned: .unsigned,
+                status: .founding, comparison: .notComparable, unsigned: .unsigned,
                 lock: .refused(problem))
         }
         guard accepted.bare == candidate.bare else { throw .signOff(.otherRevision("digest")) }
@@ -74,7 +74,7 @@ package struct RevisionEvaluator: Sendable {
             throw .signOff(.otherRevision("files"))
         }
         return Verdict(
-            standing: .signed([], accepted.basis), comparison: .equal, unsigned: nil,
+            status: .signed([], accepted.basis), comparison: .equal, unsigned: nil,
             lock: .refused(problem))
     }
 
@@ -183,7 +183,7 @@ package struct RevisionEvaluator: Sendable {
             candidate.signOff, of: candidate.identity, owners: accepted.owners,
             comparison: .equal, alone: alone, at: now)
         return Verdict(
-            standing: .signed(found?.signers ?? [], found?.basis ?? accepted.basis),
+            status: .signed(found?.signers ?? [], found?.basis ?? accepted.basis),
             comparison: .equal, unsigned: nil, lock: lock)
     }
 
@@ -210,12 +210,12 @@ package struct RevisionEvaluator: Sendable {
                 comparison: comparison, alone: basisAlone(signOffs.trust, memory), at: now)
         } catch {
             guard accepted == nil else { throw .signOff(error) }
-            return Verdict(standing: .founding, comparison: comparison, unsigned: error, lock: lock)
+            return Verdict(status: .founding, comparison: comparison, unsigned: error, lock: lock)
         }
         // The first sign-off also ends the founding time of the lock.
         if case .unsigned(let problem) = lock { throw .lock(problem) }
         return Verdict(
-            standing: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
+            status: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
             unsigned: nil, lock: lock)
     }
 

@@ -12,10 +12,10 @@ extension PolicySnapshot {
         guard let entry = agents[agent] else { return [] }
         let column = entry.column(at: entry.effectiveStage(stage))
         let elevated = elevations?.cells(of: agent, under: digest) ?? [:]
-        let standing = entry.cells.cells.filter { $0.isVisible(in: column, at: now) }
+        let status = entry.cells.cells.filter { $0.isVisible(in: column, at: now) }
             .flatMap(\.tools).filter { elevated[$0] == nil }
         let added = elevated.filter { $0.value.isVisible(in: column, at: now) }.keys
-        return (standing + added).map { table.rows[$0].address }.sorted()
+        return (status + added).map { table.rows[$0].address }.sorted()
     }
 
     /// Returns true if `visibleTools` contains the tool, without making the list.

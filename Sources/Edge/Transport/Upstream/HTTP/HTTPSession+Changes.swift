@@ -69,14 +69,14 @@ extension HTTPSession {
     /// Returns true if a call must wait for the stream: requests that the server makes before it exists would be lost.
     func owesStream(_ opened: Opened) -> Bool {
         !opened.version.isModern && !key.declared.isEmpty
-            && standing.withLock { $0.generation != opened.generation }
+            && status.withLock { $0.generation != opened.generation }
     }
 
     /// Returns once the server has accepted or refused the stream, or after `limits.cancelling`.
     func listenForQuestions(_ client: HTTPClient, in ready: Ready) async {
         let opened = ready.opened
         guard owesStream(opened) else { return }
-        standing.withLock { $0.generation = opened.generation }
+        status.withLock { $0.generation = opened.generation }
         await withCheckedContinuation { continuation in
             let begun = Once<Void> { _ in continuation.resume() }
             let post = MCPPostExchange(
@@ -95,20 +95,20 @@ extension HTTPSession {
     /// Handles the end of the stream. A server that refused it is not asked for it again in this session.
     private func streamEnded(_ outcome: MCPPostExchange.Outcome, of opened: Opened) {
         if case .refused = outcome { return }
-        standing.withLock { standing in
-            if standing.generation == opened.generation { standing.generation = nil }
+        status.withLock { status in
+            if status.generation == opened.generation { status.generation = nil }
         }
     }
 
     private func takeStanding(_ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened) {
-        let calls = standing.withLock { Array($0.calls.values) }
+        let calls = status.withLock { Array($0.calls.values) }
         guard case .request(let asked) = message, calls.count == 1, let call = calls.first else {
             return take(message, client, in: opened)
         }
         call.takeStanding(asked)
     }
 
-    func entered(_ call: HTTPCall) { standing.withLock { $0.calls[ObjectIdentifier(call)] = call } }
+    func entered(_ call: HTTPCall) { status.withLock { $0.calls[ObjectIdentifier(call)] = call } }
 
-    func left(_ call: HTTPCall) { standing.withLock { $0.calls[ObjectIdentifier(call)] = nil } }
+    func left(_ call: HTTPCall) { status.withLock { $0.calls[ObjectIdentifier(call)] = nil } }
 }

@@ -16,26 +16,26 @@ extension HTTPSession {
     }
 
     func heard(_ uri: String) {
-        guard let ear = self.ear.withLock({ $0 }) else {
+        guard let listener = self.listener.withLock({ $0 }) else {
             shared.note(.strayUpdate)
             return
         }
-        ear.heard(uri)
+        listener.heard(uri)
     }
 
-    func follow(_ ear: ResourceUpdateListener) async {
-        self.ear.withLock { $0 = ear }
+    func follow(_ listener: ResourceUpdateListener) async {
+        self.listener.withLock { $0 = listener }
         await clients.onLoop { client in
-            guard self.mayAsk, !ear.wanted.isEmpty,
+            guard self.mayAsk, !listener.wanted.isEmpty,
                 case .success(let opened) = await self.open(client)
             else { return }
             if opened.version.isModern {
-                await self.followModern(ear, client, opened)
+                await self.followModern(listener, client, opened)
             } else {
-                await self.followLegacy(ear, client, opened)
+                await self.followLegacy(listener, client, opened)
             }
         }
-        self.ear.withLock { $0 = nil }
+        self.listener.withLock { $0 = nil }
     }
 
     private var mayAsk: Bool { !hasEnded && shared.mayBeAsked }
@@ -50,15 +50,17 @@ extension HTTPSession {
     }
 
     /// Sends one listen request for all wanted resources; a changed set requires a new one.
-    private func followModern(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
+    private func followModern(
+        _ listener: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened
+    )
         async
     {
-        while !ear.wanted.isEmpty, let ready = await ready(opened) {
-            let wanted = ear.wanted
+        while !listener.wanted.isEmpty, let ready = await ready(opened) {
+            let wanted = listener.wanted
             guard !wanted.isEmpty else { return }
             let listening = Listening(ready)
-            let post = listen(ear, to: wanted, client, listening)
-            while !listening.isOver, mayAsk, ear.wanted == wanted { await ear.wait() }
+            let post = listen(listener, to: wanted, client, listening)
+            while !listening.isOver, mayAsk, listener.wanted == wanted { await listener.wait() }
             post.cancel()
             if listening.isOver { return await renew(listening) }
             await client.loop.sleep(for: ResourceUpdateListener.gathering)
@@ -67,40 +69,42 @@ extension HTTPSession {
 
     /// Opens the session's standing stream, then subscribes to each resource. Only new resources are requested; failed
     /// ones are retried later.
-    private func followLegacy(_ ear: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened)
+    private func followLegacy(
+        _ listener: ResourceUpdateListener, _ client: HTTPClient, _ opened: Opened
+    )
         async
     {
-        guard let ready = await ready(opened), !ear.wanted.isEmpty else { return }
+        guard let ready = await ready(opened), !listener.wanted.isEmpty else { return }
         let listening = Listening(ready)
-        let post = listen(ear, to: nil, client, listening)
+        let post = listen(listener, to: nil, client, listening)
         defer { post.cancel() }
         // A server sends no updates before its stream exists.
         let end = client.loop.nowNanoseconds + limits.subscribing.nanosecondsClamped
         while !listening.hasBegun, !listening.isOver, client.loop.nowNanoseconds < end {
-            await ear.wait(limits.subscribing)
+            await listener.wait(limits.subscribing)
         }
         var tries = SubscriptionTries(firstPause: limits.firstRetry)
         while !listening.isOver, mayAsk {
-            let wanted = ear.wanted
+            let wanted = listener.wanted
             for uri in tries.over(wanted) {
-                switch await subscription(.unsubscribe, to: uri, ear, client, opened) {
+                switch await subscription(.unsubscribe, to: uri, listener, client, opened) {
                 case .stands, .trouble: tries.forget(uri)
                 case .unwanted: continue
                 case .over: return
                 }
             }
             while !listening.isOver, let uri = tries.next(of: wanted, at: client.loop.now) {
-                switch await subscription(.subscribe, to: uri, ear, client, opened) {
+                switch await subscription(.subscribe, to: uri, listener, client, opened) {
                 case .stands: tries.stands()
                 case .trouble: tries.fails(uri, at: client.loop.now)
                 case .unwanted: tries.forget(uri)
                 case .over: return
                 }
-                guard ear.wanted == wanted else { break }
+                guard listener.wanted == wanted else { break }
             }
             if wanted.isEmpty { return }
-            if !listening.isOver, mayAsk, ear.wanted == wanted {
-                await ear.wait(
+            if !listening.isOver, mayAsk, listener.wanted == wanted {
+                await listener.wait(
                     tries.pauseLeft(at: client.loop.now) ?? ResourceUpdateListener.longestSleep)
             }
         }
@@ -116,7 +120,7 @@ extension HTTPSession {
 
     /// - Parameter resources: nil for the standing stream of the legacy eras.
     private func listen(
-        _ ear: ResourceUpdateListener, to resources: Set<ExactText>?, _ client: HTTPClient,
+        _ listener: ResourceUpdateListener, to resources: Set<ExactText>?, _ client: HTTPClient,
         _ listening: Listening
     ) -> MCPPostExchange {
         let opened = listening.ready.opened
@@ -128,11 +132,11 @@ extension HTTPSession {
                 listening.isOver = true
                 if case .refused(let status, _) = outcome { listening.refusal = (status, head) }
                 _ = self.contradiction(opened, in: outcome)
-                ear.wake()
+                listener.wake()
             })
         post.onHead = {
             listening.hasBegun = true
-            ear.wake()
+            listener.wake()
         }
         post.start(self.listening(opened, id, resources: resources, listening.ready.credential))
         return post
@@ -149,11 +153,12 @@ extension HTTPSession {
     }
 
     private func subscription(
-        _ method: CallMethod, to uri: String, _ ear: ResourceUpdateListener, _ client: HTTPClient,
+        _ method: CallMethod, to uri: String, _ listener: ResourceUpdateListener,
+        _ client: HTTPClient,
         _ opened: Opened
     ) async -> Asked {
         guard let ready = await ready(opened) else { return .over }
-        guard ear.wanted.contains(uri) == (method == .subscribe) else { return .unwanted }
+        guard listener.wanted.contains(uri) == (method == .subscribe) else { return .unwanted }
         let id = shared.nextID()
         var asked = request(
             UpstreamMessages.subscription(method, id: id, uri: uri), in: opened, ready.credential)

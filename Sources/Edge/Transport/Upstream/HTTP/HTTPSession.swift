@@ -42,9 +42,9 @@ final class HTTPSession: UpstreamSession {
     let agreement = Mutex((generation: 0, levels: LevelAgreement()))
     /// The stream on which the server announces changes of its lists, or requests input.
     private let stream = Mutex<HTTPStream?>(nil)
-    let standing = Mutex(Status())
+    let status = Mutex(Status())
     /// The receiver of resource updates, or nil.
-    let ear = Mutex<ResourceUpdateListener?>(nil)
+    let listener = Mutex<ResourceUpdateListener?>(nil)
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
         self.shared = shared
@@ -72,7 +72,7 @@ final class HTTPSession: UpstreamSession {
             return nil
         }
         hold(nil)
-        ear.withLock { $0 }?.wake()
+        listener.withLock { $0 }?.wake()
         guard let last, last.sessionID != nil else { return }
         let credential: UpstreamCredential?
         switch shared.credentials.known(key.agent) {

@@ -4,34 +4,34 @@ import InterlockMCP
 extension StdioSession {
     /// Handles an update of a resource; must be called on the loop.
     func heard(_ uri: String) {
-        guard let ear = self.ear else {
+        guard let listener = self.listener else {
             shared.note(.strayUpdate)
             return
         }
-        ear.heard(uri)
+        listener.heard(uri)
     }
 
     /// Follows resources; the child is kept running while any are followed.
-    func follow(_ ear: ResourceUpdateListener) async {
+    func follow(_ listener: ResourceUpdateListener) async {
         await Task(executorPreference: loop) {
             self.callBegan()
-            self.ear = ear
-            if let process = await self.child(for: ear) {
+            self.listener = listener
+            if let process = await self.child(for: listener) {
                 if process.version?.isModern == true {
-                    await self.followModern(ear, process)
+                    await self.followModern(listener, process)
                 } else {
-                    await self.followLegacy(ear, process)
+                    await self.followLegacy(listener, process)
                 }
             }
-            self.ear = nil
+            self.listener = nil
             self.callEnded()
         }.value
     }
 
     /// INVARIANT: a halt takes effect before children are ended, on this loop; so a later request detects it here.
-    private func child(for ear: ResourceUpdateListener) async -> StdioProcess? {
+    private func child(for listener: ResourceUpdateListener) async -> StdioProcess? {
         await withCheckedContinuation { continuation in
-            guard shared.mayBeAsked, !ear.wanted.isEmpty else {
+            guard shared.mayBeAsked, !listener.wanted.isEmpty else {
                 return continuation.resume(returning: nil)
             }
             ready { continuation.resume(returning: try? $0.get()) }
@@ -42,10 +42,10 @@ extension StdioSession {
         self.process === process && process.isRunning
     }
 
-    private func followModern(_ ear: ResourceUpdateListener, _ process: StdioProcess) async {
+    private func followModern(_ listener: ResourceUpdateListener, _ process: StdioProcess) async {
         guard let version = process.version else { return }
         while isThere(process), shared.mayBeAsked {
-            let wanted = ear.wanted
+            let wanted = listener.wanted
             guard !wanted.isEmpty else { return }
             let id = shared.nextID()
             var isOver = false
@@ -53,9 +53,9 @@ extension StdioSession {
                 id: id, to: [], resources: wanted.sorted().texts, shared.envelope(version))
             process.request(id, listen) { _ in
                 isOver = true
-                ear.wake()
+                listener.wake()
             }
-            while isThere(process), !isOver, ear.wanted == wanted { await ear.wait() }
+            while isThere(process), !isOver, listener.wanted == wanted { await listener.wait() }
             guard isThere(process), !isOver else { return }
             _ = process.forget(id)
             process.notify(
@@ -64,10 +64,10 @@ extension StdioSession {
         }
     }
 
-    private func followLegacy(_ ear: ResourceUpdateListener, _ process: StdioProcess) async {
+    private func followLegacy(_ listener: ResourceUpdateListener, _ process: StdioProcess) async {
         let asked = Asked(limits.firstRetry)
         while isThere(process), shared.mayBeAsked {
-            let wanted = ear.wanted
+            let wanted = listener.wanted
             for uri in asked.tries.over(wanted) {
                 asked.tries.forget(uri)
                 subscription(.unsubscribe, to: uri, process) { _ in }
@@ -76,12 +76,12 @@ extension StdioSession {
                 subscription(.subscribe, to: uri, process) { [loop] stands in
                     if stands { return asked.tries.stands() }
                     asked.tries.fails(uri, at: loop.now)
-                    ear.wake()
+                    listener.wake()
                 }
             }
             if wanted.isEmpty { return }
-            if isThere(process), ear.wanted == wanted {
-                await ear.wait(
+            if isThere(process), listener.wanted == wanted {
+                await listener.wait(
                     asked.tries.pauseLeft(at: loop.now) ?? ResourceUpdateListener.longestSleep)
             }
         }

@@ -33,7 +33,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     var process: StdioProcess?
     var negotiation = EraNegotiation(guess: nil)
     /// The receiver of resource updates, or nil.
-    var ear: ResourceUpdateListener?
+    var listener: ResourceUpdateListener?
     /// True if the child ended at the probe: its end is not a fault, and another one is started at once.
     var startsAgain = false
     private var exits = ExitPauses()
@@ -245,7 +245,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         if self.process === process {
             self.process = nil
             shared.listsEnded(of: key)
-            ear?.wake()
+            listener?.wake()
             if let idleTimer { loop.cancel(idleTimer) }
             // INVARIANT: a child that was halted during the negotiation is not restarted.
             let comesBack = startsAgain && !expected

@@ -28,20 +28,20 @@ package struct AlertTriageService: Sendable {
         alarm.agent.flatMap { gateway.policy.snapshot.agents[$0]?.owner }
     }
 
-    private func mayDispose(_ alarm: RaisedAlert, _ sight: Visibility) -> Bool {
-        sight.powers.contains(.security) || alarm.agent.map(sight.own.contains) ?? false
+    private func mayDispose(_ alarm: RaisedAlert, _ visibility: Visibility) -> Bool {
+        visibility.powers.contains(.security) || alarm.agent.map(visibility.own.contains) ?? false
     }
 
     /// An alert without an agent concerns the gateway itself, so only readers who see all agents see it.
-    private func sees(_ alarm: RaisedAlert, _ sight: Visibility) -> Bool {
-        alarm.agent.map(sight.sees) ?? sight.seesAll
+    private func sees(_ alarm: RaisedAlert, _ visibility: Visibility) -> Bool {
+        alarm.agent.map(visibility.sees) ?? visibility.seesAll
     }
 
     private func seen(
-        _ id: AlertID, _ sight: Visibility
+        _ id: AlertID, _ visibility: Visibility
     ) async throws(AlertTriageRefusal) -> RaisedAlert {
         let alarm = try await read { store throws(StoreFailure) in try await store.alarm(id) }
-        guard let alarm, sees(alarm, sight) else { throw .missing }
+        guard let alarm, sees(alarm, visibility) else { throw .missing }
         return alarm
     }
 
@@ -56,27 +56,27 @@ package struct AlertTriageService: Sendable {
 
 extension AlertTriageService: AlertTriage {
     package func alarms(
-        _ filter: AlertFilter, page: Int, for sight: Visibility
+        _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage {
         let since = gateway.clock.wall - Self.days
         let slice = try await read { store throws(StoreFailure) in
             try await store.alarms(
-                since: since, filter, of: sight.seesAll ? nil : sight.own,
+                since: since, filter, of: visibility.seesAll ? nil : visibility.own,
                 from: (max(1, page) - 1) * TriagePage.size, most: TriagePage.size)
         }
         let incidents = try await read { store throws(StoreFailure) in
-            sight.seesAll
+            visibility.seesAll
                 ? try await store.incidents(most: AlertDispositionService.incidentsRead) : []
         }
         return TriagePage(
             alarms: slice.alarms, count: slice.count, unread: slice.unread,
-            incidents: incidents.filter { $0.closed == nil }, channels: await alerts.standings())
+            incidents: incidents.filter { $0.closed == nil }, channels: await alerts.statuses())
     }
 
     package func alarm(
-        _ id: AlertID, for sight: Visibility
+        _ id: AlertID, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> AlertDetail {
-        let alarm = try await seen(id, sight)
+        let alarm = try await seen(id, visibility)
         let alerts = alerts
         let (incidents, deliveries) = try await read { store throws(StoreFailure) in
             (
@@ -90,14 +90,15 @@ extension AlertTriageService: AlertTriage {
         }
         return AlertDetail(
             alarm: alarm, owner: owner(of: alarm), finder: finder, incidents: incidents,
-            deliveries: deliveries, mayDispose: mayDispose(alarm, sight))
+            deliveries: deliveries, mayDispose: mayDispose(alarm, visibility))
     }
 
     package func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym,
+        with visibility: Visibility
     ) async throws(AlertTriageRefusal) {
-        guard mayDispose(try await seen(id, sight), sight) else { throw .notTheirs }
+        guard mayDispose(try await seen(id, visibility), visibility) else { throw .notTheirs }
         _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
     }
 
@@ -123,17 +124,19 @@ extension DetectorStatistics {
 package protocol AlertTriage: Sendable {
     /// Returns a page of the alerts of the last 30 days, newest first.
     func alarms(
-        _ filter: AlertFilter, page: Int, for sight: Visibility
+        _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage
 
     /// - Throws: `missing`, also if the alert is not visible to this person.
-    func alarm(_ id: AlertID, for sight: Visibility) async throws(AlertTriageRefusal) -> AlertDetail
+    func alarm(_ id: AlertID, for visibility: Visibility) async throws(AlertTriageRefusal)
+        -> AlertDetail
 
     /// Records an alert's disposition with `AlertDispositionService.dispose`, for the owner of its agent and for the
     /// role `security`.
     func dispose(
         of id: AlertID, as disposition: Disposition?, reason: String,
-        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym, with sight: Visibility
+        _ step: AlertDispositionService.IncidentStep, by person: Pseudonym,
+        with visibility: Visibility
     ) async throws(AlertTriageRefusal)
 
     /// Returns the precision of the detectors over the last 30 days.

@@ -8,12 +8,12 @@ extension ApprovalService {
     /// Starts reading earlier decisions from the log; votes wait until that has ended. Must be called once, before the
     /// first vote.
     package func beginReadingHistory() {
-        guard let trail = ports.vigilance.trail else { return }
+        guard let logReader = ports.reviewQuality.logReader else { return }
         state.withLock { $0.history = nil }
         let reading = Task {
             let since = self.ports.clock.wall - ApproverMetrics.window
             do throws(StoreFailure) {
-                let history = try await trail.history(since: since)
+                let history = try await logReader.history(since: since)
                 self.state.withLock { state in
                     state.history = history
                     // Adds requests that were asked while the log was read, or whose records were pruned.
@@ -42,14 +42,14 @@ extension ApprovalService {
         of person: Pseudonym, in history: ApprovalHistory, at now: Timestamp
     ) -> Set<Countermeasure> {
         ApproverMetrics(
-            history.marks(of: person), capPerHour: ports.vigilance.capPerHour,
+            history.marks(of: person), capPerHour: ports.reviewQuality.capPerHour,
             trained: ports.people.book?.lastEnrolment(of: person), now: now
         ).measures
     }
 
     /// Checks that this person may approve now. It is called before an approval is signed, and again when it arrives.
     package func checkPace(of person: Pseudonym) async throws(ApprovalRefusal) {
-        guard ports.vigilance.refuses else { return }
+        guard ports.reviewQuality.refuses else { return }
         await historyIsRead()
         if let exclusion = Countermeasure.objection(to: try measures(of: person)) {
             throw .notEligible(exclusion)
@@ -61,7 +61,7 @@ extension ApprovalService {
     func checkReading(
         of request: ApprovalRequest, by person: Pseudonym, at now: Timestamp
     ) async throws(ApprovalRefusal) {
-        guard ports.vigilance.refuses, request.decision.tier == .high else { return }
+        guard ports.reviewQuality.refuses, request.decision.tier == .high else { return }
         guard let history = state.withLock(\.history) else { throw .notRead }
         guard let dwell = history.dwell(request.id, of: person, at: now),
             dwell >= MinimumReadingTime.time(for: request.review)
@@ -80,7 +80,7 @@ extension ApprovalService {
     package func confirmation(of request: ApprovalRequest, by person: Pseudonym) -> Confirmation? {
         let measures = (try? measures(of: person)) ?? []
         return Confirmation(
-            of: request, isSlow: ports.vigilance.refuses && Countermeasure.asksTyping(measures))
+            of: request, isSlow: ports.reviewQuality.refuses && Countermeasure.asksTyping(measures))
     }
 
     /// Adds a change to the history of decisions.
@@ -138,7 +138,7 @@ extension ApprovalService {
 
     /// Returns the voters whose approval would be refused now.
     private func heldBack(from request: ApprovalRequest) -> [Voter] {
-        guard ports.vigilance.refuses else { return [] }
+        guard ports.reviewQuality.refuses else { return [] }
         return request.voters.filter { voter in
             guard let measures = try? measures(of: voter.pseudonym) else { return false }
             return Countermeasure.objection(to: measures) != nil

@@ -29,9 +29,9 @@ extension ApprovalService {
         }
         // If this cannot be stored, the next start finds the end in the log.
         if probe.isOver {
-            try? await ports.vigilance.store?.drop(probe: id)
+            try? await ports.reviewQuality.store?.drop(probe: id)
         } else {
-            try? await ports.vigilance.store?.keep(probe: id, body: stored(probe))
+            try? await ports.reviewQuality.store?.keep(probe: id, body: stored(probe))
         }
         state.withLock { state in
             state.probes.put(probe)
@@ -39,8 +39,8 @@ extension ApprovalService {
         }
         remember(action, event, of: probe.form)
         alertMissed(action)
-        news.tell()
-        if let kind = kind(action, event) { ports.news(kind, probe.form) }
+        topics.tell()
+        if let kind = kind(action, event) { ports.topics(kind, probe.form) }
         return action
     }
 
@@ -110,7 +110,7 @@ extension ApprovalService {
     /// Restores the probes that waited when the last process ended, and drops those whose end only the log has. A probe
     /// that does not verify as it was written is left out, which raises an alert.
     func restoreProbes() async throws(StoreFailure) {
-        guard let store = ports.vigilance.store, let judge = ports.judge else { return }
+        guard let store = ports.reviewQuality.store, let judge = ports.judge else { return }
         var found: [ApprovalID: (probe: Probe, mark: UInt64)] = [:]
         for body in try await store.probes() {
             guard
@@ -125,7 +125,7 @@ extension ApprovalService {
         }
         guard !found.isEmpty else { return }
         let traces =
-            try await ports.trail?.records(
+            try await ports.logReader?.records(
                 of: Set(found.keys), from: found.values.map(\.mark).min() ?? 0) ?? []
         let ends: Set<RecordType> = [
             .approvalProbe, .approvalExpired, .approvalWithdrawn, .approvalVoid,

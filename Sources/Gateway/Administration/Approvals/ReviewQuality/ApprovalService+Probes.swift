@@ -33,7 +33,7 @@ extension ApprovalService {
 
     /// Plans a probe in the form of this request, if one is due.
     func planProbe(after request: ApprovalRequest, _ recorded: RecordedCall) {
-        guard let plan = ports.vigilance.plan, ports.vigilance.store != nil else { return }
+        guard let plan = ports.reviewQuality.plan, ports.reviewQuality.store != nil else { return }
         let now = ports.clock.wall
         let chance = ports.entropy.fraction()
         let isDue = state.withLock { state in
@@ -138,7 +138,7 @@ extension ApprovalService {
     /// Asks a probe: it is written to the log first, then to the store, like every request. A crash in between leaves a
     /// question in the log that people were never asked.
     private func ask(_ planned: PlannedProbe, at now: Timestamp) async {
-        guard let store = ports.vigilance.store, !ports.ledger.hasEnded(run: planned.call.run),
+        guard let store = ports.reviewQuality.store, !ports.ledger.hasEnded(run: planned.call.run),
             let form = try? form(of: planned, at: now)
         else { return }
         let probe = Probe(form, flaw: planned.draft.flaw)
@@ -155,8 +155,8 @@ extension ApprovalService {
             for voter in form.voters { state.probed[voter.pseudonym] = now }
         }
         rememberAsking(form, isProbe: true)
-        news.tell()
-        ports.news(.requested, addressed(form))
+        topics.tell()
+        ports.topics(.requested, addressed(form))
     }
 
     private func form(of planned: PlannedProbe, at now: Timestamp) throws -> ApprovalRequest {

@@ -10,7 +10,7 @@ package struct ReviewQualityPolicy: Sendable {
     /// The store of waiting probes, or nil if there are no probes.
     package let store: (any ProbeStore)?
     /// The decisions before this process; if nil, there were no decisions.
-    package let trail: (any ApprovalHistoryReader)?
+    package let logReader: (any ApprovalHistoryReader)?
     /// The most decisions of one person in any hour.
     package let capPerHour: Int
     /// True if an approval against a countermeasure is refused; if false, it only shows in the figures.
@@ -21,11 +21,12 @@ package struct ReviewQualityPolicy: Sendable {
 
     package init(
         plan: ProbePlan? = nil, store: (any ProbeStore)? = nil,
-        trail: (any ApprovalHistoryReader)? = nil, capPerHour: Int = usualCap, refuses: Bool = true
+        logReader: (any ApprovalHistoryReader)? = nil, capPerHour: Int = usualCap,
+        refuses: Bool = true
     ) {
         self.plan = plan
         self.store = store
-        self.trail = trail
+        self.logReader = logReader
         self.capPerHour = capPerHour
         self.refuses = refuses
     }

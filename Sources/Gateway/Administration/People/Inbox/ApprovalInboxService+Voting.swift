@@ -9,7 +9,7 @@ extension ApprovalInboxService: PasskeyVoting {
         guard request.state == .pending, isVoter(session, request) else { return }
         let key = ReviewReadTracker.Key(session, request.id, revision: request.revision)
         let isFirst = reading.withLock { $0.open(key, at: clock.boot) }
-        if isFirst { desk.recordView(of: request, by: session.pseudonym) }
+        if isFirst { service.recordView(of: request, by: session.pseudonym) }
     }
 
     package func viewed(
@@ -35,15 +35,15 @@ extension ApprovalInboxService: PasskeyVoting {
     ) async throws(VotingRefusal) -> VoteChallenge {
         let request = try await open(id, revision: revision, for: session)
         try checkReading(of: request, by: session)
-        await desk.historyIsRead()
+        await service.historyIsRead()
         if let asked = confirmation(of: request, for: session), asked.text != typed {
             throw .notConfirmed
         }
         let vote: Vote
         let statement: [UInt8]
         do throws(ApprovalRefusal) {
-            try await desk.checkPace(of: session.pseudonym)
-            let nonce = try desk.challenge(id, for: session.pseudonym)
+            try await service.checkPace(of: session.pseudonym)
+            let nonce = try service.challenge(id, for: session.pseudonym)
             guard let bytes = Base64.decodeURL(nonce) else { throw .nonceSpent }
             vote = Vote(on: request, .approve, approver: session.pseudonym, nonce: bytes)
             do throws(FormError) { statement = try vote.canonical() } catch {
@@ -84,14 +84,14 @@ extension ApprovalInboxService: PasskeyVoting {
             throw .refused(.nonceSpent)
         }
         do throws(ApprovalRefusal) {
-            _ = try await desk.vote(.passkey(statement: statement, assertion))
+            _ = try await service.vote(.passkey(statement: statement, assertion))
         } catch { throw .refused(error) }
         reading.withLock { $0.forget(key) }
     }
 
     package func confirmation(
         of request: ApprovalRequest, for session: PersonSession
-    ) -> Confirmation? { desk.confirmation(of: request, by: session.pseudonym) }
+    ) -> Confirmation? { service.confirmation(of: request, by: session.pseudonym) }
 
     private func isVoter(_ session: PersonSession, _ request: ApprovalRequest) -> Bool {
         request.voters.contains { $0.pseudonym == session.pseudonym }

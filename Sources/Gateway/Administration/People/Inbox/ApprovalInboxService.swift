@@ -8,7 +8,7 @@ import Synchronization
 /// INVARIANT: nothing is approved on a page before it was read, by the gateway's own clock, and a statement is signed
 /// in its own page alone. Kept by `ApprovalInboxServiceTests`, `test_console_serve.py`, `test_console_attacks.py`.
 package final class ApprovalInboxService: Sendable {
-    let desk: ApprovalService
+    let service: ApprovalService
     let people: AuthorizedKeysHolder
     let clock: any Clock
     let hashing: any Hashing
@@ -16,13 +16,14 @@ package final class ApprovalInboxService: Sendable {
     private let watch: RefusalRecorder<Pseudonym>
 
     package init(
-        desk: ApprovalService, people: AuthorizedKeysHolder, clock: any Clock, hashing: any Hashing
+        service: ApprovalService, people: AuthorizedKeysHolder, clock: any Clock,
+        hashing: any Hashing
     ) {
-        self.desk = desk
+        self.service = service
         self.people = people
         self.clock = clock
         self.hashing = hashing
-        watch = RefusalRecorder("approval.refused", clock: clock, alarm: desk.ports.alarm)
+        watch = RefusalRecorder("approval.refused", clock: clock, alarm: service.ports.alarm)
     }
 
     /// Visible to people who may vote on the request, or could after an escalation, or have voted; to the agent's
@@ -42,11 +43,11 @@ package final class ApprovalInboxService: Sendable {
     /// - Throws: the refusal of the action, or `tooOften`.
     func watched<Done, Refused: InboxRefusal>(
         _ session: PersonSession, at id: ApprovalID, isNo: Bool = false,
-        _ deed: () async throws(Refused) -> Done
+        _ action: () async throws(Refused) -> Done
     ) async throws(Refused) -> Done {
         let isOver = watch.isOver(session.pseudonym)
         guard !isOver || isNo else { throw .tooOften }
-        do throws(Refused) { return try await deed() } catch {
+        do throws(Refused) { return try await action() } catch {
             watch.note(
                 session.pseudonym, "\(error.kind.rawValue) \(session.pseudonym.text) \(id.text)")
             throw isOver ? .tooOften : error
@@ -59,40 +60,40 @@ package final class ApprovalInboxService: Sendable {
 extension ApprovalInboxService: ApprovalInbox {
     package func requests(for viewer: Person) async -> [ApprovalRequest] {
         let roles = roles(of: viewer)
-        return desk.shown { sees(viewer, $0, roles) }
+        return service.shown { sees(viewer, $0, roles) }
     }
 
     package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
-        desk.shown(id).flatMap { sees(viewer, $0, roles(of: viewer)) ? $0 : nil }
+        service.shown(id).flatMap { sees(viewer, $0, roles(of: viewer)) ? $0 : nil }
     }
 
     package func perform(
-        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ action: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
         try await watched(session, at: id, isNo: true) { () async throws(ApprovalRefusal) in
-            try await act(deed, on: id, revision: revision, by: session)
+            try await act(action, on: id, revision: revision, by: session)
         }
     }
 
     private func act(
-        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ action: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
         guard let request = await request(id, for: session.person) else { throw .noSuchRequest }
         // A pending request cannot be revoked, only denied; an approved request never becomes pending again.
-        if case .revoke = deed, request.state == .pending { throw .notGranted }
+        if case .revoke = action, request.state == .pending { throw .notGranted }
         let (reason, text): (DenialReason?, String) =
-            switch deed {
+            switch action {
             case .deny(let reason, let text): (reason, text)
             case .revoke(let text): (nil, text)
             }
-        _ = try await desk.object(
+        _ = try await service.object(
             to: id,
             Objection(
                 person: session.person, pseudonym: session.pseudonym, revision: revision,
                 means: .session, reason: reason, text: text))
     }
 
-    package func changes() -> AsyncStream<Void> { desk.changes() }
+    package func changes() -> AsyncStream<Void> { service.changes() }
 }
 
 /// Read and write access to approval requests for people on the people plane.
@@ -106,7 +107,7 @@ package protocol ApprovalInbox: Sendable {
     /// Performs the action; durable on return. Checks the person's permission itself. Throws `revisionChanged` if
     /// `revision` is not the current revision of the request.
     func perform(
-        _ deed: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
+        _ action: InboxAction, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal)
 
     /// Yields an element after each change of any request; several changes may be merged into one. Ends with the

@@ -24,7 +24,7 @@ package struct PolicyOverview: Sendable {
     package let revision: String?
     /// The time at which it was read from its files.
     package let compiled: Timestamp
-    package let standing: Status
+    package let status: Status
     /// The latest time that a signature of it states.
     package let signed: Timestamp?
     package let owners: [Person]

@@ -23,9 +23,9 @@ struct RevisionReading: Sendable {
 
 extension PolicyQueryService {
     package func proposal(
-        for sight: Visibility
+        for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
-        guard let (candidate, active) = policies.waiting, active.snapshot.isRead(by: sight),
+        guard let (candidate, active) = policies.waiting, active.snapshot.isRead(by: visibility),
             let report = policies.last, let refusal = report.refusal,
             let identity = candidate.identity.whole(hashing)
         else { throw .missing }
@@ -35,7 +35,7 @@ extension PolicyQueryService {
             revision: candidate.snapshot.revision, active: active.snapshot.digest, seen: report.at,
             refusal: PolicyReload.RefusalView(refusal), meaning: outcome.meaning.rawValue,
             changes: outcome.changes, files: Self.otherFiles(candidate.identity, active.identity),
-            findings: Self.news(in: candidate.snapshot, over: active.snapshot),
+            findings: Self.topics(in: candidate.snapshot, over: active.snapshot),
             signing: policies.progress(of: candidate, meaning: outcome.meaning))
     }
 
@@ -77,7 +77,8 @@ extension PolicyQueryService {
     }
 
     /// Returns the findings that are new by code and path in the policy; their positions in a file may change.
-    private static func news(in new: PolicySnapshot, over old: PolicySnapshot) -> [PolicyFinding] {
+    private static func topics(in new: PolicySnapshot, over old: PolicySnapshot) -> [PolicyFinding]
+    {
         struct Known: Hashable {
             let code: FindingCode
             let path: String

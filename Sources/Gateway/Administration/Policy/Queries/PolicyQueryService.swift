@@ -49,48 +49,53 @@ package final class PolicyQueryService: Sendable {
 }
 
 extension PolicyQueryService: PolicyQueries {
-    package func overview(for sight: Visibility) -> PolicyOverview {
+    package func overview(for visibility: Visibility) -> PolicyOverview {
         let active = policies.active
         let policy = active.snapshot
-        let standing: PolicyOverview.Status =
-            switch policies.standing {
+        let status: PolicyOverview.Status =
+            switch policies.status {
             case .founding: .founding
             case .signed(let people, let basis):
                 basis.isAuthorAlone ? .signedByAuthorAlone(people) : .signed(people)
             }
         return PolicyOverview(
             digest: policy.digest, org: policy.org, revision: policy.revision,
-            compiled: policy.basis.compiled, standing: standing,
+            compiled: policy.basis.compiled, status: status,
             signed: active.signOff.flatMap {
                 $0.identity == active.identity ? $0.signatures.map(\.at).max() : nil
             }, owners: policy.owners, lock: policies.lock.words, servers: policy.servers.count,
             tools: policy.toolAddresses.count,
-            agents: sight.seesAll ? policy.agents.count : sight.own.count,
-            findings: policy.findings.filter { sight.sees($0, of: policy) }.map(PolicyFinding.init),
-            notEnforced: policy.notEnforced.filter(sight.sees(path:)),
+            agents: visibility.seesAll ? policy.agents.count : visibility.own.count,
+            findings: policy.findings.filter { visibility.sees($0, of: policy) }.map(
+                PolicyFinding.init),
+            notEnforced: policy.notEnforced.filter(visibility.sees(path:)),
             last: policies.last.map {
-                PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))
-            }, isProposed: policies.waiting != nil && policy.isRead(by: sight))
+                PolicyReload(
+                    $0, for: visibility, of: policy, isReader: policy.isRead(by: visibility))
+            }, isProposed: policies.waiting != nil && policy.isRead(by: visibility))
     }
 
-    package func rules(for sight: Visibility) -> [PolicyRule] {
-        organisationRules(of: snapshot).compactMap { PolicyRule($0, for: sight) }
+    package func rules(for visibility: Visibility) -> [PolicyRule] {
+        organisationRules(of: snapshot).compactMap { PolicyRule($0, for: visibility) }
     }
 
-    package func agents(for sight: Visibility) -> [PolicyAgent] {
+    package func agents(for visibility: Visibility) -> [PolicyAgent] {
         let policy = snapshot
         let entries =
-            sight.seesAll ? Array(policy.agents.values) : sight.own.compactMap { policy.agents[$0] }
+            visibility.seesAll
+            ? Array(policy.agents.values) : visibility.own.compactMap { policy.agents[$0] }
         return entries.map(PolicyAgent.init).sorted { $0.name < $1.name }
     }
 
     package func agent(
-        _ name: AgentName, for sight: Visibility
+        _ name: AgentName, for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules {
         let policy = snapshot
-        guard sight.sees(name), policy.agents[name] != nil else { throw .missing }
+        guard visibility.sees(name), policy.agents[name] != nil else { throw .missing }
         let now = gateway.clock.wall
-        let found = try await asideOfCaller { AgentRules(policy, of: name, for: sight, at: now) }
+        let found = try await asideOfCaller {
+            AgentRules(policy, of: name, for: visibility, at: now)
+        }
         guard let found else { throw .missing }
         return found
     }
@@ -129,12 +134,13 @@ extension PolicyReload {
     ///   - policy: the policy in force.
     ///   - isReader: whether the person may read everything that was refused.
     fileprivate init(
-        _ report: ReloadReport, for sight: Visibility, of policy: PolicySnapshot, isReader: Bool
+        _ report: ReloadReport, for visibility: Visibility, of policy: PolicySnapshot,
+        isReader: Bool
     ) {
         self.init(
             at: report.at,
             refusal: report.refusal.map { refusal in
-                RefusalView(refusal) { isReader || sight.sees($0, of: policy) }
+                RefusalView(refusal) { isReader || visibility.sees($0, of: policy) }
             })
     }
 }
@@ -174,25 +180,25 @@ extension LockStatus {
 /// disk.
 package protocol PolicyQueries: Sendable {
     /// Reads memory only.
-    func overview(for sight: Visibility) -> PolicyOverview
+    func overview(for visibility: Visibility) -> PolicyOverview
 
     /// Returns the organisation's rules, by kind, without those that are only about agents that are not visible.
-    func rules(for sight: Visibility) -> [PolicyRule]
+    func rules(for visibility: Visibility) -> [PolicyRule]
 
     /// Returns the visible agents, by name.
-    func agents(for sight: Visibility) -> [PolicyAgent]
+    func agents(for visibility: Visibility) -> [PolicyAgent]
 
     /// Computes the rules of one agent on another thread.
     ///
     /// - Throws: `missing`, also if the agent is not visible.
     func agent(
-        _ name: AgentName, for sight: Visibility
+        _ name: AgentName, for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules
 
     /// Returns the revision on disk that is not in force. It is compared once, on another thread.
     ///
     /// - Throws: `missing` if no revision waits or this person may not read it.
-    func proposal(for sight: Visibility) async throws(PolicyReadingRefusal) -> PolicyProposal
+    func proposal(for visibility: Visibility) async throws(PolicyReadingRefusal) -> PolicyProposal
 }
 
 package enum PolicyReadingRefusal: Error, Sendable, Hashable {

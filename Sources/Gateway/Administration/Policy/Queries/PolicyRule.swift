@@ -17,8 +17,8 @@ package struct PolicyRule: Sendable, Hashable {
 
 extension PolicyRule {
     /// Returns nil if the rule is only about agents that are not visible.
-    init?(_ rule: EffectiveRule, for sight: Visibility) {
-        let seen = rule.agents.filter(sight.sees)
+    init?(_ rule: EffectiveRule, for visibility: Visibility) {
+        let seen = rule.agents.filter(visibility.sees)
         guard rule.agents.isEmpty || !seen.isEmpty else { return nil }
         self.init(
             kind: rule.kind.rawValue, subject: rule.subject, text: rule.text, place: rule.place,
@@ -68,7 +68,9 @@ extension PolicyAgent {
 
 extension AgentRules {
     /// Solves the agent's guards, which takes a while. Returns nil if the policy does not have the agent.
-    init?(_ policy: PolicySnapshot, of name: AgentName, for sight: Visibility, at now: Timestamp) {
+    init?(
+        _ policy: PolicySnapshot, of name: AgentName, for visibility: Visibility, at now: Timestamp
+    ) {
         guard let entry = policy.agents[name], let rules = policy.rules(of: name),
             let reach = WorstCase(policy, of: name, at: now)
         else { return nil }
@@ -78,7 +80,7 @@ extension AgentRules {
             people: entry.approvers.flatMap { policy.groups[$0]?.members } ?? [],
             held: entry.incomplete, reached: reach.rows.map(Reached.init),
             toolCount: reach.toolCount, flows: reach.flows,
-            rules: rules.compactMap { PolicyRule($0, for: sight) })
+            rules: rules.compactMap { PolicyRule($0, for: visibility) })
     }
 }
 

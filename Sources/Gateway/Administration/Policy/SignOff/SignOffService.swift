@@ -55,8 +55,8 @@ package final class SignOffService: Sendable {
     private func check(_ person: TrustedPerson, signs signOff: SignOff) throws(SignOffActionRefusal)
     {
         let (candidate, signer) = (try candidate(), person.person)
-        let sight = Visibility(person: signer, roles: person.roles, own: [])
-        guard policies.active.snapshot.isRead(by: sight) else { throw .notEntitled(signer) }
+        let visibility = Visibility(person: signer, roles: person.roles, own: [])
+        guard policies.active.snapshot.isRead(by: visibility) else { throw .notEntitled(signer) }
         // Only the signers and the people who may sign matter here, so any meaning will do.
         guard let progress = policies.progress(of: candidate, meaning: .notComparable) else {
             throw .notRead
@@ -96,9 +96,9 @@ package final class SignOffService: Sendable {
 
 extension SignOffService: SignOffActions {
     package func draft(
-        of seen: Digest, over active: Digest, for sight: Visibility
+        of seen: Digest, over active: Digest, for visibility: Visibility
     ) throws(SignOffActionRefusal) -> OrderDraft {
-        guard policies.active.snapshot.isRead(by: sight), let viewer = sight.person else {
+        guard policies.active.snapshot.isRead(by: visibility), let viewer = visibility.person else {
             throw .missing
         }
         guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
@@ -162,7 +162,7 @@ package protocol SignOffActions: Sendable {
     ///   - seen: the digest of everything that a signature covers, of the revision that the person was shown.
     ///   - active: the digest of the policy that it was compared with there.
     func draft(
-        of seen: Digest, over active: Digest, for sight: Visibility
+        of seen: Digest, over active: Digest, for visibility: Visibility
     ) throws(SignOffActionRefusal) -> OrderDraft
 
     /// Adds one signature by an enrolled key or passkey, after verifying it. The sign-off is durable on return, and the

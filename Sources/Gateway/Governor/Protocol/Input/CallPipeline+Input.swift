@@ -32,8 +32,9 @@ extension CallPipeline {
         }
         let cancel = parked.cancel
         caller.exchange.onClose { cancel.cancel(.client) }
-        let wish = retry.call.notices?.wish ?? CallNotifier.Preferences(token: nil, level: nil)
-        parked.notices.goOn(wish, to: caller)
+        let preferences =
+            retry.call.notices?.preferences ?? CallNotifier.Preferences(token: nil, level: nil)
+        parked.notices.goOn(preferences, to: caller)
         parked.caller = caller
         parked.resume(answers)
         return answer(await parked.turn(), parked, retry.call, retry.requestID, caller, &wire)

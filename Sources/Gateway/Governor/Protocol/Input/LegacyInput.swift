@@ -10,17 +10,17 @@ final class LegacyInput: InputSink {
     private let session: SessionID
     private let caller: Caller
     private let cancel: CancelToken
-    private let desk: InputRequestService
+    private let service: InputRequestService
 
     init(
         _ kinds: Set<InputKind>, session: SessionID, caller: Caller, cancel: CancelToken,
-        desk: InputRequestService
+        service: InputRequestService
     ) {
         declared = InputKind.capabilities(kinds)
         self.session = session
         self.caller = caller
         self.cancel = cancel
-        self.desk = desk
+        self.service = service
     }
 
     /// Asks the client. A client that disconnects has not cancelled its call; if it cannot resume the stream, the round
@@ -39,7 +39,7 @@ final class LegacyInput: InputSink {
         if caller.events == nil { caller.exchange.onClose { wait.abandon("the caller went away") } }
         var ids: [Int64] = []
         for request in requests {
-            let id = desk.questions.add(in: session) { answer in
+            let id = service.questions.add(in: session) { answer in
                 switch answer {
                 case .success(let response): wait.answer(request.key, request.answer(response))
                 case .failure(let error): wait.answer(request.key, request.failed(error))
@@ -51,18 +51,18 @@ final class LegacyInput: InputSink {
             caller.send(message, isNeeded: true)
         }
         let round = await withTaskCancellationHandler {
-            await wait.value(atMost: desk.patience)
+            await wait.value(atMost: service.patience)
         } onCancel: {
             wait.abandon("the answer is not needed any more")
         }
-        for id in ids { desk.questions.remove(id, in: session) }
+        for id in ids { service.questions.remove(id, in: session) }
         return round
     }
 
     private func shown(_ request: InputRequest) -> JSONObject {
         var params = request.params
         params["elicitationId"] = nil
-        if request.kind == .url { params["elicitationId"] = .string(desk.newNonce()) }
+        if request.kind == .url { params["elicitationId"] = .string(service.newNonce()) }
         return params
     }
 

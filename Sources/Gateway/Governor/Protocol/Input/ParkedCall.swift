@@ -28,21 +28,21 @@ final class ParkedCall: InputSink {
     let declared: JSONObject
     let cancel: CancelToken
     let notices: CallNotifier
-    private let desk: InputRequestService
+    private let service: InputRequestService
     private let state: Mutex<State>
 
     /// - Parameter offered: the `inputResponses` of a call that retries no parked call; they are used if the server
     ///   asks for exactly these, and pass the same checks as all answers.
     init(
         _ id: CallID, _ kinds: Set<InputKind>, owner: SessionOwner, cancel: CancelToken,
-        desk: InputRequestService, notices: CallNotifier, offered: JSONObject = [:]
+        service: InputRequestService, notices: CallNotifier, offered: JSONObject = [:]
     ) {
         state = Mutex(State(offered: offered))
         self.id = id
         self.owner = owner
         declared = InputKind.capabilities(kinds)
         self.cancel = cancel
-        self.desk = desk
+        self.service = service
         self.notices = notices
     }
 
@@ -62,8 +62,8 @@ final class ParkedCall: InputSink {
     ///
     /// - Returns: nil if too many calls of the caller are parked.
     func park(_ shown: [InputRequest]) async -> InputRound? {
-        guard desk.parking.enter(self) else { return nil }
-        defer { desk.parking.leave(self) }
+        guard service.parking.enter(self) else { return nil }
+        defer { service.parking.leave(self) }
         let wait = InputWait(for: shown.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
         state.withLock { state in
@@ -72,7 +72,7 @@ final class ParkedCall: InputSink {
         }
         notices.rest()
         give(.asked(shown))
-        let round = await wait.value(atMost: desk.patience)
+        let round = await wait.value(atMost: service.patience)
         state.withLock { state in
             state.wait = nil
             state.asked = []

@@ -17,9 +17,9 @@ extension Gateway {
         if call.method == .unsubscribe {
             resources.remove([resource], of: follower, agent, follow)
         } else {
-            let wish = ResourceSubscriptionRegistry.Preferences(
+            let preferences = ResourceSubscriptionRegistry.Preferences(
                 principal: call.principal, written: call.name)
-            guard let place = resources.add(resource, wish, for: follower, follow) else {
+            guard let place = resources.add(resource, preferences, for: follower, follow) else {
                 return .failed(.notExecuted, reason: Refusal.tooManySubscriptions.sentence)
             }
             // INVARIANT: the subscription is registered first, then this check runs, so that a halt in between is not
@@ -54,12 +54,13 @@ extension Gateway {
             }
             switch place.follower {
             case .session(let session):
-                let wish = place.wish
-                sessions.tell(ResourceUpdatedNotification.updated(wish.written), in: session) {
+                let preferences = place.preferences
+                sessions.tell(ResourceUpdatedNotification.updated(preferences.written), in: session)
+                {
                     // The stream's token may have fewer scopes than the one that subscribed.
-                    $0 == wish.principal || permits(resource, to: $0)
+                    $0 == preferences.principal || permits(resource, to: $0)
                 }
-            case .stream(let subscription): subscription.updated(place.wish.written)
+            case .stream(let subscription): subscription.updated(place.preferences.written)
             }
         }
     }
@@ -81,7 +82,7 @@ extension Gateway {
         for place in resources.all {
             let uri = try? ResourceURI(place.resource.uri)
             let found = uri.flatMap { policy.resource(of: $0, at: place.resource.server) }
-            guard let found, halt(of: place.wish.principal, found.address) == nil else {
+            guard let found, halt(of: place.preferences.principal, found.address) == nil else {
                 resources.remove(place, follow)
                 continue
             }
@@ -93,7 +94,7 @@ extension Gateway {
     /// their credential.
     private func isStanding(_ place: ResourceSubscriptionRegistry.Slot, revoked: Set<RunID>) -> Bool
     {
-        let principal = place.wish.principal
+        let principal = place.preferences.principal
         switch place.follower {
         case .session(let session):
             guard sessions.isOpen(session), mayAct(principal, revoked: revoked)

@@ -42,12 +42,14 @@ package final class ResourceSubscriptionRegistry: Sendable {
     struct Slot: Sendable {
         let follower: Follower
         let resource: FollowedResource
-        let wish: Preferences
+        let preferences: Preferences
         /// Distinguishes this subscription from a later one to the same resource.
         fileprivate let turn: UInt64
     }
 
-    private typealias Wishes = [Follower: [FollowedResource: (wish: Preferences, turn: UInt64)]]
+    private typealias Wishes = [Follower: [FollowedResource: (
+        preferences: Preferences, turn: UInt64
+    )]]
     private let agents = Mutex<[AgentName: Wishes]>([:])
     private let turns = Atomic<UInt64>(0)
 
@@ -66,24 +68,25 @@ package final class ResourceSubscriptionRegistry: Sendable {
 
     /// - Returns: nil if a limit is reached; then nothing has changed.
     func add(
-        _ resource: FollowedResource, _ wish: Preferences, for follower: Follower,
+        _ resource: FollowedResource, _ preferences: Preferences, for follower: Follower,
         _ following: Following
     ) -> Slot? {
-        let agent = wish.principal.agent
+        let agent = preferences.principal.agent
         let turn = turns.wrappingAdd(1, ordering: .relaxed).newValue
         return agents.withLock { agents in
             var wishes = agents[agent] ?? [:]
             if wishes[follower]?[resource] == nil, Self.isFull(wishes, follower) { return nil }
-            wishes[follower, default: [:]][resource] = (wish, turn)
+            wishes[follower, default: [:]][resource] = (preferences, turn)
             agents[agent] = wishes
             following(Self.uris(at: resource.server, in: wishes), resource.server, agent)
-            return Slot(follower: follower, resource: resource, wish: wish, turn: turn)
+            return Slot(
+                follower: follower, resource: resource, preferences: preferences, turn: turn)
         }
     }
 
     /// Ends this subscription; a later one to the same resource stays.
     func remove(_ place: Slot, _ following: Following) {
-        let agent = place.wish.principal.agent
+        let agent = place.preferences.principal.agent
         remove([place.resource], of: place.follower, agent, following) { $0 == place.turn }
     }
 
@@ -113,7 +116,9 @@ package final class ResourceSubscriptionRegistry: Sendable {
         agents.withLock { agents in
             (agents[agent] ?? [:]).compactMap { follower, wishes in
                 wishes[resource].map {
-                    Slot(follower: follower, resource: resource, wish: $0.wish, turn: $0.turn)
+                    Slot(
+                        follower: follower, resource: resource, preferences: $0.preferences,
+                        turn: $0.turn)
                 }
             }
         }
@@ -124,9 +129,11 @@ package final class ResourceSubscriptionRegistry: Sendable {
             var all: [Slot] = []
             for wishes in agents.values {
                 for (follower, own) in wishes {
-                    for (resource, (wish, turn)) in own {
+                    for (resource, (preferences, turn)) in own {
                         all.append(
-                            Slot(follower: follower, resource: resource, wish: wish, turn: turn))
+                            Slot(
+                                follower: follower, resource: resource, preferences: preferences,
+                                turn: turn))
                     }
                 }
             }

@@ -63,7 +63,7 @@ extension ApprovalCheck {
             let key = Digest(bytes: signer.bytes)
         else { throw Fault("the order of break-glass is not signed, or not an order") }
         guard order.request == id, order.author.text == by,
-            case .lower(let shown, _) = order.deed, Int64(shown) == revision - 1
+            case .lower(let shown, _) = order.action, Int64(shown) == revision - 1
         else { throw Fault("the signed order is about something else") }
         switch found.people.answer(key, nil, of: by, before: proved.index) {
         case .enrolled: orders += 1

@@ -17,7 +17,7 @@ struct PendingCallResponder {
     private let gateway: Gateway
     private let way: PendingCallDelivery
     private let window: Duration
-    private var desk: any CallApprovals { gateway.approvals }
+    private var service: any CallApprovals { gateway.approvals }
 
     init(_ recorded: RecordedCall, _ id: ApprovalID, _ gateway: Gateway) {
         call = recorded.call
@@ -38,11 +38,11 @@ struct PendingCallResponder {
     func end(_ caller: Caller) async -> WaitOutcome {
         guard let input = call.input, way != .hold else { return await wait(caller) }
         let isModern = caller.version.isModern
-        let prompt = desk[id].flatMap {
+        let prompt = service[id].flatMap {
             ApprovalPrompt(way, about: $0, elicitation: isModern ? nil : gateway.input.newNonce())
         }
         // A caller that was prompted recently is not prompted again for repeating the call.
-        let shown = prompt.flatMap { desk.mayPrompt(about: id, each: window) ? $0 : nil }
+        let shown = prompt.flatMap { service.mayPrompt(about: id, each: window) ? $0 : nil }
         if let parked = input as? ParkedCall { return await inRounds(parked, shown, caller) }
         guard let legacy = input as? LegacyInput, let shown else { return await wait(caller) }
         return await onStream(legacy, shown, caller)
@@ -56,7 +56,7 @@ struct PendingCallResponder {
             sink.wantsProgress ? Task { await tellWaiting(sink) } : nil
         }
         defer { telling?.cancel() }
-        return await desk.wait(for: id, atMost: window, cancel: call.cancel, caller.exchange)
+        return await service.wait(for: id, atMost: window, cancel: call.cancel, caller.exchange)
     }
 
     /// Sends progress until it is cancelled. The steps are so small that the server's own later progress is always
@@ -109,9 +109,9 @@ struct PendingCallResponder {
     private func take(_ answer: ApprovalPrompt.Choice) async {
         switch answer {
         case .goOn: break
-        case .declined: _ = await desk.change(id, .withdraw(.declined))
+        case .declined: _ = await service.change(id, .withdraw(.declined))
         case .consented(let bind):
-            if desk.takesConsent { _ = await desk.change(id, .consent(bind: bind)) }
+            if service.takesConsent { _ = await service.change(id, .consent(bind: bind)) }
         }
     }
 }
