@@ -137,6 +137,8 @@ struct DirectoryTests {
             (ServerRefusal.quarantine(.drift(["<b>look</b>"])), 409, "drifted"),
             (.quarantine(.notQuarantined(DirectoryWorld.desk)), 409, "not_quarantined"),
             (.quarantine(.notKept("disk")), 503, "not_kept"),
+            (.quarantine(.reason), 400, "malformed"),
+            (.notEligible(.release), 403, "not_eligible"),
             (.noOpenBreaker, 409, "no_open_breaker"),
             (.notRecorded("audit.full"), 503, "not_recorded"),
         ] {

@@ -54,7 +54,8 @@ extension Console {
                 sources.visibility(session.person))
             return .seeOther(Link("servers", name.text))
         } catch {
-            return serverPage(servers, name, session, status: error.status, refusal: "\(error)")
+            return serverPage(
+                servers, name, session, status: Problem(error).kind.status, refusal: "\(error)")
         }
     }
 }

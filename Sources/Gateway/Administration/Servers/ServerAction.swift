@@ -32,16 +32,6 @@ package enum ServerRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .notRecorded(let code): "the log did not take it: \(code)"
         }
     }
-
-    package var status: Int {
-        switch self {
-        case .notEligible: 403
-        case .quarantine(.unknown): 404
-        case .quarantine(.reason): 422
-        case .quarantine(.notQuarantined), .quarantine(.drift), .noOpenBreaker: 409
-        case .quarantine(.notKept), .notRecorded: 503
-        }
-    }
 }
 
 extension Problem {
