@@ -6,18 +6,18 @@ package import InterlockModel
 package final class StatusStub: StatusQueries {
     package let topics = ChangeNotifier()
     package let isPolicyUnsigned: Bool
-    private let status: @Sendable (Visibility) -> GatewayStatus
+    private let answer: @Sendable (Visibility) -> GatewayStatus
 
     package init(
         isPolicyUnsigned: Bool = false,
         _ status: @escaping @Sendable (Visibility) -> GatewayStatus
     ) {
         self.isPolicyUnsigned = isPolicyUnsigned
-        self.status = status
+        answer = status
     }
 
-    package var halts: [HaltOrder] { status(Self.nobody).halts }
-    package func now(for visibility: Visibility) async -> GatewayStatus { status(visibility) }
+    package var halts: [HaltOrder] { answer(Self.nobody).halts }
+    package func now(for visibility: Visibility) async -> GatewayStatus { answer(visibility) }
     package func changes() -> AsyncStream<Void> { topics.changes() }
 
     private static let nobody = Visibility(

@@ -23,20 +23,20 @@ import Testing
             request = try await bench.request()
         }
 
-        var desk: ApprovalService { bench.approvals }
+        var service: ApprovalService { bench.approvals }
 
         func lower(
             by name: String = "dana", revision: Int? = nil, at: Timestamp? = nil,
             author: String? = nil, org: String = "acme"
         ) async throws -> Int {
-            try await desk.breakGlass(
+            try await service.breakGlass(
                 try People.all.breakGlass(
                     request.id, .lower(revision: revision ?? request.revision, ticket: "INC-1"),
                     by: name, at: at ?? bench.clock.now.wall, author: author, org: org))
         }
 
         func review(by name: String) async throws {
-            try await desk.review(
+            try await service.review(
                 try People.all.breakGlass(
                     request.id, .review, by: name, at: bench.clock.now.wall))
         }
@@ -48,7 +48,7 @@ import Testing
         let glass = try await Glass()
         try await glass.bench.vote(on: glass.request.id, by: "paul")
         #expect(try await glass.lower() == 2)
-        let shown = try #require(glass.desk[glass.request.id])
+        let shown = try #require(glass.service[glass.request.id])
         #expect(shown.decision.quorum == 1 && shown.decision.asked == 2 && shown.votes.isEmpty)
         #expect(shown.review.facts["break_glass"]?["ticket"]?.string == "INC-1")
         #expect(glass.bench.upstreams.sent.isEmpty, "an order is no vote")
@@ -92,7 +92,7 @@ import Testing
         await #expect(throws: BreakGlassRefusal.request(.revisionChanged)) {
             try await glass.lower(revision: 2)
         }
-        #expect(glass.desk[glass.request.id]?.revision == 1)
+        #expect(glass.service[glass.request.id]?.revision == 1)
         #expect(glass.bench.ledger.drafts(of: .approvalBreakGlass).isEmpty)
     }
 
@@ -125,7 +125,7 @@ import Testing
         }
         try await glass.bench.halt(.org)
         _ = await glass.call.answer()
-        #expect(await until { glass.desk[glass.request.id]?.state == .void })
+        #expect(await until { glass.service[glass.request.id]?.state == .void })
         #expect(glass.bench.upstreams.sent.isEmpty)
     }
 
@@ -140,13 +140,13 @@ import Testing
             try await glass.review(by: "paul")
         }
         glass.bench.clock.advance(BreakGlassHistory.reviewWithin)
-        await glass.desk.expire()
-        await glass.desk.expire()
+        await glass.service.expire()
+        await glass.service.expire()
         #expect(glass.bench.alarmed.count { $0 == "break_glass.review_overdue" } == 1)
         let later = glass.client.begin("pay", ["n": 43])
         let next = try await glass.bench.request()
         func again(by name: String) async throws -> Int {
-            try await glass.desk.breakGlass(
+            try await glass.service.breakGlass(
                 try People.all.breakGlass(
                     next.id, .lower(revision: 1, ticket: "INC-2"), by: name,
                     at: glass.bench.clock.now.wall))
@@ -202,7 +202,7 @@ import Testing
             glass.request.id, .review, by: "eve", at: glass.bench.clock.now.wall + .seconds(-1))
         _ = try await glass.lower(by: "li")
         await #expect(throws: BreakGlassRefusal.staleOrder) {
-            try await glass.desk.review(early)
+            try await glass.service.review(early)
         }
         try await glass.bench.vote(on: glass.request.id, by: "dana")
         check(await glass.call.answer(), .text("done"))
@@ -237,8 +237,8 @@ import Testing
         let glass = try await Glass()
         glass.bench.ledger.refuse(.approvalBreakGlass, kept: false)
         await #expect(throws: BreakGlassRefusal.self) { try await glass.lower() }
-        #expect(glass.desk[glass.request.id]?.revision == 1)
-        #expect(glass.desk.breakGlass?.uses.isEmpty == true)
+        #expect(glass.service[glass.request.id]?.revision == 1)
+        #expect(glass.service.breakGlass?.uses.isEmpty == true)
         glass.bench.ledger.accept()
         try await glass.bench.halt(.org)
         _ = await glass.call.answer()

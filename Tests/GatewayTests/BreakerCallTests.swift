@@ -130,22 +130,22 @@ import Testing
         let client = try await Client.open(bench)
         for _ in 0..<11 { _ = await client.call("look") }
         let run = try #require(bench.gateway.breakers.held.first).run
-        let desk = RunControlService(
+        let service = RunControlService(
             gateway: bench.gateway, people: bench.people, verifier: bench.verifier)
         func order(_ action: RunOrder.Action, by name: String) throws -> Envelope {
             try People.all.order(
                 action, of: run, by: name, number: bench.orderNumber(), at: bench.clock.now.wall)
         }
         await #expect(throws: RunRefusal.order(.missingRole(.resume))) {
-            _ = try await desk.take(try order(.unpause, by: "paul"))
+            _ = try await service.take(try order(.unpause, by: "paul"))
         }
         await #expect(throws: RunRefusal.alreadyPaused) {
-            _ = try await desk.take(try order(.pause, by: "kim"))
+            _ = try await service.take(try order(.pause, by: "kim"))
         }
-        _ = try await desk.take(try order(.unpause, by: "kim"))
+        _ = try await service.take(try order(.unpause, by: "kim"))
         check(await client.call("look"), .text("done"))
         await #expect(throws: RunRefusal.notPaused) {
-            _ = try await desk.take(try order(.unpause, by: "kim"))
+            _ = try await service.take(try order(.unpause, by: "kim"))
         }
     }
 }

@@ -13,17 +13,17 @@ import Testing
 @Suite struct DenialLinkServiceTests {
     private let store = MemoryNotices()
 
-    private func desk(_ bench: Bench) -> DenialLinkService {
+    private func service(_ bench: Bench) -> DenialLinkService {
         DenialLinkService(
             approvals: bench.approvals, store: store, clock: bench.clock,
             hashing: OpenSSLHashing(), code: { hmacSHA256(key: [1, 2, 3], $0) })
     }
 
     private func token(
-        _ desk: DenialLinkService, _ id: ApprovalID, _ to: String = "paul@acme.example"
+        _ service: DenialLinkService, _ id: ApprovalID, _ to: String = "paul@acme.example"
     ) async throws -> DenialToken {
         let recipient = try #require(MailAddress(to))
-        return try #require(try await desk.token(for: id, to: recipient))
+        return try #require(try await service.token(for: id, to: recipient))
     }
 
     @Test func `a link denies once, in the name of its person, and the store has no token`()
@@ -33,21 +33,21 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("pay", ["n": 42])
         let id = try await bench.request().id
-        let desk = desk(bench)
-        let token = try await token(desk, id)
-        #expect(try await self.token(desk, id) == token, "a mail tried again has the same link")
+        let service = service(bench)
+        let token = try await token(service, id)
+        #expect(try await self.token(service, id) == token, "a mail tried again has the same link")
         #expect(store.hashes == [token.hash(OpenSSLHashing())])
 
-        for _ in 0..<5 { #expect(try await desk.request(of: token)?.request.id == id) }
+        for _ in 0..<5 { #expect(try await service.request(of: token)?.request.id == id) }
         #expect(bench.approvals[id]?.state == .pending, "looking changes nothing")
 
-        try await desk.deny(token)
+        try await service.deny(token)
         check(await call.answer(), .refused(4031, "denied"))
         let record = try #require(bench.ledger.drafts(of: .approvalDenied).last)
         #expect(record.fields["via"] == "mail")
         #expect(record.fields["by"] == .string(People.all["paul"].pseudonym.text))
         #expect(record.payloads.isEmpty)
-        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await service.deny(token) }
         #expect(bench.ledger.drafts(of: .approvalDenied).count == 1)
         #expect(bench.store[id]?.state == "denied")
     }
@@ -57,21 +57,21 @@ import Testing
         let client = try await Client.open(bench)
         let first = client.begin("pay", ["n": 1])
         let one = try await bench.request().id
-        let desk = desk(bench)
-        let token = try await token(desk, one)
-        #expect(try await self.token(desk, one, "rui@acme.example") != token)
+        let service = service(bench)
+        let token = try await token(service, one)
+        #expect(try await self.token(service, one, "rui@acme.example") != token)
         let stranger = try #require(MailAddress("kim@acme.example"))
-        #expect(try await desk.token(for: one, to: stranger) == nil)
-        try await desk.deny(token)
+        #expect(try await service.token(for: one, to: stranger) == nil)
+        try await service.deny(token)
         check(await first.answer(), .refused(4031, "denied"))
 
         let second = client.begin("pay", ["n": 2])
         let two = try await bench.request().id
-        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await service.deny(token) }
         let made = DenialToken(code: Array(repeating: 0, count: 32))
-        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(made) }
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await service.deny(made) }
         #expect(bench.approvals[two]?.state == .pending)
-        try await desk.deny(self.token(desk, two))
+        try await service.deny(self.token(service, two))
         check(await second.answer(), .refused(4031, "denied"))
     }
 
@@ -80,10 +80,10 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("note", ["text": "x"])
         let id = try await bench.request().id
-        let desk = desk(bench)
-        let token = try await token(desk, id)
+        let service = service(bench)
+        let token = try await token(service, id)
         _ = await bench.approvals.change(id, .leave(People.all["paul"].pseudonym))
-        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await desk.deny(token) }
+        await #expect(throws: ApprovalRefusal.noSuchRequest) { try await service.deny(token) }
         #expect(bench.approvals[id]?.state == .pending)
         try await bench.vote(.deny, on: id, by: "ines")
         check(await call.answer(), .refused(4031, "denied"))
@@ -96,13 +96,15 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("pay", ["n": 42])
         let id = try await bench.request().id
-        let desk = desk(bench)
-        let token = try await token(desk, id)
+        let service = service(bench)
+        let token = try await token(service, id)
         store.fail(true)
-        await #expect(throws: ApprovalRefusal.notRecorded("store")) { try await desk.deny(token) }
+        await #expect(throws: ApprovalRefusal.notRecorded("store")) {
+            try await service.deny(token)
+        }
         store.fail(false)
         #expect(bench.approvals[id]?.state == .pending)
-        try await desk.deny(token)
+        try await service.deny(token)
         check(await call.answer(), .refused(4031, "denied"))
     }
 
@@ -110,8 +112,8 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let id = try await bench.grant("note", [:], to: client, by: "ines")
-        let desk = desk(bench)
-        try await desk.deny(token(desk, id))
+        let service = service(bench)
+        try await service.deny(token(service, id))
         #expect(bench.store[id]?.state == "void")
         let record = try #require(bench.ledger.drafts(of: .approvalVoid).last)
         #expect(record.fields["code"] == "approval.revoked" && record.fields["via"] == "mail")

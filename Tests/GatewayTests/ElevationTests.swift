@@ -14,7 +14,7 @@ import Testing
 struct ElevationOffice {
     let bench: Bench
     let store: MemoryElevationStore
-    let desk: ElevationService
+    let service: ElevationService
 
     init(
         _ changes: [(String, String)] = [], store: MemoryElevationStore = MemoryElevationStore(),
@@ -23,7 +23,7 @@ struct ElevationOffice {
         let bench = try Bench(policy: changes, passkeys: passkeys)
         self.bench = bench
         self.store = store
-        desk = ElevationService(
+        service = ElevationService(
             gateway: bench.gateway, store: store, people: bench.people, verifier: bench.verifier,
             passkeys: passkeys?.voting, hashing: OpenSSLHashing())
     }
@@ -67,14 +67,14 @@ struct ElevationOffice {
 
     @discardableResult
     func request(_ order: ElevationOrder, by name: String = "kim") async throws -> ElevationID {
-        try await desk.request(try sign(.elevationRequest, order, by: name)).id
+        try await service.request(try sign(.elevationRequest, order, by: name)).id
     }
 
     @discardableResult
     func approve(
         _ order: ElevationOrder, by name: String
     ) async throws -> ElevationRequest.Progress {
-        try await desk.approve(order.id, try sign(.elevationApproval, order, by: name))
+        try await service.approve(order.id, try sign(.elevationApproval, order, by: name))
     }
 
     var live: [String] {
@@ -100,8 +100,8 @@ struct ElevationOffice {
         try await office.request(order)
         func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
             let visibility = Visibility(person: People.all[name].person, roles: roles, own: own)
-            let isListed = office.desk.open(for: visibility).map(\.id) == [order.id]
-            #expect((office.desk.request(order.id, for: visibility) != nil) == isListed)
+            let isListed = office.service.open(for: visibility).map(\.id) == [order.id]
+            #expect((office.service.request(order.id, for: visibility) != nil) == isListed)
             return isListed
         }
         #expect(!sees("mallory"))
@@ -170,7 +170,7 @@ struct ElevationOffice {
             (try office.sign(.elevationApproval, order, by: "mallory"), .order(.unknownKey)),
         ]
         for (envelope, refusal) in faults {
-            await #expect(throws: refusal) { try await office.desk.approve(order.id, envelope) }
+            await #expect(throws: refusal) { try await office.service.approve(order.id, envelope) }
         }
         let forged = Envelope(
             payloadType: .elevationApproval, payload: try order.canonical(),
@@ -178,13 +178,13 @@ struct ElevationOffice {
                 .key(People.all["ines"].key.publicKey, [UInt8](repeating: 1, count: 64))
             ])
         await #expect(throws: ElevationRefusal.order(.badSignature)) {
-            try await office.desk.approve(order.id, forged)
+            try await office.service.approve(order.id, forged)
         }
         await #expect(throws: ElevationRefusal.order(.notAuthor)) {
-            try await office.desk.request(
+            try await office.service.request(
                 try office.sign(.elevationRequest, try office.order(number: 3), by: "ines"))
         }
-        #expect(office.desk[order.id]?.approvals.isEmpty == true)
+        #expect(office.service[order.id]?.approvals.isEmpty == true)
     }
 
     @Test func `what the policy has no room for is refused before anybody is asked`() async throws {
@@ -226,7 +226,7 @@ struct ElevationOffice {
         try await office.granted(order)
         #expect(await client.tools().contains("desk__secret"))
         check(await client.call("secret"), .text("done"))
-        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
+        try await office.service.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
         #expect(await !client.tools().contains("desk__secret"))
         check(await client.call("secret"), .error(-32602))
         #expect(office.bench.upstreams.sent.count == 1)
@@ -278,18 +278,18 @@ struct ElevationOffice {
         try await office.granted(first)
         office.bench.clock.advance(.seconds(3600))
         #expect(office.live.isEmpty, "the clock alone is enough")
-        await office.desk.expire()
-        #expect(office.desk[first.id] == nil)
+        await office.service.expire()
+        #expect(office.service[first.id] == nil)
         #expect(office.bench.types.last == .elevationEnded)
         let second = try office.order(number: 2)
         try await office.granted(second)
-        try await office.desk.end(second.id, try office.sign(.elevationEnd, second, by: "joe"))
+        try await office.service.end(second.id, try office.sign(.elevationEnd, second, by: "joe"))
         #expect(office.live.isEmpty)
         #expect(office.bench.types.last == .elevationEnded)
         #expect(office.store[second.id]?.state == "ended")
         let third = try office.order(number: 3)
         try await office.request(third)
-        try await office.desk.end(third.id, try office.sign(.elevationEnd, third, by: "joe"))
+        try await office.service.end(third.id, try office.sign(.elevationEnd, third, by: "joe"))
         #expect(office.bench.types.last == .elevationDenied)
         await #expect(throws: ElevationRefusal.noSuchElevation) {
             try await office.approve(third, by: "ines")
@@ -329,7 +329,7 @@ struct ElevationOffice {
         try await office.granted(other)
         office.store.fail(kept: kept)
         await #expect(throws: ElevationRefusal.notRecorded("store")) {
-            try await office.desk.end(other.id, try office.sign(.elevationEnd, other, by: "joe"))
+            try await office.service.end(other.id, try office.sign(.elevationEnd, other, by: "joe"))
         }
         #expect(office.live.isEmpty)
     }
@@ -346,9 +346,9 @@ struct ElevationOffice {
             return .object(object)
         }
         let again = try ElevationOffice(store: office.store)
-        try await again.desk.restore()
+        try await again.service.restore()
         #expect(again.live == [good.id.text])
-        #expect(again.desk[waiting.id] == nil)
+        #expect(again.service[waiting.id] == nil)
     }
 
     @Test func `a policy with less room ends what was granted`() async throws {
@@ -366,7 +366,7 @@ struct ElevationOffice {
             _ = try await store.put(
                 elevation: order.id, state: "granted", revision: 3, replacing: nil, body: body)
             let stricter = try ElevationOffice([change], store: store)
-            try await stricter.desk.restore()
+            try await stricter.service.restore()
             #expect(stricter.live.isEmpty, "\(change.1)")
             #expect(stricter.store[order.id]?.state == "ended", "\(change.1)")
         }

@@ -16,7 +16,7 @@ import Testing
 
     init() throws { bench = try Bench() }
 
-    private var desk: ErasureService {
+    private var service: ErasureService {
         ErasureService(
             ledger: bench.ledger, keys: bench.keys, sources: sources, clock: bench.clock,
             alarm: { _, _ in })
@@ -39,7 +39,7 @@ import Testing
     {
         let runs = runs(150)
         sources.set(runs: Set(runs))
-        let report = try await desk.erase(
+        let report = try await service.erase(
             order(["subject": "dana@acme.example", "confirm": "dana@acme.example", "ticket": "T-1"]
             ),
             by: person)
@@ -55,7 +55,7 @@ import Testing
         sources.set(runs: Set(runs(1)))
         bench.ledger.refuse(.payloadErased)
         await #expect(throws: ErasureRefusal.notRecorded("audit.full")) {
-            _ = try await desk.erase(
+            _ = try await service.erase(
                 order(["subject": "dana@acme.example", "confirm": "dana@acme.example"]), by: person)
         }
         #expect(bench.keys.erased.isEmpty)
@@ -68,13 +68,13 @@ import Testing
         sources.set(runs: runs)
         bench.keys.refuse("the disk is full")
         await #expect(throws: ErasureRefusal.notDone("the disk is full")) {
-            _ = try await desk.erase(
+            _ = try await service.erase(
                 order(["subject": "dana@acme.example", "confirm": "dana@acme.example"]), by: person)
         }
         #expect(bench.ledger.drafts(of: .payloadErased).count == 1)
         bench.keys.refuse(nil)
         sources.set(erasures: Erasure(runs: runs))
-        try await desk.finish()
+        try await service.finish()
         #expect(bench.keys.erased.map(\.runs) == [runs])
     }
 
@@ -83,12 +83,12 @@ import Testing
         let today = CivilDate(daysSince1970: bench.clock.now.wall.seconds / 86_400)
         let days = (0..<4).map { CivilDate(daysSince1970: today.daysSince1970 - $0) }
         bench.keys.set(days: days.reversed())
-        _ = try await desk.erase(
+        _ = try await service.erase(
             order(["before": .string(days[1].text), "confirm": .string(days[1].text)]), by: person)
         #expect(bench.keys.erased.map(\.days) == [[days[2], days[3]]])
         let tomorrow = CivilDate(daysSince1970: today.daysSince1970 + 1).text
         await #expect(throws: ErasureRefusal.notPast) {
-            _ = try await desk.erase(
+            _ = try await service.erase(
                 order(["before": .string(tomorrow), "confirm": .string(tomorrow)]), by: person)
         }
     }
@@ -99,7 +99,7 @@ import Testing
         let today = bench.clock.now.wall.seconds / 86_400
         let days = [today, today - 90, today - 91, today - 92].map(CivilDate.init(daysSince1970:))
         bench.keys.set(days: days)
-        try await desk.expire(after: 90)
+        try await service.expire(after: 90)
         #expect(bench.keys.erased.map(\.days) == [[days[2], days[3]]])
         #expect(sources.removed == [days[2]])
         let drafts = bench.ledger.drafts(of: .payloadErased)
@@ -131,7 +131,7 @@ import Testing
     @Test func `a run that the log does not know is not found`() async throws {
         let run = runs(1)[0].text
         await #expect(throws: ErasureRefusal.nothingFound) {
-            _ = try await desk.erase(
+            _ = try await service.erase(
                 order(["run": .string(run), "confirm": .string(run)]), by: person)
         }
         #expect(bench.ledger.drafts(of: .payloadErased).isEmpty)

@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a founding node takes an unsigned lock, and says so`() async throws {
         let shelf = try await Self.shelf(try Self.lock())
-        #expect(shelf.desk.lock == .unsigned(.unsigned))
+        #expect(shelf.service.lock == .unsigned(.unsigned))
         let record = try #require(accepted(shelf).first)
         #expect(record.fields["srv"] == "desk" && record.fields["st"] == "new")
         #expect(record.fields["by"] == nil, "nobody vouches for it")
@@ -63,14 +63,15 @@ import Testing
             let lock = try Self.lock(signedBy: names)
             let people = names == ["li"] ? [People.all["li"].person] : []
             #expect(
-                try await Self.shelf(lock).desk.lock == .unsigned(.notEntitled(people)), "\(names)")
+                try await Self.shelf(lock).service.lock == .unsigned(.notEntitled(people)),
+                "\(names)")
         }
     }
 
     @Test(arguments: ["eve", "ines"])
     func `an owner of the policy or the role security signs`(name: String) async throws {
         let shelf = try await Self.shelf(try Self.lock(signedBy: ["li", name]))
-        #expect(shelf.desk.lock == .signed([People.all[name].person]))
+        #expect(shelf.service.lock == .signed([People.all[name].person]))
         let record = try #require(accepted(shelf).first)
         #expect(record.fields["by"] == [.string(People.all[name].pseudonym.text)])
         #expect(record.payloads.map(\.field) == ["diff"])
@@ -93,15 +94,15 @@ import Testing
         for (found, code) in bad {
             shelf.source.put(found)
             let alarms = shelf.bench.ledger.drafts(of: .alarmRaised).count
-            #expect(await shelf.desk.reload(.signal)?.refusal?.code == code)
+            #expect(await shelf.service.reload(.signal)?.refusal?.code == code)
             #expect(shelf.digest == old)
             #expect(shelf.bench.ledger.drafts(of: .alarmRaised).count == alarms + 1)
         }
         shelf.source.put(try Self.found(try Self.lock(Self.look, signedBy: ["paul"])))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         #expect(shelf.digest != old)
         #expect(accepted(shelf).map { $0.fields["st"] } == ["new", "changed"])
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         #expect(accepted(shelf).count == 2, "once more is nothing new")
     }
 
@@ -111,7 +112,7 @@ import Testing
         let shelf = try await Self.shelf(try Self.spoilt())
         let server = try #require(ServerName("desk"))
         let key = People.all["eve"].key.publicKey
-        #expect(shelf.desk.lock == .refused(.badSignature(key)))
+        #expect(shelf.service.lock == .refused(.badSignature(key)))
         #expect(
             shelf.bench.gateway.policy.snapshot.lockRefusal(of: server)
                 == .lock(.badSignature(key)))
@@ -133,14 +134,14 @@ import Testing
             (try Self.spoilt(), .badSignature(People.all["eve"].key.publicKey)),
         ] {
             let shelf = try await Self.shelf(bad, store: store)
-            #expect(shelf.desk.lock == .refused(problem))
+            #expect(shelf.service.lock == .refused(problem))
             #expect(shelf.bench.policy.lockProblem == problem)
             #expect(store.lock == kept, "what is remembered stays")
             shelf.source.put(try Self.found(nil))
-            #expect(await shelf.desk.reload(.signal)?.refusal?.code == "lock_is_gone")
+            #expect(await shelf.service.reload(.signal)?.refusal?.code == "lock_is_gone")
             shelf.source.put(try Self.found(lock))
-            #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-            #expect(shelf.desk.lock == .signed([People.all["eve"].person]))
+            #expect(await shelf.service.reload(.signal)?.isLoaded == true)
+            #expect(shelf.service.lock == .signed([People.all["eve"].person]))
             #expect(shelf.bench.policy.lockProblem == nil)
         }
     }
@@ -149,22 +150,22 @@ import Testing
         let store = MemorySignOffStore()
         let shelf = try await Self.shelf(try Self.lock(), store: store)
         shelf.source.put(try Self.found(try Self.lock(), signedBy: ["eve", "paul"]))
-        #expect(await shelf.desk.reload(.signal)?.refusal == .lock(.unsigned))
-        #expect(shelf.desk.status == .founding)
+        #expect(await shelf.service.reload(.signal)?.refusal == .lock(.unsigned))
+        #expect(shelf.service.status == .founding)
         let lock = try Self.lock(signedBy: ["ines"])
         shelf.source.put(try Self.found(lock, signedBy: ["eve", "paul"]))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(!shelf.desk.status.isFounding)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
+        #expect(!shelf.service.status.isFounding)
         // The same policy with an invalid lock starts without servers; another policy does not start.
         let spoilt = try await Self.shelf(try Self.lock(), store: store)
-        #expect(spoilt.desk.lock == .refused(.unsigned))
-        #expect(!spoilt.desk.status.isFounding)
+        #expect(spoilt.service.lock == .refused(.unsigned))
+        #expect(!spoilt.service.status.isFounding)
         await #expect(throws: RevisionRefusal.signOff(.otherRevision("digest"))) {
             _ = try await Self.shelf(
                 try Self.lock(), store: store, `Reloading the policy`.narrower)
         }
         let again = try await Self.shelf(lock, store: store)
-        #expect(again.desk.lock == .signed([People.all["ines"].person]))
+        #expect(again.service.lock == .signed([People.all["ines"].person]))
     }
 
     @Test func `keys that do not count are not counted, and a lock in force outlives them`() throws
@@ -204,9 +205,9 @@ import Testing
         let lock = try Self.lock(signedBy: ["li"])
         try await store.accept(
             lock: AcceptedLock(digest: lock.digest, isSigned: true).json)
-        #expect(try await Self.shelf(lock, store: store).desk.lock == .signed([]))
+        #expect(try await Self.shelf(lock, store: store).service.lock == .signed([]))
         #expect(
-            try await Self.shelf(try Self.lock(Self.look, signedBy: ["li"]), store: store).desk
+            try await Self.shelf(try Self.lock(Self.look, signedBy: ["li"]), store: store).service
                 .lock == .refused(.notEntitled([People.all["li"].person])))
     }
 
@@ -215,7 +216,7 @@ import Testing
         let old = shelf.digest
         shelf.store.fail()
         shelf.source.put(try Self.found(try Self.lock(Self.look, signedBy: ["eve"])))
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "not_recorded")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "not_recorded")
         #expect(shelf.digest == old)
     }
 }

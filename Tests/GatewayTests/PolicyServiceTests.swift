@@ -24,7 +24,7 @@ struct Shelf {
     let source: ShelfSource
     let store: MemorySignOffStore
     let archive = MemoryArchive()
-    let desk: PolicyService
+    let service: PolicyService
     let failing = Mutexed<[String]>([])
     let comparison = Mutexed<RevisionComparison>(.notComparable)
 
@@ -51,7 +51,7 @@ struct Shelf {
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.status.isFounding)
-        desk = PolicyService(
+        service = PolicyService(
             gateway: bench.gateway, approvals: bench.approvals, started: started, source: source,
             judge: judge, loading: loading, follow: { _ in })
     }
@@ -122,7 +122,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         let gate = Gate()
         shelf.bench.ledger.hold(.policyLoaded, at: gate)
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "paul"]))
-        async let report = shelf.desk.reload(.signal)
+        async let report = shelf.service.reload(.signal)
         #expect(await until { gate.arrived == 1 })
         #expect(shelf.digest == old, "nothing changes before the record is durable")
         gate.open()
@@ -142,7 +142,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         let gate = Gate()
         shelf.bench.ledger.hold(.policyLoaded, at: gate)
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "paul"]))
-        async let report = shelf.desk.reload(.signal)
+        async let report = shelf.service.reload(.signal)
         #expect(await until { gate.arrived == 1 })
         #expect(shelf.archive.kept.count == 2)
         gate.open()
@@ -150,7 +150,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         #expect(shelf.archive.kept == [old, shelf.digest])
         shelf.archive.fail()
         shelf.source.put(try Shelf.found(signedBy: ["eve", "paul"]))
-        let refused = try #require(await shelf.desk.reload(.signal))
+        let refused = try #require(await shelf.service.reload(.signal))
         #expect(refused.refusal?.code == "not_recorded")
         #expect(shelf.digest != old)
         #expect(shelf.bench.ledger.drafts(of: .policyLoaded).count == 2)
@@ -196,7 +196,7 @@ final class Mutexed<Value: Sendable>: Sendable {
             shelf.source.put(found)
             shelf.failing.value = failing
             let alarms = shelf.bench.ledger.drafts(of: .alarmRaised).count
-            async let report = shelf.desk.reload(.signal)
+            async let report = shelf.service.reload(.signal)
             for _ in 0..<20 { check(await client.call("look"), .text("done")) }
             let refusal = try #require(await report?.refusal)
             #expect(refusal.code == code, "\(refusal)")
@@ -210,7 +210,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         for draft in shelf.bench.ledger.drafts(of: .callIntent) {
             #expect(draft.fields["pol"]?.string == old.base64)
         }
-        #expect(shelf.desk.last?.isLoaded == false)
+        #expect(shelf.service.last?.isLoaded == false)
     }
 
     @Test(arguments: [false, true])
@@ -219,14 +219,14 @@ final class Mutexed<Value: Sendable>: Sendable {
         let old = shelf.digest
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "paul"]))
         shelf.bench.ledger.refuse(.policyLoaded, kept: kept)
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "not_recorded")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "not_recorded")
         #expect(shelf.digest == old)
         shelf.bench.ledger.accept()
         shelf.store.fail()
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "not_recorded")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "not_recorded")
         #expect(shelf.digest == old)
         shelf.store.mend()
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
     }
 
     @Test(.requirement("R035"))
@@ -236,12 +236,12 @@ final class Mutexed<Value: Sendable>: Sendable {
         let shelf = try await Shelf()
         shelf.comparison.value = .narrows
         shelf.source.put(try Shelf.found(Self.narrower, by: "eve", signedBy: ["eve"]))
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
         shelf.source.put(try Shelf.found(Self.narrower, by: "paul", signedBy: ["paul", "ines"]))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         shelf.comparison.value = .widens
         shelf.source.put(try Shelf.found(signedBy: ["ines"]))
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
     }
 
     @Test func `a revision cannot name its own judges`() async throws {
@@ -249,7 +249,7 @@ final class Mutexed<Value: Sendable>: Sendable {
         let coup = [("owners: [ines@acme.example", "owners: [kim@acme.example, joe@acme.example")]
         let document = try Shelf.found(coup, signedBy: ["kim", "joe"])
         shelf.source.put(document)
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
     }
 
     @Test func `a founding node loads unsigned revisions, and holds its agents down`() async throws
@@ -259,21 +259,21 @@ final class Mutexed<Value: Sendable>: Sendable {
         func stage() -> TrustStage {
             shelf.bench.gateway.stage(of: clerk, in: shelf.bench.gateway.policy.snapshot)
         }
-        #expect(shelf.desk.status == .founding)
+        #expect(shelf.service.status == .founding)
         #expect(stage() == .supervised)
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve"]))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(shelf.desk.status == .founding, "one signature founds nothing")
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
+        #expect(shelf.service.status == .founding, "one signature founds nothing")
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "ines"]))
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
-        #expect(!shelf.desk.status.isFounding)
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
+        #expect(!shelf.service.status.isFounding)
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
         #expect(
-            shelf.desk.status == .signed(["eve", "ines"].map { People.all[$0].person }),
+            shelf.service.status == .signed(["eve", "ines"].map { People.all[$0].person }),
             "once more is no other standing")
         #expect(stage() == .trusted)
         shelf.source.put(try Shelf.found(signedBy: nil))
-        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        #expect(await shelf.service.reload(.signal)?.refusal?.code == "sign_off")
         // The next process remembers the sign-off.
         await #expect(throws: RevisionRefusal.self) {
             _ = try await Shelf(signedBy: nil, store: shelf.store)
@@ -285,17 +285,17 @@ final class Mutexed<Value: Sendable>: Sendable {
         _ = try await Shelf(store: store)
         // The revision is the same, although the signatures are gone.
         let again = try await Shelf(signedBy: nil, store: store)
-        #expect(!again.desk.status.isFounding)
+        #expect(!again.service.status.isFounding)
     }
 
     @Test func `a change on disk that changes nothing is no reload`() async throws {
         let shelf = try await Shelf()
         let loads = shelf.bench.ledger.drafts(of: .policyLoaded).count
-        #expect(await shelf.desk.reload(.folder) == nil)
+        #expect(await shelf.service.reload(.folder) == nil)
         #expect(shelf.bench.ledger.drafts(of: .policyLoaded).count == loads)
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: nil))
-        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
-        #expect(await shelf.desk.reload(.folder) == nil, "one bad revision is one alarm")
-        #expect(await shelf.desk.reload(.signal)?.isLoaded == false)
+        #expect(await shelf.service.reload(.folder)?.isLoaded == false)
+        #expect(await shelf.service.reload(.folder) == nil, "one bad revision is one alarm")
+        #expect(await shelf.service.reload(.signal)?.isLoaded == false)
     }
 }

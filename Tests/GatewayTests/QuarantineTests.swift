@@ -15,7 +15,7 @@ import Testing
     private let store = MemoryQuarantines()
     private let trial = CountedTrial()
 
-    private func desk(_ bench: Bench) -> QuarantineService {
+    private func service(_ bench: Bench) -> QuarantineService {
         QuarantineService(
             gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(20))
     }
@@ -26,7 +26,7 @@ import Testing
         let server = try #require(ServerName("desk"))
         let call = client.begin("note")
         let id = try await bench.request().id
-        try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+        try await service(bench).quarantine(server, reason: "a rehearsal", by: by)
         try await bench.vote(on: id, by: "ines")
         check(await call.answer(), .refused(4030, "quarantined"))
         #expect(await client.tools() == [] && bench.upstreams.sent.isEmpty)
@@ -34,7 +34,7 @@ import Testing
         let record = try #require(bench.ledger.drafts(of: .serverQuarantined).first)
         #expect(record.fields["code"] == "operator" && record.fields["by"] == .string(by.text))
         #expect(record.payloads.map(\.field) == ["note"])
-        try await desk(bench).release(server, reason: "rehearsal is over", by: by)
+        try await service(bench).release(server, reason: "rehearsal is over", by: by)
         check(await client.call("look"), .text("done"))
         #expect(store.kept.isEmpty)
     }
@@ -48,13 +48,13 @@ import Testing
         let server = try #require(ServerName("desk"))
         store.set(broken: true)
         await #expect(throws: QuarantineRefusal.notKept("disk")) {
-            try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+            try await service(bench).quarantine(server, reason: "a rehearsal", by: by)
         }
         #expect(await client.tools() == [])
         store.set(broken: false)
-        try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+        try await service(bench).quarantine(server, reason: "a rehearsal", by: by)
         let next = try Bench()
-        try await desk(next).restore()
+        try await service(next).restore()
         #expect(await (try Client.open(next)).tools() == [])
         #expect(next.gateway.pins.shutOff(of: server) == .person("a rehearsal"))
     }
@@ -65,15 +65,15 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let server = try #require(ServerName("desk"))
-        let desk = desk(bench)
+        let service = service(bench)
         #expect(await client.tools() != [])
         await #expect(throws: QuarantineRefusal.notQuarantined(server)) {
-            try await desk.release(server, reason: "rehearsal is over", by: by)
+            try await service.release(server, reason: "rehearsal is over", by: by)
         }
-        try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        try await service.quarantine(server, reason: "a rehearsal", by: by)
         func refused(_ why: Comment) async {
             await #expect(throws: QuarantineRefusal.self, why) {
-                try await desk.release(server, reason: "rehearsal is over", by: by)
+                try await service.release(server, reason: "rehearsal is over", by: by)
             }
             #expect(await client.tools() == [], why)
         }
@@ -91,7 +91,7 @@ import Testing
         store.set(broken: true)
         await refused("it cannot be remembered")
         store.set(broken: false)
-        try await desk.release(server, reason: "rehearsal is over", by: by)
+        try await service.release(server, reason: "rehearsal is over", by: by)
         #expect(await client.tools() != [])
         #expect(bench.alarmed.filter { $0 == "pin.drift" }.count == 1)
     }
@@ -101,13 +101,13 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let server = try #require(ServerName("desk"))
-        let desk = desk(bench)
+        let service = service(bench)
         #expect(await client.tools() != [])
-        try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        try await service.quarantine(server, reason: "a rehearsal", by: by)
         if isKeptAnyway { store.removeBeforeFailing() }
         store.set(broken: true)
         await #expect(throws: QuarantineRefusal.notKept("disk")) {
-            try await desk.release(server, reason: "rehearsal is over", by: by)
+            try await service.release(server, reason: "rehearsal is over", by: by)
         }
         #expect(await client.tools() == [])
         let told = bench.types.filter { [.serverQuarantined, .serverReleased].contains($0) }
@@ -118,7 +118,7 @@ import Testing
         store.set(broken: false)
         _ = await eventually { !store.kept.isEmpty }
         #expect(store.kept[server] != nil)
-        try await desk.release(server, reason: "rehearsal is over", by: by)
+        try await service.release(server, reason: "rehearsal is over", by: by)
         #expect(await client.tools() != [])
         let last = bench.types.last { [.serverQuarantined, .serverReleased].contains($0) }
         #expect(last == .serverReleased)
@@ -129,10 +129,10 @@ import Testing
         let other = try #require(ServerName("other"))
         let server = try #require(ServerName("desk"))
         await #expect(throws: QuarantineRefusal.unknown(other)) {
-            try await desk(bench).quarantine(other, reason: "a rehearsal", by: by)
+            try await service(bench).quarantine(other, reason: "a rehearsal", by: by)
         }
         await #expect(throws: QuarantineRefusal.reason) {
-            try await desk(bench).quarantine(server, reason: "why", by: by)
+            try await service(bench).quarantine(server, reason: "why", by: by)
         }
         #expect(bench.gateway.pins.shutOff(of: server) == nil)
     }
@@ -145,9 +145,9 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let server = try #require(ServerName("desk"))
-        let desk = desk(bench)
+        let service = service(bench)
         #expect(await client.tools() != [])
-        desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        service.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
         #expect(await client.tools() == [])
         let cause = ShutOff.conduct(code: "upstream.lines", "3 lines are no JSON")
         #expect(bench.gateway.pins.shutOff(of: server) == cause)
@@ -157,15 +157,15 @@ import Testing
             ])
         _ = await eventually { !store.kept.isEmpty }
         let next = try Bench()
-        try await self.desk(next).restore()
+        try await self.service(next).restore()
         #expect(next.gateway.pins.shutOff(of: server) == cause)
         bench.upstreams.set(.unavailable("it printed something else"), of: "desk")
         await #expect(throws: QuarantineRefusal.self) {
-            try await desk.release(server, reason: "mended by hand", by: by)
+            try await service.release(server, reason: "mended by hand", by: by)
         }
         #expect(trial.servers == [server] && bench.gateway.pins.shutOff(of: server) == cause)
         bench.upstreams.set(.ready(generation: 9, tools: Bench.tools), of: "desk")
-        try await desk.release(server, reason: "mended by hand", by: by)
+        try await service.release(server, reason: "mended by hand", by: by)
         #expect(await client.tools() != [])
         #expect(store.kept.isEmpty && trial.servers == [server, server])
     }
@@ -173,9 +173,9 @@ import Testing
     @Test func `a person's order stands over the protocol's`() async throws {
         let bench = try Bench()
         let server = try #require(ServerName("desk"))
-        let desk = desk(bench)
-        try await desk.quarantine(server, reason: "a rehearsal", by: by)
-        desk.brokeProtocol(server, code: "upstream.exits", reason: "it ended 5 times")
+        let service = service(bench)
+        try await service.quarantine(server, reason: "a rehearsal", by: by)
+        service.brokeProtocol(server, code: "upstream.exits", reason: "it ended 5 times")
         #expect(bench.gateway.pins.shutOff(of: server) == .person("a rehearsal"))
     }
 
@@ -184,18 +184,18 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let server = try #require(ServerName("desk"))
-        let desk = desk(bench)
+        let service = service(bench)
         #expect(await client.tools() != [])
         if byPerson {
-            try await desk.quarantine(server, reason: "a rehearsal", by: by)
+            try await service.quarantine(server, reason: "a rehearsal", by: by)
         } else {
-            desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+            service.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
         }
         store.whileRemoving {
-            desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+            service.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
         }
         await #expect(throws: QuarantineRefusal.self) {
-            try await desk.release(server, reason: "mended by hand", by: by)
+            try await service.release(server, reason: "mended by hand", by: by)
         }
         let cause = ShutOff.conduct(code: "upstream.lines", "3 lines are no JSON")
         #expect(bench.gateway.pins.shutOff(of: server) == cause)
@@ -203,7 +203,7 @@ import Testing
         let releases = bench.ledger.drafts(of: .serverReleased).count
         #expect(bench.ledger.drafts(of: .serverQuarantined).count == 3 && releases == 1)
         try await kept()
-        try await desk.release(server, reason: "mended by hand", by: by)
+        try await service.release(server, reason: "mended by hand", by: by)
         #expect(await client.tools() != [] && store.kept.isEmpty)
     }
 
@@ -213,10 +213,10 @@ import Testing
     {
         let bench = try Bench()
         let server = try #require(ServerName("desk"))
-        let desk = QuarantineService(
+        let service = QuarantineService(
             gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(2))
         store.set(broken: true)
-        desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        service.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
         func alarms() -> Int {
             bench.ledger.drafts(of: .alarmRaised).count { $0.fields["code"] == "quarantine.unkept" }
         }
@@ -226,7 +226,7 @@ import Testing
         try await kept()
         #expect(alarms() == 1)
         let next = try Bench()
-        try await self.desk(next).restore()
+        try await self.service(next).restore()
         #expect(next.gateway.pins.shutOff(of: server) != nil)
     }
 

@@ -16,7 +16,7 @@ import Testing
         let shelf: Shelf
         let passkeys: Passkeys
         let keeper: FakeSignOffStore
-        let desk: SignOffService
+        let service: SignOffService
 
         /// The policy in force was signed by `ines`, `paul` and `eve`; an unsigned, narrower one is pending by default.
         init(
@@ -29,8 +29,8 @@ import Testing
             self.passkeys = passkeys
             shelf.comparison.value = comparison
             keeper = FakeSignOffStore(shelf.source)
-            desk = SignOffService(
-                gateway: shelf.bench.gateway, policies: shelf.desk, people: shelf.bench.people,
+            service = SignOffService(
+                gateway: shelf.bench.gateway, policies: shelf.service, people: shelf.bench.people,
                 verifier: OpenSSLVerifier(), passkeys: passkeys.voting, hashing: OpenSSLHashing(),
                 keeper: keeper)
             try await put(try Shelf.found(changes, by: author, signedBy: names))
@@ -39,7 +39,7 @@ import Testing
         /// Puts a new revision on disk and lets the gateway read it.
         func put(_ found: RevisionOnDisk) async throws {
             shelf.source.put(found)
-            #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+            #expect(await shelf.service.reload(.folder)?.isLoaded == false)
         }
 
         func visibility(_ name: String, _ roles: Set<Role> = []) -> Visibility {
@@ -48,13 +48,13 @@ import Testing
 
         var identity: Digest {
             get throws {
-                let waiting = try #require(shelf.desk.waiting?.candidate)
+                let waiting = try #require(shelf.service.waiting?.candidate)
                 return try #require(waiting.identity.whole(OpenSSLHashing()))
             }
         }
 
         func draft(_ name: String, _ roles: Set<Role> = []) throws -> OrderDraft {
-            try desk.draft(of: try identity, over: shelf.digest, for: visibility(name, roles))
+            try service.draft(of: try identity, over: shelf.digest, for: visibility(name, roles))
         }
 
         /// The draft signed by this person's device.
@@ -73,10 +73,10 @@ import Testing
 
         @discardableResult
         func sign(_ name: String, counter: UInt8 = 8) async throws -> TakenSignOff {
-            try await desk.take(try signed(try draft(name), by: name, counter: counter))
+            try await service.take(try signed(try draft(name), by: name, counter: counter))
         }
 
-        var signers: [Person]? { shelf.desk.waiting?.candidate.signOff?.signatures.map(\.by) }
+        var signers: [Person]? { shelf.service.waiting?.candidate.signOff?.signatures.map(\.by) }
     }
 
     private func denial(_ body: () async throws -> Void) async -> SignOffActionRefusal? {
@@ -104,8 +104,8 @@ import Testing
         #expect(office.passkeys.counter(of: "ines") == 8)
         #expect(office.shelf.digest == old)
         #expect(try await office.sign("paul") == .inForce)
-        #expect(office.shelf.digest != old && office.shelf.desk.waiting == nil)
-        #expect(office.shelf.desk.status == .signed([person("paul")]))
+        #expect(office.shelf.digest != old && office.shelf.service.waiting == nil)
+        #expect(office.shelf.service.status == .signed([person("paul")]))
         let loaded = try #require(office.shelf.bench.ledger.drafts(of: .policyLoaded).last)
         #expect(loaded.fields["by"]?.array?.count == 1)
         #expect(office.keeper.count == 2)
@@ -116,11 +116,11 @@ import Testing
         let office = try await Office(signedBy: ["ines"], needs: .widens)
         #expect(await denial { try await office.sign("ines") } == .signedAlready(person("ines")))
         #expect(try await office.sign("paul") == .inForce)
-        #expect(office.shelf.desk.status == .signed([person("ines"), person("paul")]))
+        #expect(office.shelf.service.status == .signed([person("ines"), person("paul")]))
         let other = try await Office(needs: .widens)
         let draft = try other.draft("ines")
         let byKey = try People.all["ines"].key.envelope(.signOff, draft.payload)
-        _ = try await other.desk.take(byKey)
+        _ = try await other.service.take(byKey)
         #expect(await denial { try await other.sign("ines") } == .signedAlready(person("ines")))
         #expect(other.signers == [person("ines")])
     }
@@ -138,15 +138,16 @@ import Testing
         for name in ["kim", "li"] {
             let envelope = try office.signed(draft, by: name)
             #expect(
-                await denial { _ = try await office.desk.take(envelope) }
+                await denial { _ = try await office.service.take(envelope) }
                     == .notEntitled(person(name)))
         }
         let byKey = try People.all["rui"].key.envelope(.signOff, draft.payload)
         #expect(
-            await denial { _ = try await office.desk.take(byKey) } == .notEntitled(person("rui")))
+            await denial { _ = try await office.service.take(byKey) } == .notEntitled(person("rui"))
+        )
         let stranger = try People.all["mallory"].key.envelope(.signOff, draft.payload)
         #expect(
-            await denial { _ = try await office.desk.take(stranger) } == .signature(.unknownKey))
+            await denial { _ = try await office.service.take(stranger) } == .signature(.unknownKey))
         #expect(office.keeper.count == 0 && office.passkeys.counter(of: "kim") == 7)
     }
 
@@ -161,18 +162,18 @@ import Testing
             try await office.put(other)
             #expect(
                 await denial {
-                    _ = try office.desk.draft(
+                    _ = try office.service.draft(
                         of: seen, over: office.shelf.digest, for: office.visibility("ines"))
                 } == .changed)
             #expect(
                 await denial {
-                    _ = try await office.desk.take(try office.signed(draft, by: "ines"))
+                    _ = try await office.service.take(try office.signed(draft, by: "ines"))
                 } == .changed)
         }
         #expect(office.passkeys.counter(of: "ines") == 7 && office.keeper.count == 0)
         #expect(
             await denial {
-                _ = try office.desk.draft(
+                _ = try office.service.draft(
                     of: try office.identity, over: seen, for: office.visibility("ines"))
             } == .changed)
     }
@@ -185,23 +186,25 @@ import Testing
         office.shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: nil, tests: 3))
         #expect(
-            await denial { _ = try await office.desk.take(try office.signed(draft, by: "ines")) }
+            await denial { _ = try await office.service.take(try office.signed(draft, by: "ines")) }
                 == .changed)
         // Another person signed with a key in the meantime; that signature is preserved.
         let other = try await Office(signedBy: [], needs: .widens)
         let second = try other.draft("paul")
         other.shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
-        #expect(try await other.desk.take(try other.signed(second, by: "paul")) == .inForce)
-        #expect(other.shelf.desk.status == .signed([person("eve"), person("paul")]))
+        #expect(try await other.service.take(try other.signed(second, by: "paul")) == .inForce)
+        #expect(other.shelf.service.status == .signed([person("eve"), person("paul")]))
     }
 
     @Test func `two who both say that it is their work are not both its author`() async throws {
         let office = try await Office()
         let drafts = (try office.draft("ines"), try office.draft("paul"))
-        _ = try await office.desk.take(try office.signed(drafts.0, by: "ines"))
+        _ = try await office.service.take(try office.signed(drafts.0, by: "ines"))
         #expect(
-            await denial { _ = try await office.desk.take(try office.signed(drafts.1, by: "paul")) }
+            await denial {
+                _ = try await office.service.take(try office.signed(drafts.1, by: "paul"))
+            }
                 == .changed)
         #expect(
             await denial { try await office.sign("ines", counter: 9) }
@@ -209,7 +212,7 @@ import Testing
         // A person cannot sign a draft made for another person.
         let other = try await Office()
         let envelope = try other.signed(try other.draft("ines"), by: "paul")
-        #expect(await denial { _ = try await other.desk.take(envelope) } == .changed)
+        #expect(await denial { _ = try await other.service.take(envelope) } == .changed)
         #expect(other.keeper.count == 0)
     }
 
@@ -248,11 +251,11 @@ import Testing
             ),
         ]
         for (envelope, expected) in cases {
-            #expect(await denial { _ = try await office.desk.take(envelope) } == expected)
+            #expect(await denial { _ = try await office.service.take(envelope) } == expected)
         }
         guard
             case .form = await denial({
-                _ = try await office.desk.take(try changed(.signOff, draft.payload + [0x20]))
+                _ = try await office.service.take(try changed(.signOff, draft.payload + [0x20]))
             })
         else { return #expect(Bool(false), "a statement has one spelling") }
         #expect(office.keeper.count == 0 && office.passkeys.suspended.isEmpty)
@@ -263,9 +266,9 @@ import Testing
     {
         let office = try await Office()
         let envelope = try office.signed(try office.draft("ines"), by: "ines")
-        _ = try await office.desk.take(envelope)
+        _ = try await office.service.take(envelope)
         #expect(
-            await denial { _ = try await office.desk.take(envelope) }
+            await denial { _ = try await office.service.take(envelope) }
                 == .signedAlready(person("ines")))
         #expect(office.passkeys.suspended.isEmpty)
         #expect(

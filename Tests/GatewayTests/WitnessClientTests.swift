@@ -14,12 +14,12 @@ import Testing
     let log = FakeLog()
     let listener = FakeListener()
     let witnesses: [FakeWitness]
-    let desk: WitnessClient
+    let client: WitnessClient
 
     /// Both witnesses are asked immediately; one of them is a quorum.
     init() throws {
-        (witnesses, desk) = try Self.make(log, clock, quorumLimit: .seconds(20))
-        desk.attach(listener)
+        (witnesses, client) = try Self.make(log, clock, quorumLimit: .seconds(20))
+        client.attach(listener)
     }
 
     private static func make(
@@ -32,40 +32,40 @@ import Testing
             policy = try policy.adding(witness.key, url: witness.url)
             marks.set(try #require(TrustName(witness.key.name)), true)
         }
-        let desk = WitnessClient(
+        let client = WitnessClient(
             WitnessPorts(
                 caller: FakeWitnesses(all: witnesses), tiles: log, clock: clock,
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), quorumLimit: quorumLimit),
             policy: policy, marks: marks)
-        return (witnesses, desk)
+        return (witnesses, client)
     }
 
     /// The names of the cosigners of a published note, without the log's own.
     private func published(_ note: [UInt8]) throws -> [String] {
         let signed = try SignedNote(parsing: note)
         try signed.verify([log.key], OpenSSLVerifier())
-        return try desk.trust.policy.cosignatures(on: signed, OpenSSLVerifier()).map(\.key.name)
+        return try client.trust.policy.cosignatures(on: signed, OpenSSLVerifier()).map(\.key.name)
     }
 
     @Test func `each beat's checkpoint is published with the cosignatures of all`() async throws {
         for count in [1, 5, 0, 300] {
-            let note = await desk.cosign(log.grow(count, desk))
+            let note = await client.cosign(log.grow(count, client))
             #expect(try published(note) == ["acme/w1", "acme/w2"])
         }
         #expect(listener.alarms == [])
-        #expect(desk.memory == "a quorum of `outside` has cosigned 306 records")
+        #expect(client.memory == "a quorum of `outside` has cosigned 306 records")
     }
 
     @Test func `a witness that saw less than is in memory is proven to from tiles`() async throws {
-        _ = await desk.cosign(log.grow(3, desk))
-        log.grow(RecentGrowth.maximumHashes + 10, desk)
-        #expect(try published(await desk.cosign(log.note)).count == 2)
+        _ = await client.cosign(log.grow(3, client))
+        log.grow(RecentGrowth.maximumHashes + 10, client)
+        #expect(try published(await client.cosign(log.note)).count == 2)
     }
 
     @Test func `a restarted desk learns by 409 what is remembered`() async throws {
-        _ = await desk.cosign(log.grow(7, desk))
+        _ = await client.cosign(log.grow(7, client))
         let again = WitnessClient(
-            desk.ports, policy: desk.trust.policy, marks: desk.trust.marks)
+            client.ports, policy: client.trust.policy, marks: client.trust.marks)
         let note = log.grow(4)
         let before = witnesses[0].questions
         #expect(try published(await again.cosign(note)).count == 2)
@@ -77,18 +77,18 @@ import Testing
     {
         witnesses[1].become(.down)
         for beat in 1...5 {
-            let note = await desk.cosign(log.grow(1, desk))
+            let note = await client.cosign(log.grow(1, client))
             #expect(try published(note) == ["acme/w1"])
             #expect(listener.alarms == (beat < 3 ? [] : ["audit.witness_silent"]))
         }
         witnesses[1].become(.honest)
-        #expect(try published(await desk.cosign(log.grow(1, desk))).count == 2)
+        #expect(try published(await client.cosign(log.grow(1, client))).count == 2)
     }
 
     @Test func `a false cosignature is not published, and told`() async throws {
         witnesses[0].become(.lying)
-        #expect(try published(await desk.cosign(log.grow(1, desk))) == ["acme/w2"])
-        _ = await desk.cosign(log.grow(1, desk))
+        #expect(try published(await client.cosign(log.grow(1, client))) == ["acme/w2"])
+        _ = await client.cosign(log.grow(1, client))
         #expect(listener.alarms == ["audit.witness_unfit"])
         #expect(!listener.isForked)
     }
@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [403, 404, 302, 400])
     func `a witness that does not take this log is told at once`(status: Int) async throws {
         witnesses[0].become(.status(status, ""))
-        #expect(try published(await desk.cosign(log.grow(1, desk))) == ["acme/w2"])
+        #expect(try published(await client.cosign(log.grow(1, client))) == ["acme/w2"])
         #expect(listener.alarms == ["audit.witness_refuses"])
     }
 
@@ -105,27 +105,27 @@ import Testing
         status: Int, text: String
     ) async throws {
         witnesses[0].become(.status(status, text))
-        _ = await desk.cosign(log.grow(1, desk))
+        _ = await client.cosign(log.grow(1, client))
         #expect(listener.isForked)
         #expect(listener.alarms == ["audit.fork"])
         // A later valid response does not undo it.
         witnesses[0].become(.honest)
-        _ = await desk.cosign(log.grow(1, desk))
+        _ = await client.cosign(log.grow(1, client))
         #expect(listener.isForked)
         #expect(listener.alarms == ["audit.fork"])
         let ledger = MemoryLedger()
         let store = MemoryTrustStore()
-        try await desk.remove("acme/w1", ledger: ledger, store: store)
+        try await client.remove("acme/w1", ledger: ledger, store: store)
         #expect(!listener.isForked)
         #expect(ledger.drafts.map(\.type) == [.configChanged])
-        #expect(store.saved == [desk.trust.policy.text])
-        #expect(try published(await desk.cosign(log.grow(1, desk))) == ["acme/w2"])
+        #expect(store.saved == [client.trust.policy.text])
+        #expect(try published(await client.cosign(log.grow(1, client))) == ["acme/w2"])
     }
 
     @Test(arguments: ["5", "x\n", "", "-1\n"])
     func `409 without a size is no fork`(text: String) async throws {
         witnesses[0].become(.status(409, text))
-        _ = await desk.cosign(log.grow(1, desk))
+        _ = await client.cosign(log.grow(1, client))
         #expect(!listener.isForked)
         #expect(listener.alarms == ["audit.witness_unfit"])
     }
@@ -152,9 +152,10 @@ import Testing
     }
 
     @Test func `a start is refused when a witness remembers more than was found`() async throws {
-        let older = log.grow(5, desk)
-        _ = await desk.cosign(log.grow(5, desk))
-        let again = WitnessClient(desk.ports, policy: desk.trust.policy, marks: desk.trust.marks)
+        let older = log.grow(5, client)
+        _ = await client.cosign(log.grow(5, client))
+        let again = WitnessClient(
+            client.ports, policy: client.trust.policy, marks: client.trust.marks)
         await #expect(throws: WitnessClient.RolledBack.self) { try await again.examine(older) }
         try await again.examine(log.note)
         for witness in witnesses { witness.become(.down) }
@@ -168,33 +169,33 @@ import Testing
     @Test func `a call waits for one of the marked witnesses, and others share its checkpoint`()
         async throws
     {
-        log.grow(3, desk)
+        log.grow(3, client)
         let gate = Gate()
         for witness in witnesses { witness.become(.slow(gate)) }
-        let first = Task { await desk.reach() }
+        let first = Task { await client.reach() }
         _ = await until { gate.arrived == 2 }
-        let others = (0..<20).map { _ in Task { await desk.reach() } }
+        let others = (0..<20).map { _ in Task { await client.reach() } }
         for witness in witnesses { witness.become(.honest) }
         gate.open()
         #expect(await first.value)
         for other in others { #expect(await other.value) }
         #expect(witnesses[0].questions <= 2)
         let asked = witnesses[0].questions
-        #expect(await desk.reach())
+        #expect(await client.reach())
         #expect(witnesses[0].questions == asked)
     }
 
     @Test func `while a checkpoint is being published no newer one is shown, and it counts`()
         async throws
     {
-        let note = log.grow(3, desk)
-        desk.setPublishing(true)
-        log.grow(2, desk)
-        let waiting = Task { await desk.reach() }
-        _ = await until { desk.state.withLock { $0.waiting.isAsking } }
-        #expect(try published(await desk.cosign(note)).count == 2)
+        let note = log.grow(3, client)
+        client.setPublishing(true)
+        log.grow(2, client)
+        let waiting = Task { await client.reach() }
+        _ = await until { client.state.withLock { $0.waiting.isAsking } }
+        #expect(try published(await client.cosign(note)).count == 2)
         #expect(witnesses[0].questions == 1)
-        desk.setPublishing(false)
+        client.setPublishing(false)
         #expect(await waiting.value)
         // The other witness may have completed the quorum.
         #expect(await until { witnesses[0].questions == 2 })
@@ -204,8 +205,8 @@ import Testing
         let gate = Gate()
         witnesses[0].become(.slow(gate))
         for _ in 0..<3 {
-            log.grow(1, desk)
-            #expect(await desk.reach())
+            log.grow(1, client)
+            #expect(await client.reach())
         }
         #expect(await until { witnesses[0].questions == 1 })
         gate.open()

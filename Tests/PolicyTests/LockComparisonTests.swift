@@ -11,10 +11,10 @@ import Testing
     private func comparison(
         _ change: (inout LockedServer) throws -> Void
     ) throws -> LockComparison {
-        let old = try #require(try LockFixture.lock().servers[try LockFixture.service])
+        let old = try #require(try LockFixture.lock().servers[try LockFixture.desk])
         var new = old
         try change(&new)
-        return LockComparison(of: try LockFixture.service, from: old, to: new)
+        return LockComparison(of: try LockFixture.desk, from: old, to: new)
     }
 
     @Test func `the same entry has no difference`() throws {
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `a whole entry is new or gone`() throws {
-        let service = try LockFixture.service
+        let service = try LockFixture.desk
         let entry = try #require(try LockFixture.lock().servers[service])
         #expect(LockComparison(of: service, from: nil, to: entry).state == .new)
         #expect(LockComparison(of: service, from: entry, to: nil).state == .gone)

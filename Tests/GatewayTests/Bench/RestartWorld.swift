@@ -15,7 +15,7 @@ import Testing
 struct RestartWorld {
     let clock = WorldClock()
     private(set) var log: [[UInt8]] = []
-    private var desk: LimitService
+    private var service: LimitService
     private var calls: [ModelCall] = []
     /// The number of the current process; the first is 0.
     private var process = 0
@@ -56,7 +56,7 @@ struct RestartWorld {
         limits = policy.limits(of: Self.address, for: Self.agent)
             .sorted { ($0.name, $0.seconds) < ($1.name, $1.seconds) }
         try #require(limits.count == 3)
-        desk = LimitService(clock: clock, bootID: clock.bootID)
+        service = LimitService(clock: clock, bootID: clock.bootID)
         offset = 0
         write("log.started", [:])
         try start(usesSnapshots: true)
@@ -73,7 +73,7 @@ struct RestartWorld {
             milliseconds: number, random: [UInt8](repeating: 0, count: 10))
         let reserve = limits.map { Reservation(use: $0, amount: $0.isSum ? sum : 1) }
         let expected = zip(limits, reserve).allSatisfy { taken($0.0) + $0.1.amount <= $0.0.stated }
-        let held = try? desk.hold(reserve, of: Self.agent, percent: 100, question: nil)
+        let held = try? service.hold(reserve, of: Self.agent, percent: 100, question: nil)
         try #require((held != nil) == expected, "desk and model do not agree on a call")
         guard let held else { return false }
         calls.append(
@@ -104,7 +104,7 @@ struct RestartWorld {
         let call = calls[one]
         calls[one].ended = clock.truth
         if isDone, let sent = call.sent {
-            desk.use(call.held, since: clock.boot(at: sent))
+            service.use(call.held, since: clock.boot(at: sent))
             if Bool.random(using: &random) {
                 write("call.unknown", ["call": .string(call.id.text)])
             } else {
@@ -112,7 +112,7 @@ struct RestartWorld {
             }
         } else {
             calls[one].isUndone = true
-            desk.giveBack(call.held)
+            service.giveBack(call.held)
             if call.sent == nil {
                 write("call.denied", ["call": .string(call.id.text), "intent": "x"])
             } else {
@@ -163,7 +163,7 @@ struct RestartWorld {
         let status = try status(usesSnapshots: usesSnapshots)
         let now = RecordTime(clock.now, clock.bootID)
         offset = status.limits.timeline.advanced(to: now).time.microseconds - clock.truth
-        desk = LimitService(clock: clock, bootID: clock.bootID, log: status.limits)
+        service = LimitService(clock: clock, bootID: clock.bootID, log: status.limits)
     }
 
     // MARK: The model
@@ -186,7 +186,7 @@ struct RestartWorld {
 
     /// The differences between the service and the model, and the windows above their limit.
     func differences() throws -> [String] {
-        desk.status(limits, of: Self.agent).compactMap { use, found in
+        service.status(limits, of: Self.agent).compactMap { use, found in
             let expected = taken(use)
             let start = clock.truth - use.seconds * 1_000_000
             let place = limits.firstIndex(of: use) ?? 0

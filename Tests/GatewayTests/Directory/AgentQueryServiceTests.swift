@@ -10,7 +10,7 @@ import Testing
 
 /// The agents on pages, by the visibility of each person.
 struct AgentQueryServiceTests {
-    private func desk(_ bench: Bench) -> AgentQueryService {
+    private func service(_ bench: Bench) -> AgentQueryService {
         AgentQueryService(
             gateway: bench.gateway,
             elevations: ElevationService(
@@ -31,7 +31,7 @@ struct AgentQueryServiceTests {
 
     @Test func `an owner sees what is theirs, a role sees all, others see nothing`() async throws {
         let bench = try Bench()
-        let desk = desk(bench)
+        let service = service(bench)
         let clerk = try #require(AgentName("clerk"))
         // `li` owns clerk and `dana` reader; both may break glass, so both see all.
         for (name, seen) in [
@@ -39,13 +39,15 @@ struct AgentQueryServiceTests {
             ("mallory", []),
         ] {
             let visibility = visibility(name, of: bench)
-            #expect(names(desk.agents(AgentFilter(), page: 1, for: visibility)) == seen, "\(name)")
-            #expect(await (desk.agent(clerk, for: visibility) != nil) == !seen.isEmpty, "\(name)")
+            #expect(
+                names(service.agents(AgentFilter(), page: 1, for: visibility)) == seen, "\(name)")
+            #expect(
+                await (service.agent(clerk, for: visibility) != nil) == !seen.isEmpty, "\(name)")
         }
         let owner = Visibility(person: People.all["ines"].person, roles: [], own: [clerk])
-        #expect(names(desk.agents(AgentFilter(), page: 1, for: owner)) == ["clerk"])
+        #expect(names(service.agents(AgentFilter(), page: 1, for: owner)) == ["clerk"])
         let nobody = try #require(AgentName("nobody"))
-        #expect(await desk.agent(nobody, for: visibility("eve", of: bench)) == nil)
+        #expect(await service.agent(nobody, for: visibility("eve", of: bench)) == nil)
     }
 
     @Test func `records are for the owner and security, and no look at the page reads the log`()
@@ -55,7 +57,7 @@ struct AgentQueryServiceTests {
         let clerk = try #require(AgentName("clerk"))
         let before = bench.ledger.drafts.count
         for (name, reads) in [("eve", true), ("kim", false), ("li", true)] {
-            let detail = await desk(bench).agent(clerk, for: visibility(name, of: bench))
+            let detail = await service(bench).agent(clerk, for: visibility(name, of: bench))
             #expect(detail?.reads == reads, "\(name)")
         }
         #expect(bench.ledger.drafts.count == before)
@@ -76,10 +78,10 @@ struct AgentQueryServiceTests {
         let bench = try Bench(policy: [
             ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
         ])
-        let desk = desk(bench)
+        let service = service(bench)
         let visibility = visibility("eve", of: bench)
         func found(_ filter: AgentFilter) -> Int {
-            desk.agents(filter, page: 1, for: visibility).count
+            service.agents(filter, page: 1, for: visibility).count
         }
         #expect(found(AgentFilter()) == 122)
         #expect(found(AgentFilter(name: "a1")) == 32)
@@ -93,12 +95,14 @@ struct AgentQueryServiceTests {
         #expect(found(AgentFilter(server: ServerName("desk"))) == 122)
         #expect(found(AgentFilter(server: ServerName("other"))) == 0)
         var all: [String] = []
-        for page in 1...3 { all += names(desk.agents(AgentFilter(), page: page, for: visibility)) }
+        for page in 1...3 {
+            all += names(service.agents(AgentFilter(), page: page, for: visibility))
+        }
         #expect(all.count == 122 && all == all.sorted() && Set(all).count == 122)
         for page in [3, 4, 1_000_000, Int.max] {
-            #expect(desk.agents(AgentFilter(), page: page, for: visibility).page == 3)
+            #expect(service.agents(AgentFilter(), page: page, for: visibility).page == 3)
         }
-        #expect(desk.agents(AgentFilter(), page: -5, for: visibility).page == 1)
+        #expect(service.agents(AgentFilter(), page: -5, for: visibility).page == 1)
     }
 
     @Test(.requirement("R130")) func `what is granted stands beside what was used`() async throws {
@@ -106,15 +110,15 @@ struct AgentQueryServiceTests {
             ("    stage: trusted\n", "    stage: trusted\n    sandbox: isolated\n"),
             ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),
         ])
-        let desk = desk(bench)
+        let service = service(bench)
         let client = try await Client.open(bench)
         for number in 0..<3 {
             check(await client.call("look", ["n": .integer(Int64(number))]), .text("done"))
         }
         check(await client.call("audit"), .refused(4030, "guard-false"))
-        desk.sweep()
+        service.sweep()
         let clerk = try #require(AgentName("clerk"))
-        let detail = try #require(await desk.agent(clerk, for: visibility("eve", of: bench)))
+        let detail = try #require(await service.agent(clerk, for: visibility("eve", of: bench)))
         func use(_ name: String) throws -> AgentUse {
             try #require(detail.rights.first { $0.right.address.tool.text == name }?.use)
         }
@@ -128,18 +132,20 @@ struct AgentQueryServiceTests {
         #expect(detail.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(detail.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))
-        let other = try #require(await desk.agent(reader, for: visibility("eve", of: bench)))
+        let other = try #require(await service.agent(reader, for: visibility("eve", of: bench)))
         #expect(other.rights.map(\.use.kind) == [.unused] && other.line.refused == 0)
     }
 
     @Test func `an agent that is stopped is found as one`() async throws {
         let bench = try Bench()
-        let desk = desk(bench)
+        let service = service(bench)
         let clerk = try #require(AgentName("clerk"))
         try await bench.halt(.agent(clerk), by: "kim")
         let visibility = visibility("eve", of: bench)
         #expect(
-            names(desk.agents(AgentFilter(state: .stopped), page: 1, for: visibility)) == ["clerk"])
-        #expect(await desk.agent(clerk, for: visibility)?.line.halt != nil)
+            names(service.agents(AgentFilter(state: .stopped), page: 1, for: visibility)) == [
+                "clerk"
+            ])
+        #expect(await service.agent(clerk, for: visibility)?.line.halt != nil)
     }
 }

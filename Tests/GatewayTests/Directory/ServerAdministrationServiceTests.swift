@@ -12,7 +12,7 @@ import Testing
 struct ServerAdministrationServiceTests {
     private let trial = CountedTrial()
 
-    private func desk(_ bench: Bench) -> ServerAdministrationService {
+    private func service(_ bench: Bench) -> ServerAdministrationService {
         ServerAdministrationService(
             gateway: bench.gateway,
             quarantines: QuarantineService(
@@ -36,7 +36,7 @@ struct ServerAdministrationServiceTests {
         reason: String = "a rehearsal"
     ) async throws(ServerRefusal) {
         guard let server = ServerName(server) else { throw .noOpenBreaker }
-        try await desk(bench).perform(
+        try await service(bench).perform(
             action, on: server, tool: nil, reason: reason, by: session(name).pseudonym,
             visibility(name, of: bench))
     }
@@ -56,7 +56,7 @@ struct ServerAdministrationServiceTests {
     private func tools(_ bench: Bench) throws -> [String: ServerTool] {
         let name = try #require(ServerName("desk"))
         let detail = try #require(
-            desk(bench).server(name, page: 1, for: visibility("eve", of: bench)))
+            service(bench).server(name, page: 1, for: visibility("eve", of: bench)))
         return Dictionary(detail.tools.map { ($0.name, $0) }) { first, _ in first }
     }
 
@@ -113,10 +113,10 @@ struct ServerAdministrationServiceTests {
             try await perform(.quarantine, bench, by: "eve", reason: "short")
         }
         try await perform(.quarantine, bench, by: "eve")
-        #expect(desk(bench).servers().first?.state == .quarantined(.person("a rehearsal")))
+        #expect(service(bench).servers().first?.state == .quarantined(.person("a rehearsal")))
         let name = try #require(ServerName("desk"))
         for (person, actions) in [("eve", [ServerAction.release]), ("kim", [])] {
-            let detail = desk(bench).server(name, page: 1, for: visibility(person, of: bench))
+            let detail = service(bench).server(name, page: 1, for: visibility(person, of: bench))
             #expect(detail?.actions == Set(actions), "\(person)")
         }
         await #expect(throws: ServerRefusal.notEligible(.release)) {
@@ -139,14 +139,15 @@ struct ServerAdministrationServiceTests {
         bench.upstreams.answer { _ in .failed(.unknown, reason: "reset") }
         let client = try await Client.open(bench)
         for number in 0..<6 { _ = await client.call("look", ["n": .integer(Int64(number))]) }
-        #expect(desk(bench).servers().first?.breakers.isEmpty == false)
+        #expect(service(bench).servers().first?.breakers.isEmpty == false)
         for name in ["li", "ines"] {
             await #expect(throws: ServerRefusal.notEligible(.closeBreaker)) {
                 try await perform(.closeBreaker, bench, by: name)
             }
         }
         try await perform(.closeBreaker, bench, by: "kim")
-        #expect(desk(bench).servers().first?.breakers.first { $0.tool == nil }?.state == .halfOpen)
+        #expect(
+            service(bench).servers().first?.breakers.first { $0.tool == nil }?.state == .halfOpen)
         await #expect(throws: ServerRefusal.noOpenBreaker) {
             try await perform(.closeBreaker, bench, by: "kim")
         }

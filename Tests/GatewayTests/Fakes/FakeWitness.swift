@@ -138,7 +138,7 @@ final class FakeLog: LogTiles {
 
     /// Appends records and notifies the witness client, as the real log does.
     @discardableResult
-    func grow(_ count: Int, _ desk: WitnessClient? = nil) -> [UInt8] {
+    func grow(_ count: Int, _ client: WitnessClient? = nil) -> [UInt8] {
         let hashes = merkle.withLock { merkle in
             (0..<count).map { _ in
                 let hash = tree.leaf([salt] + Array("\(merkle.size)".utf8))
@@ -147,7 +147,7 @@ final class FakeLog: LogTiles {
             }
         }
         let note = note
-        desk?.extend(by: hashes, checkpoint: note)
+        client?.extend(by: hashes, checkpoint: note)
         return note
     }
 

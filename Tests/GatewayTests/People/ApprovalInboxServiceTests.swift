@@ -17,7 +17,7 @@ import Testing
     init() throws {
         bench = try Bench()
         inbox = ApprovalInboxService(
-            desk: bench.approvals, people: bench.people, clock: bench.clock,
+            service: bench.approvals, people: bench.people, clock: bench.clock,
             hashing: OpenSSLHashing())
     }
 

@@ -14,7 +14,7 @@ struct Registry {
     let clock = FakeClock()
     let ledger: MemoryLedger
     let store: MemoryPeopleStore
-    let desk: PeopleService
+    let service: PeopleService
     private let told = Told()
 
     init(
@@ -32,7 +32,7 @@ struct Registry {
             verifier: OpenSSLVerifier(),
             follow: { told.follow($0) }, alarm: { code, _ in told.alarm(code) })
         let trust = try Self.trust(security, at: clock.now.wall)
-        desk = PeopleService(ports, book: book ?? PeopleDirectory(trust: trust))
+        service = PeopleService(ports, book: book ?? PeopleDirectory(trust: trust))
     }
 
     static func trust(_ security: [String], at now: Timestamp) throws -> AuthorizedKeys {
@@ -69,7 +69,7 @@ struct Registry {
     func invite(
         _ name: String, roles: Set<Role> = [], by inviter: String = "eve"
     ) async throws -> String {
-        try await desk.invite(
+        try await service.invite(
             try sign(.invite(People.all[name].person, roles: roles), by: inviter),
             pseudonym: PlainPseudonyms().pseudonym
         ).token
@@ -77,7 +77,7 @@ struct Registry {
 
     /// Enrols the person's key with a token.
     func enrol(_ name: String, _ token: String) async throws -> PendingEnrolment {
-        let made = try await desk.enrol(
+        let made = try await service.enrol(
             token: token, .key(People.all[name].key.publicKey))
         guard case .waits(let pending) = made else { throw Unexpected() }
         return pending
@@ -92,8 +92,8 @@ struct Registry {
     func confirm(
         _ pending: PendingEnrolment, by name: String
     ) async throws -> PeopleDirectory.Confirmed {
-        try await desk.confirm(
-            try sign(try confirmation(desk.book.shown(pending), pending.id), by: name))
+        try await service.confirm(
+            try sign(try confirmation(service.book.shown(pending), pending.id), by: name))
     }
 
     /// The records as leaves, as a start reads them from the log.
@@ -107,7 +107,7 @@ struct Registry {
     }
 
     func isEnrolled(_ name: String) -> Bool {
-        guard let found = desk.book.trust.holder(of: People.all[name].key.publicKey) else {
+        guard let found = service.book.trust.holder(of: People.all[name].key.publicKey) else {
             return false
         }
         return !found.key.isRevoked

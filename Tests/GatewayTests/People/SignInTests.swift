@@ -60,12 +60,12 @@ import Testing
     private let clock = FakeClock()
     private let actions = Door()
     private let told = Told()
-    private let desk: PersonSessionService
+    private let service: PersonSessionService
     private let key = AnyKey.key(1)
 
     init() {
         let told = told
-        desk = PersonSessionService(
+        service = PersonSessionService(
             register: actions, verifier: actions, keys: AnyKey(), hashing: OpenSSLHashing(),
             clock: clock,
             entropy: SeededEntropy(seed: 3), code: { hmacSHA256(key: [1, 2, 3], $0) },
@@ -81,8 +81,8 @@ import Testing
     private func signIn(_ counter: UInt8 = 1, from source: String? = "192.0.2.1") async throws
         -> String
     {
-        try await desk.signIn(
-            assertion(counter), challenge: try desk.challenge(for: key, from: source), for: key,
+        try await service.signIn(
+            assertion(counter), challenge: try service.challenge(for: key, from: source), for: key,
             from: source)
     }
 
@@ -96,22 +96,22 @@ import Testing
     @Test func `who signs in is known by the token, and by nothing else`() async throws {
         let token = try await signIn()
         #expect(token.utf8.count == 43)
-        let holder = try #require(desk.holder(of: token))
+        let holder = try #require(service.holder(of: token))
         #expect(holder.person == People.all["ines"].person)
         #expect(holder.form != token && holder.form.utf8.count == 43)
-        #expect(desk.holder(of: holder.form) == nil)
-        #expect(desk.holder(of: "") == nil && desk.holder(of: token + "A") == nil)
+        #expect(service.holder(of: holder.form) == nil)
+        #expect(service.holder(of: "") == nil && service.holder(of: token + "A") == nil)
         let other = try await signIn(2)
-        #expect(desk.holder(of: other)?.form != holder.form)
-        let session = try #require(await desk.session(of: token, isUse: true))
+        #expect(service.holder(of: other)?.form != holder.form)
+        let session = try #require(await service.session(of: token, isUse: true))
         #expect(session.pseudonym == People.all["ines"].pseudonym)
-        #expect(desk.made(holder.form, for: session))
+        #expect(service.made(holder.form, for: session))
         for wrong in ["", token, String(holder.form.dropLast()), holder.form + "A"] {
-            #expect(!desk.made(wrong, for: session))
+            #expect(!service.made(wrong, for: session))
         }
-        desk.end(token)
-        #expect(await desk.session(of: token, isUse: true) == nil)
-        #expect(desk.holder(of: token) == nil && desk.holder(of: other) != nil)
+        service.end(token)
+        #expect(await service.session(of: token, isUse: true) == nil)
+        #expect(service.holder(of: token) == nil && service.holder(of: other) != nil)
     }
 
     @Test func `a session ends half an hour after its last request, and after twelve in any case`()
@@ -119,72 +119,73 @@ import Testing
     {
         let token = try await signIn()
         clock.advance(PersonSessionTable.idle - .seconds(1))
-        #expect(desk.holder(of: token) != nil)
+        #expect(service.holder(of: token) != nil)
         clock.advance(PersonSessionTable.idle)
-        #expect(desk.holder(of: token) == nil)
+        #expect(service.holder(of: token) == nil)
         let busy = try await signIn(2)
         for _ in 0..<48 {
             clock.advance(.seconds(899))
-            #expect(desk.holder(of: busy) != nil)
+            #expect(service.holder(of: busy) != nil)
         }
         clock.advance(.seconds(48))
-        #expect(desk.holder(of: busy) == nil)
+        #expect(service.holder(of: busy) == nil)
         _ = try await signIn(3)
         clock.advance(.seconds(3600))
-        desk.sweep()
-        #expect(desk.count == 0)
+        service.sweep()
+        #expect(service.count == 0)
     }
 
     @Test func `what a page does by itself keeps no session`() async throws {
         let token = try await signIn()
         for _ in 0..<10 {
             clock.advance(PersonSessionTable.idle / 10 - .seconds(1))
-            #expect(await desk.session(of: token, isUse: false) != nil)
+            #expect(await service.session(of: token, isUse: false) != nil)
         }
         clock.advance(.seconds(10))
-        #expect(await desk.session(of: token, isUse: false) == nil)
+        #expect(await service.session(of: token, isUse: false) == nil)
     }
 
     @Test func `a session ends with its passkey and with its person`() async throws {
         let token = try await signIn()
         actions.state.withLock { $0.isRevoked = true }
-        #expect(desk.holder(of: token) == nil)
+        #expect(service.holder(of: token) == nil)
         actions.state.withLock { $0.isRevoked = false }
-        #expect(desk.holder(of: token) == nil, "it does not come back")
+        #expect(service.holder(of: token) == nil, "it does not come back")
         let second = try await signIn(2)
         actions.state.withLock { $0.isGone = true }
-        #expect(desk.holder(of: second) == nil)
+        #expect(service.holder(of: second) == nil)
         #expect(await denial { _ = try await signIn(3) } == .ended)
         actions.state.withLock { $0.isGone = false }
         let third = try await signIn(4)
-        desk.endAll(of: People.all["ines"].pseudonym)
-        #expect(desk.holder(of: third) == nil)
+        service.endAll(of: People.all["ines"].pseudonym)
+        #expect(service.holder(of: third) == nil)
     }
 
     @Test func `a challenge is good once, for five minutes`() async throws {
-        let challenge = try desk.challenge(for: key, from: nil)
-        _ = try await desk.signIn(assertion(1), challenge: challenge, for: key, from: nil)
+        let challenge = try service.challenge(for: key, from: nil)
+        _ = try await service.signIn(assertion(1), challenge: challenge, for: key, from: nil)
         func use(_ challenge: [UInt8]) async -> PersonSignInRefusal? {
             await denial {
-                _ = try await desk.signIn(assertion(9), challenge: challenge, for: key, from: nil)
+                _ = try await service.signIn(
+                    assertion(9), challenge: challenge, for: key, from: nil)
             }
         }
         #expect(await use(challenge) == .staleChallenge)
         #expect(await use([UInt8](repeating: 0, count: 32)) == .staleChallenge)
-        let late = try desk.challenge(for: key, from: nil)
+        let late = try service.challenge(for: key, from: nil)
         clock.advance(ChallengeRegistry.life)
         #expect(await use(late) == .staleChallenge)
-        let failed = try desk.challenge(for: key, from: nil)
+        let failed = try service.challenge(for: key, from: nil)
         actions.state.withLock { $0.refusal = .badSignature }
         #expect(await use(failed) == .refused(.badSignature))
         actions.state.withLock { $0.refusal = nil }
         #expect(await use(failed) == nil, "only who answers it by a passkey uses it up")
         #expect(await use(failed) == .staleChallenge)
         let strange = try #require(PasskeyID(bytes: [7]))
-        let fresh = try desk.challenge(for: key, from: nil)
+        let fresh = try service.challenge(for: key, from: nil)
         #expect(
             await denial {
-                _ = try await desk.signIn(
+                _ = try await service.signIn(
                     assertion(9, id: strange), challenge: fresh, for: key, from: nil)
             } == .refused(.wrongCredential))
     }
@@ -202,27 +203,27 @@ import Testing
         #expect(await denial { _ = try await signIn(1) } == .unavailable)
         actions.state.withLock { $0.isBroken = false }
         #expect(await denial { _ = try await signIn(1) } == .refused(.counterWentBack))
-        #expect(desk.count == 0)
+        #expect(service.count == 0)
     }
 
     @Test func `an answer that is sent again signs nobody in and harms no passkey`() async throws {
-        let challenge = try desk.challenge(for: key, from: nil)
+        let challenge = try service.challenge(for: key, from: nil)
         let answer = try assertion(1)
-        _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
+        _ = try await service.signIn(answer, challenge: challenge, for: key, from: nil)
         // Simulates the verdict on the counter if the same assertion were verified again.
         actions.state.withLock { $0.refusal = .counterWentBack }
         for _ in 0..<3 {
             #expect(
                 await denial {
-                    _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
+                    _ = try await service.signIn(answer, challenge: challenge, for: key, from: nil)
                 }
                     == .staleChallenge)
         }
-        #expect(actions.state.withLock(\.suspended).isEmpty && desk.count == 1)
-        let fresh = try desk.challenge(for: key, from: nil)
+        #expect(actions.state.withLock(\.suspended).isEmpty && service.count == 1)
+        let fresh = try service.challenge(for: key, from: nil)
         #expect(
             await denial {
-                _ = try await desk.signIn(answer, challenge: fresh, for: key, from: nil)
+                _ = try await service.signIn(answer, challenge: fresh, for: key, from: nil)
             }
                 == .refused(.counterWentBack))
         #expect(actions.state.withLock(\.suspended) == [actions.id], "a copy of the passkey")
@@ -230,18 +231,18 @@ import Testing
 
     @Test func `an address that tries too often waits, and nobody else does`() async throws {
         var granted = 0
-        while await denial({ _ = try desk.challenge(for: key, from: "192.0.2.1") }) == nil {
+        while await denial({ _ = try service.challenge(for: key, from: "192.0.2.1") }) == nil {
             granted += 1
         }
         #expect(granted == SignInRateLimiter.burst)
         #expect(
-            await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") }
+            await denial { _ = try service.challenge(for: key, from: "192.0.2.1") }
                 == .tooOften(SignInRateLimiter.refill))
         _ = try await signIn(1, from: "192.0.2.2")
         for counter in 2..<100 { _ = try await signIn(UInt8(counter), from: nil) }
         clock.advance(SignInRateLimiter.refill)
-        _ = try desk.challenge(for: key, from: "192.0.2.1")
-        #expect(await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") } != nil)
+        _ = try service.challenge(for: key, from: "192.0.2.1")
+        #expect(await denial { _ = try service.challenge(for: key, from: "192.0.2.1") } != nil)
     }
 
     @Test func `addresses beyond those that are remembered share one place`() {
@@ -262,10 +263,10 @@ import Testing
             tokens.append(try await signIn(UInt8(number), from: nil))
             clock.advance(.seconds(1))
         }
-        #expect(desk.holder(of: tokens[0]) != nil)
+        #expect(service.holder(of: tokens[0]) != nil)
         tokens.append(try await signIn(100, from: nil))
-        #expect(desk.count == PersonSessionTable.mostOfOne)
-        #expect(desk.holder(of: tokens[1]) == nil && desk.holder(of: tokens[0]) != nil)
+        #expect(service.count == PersonSessionTable.mostOfOne)
+        #expect(service.holder(of: tokens[1]) == nil && service.holder(of: tokens[0]) != nil)
     }
 
     @Test(arguments: [
@@ -300,10 +301,10 @@ import Testing
     @Test(.requirement("R152"))
     func `R152 a request is proven by the key that the sign-in was for`() async throws {
         let token = try await signIn()
-        let nonce = try #require(await desk.session(of: token, isUse: false)).nonce
+        let nonce = try #require(await service.session(of: token, isUse: false)).nonce
         let request = request()
         func fault(_ proof: SessionProof) -> SessionProofFault? {
-            desk.check(proof, of: request, in: token)
+            service.check(proof, of: request, in: token)
         }
         #expect(try fault(proof(nonce, by: AnyKey.key(2))) == .badSignature)
         #expect(try fault(proof(nonce, of: self.request("/halts"))) == .badSignature)
@@ -313,27 +314,27 @@ import Testing
         #expect(try fault(proof(nonce)) == .usedBefore)
         #expect(try fault(proof(nonce, 2)) == nil)
         let other = try await signIn(2)
-        #expect(try desk.check(proof(nonce, 3), of: request, in: other) == .staleNonce)
+        #expect(try service.check(proof(nonce, 3), of: request, in: other) == .staleNonce)
         clock.advance(ProofNonces.life)
         #expect(try fault(proof(nonce, 4)) == .staleNonce)
-        let next = try #require(await desk.session(of: token, isUse: false)).nonce
+        let next = try #require(await service.session(of: token, isUse: false)).nonce
         #expect(try fault(proof(next, 4)) == nil)
-        desk.end(token)
+        service.end(token)
         #expect(try fault(proof(next, 5)) == .noSession)
     }
 
     @Test(.requirement("R152")) func `R152 a challenge begins a session for its own key alone`()
         async throws
     {
-        let challenge = try desk.challenge(for: key, from: nil)
+        let challenge = try service.challenge(for: key, from: nil)
         #expect(
             await denial {
-                _ = try await desk.signIn(
+                _ = try await service.signIn(
                     assertion(1), challenge: challenge, for: AnyKey.key(2), from: nil)
             } == .staleChallenge)
-        _ = try await desk.signIn(assertion(1), challenge: challenge, for: key, from: nil)
+        _ = try await service.signIn(assertion(1), challenge: challenge, for: key, from: nil)
         #expect(
-            await denial { _ = try desk.challenge(for: AnyKey.key(.max), from: nil) } == .badKey)
+            await denial { _ = try service.challenge(for: AnyKey.key(.max), from: nil) } == .badKey)
         #expect(PersonSessionKey([4] + [UInt8](repeating: 1, count: 63)) == nil)
         #expect(PersonSessionKey([2] + [UInt8](repeating: 1, count: 64)) == nil)
     }

@@ -59,7 +59,7 @@ extension PeopleAPI: RequestHandler {
             let operation = found.operation
             if found.service == nil { session = try await self.session(head, operation) }
             try checkProof(head, body, session, operation)
-            guard let action = operation.action.once else {
+            guard let action = operation.handler.once else {
                 return try await open(found, session, head, exchange)
             }
             let call = APIMutation(
@@ -114,7 +114,7 @@ extension PeopleAPI: RequestHandler {
             throw Problem(.notSignedIn, Self.stranger)
         }
         let isHead = head.method == "HEAD"
-        guard case .events(let topics) = found.operation.action else {
+        guard case .events(let topics) = found.operation.handler else {
             return try await followReport(exchange, found.places, for: listener, isHead: isHead)
         }
         // Subscribes before the response starts, so that a page loaded once the stream is open misses no change.
