@@ -45,7 +45,7 @@ extension Command {
         }
         func text(_ key: String) -> String { TerminalEscaping.shown(status[key]?.string ?? "-") }
         Output.line(
-            "drills  \(text("status")), due \(text("due")), last passed \(text("last_pass"))")
+            "drills  \(text("standing")), due \(text("due")), last passed \(text("last_pass"))")
         Output.line("by itself  \(status["auto"]?.bool == true ? text("at") : "no: drill.auto")")
         for name in status["not_drilled"]?.array ?? [] {
             Output.line("not drilled  \(TerminalEscaping.shown(name.string ?? "-"))")
