@@ -233,7 +233,7 @@ class Tour:
         self.allowed("a server on stdio, in a sandbox", "support-triage", "kb__search", text="damaged")
         self.allowed("mcp-server-git from PyPI", "code-fix", "git__git_log", repo_path=self.repository, max_count=1)
         self.refused("a write, where reads are granted", "support-triage", "tickets__add_label", id="T-1001", label="vip")
-        self.refused("a tool nobody may use: unknown", "support-triage", "crm__delete_customer", id="C-77")
+        self.refused("a tool that no agent may use: unknown", "support-triage", "crm__delete_customer", id="C-77")
         self.refused("a server that is not granted", "support-triage", "billing__refund_request",
                      invoice_id="INV-20931", amount_cents=100, currency="EUR")
         self.step("held, approved by two, run once", "refunds", "billing__refund_request", self.approved_refund, None)
@@ -241,7 +241,7 @@ class Tour:
         self.step("that grant, another amount", "refunds", "billing__refund_request", self.other_amount, DENIED)
         self.step("that grant, the very same call", "refunds", "billing__refund_request", lambda: self.call(
             "refunds", "billing__refund_request", invoice_id="INV-20932", amount_cents=9900, currency="EUR"), None)
-        self.step("above what its grant allows: nobody is asked", "refunds", "billing__refund_request", lambda: self.call(
+        self.step("above what its grant allows: no approver is asked", "refunds", "billing__refund_request", lambda: self.call(
             "refunds", "billing__refund_request", invoice_id="INV-20932", amount_cents=990000, currency="EUR"), FORBIDDEN)
         self.step("its message promises money: two again", "refunds", "tickets__close_ticket", self.promise, None)
         self.act("a caller without a token", self.without_token)

@@ -30,7 +30,7 @@ struct NowTests {
         #expect(page.status == 200)
         for words in [
             "Every part that decides is sound.", "No call is in flight.",
-            "Nothing that nobody has looked at.", "none is configured",
+            "No alarm without a disposition.", "none is configured",
             ">0 <span>requests</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
         #expect(!page.text.contains("Stopped: "))

@@ -78,7 +78,7 @@ def test_why_was_this_call_refused(office, ines, pool):
         walk.see("Why it was refused")
         assert walk.fact("In plain words") == "A grant covers this tool, but not with these arguments."
         assert walk.fact("Rule") == "agents.refunds.mcp_scopes.billing[1]"
-        assert walk.fact("Where it stands") == "agents/refunds.yaml:15:11"
+        assert walk.fact("Position") == "agents/refunds.yaml:15:11"
         assert walk.fact("What would allow it") == "Other arguments, or a grant whose condition they meet."
         assert "900000" in ines.text(), "what it was called with"
         walk.picture("journey-refused")

@@ -232,7 +232,7 @@ def test_without_scopes_of_the_issuer_the_policy_alone_decides(organisation):
     ('{issuer: "https://idp.example", keys: "http://127.0.0.1.evil.example/k", clients: {a: b}}', "https://"),
     ('{issuer: "https://idp.example", keys: "https://idp.example/k"}', "`clients` or `subjects`"),
     ('{issuer: "https://idp.example", keys: "https://idp.example/k", clients: {a: "No Agent"}}', "`a` does not"),
-    ('{issuer: "https://idp.example", keys: "https://idp.example/k", clients: {a: b}, jwks: x}', "`jwks` is none"),
+    ('{issuer: "https://idp.example", keys: "https://idp.example/k", clients: {a: b}, jwks: x}', "found `jwks`"),
     ('{issuer: "https://idp.example", keys: "https://idp.example/k", clients: {a: b}, scopes: maybe}', "`scopes`"),
 ])
 def test_a_bad_entry_does_not_start(organisation, entry, words):

@@ -166,7 +166,7 @@ def test_the_launcher_executes_the_file_that_was_looked_at_and_no_other(launch, 
         link.symlink_to(bad)
         done = launch(good, str(link), "hello")
         assert done.returncode == 126 and done.stdout == "", done
-        assert "not the file that was looked at" in done.stderr
+        assert "not the file that was checked" in done.stderr
         with open(good, "rb"):
             other = home / "other"
             shutil.copy(good, other)

@@ -48,7 +48,7 @@ def check_not(done, *words: str, code: int = 1) -> None:
 def check_unsigned(up: Outward) -> None:
     """No grant is kept, and the gateway's own connection to the server logs the remedy."""
     assert not list((up.gateway.folder / "state").glob("grants/*"))
-    wait_for_log(up, "nobody has signed in at this server; an operator runs `interlock servers authorize up --agent tester`")
+    wait_for_log(up, "no person has signed in at this server; an operator runs `interlock servers authorize up --agent tester`")
 
 
 # The ordinary case.
@@ -80,7 +80,7 @@ def test_signing_in_refreshing_and_signing_out(organisation, stack):
     (done,) = up.gateway.json("servers", "authorize", "up", "--forget")
     assert done["issuer"] == "revoked" and up.authority.ended == [kept]
     assert not path.exists()
-    up.check_refused("nobody has signed in", "interlock servers authorize up --agent tester")
+    up.check_refused("no person has signed in", "interlock servers authorize up --agent tester")
     types = [one["t"] for one in up.gateway.records(200)]
     assert types.count("server.authorized") == 1 and types.count("server.forgotten") == 1
     secrets = [*up.authority.tokens, first, kept, form["code"], form["code_verifier"], asked["state"]]
@@ -119,7 +119,7 @@ def test_a_client_that_registers(organisation, stack):
 
 @pytest.mark.parametrize("client,said,word", [
     ('client_metadata: "https://gw.example/c.json"', {"client_id_metadata_document_supported": None}, "by their document"),
-    ("register: true", {"registration_endpoint": None}, "registers nobody"),
+    ("register: true", {"registration_endpoint": None}, "does not register clients"),
     ("client: gw", {"token_endpoint_auth_methods_supported": ["client_secret_basic"]}, "does not take `none`"),
     ("client: gw", {"code_challenge_methods_supported": None}, "no `code_challenge_methods_supported`"),
     ("client: gw", {"code_challenge_methods_supported": ["plain"]}, "PKCE by `S256`"),
@@ -360,7 +360,7 @@ def test_a_grant_that_cannot_be_read(organisation, stack, text, mode, word):
 
 
 @pytest.mark.parametrize("entry,word", [
-    ("grant: implicit", "`implicit` is none of them"), ("grant: authorization_code", "`client`, `client_metadata`"),
+    ("grant: implicit", "`implicit` is not one of them"), ("grant: authorization_code", "`client`, `client_metadata`"),
     ("grant: authorization_code, client: gw, register: true", "not both"),
     ("grant: authorization_code, client: gw, secret: s", "without it"),
     ("grant: authorization_code, client: gw, method: client_secret_post", "with `secret`"),
@@ -368,7 +368,7 @@ def test_a_grant_that_cannot_be_read(organisation, stack, text, mode, word):
     ('grant: authorization_code, client_metadata: "http://gw.example/c"', "begins with https://"),
     ("grant: authorization_code, register: perhaps", "true or false"),
     ("client: gw, secret: s, method: none", "only where `grant`"), ("client: gw, secret: s, register: true", "only where grant"),
-    ("grant: authorization_code, client: gw, redirect: x", "`redirect` is none")])
+    ("grant: authorization_code, client: gw, redirect: x", "found `redirect`")])
 def test_what_serve_refuses_by_name(organisation, stack, entry, word):
     up = outward(organisation, stack)
     up.gateway.configure("secrets", oauth=f'{{up: {{issuer: "https://idp.example", {entry}}}}}')
@@ -377,7 +377,7 @@ def test_what_serve_refuses_by_name(organisation, stack, entry, word):
 
 
 @pytest.mark.parametrize("words,code,word", [
-    (["nothing"], 66, "no server of this name"), (["up", "--agent", "somebody"], 66, "nobody signs in"), ([], 64, "SERVER"),
+    (["nothing"], 66, "no server of this name"), (["up", "--agent", "somebody"], 66, "no sign-in at"), ([], 64, "SERVER"),
     (["No Server"], 66, "no name of a server"), (["up", "--port", "x"], 64, "--port")])
 def test_orders_that_mean_nobody(organisation, stack, words, code, word):
     up = start(outward(organisation, stack))

@@ -17,7 +17,7 @@ def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
         ("Which others only read", "get_nothing delete_it"), ("Start it, in a sandbox? [y/N]", ""),
         ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
     assert code == 1, shown
-    assert "`delete_it` is none of them" in shown
+    assert "`delete_it` is not one of them" in shown
     policy = (new.deployment / "policy" / "servers" / "good.yaml").read_text()
     assert '"get_nothing": {class: read}' in policy
     assert '"read_variables": {class: write, effects: [irreversible]}' in policy

@@ -119,7 +119,7 @@ def test_an_origin_that_nobody_named_is_not_asked(organisation, stack):
 
 
 @pytest.mark.parametrize("entry,word", [
-    ("grant: device_code", "`device_code` is none"), ("method: tls_client_auth", "`method`"),
+    ("grant: device_code", "`device_code` is not one of them"), ("method: tls_client_auth", "`method`"),
     ("flavour: x", "`flavour`"), ('issuer: "http://idp.example"', "clients whose `issuer` begins with https://"),
     ("secret: ../x", "name of a secret"), ("method: client_secret_post, kid: k1", "`kid` only where")])
 def test_what_serve_refuses_by_name(organisation, stack, entry, word):
@@ -138,4 +138,4 @@ def test_a_name_of_two_sources_in_the_configuration(organisation, stack):
         "secrets", oauth="{up: {issuer: \"https://idp.example\", client: gw, secret: client-key}}",
         commands='{up: ["/bin/true"]}')
     done = up.gateway.run("serve", check=False)
-    assert done.returncode == 65 and "`up` stands in both" in done.stderr, done.stderr
+    assert done.returncode == 65 and "`up` is in both" in done.stderr, done.stderr

@@ -184,7 +184,7 @@ def word(review: str = LOW, disclose: tuple[str, ...] = ("bind",), need: int = 1
 def test_a_clients_word_stands_for_one_approval_at_tier_low_and_is_named(verify, tmp_path):
     for disclose in (("bind",), ()):
         said = judged(verify, tmp_path, word(disclose=disclose), 0)
-        assert "1 approvals are the word of a client: nobody has signed them" in said and "1 uses of approvals" in said
+        assert "1 approvals are a client's consent: no person has signed them" in said and "1 uses of approvals" in said
 
 
 @pytest.mark.parametrize("lie", [

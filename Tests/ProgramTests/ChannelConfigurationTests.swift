@@ -77,7 +77,7 @@ import Testing
     @Test func `only channels that exist hear of requests`() {
         #expect(
             message("[{name: ops, slack: {secret: s}}]", notify: "[ops, approvers]")
-                == "interlock.yaml:4:11 `notify` names `approvers`, which is none of `alerts.channels`"
+                == "interlock.yaml:4:11 `notify` names `approvers`, which is not in `alerts.channels`"
         )
         #expect(message("[{name: ops, slack: {secret: s}}]", notify: "[ops]") == nil)
     }

@@ -57,10 +57,28 @@ struct VocabularyTests {
         "How",
         "That", "Whether", "Out", "Among", "Over", "Between", "Beside", "nil",
     ]
+    /// Words that name no person in particular.
+    static let unnamed: Set<Substring> = ["nobody", "somebody", "whoever", "whomever"]
     /// Words that name no person in particular, or say two things at once.
-    static let vague: Set<Substring> = [
-        "nobody", "somebody", "whoever", "whomever", "stands", "stood", "told", "beside",
-    ]
+    static let vague = unnamed.union(["stands", "stood", "told", "beside"])
+
+    /// Literals that may say so: a person without an account, and text of other programs.
+    static let namesOfAccounts = ["nobody@localhost", "nobody has no name"]
+
+    @Test func `texts for people name who acts`() {
+        let literal = /"(?:[^"\\]|\\.)*"/
+        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+            for (index, line) in Repository.lines(of: file).enumerated()
+            where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+                for text in line.matches(of: literal).map(\.output) {
+                    guard !Self.namesOfAccounts.contains(where: text.contains) else { continue }
+                    let words = text.split { !$0.isLetter }
+                    let word = words.first { Self.unnamed.contains($0.lowercased()[...]) }
+                    #expect(word == nil, "\(file):\(index + 1) says \(word ?? ""): \(text)")
+                }
+            }
+        }
+    }
 
     @Test func `comments start with what the thing is and say who does what`() {
         let folders = ["Sources", "Tests", "Fuzz", "Benchmarks"]

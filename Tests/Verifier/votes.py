@@ -175,7 +175,7 @@ def not_checked(votes: Votes, quorums: Quorums) -> list[str]:
     """The checks that were not made, and those that rest on less evidence than possible."""
     counts = [
         (votes.undisclosed, "votes are not disclosed: their signatures were not checked"),
-        (votes.consents, "approvals are the word of a client: nobody has signed them"),
+        (votes.consents, "approvals are a client's consent: no person has signed them"),
         (votes.objections, "denials need no signature and have none"),
         (votes.elsewhere, "votes are in other logs: they were not looked for"),
         (votes.signers.by_log_alone, "signers of votes are known by the log's word alone"),

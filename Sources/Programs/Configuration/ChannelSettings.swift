@@ -63,7 +63,7 @@ extension Setting {
             let channel = try ChannelText.read(node)
             guard !channels.contains(where: { $0.name == channel.name }) else {
                 throw ValueError(
-                    expected: "a list in which no name stands twice; `\(channel.name)` does")
+                    expected: "a list without duplicate names; found `\(channel.name)` twice")
             }
             channels.append(channel)
         }
@@ -96,7 +96,7 @@ extension Configuration {
         }) {
             return (
                 "approval_service", "notify",
-                "names `\(stranger)`, which is none of `alerts.channels`",
+                "names `\(stranger)`, which is not in `alerts.channels`",
                 "channels: " + channels.map(\.name.text).joined(separator: ", ")
             )
         }

@@ -49,7 +49,7 @@ package enum ConfigurationFile {
 
     /// The file with every key, its value and its meaning.
     package static func text(of configuration: Configuration) -> String {
-        var text = "# How this Interlock runs. What is allowed stands in the policy folder.\n"
+        var text = "# How this Interlock runs. What is allowed is defined in the policy folder.\n"
         for section in Configuration.sections {
             text += "\n# \(section.about)\n\(section.name):\n"
             for setting in section.settings {

@@ -18,7 +18,7 @@ package struct ConsoleSettings: Sendable, Equatable {
     package var problem: String? {
         guard party == nil else { return nil }
         return
-            "`approval_service.console.url` \(url) is no domain name: passkeys need one, so nobody can sign in or approve there"
+            "`approval_service.console.url` \(url) is not a domain name: passkeys need one, so no person can sign in or approve there"
     }
 }
 

@@ -7,7 +7,7 @@ import InterlockPolicy
 /// `detectors`: the settings of the detectors of agents' activity, within fixed bounds.
 enum DetectorSetting {
     static let about =
-        "what is noticed of agents; none of it can be switched off: `annotate` is on record, `alert` is told too"
+        "what is noticed of agents; none of it can be switched off: `annotate` is recorded, `alert` is also sent"
 
     private static let stayOn = "; detectors stay on"
 
@@ -16,7 +16,7 @@ enum DetectorSetting {
             .count(
                 "alarms_per_week", \.detectors.detectors.alarmsPerWeek,
                 DetectorSettings.alarmsPerWeekBounds,
-                "learned alarms of an agent in a week that are told one by one; further ones are one group"
+                "learned alarms of an agent in a week that are sent one by one; further ones are grouped"
             ).held(stayOn),
             .fraction(
                 "fdr", \.detectors.detectors.falseShare, DetectorSettings.falseShareBounds,
@@ -61,7 +61,7 @@ enum DetectorSetting {
         case .firstHost: "arguments name a host for the first time"
         case .firstRecipient: "arguments name a recipient for the first time, see `recipients`"
         case .outsideHours: "an agent acts, or tries to, more than an hour outside its hours"
-        case .longRun: "a run goes on for unusually long, see `run_length`"
+        case .longRun: "a run is open for unusually long, see `run_length`"
         case .twoWorkloads: "a token is used from a second place, which is refused"
         }
     }

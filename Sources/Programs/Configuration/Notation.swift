@@ -55,7 +55,7 @@ struct Fields {
             guard known.contains(entry.key), nodes[entry.key] == nil else {
                 throw Setting.ValueError(
                     expected:
-                        "\(owners) with the keys \(known.joined(separator: ", ")), each once; `\(entry.key)` is none"
+                        "\(owners) with the keys \(known.joined(separator: ", ")), each once; found `\(entry.key)`"
                 )
             }
             nodes[entry.key] = entry.value

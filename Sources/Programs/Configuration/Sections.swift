@@ -129,7 +129,7 @@ extension Section {
             "open connections of the agent plane; above: 503"),
         .count(
             "people_connections", \.limits.peopleConnections, 16...10_000,
-            "open connections of the people plane; a quarter is reserved for signed-in people and services; when the rest is full, an idle connection of the source with the most is closed for a new one. Half of them are for pages that are told of changes"
+            "open connections of the people plane; a quarter is reserved for signed-in people and services; when the rest is full, an idle connection of the source with the most is closed for a new one. Half of them are for pages that follow changes"
         ),
         .count(
             "local_connections", \.limits.localConnections, 1...1_000,
@@ -140,7 +140,7 @@ extension Section {
             .limit("burst", \.limits.doors.burst, AdmissionBounds.burst, "as many at once")),
         .pace(
             "auth_failures", \.limits.doors.failures,
-            "credentials from one address that do not hold; above: 429, and nobody else is kept out"
+            "credentials from one address that do not hold; above: 429, and other addresses are not affected"
         ),
         .group(
             "inflight", "calls under way, with those that wait for people; above: 4290",
@@ -265,10 +265,10 @@ extension Section {
         ),
         .flag(
             "notify_arguments", \.approvals.notifyArguments,
-            "whether what a call would do is told there too; otherwise it is in the console alone"),
+            "whether a call's arguments are sent there too; otherwise only the console shows them"),
         .word(
             "client_consent", \.approvals.clientConsent, ["never", "low"],
-            "`low`: where an agent's tier is low, the yes of whoever uses its client stands for one approval; no person is proven by it"
+            "`low`: where an agent's tier is low, the consent of the client's user counts as one approval; it proves no person"
         ))
 
     static let detectors = Section(
@@ -297,17 +297,17 @@ extension Section {
         "metrics", "what machines read of the people plane without a session",
         .secret(
             "token", \.metrics.token,
-            "the bearer token of `/metrics` and of the details of `/readyz`; empty: whoever reaches the people plane reads both"
+            "the bearer token of `/metrics` and of the details of `/readyz`; empty: anyone who reaches the people plane reads both"
         ))
 
     static let alerts = Section(
-        "alerts", "how people are told; the channel `ops` hears of every alarm",
+        "alerts", "notifications; the channel `ops` receives every alarm",
         .channels(
             "channels", \.alerts.channels,
-            "ways to reach people; `page: true` hears of all that is to wake somebody"),
+            "ways to reach people; `page: true` receives everything that must wake a person"),
         .deadMan(
             "deadman", \.alerts.deadMan,
-            "where it is told every minute that this gateway is alive, signed by the log's key; whoever hears it alarms when it stays away"
+            "the URL that receives every minute a statement, signed by the log's key, that this gateway is alive; its receiver raises an alarm when it is absent"
         ),
         .origins(
             "private_origins", \.alerts.privateOrigins,

@@ -12,7 +12,7 @@ extension Setting {
         ) { (node, issuers) throws(ValueError) in
             let issuer = try IssuerText.read(node)
             guard !issuers.contains(where: { $0.issuer == issuer.issuer }) else {
-                throw ValueError(expected: "a list in which no issuer stands twice")
+                throw ValueError(expected: "a list without duplicate issuers")
             }
             issuers.append(issuer)
         }

@@ -29,7 +29,7 @@ extension Setting {
                 guard argv[0].hasPrefix("/") else {
                     throw ValueError(
                         expected:
-                            "secrets with programs that are absolute paths; `\(argv[0])` is none")
+                            "secrets with programs that are absolute paths; found `\(argv[0])`")
                 }
                 return argv
             })
@@ -77,7 +77,7 @@ extension Setting {
                 guard let name = both.min() else { return }
                 throw ValueError(
                     expected:
-                        "names that stand in `oauth` or in `commands`; `\(name)` stands in both")
+                        "names in `oauth` or in `commands`; `\(name)` is in both")
             })
     }
 
@@ -88,7 +88,7 @@ extension Setting {
             guard SecretProvider.isName(entry.key), seen.insert(entry.key).inserted else {
                 throw ValueError(
                     expected:
-                        "a map from names of letters, digits, `-` and `_`, each once; `\(entry.key)` is none"
+                        "a map from names of letters, digits, `-` and `_`, each once; found `\(entry.key)`"
                 )
             }
         }

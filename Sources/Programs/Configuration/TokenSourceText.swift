@@ -41,7 +41,7 @@ enum TokenSourceText {
         case "authorization_code": return .signIn(try signIn(fields))
         case let grant:
             throw fields.error(
-                "with the grant client_credentials or authorization_code; `\(grant)` is none of them"
+                "with the grant client_credentials or authorization_code; `\(grant)` is not one of them"
             )
         }
     }

@@ -38,7 +38,7 @@ _Noreturn void execute(const struct options *options) {
     int file = open(path, O_PATH | O_CLOEXEC);
     if (file < 0) refuse(path, errno);
     if (!is_same(file, options->program))
-        fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was looked at", path, 0);
+        fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was checked", path, 0);
     if (is_script(options->program))
         execv(path, options->command);
     else

@@ -81,7 +81,7 @@ package struct ApprovalNotification: Sendable, Equatable {
         case .requested:
             "\(agent) asks to call \(tool), tier \(tier): decide \(id) until \(deadline)"
         case .escalated:
-            "nobody has decided \(id) yet: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
+            "no decision on \(id) yet: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
         case .reissued:
             "\(id) is shown anew, votes so far are void: \(agent) asks to call \(tool), tier \(tier), until \(deadline)"
         case .brokenGlass:

@@ -41,7 +41,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed(let error): "the vote is malformed: \(error)"
         case .nonceSpent: "the nonce was used, is too old, or was not issued"
         case .notGranted: "there is no approval to use"
-        case .tooFast: "nobody can have read it in that time; look at it again"
+        case .tooFast: "approved faster than the minimum reading time; review it again"
         case .notRead: "nothing was counted, because earlier decisions cannot be read from the log"
         case .tooOften: "refused too often; wait a minute"
         case .notRecorded(let code): "nothing was counted, because it cannot be recorded: \(code)"

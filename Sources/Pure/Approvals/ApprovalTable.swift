@@ -83,7 +83,7 @@ package struct ApprovalTable: Sendable {
             return .refuse(
                 Refusal(
                     .approvalDenied, "approval", "expired",
-                    "nobody answered this question \(times) times, it is not asked again",
+                    "this question expired undecided \(times) times; it is not asked again",
                     outcome: .notExecuted))
         case .unanswered, nil: break
         }

@@ -103,8 +103,8 @@ package enum Exclusion: String, Hashable, Sendable {
         case .owner: "this person owns the agent"
         case .credentialTooNew: "the key was enrolled less than 24 hours ago"
         case .credentialEnded: "the key has expired or was revoked"
-        case .credentialShared: "somebody else has voted with this key"
-        case .clientAlone: "a client's word stands for one approval at tier low, for no other"
+        case .credentialShared: "another person has voted with this key"
+        case .clientAlone: "a client's consent counts as one approval at tier low, and for no other"
         case .untrained:
             "two of the last five probes were approved; approving counts again after a new enrolment"
         case .capped: "as many requests were decided within the hour as one person may"

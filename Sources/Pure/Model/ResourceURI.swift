@@ -61,8 +61,9 @@ package enum ResourceURIFault: Error, Sendable, CustomStringConvertible {
         switch self {
         case .length: "it has 1 to \(ResourceURI.longest) bytes"
         case .character: "it has a character that a URI can only have escaped"
-        case .scheme: "it begins with a scheme, which is not `interlock`, and goes on after it"
-        case .escape: "`%` stands before two hexadecimal digits, and for no control character"
+        case .scheme: "it begins with a scheme, which is not `interlock`, and continues after it"
+        case .escape:
+            "`%` must be followed by two hexadecimal digits, and must not encode a control character"
         case .twice: "it is escaped twice"
         case .separator: "a slash or a backslash is escaped"
         case .segment: "it has a segment `.` or `..`, or an empty one"

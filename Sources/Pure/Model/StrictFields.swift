@@ -125,7 +125,7 @@ package struct StrictFields: Sendable {
                 throw bad(key, "a list of which each is \(expected)")
             }
             guard seen.insert(value).inserted else {
-                throw bad(key, "a list in which nothing stands twice")
+                throw bad(key, "a list without duplicates")
             }
             values.append(value)
         }

@@ -165,9 +165,9 @@ package enum URITemplateFault: Error, Sendable, CustomStringConvertible {
         switch self {
         case .brace: "a brace is not closed"
         case .name:
-            "between braces stands a name of letters, digits and `_`, other than `uri`, after `+` or not"
-        case .adjacent: "between two variables stands nothing, so where one ends is not said"
-        case .twice: "a variable stands twice"
+            "expected between braces a name of letters, digits and `_`, other than `uri`, after `+` or not"
+        case .adjacent: "two variables are adjacent, so the end of the first is ambiguous"
+        case .twice: "duplicate variable"
         case .many: "it has more than \(URITemplate.mostVariables) variables"
         case .scheme: "its scheme is a variable"
         case .uri(let fault): "\(fault)"

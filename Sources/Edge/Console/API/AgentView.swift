@@ -59,7 +59,7 @@ struct AgentView: Sendable, ResponseRecord {
         },
         .init(
             "waiting", .list(.text(.approval), count: 0...1_000_000),
-            "Its requests that this person sees and nobody has decided."
+            "Its pending requests that this person may see."
         ) { $0.waiting.map(\.shown) },
         .init(
             "records", .choice(["all", "refusals"]),
@@ -80,7 +80,7 @@ struct AccessRightView: Sendable, ResponseRecord {
         },
         .init("reason", .text(.passage), "A code.") { $0.right.decision.reason.rawValue },
         .init("rule", .text(.passage), "Which decides.") { $0.right.decision.rule },
-        .maybe("place", .text(.passage), "Where it stands.") {
+        .maybe("place", .text(.passage), "Where it is defined.") {
             $0.right.decision.place?.description
         },
         .maybe("class", .choice(of: ToolClass.self), "Of the tool.") {

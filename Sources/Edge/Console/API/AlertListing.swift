@@ -25,7 +25,7 @@ extension RaisedAlert: ResponseRecord {
         .init("detectors", .list(shortText, count: 0...16), "What noticed it.") { $0.detectors },
         .maybe("window", AlertWindow.form.shape, "Of a learned series.") { $0.window },
         .maybe("response", words, "Of the gateway itself.") { $0.response },
-        .maybe("finding", AlertDisposition.form.shape, "What somebody found it to be.") {
+        .maybe("finding", AlertDisposition.form.shape, "What a person found it to be.") {
             $0.finding
         })
 }
@@ -128,7 +128,7 @@ extension DetectorStatistics: ResponseRecord {
         "Detector",
         .init("detector", shortText, "Which.") { $0.name },
         .init("alerts", .count, "In 30 days.") { $0.alarms },
-        .init("disposed", .count, "Of which somebody said what they were.") { $0.judged },
+        .init("disposed", .count, "The number with a disposition.") { $0.judged },
         .init("real", .count, "That were something.") { $0.real },
         .maybe("precision", .whole(0...100), "In percent.") { $0.precision },
         .maybe("low", .whole(0...100), "Of the interval, 95 %.") { $0.interval?.lowerBound },

@@ -44,7 +44,7 @@ package enum OpenAPI {
         "service_token": [
             "type": "http", "scheme": "bearer",
             "description":
-                "Of a service, by `interlock tokens issue`: it sees as whoever has its role.",
+                "Of a service, by `interlock tokens issue`: it sees what people with its role see.",
         ],
         "session": [
             "type": "apiKey", "in": "cookie", "name": .string(HostCookie.session.name),

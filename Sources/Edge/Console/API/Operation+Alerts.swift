@@ -14,14 +14,14 @@ extension Operation {
                 .maybe("code", .text(.plain(1...256)), "Of this code."),
                 .maybe("agent", .text(.agent), "About this agent."),
                 .maybe("severity", .choice(of: AlertSeverity.self), "Of this severity."),
-                .maybe("disposed", .choice(["yes", "no"]), "Whether somebody said what it was."),
+                .maybe("disposed", .choice(["yes", "no"]), "Whether a disposition was recorded."),
                 Paging.parameter,
             ],
             answer: AlertListing.form.shape, problems: [.notRead], isLocal: true,
             handler: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
-            summary: "What raised it, who is told, and what became of it.",
+            summary: "What raised it, its recipients, and its disposition.",
             answer: AlertDetail.form.shape, problems: reading, isLocal: true,
             handler: .reading { api, call throws(Problem) in
                 let (id, visibility) = (try call.alert(), try api.visibility(call))

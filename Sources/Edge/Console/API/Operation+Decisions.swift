@@ -180,7 +180,7 @@ extension OperationServices {
     }
 
     private static var noVoting: Problem {
-        Problem(.noSuchRequest, "nobody approves on this console")
+        Problem(.noSuchRequest, "approvals are not configured on this console")
     }
 
     private func voting<Made: Sendable>(

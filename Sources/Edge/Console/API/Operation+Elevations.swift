@@ -18,7 +18,7 @@ extension Operation {
             handler: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
-            summary: "A request in the name of whoever is signed in, for a passkey to sign and "
+            summary: "A request in the name of the signed-in person, for a passkey to sign and "
                 + "`requestElevation` to take.",
             body: .record(
                 "ElevationDraftRequest",

@@ -83,7 +83,7 @@ extension Operation {
         .maybe("ms", .count, "From the order to the answer."),
         .maybe("denied", .count, "Requests refused meanwhile."),
         .maybe("cancelled", .count, "Calls that were cut."),
-        .maybe("unknown", .count, "Of these, whose end nobody knows."),
+        .maybe("unknown", .count, "The number of these whose end is unknown."),
         .maybe("left", .count, "Calls and children not ended."),
         .maybe("note", .text(.plain(1...256)), "For people."))
 

@@ -9,7 +9,7 @@ extension Operation {
     static let orderDrafts: [Operation] = [
         Operation(
             name: "draftHalt", method: .post, path: "/halts/draft",
-            summary: "A halt in the name of whoever is signed in, for a passkey to sign and `halt` "
+            summary: "A halt in the name of the signed-in person, for a passkey to sign and `halt` "
                 + "to take. Only for the role `kill`.",
             body: .record(
                 "HaltDraftRequest",
@@ -37,7 +37,7 @@ extension Operation {
             }),
         Operation(
             name: "draftRelease", method: .post, path: "/releases/draft",
-            summary: "A release in the name of whoever is signed in, for a passkey to sign and "
+            summary: "A release in the name of the signed-in person, for a passkey to sign and "
                 + "`release` to take. Only for the role `resume`.",
             body: .record(
                 "ReleaseDraftRequest",
@@ -137,7 +137,9 @@ extension OperationServices {
     func drafted<Refusal: Error>(
         _ problem: (Refusal) -> Problem, _ make: () throws(Refusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {
-        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
+        guard let entry else {
+            throw Problem(.notRead, "signing by passkey is not configured here")
+        }
         do throws(Refusal) {
             return OrderDraft.form.json((try make(), entry.relyingParty))
         } catch {

@@ -37,7 +37,7 @@ extension Operation {
             handler: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(
             name: "reviewBreakGlass", method: .post, path: "/approvals/{approval}/review",
-            summary: "Takes another person's signed word that a break-glass was looked at.",
+            summary: "Takes another person's signed review of a break-glass use.",
             body: glassBody, isSigned: true, problems: signing + [.noUse, .reviewed],
             handler: .answer { api, call throws(Problem) in
                 try await api.reviewBreakGlass(call)

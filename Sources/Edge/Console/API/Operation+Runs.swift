@@ -44,7 +44,7 @@ extension Operation {
         Operation(
             name: "getRunBundle", method: .get, path: "/runs/{run}/bundle",
             summary: "The evidence of a run without payloads, for `interlock-verify`; with the "
-                + "policies that decided in it for whoever has a role or answers for the policy.",
+                + "policies that decided in it for people with a role and for owners of the policy.",
             problems: fromLog + [.noSuchRun, .tooLarge],
             handler: .file { api, call throws(Problem) in
                 let run = try call.run()

@@ -28,7 +28,7 @@ extension Operation {
         Operation(
             name: "quarantineServer", method: .post, path: "/servers/{server}/quarantine",
             summary:
-                "Nothing of the server is offered from now on, until somebody releases it. For the "
+                "Nothing of the server is offered from now on, until a person releases it. For the "
                 + "role `security`.",
             body: .record("Quarantine", reason),
             answer: ServerStatus.form.shape, problems: about, isLocal: true,
@@ -63,7 +63,7 @@ extension Operation {
     ]
 
     private static let reason = JSONSchemaType.Member(
-        "reason", .text(.plain(OrderLimits.reason)), "In the person's own words; goes on record.")
+        "reason", .text(.plain(OrderLimits.reason)), "In the person's own words; recorded.")
 }
 
 extension OperationServices {

@@ -7,7 +7,7 @@ extension Operation {
     static let signOffs: [Operation] = [
         Operation(
             name: "draftSignOff", method: .post, path: "/policy/proposed/draft",
-            summary: "What signs the revision off that waits, in the name of whoever is signed in: "
+            summary: "What signs the revision off that waits, in the name of the signed-in person: "
                 + "for a passkey to sign and `signOff` to take.",
             body: .record(
                 "SignOffDraftRequest",
@@ -40,7 +40,9 @@ extension Operation {
 extension OperationServices {
     fileprivate func draftSignOff(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (actions, visibility) = (try part(sources.signOffs), try visibility(call))
-        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
+        guard let entry else {
+            throw Problem(.notRead, "signing by passkey is not configured here")
+        }
         func digest(_ name: String) -> Digest? {
             call.body[name]?.string.flatMap(Digest.init(prefixed:))
         }

@@ -7,7 +7,7 @@ extension Operation {
     static let status: [Operation] = [
         Operation(
             name: "getStanding", method: .get, path: "/standing",
-            summary: "How the gateway stands now, as far as this person sees it.",
+            summary: "The status of the gateway, as far as this person may see it.",
             answer: GatewayStatus.form.shape, problems: [.notRead],
             handler: .reading { api, call throws(Problem) in
                 let visibility = try api.visibility(call)
@@ -38,7 +38,7 @@ extension GatewayStatus: ResponseRecord {
         .init("root", .text(.base64(32)), "Of the tree of these records.") { $0.log.root.base64 },
         .init(
             "faults", .list(.text(.plain(1...4096)), count: 0...1000),
-            "Why calls that the policy allows are refused, or what stands still."
+            "Why calls that the policy allows are refused, or which part is not working."
         ) { $0.faults },
         .init("runs", .list(of: RunStatus.self, 0...1000), "With calls in flight.") { $0.runs })
 }

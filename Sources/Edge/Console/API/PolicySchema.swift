@@ -21,7 +21,7 @@ extension PolicyOverview: ResponseRecord {
         .init("compiled", .text(.time), "When it was read.") { $0.compiled },
         .init(
             "standing", .choice(["founding", "signed", "signed_by_author_alone"]),
-            "`founding`: whoever can write the files decides."
+            "`founding`: anyone who can write the files decides."
         ) {
             switch $0.status {
             case .founding: "founding"
@@ -164,7 +164,9 @@ extension PolicyProposal: ResponseRecord {
             "findings", .list(of: PolicyFinding.self, 0...1_000_000),
             "That the policy in force has not."
         ) { $0.findings },
-        .maybe("sign_off", SignOffProgress.form.shape, "Left out while nobody's can be judged.") {
+        .maybe(
+            "sign_off", SignOffProgress.form.shape, "Omitted while no signature can be verified."
+        ) {
             $0.signing
         })
 }

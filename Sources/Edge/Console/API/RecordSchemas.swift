@@ -59,7 +59,7 @@ extension RecordEvidence: ResponseRecord {
         ) { $0.proof.hashes.map(\.base64) },
         .maybe(
             "payloads", .list(of: DisplayedPayload.self, 0...64),
-            "Left out for whoever may not read them."
+            "Omitted for people who may not read them."
         ) { $0.payloads },
         .init(
             "call", .list(of: VerifiedRecord.self, 0...1000),

@@ -59,12 +59,12 @@ extension RunStep {
             .maybe("place", .text(.plain(1...512)), "Of the rule: file, line and column.") {
                 $0.record.text("at")
             },
-            .maybe("leaf", .object, "The record; left out for whoever may not read it.") {
+            .maybe("leaf", .object, "The record; omitted for people who may not read it.") {
                 reads ? $0.record.object : nil
             },
             .maybe(
                 "content", DisplayedPayload.form.shape,
-                "What was asked, sent or got; left out for whoever may not read it."
+                "The request, what was sent, or the result; omitted for people who may not read it."
             ) { $0.content })
     }
 }

@@ -23,7 +23,7 @@ struct AgentPage {
     @HTMLBuilder var content: [HTML] {
         crumbs("All agents", Link("agents"))
         element(.h1) { SafeText.text(line.name.text) }
-        liveCard(Anchor("agent-state"), "How it stands") { state }
+        liveCard(Anchor("agent-state"), "Status") { state }
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         liveCard(Anchor("agent-rights"), "What is it allowed to do?") {
             AgentRights(detail: detail, page: places.tools, address: address).content

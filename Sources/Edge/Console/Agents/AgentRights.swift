@@ -35,7 +35,7 @@ struct AgentRights {
         }
         element(.p, .style(.hint)) {
             "The verdict is that of a call without arguments; rules with conditions may decide otherwise. "
-                + "What it reaches at worst stands below."
+                + "Its worst case is shown below."
         }
     }
 
@@ -63,10 +63,10 @@ struct AgentRights {
 
     @HTMLBuilder private func approvers(_ decision: Decision) -> [HTML] {
         if decision.quorum == 0 {
-            "nobody"
+            "none"
         } else {
             "\(decision.quorum) of "
-            if let group = decision.group { SafeText.text(group) } else { "nobody that is named" }
+            if let group = decision.group { SafeText.text(group) } else { "no group is named" }
         }
     }
 

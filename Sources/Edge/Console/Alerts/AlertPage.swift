@@ -20,7 +20,7 @@ struct AlertPage {
             card("The series") { AlertSeries(window: window, name: alarm.series ?? "").content }
         }
         liveCard(Anchor("finding"), "What it was") { finding }
-        liveCard(Anchor("told"), "Who is told") { told }
+        liveCard(Anchor("told"), "Recipients") { told }
         if view.mayDispose {
             AlertForms(view: view, formToken: formToken).html
         }
@@ -63,7 +63,7 @@ struct AlertPage {
         var facts = Facts()
         facts.add("It was") { AlertLabels.words(of: finding.disposition) }
         facts.add("Said by") {
-            view.finder.map { SafeText.text($0.address) } ?? [.text("somebody who is not enrolled")]
+            view.finder.map { SafeText.text($0.address) } ?? [.text("a person who is not enrolled")]
         }
         facts.add("When") { Shape.time(finding.at) }
         facts.add("Because", text: finding.reason)
@@ -83,7 +83,7 @@ struct AlertPage {
 
     @HTMLBuilder private var told: [HTML] {
         if !alarm.isTold {
-            element(.p, .style(.empty)) { "It is on record alone: nobody is told of its kind." }
+            element(.p, .style(.empty)) { "It is recorded only: alerts of its kind are not sent." }
         } else if view.deliveries.isEmpty {
             notice(.warning) { "No channel hears of it." }
         } else {
@@ -121,7 +121,7 @@ struct AlertForms {
                 }
                 Form.field("Incident", Anchor("incident"), steps)
                 Form.field(
-                    "Why (1 to \(AlertDisposition.longestReason) characters, goes on record)",
+                    "Why (1 to \(AlertDisposition.longestReason) characters, recorded)",
                     Anchor("reason"),
                     element(
                         .textarea, .word(.name, "reason"), .id(Anchor("reason")),

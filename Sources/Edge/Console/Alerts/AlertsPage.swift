@@ -66,7 +66,7 @@ struct AlertsPage {
                 hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.text(alarm.code) },
                 Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
                 .text(alarm.agent?.text ?? "none"), .safe(alarm.text.text),
-                .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
+                .text(alarm.finding.map(\.disposition.rawValue) ?? "open"),
             ]
         }
     }
@@ -85,7 +85,7 @@ struct AlertsPage {
 
     @HTMLBuilder private var channels: [HTML] {
         if view.channels.isEmpty {
-            notice(.warning) { "No channel is configured: nobody is told of alerts." }
+            notice(.warning) { "No channel is configured: no alert is sent." }
         } else {
             channelTable.html
         }

@@ -14,7 +14,7 @@ struct AuditPage {
         if found.rows.isEmpty {
             element(.p, .style(.empty)) {
                 "Nothing was found that is yours to see."
-                if found.next != nil { " The search goes on with older records." }
+                if found.next != nil { " The search continues with older records." }
             }
         } else {
             table.html

@@ -28,7 +28,7 @@ struct RecordPage {
         facts.add("In plain words") { words.sentence }
         facts.add("More", text: words.detail)
         facts.add("Rule", text: words.rule)
-        facts.add("Where it stands", text: words.place)
+        facts.add("Position", text: words.place)
         facts.add("Code", text: view.record.record.text("code"))
         facts.add("What would allow it") { words.wouldAllow ?? "The record does not say." }
         return [facts.html]

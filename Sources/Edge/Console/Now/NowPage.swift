@@ -78,10 +78,10 @@ struct NowPage {
 
     private func list(of alarms: [RaisedAlert]) -> HTML {
         guard !alarms.isEmpty else {
-            return element(.p, .style(.empty)) { "Nothing that nobody has looked at." }
+            return element(.p, .style(.empty)) { "No alarm without a disposition." }
         }
         return Table(
-            "Alarms that nobody has disposed of, the newest first",
+            "Alarms without a disposition, the newest first",
             ["Alarm", "About", "When"], alarms
         ) { alarm in [.safe(alarm.code), .safe(alarm.subject), Shape.time(alarm.at)] }.html
     }

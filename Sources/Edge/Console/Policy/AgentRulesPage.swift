@@ -23,7 +23,7 @@ struct AgentRulesPage {
         facts.add("Stated at") { PolicyLabels.place(view.agent.place) }
         facts.add("Purpose") { view.purpose.map { SafeText.text($0) } ?? [.text("none stated")] }
         facts.add("Owner") {
-            view.agent.owner.map { SafeText.text($0.address) } ?? [.text("nobody")]
+            view.agent.owner.map { SafeText.text($0.address) } ?? [.text("none")]
         }
         facts.add("Review by") { view.reviewBy ?? "no date" }
         facts.add("Risk") {
@@ -37,7 +37,7 @@ struct AgentRulesPage {
                 ": "
                 PolicyLabels.people(view.people)
             } else {
-                "nobody"
+                "none"
             }
         }
         if !view.flows.isEmpty {

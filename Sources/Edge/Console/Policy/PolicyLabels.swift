@@ -28,7 +28,7 @@ enum PolicyLabels {
     }
 
     static func findings(_ findings: [PolicyFinding], caption: String) -> HTML {
-        Table(caption, ["Finding", "Where", "What", "Standing"], findings) { finding in
+        Table(caption, ["Finding", "Location", "Message", "Status"], findings) { finding in
             [
                 element(.code) { finding.code }, .group(place(finding.place)),
                 .group(
@@ -36,7 +36,7 @@ enum PolicyLabels {
                         + (finding.help.map { help in
                             [element(.p, .style(.hint)) { SafeText.text(help) }]
                         } ?? [])),
-                .text(finding.isWaived ? "waived" : "stands"),
+                .text(finding.isWaived ? "waived" : "open"),
             ]
         }.html
     }

@@ -23,7 +23,7 @@ struct PolicyRulesPage {
         crumbs("Policy", PolicyRoute.overview.link)
         element(.h1) { "Rules of the organisation" }
         element(.p) {
-            "What single agents are granted stands on "
+            "The grants of single agents are on "
             hyperlink(PolicyRoute.agents.link) { "their own pages" }
             "."
         }
@@ -84,7 +84,7 @@ struct PolicyAgentsPage {
         ) { agent in
             [
                 hyperlink(PolicyRoute.agent(agent.name).link) { agent.name.text },
-                .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("nobody")]),
+                .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("none")]),
                 Shape.tier(agent.tier), .text(agent.stage.rawValue),
                 .group(PolicyLabels.place(agent.place)),
             ]

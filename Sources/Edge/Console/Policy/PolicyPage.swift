@@ -45,7 +45,7 @@ struct PolicyPage {
     @HTMLBuilder private var revision: [HTML] {
         if view.status == .founding {
             notice(.warning) {
-                "No revision was ever signed off here: whoever can write the files decides, and no agent is above supervised."
+                "No revision was ever signed off here: anyone who can write the files decides, and no agent is above supervised."
             }
         }
         if case .signedByAuthorAlone = view.status {
@@ -73,7 +73,7 @@ struct PolicyPage {
             facts.add("Signed last, by the signer's clock") { Shape.time(signed) }
         }
         facts.add("Owners") {
-            if view.owners.isEmpty { "nobody" }
+            if view.owners.isEmpty { "none" }
             PolicyLabels.people(view.owners)
         }
         facts.add("Reviewed tools", text: view.lock)

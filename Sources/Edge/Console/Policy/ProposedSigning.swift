@@ -41,16 +41,16 @@ struct ProposedSigning {
                 SafeText.text(author.address)
                 signing.isAuthors ? ", who has signed" : ", who has not signed yet"
             } else {
-                "whoever signs first"
+                "the first signer"
             }
         }
         facts.add("Signed by") {
-            if signing.signers.isEmpty { "nobody who counts" }
+            if signing.signers.isEmpty { "no eligible person" }
             PolicyLabels.people(signing.signers)
             if signing.uncounted > 0 { "; \(signing.uncounted) signatures count for nothing" }
         }
         facts.add("May sign") {
-            if signing.eligible.isEmpty { "nobody is enrolled who may" }
+            if signing.eligible.isEmpty { "no enrolled person may" }
             PolicyLabels.people(signing.eligible)
         }
         return facts

@@ -55,7 +55,7 @@ struct RunPage {
         facts.add("Owner", text: line.owner?.address)
         facts.add("Purpose", text: line.purpose)
         facts.add("On behalf of") {
-            if let subject = line.subject { element(.code) { subject.text } } else { "nobody" }
+            if let subject = line.subject { element(.code) { subject.text } } else { "none" }
         }
         facts.add("Since") { Shape.time(line.since) }
         if let tally = line.tally {

@@ -70,7 +70,7 @@ struct RunsPage {
                 Shape.run(run.run), .safe(run.agent.text),
                 run.owner.map { .safe($0.address) } ?? .text("none"),
                 run.purpose.map { .safe($0) } ?? .text("none"),
-                run.subject.map { subject in element(.code) { subject.text } } ?? .text("nobody"),
+                run.subject.map { subject in element(.code) { subject.text } } ?? .text("none"),
                 Shape.time(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
                 .text(run.tally.map { "\($0.denials)" } ?? "not known"), .text(run.words),
             ]

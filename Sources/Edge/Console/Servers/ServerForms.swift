@@ -21,7 +21,7 @@ struct ServerForms {
     private var quarantine: HTML {
         form(
             .quarantine, "Quarantine it",
-            "Nothing of it is offered at once, until somebody releases it."
+            "From now on nothing of it is offered until a person releases it."
         ) { element(.button, .style(.deny), .word(.type, "submit")) { "Quarantine this server" } }
     }
 
@@ -63,7 +63,7 @@ struct ServerForms {
             element(.p) { hint }
             Form(action: Link("servers", name.text, action.path), formToken: formToken) {
                 Form.field(
-                    "Why (8 to 500 characters, goes on record)", id,
+                    "Why (8 to 500 characters, recorded)", id,
                     element(
                         .textarea, .word(.name, "reason"), .id(id), .number(.rows, 3),
                         .number(.maxlength, 500), .flag(.required)))

@@ -18,7 +18,7 @@ struct ServerPage {
         crumbs("All servers", Link("servers"))
         element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
-        liveCard(Anchor("server-state"), "How it stands") { state }
+        liveCard(Anchor("server-state"), "Status") { state }
         // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         ServerForms(detail: detail, formToken: formToken).content
@@ -61,7 +61,7 @@ struct ServerPage {
 
     @HTMLBuilder private func otherInstructions(_ text: String) -> [HTML] {
         notice(.bad) {
-            "What it tells every model differs from what was reviewed. Until somebody reviews it, nothing of it is offered."
+            "Its texts for models differ from what was reviewed. Until a person reviews them, nothing of this server is offered."
         }
         element(.h3) { "What it tells now" }
         element(.p) { ServerText.quoted(text) }
@@ -97,7 +97,7 @@ struct ServerPage {
                 SafeText.text(word)
                 " "
             }
-        case nil: "nobody says how"
+        case nil: "not declared"
         }
     }
 

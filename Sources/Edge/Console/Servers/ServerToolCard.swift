@@ -60,7 +60,7 @@ struct ServerToolCard {
     private var changes: Table {
         var table = Table(
             tool.pin == .new
-                ? "What it says of itself, which nobody has reviewed"
+                ? "Its own description, which was not reviewed"
                 : "What differs from what was reviewed",
             ["Where", "Reviewed", "Now"], tool.changes.prefix(Self.mostChanges)
         ) { change in

@@ -30,7 +30,7 @@ struct ServersPage {
                 hyperlink(Link("servers", server.name.text)) { SafeText.text(server.name.text) },
                 .group(ServerState.words(server.state)),
                 .text(
-                    (server.transport ?? "nobody says how")
+                    (server.transport ?? "not declared")
                         + (server.weakness == nil ? "" : ", weak")),
                 .text(server.state.offered.map(\.words) ?? "not known"),
                 .text(server.pins.map { "\($0)" } ?? "not in the lock"),

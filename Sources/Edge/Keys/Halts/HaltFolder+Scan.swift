@@ -98,7 +98,7 @@ extension HaltFolder {
         var status = Glibc.stat()
         guard unsafe lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw KeyFailure(.io, "`\(path)` cannot be looked at")
+            throw KeyFailure(.io, "`\(path)` cannot be read")
         }
         return OrderFileSnapshot.Stamp(
             device: UInt64(status.st_dev), node: UInt64(status.st_ino), size: Int64(status.st_size),

@@ -49,7 +49,7 @@ extension AuthorizationCodeFlow {
     ) async throws(KeyFailure) -> RegisteredClient {
         guard let url = issuer.registrationEndpoint else {
             throw KeyFailure(
-                .refused, "the issuer registers nobody by itself",
+                .refused, "the issuer does not register clients dynamically",
                 help: "register there and name `client`")
         }
         var message = OAuthMessage(url: url, form: nil, authorization: nil)

@@ -58,7 +58,7 @@ package final class AuthorizationStore: Sendable {
     }
 
     static let signedOut = KeyFailure(
-        .missing, "somebody has signed out meanwhile", help: "begin anew")
+        .missing, "a person has signed out meanwhile", help: "begin anew")
 
     /// Stores an authorization if `old` is still the stored one, that is, without a sign-in or sign-out in between.
     func replace(_ old: StoredAuthorization, with grant: StoredAuthorization, of holder: Holder)
@@ -66,7 +66,7 @@ package final class AuthorizationStore: Sendable {
     {
         try writing.withLock { _ throws(KeyFailure) in
             guard try read(holder) == old else {
-                throw KeyFailure(.missing, "somebody else has signed in or out meanwhile")
+                throw KeyFailure(.missing, "another person has signed in or out meanwhile")
             }
             try write(grant, holder)
         }

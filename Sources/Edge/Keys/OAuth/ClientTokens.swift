@@ -119,7 +119,7 @@ package final class ClientTokens: Sendable {
         guard !wanted.isEmpty else { return .giveUp }
         return .refuse(
             GrantTokens.failure(
-                .refused, "the server wants scopes to which nobody has agreed", purpose.holder
+                .refused, "the server requires scopes that no person has agreed to", purpose.holder
             ).reason)
     }
 

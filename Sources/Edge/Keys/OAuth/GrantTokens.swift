@@ -52,11 +52,11 @@ final class GrantTokens: Sendable {
         if let code = memory.withLock({ $0.ended[holder] }) { throw Self.ended(holder, code) }
         try keepUnkept(holder)
         guard let grant = try folder.read(holder) else {
-            throw Self.failure(.missing, "nobody has signed in at this server", holder)
+            throw Self.failure(.missing, "no person has signed in at this server", holder)
         }
         guard grant.counts(for: purpose, client) else {
             throw Self.failure(
-                .foreign, "somebody has signed in with another issuer, client or URL", holder)
+                .foreign, "the stored sign-in is for another issuer, client or URL", holder)
         }
         switch grant.status {
         case .good(let refresh): return (grant, refresh)

@@ -43,7 +43,7 @@ struct CodeFolder {
             var status = stat()
             guard unsafe lstat(path, &status) == 0 else {
                 throw LaunchFailure(
-                    reason: "`\(path)` cannot be looked at: \(describe(errno: errno))")
+                    reason: "`\(path)` cannot be read: \(describe(errno: errno))")
             }
             stamps += Array(codeStamp(status, relative).utf8)
             switch status.st_mode & S_IFMT {

@@ -39,7 +39,7 @@ package struct MailChannel: NotificationChannel {
         let recipients = alert.recipient.map { [$0] } ?? to
         let now = clock.wall
         guard let mail = MailMessage(alert, held: held, from: from, to: recipients, now: now)
-        else { return .refused("this channel writes to people, and the alert is to nobody") }
+        else { return .refused("this channel writes to people, and the alert names no recipient") }
         var secret: String?
         if let password {
             switch await password() {

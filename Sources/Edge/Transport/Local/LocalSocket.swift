@@ -13,12 +13,13 @@ final class LocalSocket: Sendable {
         case .unix(let path):
             descriptor = SocketFile.connect(path)
             guard descriptor >= 0 else {
-                throw LocalFailure(.unreachable, "nobody listens on `\(path)`")
+                throw LocalFailure(.unreachable, "cannot connect to `\(path)`: connection refused")
             }
         case .tcp(let host, let port):
             descriptor = Self.connect(host, port)
             guard descriptor >= 0 else {
-                throw LocalFailure(.unreachable, "nobody listens on `\(host):\(port)`")
+                throw LocalFailure(
+                    .unreachable, "cannot connect to `\(host):\(port)`: connection refused")
             }
             SocketCalls.setNoDelay(descriptor)
         }

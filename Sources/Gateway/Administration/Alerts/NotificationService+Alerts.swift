@@ -37,12 +37,12 @@ extension NotificationService {
             where alarm.isOverdue(at: now.wall, after: Self.escalatedAfter) {
                 await tell(
                     alarm, as: OutgoingNotification.overdue, .page,
-                    "nobody has said what this was, for a day: \(alarm.text.text)")
+                    "no disposition was recorded for a day: \(alarm.text.text)")
                 var noted = alarm
                 noted.isEscalated = true
                 try await alarms.keep(noted)
             }
-        } catch { ports.warn("alarms that nobody has looked at cannot be read: \(error.reason)") }
+        } catch { ports.warn("undisposed alarms cannot be read: \(error.reason)") }
     }
 
     static let escalatedAfter: Duration = .seconds(86_400)

@@ -129,7 +129,7 @@ package struct DrillRun: Sendable {
             let envelope = try sign(halt: 0)
             let report = try await world.kill.halt(envelope, source: "drill")
             if variant == .expiredKey, !world.ledger.hasAlarm("kill.expired_key") {
-                observed.faults.append("nobody was told that the key had expired")
+                observed.faults.append("no alert said that the key had expired")
             }
             return (report, envelope)
         } catch {

@@ -33,7 +33,7 @@ struct DrillApprovals: ApprovalStore {
     }
     func insert(
         id: ApprovalID, state: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) { throw StoreFailure(reason: "nobody approves in a drill") }
+    ) async throws(StoreFailure) { throw StoreFailure(reason: "no person approves in a drill") }
     func replace(
         id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
         body: JSONValue

@@ -58,7 +58,7 @@ extension MetricFamily {
         ) { sum($0, $0.gateway.upstreams.strayAnswers) },
         MetricFamily(
             "upstream_stray_updates", .gauge,
-            "Changes of resources that nobody follows, told by configured servers and dropped."
+            "Resource updates without a subscriber, sent by configured servers and dropped."
         ) { sum($0, $0.gateway.upstreams.strayUpdates) },
         MetricFamily(
             "resource_subscriptions", .gauge, "Single resources that callers follow."
@@ -83,7 +83,7 @@ extension MetricFamily {
             "index_records", .gauge, "Records in the index, which is a cache of the audit log."
         ) { Int64(clamping: $0.gateway.index.status.size) },
         MetricFamily(
-            "index_broken", .gauge, "1 while the index cannot be kept; the log goes on."
+            "index_broken", .gauge, "1 while the index cannot be kept; the log is still written."
         ) { $0.gateway.index.status.fault == nil ? 0 : 1 },
         MetricFamily(
             "ledger_quorum_age_seconds", .gauge, "Seconds since a quorum of witnesses cosigned."
@@ -232,7 +232,7 @@ extension MetricFamily {
     static let log = [
         MetricFamily(
             "ledger_append_seconds", .histogram,
-            "From a record that somebody waits for until it is durable.",
+            "From the submission of a record that a caller waits for until it is durable.",
             series: { source in
                 source.gateway.ledger.status.appendTimes.map { MetricSample.samples(of: $0) } ?? []
             }),

@@ -82,9 +82,10 @@ extension Problem {
             switch refusal {
             case .order(let order): (Problem(order).kind, Self.help(for: order))
             case .staleOrder:
-                (.staleOrder, "sign it again; if this goes on, compare the two clocks")
+                (.staleOrder, "sign it again; if this persists, compare the two clocks")
             case .unknownPerson: (.noSuchPerson, "interlock people list")
-            case .noSuchInvitation: (.noSuchInvitation, "ask whoever invited you for another link")
+            case .noSuchInvitation:
+                (.noSuchInvitation, "ask the person who invited you for another link")
             case .noSuchOrder: (.noSuchOrder, "`interlock people list` shows what waits")
             case .otherContent: (.digestMismatch, "look at it again: interlock people confirm ID")
             case .knownCredential:
@@ -105,7 +106,7 @@ extension Problem {
     private static func help(for refusal: OrderRefusal) -> String? {
         switch refusal {
         case .missingRole(.security): "`interlock people list` shows who has the role"
-        case .samePerson: "somebody else with the role security has to sign"
+        case .samePerson: "another person with the role security must sign"
         default: nil
         }
     }

@@ -197,7 +197,7 @@ package final class QuarantineService: Sendable {
     }
 
     private static let meanwhile = QuarantineRefusal.drift([
-        "it was shut off once more while it was looked at"
+        "it was quarantined again during the review"
     ])
     private static let mostReasons = 20
 
@@ -231,7 +231,7 @@ package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertib
         switch self {
         case .unknown(let server): "the policy has no server `\(server)`"
         case .reason: "a reason has 8 to 500 characters"
-        case .notQuarantined(let server): "nobody has quarantined `\(server)`"
+        case .notQuarantined(let server): "no person has quarantined `\(server)`"
         case .drift(let reasons): "it is not as in the lock: " + reasons.joined(separator: "; ")
         case .notKept(let reason): "it cannot be kept: \(reason)"
         }

@@ -116,7 +116,7 @@ extension WatchedSignal {
         case .firstHost: "\(name) named a host for the first time, to \(tool): \(detail)"
         case .firstRecipient: "\(name) named a recipient for the first time, to \(tool)"
         case .outsideHours: "\(name) acts more than an hour outside its hours"
-        case .longRun: "a run of \(name) goes on unusually long: \(detail)"
+        case .longRun: "a run of \(name) has been open for unusually long: \(detail)"
         case .twoWorkloads: "a token of \(name) was used from a second place; that was refused"
         }
     }

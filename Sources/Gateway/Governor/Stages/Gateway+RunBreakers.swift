@@ -160,7 +160,7 @@ extension Gateway {
 extension Refusal {
     static let paused = Refusal(
         .limited, "limit", "breaker-agent",
-        "this run is paused: it did the same over and over, or somebody stopped it; a person has to let it go on",
+        "this run is paused: it repeated the same call too often, or a person paused it; a person must resume it",
         retryAfterMilliseconds: 60_000, outcome: .notExecuted)
 
     static func throttled(_ wait: Duration) -> Refusal {

@@ -142,7 +142,7 @@ extension IdentityFailure {
         case .unknownIssuer: "the token's issuer is not trusted here"
         case .unknownKey: "the token's key is not known here; try again in a minute"
         case .noKeys: "the keys of the token's issuer are not known now; try again in a minute"
-        case .unknownClient: "the token stands for no agent here"
+        case .unknownClient: "the token does not identify a registered agent"
         case .foreignWorkload: "the token's agent does not run where this request comes from"
         case .boundElsewhere: "the token is bound to where it was first used from"
         case .noRoom: "no more tokens can be bound now"

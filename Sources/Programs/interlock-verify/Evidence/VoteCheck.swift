@@ -22,7 +22,7 @@ struct VoteCheck {
         }
         if check.consents > 0 {
             findings.warn(
-                "\(check.consents) approvals are the word of a client: nobody has signed them")
+                "\(check.consents) approvals are a client's consent: no person has signed them")
         }
         let objections =
             check.objections > 0 ? ["\(check.objections) denials that need no signature"] : []

@@ -28,7 +28,7 @@ struct LogVerification {
         let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
         let checkpoint: Checkpoint
         do throws(Fault) {
-            guard let parsed = CheckpointNote(note) else { throw Fault("it is none") }
+            guard let parsed = CheckpointNote(note) else { throw Fault("it is not a checkpoint") }
             checkpoint = try Checkpoint(parsed, trust)
         } catch {
             var findings = Findings()

@@ -56,7 +56,7 @@ struct JSONScanner {
 
     private mutating func finish() throws(Fault) {
         skipSpace()
-        guard place == range.upperBound else { throw Fault("it goes on after its end") }
+        guard place == range.upperBound else { throw Fault("unexpected bytes after its end") }
         guard isASCII || String(validating: bytes[range], as: UTF8.self) != nil else {
             throw Fault("it is no UTF-8")
         }
@@ -177,7 +177,7 @@ struct JSONScanner {
 
     private mutating func word(_ text: StaticString) throws(Fault) {
         let end = min(place + text.utf8CodeUnitCount, range.upperBound)
-        guard bytes[place..<end].isText(text) else { throw Fault("no value stands where one must") }
+        guard bytes[place..<end].isText(text) else { throw Fault("expected a value") }
         place = end
     }
 
@@ -190,7 +190,7 @@ struct JSONScanner {
     }
 
     private mutating func expect(_ byte: UInt8) throws(Fault) {
-        guard take(byte) else { throw Fault("no value stands where one must") }
+        guard take(byte) else { throw Fault("expected a value") }
     }
 
     /// Canonical text has no space between its parts, so space is not skipped there and causes a fault.

@@ -9,10 +9,10 @@ extension Command {
         options: [
             .directory, .json, .lately,
             Option("--severity SEVERITY", "info, low, high or page, and above"),
-            Option("--open", "only what nobody has disposed of"),
+            Option("--open", "only alarms without a disposition"),
         ],
         exits: [.no, .unavailable],
-        notes: "Exits with 1 when something is open, or was told to nobody."
+        notes: "Exits with 1 when an alarm is open or was not delivered."
     ) { invocation in
         let least = try invocation["severity"].map { text throws(Failure) in
             try Invocation.parsed(text, "no severity", .usage) { AlertSeverity(rawValue: $0) }
@@ -36,7 +36,7 @@ extension Command {
     static let alertsShow = Command(
         "alerts show ID", "show one alert, and what it was found to be",
         options: [.directory, .json], exits: [.no, .notFound, .unavailable],
-        notes: "Exits with 1 while nobody has disposed of it."
+        notes: "Exits with 1 while it has no disposition."
     ) { invocation in
         let id = try alertID(invocation)
         let story = try invocation.gateway().get("/v1/alerts/\(id)")

@@ -63,7 +63,8 @@ extension Command {
         "approvals revoke ID", "take back an approval that was not used yet",
         options: [.directory, .person, .key, .json, .reason],
         exits: [.no, .notFound, .unavailable, .notPermitted],
-        notes: "Whoever could vote on the request may take it back, whoever approved it."
+        notes:
+            "Anyone who may vote on the request may take it back, even if another person approved it."
     ) { invocation in
         _ = try invocation.require("reason")
         return try vote(.deny, invocation, whileItIs: "approved")
@@ -98,11 +99,11 @@ extension Command {
     }
 
     static let approvalsReview = Command(
-        "approvals review ID", "sign that you have looked at another person's use of break-glass",
+        "approvals review ID", "sign the review of another person's break-glass use",
         options: [.directory, .person, .key, .reason, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes:
-            "Needs the role security or break_glass, and somebody else than who used it. --reason says what you found."
+            "Needs the role security or break_glass, and a person other than the one who used it. --reason says what you found."
     ) { invocation in
         let id = try approvalID(invocation)
         let answer = try invocation.order(

@@ -4,7 +4,7 @@ extension Command {
     static let policyCheck = Command(
         "policy check [PATH]", "read a policy and report every finding",
         options: PolicyInput.options + [
-            Option("--strict", "warnings that nobody waived count too"),
+            Option("--strict", "also fail on warnings that are not waived"),
             Option("--served", "also report what `serve` of this version refuses"),
         ],
         exits: [.no, .data, .notFound],

@@ -164,7 +164,10 @@ private func policyRows(_ status: JSONValue) -> [StatusRow] {
     var rows: [StatusRow] = []
     if load.flag("founding") {
         rows += [
-            ("FOUNDING", "no revision was ever signed off: whoever can write the policy decides"),
+            (
+                "FOUNDING",
+                "no revision was ever signed off: anyone who can write the policy decides"
+            ),
             ("", "no agent is above supervised; sign with `interlock policy diff --sign`"),
         ]
     }

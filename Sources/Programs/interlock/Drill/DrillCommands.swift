@@ -18,7 +18,7 @@ extension Command {
         ],
         exits: [.no, .unavailable],
         notes:
-            "Canaries in a sub-organisation of their own are stopped and released; nobody else's calls are. The report waits for `drill sign`."
+            "Canaries in a sub-organisation of their own are stopped and released; no other calls are. The report waits for `drill sign`."
     ) { invocation in
         let variant = invocation["variant"] ?? "standard"
         guard DrillVariant(rawValue: variant) != nil else {
@@ -65,7 +65,7 @@ extension Command {
         options: [.directory, .person, .key, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes:
-            "Needs the role `security`, or an owner of the policy. A drill that nobody signs counts for a week."
+            "Needs the role `security`, or an owner of the policy. A drill without a signature counts for a week."
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let client = GatewayClient(deployment)

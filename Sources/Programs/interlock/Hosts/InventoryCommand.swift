@@ -134,7 +134,7 @@ private struct InventoryRow {
     }
 
     var text: String {
-        let granted = agents.isEmpty ? "nobody" : agents.joined(separator: ",")
+        let granted = agents.isEmpty ? "none" : agents.joined(separator: ",")
         return "\(address.description.padded(to: 36)) \(access.padded(to: 18)) "
             + "\((toolClass?.rawValue ?? "-").padded(to: 12)) \((pin == nil ? "no pin" : "pinned").padded(to: 7)) "
             + "\(granted.padded(to: 20)) last call \(last?.rfc3339(fractionDigits: 0) ?? "never")"

@@ -170,7 +170,7 @@ extension Failure {
             case .rolledBack:
                 "restore the newer log, or begin a new epoch that says so: interlock audit epoch new --after-rollback"
             case .closed:
-                "another log goes on from it: restore state/, or finish with interlock audit epoch new"
+                "another log continues from it: restore state/, or finish with interlock audit epoch new"
             case .configuration, .missing, .exists, .io: nil
             }
         self.init(exit, "\(failure)", help: help)

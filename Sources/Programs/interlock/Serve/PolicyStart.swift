@@ -51,7 +51,7 @@ struct PolicyStart {
         if let unsigned = started.verdict.unsigned {
             log("FOUNDING: \(unsigned)", .warning, part: "policy")
             log(
-                "FOUNDING: whoever can write the policy decides; no agent is above supervised",
+                "FOUNDING: anyone who can write the policy decides; no agent is above supervised",
                 .warning, part: "policy")
         }
     }

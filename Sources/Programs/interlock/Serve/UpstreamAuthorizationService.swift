@@ -22,7 +22,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
         let (purpose, client) = try entry(subject)
         guard !isHalted(purpose.holder) else {
             throw SignInRefusal(
-                .refused, "`\(purpose.server)` or the agent is halted: nobody signs in there now",
+                .refused, "`\(purpose.server)` or the agent is halted: no sign-in there now",
                 help: "release the halt with `interlock resume` first")
         }
         do throws(KeyFailure) {
@@ -66,7 +66,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
             }
             do throws(KeyFailure) {
                 return try sources.signIns.grant(entry.purpose).map { SignedIn(holder, $0) }
-                    ?? none("nobody")
+                    ?? none("none")
             } catch { return none(error.reason) }
         }.sorted { ($0.server.text, $0.agent.text) < ($1.server.text, $1.agent.text) }
     }
@@ -91,7 +91,7 @@ struct UpstreamAuthorizationService: UpstreamAuthorization {
         let meant = found.filter { subject.agent == nil || $0.purpose.agent == subject.agent }
         guard let entry = meant.first else {
             throw SignInRefusal(
-                .unknown, "nobody signs in at `\(subject.server)` for that agent",
+                .unknown, "no sign-in at `\(subject.server)` for that agent",
                 help:
                     "give its credential in the policy a name of `secrets.oauth` with `grant: authorization_code`"
             )

@@ -113,9 +113,9 @@ package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomSt
         case .nothingToLower: "one person is all that is asked for; it never becomes none"
         case .suspended(let request):
             "the role is suspended: the use at `\(request.shown)` waits for its review"
-        case .noUse: "nobody has broken glass at this request"
+        case .noUse: "break-glass was not used for this request"
         case .reviewed: "it was reviewed already"
-        case .ownReview: "somebody has to review it who neither broke glass nor voted there"
+        case .ownReview: "the reviewer must not have used break-glass or voted on this request"
         case .notRead: "earlier uses are still being read from the log; try again"
         }
     }

@@ -171,7 +171,7 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
         switch self {
         case .order(let refusal): "\(refusal)"
         case .staleOrder: "the order is old, of the future, or was taken already"
-        case .unknownPerson: "nobody of this address is enrolled or invited"
+        case .unknownPerson: "no person with this address is enrolled or invited"
         case .noSuchInvitation: "there is no such invitation, or it was used, or is over"
         case .noSuchOrder: "nothing of this id waits for a second person"
         case .otherContent: "what was signed is not what waits"

@@ -57,7 +57,7 @@ extension PeopleDirectory {
         }
         for passkey in passkeys {
             guard trust.person(passkey.holder) != nil else {
-                throw .badMember("holder", "of `\(passkey.id)` somebody in the trust file")
+                throw .badMember("holder", "of `\(passkey.id)` a person in the trust file")
             }
             guard passkey.counter != nil else { throw .missingMember("counter") }
         }

@@ -49,7 +49,7 @@ package struct RunStep: Sendable {
         case .callInput: ["the server asked, round \(number("round"))"]
         case .callOutcome:
             [record["late"]?.bool == true ? "came back late" : "result", text("st")]
-        case .callUnknown: ["nobody knows whether it ran", text("why")]
+        case .callUnknown: ["it is unknown whether it ran", text("why")]
         case .approvalRequested: ["people are asked", text("group")]
         case .approvalGranted: ["approved", "\(number("i")) of \(number("need"))", text("by")]
         case .approvalDenied: ["turned down", text("by")]

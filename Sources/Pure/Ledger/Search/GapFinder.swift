@@ -100,7 +100,7 @@ package struct GapFinder: Sendable {
         let why = record.text("why") ?? "?"
         unknown[intent] = LogGap(
             kind: .unknown, index: seen.index, time: seen.time, run: seen.run,
-            detail: "nobody knows whether the call happened: \(why)")
+            detail: "it is unknown whether the call happened: \(why)")
     }
 
     private mutating func note(_ kind: LogGap.Kind, _ seen: Entry, _ detail: String) {

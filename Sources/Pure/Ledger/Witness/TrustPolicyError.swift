@@ -43,7 +43,7 @@ package struct TrustPolicyError: Error, Hashable, Sendable, CustomStringConverti
             case .wordCount(let form): "the line is not `\(form)`"
             case .badKey: "this is no key, or its id does not belong to it"
             case .badName(let name): "`\(name)` cannot be a name here"
-            case .duplicateKey: "this key stands in a line before"
+            case .duplicateKey: "this key is defined in an earlier line"
             case .duplicateName(let name): "`\(name)` is defined already"
             case .undefined(let name): "`\(name)` is not defined in a line before"
             case .listedTwice(let name): "`\(name)` is a member already"

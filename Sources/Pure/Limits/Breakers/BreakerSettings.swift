@@ -93,7 +93,7 @@ package enum AgentSignal: String, Sendable, CaseIterable {
         case .refusals: "people refused what it asked for several times"
         case .calls: "very many calls in one run"
         case .wall: "a very long run"
-        case .suspicious: "somebody found what it asked for suspicious"
+        case .suspicious: "a person found its request suspicious"
         }
     }
 }

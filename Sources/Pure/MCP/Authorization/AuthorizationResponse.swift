@@ -64,7 +64,7 @@ package enum AuthorizationFault: Error, Hashable, Sendable, CustomStringConverti
         case .malformed: "the answer of the authorization server is malformed"
         case .stateless: "the answer of the authorization server has no `state`"
         case .otherState:
-            "the answer belongs to another sign-in, or to nobody's: its `state` differs"
+            "the response belongs to another sign-in or to none: its `state` differs"
         case .issuerMissing:
             "the answer does not name its issuer, and this issuer says that each of its answers does"
         case .otherIssuer: "the answer names another issuer than was asked"

@@ -20,5 +20,6 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
 
     package static let unknownSession = HTTPRefusal(404, "unknown session")
     package static let missingSession = HTTPRefusal(400, "the request names no session")
-    package static let unmatchedResponse = HTTPRefusal(400, "nobody asked for this response")
+    package static let unmatchedResponse = HTTPRefusal(
+        400, "no request is waiting for this response")
 }

@@ -57,7 +57,8 @@ extension InputRequest {
         case .sample:
             .refused(
                 JSONRPCError(
-                    code: JSONRPCError.methodNotFound, message: "nobody can be asked for a sample"))
+                    code: JSONRPCError.methodNotFound,
+                    message: "no client can be asked for a sample"))
         }
     }
 

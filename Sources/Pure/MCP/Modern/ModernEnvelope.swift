@@ -33,7 +33,7 @@ package struct ModernEnvelope: Sendable {
         let level = meta[Self.prefix + "logLevel"]
         logLevel = level?.string.flatMap(LogLevel.init(rawValue:))
         if level != nil, logLevel == nil {
-            throw .invalid("`\(Self.prefix)logLevel` is none of the eight levels")
+            throw .invalid("`\(Self.prefix)logLevel` is not one of the eight levels")
         }
         self.version = version
         self.capabilities = capabilities

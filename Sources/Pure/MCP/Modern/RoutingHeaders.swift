@@ -33,7 +33,7 @@ package struct RoutingHeaders: Sendable {
 
     /// - Throws: -32020 if a header is repeated, missing, or differs from the body.
     func check(_ request: JSONRPCRequest, version wanted: String) throws(JSONRPCError) {
-        if let repeated { throw .headerMismatch(repeated, "stands more than once") }
+        if let repeated { throw .headerMismatch(repeated, "occurs more than once") }
         try compare(StreamableHTTP.versionHeader, version, with: wanted)
         try compare(
             StreamableHTTP.methodHeader, values[StreamableHTTP.methodHeader], with: request.method)

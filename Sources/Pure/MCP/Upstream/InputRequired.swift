@@ -12,7 +12,7 @@ package enum UpstreamResult: Sendable {
         case "input_required"?: self = .inputRequired(try InputRequired(result))
         case let other?:
             throw UpstreamProtocolError(
-                "the server answers with `\(shortened(other.string ?? "?"))`, which nobody asked for"
+                "the server answers with `\(shortened(other.string ?? "?"))`, which was not requested"
             )
         }
     }

@@ -56,7 +56,7 @@ struct PolicyMerge {
             for other in found.dropFirst() {
                 findings.add(
                     .duplicateName, at: other.keyPlace, path: field.key,
-                    "`\(field.key)` stands in \(first.keyPlace.file) already")
+                    "`\(field.key)` is already defined in \(first.keyPlace.file)")
             }
             return first
         }
@@ -99,7 +99,8 @@ struct PolicyMerge {
     ) {
         if let first = seen[name] {
             findings.add(
-                .duplicateName, at: place, path: path, "`\(name)` stands at \(first) already")
+                .duplicateName, at: place, path: path,
+                "duplicate name `\(name)`, first defined at \(first)")
         } else {
             seen[name] = place
         }

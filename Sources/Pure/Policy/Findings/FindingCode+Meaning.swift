@@ -11,13 +11,13 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "the file holds bytes that are not UTF-8, or a character that editors show wrongly",
             "save it as UTF-8 without a byte order mark, with plain line breaks"
         )
-    case .yamlSyntax: ("the file is not YAML", "mend what stands at the place")
+    case .yamlSyntax: ("the file is not YAML", "fix the syntax error at this location")
     case .anchor: ("an anchor or an alias", "write the value out where it is used")
     case .tag: ("a tag or a directive", "leave it out; the format gives every value its type")
     case .keyNotScalar: ("a merge key, or a key that is not one word", "write the keys out")
     case .secondDocument: ("a second document in one file", "write a second file")
     case .tab: ("a tab", "indent with spaces")
-    case .duplicateKey: ("a key stands twice in one mapping", "keep one of them")
+    case .duplicateKey: ("duplicate key in one mapping", "keep one of them")
     case .tooLarge: ("a file, a value or a count is over its limit", "split the policy")
     case .emptyFile: ("the file holds nothing", "remove it, or write the policy")
     case .unknownKey: ("no such key here", "the nearest known key is named")
@@ -34,7 +34,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .malformedName: ("a name is malformed or reserved", "see the reference")
     case .classMissing: ("a tool without exactly one class", "state its class")
     case .keepWithDrop: ("`keep` and `drop` for one tool", "state one of them")
-    case .guardSyntax: ("the guard is not CEL", "mend what stands at the place")
+    case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
         ("the guard names something that does not exist", "use `args`, `call`, `agent` or `now`")
@@ -52,7 +52,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         ("arithmetic on a `number`, which may be whole or not", "convert it with `double(...)`")
     case .guardZone: ("the time zone is not constant or unknown", "write a tz database name")
     case .guardSchema: ("the tool's schema cannot be used for typing", "pin a sound schema")
-    case .duplicateName: ("a name or key stands in two files", "keep one of them")
+    case .duplicateName: ("a name or key is defined in two files", "keep one of them")
     case .outOfPlace: ("a file or key does not belong there", "move or remove it")
     case .idIsReason: ("an id is the name of a reason", "choose another id")
     case .sharedCredential: ("two agents share one credential", "give each its own")

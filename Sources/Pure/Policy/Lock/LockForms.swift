@@ -78,7 +78,7 @@ func members<Name: Hashable, Value>(
         guard let name = makeName(key) else { throw .badMember("\(path).\(key)", expected) }
         guard made.updateValue(try make(name, value, "\(path).\(key)"), forKey: name) == nil else {
             // The bytes differ, yet the name is the same if characters are compared.
-            throw .badMember("\(path).\(key)", "a name that stands there once")
+            throw .badMember("\(path).\(key)", "a name that is listed once")
         }
     }
     return made

@@ -31,17 +31,18 @@ package enum LockProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .gone: "`\(name)` is gone; put the reviewed file back"
         case .unsigned: "`\(name)` is not signed: interlock servers pin --accept --as EMAIL"
         case .notEntitled(let people):
-            "`\(name)` is signed by \(Self.names(people)), and by no owner of the policy and nobody "
+            "`\(name)` is signed by \(Self.names(people)), and by no owner of the policy and no person "
                 + "with the role `security`: interlock servers pin --accept --as EMAIL"
         case .badSignature(let key):
             "the signature of key \(key) in `\(name)` is not of this content; put the reviewed "
                 + "file back, or pin again"
-        case .noTrust: "`\(name)` cannot be judged while nobody's keys are known"
+        case .noTrust: "`\(name)` cannot be verified while no keys of people are known"
         }
     }
 
     private static func names(_ people: [Person]) -> String {
-        people.isEmpty ? "keys of nobody" : people.map { "`\($0)`" }.joined(separator: ", ")
+        people.isEmpty
+            ? "keys of unknown holders" : people.map { "`\($0)`" }.joined(separator: ", ")
     }
 }
 

@@ -92,7 +92,7 @@ package struct YAMLTreeBuilder: Sendable {
                 Finding(.keyNotScalar, at: place(node), "merge keys (`<<`) are not allowed"))
         } else if !open[last].keys.insert(scalar.text).inserted {
             findings.append(
-                Finding(.duplicateKey, at: place(node), "`\(scalar.text)` stands here twice"))
+                Finding(.duplicateKey, at: place(node), "`\(scalar.text)` is a duplicate key here"))
         }
         return Key(text: scalar.text, line: node.line, column: node.column)
     }

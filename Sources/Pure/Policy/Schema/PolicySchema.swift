@@ -190,7 +190,7 @@ enum PolicySchema {
     static let group = Record("a group") {
         Field("members", people, "Who may decide.", required: true)
         Field("expires", .scalar(.duration), "How long a request waits.", default: 900)
-        Field("escalate", .record(escalate), "Who is told when nobody decides.")
+        Field("escalate", .record(escalate), "Who is notified if no approver decides.")
     }
 
     static let tier = Record("a tier") {

@@ -133,7 +133,7 @@ extension ScalarType {
             fallthrough
         case .folded:
             throw ScalarError(
-                .guardStyle, "a guard stands on one line or in a literal block",
+                .guardStyle, "a guard must be on one line or in a literal block",
                 help: "a literal block begins with `|`")
         }
         let isShort = scalar.text.utf8.count <= guardBytes

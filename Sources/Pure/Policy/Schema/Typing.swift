@@ -183,7 +183,7 @@ struct Typing {
             let first = scalar.text.utf8.first ?? 0
             if (0x30...0x39).contains(first) || "+-.".utf8.contains(first) {
                 let error = ScalarError(
-                    .wrongType, "`\(scalar.text)` looks like a number but is none",
+                    .wrongType, "`\(scalar.text)` looks like a number but is not one",
                     help: "quote it if it is text")
                 report(error, place(node), label, path)
                 return nil

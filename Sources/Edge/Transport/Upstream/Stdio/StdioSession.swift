@@ -146,7 +146,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             living.launched(number, process.group)
             process.start()
             guard isWanted else {
-                process.kill("nobody waits for it any more")
+                process.kill("no caller waits for it")
                 return process.halt()
             }
             self.process = process

@@ -57,7 +57,7 @@ package enum VotingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .tooFast(let left):
-            "nobody can have read it yet; take \((left.microseconds + 999_999) / 1_000_000) s more"
+            "the minimum reading time has not passed; wait \((left.microseconds + 999_999) / 1_000_000) s more"
         case .notFullyViewed: "not every part of the page was on screen"
         case .notConfirmed: "what was typed is not what was asked for"
         case .refused(let refusal): refusal.description

@@ -165,8 +165,8 @@ extension LockStatus {
     /// The status in words, for people.
     fileprivate var words: String {
         switch self {
-        case .absent: "there is none: whatever a server offers first is what is pinned"
-        case .unsigned(let problem): "in force, signed by nobody who may: \(problem)"
+        case .absent: "absent: the first definition that a server offers is pinned"
+        case .unsigned(let problem): "in force, without a valid signature: \(problem)"
         case .signed(let people):
             people.isEmpty
                 ? "in force, signed before"

@@ -241,7 +241,7 @@ package enum SignOffActionRefusal: SignedOrderRefusal, Hashable, Sendable, Custo
         case .badSignature: "the signature does not verify"
         case .badAssertion(let refusal): "the passkey's answer is not believed: \(refusal.rawValue)"
         case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
-        case .unknownKey: "nobody holds this key or passkey"
+        case .unknownKey: "no enrolled person holds this key or passkey"
         case .revokedKey: "the key or passkey was revoked"
         default: "\(refusal)"
         }

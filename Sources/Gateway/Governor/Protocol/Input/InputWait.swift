@@ -32,7 +32,7 @@ final class InputWait: Sendable {
     func value(atMost limit: Duration) async -> InputRound {
         let timer = Task {
             try? await Task.sleep(for: limit)
-            abandon("nobody answered in time")
+            abandon("the request for input timed out")
         }
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in

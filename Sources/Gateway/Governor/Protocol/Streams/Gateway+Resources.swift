@@ -11,7 +11,7 @@ extension Gateway {
         let call = cleared.call
         guard let follower = call.follower,
             let uri = cleared.resolved.request.routingName
-        else { return .failed(.notExecuted, reason: "there is nobody to tell") }
+        else { return .failed(.notExecuted, reason: "no subscriber is left") }
         let resource = FollowedResource(server: cleared.address.server, uri: uri)
         let agent = call.principal.agent
         if call.method == .unsubscribe {

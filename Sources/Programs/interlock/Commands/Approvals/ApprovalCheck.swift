@@ -135,7 +135,7 @@ struct ApprovalCheck {
     /// Checks a client's consent, which may replace a person only at tier low and for a single approval.
     private mutating func consent(_ proved: ProvedRecord) throws {
         guard proved.record.text("via") == "client" else {
-            throw Fault("the vote names nobody")
+            throw Fault("the vote names no person")
         }
         guard votes.isEmpty, need == 1, shown?.review?.decision.takesConsent ?? true else {
             throw Fault("a client's word where people had to decide")

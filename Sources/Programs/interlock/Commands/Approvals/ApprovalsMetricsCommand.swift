@@ -60,7 +60,7 @@ extension Command {
                 measured: history.marks(of: person).count { $0.at >= since && $0.dwell != nil })
             invocation.isJSON ? Output.json(figures.json) : Output.text(figures.text)
         }
-        if people.isEmpty, !invocation.isJSON { Output.line("nobody has decided anything") }
+        if people.isEmpty, !invocation.isJSON { Output.line("no decision was recorded") }
         return .ok
     }
 }

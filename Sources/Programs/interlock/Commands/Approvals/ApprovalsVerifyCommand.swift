@@ -68,7 +68,7 @@ extension ApprovalCheck {
         let parts = [
             "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
             "\(signed) signatures verified",
-            consents > 0 ? "\(consents) by a client's word, which nobody signed" : nil,
+            consents > 0 ? "\(consents) by a client's consent, which no person signed" : nil,
             objections > 0 ? "\(objections) denials that need no signature" : nil,
             broken > 0 ? "\(broken) uses of break-glass, \(orders) orders verified" : nil,
             digest.map { "call \($0)" },

@@ -6,7 +6,7 @@ import InterlockPolicy
 
 extension Command {
     static let agentsWho = Command(
-        "agents who EVENT", "who stands behind an event: agent, owner, approvers",
+        "agents who EVENT", "show who is behind an event: agent, owner, approvers",
         options: Option.logSource + [.json],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:

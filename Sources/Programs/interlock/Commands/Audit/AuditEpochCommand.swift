@@ -45,7 +45,7 @@ extension Command {
             } else {
                 end = try await change.make()
             }
-            Output.line("`\(new)` goes on from record \(end.size) of `\(old)`")
+            Output.line("`\(new)` continues from record \(end.size) of `\(old)`")
         } catch {
             throw Failure(error)
         }

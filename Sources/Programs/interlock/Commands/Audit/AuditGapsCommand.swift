@@ -14,7 +14,7 @@ extension Command {
         ],
         exits: [.no, .data, .notFound, .io],
         notes:
-            "Broken chains, open intents, calls of which nobody knows how they ended, silence, late cosignatures, "
+            "Broken chains, open intents, calls with an unknown end, silence, late cosignatures, "
             + "steps of the clock. Exit 1 when there is any. It shows no record, so nothing is recorded."
     ) { invocation in
         let log = try AuditLog(invocation)

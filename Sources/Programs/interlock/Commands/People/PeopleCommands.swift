@@ -5,7 +5,7 @@ import InterlockModel
 
 extension Command {
     static let peopleInvite = Command(
-        "people invite EMAIL", "let somebody enrol a passkey or a key",
+        "people invite EMAIL", "invite a person to enrol a passkey or a key",
         options: [
             .directory, .person, .key, .json,
             Option(
@@ -40,7 +40,7 @@ extension Command {
     }
 
     static let peopleRole = Command(
-        "people role EMAIL", "ask for a change of somebody's roles",
+        "people role EMAIL", "request a change of a person's roles",
         options: [
             .directory, .person, .key, .reason, .json,
             Option("--add ROLE", "a role to give", isRepeatable: true),

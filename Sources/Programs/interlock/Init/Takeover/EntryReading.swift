@@ -177,7 +177,7 @@ struct EntryReading {
             names.insert(variable)
             guard !questions.isAnsweredYes || !isSecret(variable) || variable == name else {
                 throw EntryError(
-                    "`\(name)` would be sent your `\(variable)`, and with --yes nobody looks at that: "
+                    "`\(name)` would be sent your `\(variable)`, and with --yes no person reviews that: "
                         + "take it over without --yes")
             }
         }

@@ -116,7 +116,7 @@ struct Founder {
             throw Failure(
                 .usage,
                 text.isEmpty
-                    ? "nobody answers for it"
+                    ? "no owner"
                     : "`\(TerminalEscaping.shown(text))` is no e-mail address",
                 help: "--as YOU@YOUR.EXAMPLE")
         }

@@ -121,7 +121,7 @@ struct ServerReview {
             for word in answer.split(whereSeparator: { $0 == " " || $0 == "," }) {
                 guard let tool = others.first(where: { $0.text == word }) else {
                     Output.line(
-                        "  `\(TerminalEscaping.shown(String(word)))` is none of them: left as it is"
+                        "  `\(TerminalEscaping.shown(String(word)))` is not one of them: left unchanged"
                     )
                     continue
                 }

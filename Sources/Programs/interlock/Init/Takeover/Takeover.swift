@@ -231,7 +231,7 @@ struct Takeover {
     static func refuseOptions(of invocation: Invocation) throws(Failure) {
         for option in options where invocation.has(option.name) {
             throw Failure(
-                .usage, "`--\(option.name)` is about the FILE of a host, and there is none",
+                .usage, "`--\(option.name)` applies to the FILE of a host, which is missing",
                 help: "interlock init .mcp.json")
         }
     }

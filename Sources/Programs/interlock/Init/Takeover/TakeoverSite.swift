@@ -34,7 +34,7 @@ struct TakeoverSite {
                 .cannotCreate, "`\(directory)` has `\(name)` already",
                 help: isWhole
                     ? "interlock connect adds a host to a deployment; else take another --dir"
-                    : "without \(ConfigurationFile.name) it is none: left by an `init` that was broken off? "
+                    : "without \(ConfigurationFile.name) it is not a deployment: left by an `init` that was broken off? "
                         + "Remove the folder, or take another --dir")
         }
         self.directory = directory

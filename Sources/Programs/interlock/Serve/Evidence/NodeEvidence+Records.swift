@@ -56,7 +56,7 @@ extension RecordSearch {
                 "the index is \(indexFault ?? "behind"): not all records can be found now")
         }
         if stopped != nil {
-            throw .tooLarge("more records would have to be looked at; narrow the search")
+            throw .tooLarge("too many records to search; narrow the search")
         }
         if let place = unproved.first {
             throw .unreadable("record \(place) of the index has no proof")

@@ -14,10 +14,11 @@ extension RecordSchema {
     static let approvalGranted = RecordSchema(
         .before, .inRun,
         "One person agrees, or `via` `client` the word of an MCP client is taken for it.",
-        request + [.optional("by", .person, "who; nobody where it is a client's word")] + vote + [
-            .required("proof", .payload, "the signed vote"),
-            .required("i", .count, "which of `need` it is, from 1"),
-        ])
+        request + [.optional("by", .person, "the person; absent if it is a client's consent")]
+            + vote + [
+                .required("proof", .payload, "the signed vote"),
+                .required("i", .count, "which of `need` it is, from 1"),
+            ])
 
     static let approvalDenied = RecordSchema(
         .before, .inRun, "One person refuses, which ends the request.",
@@ -60,7 +61,7 @@ extension RecordSchema {
 
     static let approvalProbe = RecordSchema(
         .before, .inRun,
-        "The request was a probe, known to be bad, and somebody has decided it. Nothing was released.",
+        "The request was a probe, known to be bad, and a person has decided it. Nothing was released.",
         request + [
             .required("by", .person, "who"),
             .required("verdict", .oneOf(["approve", "deny"]), "`approve` missed it"),
@@ -95,7 +96,7 @@ extension RecordSchema {
         ])
 
     static let approvalReviewed = RecordSchema(
-        .before, .outside, "Another person has looked at a use of break-glass.",
+        .before, .outside, "Another person has reviewed a use of break-glass.",
         [
             .required("appr", .id, "the request"),
             .required("by", .person, "who looked"),

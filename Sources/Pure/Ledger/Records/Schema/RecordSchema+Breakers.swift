@@ -1,7 +1,7 @@
 extension RecordSchema {
     static let budgetSnapshot = RecordSchema(
         .after, .outside,
-        "What was used of limits, and what breakers held, before a record of the log: a start goes on from there. One "
+        "What was used of limits, and what breakers held, before a record of the log: a start continues from there. One "
             + "snapshot may take several records.",
         [
             .required("upto", .count, "index of the first record that is not in it"),
@@ -28,15 +28,15 @@ extension RecordSchema {
         ])
 
     static let responsePause = RecordSchema(
-        .after, .inRun, "No call of a run goes on until a person lets it, or the run ends.",
+        .after, .inRun, "No call of a run proceeds until a person resumes it, or the run ends.",
         [
-            .required("code", .name, "the signal; `person` where somebody asked for it"),
+            .required("code", .name, "the signal; `person` if a person asked for it"),
             .optional("by", .person, "who asked for it"),
             .optional("order", .payload, "what that person signed"),
         ])
 
     static let responseEnd = RecordSchema(
-        .before, .inRun, "A run goes on as before.",
+        .before, .inRun, "A run continues as before.",
         [
             .required("code", .oneOf(["time", "person"]), "what ended it"),
             .optional("by", .person, "who let it go on"),

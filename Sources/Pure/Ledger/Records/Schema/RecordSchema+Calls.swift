@@ -85,7 +85,7 @@ extension RecordSchema {
         ])
 
     static let callUnknown = RecordSchema(
-        .after, .inRun, "A call of which nobody knows whether it took effect.",
+        .after, .inRun, "A call of which it is unknown whether it took effect.",
         [
             .required("call", .id, "the call"),
             .optional("tool", .name, "`server__tool`"),
@@ -100,7 +100,7 @@ extension RecordSchema {
             .optional("call", .id, "the call; absent where many are summed up"),
             .required("dec", .oneOf(["deny"]), "always `deny`"),
             .required("code", .name, "why: part, dot, reason"),
-            .required("cnt", .count, "calls that it stands for"),
+            .required("cnt", .count, "calls that it summarizes"),
             .optional("rule", .name, "id or path of the rule that refused"),
             .optional("pol", .digest, "the policy that decided"),
             .optional("in", .payload, "all that the decision rested on, and the decision"),

@@ -23,7 +23,7 @@ extension RecordSchema {
         ])
 
     static let logRecovered = RecordSchema(
-        .before, .outside, "A start found a torn end or calls that nobody had closed.",
+        .before, .outside, "A start found a torn end or calls without a closing record.",
         [
             .required("size", .count, "records found"),
             .required("unknown", .count, "intents closed as unknown"),
@@ -59,7 +59,7 @@ extension RecordSchema {
         [.required("step", .integer, "microseconds, negative when the wall clock was set back")])
 
     static let keyRotate = RecordSchema(
-        .before, .outside, "The log goes on under another key.",
+        .before, .outside, "The log continues under another key.",
         [
             .required("vkey", .name, "the new verifier key"),
             .required("why", .oneOf(["planned", "compromise"]), "the cause"),

@@ -64,11 +64,12 @@ extension RecordSchema {
             .required("agent", .name, "for whom"),
             .required("only", .names, "the scopes that were given"),
             .required("by", .person, "the operator who began it"),
-            .optional("answer", .person, "who brought the browser's answer, where somebody else"),
+            .optional("answer", .person, "who brought the browser's response, if another person"),
         ])
 
     static let serverForgotten = RecordSchema(
-        .after, .outside, "What somebody had signed in for is not kept any more.",
+        .after, .outside,
+        "The authorization that a person had obtained by signing in is no longer kept.",
         [
             .required("srv", .name, "the server"),
             .required("agent", .name, "for whom it was"),

@@ -40,7 +40,7 @@ package final class RecordSchema: Sendable {
         if fields.contains(where: \.isPayload) { fields.append(Self.seal) }
         self.fields = fields.sorted { $0.name < $1.name }
         heads = self.fields.map { NameHead($0.name) }
-        precondition(Set(fields.map(\.name)).count == fields.count, "a field stands there once")
+        precondition(Set(fields.map(\.name)).count == fields.count, "a field is listed once")
         requiredCount = fields.count(where: \.isRequired)
     }
 

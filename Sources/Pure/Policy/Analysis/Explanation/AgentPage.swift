@@ -43,7 +43,7 @@ private struct PageWriter {
         var lines = [
             "\(spec.name)  \(spec.place)",
             "  purpose    \(spec.purpose ?? "none stated")",
-            "  owner      \(spec.owner?.value.address ?? "nobody"), review by "
+            "  owner      \(spec.owner?.value.address ?? "none"), review by "
                 + (spec.reviewBy?.value.text ?? "no date"),
             "  risk       tier \(spec.effectiveTier.rawValue), stage \(spec.effectiveStage.rawValue)",
             "  sandbox    \(spec.sandboxProfile ?? "none stated")",
@@ -60,7 +60,7 @@ private struct PageWriter {
 
     private var approvers: String {
         guard let name = spec.approvers?.value, let group = policy.groups[name] else {
-            return "nobody"
+            return "none"
         }
         let members = group.members.map(\.address).joined(separator: ", ")
         return "\(name): \(members), within \(group.expires.microseconds / 1_000_000) s"

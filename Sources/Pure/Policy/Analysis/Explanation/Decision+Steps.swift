@@ -25,7 +25,7 @@ extension Decision {
         }
         if quorum > 0 {
             let people = eligible.map(\.address).joined(separator: ", ")
-            lines.append("  approvers   \(quorum) of \(group ?? "nobody"): \(people)")
+            lines.append("  approvers   \(quorum) of \(group ?? "none"): \(people)")
         }
         if let wouldBe { lines.append("  would be    \(wouldBe)") }
         let detail = detail.map { " (\($0))" } ?? ""

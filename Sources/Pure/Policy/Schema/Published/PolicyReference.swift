@@ -11,7 +11,7 @@ package enum PolicyReference {
 
             Made by `interlock policy schema --reference`; a test compares it. Unknown keys are refused.
             A policy is one file, or a folder whose files are merged by name: `org.yaml`, `servers/*.yaml`,
-            `agents/*.yaml`, `elevations/*.yaml`, `tests/*.yaml`. What the parts mean together is told in
+            `agents/*.yaml`, `elevations/*.yaml`, `tests/*.yaml`. What the parts mean together is described in
             [policy.md](policy.md), what a finding says in [findings.md](findings.md).
 
             | form | is written |

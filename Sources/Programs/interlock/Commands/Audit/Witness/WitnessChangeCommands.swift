@@ -6,7 +6,8 @@ import InterlockPorts
 
 extension Command {
     static let auditWitnessAdd = Command(
-        "audit witness add VKEY URL", "let somebody remember this log, and count for the quorum",
+        "audit witness add VKEY URL",
+        "add a witness that cosigns this log and counts for the quorum",
         options: [
             .directory,
             Option(
