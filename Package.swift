@@ -324,3 +324,8 @@ if Context.environment["BENCH"] != nil {
 if let only = Context.environment["TESTS"] {
     package.targets.removeAll { $0.type == .test && $0.name != "\(only)Tests" }
 }
+
+// With PROGRAMS=1, what users get and nothing else: one build makes all programs side by side.
+if Context.environment["PROGRAMS"] != nil {
+    package.targets.removeAll { $0.path?.hasPrefix("Sources/") != true }
+}
